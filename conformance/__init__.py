@@ -1,0 +1,3 @@
+"""Concurrency conformance suite for Worlds of the Workflow SDK."""
+
+__version__ = "0.1.0"

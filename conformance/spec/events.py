@@ -1,0 +1,93 @@
+"""Names of events, states and answers, and how an error is told apart.
+
+Events and entities are plain dicts in the SDK's own shape (camelCase keys), as they go over the
+wire: ``{"eventType": "step_completed", "correlationId": "step_…", "eventData": {…}}``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+Json = Any
+Event = dict[str, Any]
+Entity = dict[str, Any]
+
+#: What a World answered: it took the event, or how it refused. ``unexpected`` is every error
+#: that the runtime cannot classify (a raw driver error, a 500): it fails the delivery.
+Answer = Literal["ok", "conflict", "gone", "not_found", "too_early", "hook_conflict", "unexpected"]
+
+RUN_TERMINAL: Final = frozenset({"completed", "failed", "cancelled"})
+STEP_TERMINAL: Final = frozenset({"completed", "failed", "cancelled"})
+TERMINAL_EVENTS: Final = frozenset({"run_completed", "run_failed", "run_cancelled"})
+
+#: The spec version sent with every event; every published 4.x world accepts it.
+SPEC_VERSION: Final = 2
+
+_BY_NAME: Final[dict[str, Answer]] = {
+    "EntityConflictError": "conflict",
+    "RunExpiredError": "gone",
+    "HookNotFoundError": "not_found",
+    "WorkflowRunNotFoundError": "not_found",
+    "StepNotFoundError": "not_found",
+    "TooEarlyError": "too_early",
+}
+_BY_STATUS: Final[dict[int, Answer]] = {409: "conflict", 410: "gone", 404: "not_found", 425: "too_early"}
+
+
+class WorldError(Exception):
+    """An operation that a World refused, as it reached the caller.
+
+    ``name`` and ``status`` are what the runtime looks at; ``cause`` is the error below it, as text.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        message: str,
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        retry_after: float | None = None,
+        cause: str | None = None,
+        stack: str | None = None,
+    ) -> None:
+        super().__init__(f"{name}: {message}")
+        self.name = name
+        self.message = message
+        self.status = status
+        self.code = code
+        self.retry_after = retry_after
+        self.cause = cause
+        self.stack = stack
+
+    @property
+    def answer(self) -> Answer:
+        """The kind of refusal, by name or by status (``instanceof`` fails across package copies)."""
+        if self.name in _BY_NAME:
+            return _BY_NAME[self.name]
+        if self.status is not None and self.status in _BY_STATUS:
+            return _BY_STATUS[self.status]
+        # A world's own "not found" error for a step carries no status in the 4.2 line.
+        if self.name == "WorkflowWorldError" and self.message.lower().rstrip(".").endswith("not found"):
+            return "not_found"
+        return "unexpected"
+
+
+def conflict(message: str) -> WorldError:
+    """The transition was already taken."""
+    return WorldError("EntityConflictError", message, status=409)
+
+
+def gone(message: str) -> WorldError:
+    """The run is finished."""
+    return WorldError("RunExpiredError", message, status=410)
+
+
+def not_found(message: str) -> WorldError:
+    """No such entity."""
+    return WorldError("HookNotFoundError", message, status=404)
+
+
+def too_early(message: str, retry_after: float) -> WorldError:
+    """A retry before its time; ``retry_after`` in seconds."""
+    return WorldError("TooEarlyError", message, status=425, retry_after=retry_after)
