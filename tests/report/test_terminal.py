@@ -1,0 +1,87 @@
+"""The matrix in a terminal: everything a person needs, in any width and any encoding."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from conformance.report.record import Record
+from conformance.report.terminal import render_terminal
+from tests.report import factory
+
+
+def rendered(record: Record, width: int = 120, verbose: bool = False, **options: object) -> str:
+    file = io.StringIO()
+    render_terminal(record, Console(file=file, width=width, **options), verbose)  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def test_the_matrix_and_the_whole_story_of_a_failure() -> None:
+    text = rendered(factory.record())
+    assert "✓✓✓" in text
+    assert "✗✗✗" in text
+    for part in (
+        "step.terminal-once",
+        "not-atomic",
+        "two handlers completed one step",
+        "replayed 20/20",
+        "HGET step:s1 status",
+        "dist/storage/events.js:214",
+        "✗  step_completed",
+        "ReplyError",
+        "failed to append event",
+        "pytest --world=redis --world-replay .world/failures/redis-6-convergence.json",
+        "the host died twice while it was opened",
+        "the world offers no hooks",
+        "4 failed, 3 inconclusive, 3 unsupported, 3 not judged, 11 passed (2 with a note)",
+    ):
+        assert part in text, part
+
+
+def test_verbose_tells_the_notes_and_all_log_lines() -> None:
+    text = rendered(factory.record(), verbose=True, width=200)
+    assert "run.started-once: a second run_started event" in text
+    assert "log.order: an event lists after" in text
+    assert "info [runtime] step finished" in text
+
+
+@pytest.mark.parametrize("width", [56, 80, 112, 200])
+def test_every_width_shows_the_row_and_the_replay_command_whole(width: int) -> None:
+    text = rendered(factory.record(), width)
+    assert "redis" in text.split("✓")[0]
+    assert "pytest --world=redis --world-replay .world/failures/redis-6-convergence.json" in text
+
+
+def test_a_terminal_with_ascii_only() -> None:
+    raw = io.BytesIO()
+    console = Console(file=io.TextIOWrapper(raw, encoding="ascii"), width=100)
+    render_terminal(factory.record(), console)
+    console.file.flush()
+    assert b"XXX" in raw.getvalue()
+
+
+def test_hostile_text_neither_escapes_nor_is_read_as_markup() -> None:
+    verdict = factory.failed(6, reason="\x1b[2J\x1b]0;owned\x07[red]not markup[/red] [/]", variant="[bold]")
+    text = rendered(factory.record(verdict), force_terminal=False)
+    assert "\x1b" not in text
+    assert "[red]not markup[/red] [/]" in text
+
+
+def test_many_failures_are_counted_not_poured_out() -> None:
+    record = factory.record(*[factory.failed(n, version=f"{v}") for n in range(1, 9) for v in range(5)])
+    assert "and 30 more failures" in rendered(record)
+    assert "more failures" not in rendered(record, verbose=True)
+
+
+def test_a_killed_run_says_what_was_not_judged() -> None:
+    line = factory.world(planned=factory.planned(1, 2))
+    run = factory.run([factory.passed(1)], worlds=[line], footer=None, problems=["a.jsonl: no footer"])
+    text = rendered(Record([run]))
+    assert "5 planned and not judged" in text
+    assert "! a.jsonl: no footer" in text
+
+
+def test_an_empty_run_is_no_success() -> None:
+    assert "nothing was judged" in rendered(Record([factory.run([])]))
