@@ -1,0 +1,138 @@
+"""Exactly-once continuation: progress queues one continuation, never none and never a second.
+
+At the levels with handlers the messages themselves are counted. At level ``storage`` there are no
+handlers, so the answers are read as the runtime reads them: a success on ``step_completed`` makes the
+caller queue the continuation, a conflict makes it stop.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from conformance.checks.control import Control
+from conformance.checks.finding import Finding
+from conformance.checks.observed import Observed, SeenCall
+
+#: A success on these tells the caller to queue the one continuation of that entity.
+_ENDS = frozenset({"step_completed", "step_failed"})
+#: Callers of these go on by themselves, whichever of them won; it takes one that does.
+_GOES_ON = {
+    "run_started": ("ok",),
+    "step_created": ("ok", "conflict"),
+    "wait_created": ("ok", "conflict"),
+    "hook_created": ("ok", "conflict", "hook_conflict"),
+    "wait_completed": ("ok", "conflict"),
+    "step_started": ("ok", "conflict", "gone"),
+}
+
+
+def continuation(observed: Observed, control: Control | None) -> list[Finding]:
+    """Continuations per finished step, lost ones, second ones, and bodies that should not have run."""
+    if observed.level == "storage":
+        return list(_from_answers(observed))
+    return [*_from_messages(observed), *_bodies(observed, control)]
+
+
+def _from_answers(observed: Observed) -> Iterator[Finding]:
+    asked: dict[tuple[str, str, str], list[SeenCall]] = {}
+    for call in observed.calls:
+        if call.phase == "race":
+            group = "step_end" if call.kind in _ENDS else call.kind
+            asked.setdefault((group, call.run, call.entity), []).append(call)
+    for (group, run, entity), calls in asked.items():
+        about = entity or run
+        if group == "step_end":
+            queued = [call for call in calls if call.answer == "ok"]
+            if len(queued) > 1:
+                text = f"{len(queued)} callers were told that they finished {about}: each queues a continuation"
+                yield Finding("continuation", "continuation.twice", text, _where(queued[-1]))
+            if not queued and not _ended_before(observed, run, entity):
+                text = f"nobody was told that they finished {about}: no continuation is queued"
+                yield Finding("continuation", "continuation.lost", text, _where(calls[-1]))
+        elif group in _GOES_ON and not any(call.answer in _GOES_ON[group] for call in calls):
+            if group != "run_started" and _run_ended(observed, run):
+                continue
+            if all(call.answer in ("gone", "conflict", "not_found") for call in calls) and _run_ended(observed, run):
+                continue
+            text = f"nobody who asked for {group} of {about} can go on: the run is stuck"
+            yield Finding("continuation", "continuation.lost", text, _where(calls[-1]))
+        if group == "run_completed":
+            ends = [call for call in calls if call.answer == "ok"]
+            if len(ends) > 1:
+                text = f"{len(ends)} replays were told that they completed {about}: its end makes progress twice"
+                yield Finding("continuation", "continuation.twice", text, _where(ends[-1]))
+        if group == "wait_completed":
+            wins = [call for call in calls if call.answer == "ok"]
+            if len(wins) > 1:
+                text = f"{len(wins)} replays were told that they completed {about}: it wakes the run twice"
+                yield Finding("continuation", "continuation.twice", text, _where(wins[-1]))
+
+
+def _where(call: SeenCall) -> tuple[str, str, int]:
+    return call.phase, call.lane, call.n
+
+
+def _ended_before(observed: Observed, run: str, entity: str) -> bool:
+    """Whether the step had ended in the prefix, or its run had, or a retry sent it back to wait."""
+    return _run_ended(observed, run) or any(
+        call.answer == "ok" and call.run == run and call.entity == entity and call.kind in (*_ENDS, "step_retrying")
+        for call in observed.calls
+    )
+
+
+def _run_ended(observed: Observed, run: str) -> bool:
+    return any(
+        call.answer == "ok" and call.run == run and call.kind in ("run_completed", "run_failed", "run_cancelled")
+        for call in observed.calls
+    )
+
+
+def _from_messages(observed: Observed) -> Iterator[Finding]:
+    """Per finished step: the continuations that its finishing queued, over all deliveries."""
+    finished = Counter(
+        (call.run, call.entity)
+        for call in observed.calls
+        if call.kind in _ENDS and call.answer == "ok" and call.phase != "given"
+    )
+    queued = Counter(
+        (message.run, message.about)
+        for message in observed.messages
+        if message.queue == "workflow" and message.origin in _ENDS and message.phase != "given"
+    )
+    for (run, step), _ in finished.items():
+        if queued[run, step] == 0:
+            text = f"{step} finished and no continuation was queued: {run} depends on luck"
+            yield Finding("continuation", "continuation.lost", text)
+    for (run, step), count in queued.items():
+        if count > 1:
+            text = f"{step} finished and {count} continuations were queued"
+            yield Finding("continuation", "continuation.twice", text)
+    delivered = Counter(
+        (message.run, message.step)
+        for message in observed.messages
+        if message.queue == "step" and message.origin == "suspension" and not message.absorbed
+    )
+    for (run, step), count in delivered.items():
+        if count > 1:
+            text = f"{step} was queued for execution {count} times: its idempotency key was not used"
+            yield Finding("continuation", "continuation.twice", text)
+    created = {
+        (call.run, call.entity)
+        for call in observed.calls
+        if call.kind == "step_created" and call.answer == "ok" and call.phase != "given"
+    }
+    for run, step in sorted(created - set(delivered)):
+        if not _run_ended(observed, run):
+            text = f"{step} was created and never queued: {run} waits for it forever"
+            yield Finding("continuation", "continuation.lost", text)
+
+
+def _bodies(observed: Observed, control: Control | None) -> Iterator[Finding]:
+    for step, ran, late in observed.bodies:
+        if late:
+            text = f"the body of {step} ran for a run that had ended"
+            yield Finding("continuation", "body.after-end", text)
+        if control is not None and ran > control.bodies.get(step, ran):
+            text = f"the body of {step} ran {ran} times; without a race it runs {control.bodies[step]}"
+            yield Finding("continuation", "body.as-control", text)

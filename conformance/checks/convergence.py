@@ -1,0 +1,64 @@
+"""Convergence: some order of the calls explains the outcome, and everyone ends in the same state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.checks.control import Control, ending
+from conformance.checks.finding import Finding
+from conformance.checks.observed import Observed, SeenRun
+from conformance.checks.orders import explain
+from conformance.spec.events import RUN_TERMINAL
+
+_STATUS = {"run_completed": "completed", "run_failed": "failed", "run_cancelled": "cancelled"}
+
+
+def convergence(observed: Observed, control: Control | None) -> list[Finding]:
+    """Oracle over orders, fold of the log, replays of every log read, and the control's ending."""
+    found = explain(observed)
+    for run in observed.runs:
+        found += _fold(run)
+    for reader, verdict in observed.replays:
+        if verdict:
+            found.append(Finding("convergence", "log.replays", f"a log that {reader} read: {verdict}"))
+    if control is not None:
+        found += _endings(observed, control)
+    return found
+
+
+def _fold(run: SeenRun) -> Iterator[Finding]:
+    """The entities from the log alone: the first terminal event counts, attempts are starts."""
+    kinds = [kind for kind, _ in run.events]
+    terminal = next((_STATUS[kind] for kind in kinds if kind in _STATUS), None)
+    status = terminal or ("running" if "run_started" in kinds else "pending")
+    if status != run.status:
+        text = f"the log of {run.name} folds to {status}, but it is stored as {run.status}"
+        yield Finding("convergence", "log.folds", text)
+    for step in run.steps:
+        mine = [kind for kind, entity in run.events if entity == step.name]
+        ended = next((kind for kind in mine if kind in ("step_completed", "step_failed")), None)
+        if ended is not None and step.status != ended.removeprefix("step_"):
+            text = f"the log folds {step.name} to {ended.removeprefix('step_')}, but it is stored as {step.status}"
+            yield Finding("convergence", "log.folds", text)
+        elif ended is None and step.status in ("completed", "failed"):
+            text = f"{step.name} is stored as {step.status}, and the log does not say so"
+            yield Finding("convergence", "log.folds", text)
+
+
+def _endings(observed: Observed, control: Control) -> Iterator[Finding]:
+    now = ending(observed)
+    if now in control.endings:
+        return
+    for name, status in now:
+        usual = {status for end in control.endings for run, status in end if run == name}
+        if status in usual:
+            continue
+        wanted = " or ".join(sorted(usual))
+        if usual and usual <= RUN_TERMINAL and status not in RUN_TERMINAL:
+            if observed.level != "storage":
+                text = f"{name} is {status} after the last message was delivered; without a race it is {wanted}"
+                yield Finding("convergence", "run.no-hang", text)
+            continue
+        if usual:
+            text = f"{name} ended as {status}; without a race it ends as {wanted}"
+            yield Finding("convergence", "run.ends-as-control", text)

@@ -1,0 +1,275 @@
+"""What the checks see of a history: names instead of ids, ranks instead of times, nothing else.
+
+Two schedules that differ only in ids and moments give equal :class:`Observed` values, and checks see
+nothing but this value. So an outcome is judged once, however many schedules lead to it, and that is
+sound by construction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable
+from typing import Any, NamedTuple
+
+from conformance.history import Call, History
+from conformance.spec.events import TERMINAL_EVENTS, Answer, Entity, Event
+
+_PHASES = {"given": 0, "race": 1, "drain": 2, "then": 3, "read": 4}
+
+
+class SeenCall(NamedTuple):
+    """One ``events.create``: what was asked, and what the answer said.
+
+    ``n`` counts the calls of that lane in that phase. ``started`` ranks the distinct ``startedAt``
+    values of the history (-1: the answer had none).
+    """
+
+    phase: str
+    lane: str
+    n: int
+    run: str
+    kind: str
+    entity: str
+    token: str
+    value: Hashable
+    answer: Answer
+    message: str
+    status: str
+    started: int
+    attempt: int
+
+
+class SeenStep(NamedTuple):
+    name: str
+    status: str
+    attempt: int
+    output: Hashable
+
+
+class SeenRun(NamedTuple):
+    """The outcome of one run: entity, log as ``(type, entity)``, steps, live hooks as ``(name, token)``."""
+
+    name: str
+    status: str
+    started: int
+    output: Hashable
+    events: tuple[tuple[str, str], ...]
+    steps: tuple[SeenStep, ...]
+    hooks: tuple[tuple[str, str], ...]
+
+
+class SeenMessage(NamedTuple):
+    """A queue message: for what it is, why it was queued, and whether its key absorbed it."""
+
+    phase: str
+    queue: str
+    run: str
+    step: str
+    origin: str
+    about: str
+    absorbed: bool
+
+
+class SeenLog(NamedTuple):
+    phase: str
+    lane: str
+    level: str
+    origin: str
+    text: str
+    by_design: bool
+
+
+class Observed(NamedTuple):
+    """Everything that verdicts are made of."""
+
+    level: str
+    calls: tuple[SeenCall, ...]
+    runs: tuple[SeenRun, ...]
+    owners: tuple[tuple[str, str], ...]
+    messages: tuple[SeenMessage, ...]
+    #: ``(outcome, error)`` of every delivery that failed
+    failed: tuple[tuple[str, str], ...]
+    #: step name -> how often its body ran, and how often of these after its run had ended
+    bodies: tuple[tuple[str, int, int], ...]
+    logs: tuple[SeenLog, ...]
+    #: replays of logs that were read: ``(reader, verdict)``
+    replays: tuple[tuple[str, str], ...]
+    #: whether the queue fell silent
+    quiet: bool
+
+
+class _Names:
+    """Stable names for ids: the first step seen is ``step1``, the second ``step2``."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+        self.counts: dict[str, int] = {}
+        self.times: dict[str, int] = {}
+
+    def of(self, identifier: str | None) -> str:
+        if identifier is None:
+            return ""
+        name = self.names.get(identifier)
+        if name is None:
+            prefix = identifier.partition("_")[0]
+            prefix = {"wrun": "run"}.get(prefix, prefix)
+            number = self.counts[prefix] = self.counts.get(prefix, 0) + 1
+            name = self.names[identifier] = f"{prefix}{number}"
+        return name
+
+    def rank(self, moment: Any) -> int:
+        """The rank of a moment among the distinct ones seen, -1 for none."""
+        if moment is None:
+            return -1
+        return self.times.setdefault(str(moment), len(self.times))
+
+    def scrub(self, text: str) -> str:
+        """A log text with ids replaced by names."""
+        for identifier, name in self.names.items():
+            if identifier in text:
+                text = text.replace(identifier, name)
+        return text
+
+
+def freeze(value: Any) -> Hashable:
+    """A hashable form of a JSON value, in which nothing and null are the same."""
+    if value is None or isinstance(value, str | int | float | bool | bytes):
+        return value
+    return json.dumps(value, sort_keys=True, default=str)
+
+
+def observe(history: History, level: str = "storage") -> Observed:
+    """Reduce a history to what the checks may see."""
+    names = _Names()
+    calls = [call for call in history.calls if call.op == "events.create" and call.ended != -1]
+    # Name things in an order that does not depend on the schedule.
+    calls.sort(key=lambda call: (_PHASES[call.phase], call.lane, call.began))
+    counts: dict[tuple[str, str], int] = {}
+    seen: list[SeenCall] = []
+    for call in calls:
+        key = (call.phase, call.lane)
+        counts[key] = n = counts.get(key, -1) + 1
+        seen.append(_call(call, n, names))
+    runs = tuple(
+        SeenRun(
+            names.of(snapshot.run_id),
+            snapshot.run.get("status", ""),
+            names.rank(snapshot.run.get("startedAt")),
+            freeze(snapshot.run.get("output")),
+            tuple((event["eventType"], names.of(event.get("correlationId"))) for event in snapshot.events),
+            tuple(sorted(_step(step, names) for step in snapshot.steps)),
+            tuple(sorted((names.of(hook["hookId"]), names.of(hook.get("token"))) for hook in snapshot.hooks)),
+        )
+        for snapshot in history.snapshots
+    )
+    owners = tuple((names.of(token), _owner(hook, names)) for token, hook in history.tokens.items())
+    return Observed(
+        level,
+        tuple(seen),
+        runs,
+        owners,
+        _messages(history, names),
+        tuple((d.outcome, names.scrub(str(d.failed))) for d in history.deliveries if d.failed is not None),
+        _bodies(history, names),
+        tuple(
+            SeenLog(line.phase, line.lane, line.level, line.origin, names.scrub(line.text), line.by_design)
+            for line in history.logs
+            if line.level == "error"
+        ),
+        (),
+        True,
+    )
+
+
+def _call(call: Call, n: int, names: _Names) -> SeenCall:
+    event = call.event
+    data = event.get("eventData") or {}
+    answer = call.answer
+    value = call.value if call.error is None else None
+    run_id = call.run_id
+    status, started, attempt = "", -1, -1
+    if value is not None:
+        run = value.get("run")
+        if run is not None:
+            run_id = run["runId"]
+            status = run.get("status", "")
+            started = names.rank(run.get("startedAt"))
+        step = value.get("step")
+        if step is not None:
+            status = step.get("status", "")
+            attempt = step.get("attempt", -1)
+    return SeenCall(
+        call.phase,
+        call.lane,
+        n,
+        names.of(run_id),
+        event["eventType"],
+        names.of(event.get("correlationId")),
+        names.of(data.get("token")),
+        freeze(_payload(event, data)),
+        answer,
+        names.scrub(str(call.error)) if answer == "unexpected" else "",
+        status,
+        started,
+        attempt,
+    )
+
+
+def _payload(event: Event, data: dict[str, Any]) -> Any:
+    kind = event["eventType"]
+    if kind == "step_completed":
+        return data.get("result")
+    if kind == "run_completed":
+        return data.get("output")
+    if kind == "step_retrying":
+        return "later" if data.get("retryAfter") is not None else None
+    return None
+
+
+def _step(step: Entity, names: _Names) -> SeenStep:
+    return SeenStep(
+        names.of(step["stepId"]), step.get("status", ""), step.get("attempt", -1), freeze(step.get("output"))
+    )
+
+
+def _owner(hook: Entity | None, names: _Names) -> str:
+    return "" if hook is None else names.of(hook.get("runId"))
+
+
+def _messages(history: History, names: _Names) -> tuple[SeenMessage, ...]:
+    return tuple(
+        sorted(
+            SeenMessage(
+                message.phase,
+                message.queue,
+                names.of(message.run_id),
+                names.of(message.step_id),
+                message.origin,
+                names.of(message.about),
+                message.absorbed,
+            )
+            for message in history.messages
+        )
+    )
+
+
+def _bodies(history: History, names: _Names) -> tuple[tuple[str, int, int], ...]:
+    """Count bodies per step, and those whose start was asked for after the run had ended."""
+    ended: dict[str, int] = {}
+    starts: dict[tuple[str, str, str], int] = {}
+    for call in history.calls:
+        if call.op != "events.create" or call.error is not None:
+            continue
+        kind = call.event["eventType"]
+        if kind in TERMINAL_EVENTS and call.run_id is not None:
+            ended.setdefault(call.run_id, call.ended)
+        elif kind == "step_started":
+            starts[call.lane, call.run_id or "", call.event["correlationId"]] = call.began
+    counted: dict[str, list[int]] = {}
+    for body in history.bodies:
+        count = counted.setdefault(names.of(body.step_id), [0, 0])
+        count[0] += 1
+        began = starts.get((body.lane, body.run_id, body.step_id), body.at)
+        if began > ended.get(body.run_id, began):
+            count[1] += 1
+    return tuple(sorted((step, ran, late) for step, (ran, late) in counted.items()))

@@ -1,0 +1,90 @@
+"""The in-process driver: actors are coroutines over one memory world, stepped by hand.
+
+No event loop and no threads: a schedule of eight gates is a few dozen function calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from conformance.engine.actor import Actor
+from conformance.engine.rig import Lane, Rig
+from conformance.gates import run_alone
+from conformance.history import History, LogLine
+from conformance.memory_world import MemoryWorld
+
+
+#: What the suite calls on a World; the memory world's own queue is the suite's.
+OPERATIONS = (
+    "events.create",
+    "events.list",
+    "runs.get",
+    "steps.get",
+    "steps.list",
+    "hooks.get",
+    "hooks.getByToken",
+    "hooks.list",
+)
+
+
+def _method(op: str) -> str:
+    """``hooks.getByToken`` -> ``hooks_get_by_token``."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in op.replace(".", "_"))
+
+
+class InProcessRig(Rig):
+    """Actors over one :class:`MemoryWorld` (or a broken variant of it)."""
+
+    def __init__(self, make: Callable[[], MemoryWorld] = MemoryWorld) -> None:
+        self.world = make()
+        self._methods: dict[str, Callable[..., Coroutine[Any, Any, Any]]] = {
+            op: getattr(self.world, _method(op)) for op in OPERATIONS
+        }
+        self.history = History()
+
+    def reset(self, seed: int, history: History) -> None:  # noqa: ARG002 - ids here are counters
+        self.world.reset()
+        self.history = history
+
+    def actor(self, name: str) -> Actor:
+        return Actor(name, self.history, self._perform, self._now)
+
+    def _now(self) -> float:
+        return float(self.world.now)
+
+    def _perform(self, op: str, args: tuple[Any, ...]) -> Coroutine[Any, Any, Any]:
+        return self._methods[op](*args)
+
+    def pass_time(self, milliseconds: float) -> None:
+        """Move the logical clock forward."""
+        self.world.now += int(milliseconds)
+
+    def alone(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        result = run_alone(coroutine)
+        self._collect("-")
+        return result
+
+    def start(self, lane: Lane) -> None:
+        self._advance(lane)
+
+    def release(self, lane: Lane) -> None:
+        self.note(self.history, lane)
+        self._advance(lane)
+
+    def _advance(self, lane: Lane) -> None:
+        try:
+            lane.gate = lane.coroutine.send(None)
+        except StopIteration:
+            lane.ended()
+        if self.world.logs:
+            self._collect(lane.name)
+
+    def _collect(self, lane: str) -> None:
+        history = self.history
+        for level, text in self.world.logs:
+            history.logs.append(LogLine(lane, history.phase, level, "world", text, history.tick()))
+        self.world.logs.clear()
+
+    def close(self) -> None:
+        self.world.reset()

@@ -1,0 +1,102 @@
+"""Play one case under one schedule: given, race, then, read. The result is a history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformance.engine.actor import Actor
+from conformance.engine.rig import LANES, SUITE, Lane, Rig
+from conformance.engine.schedule import encode
+from conformance.engine.strategies.base import Chooser, Step
+from conformance.engine.suite import Suite
+from conformance.history import History, Snapshot
+from conformance.scenario import Case, Program, Race, Variant
+from conformance.spec.events import WorldError
+
+
+@dataclass(slots=True)
+class Played:
+    """One schedule that was run: its history, and its steps."""
+
+    history: History
+    steps: list[Step]
+
+    @property
+    def token(self) -> str:
+        """The schedule, as a token that replays it."""
+        return encode(step.chosen for step in self.steps)
+
+
+def play(rig: Rig, variant: Variant, case: Case, choose: Chooser, seed: int) -> Played:
+    """Run one case of a variant under one schedule.
+
+    Whatever a world refuses is part of the history. A prefix that the world refuses makes
+    ``history.broken``: nothing was raced, so nothing can be concluded.
+    """
+    history = History()
+    rig.reset(seed, history)
+    suite = Suite(rig.actor(SUITE), unique=f"{seed:x}")
+    try:
+        race: Race = rig.alone(_prepare(variant, suite, case))
+    except WorldError as error:
+        history.broken = f"the prefix was refused: {error}"
+        return Played(history, [])
+    history.phase = "race"
+    steps = _race(rig, race, choose)
+    if race.then is not None:
+        history.phase = "then"
+        rig.alone(_quietly(race.then, rig.actor(SUITE)))
+    history.phase = "read"
+    rig.alone(_look(rig.actor(SUITE), history, race.tokens))
+    return Played(history, steps)
+
+
+async def _prepare(variant: Variant, suite: Suite, case: Case) -> Race:
+    return await variant.build(suite, case)
+
+
+async def _quietly(program: Program, actor: Actor) -> None:
+    """Run a program; a refusal ends it, and is already in the history."""
+    try:
+        await program(actor)
+    except WorldError:
+        return
+
+
+def _race(rig: Rig, race: Race, choose: Chooser) -> list[Step]:
+    lanes = [
+        Lane(name, _quietly(program, rig.actor(name))) for name, program in zip(LANES, race.programs, strict=False)
+    ]
+    for lane in lanes:
+        rig.start(lane)
+    steps: list[Step] = []
+    last: str | None = None
+    while True:
+        held = [lane for lane in lanes if lane.state == "held"]
+        if not held:
+            blocked = [lane for lane in lanes if lane.state == "blocked"]
+            if not blocked:
+                return steps
+            rig.recheck(blocked)
+            continue
+        lane = choose(held, last)
+        steps.append(Step(tuple((each.name, each.gate) for each in held if each.gate is not None), lane.name))
+        rig.release(lane)
+        last = lane.name
+
+
+async def _look(actor: Actor, history: History, tokens: tuple[str, ...] | list[str]) -> None:
+    """Read the outcome: entities and log of every run there is."""
+    runs = dict.fromkeys(
+        call.value["run"]["runId"]
+        for call in history.calls
+        if call.op == "events.create" and call.error is None and call.event["eventType"] == "run_created"
+    )
+    for run_id in runs:
+        run = await actor.run(run_id)
+        events = await actor.events(run_id)
+        steps = await actor.steps(run_id)
+        hooks = await actor.hooks(run_id)
+        history.snapshots.append(Snapshot(run_id, run, events, steps, hooks))
+    for token in tokens:
+        history.tokens[token] = await actor.hook_by_token(token)

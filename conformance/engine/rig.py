@@ -1,0 +1,79 @@
+"""What the engine asks of a driver: start programs, hold their gates, release one at a time."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Coroutine
+from typing import Any, Literal
+
+from conformance.engine.actor import Actor
+from conformance.gates import Gate
+from conformance.history import GateStep, History
+
+LaneState = Literal["held", "blocked", "done"]
+
+#: The lane of the suite's own calls (given, drain, then, read).
+SUITE = "-"
+LANES = "ABCDEFGH"
+
+
+class Lane:
+    """One racing program. ``held`` at ``gate``, ``blocked`` inside the service, or ``done``."""
+
+    __slots__ = ("coroutine", "gate", "name", "state")
+
+    def __init__(self, name: str, coroutine: Coroutine[Any, Any, Any]) -> None:
+        self.name = name
+        self.coroutine = coroutine
+        self.gate: Gate | None = None
+        self.state: LaneState = "held"
+
+    def ended(self) -> None:
+        self.gate = None
+        self.state = "done"
+
+
+class Rig(ABC):
+    """The actors of one world, ready to race. Drivers: :mod:`inprocess` and :mod:`hosted`.
+
+    A rig is kept for a whole test run; ``reset`` begins a fresh case in it. Used by one thread.
+    """
+
+    @abstractmethod
+    def reset(self, seed: int, history: History) -> None:
+        """Begin a new schedule: fresh names, the clock and randomness of ``seed``."""
+
+    @abstractmethod
+    def actor(self, name: str) -> Actor:
+        """The actor of a lane (or of the suite), recording into the history of the last reset."""
+
+    @abstractmethod
+    def alone(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Run a program to its end with no gates; its result. May raise what the program raises."""
+
+    @abstractmethod
+    def start(self, lane: Lane) -> None:
+        """Run a lane's program up to its first gate."""
+
+    @abstractmethod
+    def release(self, lane: Lane) -> None:
+        """Let a held lane's operation go ahead, and run on to its next gate, its end, or a block."""
+
+    def recheck(self, lanes: list[Lane]) -> None:  # noqa: B027 - most rigs have nothing that blocks
+        """See whether blocked lanes have come free."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of everything."""
+
+    def note(self, history: History, lane: Lane) -> None:
+        """Record that a lane's gate was released."""
+        gate = lane.gate
+        assert gate is not None
+        history.gates.append(GateStep(lane.name, gate.label, history.tick(), gate.where))
+
+
+def finish(lane: Lane) -> None:
+    """Close what is left of a lane that will not be run on."""
+    lane.coroutine.close()
+    lane.ended()

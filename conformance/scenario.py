@@ -1,0 +1,101 @@
+"""How a scenario is written. See the eight files in ``scenarios/``.
+
+A scenario is *given* (a prefix of events, made by the suite alone), *race* (one program per actor)
+and *then* (what is done afterwards, alone). A variant is one function: it is given a
+:class:`Suite` and a :class:`Case`, makes the prefix, and returns the :class:`Race`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from conformance.engine.actor import Actor
+from conformance.engine.suite import HandlerSuite, Suite
+
+__all__ = ["Actor", "Case", "HandlerSuite", "Level", "Race", "Scenario", "Suite", "Variant"]
+
+Level = Literal["storage", "handlers", "runtime"]
+
+#: One actor's part in a race.
+Program = Callable[[Actor], Coroutine[Any, Any, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One generated instance of a variant.
+
+    ``actors`` race; ``siblings`` other pending entities stand in the same run; ``payload`` is the
+    JSON value that results, outputs and inputs carry.
+    """
+
+    actors: int = 2
+    siblings: int = 0
+    payload: Any = "x"
+
+    def to_json(self) -> dict[str, Any]:
+        return {"actors": self.actors, "siblings": self.siblings, "payload": self.payload}
+
+    @property
+    def lanes(self) -> range:
+        """The numbers of the racing actors, from 0."""
+        return range(self.actors)
+
+
+@dataclass(slots=True)
+class Race:
+    """What races, and what is done when the race is over.
+
+    ``programs``: one per actor. ``then``: run alone afterwards; its calls are judged like any other.
+    ``tokens``: hook tokens whose owner is looked up at the end.
+    """
+
+    programs: Sequence[Program]
+    then: Program | None = None
+    tokens: Sequence[str] = ()
+
+
+Build = Callable[[Any, Case], Awaitable[Race]]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One way to set up a scenario's race. ``most`` is the largest number of actors it makes sense for."""
+
+    name: str
+    level: Level
+    build: Build
+    most: int = 4
+    about: str = ""
+
+
+@dataclass(slots=True)
+class Scenario:
+    """One of the eight races. ``id`` is short and stable: it is the test's name."""
+
+    number: int
+    id: str
+    title: str
+    prose: str
+    variants: list[Variant] = field(default_factory=list)
+
+    def storage(self, name: str, *, most: int = 4) -> Callable[[Build], Build]:
+        """Declare a variant in which actors call the world directly."""
+        return self._declare(name, "storage", most)
+
+    def handlers(self, name: str, *, most: int = 4) -> Callable[[Build], Build]:
+        """Declare a variant in which actors deliver queue messages to the model of the handlers."""
+        return self._declare(name, "handlers", most)
+
+    def _declare(self, name: str, level: Level, most: int) -> Callable[[Build], Build]:
+        def declare(build: Build) -> Build:
+            about = " ".join((build.__doc__ or "").split())
+            self.variants.append(Variant(name, level, build, most, about))
+            return build
+
+        return declare
+
+    def at(self, level: Level) -> list[Variant]:
+        """The variants of one level."""
+        return [variant for variant in self.variants if variant.level == level]

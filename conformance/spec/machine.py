@@ -1,0 +1,146 @@
+"""The machine that reads the table: pure, and the only place where the table is carried out.
+
+``State`` is one store of runs, steps, waits and hooks. Entities are immutable tuples, so a copy of
+a state is a few dict copies: the oracle makes one for every order of calls that it tries.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from conformance.spec.events import RUN_TERMINAL, Event
+from conformance.spec.table import INDEX, Outcome, Row
+
+
+class Run(NamedTuple):
+    """``started_at`` and the rest are whatever the world uses for them; the machine only keeps them."""
+
+    status: str
+    started_at: Any = None
+    output: Any = None
+    error: Any = None
+
+
+class Step(NamedTuple):
+    status: str
+    attempt: int = 0
+    name: str = ""
+    input: Any = None
+    output: Any = None
+    error: Any = None
+    retry_after: Any = None
+
+
+class Hook(NamedTuple):
+    status: str
+    run_id: str
+    token: str
+    metadata: Any = None
+
+
+_MISSING_RUN = Run("missing")
+_MISSING_STEP = Step("missing")
+
+
+class State:
+    """Runs, steps, waits and hooks, and the log as ``(run id, event type, correlation id)``."""
+
+    __slots__ = ("hooks", "log", "runs", "steps", "tokens", "waits")
+
+    def __init__(self) -> None:
+        self.runs: dict[str, Run] = {}
+        self.steps: dict[tuple[str, str], Step] = {}
+        self.waits: dict[tuple[str, str], str] = {}
+        self.hooks: dict[str, Hook] = {}
+        self.tokens: dict[str, str] = {}
+        self.log: list[tuple[str, str, str | None]] = []
+
+    def copy(self) -> State:
+        other = State.__new__(State)
+        other.runs = self.runs.copy()
+        other.steps = self.steps.copy()
+        other.waits = self.waits.copy()
+        other.hooks = self.hooks.copy()
+        other.tokens = self.tokens.copy()
+        other.log = self.log.copy()
+        return other
+
+    def look_up(self, run_id: str, event: Event, *, now: Any = None) -> Row:
+        """The row that decides this event in this state. ``now`` is compared with ``retryAfter``."""
+        kind: str = event["eventType"]
+        run = self.runs.get(run_id, _MISSING_RUN)
+        when = ""
+        entity = ""
+        prefix = kind[:4]
+        if prefix == "step":
+            step = self.steps.get((run_id, event["correlationId"]), _MISSING_STEP)
+            entity = step.status
+            if step.retry_after is not None and now is not None and step.retry_after > now:
+                when = "retry-later"
+        elif prefix == "wait":
+            entity = self.waits.get((run_id, event["correlationId"]), "missing")
+        elif prefix == "hook":
+            hook = self.hooks.get(event["correlationId"])
+            entity = hook.status if hook is not None else "missing"
+            if kind == "hook_created" and event["eventData"]["token"] in self.tokens:
+                when = "token-held"
+        else:
+            entity = run.status
+        return INDEX[kind, run.status, entity or "missing", when]
+
+    def take(self, run_id: str, event: Event, outcome: Outcome, *, now: Any = None) -> None:
+        """Carry out one outcome of the row that was looked up."""
+        kind: str = event["eventType"]
+        key = event.get("correlationId")
+        if outcome.logs:
+            self.log.append((run_id, "hook_conflict" if outcome.answer == "hook_conflict" else kind, key))
+        if outcome.to is None:
+            return
+        data: dict[str, Any] = event.get("eventData") or {}
+        prefix = kind[:4]
+        if prefix == "step":
+            assert key is not None
+            self.steps[run_id, key] = _next_step(self.steps.get((run_id, key)), kind, outcome.to, data)
+        elif prefix == "wait":
+            assert key is not None
+            self.waits[run_id, key] = outcome.to
+        elif prefix == "hook":
+            assert key is not None
+            self._take_hook(run_id, key, kind, outcome.to, data)
+        else:
+            self._take_run(run_id, kind, outcome.to, data, now)
+
+    def _take_run(self, run_id: str, kind: str, to: str, data: dict[str, Any], now: Any) -> None:
+        run = self.runs.get(run_id, _MISSING_RUN)
+        if kind == "run_started":
+            self.runs[run_id] = run._replace(status=to, started_at=now)
+        elif to in RUN_TERMINAL:
+            self.runs[run_id] = run._replace(status=to, output=data.get("output"), error=data.get("error"))
+            # Hooks live no longer than their run, and their tokens are free at once.
+            for hook_id, hook in list(self.hooks.items()):
+                if hook.run_id == run_id and hook.status == "active":
+                    self.hooks[hook_id] = hook._replace(status="disposed")
+                    self.tokens.pop(hook.token, None)
+        else:
+            self.runs[run_id] = run._replace(status=to)
+
+    def _take_hook(self, run_id: str, hook_id: str, kind: str, to: str, data: dict[str, Any]) -> None:
+        if kind == "hook_created":
+            self.hooks[hook_id] = Hook(to, run_id, data["token"], data.get("metadata"))
+            self.tokens[data["token"]] = hook_id
+        elif kind == "hook_disposed":
+            hook = self.hooks[hook_id]
+            self.hooks[hook_id] = hook._replace(status=to)
+            self.tokens.pop(hook.token, None)
+
+
+def _next_step(step: Step | None, kind: str, to: str, data: dict[str, Any]) -> Step:
+    if step is None or kind == "step_created":
+        return Step(to, 0, data.get("stepName", ""), data.get("input"))
+    if kind == "step_started":
+        return step._replace(status=to, attempt=step.attempt + 1, retry_after=None)
+    if kind == "step_completed":
+        return step._replace(status=to, output=data.get("result"), error=None)
+    if kind == "step_failed":
+        return step._replace(status=to, error=data.get("error"))
+    return step._replace(status=to, error=data.get("error"), retry_after=data.get("retryAfter"))

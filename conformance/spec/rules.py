@@ -1,0 +1,81 @@
+"""The rules a World is held to, each with an id, a level and where it comes from.
+
+``must``: breaking it loses or doubles work, strands a run, or shows users an error. ``should``: the
+runtime shrugs it off. A *should* never turns a cell red.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Severity = Literal["must", "should"]
+
+_DOCS = "Workflow SDK docs, event sourcing: state machine of runs, steps, hooks and waits"
+_REVIEW = "vercel/workflow#1418, concurrent scenarios"
+_RUNTIME = "@workflow/core 4.8.9, behaviour of the handlers"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One requirement. ``title`` completes the sentence "This world breaks: …"."""
+
+    id: str
+    severity: Severity
+    title: str
+    source: str
+
+
+def _rules(*rules: tuple[str, Severity, str, str]) -> dict[str, Rule]:
+    return {rule[0]: Rule(*rule) for rule in rules}
+
+
+RULES: Final[dict[str, Rule]] = _rules(
+    ("run.created-once", "must", "a run is created once", _DOCS),
+    ("run.start-idempotent", "must", "starting a run that is running gives the run back, or a conflict", _REVIEW),
+    ("run.started-at-once", "must", "every starter of a run sees the same startedAt", _RUNTIME),
+    ("run.started-event-once", "should", "the log holds one run_started event", _DOCS),
+    ("run.terminal-once", "must", "a run ends once, with one terminal event", _DOCS),
+    ("run.terminal-stays", "must", "a finished run never leaves its terminal status", _DOCS),
+    ("run.no-start-after-end", "must", "a finished run cannot be started", _REVIEW),
+    ("run.cancelled-event-once", "should", "the log holds one run_cancelled event", _DOCS),
+    ("run.no-creation-after-end", "must", "a finished run gets no new steps, waits or hooks", _REVIEW),
+    ("run.exists", "must", "events for a run that does not exist are refused", _DOCS),
+    ("run.status-agrees", "must", "the stored run is what the order of its events gives", _DOCS),
+    ("run.ends-as-control", "must", "the run ends as it does without a race", _REVIEW),
+    ("run.no-hang", "must", "once the queue is drained the run has ended", _REVIEW),
+    ("step.created-once", "must", "a step is created once, with the winner's data", _REVIEW),
+    ("step.terminal-once", "must", "a step ends once; later transitions conflict", _REVIEW),
+    ("step.no-start-after-end", "must", "a step that had not started cannot start once its run has ended", _REVIEW),
+    ("step.start-again", "must", "an unfinished step can be started again", _REVIEW),
+    ("step.attempt-exact", "must", "each successful start counts as one attempt", _DOCS),
+    ("step.exists", "must", "events for a step that does not exist are refused as not found", _DOCS),
+    ("step.retry-after", "must", "a retry before its time is refused as too early", _DOCS),
+    ("step.status-agrees", "must", "the stored step is what the order of its events gives", _DOCS),
+    ("wait.created-once", "must", "a wait is created once", _REVIEW),
+    ("wait.completed-once", "must", "a wait is completed once; later completions conflict", _REVIEW),
+    ("wait.exists", "must", "completing a wait that does not exist is refused", _DOCS),
+    ("hook.created-once", "must", "a hook is created once; the same hook again conflicts", _REVIEW),
+    ("hook.token-unique", "must", "a token has one owner; another run that wants it gets a hook_conflict event", _DOCS),
+    ("hook.released-at-end", "must", "no hook outlives its run", _REVIEW),
+    ("hook.token-free-at-end", "must", "a released token can be claimed again", _REVIEW),
+    ("hook.received-alive", "must", "only a live hook receives payloads", _DOCS),
+    ("hook.disposed-once", "must", "a hook is disposed of once", _DOCS),
+    ("hook.status-agrees", "must", "the stored hooks are what the order of the events gives", _DOCS),
+    ("log.agrees-with-answers", "must", "the log holds an event for every success, and no other", _DOCS),
+    ("log.folds", "must", "the entities are the fold of the log", _DOCS),
+    ("log.replays", "must", "every log that was read can be replayed, and replays agree", _REVIEW),
+    ("log.order", "should", "events are listed in an order in which they could have happened", _DOCS),
+    ("error.classifiable", "must", "a refusal is a conflict, gone, not found or too early, never a raw error", _REVIEW),
+    ("continuation.lost", "must", "progress always queues the continuation that carries it on", _REVIEW),
+    ("continuation.twice", "must", "progress queues one continuation, not a second that makes progress", _REVIEW),
+    ("body.after-end", "must", "no step body runs for a run that had ended", _REVIEW),
+    ("body.as-control", "should", "step bodies run as often as they do without a race", _RUNTIME),
+    ("logs.error-line", "must", "a lost race writes nothing at error level", _REVIEW),
+    ("logs.failed-delivery", "must", "a lost race does not fail the delivery", _REVIEW),
+)
+
+
+def rule(rule_id: str) -> Rule:
+    """The rule with that id; an unknown id is a mistake in the suite (``KeyError``)."""
+    return RULES[rule_id]
