@@ -199,9 +199,8 @@ def _evidence(evidence: Evidence, verbose: bool, ascii_only: bool) -> list[Rende
     for name, count in evidence.dropped.items():
         parts.append(Text(f"… {count:,} more {name}", "dim"))
     if evidence.replay:
-        parts.append(
-            Padding(Text.assemble(("see it again  ", "dim"), (evidence.replay, "bold")), (1, 0, 0, 0))
-        )
+        again = Text("\nsee it again  ", "dim", no_wrap=True, overflow="ignore")
+        parts.append(again.append(evidence.replay, "bold not dim"))
     return parts
 
 
