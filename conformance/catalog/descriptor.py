@@ -145,15 +145,21 @@ def decode(text: bytes, where: str) -> Descriptor:
     try:
         raw = msgspec.toml.decode(text, type=dict[str, object])
     except msgspec.DecodeError as error:
-        raise UnknownWorld(f"{where} is not TOML: {error}.", "See docs/add-a-world.md for the shape.") from error
+        raise UnknownWorld(
+            f"{where} is not TOML: {error}.", "See docs/add-a-world.md for the shape."
+        ) from error
     for key in sorted(_FROM_OUTSIDE & raw.keys()):
-        raise UnknownWorld(f"{where}: {key!r} is not written in the file.", "The folder's name is the world's.")
+        raise UnknownWorld(
+            f"{where}: {key!r} is not written in the file.", "The folder's name is the world's."
+        )
     try:
         descriptor = msgspec.convert(raw, Descriptor)
     except msgspec.ValidationError as error:
         raise UnknownWorld(f"{where}: {_explain(str(error))}", "See docs/add-a-world.md.") from error
     if descriptor.engine == "node" and descriptor.package is None:
-        raise UnknownWorld(f"{where}: engine 'node' needs a [package] with a name.", "See docs/add-a-world.md.")
+        raise UnknownWorld(
+            f"{where}: engine 'node' needs a [package] with a name.", "See docs/add-a-world.md."
+        )
     return descriptor
 
 

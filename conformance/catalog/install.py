@@ -1,7 +1,8 @@
 """Packages of worlds on disk: installed once, from the committed lock, into the user's cache.
 
 A cache folder is complete or absent: npm works in a scratch folder beside it, which is renamed when npm
-is done. A file lock makes the workers of one test run share one installation. Scripts of packages are never run.
+is done. A file lock makes the workers of one test run share one installation. Scripts of packages are
+never run.
 """
 
 from __future__ import annotations
@@ -54,15 +55,15 @@ def installed(
     if version is None and lock.is_file():
         manifest = world_dir / "package.json"
         label = f"{package} {_locked_version(lock, package)}"
+        files = {"package.json": manifest, "package-lock.json": lock}
         key = _key(lock.read_bytes(), manifest.read_bytes())
-        return _install(package, label, key, {"package.json": manifest, "package-lock.json": lock}, "ci", progress)
+        return _install(package, label, key=key, files=files, progress=progress)
     wanted = f"{package}@{version or 'latest'}"
-    return _install(package, wanted, _key(wanted.encode()), {}, wanted, progress)
+    return _install(package, wanted, key=_key(wanted.encode()), files={}, progress=progress)
 
 
-def _install(
-    package: str, label: str, key: str, files: Mapping[str, Path], what: str, progress: Progress
-) -> Path:
+def _install(package: str, label: str, *, key: str, files: Mapping[str, Path], progress: Progress) -> Path:
+    """Install what ``files`` pin, or with none the package that ``label`` names. Gives the cache folder."""
     root = cache_dir() / "npm"
     home = root / f"{_plain(label)}-{key}"
     if (home / "node_modules" / package / "package.json").is_file():
@@ -79,10 +80,12 @@ def _install(
             (scratch / ".npmrc").write_text(_NPMRC)
             if not files:
                 (scratch / "package.json").write_text('{"private": true}\n')
-            command = ("ci", *_QUIET) if what == "ci" else ("install", "--save-exact", *_QUIET, what)
+            command = ("ci", *_QUIET) if files else ("install", "--save-exact", *_QUIET, label)
             _npm(command, scratch, label)
             if not (scratch / "node_modules" / package / "package.json").is_file():
-                raise CannotInstall(f"npm ended well and {package} is not there.", f"Look at {world_hint(files)}.")
+                raise CannotInstall(
+                    f"npm ended well and {package} is not there.", f"Look at {world_hint(files)}."
+                )
             shutil.rmtree(home, ignore_errors=True)
             scratch.rename(home)
         finally:
@@ -111,7 +114,9 @@ def _npm(arguments: tuple[str, ...], folder: Path, label: str) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise CannotInstall(f"npm did not install {label} in {_TIMEOUT:.0f} s.", "Is the registry slow?") from error
+        raise CannotInstall(
+            f"npm did not install {label} in {_TIMEOUT:.0f} s.", "Is the registry slow?"
+        ) from error
     except OSError as error:
         raise CannotInstall(f"npm does not start: {error.strerror}.", "Check `npm --version`.") from error
     if done.returncode == 0:
@@ -121,7 +126,9 @@ def _npm(arguments: tuple[str, ...], folder: Path, label: str) -> None:
     code = re.search(r"npm (?:error|ERR!) code (\w+)", done.stdout)
     name = code[1] if code else ""
     if name in ("E404", "ETARGET"):
-        raise NotPublished(f"The npm registry does not have {label}.\n  {tail}", "Check the name and the version.")
+        raise NotPublished(
+            f"The npm registry does not have {label}.\n  {tail}", "Check the name and the version."
+        )
     raise CannotInstall(f"npm could not install {label}:\n  {tail}", _hint(name))
 
 

@@ -27,7 +27,9 @@ def _wheel() -> Path | None:
 def node_version(node: str) -> tuple[int, ...]:
     """``(22, 11, 0)``. Raises :class:`CannotInstall` when it does not run."""
     try:
-        said = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30, check=True).stdout
+        said = subprocess.run(
+            [node, "--version"], capture_output=True, text=True, timeout=30, check=True
+        ).stdout
     except (OSError, subprocess.SubprocessError) as error:
         raise CannotInstall(f"{node} does not run: {error}.", _HINT) from error
     return tuple(int(part) for part in re.findall(r"\d+", said)[:3])

@@ -65,9 +65,13 @@ def parse(text: str) -> Target:
             "Say :package or :reference; use --world-path for a checkout.",
         )
     if implementation == "reference" and (descriptor.reference is None and descriptor.engine != "memory"):
-        raise UnknownWorld(f"World {descriptor.name!r} has no reference implementation.", "Leave out :reference.")
+        raise UnknownWorld(
+            f"World {descriptor.name!r} has no reference implementation.", "Leave out :reference."
+        )
     if version is not None and (implementation != "package" or descriptor.package is None):
-        raise UnknownWorld(f"{text!r}: only a published package has versions.", f"Say {descriptor.name} alone.")
+        raise UnknownWorld(
+            f"{text!r}: only a published package has versions.", f"Say {descriptor.name} alone."
+        )
     own = descriptor.engine == "memory"
     return Target(
         world=descriptor.name,
@@ -105,7 +109,9 @@ def select(
         name = words[0] if words else None
         if path is not None:
             return [code.from_path(path, name, given)]
-        return [code.from_package(package, name, given) if package else code.from_class(cls or "", name, given)]
+        return [
+            code.from_package(package, name, given) if package else code.from_class(cls or "", name, given)
+        ]
     if manifest is not None:
         from conformance.catalog.manifest import from_manifest  # noqa: PLC0415
 

