@@ -1,0 +1,1 @@
+"""Processes that hold a world: how they are started, spoken to, and how they fail."""

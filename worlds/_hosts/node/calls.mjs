@@ -1,0 +1,181 @@
+// @ts-check
+/**
+ * Calls, lanes and the gate rules (`docs/host-protocol.md`, "Rules for gates").
+ *
+ * A *lane* is one actor in this host. An *operation* is one I/O operation caused by a call: the patches in
+ * `gates/` submit it here, and this module decides whether it goes ahead at once, is reported and held, or
+ * waits unreported behind one that is still unanswered.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/**
+ * @typedef {{label: string, access: 'read' | 'write' | 'unknown', keys: string[]}} Description
+ * @typedef {object} Operation
+ * @property {Call} call
+ * @property {() => Description} describe
+ * @property {(held: boolean) => void} perform start it; `held` when the code that asked for it has gone on since
+ * @property {boolean} [answered]
+ * @property {string} [where]
+ * @typedef {object} Scheduler what the protocol loop gives this module
+ * @property {boolean} blocking one actor only: hold a gate by blocking the process
+ * @property {(operation: Operation, gate: number) => void} report
+ * @property {(gate: number) => void} wait block until that gate was released
+ * @property {(call: Call) => void} finish the call has its answer and nothing of it is in flight
+ * @property {() => string | undefined} where
+ */
+
+/** @type {AsyncLocalStorage<Call>} */
+const storage = new AsyncLocalStorage();
+/** @type {Scheduler} */
+let scheduler;
+let gates = 0;
+
+/** @param {Scheduler} given */
+export function useScheduler(given) {
+  scheduler = given;
+}
+
+/** One actor: its World, its randomness, and what it has in flight. */
+export class Lane {
+  /** @param {string} name @param {any} random */
+  constructor(name, random) {
+    this.name = name;
+    this.random = random;
+    /** @type {any} */
+    this.world = undefined;
+    /** @type {Operation | null} released, not answered */
+    this.inFlight = null;
+    /** @type {Operation[]} arisen, not released; the first may be reported */
+    this.held = [];
+    /** the number of the gate reported and not released (only when not blocking), or 0 */
+    this.reported = 0;
+    /** a turn of the event loop is due before the next report */
+    this.turning = false;
+  }
+}
+
+/** One operation of the World, asked for by the engine. */
+export class Call {
+  /** @param {number} id @param {Lane} lane @param {boolean} gated @param {boolean} stacks */
+  constructor(id, lane, gated, stacks) {
+    this.id = id;
+    this.lane = lane;
+    this.gated = gated;
+    this.stacks = stacks;
+    /** false once its result was sent */
+    this.live = true;
+    /** operations of this call that wait or are unanswered */
+    this.open = 0;
+    /** how often an operation arose: a quiet turn is one in which this stays the same */
+    this.arisen = 0;
+    /** @type {{value?: any, error?: any} | null} */
+    this.outcome = null;
+  }
+
+  /** Run code as this call. @template T @param {() => T} code @returns {T} */
+  run(code) {
+    return storage.run(this, code);
+  }
+
+  /** The World answered. @param {{value?: any, error?: any}} outcome */
+  settle(outcome) {
+    this.outcome = outcome;
+    this.check();
+  }
+
+  /** Send the result once a whole turn of the event loop passed with nothing in flight. */
+  check() {
+    if (this.outcome === null || this.open > 0 || !this.live) return;
+    const arisen = this.arisen;
+    setImmediate(() => {
+      if (!this.live || this.open > 0) return;
+      if (this.arisen !== arisen) return void this.check();
+      this.live = false;
+      scheduler.finish(this);
+    });
+  }
+}
+
+/** The call that the running code belongs to, while that call has no answer. @returns {Call | undefined} */
+export function currentCall() {
+  const call = storage.getStore();
+  return call !== undefined && call.live ? call : undefined;
+}
+
+/**
+ * An operation wants to go ahead. True when it was performed before this returned, false when it is held.
+ * @param {Operation} operation
+ */
+export function submit(operation) {
+  const { call } = operation;
+  const { lane } = call;
+  call.open++;
+  call.arisen++;
+  if (!call.gated) {
+    operation.perform(false);
+    return true;
+  }
+  if (call.stacks) operation.where = scheduler.where();
+  if (scheduler.blocking && lane.inFlight === null && lane.held.length === 0 && !lane.turning) {
+    release(lane, operation, false);
+    return true;
+  }
+  lane.held.push(operation);
+  pump(lane);
+  return false;
+}
+
+/**
+ * The answer has come. Call this before the code that waits for it runs, so that its next operation is
+ * reported at once; operations held back meanwhile are reported a turn later.
+ * @param {Operation} operation
+ */
+export function answered(operation) {
+  if (operation.answered) return;
+  operation.answered = true;
+  const { call } = operation;
+  const { lane } = call;
+  call.open--;
+  if (lane.inFlight === operation) {
+    lane.inFlight = null;
+    if (lane.held.length > 0 && !lane.turning) turn(lane);
+  }
+  call.check();
+}
+
+/** @param {Lane} lane */
+function turn(lane) {
+  lane.turning = true;
+  setImmediate(() => {
+    lane.turning = false;
+    pump(lane);
+  });
+}
+
+/** @param {Lane} lane */
+function pump(lane) {
+  if (lane.inFlight !== null || lane.turning || lane.reported !== 0 || lane.held.length === 0) return;
+  if (scheduler.blocking) {
+    release(lane, /** @type {Operation} */ (lane.held.shift()), true);
+    return;
+  }
+  lane.reported = ++gates;
+  scheduler.report(lane.held[0], lane.reported);
+}
+
+/** Report, block, perform. @param {Lane} lane @param {Operation} operation @param {boolean} held */
+function release(lane, operation, held) {
+  const gate = ++gates;
+  lane.inFlight = operation;
+  scheduler.report(operation, gate);
+  scheduler.wait(gate);
+  operation.perform(held);
+}
+
+/** The engine released a gate (only when not blocking). @param {Lane} lane */
+export function go(lane) {
+  const operation = /** @type {Operation} */ (lane.held.shift());
+  lane.reported = 0;
+  lane.inFlight = operation;
+  operation.perform(true);
+}

@@ -1,0 +1,190 @@
+// @ts-check
+/**
+ * Gates at the socket: each write to the service's port that a call caused is one operation.
+ *
+ * The protocol's describer says what a write asks for and how many answers it will get; the answers are
+ * counted as they arrive, before the client library sees them. The operations of one pipeline are one
+ * write, so one gate. Handshakes and writes outside every call pass, but are counted all the same, so
+ * that each answer is told to the write it belongs to.
+ */
+import net from 'node:net';
+import { answered, currentCall, submit } from '../calls.mjs';
+
+/**
+ * @typedef {import('../calls.mjs').Operation} Operation
+ * @typedef {import('../calls.mjs').Call} Call
+ * @typedef {object} Request one write
+ * @property {number} replies answers to wait for; 0: none
+ * @property {boolean} handshake never held
+ * @property {number[]} [ids] the answers, when they carry the number of their request
+ * @property {() => import('../calls.mjs').Description} describe
+ * @typedef {object} Talk one connection's conversation
+ * @property {(data: Buffer) => Request} request
+ * @property {(data: Buffer) => number | number[]} replies whole answers that this chunk completed, or whose
+ * @typedef {() => Talk} Protocol
+ * @typedef {{request: Request, operation: Operation | null, left: number}} Expected
+ */
+
+/** Answers to a protocol that we do not know: whatever comes first. @type {Protocol} */
+export const anyProtocol = () => ({
+  request: (data) => ({
+    replies: 1,
+    handshake: false,
+    describe: () => ({ label: `write ${data.length} bytes`, access: 'unknown', keys: [] }),
+  }),
+  replies: () => Number.POSITIVE_INFINITY,
+});
+
+/** What we know of one gated socket. */
+class Channel {
+  /** @param {any} socket @param {Talk} talk */
+  constructor(socket, talk) {
+    this.socket = socket;
+    this.talk = talk;
+    /** @type {Expected[]} writes that are not answered, oldest first */
+    this.expected = [];
+    /** writes of this socket that are held */
+    this.waiting = 0;
+    /** @type {(() => void)[]} writes that came behind a held one */
+    this.behind = [];
+    /** @type {Call | undefined} the call that wrote last */
+    this.owner = undefined;
+    const push = socket.push;
+    socket.push = (/** @type {Buffer | null} */ chunk, /** @type {any} */ encoding) => {
+      if (chunk !== null) this.receive(chunk);
+      return push.call(socket, chunk, encoding);
+    };
+    socket.once('close', () => this.closed());
+  }
+
+  /** The call on whose behalf the socket is written now. Drivers that queue write from another's callback. */
+  call() {
+    return currentCall() ?? (this.owner?.live ? this.owner : undefined);
+  }
+
+  /** @param {Request} request @param {Operation | null} operation */
+  expect(request, operation) {
+    if (request.replies > 0) this.expected.push({ request, operation, left: request.replies });
+    else if (operation !== null) answered(operation);
+  }
+
+  /** @param {Buffer} chunk */
+  receive(chunk) {
+    const replies = this.talk.replies(chunk);
+    if (typeof replies !== 'number') {
+      for (const id of replies) this.take(this.expected.findIndex((each) => each.request.ids?.includes(id)));
+      return;
+    }
+    for (let left = replies; left > 0 && this.expected.length > 0; left--) this.take(0);
+  }
+
+  /** One answer has come for the write at this place. @param {number} index */
+  take(index) {
+    if (index < 0) return;
+    const head = this.expected[index];
+    if (--head.left > 0) return;
+    this.expected.splice(index, 1);
+    if (head.operation !== null) answered(head.operation);
+  }
+
+  closed() {
+    for (const { operation } of this.expected.splice(0)) if (operation !== null) answered(operation);
+  }
+}
+
+const CHANNEL = Symbol('channel');
+
+/**
+ * Hold the writes to these ports.
+ * @param {(number | string)[]} ports TCP ports, and paths of Unix sockets; none: every connection
+ * @param {Protocol} protocol
+ */
+export function patch(ports, protocol) {
+  /** @type {any} */
+  const prototype = net.Socket.prototype;
+  const { _writeGeneric: originalGeneric, write: originalWrite, connect: originalConnect } = prototype;
+  const wanted = new Set(ports.map(String));
+  const PATH = Symbol('path');
+
+  /** @param {any} socket @returns {Channel | null} */
+  function channelOf(socket) {
+    if (socket[CHANNEL] !== undefined) return socket[CHANNEL];
+    const where = socket[PATH] ?? socket.remotePort;
+    const gated = where !== undefined && (wanted.size === 0 || wanted.has(String(where)));
+    socket[CHANNEL] = gated ? new Channel(socket, protocol()) : null;
+    return socket[CHANNEL];
+  }
+
+  prototype.connect = function connect(/** @type {any[]} */ ...args) {
+    const first = Array.isArray(args[0]) ? args[0][0] : args[0];
+    const path = typeof first === 'string' && !/^\d+$/.test(first) ? first : first?.path;
+    if (typeof path === 'string') this[PATH] = path;
+    return originalConnect.apply(this, args);
+  };
+
+  prototype.write = function write(/** @type {any[]} */ ...args) {
+    if (this[CHANNEL]) this[CHANNEL].owner = currentCall() ?? this[CHANNEL].owner;
+    return originalWrite.apply(this, args);
+  };
+
+  prototype._writeGeneric = function _writeGeneric(
+    /** @type {boolean} */ writev,
+    /** @type {any} */ data,
+    /** @type {BufferEncoding} */ encoding,
+    /** @type {(error?: Error | null) => void} */ done,
+  ) {
+    if (this.connecting) return originalGeneric.call(this, writev, data, encoding, done);
+    const channel = channelOf(this);
+    if (channel === null) return originalGeneric.call(this, writev, data, encoding, done);
+    const request = channel.talk.request(bytes(writev, data, encoding));
+    const call = request.handshake ? undefined : channel.call();
+    const socket = this;
+
+    if (call === undefined) {
+      const pass = () => {
+        channel.expect(request, null);
+        originalGeneric.call(socket, writev, data, encoding, done);
+      };
+      if (channel.waiting > 0) channel.behind.push(pass);
+      else pass();
+      return;
+    }
+
+    /** @type {Operation} */
+    const operation = {
+      call,
+      describe: request.describe,
+      perform: (held) => {
+        if (held) channel.waiting--;
+        if (socket.destroyed) return void answered(operation);
+        channel.expect(request, operation);
+        originalGeneric.call(socket, writev, data, encoding, held ? failed : done);
+        if (held && channel.waiting === 0) for (const pass of channel.behind.splice(0)) pass();
+      },
+    };
+    const failed = (/** @type {Error | null | undefined} */ error) => {
+      if (error) socket.destroy(error);
+    };
+    channel.waiting++;
+    if (submit(operation)) {
+      channel.waiting--;
+      return;
+    }
+    // Held: to the writer the bytes are on their way, so that its next write arrives here on its own.
+    done();
+  };
+}
+
+/**
+ * @param {boolean} writev @param {any} data @param {BufferEncoding} encoding
+ * @returns {Buffer}
+ */
+function bytes(writev, data, encoding) {
+  if (!writev) return typeof data === 'string' ? Buffer.from(data, encoding) : data;
+  if (data.allBuffers) return Buffer.concat(data);
+  return Buffer.concat(
+    data.map((/** @type {any} */ each) =>
+      typeof each.chunk === 'string' ? Buffer.from(each.chunk, each.encoding) : each.chunk,
+    ),
+  );
+}

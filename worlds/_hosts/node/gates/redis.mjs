@@ -1,0 +1,136 @@
+// @ts-check
+/** RESP: what a write asks of Redis, and how many whole answers a chunk holds. */
+import { accessOf, keysOf } from './redis-commands.mjs';
+
+const CR = 13;
+/** Commands that turn a connection into a listener: its traffic is no longer request and answer. */
+const LISTEN = new Set(['subscribe', 'psubscribe', 'ssubscribe', 'monitor', 'sync', 'psync']);
+const HANDSHAKE = new Set(['hello', 'auth', 'select', 'client', 'info', 'readonly', 'ping', 'quit', 'reset', 'command']);
+/** Longer arguments are cut: they are read only for labels and keys. */
+const LONGEST = 512;
+
+/**
+ * The commands in one write, as words. An unfinished last command is left out.
+ * @param {Buffer} data @returns {string[][]}
+ */
+export function commands(data) {
+  const found = [];
+  let at = 0;
+  /** @returns {number} the integer of the line at `at`, which is left behind */
+  const number = () => {
+    const end = data.indexOf(CR, at);
+    let value = 0;
+    for (let i = at + 1; i < end; i++) value = value * 10 + data[i] - 48;
+    at = end < 0 ? data.length + 1 : end + 2;
+    return value;
+  };
+  while (at < data.length && data[at] === 42 /* * */) {
+    const words = [];
+    for (let left = number(); left > 0 && at < data.length; left--) {
+      const length = number();
+      words.push(data.toString('latin1', at, at + Math.min(length, LONGEST)));
+      at += length + 2;
+    }
+    if (at > data.length) break;
+    words[0] = words[0].toLowerCase();
+    found.push(words);
+  }
+  return found;
+}
+
+/**
+ * Where the answer that begins at `at` ends, or -1 when it is not all here.
+ * @param {Buffer} data @param {number} at @returns {number}
+ */
+export function endOfReply(data, at) {
+  const end = data.indexOf(CR, at);
+  if (end < 0 || end + 1 >= data.length) return -1;
+  const next = end + 2;
+  const kind = data[at];
+  switch (kind) {
+    case 36: // $ bulk string
+    case 33: // ! bulk error
+    case 61: { // = verbatim string
+      const length = Number(data.toString('latin1', at + 1, end));
+      if (length < 0) return next;
+      return next + length + 2 <= data.length ? next + length + 2 : -1;
+    }
+    case 42: // * array
+    case 126: // ~ set
+    case 62: // > push
+    case 37: // % map
+    case 124: { // | attribute
+      const pairs = kind === 37 || kind === 124;
+      let left = Number(data.toString('latin1', at + 1, end)) * (pairs ? 2 : 1);
+      let position = next;
+      for (; left > 0; left--) {
+        if (position >= data.length) return -1;
+        position = endOfReply(data, position);
+        if (position < 0) return -1;
+      }
+      return position;
+    }
+    default: // a line: + - : _ # , (
+      return next;
+  }
+}
+
+/** @param {string[]} words */
+function label(words) {
+  const [name, ...rest] = words;
+  if (name === 'multi' || name === 'exec') return name.toUpperCase();
+  const keys = keysOf(words);
+  const shown = keys.length > 0 ? keys : rest.slice(0, 1);
+  return [name.toUpperCase(), ...shown].join(' ');
+}
+
+/** @param {string[][]} asked @returns {import('../calls.mjs').Description} */
+export function describe(asked) {
+  const kinds = asked.map(accessOf).filter((access) => access !== null);
+  const access = kinds.includes('unknown') ? 'unknown' : kinds.includes('write') ? 'write' : 'read';
+  const keys = new Set();
+  let known = true;
+  for (const words of asked) {
+    if (accessOf(words) === null) continue;
+    const own = keysOf(words);
+    if (own.length === 0) known = false;
+    for (const key of own) keys.add(key);
+  }
+  return {
+    label: asked.map(label).join(', '),
+    access: kinds.length === 0 ? 'unknown' : access,
+    keys: known && access !== 'unknown' ? [...keys] : [],
+  };
+}
+
+/** @type {import('./net.mjs').Protocol} */
+export const redis = () => {
+  let listening = false;
+  /** @type {Buffer | null} */
+  let rest = null;
+  return {
+    request(data) {
+      const asked = commands(data);
+      if (asked.some((words) => LISTEN.has(words[0]))) listening = true;
+      return {
+        replies: listening ? 0 : asked.length,
+        handshake: listening || asked.every((words) => HANDSHAKE.has(words[0])),
+        describe: () => describe(asked),
+      };
+    },
+    replies(chunk) {
+      if (listening) return 0;
+      const data = rest === null ? chunk : Buffer.concat([rest, chunk]);
+      let count = 0;
+      let at = 0;
+      while (at < data.length) {
+        const end = endOfReply(data, at);
+        if (end < 0) break;
+        if (data[at] !== 62 && data[at] !== 124) count++;
+        at = end;
+      }
+      rest = at < data.length ? Buffer.from(data.subarray(at)) : null;
+      return count;
+    },
+  };
+};

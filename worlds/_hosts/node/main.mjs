@@ -1,0 +1,166 @@
+// @ts-check
+/**
+ * The Node host: holds one World per actor and lets the engine decide when each I/O operation goes ahead.
+ * Protocol: `docs/host-protocol.md`. Start: `WORLD_HOST_IN=3 WORLD_HOST_OUT=4 node main.mjs`.
+ */
+import { Call, Lane, go, useScheduler } from './calls.mjs';
+import * as clock from './clock.mjs';
+import { errorToWire } from './errors.mjs';
+import { patchGates } from './gates/index.mjs';
+import * as logs from './logs.mjs';
+import { where } from './where.mjs';
+import { Wire, encode } from './wire.mjs';
+import { findPackage, makeWorld, perform, warm } from './world.mjs';
+
+/** @typedef {import('./wire.mjs').Message} Message */
+
+const wire = new Wire(Number(process.env.WORLD_HOST_IN ?? 3), Number(process.env.WORLD_HOST_OUT ?? 4));
+delete process.env.WORLD_HOST_IN;
+delete process.env.WORLD_HOST_OUT;
+
+/** @type {Map<string, Lane>} */
+const lanes = new Map();
+/** @type {Map<number, Lane>} gates that are reported and held, when the process is not blocked by one */
+const reported = new Map();
+
+logs.patch((level, origin, text, actor) => {
+  wire.send({ type: 'log', level, origin, text, actor: actor ?? (lanes.size === 1 ? [...lanes.keys()][0] : undefined) });
+});
+
+const scheduler = {
+  blocking: true,
+  /** @param {import('./calls.mjs').Operation} operation @param {number} gate */
+  report(operation, gate) {
+    const { call } = operation;
+    if (!this.blocking) reported.set(gate, call.lane);
+    const { label, access, keys } = operation.describe();
+    wire.send({ type: 'gate', gate, call: call.id, actor: call.lane.name, label, access, keys, where: operation.where });
+  },
+  /** @param {number} gate */
+  wait(gate) {
+    for (;;) {
+      const message = wire.take();
+      if (message.type === 'go' && message.gate === gate) return clock.advance(message.clock);
+      if (message.type === 'close') finish(message.id);
+      setImmediate(handle, message);
+    }
+  },
+  /** @param {Call} call */
+  finish(call) {
+    const { value, error } = call.outcome ?? {};
+    if (error !== undefined) {
+      wire.send({ type: 'error', id: call.id, error: errorToWire(error.thrown, call.stacks) });
+      return;
+    }
+    let sent;
+    try {
+      sent = encode(value);
+    } catch (problem) {
+      wire.send({ type: 'error', id: call.id, error: errorToWire(problem, true) });
+      return;
+    }
+    wire.send({ type: 'result', id: call.id, value: sent ?? null });
+  },
+  where,
+};
+useScheduler(scheduler);
+
+/** @param {number} id */
+function finish(id) {
+  wire.send({ type: 'done', id });
+  process.exit(0);
+}
+
+/** @param {number | string} seed @param {number} time */
+function begin(seed, time) {
+  clock.advance(time);
+  clock.seedBackground(String(seed));
+  for (const lane of lanes.values()) lane.random.seed(`${seed}:${lane.name}`);
+}
+
+/** @param {Message} message */
+async function open({ id, world, actors, seed, clock: time }) {
+  try {
+    scheduler.blocking = actors.length === 1;
+    for (const name of actors) lanes.set(name, new Lane(name, new clock.Random('')));
+    begin(seed, time);
+    clock.patch();
+    await patchGates(world);
+    const found = findPackage(world.module, world.root);
+    where.within(found.folder);
+    let made;
+    for (const lane of lanes.values()) {
+      if (made === undefined || !world.shared) made = await makeWorld(found, world, lane.name === actors[0] ? '' : lane.name);
+      lane.world = made;
+      await warm(made, world.warm ?? 2);
+    }
+    wire.send({
+      type: 'opened',
+      id,
+      name: found.name,
+      version: found.version,
+      specVersion: typeof made.specVersion === 'number' ? made.specVersion : undefined,
+      platform: `node ${process.versions.node}`,
+    });
+  } catch (error) {
+    wire.send({ type: 'failed', id, error: errorToWire(error, true) });
+  }
+}
+
+/** @param {Message} message */
+function call({ id, actor, op, args, gated, stacks }) {
+  const lane = lanes.get(actor);
+  if (lane === undefined) {
+    wire.send({ type: 'error', id, error: { name: 'HostError', message: `no actor ${actor} is open here` } });
+    return;
+  }
+  const made = new Call(id, lane, gated === true, stacks === true);
+  made.run(() =>
+    perform(lane.world, op, args).then(
+      (value) => made.settle({ value }),
+      (thrown) => made.settle({ error: { thrown } }),
+    ),
+  );
+}
+
+/** @param {number} id */
+async function close(id) {
+  for (const { world } of lanes.values()) {
+    if (typeof world?.close !== 'function') continue;
+    await world.close().catch((/** @type {Error} */ error) => console.warn('closing the World failed:', error));
+  }
+  finish(id);
+}
+
+/** @param {Message} message */
+function handle(message) {
+  switch (message.type) {
+    case 'call':
+      return call(message);
+    case 'go': {
+      const lane = reported.get(message.gate);
+      clock.advance(message.clock);
+      if (lane === undefined) return;
+      reported.delete(message.gate);
+      return go(lane);
+    }
+    case 'reset':
+      begin(message.seed, message.clock);
+      return wire.send({ type: 'done', id: message.id });
+    case 'open':
+      return void open(message);
+    case 'close':
+      return void close(message.id);
+    default:
+      console.warn(`the host does not know the message ${message.type}`);
+  }
+}
+
+for (const event of ['uncaughtException', 'unhandledRejection']) {
+  process.on(event, (error) => {
+    const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+    wire.send({ type: 'log', level: 'error', origin: 'process', text: `${event}: ${text}` });
+  });
+}
+
+wire.listen(handle);

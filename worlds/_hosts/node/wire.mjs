@@ -1,0 +1,175 @@
+// @ts-check
+/**
+ * One JSON object per line over two pipes, and the tags for values that JSON does not have.
+ *
+ * Reading has two ways into one line buffer: the event loop reads while the host is idle, and `take()`
+ * blocks the whole process while a gate is held (`docs/host-protocol.md`, rule 4). The event loop needs
+ * its descriptor non-blocking and `take()` needs one that blocks, so the pipe is opened a second time.
+ */
+import fs from 'node:fs';
+import net from 'node:net';
+
+const NEWLINE = 10;
+const MAX_DEPTH = 200;
+const NativeDate = Date;
+const { readSync, writeSync, openSync } = fs;
+
+/** @typedef {Record<string, any> & {type: string}} Message */
+
+/**
+ * Replace what JSON lacks by its tag.
+ * @param {any} value @param {number} [depth] @returns {any}
+ */
+export function encode(value, depth = 0) {
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    return value;
+  }
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (typeof value !== 'object') return undefined;
+  if (depth > MAX_DEPTH) throw new TypeError('a value is too deep, or holds itself, and cannot be sent');
+  if (value instanceof NativeDate) {
+    return Number.isNaN(value.getTime()) ? null : { $date: NativeDate.prototype.toISOString.call(value) };
+  }
+  if (Array.isArray(value)) return value.map((item) => encode(item, depth + 1) ?? null);
+  if (ArrayBuffer.isView(value)) {
+    return { $bytes: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') };
+  }
+  if (value instanceof ArrayBuffer) return { $bytes: Buffer.from(value).toString('base64') };
+  if (typeof value.toJSON === 'function') return encode(value.toJSON(), depth + 1);
+  if (value instanceof Map) return encode(Object.fromEntries(value), depth + 1);
+  if (value instanceof Set) return encode([...value], depth + 1);
+  /** @type {Record<string, any>} */
+  const plain = {};
+  let tagged = false;
+  for (const key of Object.keys(value)) {
+    const item = encode(value[key], depth + 1);
+    if (item === undefined) continue;
+    if (key.startsWith('$')) tagged = true;
+    plain[key] = item;
+  }
+  return tagged ? { $object: plain } : plain;
+}
+
+/**
+ * The reverse of `encode`, on a freshly parsed value.
+ * @param {any} value @returns {any}
+ */
+export function decode(value) {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map(decode);
+  if (typeof value.$bytes === 'string') return new Uint8Array(Buffer.from(value.$bytes, 'base64'));
+  if (typeof value.$date === 'string') return new Date(value.$date);
+  const source = value.$object ?? value;
+  for (const key of Object.keys(source)) source[key] = decode(source[key]);
+  return source;
+}
+
+/**
+ * Open a descriptor of the same pipe that blocks, whatever the event loop does to the first one.
+ * @param {number} fd
+ */
+function reopen(fd) {
+  for (const path of [`/proc/self/fd/${fd}`, `/dev/fd/${fd}`]) {
+    try {
+      return openSync(path, 'r');
+    } catch {
+      continue; // not this system's name for it
+    }
+  }
+  return fd;
+}
+
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+/** Sleep without a turn of the event loop, for a descriptor that is busy. */
+function nap() {
+  Atomics.wait(pause, 0, 0, 0.2);
+}
+
+/** Both ends of the conversation. End of file means the suite is gone: the process exits. */
+export class Wire {
+  /** @param {number} inFd @param {number} outFd */
+  constructor(inFd, outFd) {
+    this.inFd = inFd;
+    this.outFd = outFd;
+    this.blockingFd = reopen(inFd);
+    this.chunk = Buffer.allocUnsafe(65536);
+    /** @type {Buffer[]} the beginning of a line whose end has not come */
+    this.rest = [];
+    /** @type {string[]} */
+    this.lines = [];
+  }
+
+  /**
+   * Read from the event loop; `handle` gets each message that `take` did not.
+   * @param {(message: Message) => void} handle
+   */
+  listen(handle) {
+    const socket = new net.Socket({ fd: this.inFd, readable: true, writable: false });
+    socket.on('data', (data) => {
+      this.feed(data);
+      for (let line = this.lines.shift(); line !== undefined; line = this.lines.shift()) handle(this.parse(line));
+    });
+    const gone = () => process.exit(0);
+    socket.on('end', gone);
+    socket.on('error', gone);
+  }
+
+  /** Block until the next message. @returns {Message} */
+  take() {
+    for (;;) {
+      const line = this.lines.shift();
+      if (line !== undefined) return this.parse(line);
+      let count = 0;
+      try {
+        count = readSync(this.blockingFd, this.chunk, 0, this.chunk.length, null);
+      } catch (error) {
+        const code = /** @type {NodeJS.ErrnoException} */ (error).code;
+        if (code === 'EAGAIN') {
+          nap();
+          continue;
+        }
+        if (code !== 'EOF') throw error;
+      }
+      if (count === 0) process.exit(0);
+      this.feed(this.chunk.subarray(0, count));
+    }
+  }
+
+  /** @param {Buffer} data */
+  feed(data) {
+    let start = 0;
+    for (let end = data.indexOf(NEWLINE); end >= 0; end = data.indexOf(NEWLINE, start)) {
+      let line = data.toString('utf8', start, end);
+      if (this.rest.length > 0) {
+        line = Buffer.concat([...this.rest, data.subarray(start, end)]).toString('utf8');
+        this.rest = [];
+      }
+      this.lines.push(line);
+      start = end + 1;
+    }
+    if (start < data.length) this.rest.push(Buffer.from(data.subarray(start)));
+  }
+
+  /** @param {string} line @returns {Message} */
+  parse(line) {
+    const message = JSON.parse(line);
+    return line.includes('"$') ? decode(message) : message;
+  }
+
+  /** Send a message whose values are plain JSON already, or were encoded. @param {Message} message */
+  send(message) {
+    const data = Buffer.from(JSON.stringify(message) + '\n');
+    let sent = 0;
+    while (sent < data.length) {
+      try {
+        sent += writeSync(this.outFd, data, sent, data.length - sent);
+      } catch (error) {
+        const code = /** @type {NodeJS.ErrnoException} */ (error).code;
+        if (code === 'EPIPE') process.exit(0);
+        if (code !== 'EAGAIN') throw error;
+        nap();
+      }
+    }
+  }
+}

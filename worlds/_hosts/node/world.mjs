@@ -1,0 +1,107 @@
+// @ts-check
+/** Find a World's package, import it, and make one instance per actor. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** @typedef {{folder: string, entry: string, name: string, version: string}} Package */
+
+/** @param {string} file @returns {any} */
+function json(file) {
+  return JSON.parse(fs.readFileSync(file, 'utf8'));
+}
+
+/**
+ * The file that an `exports` value names for `import`.
+ * @param {any} target @returns {string | undefined}
+ */
+function importTarget(target) {
+  if (typeof target === 'string') return target;
+  if (Array.isArray(target)) return target.map(importTarget).find((found) => found !== undefined);
+  if (target === null || typeof target !== 'object') return undefined;
+  for (const [condition, value] of Object.entries(target)) {
+    if (!['import', 'node', 'module-sync', 'default'].includes(condition)) continue;
+    const found = importTarget(value);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The nearest folder, from here upward, that has a `package.json`. @param {string} folder */
+function packageFolder(folder) {
+  for (let at = folder; ; at = path.dirname(at)) {
+    if (fs.existsSync(path.join(at, 'package.json'))) return at;
+    if (at === path.dirname(at)) return folder;
+  }
+}
+
+/** @param {string} folder @param {string} [subpath] @returns {Package} */
+function fromFolder(folder, subpath = '.') {
+  const { name, version, exports, main } = json(path.join(folder, 'package.json'));
+  const mapped = exports !== null && typeof exports === 'object' && !Array.isArray(exports) && '.' in exports;
+  const target = mapped ? exports[subpath] : exports;
+  const file = importTarget(target) ?? (subpath === '.' ? (main ?? 'index.js') : subpath);
+  return { folder, entry: path.join(folder, file), name: name ?? path.basename(folder), version: version ?? '' };
+}
+
+/**
+ * @param {string} module a package's folder, its entry file, or a bare specifier
+ * @param {string} [root] the folder from whose `node_modules` a bare specifier is resolved
+ * @returns {Package}
+ */
+export function findPackage(module, root = process.cwd()) {
+  if (path.isAbsolute(module)) {
+    if (fs.statSync(module).isDirectory()) return fromFolder(module);
+    const folder = packageFolder(path.dirname(module));
+    return { ...fromFolder(folder), entry: module };
+  }
+  const parts = module.split('/');
+  const name = parts.slice(0, module.startsWith('@') ? 2 : 1).join('/');
+  const subpath = ['.', ...parts.slice(name.split('/').length)].join('/');
+  for (let at = path.resolve(root); ; at = path.dirname(at)) {
+    const folder = path.join(at, 'node_modules', name);
+    if (fs.existsSync(path.join(folder, 'package.json'))) return fromFolder(fs.realpathSync(folder), subpath);
+    if (at === path.dirname(at)) throw new Error(`the package ${name} is not installed under ${root}`);
+  }
+}
+
+/**
+ * Make a World. Each instance gets a copy of the entry module of its own, so that a cache at its top level
+ * is not shared between actors as it would not be between processes.
+ * @param {Package} found @param {{factory?: string, options?: any}} world @param {string} actor
+ */
+export async function makeWorld(found, world, actor) {
+  const module = await import(`${pathToFileURL(found.entry)}${actor === '' ? '' : `?actor=${actor}`}`);
+  const names = world.factory === undefined ? ['createWorld', 'default'] : [world.factory];
+  for (const holder of [module, module.default]) {
+    for (const name of names) {
+      const made = holder?.[name];
+      if (typeof made === 'function') return await made(world.options ?? {});
+      if (typeof made?.events?.create === 'function') return made;
+    }
+  }
+  throw new Error(`${found.name} exports no ${names.join(' or ')} that makes a World`);
+}
+
+/**
+ * Perform an operation: a method of the World by its path.
+ * @param {any} world @param {string} op @param {any[]} args
+ */
+export async function perform(world, op, args) {
+  const names = op.split('.');
+  const method = /** @type {string} */ (names.pop());
+  const holder = names.reduce((at, name) => at?.[name], world);
+  if (typeof holder?.[method] !== 'function') {
+    throw Object.assign(new Error(`the World has no ${op}`), { name: 'NotImplemented', code: 'NOT_IMPLEMENTED' });
+  }
+  return await holder[method](...args);
+}
+
+/**
+ * Harmless reads, at once, so that pools are full and no handshake becomes a gate.
+ * @param {any} world @param {number} count
+ */
+export async function warm(world, count) {
+  const reads = Array.from({ length: count }, () => perform(world, 'runs.get', ['wrun_00000000000000000000000000']));
+  return await Promise.allSettled(reads);
+}
