@@ -1,0 +1,110 @@
+"""Deliveries, and the calls from outside that make messages: start, resume a hook, cancel, drain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformance.engine.actor import Actor
+from conformance.history import Delivery, Message
+from conformance.model.job import Job, continuation
+from conformance.model.queue import CapturedQueue
+from conformance.model.runtime import Runtime
+from conformance.model.step_executor import handle_step
+from conformance.model.workflow_handler import handle_workflow
+from conformance.spec.events import Entity, Json, WorldError
+
+DEPLOYMENT = "conformance"
+
+
+async def deliver(actor: Actor, message: Message, queue: CapturedQueue, runtime: Runtime) -> Delivery:
+    """Give a message to the handler it is for, on this actor.
+
+    An error that escapes the handler fails the delivery: the queue logs it and delivers again. Closing
+    the coroutine while it waits for a call is a crash of the handler: the message is visible again at
+    once. Giving the same message to two actors is how a queue delivers twice.
+    """
+    history = actor.history
+    queue.begin(message)
+    delivery = Delivery(message, actor.name, history.phase, history.tick())
+    history.deliveries.append(delivery)
+    job = Job(actor, message, queue, runtime, delivery)
+    try:
+        end = await (handle_workflow(job) if message.queue == "workflow" else handle_step(job))
+    except WorldError as error:
+        delivery.failed = error
+        delivery.outcome = "failed"
+        queue.fail(message, error, delivery)
+    except GeneratorExit:
+        delivery.outcome = "died"
+        queue.lose(message)
+        raise
+    else:
+        delivery.outcome = end.outcome
+        if end.later is None:
+            queue.finish(message)
+        else:
+            queue.later(message, end.later, end.about, actor.name)
+    finally:
+        delivery.ended = history.tick()
+    return delivery
+
+
+async def start(
+    actor: Actor,
+    queue: CapturedQueue,
+    workflow_name: str,
+    arguments: Sequence[Json] = (),
+    *,
+    run_id: str | None = None,
+) -> str:
+    """Create a run and queue its first message; gives its id. Without ``run_id`` the world names it.
+
+    The runtime does both at once; the run before the message is one of its orders.
+    """
+    data = {"deploymentId": DEPLOYMENT, "workflowName": workflow_name, "input": list(arguments)}
+    answer = await actor.create(run_id, {"eventType": "run_created", "eventData": data})
+    created: str = answer["run"]["runId"]
+    continuation(actor, queue, created, workflow_name, origin="start")
+    return created
+
+
+async def resume_hook(actor: Actor, queue: CapturedQueue, token: str, payload: Json) -> Entity:
+    """Hand a payload to the hook that holds ``token``, and continue its run; gives the hook.
+
+    Raises :class:`WorldError` as the caller of ``resumeHook`` would see it (not found, above all).
+    """
+    hook: Entity = await actor.call("hooks.getByToken", token)
+    run = await actor.run(hook["runId"])
+    data = {"token": token, "payload": payload}
+    await actor.create(
+        hook["runId"], {"eventType": "hook_received", "correlationId": hook["hookId"], "eventData": data}
+    )
+    continuation(
+        actor, queue, hook["runId"], run["workflowName"], origin="hook_received", about=hook["hookId"]
+    )
+    return hook
+
+
+async def cancel(actor: Actor, queue: CapturedQueue, run_id: str) -> None:  # noqa: ARG001 - as the others
+    """Cancel a run. Nothing is queued: whoever is under way learns of it at the next call."""
+    await actor.run(run_id)
+    await actor.create(run_id, {"eventType": "run_cancelled"})
+
+
+async def drain(actor: Actor, queue: CapturedQueue, runtime: Runtime, limit: int = 200) -> bool:
+    """Deliver what is there, oldest first, one at a time, until nothing is left; let time pass when needed.
+
+    False when ``limit`` deliveries were not enough: the queue never gets quiet.
+    """
+    for _ in range(limit):
+        ready = queue.pending()
+        if not ready:
+            due = queue.next_due()
+            if due is None:
+                return True
+            runtime.jump(max(1.0, due - queue.now()))
+            ready = queue.pending()
+            if not ready:
+                continue
+        await deliver(actor, ready[0], queue, runtime)
+    return not queue

@@ -1,0 +1,147 @@
+"""The captured queue: every message the handlers send, kept until the scheduler delivers it.
+
+It is the queue that the worlds promise, with the luck taken out: at least once, delays by the logical
+clock, and an idempotency key that absorbs a second message. Nothing is delivered by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from conformance.history import Delivery, History, LogLine, Message
+from conformance.spec.events import WorldError
+
+
+class CapturedQueue:
+    """Messages of one schedule. ``now`` gives the logical time in ms since 1970.
+
+    ``backoff`` is the number of seconds after which a failed delivery is tried again. ``keep_keys``:
+    a key absorbs for the whole schedule, as in queues that remember keys for a minute or a day; without
+    it a key is free again once its message is finished, as in queues that know only what is in flight.
+    """
+
+    __slots__ = ("_due", "_keys", "_messages", "_out", "_sent", "backoff", "history", "keep_keys", "now")
+
+    def __init__(
+        self, history: History, now: Callable[[], float], *, backoff: float = 5.0, keep_keys: bool = True
+    ) -> None:
+        self.history = history
+        self.now = now
+        self.backoff = backoff
+        self.keep_keys = keep_keys
+        self._messages: dict[str, Message] = {}  # waiting, by id, in the order they were sent
+        self._due: dict[str, float] = {}  # when they may be delivered, ms
+        self._out: dict[str, int] = {}  # how many handlers have a message in hand
+        self._keys: dict[str, str] = {}  # idempotency key -> id of the unfinished message
+        self._sent = 0
+
+    # -- sending -----------------------------------------------------------------------------------
+
+    def send(self, message: Message) -> Message:
+        """Take a message in. It gets an id, and ``absorbed`` when its key was used before."""
+        self._sent += 1
+        message.id = message.id or f"msg_{self._sent}"
+        message.at = self.history.tick()
+        message.phase = self.history.phase
+        self.history.messages.append(message)
+        if message.key is not None:
+            if message.key in self._keys:
+                message.absorbed = True
+                return message
+            self._keys[message.key] = message.id
+        self._wait(message)
+        return message
+
+    def _wait(self, message: Message) -> None:
+        self._messages[message.id] = message
+        self._due[message.id] = self.now() + message.delay * 1000
+
+    # -- what is there -----------------------------------------------------------------------------
+
+    def pending(self) -> list[Message]:
+        """Messages that may be delivered now, oldest first."""
+        now = self.now()
+        return [message for message in self._messages.values() if self._due[message.id] <= now]
+
+    def delayed(self) -> list[Message]:
+        """Messages whose time has not come, the next one first."""
+        now = self.now()
+        later = [message for message in self._messages.values() if self._due[message.id] > now]
+        return sorted(later, key=lambda message: self._due[message.id])
+
+    def next_due(self) -> float | None:
+        """When the next message may be delivered (ms since 1970; maybe past), None when there is none."""
+        return min(self._due.values(), default=None)
+
+    def __bool__(self) -> bool:
+        return bool(self._messages)
+
+    # -- delivering --------------------------------------------------------------------------------
+
+    def take(self, message_id: str) -> Message:
+        """Take a waiting message out, before its time too, to deliver it (``KeyError``: not waiting).
+
+        It stays unfinished until :meth:`finish`, :meth:`later`, :meth:`fail` or :meth:`lose`. To
+        deliver it twice at once, give the same message to two handlers.
+        """
+        message = self._messages.pop(message_id)
+        del self._due[message_id]
+        return message
+
+    def begin(self, message: Message) -> None:
+        """A handler has the message in hand (:func:`~conformance.model.handlers.deliver` says so)."""
+        if self._messages.get(message.id) is message:
+            self.take(message.id)
+        self._out[message.id] = self._out.get(message.id, 0) + 1
+
+    def finish(self, message: Message) -> None:
+        """It was handled. A redelivery that another handler's failure asked for is still made."""
+        self._put_down(message)
+        if message.id not in self._messages and message.id not in self._out:
+            self._release(message)
+
+    def later(self, message: Message, seconds: float, about: str | None, lane: str) -> Message:
+        """The handler asks for another delivery in ``seconds``: recorded as a message of origin ``timeout``.
+
+        To the queue it is the same message, so it keeps its id and its key. When another handler of it
+        has asked already there is still one message: the second request is absorbed.
+        """
+        self._put_down(message)
+        history = self.history
+        again = replace(message, delay=seconds, origin="timeout", about=about, attempt=message.attempt + 1)
+        again.lane = lane
+        again.phase = history.phase
+        again.at = history.tick()
+        again.absorbed = message.id in self._messages
+        history.messages.append(again)
+        if not again.absorbed:
+            self._wait(again)
+        return again
+
+    def fail(self, message: Message, error: WorldError, delivery: Delivery) -> None:
+        """The handler threw: an error line of the queue's, and the next attempt after the back-off."""
+        history = self.history
+        text = f"Queue message failed (attempt {message.attempt}, HTTP 500): {error}"
+        history.logs.append(LogLine(delivery.lane, history.phase, "error", "queue", text, history.tick()))
+        self._again(message, self.backoff)
+
+    def lose(self, message: Message) -> None:
+        """The handler died with the message in hand: visible again at once, with no line logged."""
+        self._again(message, 0.0)
+
+    def _again(self, message: Message, seconds: float) -> None:
+        self._put_down(message)
+        if message.id not in self._messages:
+            self._wait(replace(message, attempt=message.attempt + 1, delay=seconds))
+
+    def _put_down(self, message: Message) -> None:
+        left = self._out.get(message.id, 0) - 1
+        if left > 0:
+            self._out[message.id] = left
+        else:
+            self._out.pop(message.id, None)
+
+    def _release(self, message: Message) -> None:
+        if not self.keep_keys and message.key is not None and self._keys.get(message.key) == message.id:
+            del self._keys[message.key]
