@@ -153,7 +153,11 @@ class History:
     snapshots: list[Snapshot] = field(default_factory=list)
     #: token -> the hook entity that ``hooks.getByToken`` finds, or None
     tokens: dict[str, Entity | None] = field(default_factory=dict)
-    #: why nothing can be concluded (a host died, the drain did not end …), if so
+    #: replays of the logs that were read: ``(reader, what is wrong with it, or "")``
+    replays: list[tuple[str, str]] = field(default_factory=list)
+    #: whether the queue fell silent within a bounded number of deliveries
+    quiet: bool = True
+    #: why nothing can be concluded (the prefix was refused, a lane never came back …), if so
     broken: str = ""
     phase: Phase = "given"
     clock: int = 0

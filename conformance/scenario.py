@@ -7,6 +7,7 @@ and *then* (what is done afterwards, alone). A variant is one function: it is gi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -26,16 +27,27 @@ Program = Callable[[Actor], Coroutine[Any, Any, Any]]
 class Case:
     """One generated instance of a variant.
 
-    ``actors`` race; ``siblings`` other pending entities stand in the same run; ``payload`` is the
-    JSON value that results, outputs and inputs carry.
+    ``actors`` race; ``siblings`` other pending steps stand in the same run; ``payload_json`` is the
+    JSON value that results, outputs and inputs carry, as text, so that a case can be a dict key.
     """
 
     actors: int = 2
     siblings: int = 0
-    payload: Any = "x"
+    payload_json: str = '"x"'
+
+    @property
+    def payload(self) -> Any:
+        """The value that this case's results, outputs and inputs carry."""
+        return json.loads(self.payload_json)
 
     def to_json(self) -> dict[str, Any]:
         return {"actors": self.actors, "siblings": self.siblings, "payload": self.payload}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Case:
+        """The inverse of :meth:`to_json`. ``TypeError`` or ``ValueError`` when it is no case."""
+        actors, siblings = int(data.get("actors", 2)), int(data.get("siblings", 0))
+        return cls(actors, siblings, json.dumps(data.get("payload", "x")))
 
     @property
     def lanes(self) -> range:

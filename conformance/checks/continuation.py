@@ -129,10 +129,11 @@ def _from_messages(observed: Observed) -> Iterator[Finding]:
 
 
 def _bodies(observed: Observed, control: Control | None) -> Iterator[Finding]:
+    usual = dict(control.bodies) if control is not None else {}
     for step, ran, late in observed.bodies:
         if late:
             text = f"the body of {step} ran for a run that had ended"
             yield Finding("continuation", "body.after-end", text)
-        if control is not None and ran > control.bodies.get(step, ran):
-            text = f"the body of {step} ran {ran} times; without a race it runs {control.bodies[step]}"
+        if ran > usual.get(step, ran):
+            text = f"the body of {step} ran {ran} times; without a race it runs {usual[step]}"
             yield Finding("continuation", "body.as-control", text)

@@ -15,7 +15,7 @@ class Control:
     #: every way in which the runs ended: ``((run, status), …)``
     endings: frozenset[tuple[tuple[str, str], ...]]
     #: the most often that each step's body ran
-    bodies: dict[str, int]
+    bodies: tuple[tuple[str, int], ...]
 
     @classmethod
     def of(cls, outcomes: Iterable[Observed]) -> Control:
@@ -25,7 +25,7 @@ class Control:
             endings.add(ending(outcome))
             for step, ran, _ in outcome.bodies:
                 bodies[step] = max(ran, bodies.get(step, 0))
-        return cls(frozenset(endings), bodies)
+        return cls(frozenset(endings), tuple(sorted(bodies.items())))
 
 
 def ending(observed: Observed) -> tuple[tuple[str, str], ...]:

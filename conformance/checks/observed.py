@@ -176,8 +176,8 @@ def observe(history: History, level: str = "storage") -> Observed:
             for line in history.logs
             if line.level == "error"
         ),
-        (),
-        True,
+        tuple(sorted(set(history.replays))),
+        history.quiet,
     )
 
 

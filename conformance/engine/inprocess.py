@@ -36,6 +36,8 @@ def _method(op: str) -> str:
 class InProcessRig(Rig):
     """Actors over one :class:`MemoryWorld` (or a broken variant of it)."""
 
+    speed = 10
+
     def __init__(self, make: Callable[[], MemoryWorld] = MemoryWorld) -> None:
         self.world = make()
         self._methods: dict[str, Callable[..., Coroutine[Any, Any, Any]]] = {

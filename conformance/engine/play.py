@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from conformance.checks.observed import Observed, observe
 from conformance.engine.actor import Actor
 from conformance.engine.rig import LANES, SUITE, Lane, Rig
 from conformance.engine.schedule import encode
@@ -21,14 +22,18 @@ class Played:
     history: History
     steps: list[Step]
 
+    def observe(self, level: str) -> Observed:
+        """What the checks may see of it."""
+        return observe(self.history, level)
+
     @property
     def token(self) -> str:
         """The schedule, as a token that replays it."""
         return encode(step.chosen for step in self.steps)
 
 
-def play(rig: Rig, variant: Variant, case: Case, choose: Chooser, seed: int) -> Played:
-    """Run one case of a variant under one schedule.
+def play(rig: Rig, variant: Variant, case: Case, choose: Chooser | None, seed: int) -> Played:
+    """Run one case of a variant under one schedule (None: with no gates, all actors at once).
 
     Whatever a world refuses is part of the history. A prefix that the world refuses makes
     ``history.broken``: nothing was raced, so nothing can be concluded.
@@ -63,10 +68,13 @@ async def _quietly(program: Program, actor: Actor) -> None:
         return
 
 
-def _race(rig: Rig, race: Race, choose: Chooser) -> list[Step]:
+def _race(rig: Rig, race: Race, choose: Chooser | None) -> list[Step]:
     lanes = [
         Lane(name, _quietly(program, rig.actor(name))) for name, program in zip(LANES, race.programs, strict=False)
     ]
+    if choose is None:
+        rig.free(lanes)
+        return []
     for lane in lanes:
         rig.start(lane)
     steps: list[Step] = []

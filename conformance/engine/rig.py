@@ -39,6 +39,11 @@ class Rig(ABC):
     A rig is kept for a whole test run; ``reset`` begins a fresh case in it. Used by one thread.
     """
 
+    #: how many times as fast as a hosted rig, for budgets
+    speed: int = 1
+    #: whether actors can run at once, with no gates
+    can_run_free: bool = False
+
     @abstractmethod
     def reset(self, seed: int, history: History) -> None:
         """Begin a new schedule: fresh names, the clock and randomness of ``seed``."""
@@ -61,6 +66,13 @@ class Rig(ABC):
 
     def recheck(self, lanes: list[Lane]) -> None:  # noqa: B027 - most rigs have nothing that blocks
         """See whether blocked lanes have come free."""
+
+    def revive(self) -> None:  # noqa: B027 - in process there is nothing to bring back
+        """Bring back what a failure took down, so that the next case can run."""
+
+    def free(self, lanes: list[Lane]) -> None:
+        """Run all lanes to their end at once, with no gates."""
+        raise NotImplementedError
 
     @abstractmethod
     def close(self) -> None:

@@ -1,0 +1,59 @@
+"""How much is tried: schedules and drawn cases, by budget and by how fast the rig is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from conformance.scenario import Case, Level, Variant
+
+BudgetName = Literal["quick", "default", "thorough"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """For one variant: ``searched`` schedules for each fixed case, ``drawn`` cases by Hypothesis,
+    ``free`` runs with no gates at all, ``replays`` of every failing schedule."""
+
+    cases: tuple[Case, ...]
+    searched: int
+    drawn: int
+    free: int
+    replays: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A budget by name. Counts are for a hosted rig at level ``storage``; see :meth:`limits`."""
+
+    name: BudgetName
+    cases: tuple[Case, ...]
+    searched: int
+    drawn: int
+    free: int
+
+    def limits(self, variant: Variant, *, speed: int) -> Limits:
+        """The limits for a variant. ``speed`` is how many times faster than a hosted rig the rig is.
+
+        A schedule of handlers is many times longer than one of storage calls, and its interesting
+        switches are few, so it gets a share.
+        """
+        share = {"storage": 1.0, "handlers": 0.4, "runtime": 0.25}[variant.level]
+        cases = tuple(case for case in self.cases if case.actors <= variant.most)
+        return Limits(
+            cases,
+            max(10, int(self.searched * speed * share)),
+            max(5, int(self.drawn * min(speed, 4) * share)),
+            self.free,
+        )
+
+
+BUDGETS: Final[dict[BudgetName, Budget]] = {
+    "quick": Budget("quick", (Case(),), searched=40, drawn=5, free=3),
+    "default": Budget("default", (Case(), Case(actors=3)), searched=80, drawn=15, free=5),
+    "thorough": Budget(
+        "thorough", (Case(), Case(siblings=2), Case(actors=3), Case(actors=4)), searched=1000, drawn=200, free=50
+    ),
+}
+
+LEVELS: Final[tuple[Level, ...]] = ("storage", "handlers", "runtime")

@@ -1,0 +1,73 @@
+"""Cases and schedules drawn by Hypothesis: it varies what the fixed cases do not, and shrinks failures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+from hypothesis import seed as seeded
+from hypothesis import strategies as st
+from hypothesis.errors import Flaky
+
+from conformance.engine.strategies import Chooser, Drawn
+from conformance.scenario import Case, Variant
+
+#: Runs one drawn case; true when it broke a rule that nothing had broken before.
+TryOne = Callable[[Case, Chooser], bool]
+
+_VALUES = st.one_of(st.none(), st.booleans(), st.integers(-(2**31), 2**31), st.text(max_size=8))
+PAYLOADS = st.recursive(
+    _VALUES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+class _Broken(Exception):
+    """A drawn case broke a rule: tells Hypothesis to shrink it."""
+
+
+def cases(variant: Variant) -> st.SearchStrategy[Case]:
+    """Cases of a variant, the simplest first."""
+    return st.builds(
+        Case,
+        actors=st.integers(2, variant.most),
+        siblings=st.integers(0, 3),
+        payload_json=PAYLOADS.map(json.dumps),
+    )
+
+
+def draw(variant: Variant, examples: int, seed: int, try_one: TryOne) -> int:
+    """Draw up to ``examples`` cases, each under a drawn schedule; how many were tried.
+
+    When a case breaks something new, Hypothesis shrinks it, in case and schedule. ``try_one``
+    keeps the smallest failure it sees, so what Hypothesis ends with needs no hand-over.
+    """
+    tried = 0
+
+    @seeded(seed)
+    @settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+        report_multiple_bugs=False,
+    )
+    @given(st.data())
+    def one(data: st.DataObject) -> None:
+        nonlocal tried
+        tried += 1
+        case = data.draw(cases(variant))
+        [choose] = Drawn(lambda choices: data.draw(st.integers(0, choices - 1))).choosers()
+        if try_one(case, choose):
+            raise _Broken
+
+    try:
+        one()
+    except (_Broken, Flaky):
+        # Flaky: a failing example passed when it was tried again. The judge replays it and says n/N.
+        pass
+    return tried

@@ -1,0 +1,213 @@
+"""The judge: control first, then the race under many schedules, then every failure again."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from conformance.checks import CHECKS, Control, Finding, Observed, check
+from conformance.engine.budget import Limits
+from conformance.engine.draw import draw
+from conformance.engine.play import Played, play
+from conformance.engine.rig import Rig
+from conformance.engine.strategies import Chooser, Exhaustive, Replay, Sequential
+from conformance.engine.verdict import Evidence, Failure, FoundBy, Verdict, decide
+from conformance.errors import HostFailed
+from conformance.scenario import Case, Variant
+
+#: Told after every schedule how many were run.
+Progress = Callable[[int], None]
+
+#: Failures are kept one for each check and rule, the smallest.
+_Key = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Judge:
+    """Judges variants on one rig. ``seed`` makes a run repeatable; each schedule gets its own."""
+
+    rig: Rig
+    seed: int = 0
+    progress: Progress | None = None
+    _schedule: int = 0
+    _evidence: Evidence = field(default_factory=Evidence)
+    _failures: dict[_Key, Failure] = field(default_factory=dict)
+    _controls: dict[Case, Control | None] = field(default_factory=dict)
+    # Checks are pure, so an outcome is judged once, however many schedules lead to it.
+    _judged: dict[tuple[Observed, Control | None], list[Finding]] = field(default_factory=dict)
+    _distinct: set[tuple[Case, str]] = field(default_factory=set)
+    _outcomes: set[Observed] = field(default_factory=set)
+
+    def judge(self, variant: Variant, limits: Limits) -> list[Verdict]:
+        """One verdict per check. Never raises for what a world or its host does."""
+        self._forget()
+        began = time.perf_counter()
+        for work in (self._search, self._draw, self._free, self._confirm):
+            try:
+                work(variant, limits)
+            except HostFailed as error:
+                self._evidence.trouble = f"the host failed: {error.what}"
+                self.rig.revive()
+        return self._verdicts(began)
+
+    def replay(self, variant: Variant, case: Case, token: str, times: int) -> list[Verdict]:
+        """Play one schedule ``times`` times and nothing else; verdicts say how often each rule broke."""
+        self._forget()
+        began = time.perf_counter()
+        evidence = self._evidence
+        evidence.bound = "one schedule, replayed"
+        counts: Counter[_Key] = Counter()
+        strategy = Replay(token, times)
+        try:
+            control = self._control(variant, case)
+            for choose in strategy.choosers():
+                counts.update({_key(finding) for finding in self._one(variant, case, choose, control, "search")[1]})
+        except HostFailed as error:
+            evidence.trouble = f"the host failed: {error.what}"
+            self.rig.revive()
+        if strategy.diverged:
+            evidence.trouble = f"{token} no longer fits: {strategy.diverged} of {times} replays left its path"
+        for key, failure in self._failures.items():
+            failure.replays = times
+            failure.reproduced = counts[key]
+        return self._verdicts(began)
+
+    def _forget(self) -> None:
+        self._evidence = Evidence()
+        self._failures = {}
+        self._controls = {}
+        self._judged = {}
+        self._distinct = set()
+        self._outcomes = set()
+
+    def _verdicts(self, began: float) -> list[Verdict]:
+        evidence = self._evidence
+        evidence.seconds = time.perf_counter() - began
+        evidence.distinct = len(self._distinct)
+        evidence.outcomes = len(self._outcomes)
+        return [decide(name, evidence, self._failures.values()) for name in CHECKS]
+
+    # -- the parts of judging -------------------------------------------------------------------
+
+    def _search(self, variant: Variant, limits: Limits) -> None:
+        """Fixed cases, every schedule within a bound."""
+        searches: list[Exhaustive] = []
+        for case in limits.cases:
+            control = self._control(variant, case)
+            if control is None:
+                return
+            search = Exhaustive(limits.searched)
+            searches.append(search)
+            for choose in search.choosers():
+                played, _ = self._one(variant, case, choose, control, "search")
+                search.played(played.steps)
+        self._evidence.exhausted = all(search.exhausted for search in searches)
+        self._evidence.bound = "; ".join(dict.fromkeys(search.bound for search in searches))
+
+    def _draw(self, variant: Variant, limits: Limits) -> None:
+        """Drawn cases under drawn schedules. Each new rule that breaks is shrunk, then the rest go on."""
+        left = limits.drawn
+        while left > 0 and not self._evidence.trouble:
+            known = set(self._failures)
+
+            def breaks_anew(case: Case, choose: Chooser, known: set[_Key] = known) -> bool:
+                control = self._control(variant, case)
+                if control is None:
+                    return False
+                _, findings = self._one(variant, case, choose, control, "drawn")
+                return any(_key(finding) not in known for finding in findings)
+
+            tried = draw(variant, left, self.seed, breaks_anew)
+            self._evidence.drawn += tried
+            left -= tried
+            if known == set(self._failures):
+                return
+
+    def _free(self, variant: Variant, limits: Limits) -> None:
+        """No gates: all actors go at once, as often as luck is tried. What this finds cannot be replayed."""
+        if not self.rig.can_run_free or self._evidence.trouble:
+            return
+        case = limits.cases[0]
+        for _ in range(limits.free):
+            self._one(variant, case, None, self._control(variant, case), "free")
+            self._evidence.free += 1
+
+    def _confirm(self, variant: Variant, limits: Limits) -> None:
+        """Play every failing schedule again and count how often the rule breaks."""
+        for key, failure in self._failures.items():
+            if failure.found_by == "free":
+                continue
+            for choose in Replay(failure.played.token, limits.replays).choosers():
+                played = self._play(variant, failure.case, choose)
+                control = None if failure.found_by == "control" else self._controls.get(failure.case)
+                findings = self._findings(played.observe(variant.level), control)
+                failure.replays += 1
+                failure.reproduced += any(_key(finding) == key for finding in findings)
+
+    # -- one schedule ---------------------------------------------------------------------------
+
+    def _control(self, variant: Variant, case: Case) -> Control | None:
+        """Run the case with no race, once. None when that cannot be done: then nothing is raced."""
+        if case in self._controls:
+            return self._controls[case]
+        outcomes: list[Observed] = []
+        control: Control | None = None
+        for choose in Sequential().choosers():
+            played = self._play(variant, case, choose)
+            if played.history.broken:
+                self._evidence.trouble = f"the control could not run: {played.history.broken}"
+                break
+            observed = played.observe(variant.level)
+            outcomes.append(observed)
+            self._evidence.controls += 1
+            self._keep(self._findings(observed, None), played, case, "control")
+        else:
+            control = Control.of(outcomes)
+        self._controls[case] = control
+        return control
+
+    def _one(
+        self, variant: Variant, case: Case, choose: Chooser | None, control: Control | None, found_by: FoundBy
+    ) -> tuple[Played, list[Finding]]:
+        """Play one schedule, check it, keep what it broke."""
+        played = self._play(variant, case, choose)
+        evidence = self._evidence
+        evidence.schedules += 1
+        if self.progress is not None:
+            self.progress(evidence.schedules)
+        if played.history.broken:
+            evidence.trouble = played.history.broken
+            return played, []
+        observed = played.observe(variant.level)
+        if choose is not None:
+            self._distinct.add((case, played.token))
+        self._outcomes.add(observed)
+        findings = self._findings(observed, control)
+        if findings:
+            self._keep(findings, played, case, found_by)
+        return played, findings
+
+    def _play(self, variant: Variant, case: Case, choose: Chooser | None) -> Played:
+        self._schedule += 1
+        return play(self.rig, variant, case, choose, self.seed * 1_000_003 + self._schedule)
+
+    def _findings(self, observed: Observed, control: Control | None) -> list[Finding]:
+        key = (observed, control)
+        findings = self._judged.get(key)
+        if findings is None:
+            findings = self._judged[key] = check(observed, control)
+        return findings
+
+    def _keep(self, findings: list[Finding], played: Played, case: Case, found_by: FoundBy) -> None:
+        """Keep the smallest failure of every rule; what fails without a race needs no smaller one."""
+        for finding in findings:
+            failure = Failure(finding, case, played, found_by, findings)
+            known = self._failures.get(_key(finding))
+            if known is None or (known.found_by != "control" and failure.size < known.size):
+                self._failures[_key(finding)] = failure
+
+
+def _key(finding: Finding) -> _Key:
+    return finding.check, finding.rule

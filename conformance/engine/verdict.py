@@ -1,0 +1,129 @@
+"""Verdicts, and the one function that makes them: a pass is earned with evidence or not given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from conformance.checks import CheckName, Finding
+from conformance.engine.play import Played
+from conformance.scenario import Case
+from conformance.spec.rules import RULES, Severity
+
+Outcome = Literal["pass", "fail", "inconclusive", "unsupported"]
+FoundBy = Literal["control", "search", "drawn", "free"]
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What was tried: the ground of a pass, and the size of the haystack behind a fail."""
+
+    controls: int = 0
+    schedules: int = 0
+    #: schedules that differ from each other
+    distinct: int = 0
+    #: outcomes that differ from each other
+    outcomes: int = 0
+    drawn: int = 0
+    free: int = 0
+    exhausted: bool = False
+    bound: str = ""
+    seconds: float = 0.0
+    #: why nothing can be concluded, if so
+    trouble: str = ""
+
+
+@dataclass(slots=True)
+class Failure:
+    """The smallest case and schedule found that break a rule."""
+
+    finding: Finding
+    case: Case
+    played: Played
+    #: the strategy that found it: control, search, drawn, free
+    found_by: FoundBy
+    findings: list[Finding] = field(default_factory=list)
+    reproduced: int = 0
+    replays: int = 0
+
+    @property
+    def size(self) -> tuple[int, int, int]:
+        """Smaller is easier to read: actors, switches of lane, gates."""
+        lanes = [step.chosen for step in self.played.steps]
+        switches = sum(1 for one, other in zip(lanes, lanes[1:], strict=False) if one != other)
+        return self.case.actors, switches, len(lanes)
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What one check says about one variant."""
+
+    check: CheckName
+    outcome: Outcome
+    evidence: Evidence
+    reason: str
+    severity: Severity = "must"
+    rules: tuple[str, ...] = ()
+    defect: str = ""
+    failure: Failure | None = None
+    #: broken rules that do not turn the cell red, each with the smallest schedule
+    shoulds: list[Failure] = field(default_factory=list)
+
+
+def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) -> Verdict:
+    """The verdict of a check, from the failures found for it and from what was tried.
+
+    The only place that makes a ``pass``: the control ran, schedules were run to the end, and
+    nothing went wrong on the way. A failure that never came back when its schedule was replayed, in
+    a hosted world, proves nothing and is ``inconclusive``, with its count.
+    """
+    mine = [failure for failure in failures if failure.finding.check == check]
+    musts = [failure for failure in mine if RULES[failure.finding.rule].severity == "must"]
+    shoulds = [failure for failure in mine if RULES[failure.finding.rule].severity == "should"]
+    proven = [failure for failure in musts if failure.reproduced or failure.found_by == "free"]
+    if proven:
+        first = min(proven, key=_rank)
+        return Verdict(
+            check,
+            "fail",
+            evidence,
+            first.finding.text,
+            rules=tuple(sorted({failure.finding.rule for failure in proven})),
+            defect=_defect(first),
+            failure=first,
+            shoulds=shoulds,
+        )
+    if musts:
+        first = min(musts, key=_rank)
+        reason = f"seen once and in none of {first.replays} replays of its schedule: {first.finding.text}"
+        return Verdict(
+            check, "inconclusive", evidence, reason, rules=(first.finding.rule,), failure=first, shoulds=shoulds
+        )
+    if evidence.trouble:
+        return Verdict(check, "inconclusive", evidence, evidence.trouble, shoulds=shoulds)
+    if not evidence.controls or not evidence.schedules:
+        return Verdict(check, "inconclusive", evidence, "nothing was run", shoulds=shoulds)
+    return Verdict(check, "pass", evidence, _earned(evidence), severity="should" if shoulds else "must", shoulds=shoulds)
+
+
+def _rank(failure: Failure) -> tuple[int, tuple[int, int, int]]:
+    """Prefer what is already wrong without a race, then what is small, then what was scheduled."""
+    return {"control": 0, "search": 1, "drawn": 1, "free": 2}[failure.found_by], failure.size
+
+
+def _defect(failure: Failure) -> str:
+    """What kind of mend it needs: see ``docs/read-a-verdict.md``."""
+    rule = failure.finding.rule
+    if rule == "logs.error-line":
+        return "noisy"
+    if rule in ("error.classifiable", "logs.failed-delivery"):
+        return "raw-error"
+    return "no-guard" if failure.found_by == "control" else "not-atomic"
+
+
+def _earned(evidence: Evidence) -> str:
+    extent = f"every order within {evidence.bound}" if evidence.exhausted else f"{evidence.bound}, not exhausted"
+    if evidence.exhausted and evidence.bound == "all orders":
+        extent = "all orders"
+    return f"{evidence.schedules} schedules, {evidence.distinct} distinct ({extent}), and the control"
