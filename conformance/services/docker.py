@@ -7,49 +7,40 @@ reaper left behind is removed by the next run on that machine.
 
 from __future__ import annotations
 
-import contextlib
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import conformance
 from conformance.catalog.descriptor import ServiceSpec
 from conformance.errors import NoService
 from conformance.services.kinds import Kind, NotReadyError, WrongServerError, is_known
-from conformance.services.service import Service, new_run_id
+from conformance.services.reaper import LABEL, Reaper, owner, remove_left_behind
+from conformance.services.service import Service, hide_password, new_run_id
 
-LABEL = "org.workflow-worlds.conformance"
 _READY_IN = 120.0
 _ANSWER_IN = 5
-_PULL_STALL = 120
+_WORK_IN = 120
 
 
 def connect(timeout: int = _ANSWER_IN) -> Any:
     """A client of a Docker engine that answers. Raises :class:`NoService` when there is none."""
-    import docker  # noqa: PLC0415 (0.2 s)
+    import docker  # noqa: PLC0415 (slow to import)
+    from docker.errors import DockerException  # noqa: PLC0415
 
-    address = os.environ.get("DOCKER_HOST") or _address_of_context()
-    shown = address or "the default socket"
+    address = None if os.environ.get("DOCKER_HOST") else _address_of_context()
     try:
-        client = (
-            docker.DockerClient(base_url=address, timeout=timeout)
-            if address
-            else docker.from_env(timeout=timeout)
-        )
-        if os.environ.get("DOCKER_HOST"):
-            client.close()
-            client = docker.from_env(timeout=timeout)  # this one honours DOCKER_TLS_VERIFY and its kin
-        client.ping()
-    except (docker.errors.DockerException, OSError) as error:
+        # from_env honours DOCKER_TLS_VERIFY and its kin, which go with DOCKER_HOST.
+        made = docker.DockerClient(address, timeout=timeout) if address else docker.from_env(timeout=timeout)
+        made.ping()
+    except (DockerException, OSError) as error:
+        shown = os.environ.get("DOCKER_HOST") or address or "the default socket"
         raise NoService(
             f"no engine answers at {shown} ({_first_line(error)})", "Start Docker, or do without it."
         ) from error
-    return client
+    made.api.timeout = _WORK_IN
+    return made
 
 
 def _address_of_context() -> str | None:
@@ -66,52 +57,160 @@ def _address_of_context() -> str | None:
 
 
 def start_container(spec: ServiceSpec, kind: Kind, progress: Callable[[str], None]) -> Service:
-    """Run ``spec.image``, wait until it answers. Raises :class:`NoService`."""
+    """Run ``spec.image`` and wait until it answers. Raises :class:`NoService`."""
     if spec.image is None:
-        raise NoService(f"world.toml names no image for {spec.kind}")
+        raise NoService(f"world.toml names no image for {spec.kind}", "Add image = … to [service].")
     client = connect()
-    try:
-        _remove_left_behind(client)
-        _have_image(client, spec.image, progress)
-    except BaseException:
-        client.close()
-        raise
     run = new_run_id()
-    reaper = Reaper(run, client.api.base_url)
+    reaper: Reaper | None = None
     try:
+        remove_left_behind(client)
+        _have_image(client, spec.image, progress)
+        reaper = Reaper(run)
         container = _run(client, spec, kind, run)
         url = _url(client, container, spec, kind)
         version = _wait_ready(container, spec, kind, url)
     except BaseException:
-        reaper.close()
-        client.close()
+        if reaper is not None:
+            reaper.close()
         raise
-
-    def stop() -> None:
-        reaper.close()
+    finally:
         client.close()
+    detail, ref = spec.image, str(container.id)
+    return Service(spec.kind, url, version, "docker", run=run, detail=detail, ref=ref, _stop=reaper.close)
 
-    return Service(
-        spec.kind, url, version, "docker", run=run, detail=spec.image, ref=container.id, _stop=stop
+
+def _have_image(client: Any, image: str, progress: Callable[[str], None]) -> None:
+    """Pull ``image`` unless it is there, a line for each stage."""
+    from docker.errors import DockerException, ImageNotFound  # noqa: PLC0415
+
+    try:
+        client.images.get(image)
+        return
+    except ImageNotFound:
+        progress(f"pulling {image} …")
+    except DockerException as error:
+        raise NoService(
+            f"the engine cannot look for {image} ({_first_line(error)})", "Check `docker info`."
+        ) from error
+    try:
+        repository, _, tag = image.partition("@") if "@" in image else _split_tag(image)
+        for line in _stages(client.api.pull(repository, tag=tag, stream=True, decode=True)):
+            progress(f"pulling {image}: {line}")
+        client.images.get(image)
+    except (DockerException, OSError, NoService) as error:
+        raise NoService(
+            f"the image {image} cannot be pulled ({_first_line(error)})",
+            f"Try `docker pull {image}`; --world-service=embedded does without Docker.",
+        ) from error
+
+
+def _split_tag(image: str) -> tuple[str, str, str]:
+    """``("registry:5000/redis", ":", "7")``: a colon before the last slash is a port."""
+    head, slash, last = image.rpartition("/")
+    name, colon, tag = last.partition(":")
+    return f"{head}{slash}{name}", colon, tag or "latest"
+
+
+def _stages(lines: Iterator[dict[str, Any]]) -> Iterator[str]:
+    """Of the many lines of a pull: how many layers are done, each time one is, and errors as such."""
+    layers: dict[str, bool] = {}
+    for line in lines:
+        if "error" in line:
+            raise NoService(str(line["error"]))
+        status, layer = str(line.get("status", "")), line.get("id")
+        if status == "Pulling fs layer":
+            layers[str(layer)] = False
+        elif status in ("Pull complete", "Already exists"):
+            layers[str(layer)] = True
+            yield f"{sum(layers.values())} of {len(layers)} layers"
+
+
+def _run(client: Any, spec: ServiceSpec, kind: Kind, run: str) -> Any:
+    """Start the container, its port published on loopback only (on a remote engine: everywhere)."""
+    from docker.errors import DockerException  # noqa: PLC0415
+
+    address = "127.0.0.1" if _is_local(client) else "0.0.0.0"
+    try:
+        return client.containers.run(
+            spec.image,
+            list(spec.args) or list(kind.CONTAINER_ARGS) or None,
+            detach=True,
+            auto_remove=False,  # its last lines are wanted when it does not start
+            environment=dict(spec.env),
+            labels={LABEL: run, f"{LABEL}.owner": owner()},
+            name=f"world-conformance-{spec.kind}-{run}",
+            ports={f"{spec.port or kind.PORT}/tcp": (address, None)},
+        )
+    except DockerException as error:
+        raise NoService(
+            f"the container of {spec.image} does not start ({_first_line(error)})",
+            "Try the same with `docker run`.",
+        ) from error
+
+
+def _is_local(client: Any) -> bool:
+    base = str(client.api.base_url)
+    return base.startswith(("http+docker://", "http+unix://", "npipe://")) or "localhost" in base
+
+
+def _url(client: Any, container: Any, spec: ServiceSpec, kind: Kind) -> str:
+    """Where the published port is reached from here."""
+    inside = f"{spec.port or kind.PORT}/tcp"
+    for _ in range(50):
+        container.reload()
+        published = (container.attrs["NetworkSettings"]["Ports"] or {}).get(inside)
+        if published:
+            break
+        if container.status in ("exited", "dead"):
+            raise NoService(f"{spec.image} ended at once:\n{_tail(container)}", "See its last lines above.")
+        time.sleep(0.1)
+    else:
+        raise NoService(f"Docker does not publish port {inside} of {spec.image}", "Check `docker port`.")
+    host = "127.0.0.1" if _is_local(client) else urlsplit(str(client.api.base_url)).hostname or "127.0.0.1"
+    port = int(published[0]["HostPort"])
+    return spec.url.format(host=host, port=port) if spec.url else kind.url(host, port, spec.env)
+
+
+def _wait_ready(container: Any, spec: ServiceSpec, kind: Kind, url: str) -> str:
+    """The version of the server, once it answers. Unknown kinds are asked by their health command."""
+    until = time.monotonic() + _READY_IN
+    last = "no answer"
+    while time.monotonic() < until:
+        container.reload()
+        if container.status in ("exited", "dead"):
+            code = container.attrs["State"].get("ExitCode")
+            raise NoService(
+                f"{spec.image} ended with {code} before it answered:\n{_tail(container)}",
+                "Check env and args in [service] of world.toml.",
+            )
+        try:
+            version = kind.check(url, 3.0)
+            if is_known(spec.kind) or not spec.health:
+                return version
+            code, output = container.exec_run(list(spec.health))
+            if code == 0:
+                return version
+            last = output.decode(errors="replace").strip()[-200:]
+        except NotReadyError as error:
+            last = str(error)
+        except WrongServerError as error:
+            raise NoService(
+                f"{spec.image} started, and {error}.", "Check env in [service] of world.toml."
+            ) from error
+        time.sleep(0.1)
+    raise NoService(
+        f"{spec.image} did not answer at {hide_password(url)} in {_READY_IN:.0f} s: {last}\n"
+        f"{_tail(container)}",
+        "If the engine runs elsewhere, or we run in a container, give --world-service-url.",
     )
 
 
-class Reaper:
-    """The process that removes a run's containers when our end of its pipe closes."""
+def _tail(container: Any) -> str:
+    return str(container.logs(tail=12).decode(errors="replace"))
 
-    def __init__(self, run: str, base_url: str) -> None:
-        home = str(Path(conformance.__file__).parent.parent)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "conformance.services.reaper", run],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([home, os.environ.get("PYTHONPATH", "")])},
-        )
 
-    def close(self) -> None:
-        """Let it remove the containers, and wait for it."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait(60)
+def _first_line(error: BaseException) -> str:
+    """The engine's own words when there are some, without the request around them."""
+    said = str(getattr(error, "explanation", None) or error).strip()
+    return hide_password(said.splitlines()[0] if said else type(error).__name__)

@@ -52,6 +52,14 @@ class WrongServerError(Exception):
     """Something answers, and it is not what was expected, or it refuses us. Waiting does not help."""
 
 
+class Waits(Protocol):
+    """Asks a server how many of its clients wait for a lock that another one holds."""
+
+    def count(self) -> int: ...
+
+    def close(self) -> None: ...
+
+
 class Kind(Protocol):
     """What is known of one database."""
 
@@ -60,27 +68,29 @@ class Kind(Protocol):
     PORT: int
     #: what brings the embedded server
     EXTRA: str
+    #: the command of a container, when the descriptor has no args
+    CONTAINER_ARGS: tuple[str, ...]
 
-    def url(self, host: str, port: int, env: Mapping[str, str]) -> str:
+    def url(self, host: str, port: int, env: Mapping[str, str], /) -> str:
         """Where a server started with ``env`` is reached."""
 
-    def check(self, url: str, timeout: float) -> str:
-        """Its version, such as ``redis 7.2.4``. Raises :class:`NotReadyError` or :class:`WrongServerError`."""
+    def check(self, url: str, timeout: float, /) -> str:
+        """Its version (``redis 7.2.4``). Raises :class:`NotReadyError` or :class:`WrongServerError`."""
 
     def binaries(self) -> list[Binary]:
         """Servers on this machine, best first."""
 
-    def plan(self, binary: Binary, folder: Path, port: int) -> Plan:
+    def plan(self, binary: Binary, folder: Path, port: int, /) -> Plan:
         """How to start ``binary`` on ``port``, with its data in ``folder``."""
 
-    def namespace(self, url: str, name: str, isolation: str, prepare: Preparation | None) -> Namespace:
+    def namespace(self, url: str, name: str, isolation: str, prepare: Preparation | None, /) -> Namespace:
         """A fresh namespace. ``prepare`` sets a database up; it may be run once for many."""
 
-    def drop_all(self, url: str, prefix: str) -> None:
+    def drop_all(self, url: str, prefix: str, /) -> None:
         """Remove every namespace whose name begins with ``prefix``."""
 
-    def blocked(self, url: str) -> int | None:
-        """How many clients wait for a lock that another holds, None when the server cannot tell."""
+    def waits(self, url: str, /) -> Waits | None:
+        """Who waits for locks in the database of ``url``; None when the server has none or cannot tell."""
 
 
 def kind_of(name: str) -> Kind:

