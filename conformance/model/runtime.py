@@ -29,24 +29,20 @@ class Policy:
     classify: Classify = either
     #: the level of the line that says a race was lost
     lost_race: Level = "info"
-    # -- workflow handler
+    # -- workflow handler (conflict or gone)
     on_run_started_conflict: Literal["stop", "fail_run", "raise"] = "stop"
-    on_run_completed_conflict: Literal["stop", "fail_run", "raise"] = "stop"
+    on_run_completed_conflict: Literal["stop", "raise"] = "stop"
     on_run_failed_conflict: Literal["stop", "raise"] = "stop"
-    on_wait_completed_conflict: Literal["next", "stop", "raise"] = "next"
-    on_divergence: Literal["recover", "ignore"] = "recover"
-    reads_on_after_waits: bool = True
+    on_wait_completed_conflict: Literal["next", "raise"] = "next"
     # -- suspension
     on_created_conflict: Literal["next", "drop_rest", "raise"] = "next"
-    on_hook_gone: Literal["next", "raise"] = "next"
-    queues_step_after_conflict: bool = True
     step_key: bool = True
     hook_conflict_wakes: bool = True
-    waits_wake: bool = True
     # -- step handler
     on_step_started_conflict: Literal["continue", "stop", "run_body"] = "continue"
     on_step_started_gone: Literal["stop", "run_body", "raise"] = "stop"
     on_step_finished_conflict: Literal["stop", "continue", "raise"] = "stop"
+    #: how many continuations the handler queues that finished a step
     continuations: int = 1
 
 

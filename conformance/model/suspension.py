@@ -38,9 +38,9 @@ async def suspend(job: Job, run: Entity, suspended: Suspended) -> End:
 
     async def make_other(item: StepItem | WaitItem) -> None:
         if isinstance(item, StepItem):
-            created = item.has_created or await _create_step(job, item)
-            if created or job.policy.queues_step_after_conflict:
-                _queue_step(job, run, item)
+            if not item.has_created:
+                await _create_step(job, item)
+            _queue_step(job, run, item)
         elif not item.has_created:
             await _create_wait(job, item)
 
@@ -54,7 +54,7 @@ async def suspend(job: Job, run: Entity, suspended: Suspended) -> End:
         return End("suspended:dropped")
     if conflicts and job.policy.hook_conflict_wakes:
         return End("suspended", 0.0, conflicts[0])
-    if suspended.waits and job.policy.waits_wake:
+    if suspended.waits:
         nearest = min(suspended.waits, key=lambda wait: wait.resume_at)
         left = max(1000.0, nearest.resume_at - job.now())
         return End("suspended", float(ceil(left / 1000)), nearest.id)
@@ -82,7 +82,7 @@ async def _hook_conflicts(job: Job, item: HookItem) -> bool:
         if kind == "conflict":
             _lost_creation(job, "Hook already exists, continuing", error)
             return False
-        if kind == "gone" and job.policy.on_hook_gone == "next":
+        if kind == "gone":
             job.lost("Workflow run already completed, skipping hook", error)
             return False
         raise
@@ -100,8 +100,8 @@ async def _dispose(job: Job, item: HookItem) -> None:
         job.lost("Hook already disposed, or its run finished", error)
 
 
-async def _create_step(job: Job, item: StepItem) -> bool:
-    """Create a step; False when another handler has. A run that is gone is not expected here: raised."""
+async def _create_step(job: Job, item: StepItem) -> None:
+    """Create a step, if no other handler has. The runtime does not expect a finished run here: raised."""
     data = {"stepName": item.name, "workflowName": job.workflow_name, "input": item.args}
     try:
         await job.create({"eventType": "step_created", "correlationId": item.id, "eventData": data})
@@ -109,8 +109,6 @@ async def _create_step(job: Job, item: StepItem) -> bool:
         if job.answer(error) != "conflict":
             raise
         _lost_creation(job, "Step already exists, continuing", error)
-        return False
-    return True
 
 
 async def _create_wait(job: Job, item: WaitItem) -> None:

@@ -111,14 +111,10 @@ async def _end_elapsed_waits(job: Job, log: EventLog) -> End | None:
         try:
             await job.create(event)
         except WorldError as error:
-            kind = job.answer(error)
-            on_conflict = job.policy.on_wait_completed_conflict
-            if kind != "conflict" or on_conflict == "raise":
+            if job.answer(error) != "conflict" or job.policy.on_wait_completed_conflict == "raise":
                 raise
             job.lost("Wait already completed, skipping", error)
-            if on_conflict == "stop":
-                return End("wait_completed:conflict")
-    if elapsed and job.policy.reads_on_after_waits:
+    if elapsed:
         await log.read_on(job.actor, {event["correlationId"] for event in elapsed})
         return _already_ended(job, log)
     return None
@@ -157,20 +153,15 @@ async def _complete(job: Job, outcome: Completed) -> End:
         await job.create({"eventType": "run_completed", "eventData": {"output": outcome.output}})
     except WorldError as error:
         kind = job.answer(error)
-        on_conflict = job.policy.on_run_completed_conflict
-        if not ended(kind) or on_conflict == "raise":
+        if not ended(kind) or job.policy.on_run_completed_conflict == "raise":
             raise
         job.lost("Tried completing workflow run, but run has already finished.", error)
-        if on_conflict == "fail_run":
-            return await _fail(job, error.message, "RUNTIME_ERROR")
         return End(f"run_completed:{kind}")
     return End("run_completed")
 
 
 async def _diverged(job: Job, outcome: Diverged) -> End:
     """The log does not fit: maybe this reader saw it half-written, so try again, three times in a chain."""
-    if job.policy.on_divergence == "ignore":
-        return End("diverged")
     earlier = job.message.body.get("replayDivergence") or {}
     count: int = earlier.get("count", 0) + 1
     if count <= MAX_RECOVERIES:
