@@ -205,7 +205,7 @@ class Judge:
         for finding in findings:
             failure = Failure(finding, case, played, found_by, findings)
             known = self._failures.get(_key(finding))
-            if known is None or (known.found_by != "control" and failure.size < known.size):
+            if known is None or (known.found_by != "control" and failure.rank < known.rank):
                 self._failures[_key(finding)] = failure
 
 

@@ -75,22 +75,32 @@ def _race(rig: Rig, race: Race, choose: Chooser | None) -> list[Step]:
     if choose is None:
         rig.free(lanes)
         return []
-    for lane in lanes:
-        rig.start(lane)
+    try:
+        for lane in lanes:
+            rig.start(lane)
+        return _schedule(rig, lanes, choose)
+    finally:
+        for lane in lanes:
+            lane.coroutine.close()
+
+
+def _schedule(rig: Rig, lanes: list[Lane], choose: Chooser) -> list[Step]:
+    """Release gates in the order that is chosen, until every lane has ended."""
     steps: list[Step] = []
     last: str | None = None
     while True:
         held = [lane for lane in lanes if lane.state == "held"]
-        if not held:
-            blocked = [lane for lane in lanes if lane.state == "blocked"]
-            if not blocked:
-                return steps
+        blocked = [lane for lane in lanes if lane.state == "blocked"]
+        if not held and not blocked:
+            return steps
+        if held:
+            lane = choose(held, last)
+            gates = tuple((each.name, each.gate) for each in held if each.gate is not None)
+            steps.append(Step(gates, lane.name))
+            rig.release(lane)
+            last = lane.name
+        if blocked:
             rig.recheck(blocked)
-            continue
-        lane = choose(held, last)
-        steps.append(Step(tuple((each.name, each.gate) for each in held if each.gate is not None), lane.name))
-        rig.release(lane)
-        last = lane.name
 
 
 async def _look(actor: Actor, history: History, tokens: tuple[str, ...] | list[str]) -> None:

@@ -54,6 +54,11 @@ class Failure:
         switches = sum(1 for one, other in zip(lanes, lanes[1:], strict=False) if one != other)
         return self.case.actors, switches, len(lanes)
 
+    @property
+    def rank(self) -> tuple[int, tuple[int, int, int]]:
+        """Prefer what is wrong without a race, then what is small; what luck found has no schedule."""
+        return {"control": 0, "search": 1, "drawn": 1, "free": 2}[self.found_by], self.size
+
 
 @dataclass(slots=True)
 class Verdict:
@@ -83,7 +88,7 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
     shoulds = [failure for failure in mine if RULES[failure.finding.rule].severity == "should"]
     proven = [failure for failure in musts if failure.reproduced or failure.found_by == "free"]
     if proven:
-        first = min(proven, key=_rank)
+        first = min(proven, key=lambda failure: failure.rank)
         return Verdict(
             check,
             "fail",
@@ -95,7 +100,7 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
             shoulds=shoulds,
         )
     if musts:
-        first = min(musts, key=_rank)
+        first = min(musts, key=lambda failure: failure.rank)
         reason = f"seen once and in none of {first.replays} replays of its schedule: {first.finding.text}"
         return Verdict(
             check, "inconclusive", evidence, reason, rules=(first.finding.rule,), failure=first, shoulds=shoulds
@@ -105,11 +110,6 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
     if not evidence.controls or not evidence.schedules:
         return Verdict(check, "inconclusive", evidence, "nothing was run", shoulds=shoulds)
     return Verdict(check, "pass", evidence, _earned(evidence), severity="should" if shoulds else "must", shoulds=shoulds)
-
-
-def _rank(failure: Failure) -> tuple[int, tuple[int, int, int]]:
-    """Prefer what is already wrong without a race, then what is small, then what was scheduled."""
-    return {"control": 0, "search": 1, "drawn": 1, "free": 2}[failure.found_by], failure.size
 
 
 def _defect(failure: Failure) -> str:

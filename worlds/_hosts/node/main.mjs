@@ -108,7 +108,8 @@ async function open({ id, world, actors, seed, clock: time }) {
 }
 
 /** @param {Message} message */
-function call({ id, actor, op, args, gated, stacks }) {
+function call({ id, actor, op, args, gated, stacks, clock: time }) {
+  clock.advance(time);
   const lane = lanes.get(actor);
   if (lane === undefined) {
     wire.send({ type: 'error', id, error: { name: 'HostError', message: `no actor ${actor} is open here` } });

@@ -1,0 +1,366 @@
+"""The hosted driver: actors live in host processes, gates come over the wire.
+
+The same programs as in process: where the memory world's coroutine would run, a request is yielded to
+this driver, which sends it to the actor's host and resumes the program with the answer. Between two
+messages of a host nothing of its actor is in flight (``docs/host-protocol.md``), so there is no settle
+time: after a release, the actor's next message is what the release led to.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine, Generator
+from typing import Any, Final, Protocol
+
+from conformance.engine.actor import Actor
+from conformance.engine.rig import LANES, SUITE, Lane, Rig
+from conformance.errors import HostFailed
+from conformance.gates import Gate
+from conformance.history import History, Level, LogLine
+from conformance.spec.events import WorldError
+
+#: Longest wait for an actor that no lock explains, in seconds. Generous: reaching it is a host failure.
+PATIENCE: Final = 15.0
+#: A released actor of a world that takes locks is asked about after this long, in seconds.
+GLANCE: Final = 0.02
+#: Where the service cannot be asked who waits: silence for this long counts as blocked.
+SILENCE: Final = 0.25
+
+#: Each schedule has a block of logical time of its own; it never goes back.
+_BLOCK: Final = 100_000
+_PER_RELEASE: Final = 100
+
+
+class HostLog(Protocol):
+    """A line that a host sent."""
+
+    @property
+    def level(self) -> Level: ...
+    @property
+    def origin(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def actor(self) -> str | None: ...
+
+
+class Host(Protocol):
+    """What this driver needs of :class:`conformance.hosts.process.HostProcess`."""
+
+    def next_id(self) -> int: ...
+    def send(self, message: dict[str, Any]) -> None: ...
+    def receive(self, timeout: float) -> dict[str, Any] | None: ...
+    def take_logs(self) -> list[Any]: ...
+    def close(self) -> object: ...
+    def kill(self) -> None: ...
+
+
+#: Start a host that holds the given actors, its world open: ``open_host(["A"], seed, clock)``.
+OpenHost = Callable[[list[str], int, int], Host]
+#: How many callers wait for a lock in the service now; None when it cannot be asked.
+CountWaiting = Callable[[], int] | None
+
+
+class _Request:
+    """A call that a program makes; the driver resumes the program with its answer."""
+
+    __slots__ = ("args", "op")
+
+    def __init__(self, op: str, args: tuple[Any, ...]) -> None:
+        self.op = op
+        self.args = args
+
+    def __await__(self) -> Generator[_Request, Any, Any]:
+        answer = yield self
+        return answer
+
+
+class HostedRig(Rig):
+    """Actors in host processes. ``shared``: all in one; ``locks``: a call may wait for another actor.
+
+    Hosts are started when first needed and kept. Raises :class:`HostFailed` when one dies or hangs.
+    """
+
+    can_run_free = True
+
+    def __init__(
+        self,
+        open_host: OpenHost,
+        *,
+        shared: bool = False,
+        locks: bool = False,
+        waiting: CountWaiting = None,
+        epoch: int | None = None,
+    ) -> None:
+        self._open_host = open_host
+        self._shared = shared
+        self._locks = locks
+        self._waiting = waiting
+        self._hosts: dict[str, Host] = {}
+        self._inbox: dict[tuple[str, int], deque[dict[str, Any]]] = {}
+        self._calls: dict[str, int] = {}
+        self._gates: dict[str, int] = {}
+        # Real time would make ids differ from run to run; the worlds only need it to move forward.
+        self.clock = epoch if epoch is not None else 1_767_225_600_000
+        self._seed = 0
+        #: ask hosts for the file and line of every gate (slow: for the schedules that are shown)
+        self.stacks = False
+        self.history = History()
+
+    # -- hosts ----------------------------------------------------------------------------------
+
+    def _host(self, actor: str) -> Host:
+        if actor == SUITE:
+            actor = LANES[0]
+        host = self._hosts.get(actor)
+        if host is None:
+            host = self._start(actor)
+        return host
+
+    def _start(self, actor: str) -> Host:
+        names = list(LANES[:4]) if self._shared else [actor]
+        host = self._open_host(names, self._seed, self.clock)
+        for name in names:
+            self._hosts[name] = host
+        return host
+
+    def _all(self) -> list[Host]:
+        return list(dict.fromkeys(self._hosts.values()))
+
+    def reset(self, seed: int, history: History) -> None:
+        self.history = history
+        self._seed = seed
+        self.clock += _BLOCK
+        self._inbox.clear()
+        hosts = self._all()
+        asked = []
+        for number, host in enumerate(hosts):
+            ident = host.next_id()
+            # A seed of its own for each host, or two hosts would mint the same ids.
+            host.send({"type": "reset", "id": ident, "seed": seed * len(LANES) + number, "clock": self.clock})
+            asked.append((host, ident))
+        for host, ident in asked:
+            answer = host.receive(PATIENCE)
+            while answer is not None and answer.get("id") != ident:
+                answer = host.receive(PATIENCE)  # what an abandoned schedule left behind
+            if answer is None:
+                raise HostFailed(f"a host did not answer a reset in {PATIENCE:g} s")
+        if not hosts:
+            self._start(LANES[0])
+        self._drop_logs()
+
+    def revive(self) -> None:
+        for host in self._all():
+            host.kill()
+        self._hosts.clear()
+        self._inbox.clear()
+
+    def close(self) -> None:
+        for host in self._all():
+            host.close()
+        self._hosts.clear()
+
+    # -- actors and programs --------------------------------------------------------------------
+
+    def actor(self, name: str) -> Actor:
+        return Actor(name, self.history, _Request, self._now)
+
+    def _now(self) -> float:
+        return float(self.clock)
+
+    def pass_time(self, milliseconds: float) -> None:
+        """Move the logical clock forward; hosts learn of it with the next message."""
+        self.clock += int(milliseconds)
+
+    def alone(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        answer: Any = None
+        failure: WorldError | None = None
+        while True:
+            try:
+                request = coroutine.throw(failure) if failure is not None else coroutine.send(answer)
+            except StopIteration as stop:
+                return stop.value
+            finally:
+                self._collect(SUITE)
+            self._send(SUITE, request, gated=False)
+            message = self._receive(SUITE, PATIENCE)
+            if message is None:
+                raise self._silent(SUITE, f"{request.op} with nothing racing")
+            answer, failure = _answer(message)
+
+    def start(self, lane: Lane) -> None:
+        self._advance(lane, None, None)
+
+    def release(self, lane: Lane) -> None:
+        self.note(self.history, lane)
+        self.clock += _PER_RELEASE
+        self._host(lane.name).send({"type": "go", "gate": self._gates[lane.name], "clock": self.clock})
+        self._follow(lane)
+
+    def _advance(self, lane: Lane, answer: Any, failure: WorldError | None) -> None:
+        """Resume a lane's program, and follow it to its next gate, its end, or a block."""
+        if self._resume(lane, answer, failure, gated=True):
+            self._follow(lane)
+
+    def _resume(self, lane: Lane, answer: Any, failure: WorldError | None, *, gated: bool) -> bool:
+        """Resume a lane's program up to its next call. False when it has ended."""
+        try:
+            request = (
+                lane.coroutine.throw(failure) if failure is not None else lane.coroutine.send(answer)
+            )
+        except StopIteration:
+            lane.ended()
+            return False
+        self._send(lane.name, request, gated=gated)
+        return True
+
+    def _follow(self, lane: Lane) -> None:
+        message = self._await(lane)
+        if message is None:
+            lane.gate = None
+            lane.state = "blocked"
+        else:
+            self._take(lane, message)
+
+    def _take(self, lane: Lane, message: dict[str, Any]) -> None:
+        """A lane's next message has come: it is held at a gate, or its call has an answer."""
+        self._collect(lane.name)
+        if message["type"] == "gate":
+            self._gates[lane.name] = message["gate"]
+            lane.gate = Gate(
+                message["label"], message["access"], tuple(message["keys"]), message.get("where")
+            )
+            lane.state = "held"
+            return
+        self._advance(lane, *_answer(message))
+
+    # -- locks ----------------------------------------------------------------------------------
+
+    def _await(self, lane: Lane) -> dict[str, Any] | None:
+        """The next message of a released lane; None when it waits for a lock."""
+        if not self._locks:
+            message = self._receive(lane.name, PATIENCE)
+            if message is None:
+                raise self._silent(lane.name, "a released operation")
+            return message
+        if self._waiting is None:
+            return self._receive(lane.name, SILENCE)
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            message = self._receive(lane.name, GLANCE)
+            if message is not None:
+                return message
+            if self._waiting() > self._blocked:
+                return None
+        raise self._silent(lane.name, "a released operation that waits for no lock")
+
+    _blocked = 0
+
+    def recheck(self, lanes: list[Lane]) -> None:
+        for lane in lanes:
+            message = self._still(lane, len(lanes))
+            if message is not None:
+                self._take(lane, message)
+        self._blocked = sum(lane.state == "blocked" for lane in lanes)
+
+    def _still(self, lane: Lane, blocked: int) -> dict[str, Any] | None:
+        """The message of a blocked lane, if it has come free; None while the service holds it."""
+        if self._waiting is None:
+            return self._receive(lane.name, SILENCE)
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            message = self._receive(lane.name, 0.0 if self._waiting() >= blocked else GLANCE)
+            if message is not None:
+                return message
+            if self._waiting() >= blocked:
+                return None
+        raise self._silent(lane.name, "a blocked operation that waits for no lock")
+
+    # -- no gates -------------------------------------------------------------------------------
+
+    def free(self, lanes: list[Lane]) -> None:
+        running = [lane for lane in lanes if self._resume(lane, None, None, gated=False)]
+        deadline = time.monotonic() + PATIENCE
+        while running:
+            for lane in list(running):
+                message = self._receive(lane.name, 0.001)
+                if message is None:
+                    continue
+                self._collect(lane.name)
+                if not self._resume(lane, *_answer(message), gated=False):
+                    running.remove(lane)
+            if time.monotonic() > deadline:
+                raise self._silent(running[0].name, "a race with no gates")
+
+    # -- messages -------------------------------------------------------------------------------
+
+    def _send(self, actor: str, request: _Request, *, gated: bool) -> None:
+        host = self._host(actor)
+        ident = host.next_id()
+        self._calls[actor] = ident
+        message: dict[str, Any] = {
+            "type": "call",
+            "id": ident,
+            "actor": LANES[0] if actor == SUITE else actor,
+            "op": request.op,
+            "args": request.args,
+            "gated": gated,
+            "clock": self.clock,
+        }
+        if self.stacks:
+            message["stacks"] = True
+        host.send(message)
+
+    def _receive(self, actor: str, timeout: float) -> dict[str, Any] | None:
+        """The next message about this actor's call, or None after ``timeout`` seconds."""
+        host = self._host(actor)
+        wanted = (LANES[0] if actor == SUITE else actor, self._calls[actor])
+        kept = self._inbox.get(wanted)
+        if kept:
+            return kept.popleft()
+        deadline = time.monotonic() + timeout
+        while True:
+            message = host.receive(max(0.0, deadline - time.monotonic()))
+            if message is None:
+                return None
+            ident = message["call"] if message["type"] == "gate" else message["id"]
+            if ident == wanted[1]:
+                return message
+            owner = next((name for name, call in self._calls.items() if call == ident and self._host(name) is host), None)
+            if owner is not None:
+                key = (LANES[0] if owner == SUITE else owner, ident)
+                self._inbox.setdefault(key, deque()).append(message)
+
+    def _silent(self, actor: str, what: str) -> HostFailed:
+        return HostFailed(f"actor {actor} gave no sign for {PATIENCE:g} s: {what}")
+
+    def _collect(self, lane: str) -> None:
+        history = self.history
+        for host in self._all():
+            for line in host.take_logs():
+                actor = line.actor if self._shared and line.actor else lane
+                history.logs.append(
+                    LogLine(actor, history.phase, line.level, line.origin, line.text, history.tick())
+                )
+
+    def _drop_logs(self) -> None:
+        for host in self._all():
+            host.take_logs()
+
+
+def _answer(message: dict[str, Any]) -> tuple[Any, WorldError | None]:
+    """The value or the refusal in a ``result`` or ``error`` message."""
+    if message["type"] == "result":
+        return message["value"], None
+    error = message["error"]
+    status = error.get("status")
+    return None, WorldError(
+        str(error.get("name", "Error")),
+        str(error.get("message", "")),
+        status=status if isinstance(status, int) else None,
+        code=error.get("code"),
+        retry_after=error.get("retryAfter"),
+        cause=None if error.get("cause") is None else str(error["cause"]),
+        stack=error.get("stack"),
+    )

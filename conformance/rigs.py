@@ -1,0 +1,64 @@
+"""From a target to a rig: get the code, plan the launch, choose the driver.
+
+The one place that knows both the catalogue and the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from conformance.catalog.code import Code, resolve
+from conformance.catalog.launch import LaunchPlan, launch
+from conformance.catalog.target import Target
+from conformance.engine.hosted import Host, HostedRig
+from conformance.engine.inprocess import InProcessRig
+from conformance.engine.rig import Rig
+from conformance.hosts.process import HostProcess
+from conformance.services.service import Service
+
+#: Booting Node and warming a pool under load, in seconds.
+_OPEN_TIMEOUT = 60.0
+
+Progress = Callable[[str], None]
+
+
+def _silent(_: str) -> None:
+    """No progress wanted."""
+
+
+@dataclass(slots=True)
+class OpenRig:
+    """A rig, what code it runs, and how to let go of both."""
+
+    rig: Rig
+    code: Code
+    plan: LaunchPlan | None = None
+
+    def close(self) -> None:
+        """End the hosts, then drop what they stored. Safe to repeat."""
+        self.rig.close()
+        if self.plan is not None:
+            self.plan.close()
+
+
+def open_rig(
+    target: Target, service: Service | None, name: str = "main", *, progress: Progress = _silent
+) -> OpenRig:
+    """A rig on a fresh store of a target. ``name`` keeps the workers of one test run apart.
+
+    Raises the :class:`ConformanceError` that says what is missing. Hosts start when first used.
+    """
+    code = resolve(target, progress=progress)
+    if code.engine == "memory":
+        return OpenRig(InProcessRig(), code)
+    plan = launch(code, service, name, progress=progress)
+
+    def open_host(actors: list[str], seed: int, clock: int) -> Host:
+        label = f"{target.label} {''.join(actors)}"
+        host = HostProcess.start(plan.command, plan.env, label)
+        host.open(plan.world, actors, seed, clock, _OPEN_TIMEOUT)
+        return host
+
+    rig = HostedRig(open_host, shared=plan.shared_process, locks=plan.locks)
+    return OpenRig(rig, code, plan)
