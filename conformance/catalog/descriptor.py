@@ -29,8 +29,8 @@ class Package(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     name: str
     version: str | None = None
-    #: the export to call; ``default`` for the default export
-    factory: str = "createWorld"
+    #: the export to call, ``default`` for the default one; none: ``createWorld``, else the default one
+    factory: str | None = None
     #: what to run when the registry does not have the package: nothing, or our reference
     fallback: Literal["reference"] | None = None
 
@@ -41,6 +41,8 @@ class Reference(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     #: ``module:Class``; the module is looked for in the world's folder first
     class_: str = field(name="class", default="reference:World")
     options: Templates = {}
+    #: see :class:`Host`; none: the Python host's own choice
+    gates: tuple[Gate | Literal["declared"], ...] | None = None
     locks: bool = False
     shared_process: bool = False
 
@@ -55,8 +57,8 @@ class Host(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     shared_process: bool = False
     #: calls may wait for a lock that another actor holds (decides the block time-out)
     locks: bool = False
-    #: calls to make ungated before the first schedule, so that connections are up
-    warm: int = 1
+    #: calls to make at once before the first schedule, so that connections are up; none: the host's choice
+    warm: int | None = None
 
 
 class Isolation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -101,23 +101,17 @@ def _launch(
         **fill_all(reference.options if reference else descriptor.options, context),
         **fill_all(code.target.options, context),
     }
-    world: dict[str, Any] = {"options": options}
+    # No options at all: a factory then reads its own environment, which an empty object would prevent.
+    world: dict[str, Any] = {"options": options} if options or code.engine != "node" else {}
+    world["ports"] = [service.port] if service and service.port else []
     command: tuple[str, ...] = ()
     if code.engine == "node":
-        host = descriptor.host
-        world |= {
-            "module": code.module,
-            "root": str(code.root),
-            "factory": descriptor.package.factory if descriptor.package else "createWorld",
-            "gates": list(host.gates),
-            "ports": [service.port] if service and service.port else [],
-            "protocol": host.protocol or (service.kind if service else None),
-            "shared": host.shared_process,
-            "warm": host.warm,
-        }
+        world |= _for_node(code, service)
         command = (find_node(), str(content("worlds") / "_hosts" / "node" / "main.mjs"))
     elif code.engine == "python":
         world |= {"class": code.module, "root": str(code.root) if code.root else None}
+        if reference is not None and reference.gates is not None:
+            world["gates"] = list(reference.gates)
         command = (sys.executable, str(content("worlds") / "_hosts" / "python" / "main.py"))
     return LaunchPlan(
         code=code,
@@ -130,6 +124,26 @@ def _launch(
         service=service,
         namespace=namespace,
     )
+
+
+def _for_node(code: Code, service: Service | None) -> dict[str, Any]:
+    """The Node host's part of the ``open`` message."""
+    descriptor = code.target.descriptor
+    host = descriptor.host
+    world: dict[str, Any] = {
+        "module": code.module,
+        "root": str(code.root),
+        "gates": list(host.gates),
+        "shared": host.shared_process,
+    }
+    if host.warm is not None:
+        world["warm"] = host.warm
+    protocol = host.protocol or (service.kind if service else None)
+    if protocol is not None:
+        world["protocol"] = protocol
+    if descriptor.package is not None and descriptor.package.factory is not None:
+        world["factory"] = descriptor.package.factory
+    return world
 
 
 def _preparation(code: Code, service: Service, directory: Path, progress: Progress) -> Preparation | None:

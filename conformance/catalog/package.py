@@ -20,8 +20,6 @@ class PackageOnDisk:
     version: str
     root: Path
     entry: Path
-    #: programs by name, relative to ``root``
-    programs: dict[str, str]
 
 
 def inspect(root: Path, *, build_hint: bool = False) -> PackageOnDisk:
@@ -47,10 +45,19 @@ def inspect(root: Path, *, build_hint: bool = False) -> PackageOnDisk:
     if not entry.is_file():
         hint = _build_hint(data, root) if build_hint else "The package is incomplete."
         raise CannotInstall(f"{name} in {root} has no {wanted}: it is not built.", hint)
-    programs = data.get("bin") or {}
-    if isinstance(programs, str):
-        programs = {name.rpartition("/")[2]: programs}
-    return PackageOnDisk(name, str(data.get("version") or "0.0.0"), root, entry, dict(programs))
+    return PackageOnDisk(name, str(data.get("version") or "0.0.0"), root, entry)
+
+
+def programs(root: Path) -> dict[str, str]:
+    """The package's programs by name, relative to ``root``; none when it cannot be read."""
+    try:
+        data = json.loads((root / "package.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    found = data.get("bin") or {}
+    if isinstance(found, str):
+        return {str(data.get("name", "")).rpartition("/")[2]: found}
+    return {str(name): str(file) for name, file in found.items()}
 
 
 def _entry(data: dict[str, Any]) -> str | None:

@@ -89,12 +89,15 @@ def select(
     cls: str | None = None,
     manifest: Path | None = None,
     options: Iterable[str] = (),
+    service_url: str | None = None,
+    allow_shell: bool = False,
 ) -> list[Target]:
     """The targets that a command line names, in its order, each once.
 
     ``worlds`` are the values of ``--world`` (each may be a comma-separated list, ``all`` is every
     world). ``path``, ``package`` and ``cls`` say where the code of *one* world comes from; without a
-    ``--world`` they bring a world of their own. Raises :class:`UnknownWorld`.
+    ``--world`` they bring a world of their own, whose service is what ``service_url`` is. ``allow_shell``
+    lets shell text of a ``manifest`` run. Raises :class:`UnknownWorld`.
     """
     words = [word.strip() for value in worlds for word in value.split(",") if word.strip()]
     given = parse_options(options)
@@ -108,14 +111,14 @@ def select(
             raise UnknownWorld(f"--world-{sources[0]} is about one world.", f"Got --world={','.join(words)}.")
         name = words[0] if words else None
         if path is not None:
-            return [code.from_path(path, name, given)]
-        return [
-            code.from_package(package, name, given) if package else code.from_class(cls or "", name, given)
-        ]
+            return [code.from_path(path, name, given, service_url)]
+        if package is not None:
+            return [code.from_package(package, name, given, service_url)]
+        return [code.from_class(cls or "", name, given, service_url)]
     if manifest is not None:
         from conformance.catalog.manifest import from_manifest  # noqa: PLC0415
 
-        return [from_manifest(manifest, word, given) for word in words]
+        return [from_manifest(manifest, word, given, allow_shell=allow_shell) for word in words]
     targets: dict[str, Target] = {}
     for word in words:
         for one in names() if word == "all" else [word]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance.catalog.package import programs
 from conformance.errors import UnknownWorld
 from conformance.services.service import Service
 
@@ -28,6 +29,7 @@ class Context:
         known = {"namespace": self.namespace, "directory": str(self.directory)}
         if self.root is not None:
             known["root"] = str(self.root)
+            known |= {f"bin.{name}": str(self.root / file) for name, file in programs(self.root).items()}
         if self.service is not None:
             known |= {
                 "service.url": self.url or self.service.url,
@@ -50,7 +52,7 @@ def fill(text: str, context: Context) -> str:
             )
         return known[found[1]]
 
-    return re.sub(r"\{\{|\}\}|\{([\w.]+)\}", one, text)
+    return re.sub(r"\{\{|\}\}|\{([\w.-]+)\}", one, text)
 
 
 def fill_all(templates: Mapping[str, Value], context: Context) -> dict[str, Value]:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Mapping, Sequence
+import pkgutil
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, cast
+from urllib.parse import urlsplit
 
 from conformance.services.service import Namespace
 
@@ -68,6 +71,8 @@ class Kind(Protocol):
     PORT: int
     #: what brings the embedded server
     EXTRA: str
+    #: last names of images that hold it
+    IMAGES: tuple[str, ...]
     #: the command of a container, when the descriptor has no args
     CONTAINER_ARGS: tuple[str, ...]
 
@@ -97,6 +102,24 @@ def kind_of(name: str) -> Kind:
     """The module for a kind of service, or the one for unknown kinds."""
     known = importlib.util.find_spec(f"{__name__}.{name}") is not None
     return cast(Kind, importlib.import_module(f"{__name__}.{name if known else 'other'}"))
+
+
+def _known() -> Iterator[tuple[str, Kind]]:
+    for module in pkgutil.iter_modules(__path__):
+        if module.name != "other":
+            yield module.name, kind_of(module.name)
+
+
+def kind_for_url(url: str) -> str:
+    """The kind that an address means, by its scheme; ``other`` when none of ours."""
+    scheme = urlsplit(url).scheme
+    return next((name for name, kind in _known() if scheme in kind.SCHEMES), "other")
+
+
+def kind_for_image(image: str) -> str:
+    """The kind that a Docker image holds, by its name; ``other`` when none of ours."""
+    name = re.split(r"[:@]", image.rpartition("/")[2], maxsplit=1)[0]
+    return next((known for known, kind in _known() if name in kind.IMAGES), "other")
 
 
 def is_known(name: str) -> bool:

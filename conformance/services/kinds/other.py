@@ -14,6 +14,7 @@ from conformance.services.service import Namespace
 SCHEMES = ("http",)
 PORT = 0
 EXTRA = ""
+IMAGES = ()
 CONTAINER_ARGS = ()
 
 

