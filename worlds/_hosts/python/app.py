@@ -1,0 +1,195 @@
+"""The host itself: reads messages, performs calls, answers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import re
+import signal
+import sys
+import traceback
+from collections.abc import Coroutine
+from typing import Any
+
+from . import files, logs, net
+from .chance import Chance
+from .clock import Clock
+from .failures import UnsupportedError, describe
+from .gates import Call, Gates, current_call
+from .load import load, version_of
+from .wire import Channel, watch_for_end
+
+
+class Host:
+    """One process's worth of worlds: an instance per actor."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._clock = Clock()
+        self._chance = Chance()
+        self._gates = Gates(channel, self._clock)
+        self._gates.drain = self._drain
+        self._worlds: dict[str, Any] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._done: asyncio.Future[None] | None = None
+
+    async def serve(self) -> None:
+        """Serve until ``close``; the end of the input ends the process elsewhere."""
+        loop = asyncio.get_running_loop()
+        self._done = loop.create_future()
+        loop.add_reader(self._channel.incoming, self._readable)
+        await self._done
+
+    def _readable(self) -> None:
+        self._channel.fill()
+        self._drain()
+
+    def _drain(self) -> None:
+        while self._channel.backlog:
+            self._take(self._channel.backlog.popleft())
+
+    def _take(self, message: dict[str, Any]) -> None:
+        match message["type"]:
+            case "call":
+                self._start(self._call(message))
+            case "go":
+                self._gates.released(message)
+            case "reset":
+                self._set(message)
+                self._channel.send({"type": "done", "id": message["id"]})
+            case "open":
+                self._start(self._open(message))
+            case "close":
+                self._start(self._close(message))
+            case other:
+                raise ValueError(f"unknown message type {other!r}")
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = task.exception()
+        if error is not None and self._done is not None and not self._done.done():
+            self._done.set_exception(error)
+
+    def _set(self, message: dict[str, Any]) -> None:
+        self._clock.move_to(message.get("clock"))
+        self._chance.reseed((message.get("seed"), *self._worlds))
+
+    async def _open(self, message: dict[str, Any]) -> None:
+        world = message["world"]
+        env = {str(key): str(value) for key, value in world.get("env", {}).items()}
+        os.environ.update(env)
+        self._worlds = dict.fromkeys(message["actors"])
+        self._set(message)
+        self._clock.install()
+        self._chance.install()
+        try:
+            self._install_gates(world, message["actors"], env)
+            self._worlds = {actor: await self._make(world) for actor in message["actors"]}
+        except Exception as error:
+            self._channel.send({"type": "failed", "id": message["id"], "error": describe(error)})
+            return
+        first = next(iter(self._worlds.values()))
+        opened = {
+            "type": "opened",
+            "id": message["id"],
+            "name": str(getattr(first, "name", None) or type(first).__name__),
+            "version": version_of(first),
+            "platform": f"{platform.python_implementation()} {platform.python_version()}",
+        }
+        spec_version = getattr(first, "spec_version", None)
+        if isinstance(spec_version, int):
+            opened["specVersion"] = spec_version
+        self._set(message)
+        self._channel.send(opened)
+
+    def _install_gates(self, world: dict[str, Any], actors: list[str], env: dict[str, str]) -> None:
+        self._gates.begin(actors)
+        kinds = world.get("gates", ["declared", "net"])
+        if "net" in kinds:
+            ports = world.get("ports")
+            net.install(self._gates, frozenset(ports) if ports else None)
+        if "fs" in kinds:
+            if len(actors) > 1:
+                raise ValueError("Files can be held in a host of one actor only: it blocks at a gate.")
+            folders = world.get("folders") or files.folders_of(world.get("options", {}), env)
+            files.install(self._gates, tuple(folders))
+        if "declared" in kinds:
+            self._offer_declared()
+
+    def _offer_declared(self) -> None:
+        try:
+            from conformance.world import gatekeeper  # noqa: PLC0415 - present when the world uses it
+        except ImportError:
+            return
+        gatekeeper.set(self._gates.declared)
+        self._gatekeeper = gatekeeper
+
+    async def _make(self, world: dict[str, Any]) -> Any:
+        factory, roots = load(world["class"], world.get("root"))
+        self._gates.roots = roots
+        instance = factory(**world.get("options", {}))
+        if asyncio.iscoroutine(instance):
+            instance = await instance
+        if hasattr(instance, "create_queue_handler"):
+            from .vercel import VercelWorld  # noqa: PLC0415 - only for worlds of that kind
+
+            instance = VercelWorld(instance)
+        prepare = getattr(instance, "open", None)
+        if prepare is not None:
+            await prepare()
+        return instance
+
+    async def _call(self, message: dict[str, Any]) -> None:
+        gated, stacks = message.get("gated", False), message.get("stacks", False)
+        call = Call(message["id"], message["actor"], gated=gated, stacks=stacks)
+        current_call.set(call)
+        self._clock.move_to(message.get("clock"))
+        if hasattr(self, "_gatekeeper"):
+            self._gatekeeper.set(self._gates.declared)
+        answer: dict[str, Any]
+        try:
+            method = self._method(message["actor"], message["op"])
+            answer = {"type": "result", "id": call.number, "value": await method(*message["args"])}
+        except Exception as error:
+            answer = {"type": "error", "id": call.number, "error": describe(error, stacks=call.stacks)}
+        await call.quiet.wait()
+        call.finished = True
+        self._channel.send(answer)
+
+    def _method(self, actor: str, op: str) -> Any:
+        name = re.sub(r"([A-Z])", lambda found: "_" + found[1].lower(), op).replace(".", "_")
+        method = None if name.startswith("_") else getattr(self._worlds.get(actor), name, None)
+        if method is None:
+            raise UnsupportedError(f"{op} is not an operation of actor {actor}'s world.")
+        return method
+
+    async def _close(self, message: dict[str, Any]) -> None:
+        for world in self._worlds.values():
+            close = getattr(world, "close", None) or getattr(world, "aclose", None)
+            if close is not None:
+                try:
+                    await close()
+                except Exception:
+                    traceback.print_exc()
+        self._channel.send({"type": "done", "id": message["id"]})
+        os._exit(0)  # a world's threads and tasks must not keep the process
+
+
+def run() -> None:
+    """Serve the pipes named by the environment until the suite is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the suite; it closes the pipes
+    channel = Channel.from_environment()
+    logs.install(channel)
+    watch_for_end(channel)
+    try:
+        asyncio.run(Host(channel).serve())
+    except Exception:
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(70)

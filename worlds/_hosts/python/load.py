@@ -1,0 +1,74 @@
+"""Finding the class of a world: ``module:Class`` or ``path/to/file.py:Class``, and making one."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+_WORLDS = Path(__file__).resolve().parents[2]
+
+
+class NoSuchWorldError(Exception):
+    """The class is not where it was said to be."""
+
+
+def load(reference: str, folder: str | None) -> tuple[Callable[..., Any], tuple[Path, ...]]:
+    """The class or factory, and the folders of its code.
+
+    A module is looked for in ``folder`` first, as a file, then on the import path. Raises
+    :class:`NoSuchWorldError`, or whatever importing it raises.
+    """
+    place, _, name = reference.partition(":")
+    if not place.endswith(".py") and folder and (Path(folder) / f"{place}.py").is_file():
+        place = str(Path(folder) / f"{place}.py")
+    if place.endswith(".py"):
+        path = Path(folder or ".", place).resolve()
+        if not path.is_file():
+            raise NoSuchWorldError(f"There is no file {path}.")
+        module = _from_file(path)
+    else:
+        sys.path.insert(0, folder or str(Path.cwd()))
+        module = importlib.import_module(place)
+    factory = getattr(module, name or "create_world", None)
+    if not callable(factory):
+        raise NoSuchWorldError(f"{place} has no {name or 'create_world'!r}.")
+    return factory, _roots(module, factory)
+
+
+def _from_file(path: Path) -> ModuleType:
+    if _WORLDS in path.parents:
+        # One of the worlds that come with the suite: they share code under the package ``worlds``.
+        sys.path.insert(0, str(_WORLDS.parent))
+        return importlib.import_module(".".join(path.relative_to(_WORLDS.parent).with_suffix("").parts))
+    sys.path.insert(0, str(path.parent))
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _roots(module: ModuleType, factory: Callable[..., Any]) -> tuple[Path, ...]:
+    files = {inspect.getsourcefile(inspect.unwrap(factory)), module.__file__}
+    return tuple(Path(file).resolve().parent for file in files if file)
+
+
+def version_of(instance: object) -> str:
+    """The version of the distribution that the world's class comes from; empty when it has none."""
+    own = getattr(instance, "version", None)
+    if isinstance(own, str):
+        return own
+    top = type(instance).__module__.partition(".")[0]
+    if top == _WORLDS.name:
+        return ""  # ours: the engine knows its own version
+    for distribution in importlib.metadata.packages_distributions().get(top, []):
+        return importlib.metadata.version(distribution)
+    return ""

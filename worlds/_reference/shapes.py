@@ -1,0 +1,164 @@
+"""Entities and events as the SDK shapes them, and what an event changes in its entity.
+
+Nothing here decides anything: whether an event may be taken is each database's own business.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from conformance.spec.events import RUN_TERMINAL, WorldError
+
+Entity = dict[str, Any]
+Event = dict[str, Any]
+
+#: The state of the entity after an event that was taken.
+NEXT: Final = {
+    "run_created": "pending",
+    "run_started": "running",
+    "run_completed": "completed",
+    "run_failed": "failed",
+    "run_cancelled": "cancelled",
+    "step_created": "pending",
+    "step_started": "running",
+    "step_completed": "completed",
+    "step_failed": "failed",
+    "step_retrying": "pending",
+    "wait_created": "waiting",
+    "wait_completed": "completed",
+    "hook_created": "active",
+    "hook_received": "active",
+    "hook_disposed": "disposed",
+}
+ENDED: Final = tuple(sorted(RUN_TERMINAL))
+#: Events that end a run, and with it release its hooks.
+ENDS_RUN: Final = frozenset(event for event, state in NEXT.items() if event[:4] == "run_" and state in ENDED)
+
+_CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def now() -> datetime:
+    """The time, in whole milliseconds as every SDK keeps it."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def date_of(value: Any) -> datetime | None:
+    """A date that came as such, as ISO 8601 text, or as milliseconds since 1970."""
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value / 1000, UTC)
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def new_id(prefix: str) -> str:
+    """A ULID with a prefix (``wrun_01J…``)."""
+    number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
+    return f"{prefix}_" + "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def event_id(run_id: str, position: int) -> str:
+    """The id of the event at a position of a run's log: ids list in the order in which events were taken."""
+    return f"wevt_{run_id.removeprefix('wrun_')}_{position:06d}"
+
+
+def position_of(cursor: str | None) -> int:
+    """The position that a cursor (an event id) names; -1 without one."""
+    return -1 if cursor is None else int(cursor.rpartition("_")[2])
+
+
+def data_of(event: Event) -> dict[str, Any]:
+    return event.get("eventData") or {}
+
+
+def creates_run(event: Event) -> bool:
+    """A ``run_started`` that can make its run, should ``run_created`` have been lost."""
+    data = data_of(event)
+    return event["eventType"] == "run_started" and all(
+        data.get(key) is not None for key in ("deploymentId", "workflowName", "input")
+    )
+
+
+def log_entry(run_id: str, event: Event, at: datetime) -> Event:
+    """The event as the log keeps it, without its id. A start has no data: that belongs to the creation."""
+    entry = {**event, "runId": run_id, "createdAt": at}
+    if event["eventType"] == "run_started":
+        entry.pop("eventData", None)
+    return entry
+
+
+def conflict_entry(run_id: str, event: Event, at: datetime) -> Event:
+    """What the log keeps of a hook whose token another one holds."""
+    token = {"token": event["eventData"]["token"]}
+    return log_entry(run_id, {**event, "eventType": "hook_conflict", "eventData": token}, at)
+
+
+def changes(event: Event, at: datetime) -> Entity:
+    """What an event sets in its entity, besides the status; ``startedAt`` and ``attempt`` are not in it."""
+    data = data_of(event)
+    kind = event["eventType"]
+    created = {"createdAt": at, "updatedAt": at, "specVersion": event.get("specVersion")}
+    match kind:
+        case "run_created":
+            names = ("deploymentId", "workflowName", "input", "executionContext")
+            found = {**created, **{name: data.get(name) for name in names}}
+        case "step_created":
+            found = {**created, "stepName": data["stepName"], "input": data.get("input")}
+        case "wait_created":
+            found = {**created, "resumeAt": date_of(data.get("resumeAt"))}
+        case "hook_created":
+            found = {**created, "token": data["token"], "metadata": data.get("metadata")}
+            found |= {"ownerId": "", "projectId": "", "environment": ""}
+        case "run_completed":
+            found = {"output": data.get("output"), "completedAt": at, "updatedAt": at}
+        case "step_completed":
+            found = {"output": data.get("result"), "completedAt": at, "updatedAt": at}
+        case "run_failed" | "step_failed":
+            found = {"error": _error(data), "completedAt": at, "updatedAt": at}
+        case "step_retrying":
+            found = {"error": _error(data), "retryAfter": date_of(data.get("retryAfter")), "updatedAt": at}
+        case "run_cancelled" | "wait_completed":
+            found = {"completedAt": at, "updatedAt": at}
+        case _:
+            found = {"updatedAt": at}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _error(data: dict[str, Any]) -> dict[str, Any]:
+    """``{message, stack?, code?}`` of whatever was given as the error."""
+    error = data.get("error")
+    given = error if isinstance(error, dict) else {} if error is None else {"message": str(error)}
+    shaped = {
+        "message": given.get("message", "Unknown error"),
+        "stack": data.get("stack") or given.get("stack"),
+        "code": data.get("errorCode") or given.get("code"),
+    }
+    return {key: value for key, value in shaped.items() if value is not None}
+
+
+@contextmanager
+def suppress_conflict() -> Iterator[None]:
+    """Go on when what was to be created is there already."""
+    try:
+        yield
+    except WorldError as error:
+        if error.answer != "conflict":
+            raise
+
+
+def page(data: list[Entity], limit: int, cursor_key: str) -> dict[str, Any]:
+    """One page of a list of which one entity more than ``limit`` was read."""
+    shown = data[:limit]
+    return {
+        "data": shown,
+        "hasMore": len(data) > limit,
+        "cursor": shown[-1][cursor_key] if shown else None,
+    }

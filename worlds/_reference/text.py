@@ -1,0 +1,35 @@
+"""Values as text for databases that keep text: JSON, with bytes and dates tagged."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+
+def dumps(value: Any) -> str:
+    """JSON text; ``bytes`` and ``datetime`` become tagged objects."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_tag)
+
+
+def loads(text: str | bytes) -> Any:
+    """The reverse of :func:`dumps`."""
+    return json.loads(text, object_hook=_untag)
+
+
+def _tag(value: Any) -> dict[str, str]:
+    if isinstance(value, datetime):
+        return {"$date": value.astimezone(UTC).isoformat(timespec="milliseconds")}
+    if isinstance(value, bytes | bytearray | memoryview):
+        return {"$bytes": base64.b64encode(value).decode()}
+    raise TypeError(f"cannot be stored: {type(value).__name__}")
+
+
+def _untag(value: dict[str, Any]) -> Any:
+    if len(value) == 1:
+        if isinstance(value.get("$date"), str):
+            return datetime.fromisoformat(value["$date"])
+        if isinstance(value.get("$bytes"), str):
+            return base64.b64decode(value["$bytes"])
+    return value

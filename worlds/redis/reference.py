@@ -1,0 +1,255 @@
+"""The reference world on Redis: one Lua script per transition, so that each is atomic.
+
+Each event is one round trip: the script checks, moves the entity, releases what depends on it and appends to
+the log, and nobody else's command runs in between. The log is a list, so its order *is* the order in
+which events were taken, and an event's id is its position.
+
+All keys of a deployment must live on one shard: a hook's token is shared by runs, so a script that claims
+it touches keys of several of them. (On a cluster, claim the token first, in a script of its own, and give
+it back when the second one refuses.)
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+
+from redis.asyncio import Redis
+
+from conformance.spec.events import WorldError, conflict, gone, not_found, too_early
+from conformance.world import Access, gate
+from worlds._reference.shapes import (
+    NEXT,
+    Entity,
+    Event,
+    changes,
+    conflict_entry,
+    creates_run,
+    data_of,
+    event_id,
+    log_entry,
+    milliseconds,
+    new_id,
+    now,
+    page,
+    position_of,
+    suppress_conflict,
+)
+from worlds._reference.text import dumps, loads
+
+_HERE = Path(__file__).parent
+_BOOKKEEPING = frozenset({"due", "held"})
+_REFUSALS = {"conflict": conflict, "gone": gone, "not_found": not_found}
+_ID_OF = {"step": "stepId", "hook": "hookId", "wait": "waitId"}
+
+
+class RedisWorld:
+    """Storage and queue under ``prefix`` on the Redis at ``url``."""
+
+    name = "redis:reference"
+
+    def __init__(self, url: str = "redis://localhost:6379", prefix: str = "workflow") -> None:
+        self._redis: Redis = Redis.from_url(url, decode_responses=True)
+        self._prefix = prefix
+        self._transition = self._redis.register_script(self.source("reference.lua"))
+        self._queue = self._redis.register_script(self.source("queue.lua"))
+
+    def source(self, name: str) -> str:
+        """The text of a script beside this file."""
+        return (_HERE / name).read_text(encoding="utf-8")
+
+    async def open(self) -> None:
+        """Connect, and load the scripts: they are called by their digests from then on."""
+        for script in (self._transition, self._queue):
+            await self._redis.script_load(script.script)
+
+    async def close(self) -> None:
+        await self._redis.aclose()
+
+    # -- events -------------------------------------------------------------------------------------
+
+    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+        """Take one event. Raises :class:`WorldError`."""
+        run_id = run_id or new_id("wrun")
+        if not creates_run(event):
+            return await self._take(run_id, event)
+        try:
+            return await self._take(run_id, event)
+        except WorldError as error:
+            if error.answer != "not_found":
+                raise
+        with suppress_conflict():  # somebody else made it meanwhile, which is as good
+            await self._take(run_id, {**event, "eventType": "run_created"})
+        return await self._take(run_id, event)
+
+    async def _take(self, run_id: str, event: Event) -> dict[str, Any]:
+        at = now()
+        answer = await self.transition(self.request(run_id, event, at))
+        return self._result(run_id, event, answer, at)
+
+    def request(self, run_id: str, event: Event, at: datetime) -> dict[str, Any]:
+        """What the script is told about an event."""
+        kind, data, fields = event["eventType"], data_of(event), changes(event, at)
+        due = fields.get("retryAfter")
+        ask = {
+            "type": kind,
+            "to": NEXT[kind],
+            "run": run_id,
+            "id": event.get("correlationId"),
+            "now": milliseconds(at),
+            "entry": dumps(log_entry(run_id, event, at)),
+            "conflict": dumps(conflict_entry(run_id, event, at)) if kind == "hook_created" else None,
+            "token": data["token"] if kind == "hook_created" else None,
+            "due": None if due is None else milliseconds(due),
+            "started": dumps(at),
+            "set": [text for name, value in fields.items() for text in (name, dumps(value))],
+        }
+        return {name: value for name, value in ask.items() if value is not None}
+
+    async def transition(self, ask: dict[str, Any]) -> list[Any]:
+        """One round trip: guard and act."""
+        async with gate(f"EVALSHA {ask['type']} {ask['run']}", "write", _keys(ask)):
+            answer: list[Any] = await self._transition(keys=[self._prefix], args=[dumps(ask)])
+        return answer
+
+    def _result(self, run_id: str, event: Event, answer: list[Any], at: datetime) -> dict[str, Any]:
+        word, position = answer[0], answer[1]
+        if word == "too_early":
+            raise too_early("retryAfter is in the future", float(position))
+        if word in _REFUSALS:
+            raise _REFUSALS[word](position)
+        if word == "hook_conflict":
+            return {"event": conflict_entry(run_id, event, at) | {"eventId": event_id(run_id, position)}}
+        kind = event["eventType"].partition("_")[0]
+        fields = dict(zip(answer[2][::2], answer[2][1::2], strict=True))
+        result = {kind: self._entity(kind, run_id, event.get("correlationId"), fields)}
+        if word != "again":
+            result["event"] = log_entry(run_id, event, at) | {"eventId": event_id(run_id, position)}
+        return result
+
+    async def events_list(self, params: dict[str, Any]) -> dict[str, Any]:
+        run_id, asked = params["runId"], params.get("pagination", {})
+        limit = asked.get("limit") or 100
+        backwards = asked.get("sortOrder") == "desc"
+        after = position_of(asked.get("cursor"))
+        key = self._key("log", run_id)
+        async with gate(f"LRANGE {key}", "read", [run_id]):
+            if backwards:
+                length = after if after >= 0 else await self._redis.llen(key)
+                first = max(0, length - limit - 1)
+                found = await self._redis.lrange(key, first, length - 1) if length else []
+            else:
+                first = after + 1
+                found = await self._redis.lrange(key, first, first + limit)
+        events = [loads(text) | {"eventId": event_id(run_id, first + at)} for at, text in enumerate(found)]
+        return page(events[::-1] if backwards else events, limit, "eventId")
+
+    # -- entities -----------------------------------------------------------------------------------
+
+    async def runs_get(self, run_id: str) -> Entity:
+        fields = await self._fields(self._key("run", run_id), [run_id])
+        if not fields:
+            raise WorldError("WorkflowRunNotFoundError", f"run {run_id} not found", status=404)
+        return self._entity("run", run_id, None, fields)
+
+    async def steps_get(self, run_id: str, step_id: str) -> Entity:
+        fields = await self._fields(self._key("step", run_id, step_id), [run_id])
+        if not fields:
+            raise not_found(f"step {step_id} not found")
+        return self._entity("step", run_id, step_id, fields)
+
+    async def steps_list(self, params: dict[str, Any]) -> dict[str, Any]:
+        return await self._list("step", params)
+
+    async def hooks_get(self, hook_id: str) -> Entity:
+        return await self._hook(self._key("hookid", hook_id), f"hook {hook_id} not found", [])
+
+    async def hooks_get_by_token(self, token: str) -> Entity:
+        return await self._hook(self._key("token", token), "no hook with that token", [f"token:{token}"])
+
+    async def hooks_list(self, params: dict[str, Any]) -> dict[str, Any]:
+        return await self._list("hook", params)
+
+    async def _hook(self, pointer: str, missing: str, keys: list[str]) -> Entity:
+        async with gate(f"GET {pointer}", "read", keys):
+            key = cast(str | None, await self._redis.get(pointer))
+        fields = await self._fields(key, keys) if key is not None else {}
+        if key is None or fields.get("status") != "active":
+            raise not_found(missing)
+        run_id, hook_id = key.removeprefix(self._key("hook", "")).split(":", 1)
+        return self._entity("hook", run_id, hook_id, fields)
+
+    async def _fields(self, key: str, keys: list[str]) -> dict[str, str]:
+        async with gate(f"HGETALL {key}", "read", keys):
+            found = await self._redis.hgetall(key)
+        return cast(dict[str, str], found)
+
+    async def _list(self, kind: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Entities in the order of their creation; a run has few, so they are read whole."""
+        run_id, asked = params["runId"], params.get("pagination", {})
+        async with gate(f"LRANGE {kind}s {run_id}", "read", [run_id]):
+            keys = cast(list[str], await self._redis.lrange(self._key(f"{kind}s", run_id), 0, -1))
+        pipeline = self._redis.pipeline(transaction=False)
+        for key in keys:
+            pipeline.hgetall(key)
+        async with gate(f"HGETALL {kind}s {run_id}", "read", [run_id]):
+            found = await pipeline.execute()
+        start = len(self._key(kind, run_id)) + 1
+        entities = [
+            self._entity(kind, run_id, key[start:], fields)
+            for key, fields in zip(keys, found, strict=True)
+            if fields["status"] != "disposed"
+        ]
+        if asked.get("sortOrder") == "desc":
+            entities.reverse()
+        ids = [entity[_ID_OF[kind]] for entity in entities]
+        after = ids.index(asked["cursor"]) + 1 if asked.get("cursor") in ids else 0
+        limit = asked.get("limit") or 100
+        return page(entities[after : after + limit + 1], limit, _ID_OF[kind])
+
+    def _entity(self, kind: str, run_id: str, entity_id: str | None, fields: dict[str, str]) -> Entity:
+        entity: Entity = {"runId": run_id}
+        if kind in _ID_OF:
+            entity[_ID_OF[kind]] = entity_id
+        for name, text in fields.items():
+            if name in ("status", "attempt"):
+                entity[name] = int(text) if name == "attempt" else text
+            elif name not in _BOOKKEEPING:
+                entity[name] = loads(text)
+        return entity
+
+    def _key(self, *parts: str) -> str:
+        return ":".join((self._prefix, *parts))
+
+    # -- queue --------------------------------------------------------------------------------------
+
+    async def queue(self, name: str, message: Any, options: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Queue a message. A second one with the key of a message not yet done is that message."""
+        given = options or {}
+        delay = round((given.get("delaySeconds") or 0) * 1000)
+        body = [new_id("msg"), dumps(message), given.get("idempotencyKey") or "", delay]
+        return {"messageId": await self._queued("put", name, "write", *body)}
+
+    async def take(self, name: str, lease_seconds: float = 30) -> dict[str, Any] | None:
+        """A message that is due: ``{messageId, message, attempt}``. It comes back when the lease is over."""
+        found = await self._queued("take", name, "write", round(lease_seconds * 1000))
+        return found and {"messageId": found[0], "message": loads(found[1]), "attempt": found[2]}
+
+    async def done(self, name: str, message_id: str) -> None:
+        await self._queued("done", name, "write", message_id)
+
+    async def again(self, name: str, message_id: str, delay_seconds: float) -> None:
+        """Deliver a message taken once more, after a delay."""
+        await self._queued("again", name, "write", message_id, round(delay_seconds * 1000))
+
+    async def _queued(self, what: str, name: str, access: Access, *rest: Any) -> Any:
+        async with gate(f"EVALSHA {what} {name}", access, [f"queue:{name}"]):
+            return await self._queue(keys=[self._prefix], args=[what, name, milliseconds(now()), *rest])
+
+
+def _keys(ask: dict[str, Any]) -> list[str]:
+    """What a transition touches. Which tokens a run holds is not known here, so its end may touch any."""
+    if ask["type"] in ("run_completed", "run_failed", "run_cancelled", "hook_disposed"):
+        return []
+    return [ask["run"], f"token:{ask['token']}"] if "token" in ask else [ask["run"]]
