@@ -34,7 +34,7 @@ MUTANTS: Final[dict[str, Mutant]] = {
             "Takes a conflict on run_started for a failure, and fails the run that another handler runs.",
             (1,),
             Policy(on_run_started_conflict="fail_run"),
-            needs="a world that refuses to start a running run (an accepted answer)",
+            needs="a world that refuses the second of two starts of a pending run (an accepted answer)",
         ),
         Mutant(
             "late_start_raised",
