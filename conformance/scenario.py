@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from conformance.engine.actor import Actor
-from conformance.engine.suite import HandlerSuite, Suite
+from conformance.engine.handler_suite import HandlerSuite
+from conformance.engine.suite import Suite
 
-__all__ = ["Actor", "Case", "HandlerSuite", "Level", "Race", "Scenario", "Suite", "Variant"]
+__all__ = ["Actor", "Case", "HandlerSuite", "Level", "Program", "Race", "Scenario", "Suite", "Variant"]
 
 Level = Literal["storage", "handlers", "runtime"]
 

@@ -11,8 +11,9 @@ from conformance.checks.convergence import convergence
 from conformance.checks.finding import CHECKS, CheckName, Finding
 from conformance.checks.logs import logs
 from conformance.checks.observed import Observed, observe
+from conformance.checks.orders import UndecidedError
 
-__all__ = ["CHECKS", "CheckName", "Control", "Finding", "Observed", "check", "observe"]
+__all__ = ["CHECKS", "CheckName", "Control", "Finding", "Observed", "UndecidedError", "check", "observe"]
 
 _CHECKS: Final[dict[CheckName, Callable[[Observed, Control | None], list[Finding]]]] = {
     "convergence": convergence,

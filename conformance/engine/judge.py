@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from conformance.checks import CHECKS, Control, Finding, Observed, check
+from conformance.checks import CHECKS, Control, Finding, Observed, UndecidedError, check
 from conformance.engine.budget import Limits
 from conformance.engine.draw import draw
 from conformance.engine.play import Played, play
@@ -15,6 +15,7 @@ from conformance.engine.rig import Rig
 from conformance.engine.strategies import Chooser, Exhaustive, Replay, Sequential
 from conformance.engine.verdict import Evidence, Failure, FoundBy, Verdict, decide
 from conformance.errors import HostFailed
+from conformance.model import Policy, Runtime
 from conformance.scenario import Case, Variant
 
 #: Told after every schedule how many were run.
@@ -30,6 +31,8 @@ class Judge:
 
     rig: Rig
     seed: int = 0
+    #: which handlers are modelled; None: the real runtime's decisions
+    policy: Policy | None = None
     progress: Progress | None = None
     _schedule: int = 0
     _evidence: Evidence = field(default_factory=Evidence)
@@ -154,8 +157,10 @@ class Judge:
             return self._controls[case]
         outcomes: list[Observed] = []
         control: Control | None = None
-        for choose in Sequential().choosers():
+        sequential = Sequential()
+        for choose in sequential.choosers():
             played = self._play(variant, case, choose)
+            sequential.roles = played.roles
             if played.history.broken:
                 self._evidence.trouble = f"the control could not run: {played.history.broken}"
                 break
@@ -191,13 +196,21 @@ class Judge:
 
     def _play(self, variant: Variant, case: Case, choose: Chooser | None) -> Played:
         self._schedule += 1
-        return play(self.rig, variant, case, choose, self.seed * 1_000_003 + self._schedule)
+        runtime = Runtime(advance=self.rig.pass_time)
+        if self.policy is not None:
+            runtime.policy = self.policy
+        return play(self.rig, variant, case, choose, self.seed * 1_000_003 + self._schedule, runtime)
 
     def _findings(self, observed: Observed, control: Control | None) -> list[Finding]:
         key = (observed, control)
         findings = self._judged.get(key)
         if findings is None:
-            findings = self._judged[key] = check(observed, control)
+            try:
+                findings = check(observed, control)
+            except UndecidedError:
+                self._evidence.trouble = "an outcome has more possible orders than can be tried"
+                findings = []
+            self._judged[key] = findings
         return findings
 
     def _keep(self, findings: list[Finding], played: Played, case: Case, found_by: FoundBy) -> None:

@@ -9,8 +9,11 @@ from conformance.engine.actor import Actor
 from conformance.engine.rig import LANES, SUITE, Lane, Rig
 from conformance.engine.schedule import encode
 from conformance.engine.strategies.base import Chooser, Step
+from conformance.engine.handler_suite import HandlerSuite
+from conformance.engine.replays import replay_logs
 from conformance.engine.suite import Suite
 from conformance.history import History, Snapshot
+from conformance.model import Runtime
 from conformance.scenario import Case, Program, Race, Variant
 from conformance.spec.events import WorldError
 
@@ -21,6 +24,8 @@ class Played:
 
     history: History
     steps: list[Step]
+    #: which lanes run the same program: ``(0, 1, 0)`` when A and C do
+    roles: tuple[int, ...] = ()
 
     def observe(self, level: str) -> Observed:
         """What the checks may see of it."""
@@ -32,7 +37,9 @@ class Played:
         return encode(step.chosen for step in self.steps)
 
 
-def play(rig: Rig, variant: Variant, case: Case, choose: Chooser | None, seed: int) -> Played:
+def play(
+    rig: Rig, variant: Variant, case: Case, choose: Chooser | None, seed: int, runtime: Runtime | None = None
+) -> Played:
     """Run one case of a variant under one schedule (None: with no gates, all actors at once).
 
     Whatever a world refuses is part of the history. A prefix that the world refuses makes
@@ -40,7 +47,7 @@ def play(rig: Rig, variant: Variant, case: Case, choose: Chooser | None, seed: i
     """
     history = History()
     rig.reset(seed, history)
-    suite = Suite(rig.actor(SUITE), unique=f"{seed:x}")
+    suite = _suite(rig, variant, seed, runtime or Runtime(advance=rig.pass_time))
     try:
         race: Race = rig.alone(_prepare(variant, suite, case))
     except WorldError as error:
@@ -48,12 +55,25 @@ def play(rig: Rig, variant: Variant, case: Case, choose: Chooser | None, seed: i
         return Played(history, [])
     history.phase = "race"
     steps = _race(rig, race, choose)
+    if isinstance(suite, HandlerSuite):
+        history.phase = "drain"
+        history.quiet = rig.alone(suite.drain())
     if race.then is not None:
         history.phase = "then"
         rig.alone(_quietly(race.then, rig.actor(SUITE)))
     history.phase = "read"
     rig.alone(_look(rig.actor(SUITE), history, race.tokens))
-    return Played(history, steps)
+    if isinstance(suite, HandlerSuite):
+        replay_logs(history, suite.runtime, suite.workflows)
+    programs = list(dict.fromkeys(race.programs))
+    return Played(history, steps, tuple(programs.index(program) for program in race.programs))
+
+
+def _suite(rig: Rig, variant: Variant, seed: int, runtime: Runtime) -> Suite:
+    unique = f"{seed:x}"
+    if variant.level == "storage":
+        return Suite(rig.actor(SUITE), unique)
+    return HandlerSuite(rig.actor(SUITE), unique, runtime)
 
 
 async def _prepare(variant: Variant, suite: Suite, case: Case) -> Race:

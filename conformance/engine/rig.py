@@ -57,6 +57,10 @@ class Rig(ABC):
         """Run a program to its end with no gates; its result. May raise what the program raises."""
 
     @abstractmethod
+    def pass_time(self, milliseconds: float) -> None:
+        """Move the logical clock of every actor forward."""
+
+    @abstractmethod
     def start(self, lane: Lane) -> None:
         """Run a lane's program up to its first gate."""
 

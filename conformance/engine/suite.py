@@ -1,9 +1,8 @@
-"""The suite's own hands: how a scenario makes its prefix, alone, before anything races."""
+"""The suite's own hands at level ``storage``: how a scenario makes its prefix, before anything races."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from conformance import events
 from conformance.engine.actor import Actor
@@ -63,11 +62,3 @@ class Suite:
     def elapsed(self) -> datetime:
         """A moment that is over for this world's clock."""
         return datetime.fromtimestamp(self.actor.now() / 1000, UTC) - timedelta(minutes=1)
-
-
-class HandlerSuite(Suite):
-    """Also starts workflows and delivers their messages (level ``handlers``). Filled in by the model."""
-
-    def __init__(self, actor: Actor, unique: str, **model: Any) -> None:
-        super().__init__(actor, unique)
-        self.model = model

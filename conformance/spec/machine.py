@@ -55,6 +55,18 @@ class State:
         self.tokens: dict[str, str] = {}
         self.log: list[tuple[str, str, str | None]] = []
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, State) and self._parts() == other._parts()
+
+    __hash__ = None  # type: ignore[assignment]  # a state changes; use key()
+
+    def _parts(self) -> tuple[object, ...]:
+        return self.log, self.runs, self.steps, self.waits, self.hooks, self.tokens
+
+    def key(self) -> tuple[object, ...]:
+        """A hashable image of the state, its log included."""
+        return tuple(self.log), *(frozenset(part.items()) for part in (self.runs, self.steps, self.waits, self.hooks, self.tokens))
+
     def copy(self) -> State:
         other = State.__new__(State)
         other.runs = self.runs.copy()

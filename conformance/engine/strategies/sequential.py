@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import permutations
 
-from conformance.engine.rig import Lane
+from conformance.engine.rig import LANES, Lane
 from conformance.engine.strategies.base import Chooser, Strategy
 
 
 class Sequential(Strategy):
-    """Each lane runs to its end before the next begins; once in order, once in reverse."""
+    """Each lane runs to its end before the next begins, in every order that differs.
+
+    ``roles`` (known once the first order was played) says which lanes run the same program: orders
+    that only swap those are the same order.
+    """
+
+    def __init__(self) -> None:
+        self.roles: tuple[int, ...] = ()
 
     def choosers(self) -> Iterator[Chooser]:
-        yield in_turn(reverse=False)
-        yield in_turn(reverse=True)
+        yield in_turn(LANES)
+        seen = {self.roles}
+        for order in permutations(range(len(self.roles))):
+            shape = tuple(self.roles[lane] for lane in order)
+            if shape not in seen:
+                seen.add(shape)
+                yield in_turn("".join(LANES[lane] for lane in order))
 
     @property
     def exhausted(self) -> bool:
@@ -24,13 +37,13 @@ class Sequential(Strategy):
         return "no race"
 
 
-def in_turn(*, reverse: bool) -> Chooser:
-    """A chooser that lets one lane finish before the next begins."""
+def in_turn(order: str) -> Chooser:
+    """A chooser that lets one lane finish before the next in ``order`` begins."""
 
     def choose(held: list[Lane], last: str | None) -> Lane:
         for lane in held:
             if lane.name == last:
                 return lane
-        return held[-1] if reverse else held[0]
+        return min(held, key=lambda lane: order.index(lane.name))
 
     return choose

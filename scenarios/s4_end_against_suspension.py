@@ -1,0 +1,105 @@
+"""Scenario 4: a run completes while another handler still creates its hooks.
+
+Handler A completes the workflow. Handler B, from an earlier message, is in the middle of suspending:
+it creates hooks (or steps, or waits, or disposes of hooks).
+
+Winner     the run is ``completed``; its hooks are released and their tokens free for reuse.
+Loser      conflict or gone on its creations; a step it had queued gets gone on ``step_started``, and
+           its body does not run.
+Afterwards no live hook on a finished run, no step started after it; a new run can claim the token.
+Source     vercel/workflow#1418, scenario 4.
+"""
+
+from conformance import events
+from conformance.scenario import Actor, Case, HandlerSuite, Program, Race, Scenario, Suite
+
+SCENARIO = Scenario(4, "end_against_suspension", "A run ends while its hooks are created", __doc__)
+
+
+@SCENARIO.storage("complete-hook")
+async def complete_hook(suite: Suite, case: Case) -> Race:
+    """One completes the run, the others create hooks on it; then a new run claims the first token."""
+    run = await suite.run()
+    tokens = [suite.name("token") for _ in case.lanes]
+    hooks = [suite.name("hook") for _ in case.lanes]
+
+    async def complete(actor: Actor) -> None:
+        await actor.create(run, events.run_completed(case.payload))
+
+    def create(number: int) -> Program:
+        async def program(actor: Actor) -> None:
+            await actor.create(run, events.hook_created(hooks[number], tokens[number]))
+
+        return program
+
+    async def claim(actor: Actor) -> None:
+        another = await suite.run()
+        await actor.create(another, events.hook_created(suite.name("hook"), tokens[1]))
+
+    return Race([complete, *(create(number) for number in case.lanes[1:])], then=claim, tokens=tokens[1:])
+
+
+@SCENARIO.storage("complete-dispose")
+async def complete_dispose(suite: Suite, case: Case) -> Race:
+    """One completes the run, the others dispose of its hook; then a new run claims the token."""
+    run = await suite.run()
+    token = suite.name("token")
+    hook = await suite.hook(run, token)
+
+    async def complete(actor: Actor) -> None:
+        await actor.create(run, events.run_completed(case.payload))
+
+    async def dispose(actor: Actor) -> None:
+        await actor.create(run, events.hook_disposed(hook))
+
+    async def claim(actor: Actor) -> None:
+        another = await suite.run()
+        await actor.create(another, events.hook_created(suite.name("hook"), token))
+
+    return Race([complete] + [dispose] * (case.actors - 1), then=claim, tokens=[token])
+
+
+@SCENARIO.storage("complete-step")
+async def complete_step(suite: Suite, case: Case) -> Race:
+    """One completes the run; the others create steps (or waits) on it, and start the steps."""
+    run = await suite.run(siblings=case.siblings)
+
+    async def complete(actor: Actor) -> None:
+        await actor.create(run, events.run_completed(case.payload))
+
+    def create(number: int) -> Program:
+        step, wait = suite.name("step"), suite.name("wait")
+
+        async def create_step(actor: Actor) -> None:
+            await actor.create(run, events.step_created(step, "work"))
+            await actor.create(run, events.step_started(step))
+
+        async def create_wait(actor: Actor) -> None:
+            await actor.create(run, events.wait_created(wait, suite.elapsed()))
+
+        return create_step if number % 2 else create_wait
+
+    return Race([complete, *(create(number) for number in case.lanes[1:])])
+
+
+@SCENARIO.handlers("hooks-left-behind", most=2)
+async def hooks_left_behind(suite: HandlerSuite, case: Case) -> Race:
+    """One actor carries a run with hooks to its end, while its first message is delivered again."""
+    tokens = [suite.name("token") for _ in range(1 + min(case.siblings, 1))]
+    await suite.start("leaves_hooks", [tokens, case.payload])
+    first = suite.queue.take(suite.next_message().id)
+
+    async def claim(actor: Actor) -> None:
+        another = await suite.run()
+        await actor.create(another, events.hook_created(suite.name("hook"), tokens[0]))
+
+    return Race([suite.delivery_and_rest(first), suite.delivery(first)], then=claim, tokens=tokens)
+
+
+@SCENARIO.handlers("step-left-behind", most=2)
+async def step_left_behind(suite: HandlerSuite, case: Case) -> Race:
+    """A run ends with the first of two steps; the message of the other step comes at the same time."""
+    await suite.start("leaves_step", [1, case.payload])
+    one = await suite.until_step()
+    other = await suite.until_step()
+    return Race([suite.delivery_and_rest(one), suite.delivery(other)])

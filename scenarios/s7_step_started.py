@@ -1,0 +1,74 @@
+"""Scenario 7: two handlers start one step.
+
+A step's message was delivered twice, or late: after the step had finished, or after its run had.
+
+Winner     the step is running and the attempt is counted.
+Loser      conflict when the step is finished, gone when the run is. Two starts of an unfinished step
+           may both succeed (at-least-once), but then both are counted.
+Afterwards no stuck run: the winner's completion continues it, or the loser queues it again.
+           Redundant replay is allowed, a lost one is not.
+Source     vercel/workflow#1418, scenario 7.
+"""
+
+from conformance import events
+from conformance.scenario import Actor, Case, HandlerSuite, Race, Scenario, Suite
+
+SCENARIO = Scenario(7, "step_started", "Two handlers start one step", __doc__)
+
+
+@SCENARIO.storage("start-start")
+async def start_start(suite: Suite, case: Case) -> Race:
+    """Every actor starts one pending step."""
+    run = await suite.run(siblings=case.siblings)
+    step = await suite.step(run)
+
+    async def start(actor: Actor) -> None:
+        await actor.create(run, events.step_started(step))
+
+    return Race([start] * case.actors)
+
+
+@SCENARIO.storage("start-finish")
+async def start_finish(suite: Suite, case: Case) -> Race:
+    """One completes a running step, the others start it again."""
+    run = await suite.run(siblings=case.siblings)
+    step = await suite.step(run, started=True)
+
+    async def complete(actor: Actor) -> None:
+        await actor.create(run, events.step_completed(step, case.payload))
+
+    async def start(actor: Actor) -> None:
+        await actor.create(run, events.step_started(step))
+
+    return Race([complete] + [start] * (case.actors - 1))
+
+
+@SCENARIO.storage("start-end")
+async def start_end(suite: Suite, case: Case) -> Race:
+    """One completes the run, the others start its pending step."""
+    run = await suite.run(siblings=case.siblings)
+    step = await suite.step(run)
+
+    async def complete(actor: Actor) -> None:
+        await actor.create(run, events.run_completed(case.payload))
+
+    async def start(actor: Actor) -> None:
+        await actor.create(run, events.step_started(step))
+
+    return Race([complete] + [start] * (case.actors - 1))
+
+
+@SCENARIO.handlers("late-step-message", most=2)
+async def late_step_message(suite: HandlerSuite, case: Case) -> Race:
+    """One actor runs a step and what follows, while the step's message is delivered again."""
+    await suite.start("sequence", [1 + min(case.siblings, 1), case.payload])
+    step = await suite.until_step()
+    return Race([suite.delivery_and_rest(step), suite.delivery(step)])
+
+
+@SCENARIO.handlers("retrying-step-twice")
+async def retrying_step_twice(suite: HandlerSuite, case: Case) -> Race:
+    """The message of a step that throws at its first attempt is delivered to every actor."""
+    await suite.start("retrying_step", [1])
+    step = await suite.until_step()
+    return Race([suite.delivery(step)] * case.actors)

@@ -1,0 +1,104 @@
+"""Scenario 8: two handlers create one step, wait or hook.
+
+Two replays suspend at the same place and create the same ``step_created``, ``wait_created`` or
+``hook_created``: the correlation ids are the same, because replay is deterministic. Or two runs want
+one hook token.
+
+Winner     the entity exists once, with the winner's data.
+Loser      conflict, and it goes on with its other items; a token that another run holds gives a
+           ``hook_conflict`` event instead.
+Afterwards one creation event per entity; the queue's idempotency key keeps a step from being run twice.
+Source     vercel/workflow#1418, scenario 8.
+"""
+
+from conformance import events
+from conformance.scenario import Actor, Case, HandlerSuite, Program, Race, Scenario, Suite
+
+SCENARIO = Scenario(8, "step_created", "Two handlers create one step, wait or hook", __doc__)
+
+
+@SCENARIO.storage("step-step")
+async def step_step(suite: Suite, case: Case) -> Race:
+    """Every actor creates the same step, and then one that the others create too."""
+    run = await suite.run(siblings=case.siblings)
+    steps = [suite.name("step"), suite.name("step")]
+
+    async def create(actor: Actor) -> None:
+        await actor.create(run, events.step_created(steps[0], "work", case.payload))
+
+    async def create_other(actor: Actor) -> None:
+        await actor.create(run, events.step_created(steps[1], "work", case.payload))
+
+    programs: list[Program] = [create] * case.actors
+    if case.actors > 2:
+        programs[2] = create_other
+    return Race(programs)
+
+
+@SCENARIO.storage("wait-wait")
+async def wait_wait(suite: Suite, case: Case) -> Race:
+    """Every actor creates the same wait."""
+    run = await suite.run(siblings=case.siblings)
+    wait, until = suite.name("wait"), suite.elapsed()
+
+    async def create(actor: Actor) -> None:
+        await actor.create(run, events.wait_created(wait, until))
+
+    return Race([create] * case.actors)
+
+
+@SCENARIO.storage("hook-hook")
+async def hook_hook(suite: Suite, case: Case) -> Race:
+    """Every actor creates the same hook, with the same token, for the same run."""
+    run = await suite.run(siblings=case.siblings)
+    hook, token = suite.name("hook"), suite.name("token")
+
+    async def create(actor: Actor) -> None:
+        await actor.create(run, events.hook_created(hook, token))
+
+    return Race([create] * case.actors, tokens=[token])
+
+
+@SCENARIO.storage("one-token-two-runs")
+async def one_token_two_runs(suite: Suite, case: Case) -> Race:
+    """Every actor creates a hook for a run of its own, and all want one token."""
+    runs = [await suite.run() for _ in case.lanes]
+    hooks = [suite.name("hook") for _ in case.lanes]
+    token = suite.name("token")
+
+    def create(number: int) -> Program:
+        async def program(actor: Actor) -> None:
+            await actor.create(runs[number], events.hook_created(hooks[number], token))
+
+        return program
+
+    return Race([create(number) for number in case.lanes], tokens=[token])
+
+
+@SCENARIO.handlers("suspend-twice")
+async def suspend_twice(suite: HandlerSuite, case: Case) -> Race:
+    """The message whose replay suspends on several steps is delivered to every actor."""
+    run = await suite.start("fan_out", [2 + min(case.siblings, 1), case.payload])
+    await suite.actor.create(run, events.run_started())
+    first = suite.queue.take(suite.next_message().id)
+    return Race([suite.delivery(first)] * case.actors)
+
+
+@SCENARIO.handlers("sleep-twice")
+async def sleep_twice(suite: HandlerSuite, case: Case) -> Race:
+    """The message whose replay suspends on a sleep and a step is delivered to every actor."""
+    run = await suite.start("sleep_and_step", [1000, case.payload])
+    await suite.actor.create(run, events.run_started())
+    first = suite.queue.take(suite.next_message().id)
+    return Race([suite.delivery(first)] * case.actors)
+
+
+@SCENARIO.handlers("one-token-two-runs")
+async def one_token_two_workflows(suite: HandlerSuite, case: Case) -> Race:
+    """Two runs of a workflow want one token: one gets the hook, the others go on without it."""
+    token = suite.name("token")
+    messages = []
+    for _ in case.lanes:
+        await suite.start("hook_taken", [token, case.payload])
+        messages.append(suite.queue.take(suite.next_message().id))
+    return Race([suite.delivery(message) for message in messages], tokens=[token])
