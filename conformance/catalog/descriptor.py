@@ -172,6 +172,7 @@ def _explain(message: str) -> str:
         return message.replace("`$.", "`") + "."
     unknown, table = found[1], found[2] or ""
     struct: type[Struct] = _TABLES.get(table, Descriptor)
-    allowed = sorted({f.encode_name for f in msgspec.structs.fields(struct)} - _FROM_OUTSIDE)
+    hidden = _FROM_OUTSIDE if struct is Descriptor else frozenset()
+    allowed = sorted({f.encode_name for f in msgspec.structs.fields(struct)} - hidden)
     place = f"[{table}]" if table else "the top level"
     return f"unknown field {unknown!r} in {place}. Allowed there: {', '.join(allowed)}."

@@ -175,7 +175,7 @@ def _setup(entry: Entry, service: ServiceSpec | None, allow_shell: bool) -> Setu
     program = re.fullmatch(r"(?:pnpm exec|npm exec|npx|yarn exec) ([\w.-]+)", entry.setup)
     if program is not None:
         return Setup(command=("node", f"{{bin.{program[1]}}}"), env=env)
-    return Setup(command=("sh", "-c", entry.setup), env=env) if allow_shell else None
+    return Setup(command=("sh", "-c", _braced(entry.setup)), env=env) if allow_shell else None
 
 
 def _env(env: Mapping[str, str], service: ServiceSpec | None, ports: list[str]) -> dict[str, str]:
