@@ -119,6 +119,7 @@ class Header(msgspec.Struct, kw_only=True, tag="header", tag_field="kind"):
     """The first line of a run. Shards of one run share ``run``; ``started`` is ISO 8601 in UTC.
 
     ``budget`` is what the run was given, as a person would say it (``500 schedules, 60 s``).
+    ``rules`` says each rule that verdicts may name in one sentence, so that a report needs no other source.
     """
 
     suite: str
@@ -133,6 +134,7 @@ class Header(msgspec.Struct, kw_only=True, tag="header", tag_field="kind"):
     platform: str = ""
     git: str = ""
     command: str = ""
+    rules: dict[str, str] = {}
 
 
 class WorldLine(msgspec.Struct, kw_only=True, tag="world", tag_field="kind"):

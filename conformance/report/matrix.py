@@ -90,6 +90,8 @@ class Mark:
     #: variants that were planned and not judged
     missing: list[str] = field(default_factory=list)
     planned: bool = False
+    #: why its failure is a known one, if a baseline says so
+    known: str = ""
 
     @property
     def worst(self) -> Verdict | None:
@@ -156,6 +158,11 @@ class Matrix:
     rows: list[Row]
     headers: list[Header]
     problems: list[str]
+
+    @property
+    def rules(self) -> dict[str, str]:
+        """What each rule says, as far as the runs told."""
+        return {name: text for header in self.headers for name, text in header.rules.items()}
 
     @property
     def marks(self) -> list[tuple[Row, Cell, Mark]]:

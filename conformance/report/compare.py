@@ -1,0 +1,149 @@
+"""What changed between two matrices: mended, broken, new, gone.
+
+Versions are not compared by name: ``redis 0.2.2`` against ``redis 0.2.1`` is what one wants to see. Only
+where a matrix holds several versions of one world is the newest taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from conformance.report.lines import Check
+from conformance.report.matrix import SCENARIOS, Mark, Matrix, RowKey, State
+
+Kind = Literal["broken", "unjudged", "mended", "changed", "new", "gone"]
+
+#: In the order in which people want to hear of them.
+KINDS: Final[tuple[Kind, ...]] = ("broken", "unjudged", "mended", "changed", "new", "gone")
+MEANING: Final[dict[Kind, str]] = {
+    "broken": "held before and fails now",
+    "unjudged": "was judged before and could not be now",
+    "mended": "failed before and holds now",
+    "changed": "fails as before, in another way",
+    "new": "was not judged before",
+    "gone": "was judged before and is not in the new record",
+}
+_JUDGED: Final = ("pass", "fail")
+
+Place = tuple[str, str, str, str, int, Check]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One mark that is not as it was. ``before`` and ``after`` are None where there was no row."""
+
+    kind: Kind
+    row: RowKey
+    scenario: int
+    check: Check
+    before: Mark | None
+    after: Mark | None
+    version_before: str = ""
+
+    @property
+    def title(self) -> str:
+        return f"{self.row.title} · {self.scenario} {SCENARIOS[self.scenario][0]} · {self.check}"
+
+    @property
+    def states(self) -> str:
+        """``pass -> fail (not-atomic)``."""
+        return f"{_say(self.before)} -> {_say(self.after)}"
+
+    @property
+    def reason(self) -> str:
+        """Why it fails now, or why it failed before."""
+        for mark in (self.after, self.before):
+            if mark is not None and mark.worst is not None and mark.state != "pass":
+                return mark.worst.reason
+        return ""
+
+
+@dataclass(slots=True)
+class Comparison:
+    """All changes, and whether they should stop a merge."""
+
+    changes: list[Change] = field(default_factory=list)
+
+    def of(self, kind: Kind) -> list[Change]:
+        return [change for change in self.changes if change.kind == kind]
+
+    @property
+    def regressions(self) -> list[Change]:
+        """What broke, and what fails where nothing was judged before."""
+        return [
+            change
+            for change in self.changes
+            if change.kind == "broken"
+            or (change.kind == "new" and change.after is not None and change.after.state == "fail")
+        ]
+
+    @property
+    def exit(self) -> int:
+        """0: clean. 1: something broke. 2: nothing broke, but something can no longer be judged."""
+        if self.regressions:
+            return 1
+        return 2 if self.of("unjudged") or self.of("gone") else 0
+
+
+def compare(old: Matrix, new: Matrix) -> Comparison:
+    """Every mark of ``new`` against the same of ``old``."""
+    before, after = _by_place(old), _by_place(new)
+    found: list[Change] = []
+    for place in dict.fromkeys((*after, *before)):
+        row_old, mark_old = before.get(place, (None, None))
+        row_new, mark_new = after.get(place, (None, None))
+        kind = _kind(mark_old, mark_new)
+        if kind is None:
+            continue
+        row = row_new or row_old
+        assert row is not None
+        found.append(
+            Change(kind, row, place[4], place[5], mark_old, mark_new, row_old.version if row_old else "")
+        )
+    return Comparison(sorted(found, key=lambda change: KINDS.index(change.kind)))
+
+
+def _by_place(matrix: Matrix) -> dict[Place, tuple[RowKey, Mark]]:
+    """Marks by what they are about; of several versions of a world the newest (rows are in order)."""
+    found: dict[Place, tuple[RowKey, Mark]] = {}
+    for row, cell, mark in matrix.marks:
+        key = row.key
+        place = (key.world, key.implementation, key.level, key.runtime, cell.scenario, mark.check)
+        found[place] = (key, mark)
+    return found
+
+
+def _kind(old: Mark | None, new: Mark | None) -> Kind | None:
+    was, now = _state(old), _state(new)
+    if was == now:
+        changed = now == "fail" and _signature(old) != _signature(new)
+        return "changed" if changed else None
+    if now == "fail":
+        return "broken" if was in ("pass", "inconclusive") else "new"
+    if now == "pass":
+        return {"fail": "mended", "inconclusive": "mended"}.get(was, "new")  # type: ignore[return-value]
+    if was in _JUDGED:
+        return "gone" if new is None else "unjudged"
+    return None
+
+
+def _state(mark: Mark | None) -> State:
+    return "not_judged" if mark is None else mark.state
+
+
+def _signature(mark: Mark | None) -> frozenset[tuple[str, ...]]:
+    """In which ways a mark fails."""
+    judged: Iterable[tuple[str, ...]] = (
+        (one.verdict.defect, *sorted(one.verdict.rules))
+        for one in (mark.judged if mark else [])
+        if one.verdict.red
+    )
+    return frozenset(judged)
+
+
+def _say(mark: Mark | None) -> str:
+    if mark is None or (mark.state == "not_judged"):
+        return "not judged"
+    return f"{mark.state} ({mark.defect})" if mark.defect else mark.state

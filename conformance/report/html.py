@@ -1,0 +1,118 @@
+"""The matrix as one self-contained HTML file. A pure function of the matrix.
+
+Everything is rendered here, so that the page reads and prints with no script at all; the script adds
+filters, the drawer and keys. All text goes through autoescape, the page allows no network and no script
+but its own (a content security policy with its hash), and its size is bounded: when it would grow past
+:data:`SIZE_LIMIT`, the evidence is told more tightly, and the page says so.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from functools import cache
+from typing import Any, Final
+
+import jinja2
+
+from conformance.content import content
+from conformance.report.compare import compare
+from conformance.report.lines import CHECKS
+from conformance.report.matrix import SCENARIOS, Matrix
+from conformance.report.text import clean
+from conformance.report.trend import Series
+from conformance.report.view import Limits, groups_of, rules_of
+from conformance.report.words import CHECK_WORDS, DEFECTS, STATE_WORDS, spaced
+
+#: The page is kept below this, in bytes.
+SIZE_LIMIT: Final = 1_900_000
+
+
+#: Tried in this order, until the page is small enough.
+_LIMITS: Final = (
+    Limits(48, 60, 20, 40, 800),
+    Limits(24, 20, 8, 10, 300),
+    Limits(14, 8, 3, 3, 160),
+    Limits(0, 0, 1, 1, 120),
+)
+
+
+def render_html(
+    matrix: Matrix,
+    *,
+    previous: Matrix | None = None,
+    series: list[Series] | None = None,
+    title: str = "World compatibility matrix",
+) -> str:
+    """The page. ``previous`` is what changes are shown against, ``series`` the history at its foot."""
+    page = ""
+    for limits in _LIMITS:
+        page = _render(matrix, previous, series or [], title, limits)
+        if len(page.encode()) <= SIZE_LIMIT:
+            break
+    return page
+
+
+def _render(matrix: Matrix, previous: Matrix | None, series: list[Series], title: str, limits: Limits) -> str:
+    changes = compare(previous, matrix).changes if previous is not None else []
+    groups = groups_of(matrix, changes, limits)
+    script = _file("page.js")
+    failures = sum(mark.state == "fail" for _, _, mark in matrix.marks)
+    return _environment().get_template("page.html.j2").render(
+        title=title,
+        matrix=matrix,
+        groups=groups,
+        cells=[cell for group in groups for row in group.rows for cell in row.cells],
+        scenarios=SCENARIOS,
+        checks=CHECKS,
+        check_words=CHECK_WORDS,
+        state_words=STATE_WORDS,
+        defects=DEFECTS,
+        levels=list(dict.fromkeys(row.key.level for row in matrix.rows)),
+        runtimes=[name for name in dict.fromkeys(row.key.runtime for row in matrix.rows) if name],
+        rules=_rules(matrix),
+        rule_words=matrix.rules,
+        failures=failures,
+        worlds=len({row.key.world for row in matrix.rows}),
+        changes=[change for change in changes if change.kind in ("broken", "mended", "unjudged")],
+        series=[one for one in series if len(one.points) > 1],
+        tight=limits is not _LIMITS[0],
+        style=_file("page.css"),
+        script=script,
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )  # fmt: skip
+
+
+def _rules(matrix: Matrix) -> list[str]:
+    return sorted(
+        {rule for _, _, mark in matrix.marks for one in mark.judged for rule in rules_of(one.verdict)}
+    )
+
+
+def _data(value: Any) -> str:
+    """Event data in one line."""
+    if value is None:
+        return ""
+    return clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str), 300)
+
+
+@cache
+def _file(name: str) -> str:
+    return (content("reports") / "templates" / name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(content("reports") / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["data"] = _data
+    environment.filters["spaced"] = spaced
+    environment.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
+    environment.filters["num"] = lambda value: f"{value:g}"
+    return environment

@@ -1,0 +1,47 @@
+"""What the marks, checks and kinds of failure mean, in the words all reports use."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from conformance.report.lines import Check
+from conformance.report.matrix import State
+
+STATE_WORDS: Final[dict[State, str]] = {
+    "pass": "passed",
+    "fail": "failed",
+    "inconclusive": "inconclusive",
+    "unsupported": "unsupported",
+    "not_judged": "not judged",
+}
+
+CHECK_WORDS: Final[dict[Check, str]] = {
+    "convergence": "what is stored equals the event log, and every replay of the log ends the same",
+    "continuation": "each finished step, wait or hook wakes its workflow exactly once",
+    "logs": "a lost race is not logged as an error",
+}
+
+#: Kind of failure -> (what it means, what usually mends it).
+DEFECTS: Final[dict[str, tuple[str, str]]] = {
+    "no-guard": (
+        "The second write is taken even when the first one finished long before: nothing guards it.",
+        "Look at the entity's state before writing, in the same atomic operation as the write.",
+    ),
+    "not-atomic": (
+        "The second write is refused in sequence and taken in a race: check and write are two operations.",
+        "Make the two one: a transaction with a lock, a conditional update, a unique index or a script.",
+    ),
+    "dialect": (
+        "The loser is refused, but with an error that the runtime cannot tell from a breakdown.",
+        "Refuse a taken transition with 409 (EntityConflictError), a finished run with 410.",
+    ),
+    "noisy": (
+        "The race ends well, but it is logged as an error.",
+        "Log a lost race at info: it is a normal outcome of at-least-once delivery.",
+    ),
+}
+
+
+def spaced(defect: str) -> str:
+    """``not-atomic`` as people read it: ``not atomic``."""
+    return defect.replace("-", " ")
