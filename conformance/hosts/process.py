@@ -18,9 +18,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self, cast
 
+from conformance.catalog.install import redacted
 from conformance.errors import HostFailed
 from conformance.history import Level
-from conformance.hosts.output import Output
+from conformance.hosts.output import TAIL, Output
 from conformance.hosts.wire import MAX_LINE, dumps, loads
 
 #: What a child needs of our environment; everything else is said by the world's descriptor.
@@ -28,6 +29,7 @@ _INHERITED: Final = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ", "SystemRo
 _INHERITED_PREFIXES: Final = ("NODE_", "PYTHON")
 #: Log lines kept between two looks at them; more are only counted.
 MAX_LOGS: Final = 5000
+_LONGEST_LOG: Final = 65536
 _CHUNK: Final = 262144
 
 _alive: weakref.WeakSet[HostProcess] = weakref.WeakSet()
@@ -68,6 +70,7 @@ class HostProcess:
         self._ids = 0
         self._logs: list[HostLog] = []
         self._logs_lock = threading.Lock()
+        self._last: deque[str] = deque(maxlen=TAIL)
         #: log lines that came when :data:`MAX_LOGS` were waiting already
         self.dropped_logs = 0
         self.failed: HostFailed | None = None
@@ -277,7 +280,10 @@ class HostProcess:
         if message["type"] == "log":
             level = cast(Level, message.get("level", "info"))
             origin = str(message.get("origin", "process"))
-            self._log(HostLog(level, origin, str(message.get("text", ""))[:65536], message.get("actor")))
+            text = str(message.get("text", ""))[:_LONGEST_LOG]
+            if level in ("warn", "error"):
+                self._last.extend(text.splitlines()[:TAIL])
+            self._log(HostLog(level, origin, text, message.get("actor")))
         else:
             self._messages.append(message)
 
@@ -306,10 +312,10 @@ class HostProcess:
         return self._fail(f"died of signal {-status}" if status < 0 else f"exited with status {status}")
 
     def _fail(self, what: str, hint: str = "") -> HostFailed:
-        """Kill the host and say what it did, with the end of its stderr."""
+        """Kill the host and say what it did, with the last it logged and the end of its stderr."""
         self.kill()
-        tail = "\n".join(f"  | {line}" for line in self.output.tail)
-        self.failed = HostFailed(f"the host {self.name} {what}" + (f"\n{tail}" if tail else ""), hint)
+        tail = "".join(f"\n  | {redacted(line[:500])}" for line in [*self._last, *self.output.tail][-TAIL:])
+        self.failed = HostFailed(f"the host {self.name} {redacted(what)}{tail}", hint)
         return self.failed
 
 

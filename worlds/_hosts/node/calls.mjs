@@ -112,7 +112,7 @@ export function submit(operation) {
   call.open++;
   call.arisen++;
   if (!call.gated) {
-    operation.perform(false);
+    start(operation, false);
     return true;
   }
   if (call.stacks) operation.where = scheduler.where();
@@ -123,6 +123,21 @@ export function submit(operation) {
   lane.held.push(operation);
   pump(lane);
   return false;
+}
+
+/**
+ * A synchronous operation wants to go ahead: hold it here, if that is possible, and return when it may.
+ * It is not held where the process must not block, nor while another operation is unanswered.
+ * @param {Call} call @param {() => Description} describe
+ */
+export function submitNow(call, describe) {
+  const { lane } = call;
+  call.arisen++;
+  if (!call.gated || !scheduler.blocking || lane.inFlight !== null || lane.held.length > 0 || lane.turning) return;
+  const gate = ++gates;
+  const where = call.stacks ? scheduler.where() : undefined;
+  scheduler.report({ call, describe, perform: () => {}, where }, gate);
+  scheduler.wait(gate);
 }
 
 /**
@@ -169,7 +184,17 @@ function release(lane, operation, held) {
   lane.inFlight = operation;
   scheduler.report(operation, gate);
   scheduler.wait(gate);
-  operation.perform(held);
+  start(operation, held);
+}
+
+/** @param {Operation} operation @param {boolean} held */
+function start(operation, held) {
+  try {
+    operation.perform(held);
+  } catch (error) {
+    answered(operation);
+    throw error;
+  }
 }
 
 /** The engine released a gate (only when not blocking). @param {Lane} lane */
@@ -177,5 +202,5 @@ export function go(lane) {
   const operation = /** @type {Operation} */ (lane.held.shift());
   lane.reported = 0;
   lane.inFlight = operation;
-  operation.perform(true);
+  start(operation, true);
 }

@@ -97,6 +97,7 @@ function uuid() {
 }
 
 function patchDate() {
+  /** @type {any} */
   const Patched = new Proxy(NativeDate, {
     construct: (target, args, newTarget) =>
       Reflect.construct(target, args.length === 0 ? [reading()] : args, newTarget === Patched ? target : newTarget),

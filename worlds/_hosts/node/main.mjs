@@ -85,7 +85,9 @@ async function open({ id, world, actors, seed, clock: time }) {
     for (const name of actors) lanes.set(name, new Lane(name, new clock.Random('')));
     begin(seed, time);
     clock.patch();
-    await patchGates(world);
+    // So that whoever watches the server can tell which of its sessions are this host's.
+    process.env.PGAPPNAME ??= `world-host-${process.pid}`;
+    patchGates(world);
     const found = findPackage(world.module, world.root);
     where.within(found.folder);
     let made;

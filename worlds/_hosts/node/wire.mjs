@@ -106,7 +106,7 @@ export class Wire {
    */
   listen(handle) {
     const socket = new net.Socket({ fd: this.inFd, readable: true, writable: false });
-    socket.on('data', (data) => {
+    socket.on('data', (/** @type {Buffer} */ data) => {
       this.feed(data);
       for (let line = this.lines.shift(); line !== undefined; line = this.lines.shift()) handle(this.parse(line));
     });

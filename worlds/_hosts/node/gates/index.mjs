@@ -1,18 +1,46 @@
 // @ts-check
 /** Which gates a World asks for, put in place before it is imported. */
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as files from './fs.mjs';
+import { mongodb } from './mongodb.mjs';
 import * as net from './net.mjs';
+import { postgres } from './postgres.mjs';
 import { redis } from './redis.mjs';
 
 /** @type {Record<string, import('./net.mjs').Protocol>} */
-const PROTOCOLS = { redis };
+const PROTOCOLS = { redis, postgres, mongodb };
 
-/** @param {{gates?: string[], ports?: (number | string)[], protocol?: string}} world */
-export async function patchGates(world) {
+/** The folders that the World's options name. @param {Record<string, any>} options */
+function foldersIn(options) {
+  return Object.values(options).flatMap((value) => {
+    if (typeof value !== 'string') return [];
+    if (value.startsWith('file:///')) return [path.dirname(fileURLToPath(value))];
+    return path.isAbsolute(value) ? [value] : [];
+  });
+}
+
+/**
+ * @typedef {object} World the fields of `world` in `open` that say what to hold
+ * @property {string[]} [gates] `net`, `fs`
+ * @property {(number | string)[]} [ports]
+ * @property {string | null} [protocol]
+ * @property {string[]} [paths] folders of the World's data; without it those that `options` names
+ * @property {Record<string, any>} [options]
+ */
+
+/** @param {World} world */
+export function patchGates(world) {
   for (const gate of world.gates ?? ['net']) {
-    if (gate === 'net') {
-      net.patch(world.ports ?? [], PROTOCOLS[world.protocol ?? ''] ?? net.anyProtocol);
-    } else {
-      throw new Error(`this host has no gates for ${gate}`);
+    switch (gate) {
+      case 'net':
+        net.patch(world.ports ?? [], PROTOCOLS[world.protocol ?? ''] ?? net.anyProtocol);
+        break;
+      case 'fs':
+        files.patch(world.paths ?? foldersIn(world.options ?? {}));
+        break;
+      default:
+        throw new Error(`this host has no gates for ${gate}`);
     }
   }
 }

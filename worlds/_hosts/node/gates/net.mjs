@@ -181,10 +181,10 @@ export function patch(ports, protocol) {
  */
 function bytes(writev, data, encoding) {
   if (!writev) return typeof data === 'string' ? Buffer.from(data, encoding) : data;
-  if (data.allBuffers) return Buffer.concat(data);
   return Buffer.concat(
-    data.map((/** @type {any} */ each) =>
-      typeof each.chunk === 'string' ? Buffer.from(each.chunk, each.encoding) : each.chunk,
-    ),
+    data.map((/** @type {any} */ each) => {
+      const chunk = each.chunk ?? each;
+      return typeof chunk === 'string' ? Buffer.from(chunk, each.encoding) : chunk;
+    }),
   );
 }
