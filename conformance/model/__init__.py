@@ -25,12 +25,13 @@ Replaying a log without any world (for checks): ``replay(workflow, run, events, 
 ``Completed``, ``Threw``, ``Suspended``, ``Diverged``; values that compare by what they say.
 """
 
-from conformance.model.context import Context, Hook
+from conformance.model.context import Context
 from conformance.model.handlers import cancel, deliver, drain, resume_hook, start
 from conformance.model.outcome import Completed, Diverged, Outcome, Suspended, Threw
 from conformance.model.queue import CapturedQueue
 from conformance.model.replay import replay
 from conformance.model.runtime import Policy, Runtime
+from conformance.model.sites import Hook
 from conformance.model.workflow import StepBody, Workflow
 from conformance.model.workflows import STEPS, WORKFLOWS
 

@@ -1,9 +1,10 @@
 """Replaying a log: from what happened, where the workflow stands now. Pure, and fast.
 
-The real events consumer walks the log in order and offers each event to the call sites that are open;
-the workflow reacts to each result before the next one is handed to it (its delivery barriers see to
-that), and an event that nobody takes once all reactions are done is a divergence. Here that is said
-directly: one event, all reactions, next event.
+As in the real runtime, the log is walked in order and each event is offered to the call site with its
+id. The walk reads ahead for as long as call sites take what comes; then the results that were taken are
+handed to the workflow one at a time, and whatever call sites its reaction opens let the walk go on.
+When nothing is left to hand over, the outcome is there: the workflow is finished, or the log is used up
+and it suspends, or the next event fits nowhere and the replay diverges.
 
 What follows from it, duplicates included:
 
@@ -12,11 +13,17 @@ What follows from it, duplicates included:
 - After ``step_completed``, ``step_failed``, ``wait_completed`` or ``hook_disposed`` the call site is
   closed: *any* later event with its id, so also a duplicate of these, fits nowhere and diverges.
 - ``hook_received`` may come many times and is kept until someone awaits it.
-- A workflow that has returned or raised is finished: what is left of the log is not looked at.
+- An event that its call site finds strange (another step's name, another kind) diverges when it is read,
+  even if what was read before would have finished the workflow.
+- A workflow that has returned or raised is finished: what fits nowhere after that is not looked at.
+- Disposing of a hook that someone waits for suspends the workflow as soon as it has nothing else to
+  do, before the consumer gives up on an event that nobody takes: then that event is not looked at.
 
 Events of the run itself are passed over. The real consumer takes only ``run_created`` and
 ``run_started``, and would diverge at a terminal event; the workflow handler never replays a log that
 has one, so passing over it only serves the checks, which replay finished logs.
+
+``tests/model/real_replays.json`` holds what the real runtime made of some hundred logs, whole and spoiled.
 """
 
 from __future__ import annotations
@@ -25,7 +32,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from conformance.model.clock import millis
-from conformance.model.context import Context, DivergenceError
+from conformance.model.context import Context
 from conformance.model.ids import Ids
 from conformance.model.outcome import (
     Completed,
@@ -40,11 +47,12 @@ from conformance.model.outcome import (
     describe,
 )
 from conformance.model.pending import Task
+from conformance.model.sites import DivergenceError
 from conformance.model.workflow import Workflow
 from conformance.spec.events import Entity, Event
 
 
-def replay(workflow: Workflow, run: Entity, events: Iterable[Event], now: float) -> Outcome:
+def replay(workflow: Workflow, run: Entity, events: Sequence[Event], now: float) -> Outcome:
     """Replay ``events`` (a log in listing order) of ``run`` (its entity, started) at ``now`` (ms).
 
     ``run`` needs ``runId``, ``workflowName``, ``startedAt`` and ``input`` (a list of arguments). The
@@ -70,33 +78,55 @@ def arguments(run: Entity) -> Sequence[Any]:
     return given if isinstance(given, list) else (given,)
 
 
-def _walk(ctx: Context, main: Task, events: Iterable[Event]) -> Outcome:
-    sites = ctx.sites
-    ready = ctx.ready
-    for event in events:
-        if ready:
-            _react(ready)
-        if main.settled:
-            break
-        kind: str = event["eventType"]
-        if kind.startswith("run_"):
-            continue
-        key = event.get("correlationId")
-        site = sites.get(key) if key is not None else None
-        if site is None:
-            return Diverged(f"no call site waits for {kind} of {key}", event)
+def _walk(ctx: Context, main: Task, events: Sequence[Event]) -> Outcome:
+    handovers = ctx.open.handovers
+    at = 0
+    _react(ctx.ready)
+    while not main.settled:
         try:
-            closed = site.take(event, ctx.items)
-        except DivergenceError as reason:
-            return Diverged(str(reason), event)
-        if closed and key is not None:
-            del sites[key]
-    _react(ready)
-    if not main.settled:
-        return _suspended(ctx.items.values())
+            at = _read_ahead(ctx, events, at)
+        except _StrangeError as strange:
+            return Diverged(strange.reason, strange.event)
+        handover = handovers.next()
+        if handover is None or handover.target is None:
+            break
+        handover.target.settle(handover.value, handover.error)
+        _react(ctx.ready)
+    items = ctx.open.items
     if main.error is not None:
-        return Threw(*describe(main.error), tuple(ctx.items.values()))
-    return Completed(main.value, tuple(ctx.items.values()))
+        return Threw(*describe(main.error), tuple(items.values()))
+    if main.settled:
+        return Completed(main.value, tuple(items.values()))
+    if at < len(events) and not ctx.open.abandoned:
+        event = events[at]
+        return Diverged(f"no call site waits for {event['eventType']} of {event.get('correlationId')}", event)
+    return _suspended(items.values())
+
+
+class _StrangeError(Exception):
+    def __init__(self, reason: str, event: Event) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.event = event
+
+
+def _read_ahead(ctx: Context, events: Sequence[Event], at: int) -> int:
+    """Take events for as long as open call sites want them; the place of the first that nobody wants."""
+    sites = ctx.open.sites
+    while at < len(events):
+        event = events[at]
+        if not event["eventType"].startswith("run_"):
+            key = event.get("correlationId")
+            site = sites.get(key) if key is not None else None
+            if site is None or key is None:
+                return at
+            try:
+                if site.take(event, at):
+                    del sites[key]
+            except DivergenceError as reason:
+                raise _StrangeError(str(reason), event) from None
+        at += 1
+    return at
 
 
 def _react(ready: list[Task]) -> None:

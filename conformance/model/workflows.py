@@ -78,6 +78,21 @@ async def hook_or_step(ctx: Context, token: str, payload: Json = None) -> Json:
     return await ctx.step("last", index, value)
 
 
+async def hook_or_sleep(ctx: Context, token: str, ms: float = 1000, payload: Json = None) -> Json:
+    """An answer, or a time-out: a hook raced with a sleep; the hook is disposed of, and a step follows."""
+    hook = ctx.hook(token)
+    index, value = await ctx.race(hook, ctx.sleep(ms))
+    hook.dispose()
+    return await ctx.step("last", index, value, payload)
+
+
+async def hook_sleep_step(ctx: Context, token: str, ms: float = 1000, payload: Json = None) -> Json:
+    """A step, a sleep and a hook that is read only afterwards: its payloads wait for the others."""
+    hook = ctx.hook(token)
+    first, _ = await ctx.race(ctx.sleep(ms), ctx.step("work", payload))
+    return await ctx.step("last", first, await hook)
+
+
 async def hook_taken(ctx: Context, token: str, payload: Json = None) -> Json:
     """Claims a token; when another run holds it, goes on with a step instead."""
     try:
@@ -158,6 +173,8 @@ WORKFLOWS: Final[dict[str, Workflow]] = {
         hook_only,
         hook_then_step,
         hook_or_step,
+        hook_or_sleep,
+        hook_sleep_step,
         hook_taken,
         leaves_hooks,
         leaves_step,
