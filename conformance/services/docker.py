@@ -8,6 +8,8 @@ reaper left behind is removed by the next run on that machine.
 from __future__ import annotations
 
 import os
+import socket
+import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -21,6 +23,9 @@ from conformance.services.service import Service, hide_password, new_run_id
 
 _READY_IN = 120.0
 _ANSWER_IN = 5
+_DEFAULT = "npipe:////./pipe/docker_engine" if sys.platform == "win32" else "unix:///var/run/docker.sock"
+#: of Docker 20.10; newer engines speak it as well
+_OLDEST_API = "1.41"
 _WORK_IN = 120
 
 
@@ -30,17 +35,31 @@ def connect(timeout: int = _ANSWER_IN) -> Any:
     from docker.errors import DockerException  # noqa: PLC0415
 
     address = None if os.environ.get("DOCKER_HOST") else _address_of_context()
+    made = None
     try:
+        _knock(os.environ.get("DOCKER_HOST") or address or _DEFAULT)
+        # Without a version the client does not ask the engine while it is made, so it can always be closed.
         # from_env honours DOCKER_TLS_VERIFY and its kin, which go with DOCKER_HOST.
-        made = docker.DockerClient(address, timeout=timeout) if address else docker.from_env(timeout=timeout)
+        settings: dict[str, Any] = {"version": _OLDEST_API, "timeout": timeout}
+        made = docker.DockerClient(address, **settings) if address else docker.from_env(**settings)
         made.ping()
     except (DockerException, OSError) as error:
-        shown = os.environ.get("DOCKER_HOST") or address or "the default socket"
+        if made is not None:
+            made.close()
+        shown = os.environ.get("DOCKER_HOST") or address or _DEFAULT
         raise NoService(
             f"no engine answers at {shown} ({_first_line(error)})", "Start Docker, or do without it."
         ) from error
     made.api.timeout = _WORK_IN
     return made
+
+
+def _knock(address: str) -> None:
+    """Connect to a Unix socket once: the SDK leaks one, with a warning, when nobody listens there."""
+    if address.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(_ANSWER_IN)
+            probe.connect(address.removeprefix("unix://"))
 
 
 def _address_of_context() -> str | None:

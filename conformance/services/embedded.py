@@ -57,6 +57,7 @@ class _Kept:
         self.kind, self.binary, self.folder = kind, binary, folder
         self.url = kind.url("127.0.0.1", port, {})
         self.pid = 0
+        self._said = ""
         try:
             plan = kind.plan(binary, folder, port)
         except BaseException:
@@ -86,12 +87,13 @@ class _Kept:
         line = self.keeper.stdout.readline()
         answer = json.loads(line) if line else {"error": "its keeper ended"}
         if "error" in answer:
+            self._said = str(answer["error"])
             raise NoService(f"{self.binary.detail} did not start: {answer['error']}", _hint(self.binary))
         self.pid = int(answer["pid"])
         until = time.monotonic() + _READY_IN
         pause = 0.01
         while True:
-            if self.keeper.poll() is not None or not _alive(self.pid):
+            if not _alive(self.pid):
                 raise NoService(f"{self.binary.detail} ended at once:\n{self.tail()}", _hint(self.binary))
             try:
                 return self.kind.check(self.url, 2.0)
@@ -108,6 +110,12 @@ class _Kept:
 
     def tail(self) -> str:
         """The server's last lines."""
+        if self._said:
+            return self._said
+        if self.pid and not _alive(self.pid) and self.keeper.stdout is not None:
+            line = self.keeper.stdout.readline()  # the keeper notices within half a second
+            self._said = str(json.loads(line).get("tail", "")) if line else ""
+            return self._said
         log = self.folder / "server.log"
         try:
             return "\n".join(log.read_text(errors="replace").splitlines()[-12:])

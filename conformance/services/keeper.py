@@ -7,12 +7,14 @@ means that the run is over. The first line is a JSON object:
 ``{"command": [words], "folder": "scratch folder, removed at the end", "user": name or null,
 "env": {}, "signal": "SIGTERM", "grace": seconds, "prepare": [[words], …]}``
 
-It answers with one JSON line on standard output, ``{"pid": n}`` or ``{"error": "…"}``, and what the server
-prints goes to ``server.log`` in the folder. It stands in a session of its own, so Ctrl-C does not reach it.
+It answers with one JSON line on standard output, ``{"pid": n}`` or ``{"error": "…"}``, and says
+``{"ended": code, "tail": "last lines"}`` when the server ends by itself. What the server prints goes to
+``server.log`` in the folder. It stands in a session of its own, so Ctrl-C does not reach it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -35,7 +37,8 @@ def _die_with_parent() -> None:
 
 
 def _say(**message: Any) -> None:
-    print(json.dumps(message), flush=True)
+    with contextlib.suppress(BrokenPipeError):  # the run may be gone
+        print(json.dumps(message), flush=True)
 
 
 def _identity(user: str | None) -> dict[str, Any]:
@@ -100,6 +103,8 @@ def _keep(plan: dict[str, Any], folder: Path) -> int:
             ready, _, _ = select.select([sys.stdin], [], [], 0.5)
             if ready and not os.read(sys.stdin.fileno(), 4096):
                 break
+        else:
+            _say(ended=server.returncode, tail=_tail(log))
     finally:
         _end(server, plan.get("signal", "SIGTERM"), plan.get("grace", 3.0))
     return 0

@@ -18,6 +18,8 @@ from conformance.services.service import Service, hide_password, namespace_name
 
 Force = Literal["docker", "embedded", "url"]
 Progress = Callable[[str], None]
+#: seconds that a given address has to answer
+_ANSWER_IN = 5.0
 
 
 def start_service(
@@ -73,7 +75,7 @@ def _given(spec: ServiceSpec, kind: Kind, url: str) -> Service:
         wanted = " or ".join(f"{one}://" for one in kind.SCHEMES)
         raise NoService(f"{shown} is no address of a {spec.kind}.", f"It has to begin with {wanted}.")
     try:
-        version = kind.check(url, 5.0)
+        version = kind.check(url, _ANSWER_IN)
     except NotReadyError as error:
         raise NoService(
             f"Nothing answers at {shown}: {hide_password(str(error))}",

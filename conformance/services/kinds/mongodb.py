@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from conformance.errors import NoService
 from conformance.services.kinds import Binary, NotReadyError, Plan, Preparation, Waits, WrongServerError
@@ -39,6 +41,7 @@ def check(url: str, timeout: float) -> str:
         from pymongo import errors  # noqa: PLC0415
     except ImportError as error:
         raise NoService("The Python client of MongoDB is missing.", "pip install pymongo") from error
+    _knock(url, timeout)
     try:
         with _client(url, timeout) as client:
             client.admin.command("listDatabases", nameOnly=True)  # unlike ping, it needs to be allowed in
@@ -48,6 +51,17 @@ def check(url: str, timeout: float) -> str:
     except errors.PyMongoError as error:
         raise WrongServerError(f"it refuses us ({error})") from error
     return f"mongodb {version}"
+
+
+def _knock(url: str, timeout: float) -> None:
+    """Connect to a single server: a closed port is known at once, which the driver would wait out."""
+    parts = urlsplit(url)
+    if parts.scheme != "mongodb" or "," in parts.netloc:
+        return
+    try:
+        socket.create_connection((parts.hostname or "127.0.0.1", parts.port or PORT), timeout).close()
+    except OSError as error:
+        raise NotReadyError(str(error)) from error
 
 
 def binaries() -> list[Binary]:

@@ -1,0 +1,167 @@
+"""Containers on a real engine: up, isolated, gone after any kind of end.
+
+The engine needs no image registry: the image is made of the redis-server of this machine.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from conformance.catalog.descriptor import ServiceSpec
+from conformance.errors import NoService
+from conformance.services import reaper
+from conformance.services.docker import _split_tag, _stages
+from conformance.services.kinds import kind_of
+from conformance.services.reaper import LABEL, _is_gone, owner, remove_left_behind
+from conformance.services.service import namespace_name
+from conformance.services.start import start_service
+
+from .conftest import wait_until
+from .stores import count, put
+
+SERVER = ("/bin/redis-server", "--bind", "0.0.0.0", "--protected-mode", "no", "--save", "")
+
+
+def ours(engine: Any, run: str = "") -> list[Any]:
+    """Containers of a run, or of any run."""
+    label = f"{LABEL}={run}" if run else LABEL
+    found: list[Any] = engine.containers.list(all=True, filters={"label": label}, ignore_removed=True)
+    return found
+
+
+def test_a_container_serves_and_goes(engine: Any, redis_image: str) -> None:
+    spec = ServiceSpec(kind="redis", image=redis_image, port=6379, args=SERVER)
+    service = start_service(spec, force="docker")
+    assert (service.how, service.detail) == ("docker", redis_image)
+    assert service.version.startswith("redis ")
+    (container,) = ours(engine, service.run)
+    published = container.attrs["NetworkSettings"]["Ports"]["6379/tcp"]
+    assert {port["HostIp"] for port in published} == {"127.0.0.1"}, "nobody else can reach it"
+    kind = kind_of("redis")
+    one = kind.namespace(service.url, namespace_name(service.run, "x"), "prefix", None)
+    put("redis", one)
+    assert count("redis", one) == 1
+    service.stop()
+    service.stop()
+    assert ours(engine, service.run) == []
+
+
+def test_an_unknown_kind_is_asked_by_its_own_command(redis_image: str) -> None:
+    health = ("/bin/redis-server", "--version")
+    spec = ServiceSpec(
+        kind="acme", image=redis_image, port=6379, args=SERVER, health=health, url="ws://{host}:{port}/rpc"
+    )
+    service = start_service(spec, force="docker")
+    assert service.url == f"ws://127.0.0.1:{service.port}/rpc"
+    service.stop()
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("/bin/redis-server", "--nonsense"), "FATAL CONFIG"),
+        (("/bin/nothing",), "no such file"),
+    ],
+)
+def test_a_dead_container_says_why(engine: Any, redis_image: str, args: tuple[str, ...], said: str) -> None:
+    before = len(ours(engine))
+    with pytest.raises(NoService, match=said):
+        start_service(ServiceSpec(kind="redis", image=redis_image, port=6379, args=args), force="docker")
+    assert len(ours(engine)) == before
+
+
+@pytest.mark.usefixtures("engine")
+def test_an_image_that_cannot_be_had() -> None:
+    said: list[str] = []
+    spec = ServiceSpec(kind="redis", image="127.0.0.1:9/none:1", port=6379)
+    with pytest.raises(NoService, match="cannot be pulled") as caught:
+        start_service(spec, force="docker", progress=said.append)
+    assert said == ["pulling 127.0.0.1:9/none:1 …"]
+    assert "docker pull" in caught.value.hint
+
+
+@pytest.mark.usefixtures("engine")
+def test_without_the_image_an_embedded_server_does_and_it_is_said() -> None:
+    if not kind_of("redis").binaries():
+        pytest.skip("NO REDIS SERVER")
+    service = start_service(ServiceSpec(kind="redis", image="127.0.0.1:9/none:1", port=6379))
+    assert service.how in ("embedded", "path")
+    assert "cannot be pulled" in service.notes[0]
+    service.stop()
+
+
+_RUN = """
+import sys, time
+from conformance.catalog.descriptor import ServiceSpec
+from conformance.services.start import start_service
+spec = ServiceSpec(kind="redis", image=sys.argv[1], port=6379, args=tuple(sys.argv[2:]))
+service = start_service(spec, force="docker")
+print(service.run, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_a_killed_run_leaves_no_container(engine: Any, redis_image: str, end: signal.Signals) -> None:
+    run = subprocess.Popen(
+        [sys.executable, "-c", _RUN, redis_image, *SERVER], stdout=subprocess.PIPE, text=True
+    )
+    assert run.stdout is not None
+    name = run.stdout.readline().strip()
+    assert len(ours(engine, name)) == 1
+    run.send_signal(end)
+    run.communicate()
+    assert wait_until(lambda: ours(engine, name) == [], 20.0)
+
+
+def test_the_next_run_removes_what_a_lost_reaper_left(engine: Any, redis_image: str) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    label = owner(gone.pid)
+    gone.wait()
+    container = engine.containers.run(
+        redis_image, list(SERVER), detach=True, labels={LABEL: "lost", f"{LABEL}.owner": label}
+    )
+    mine = engine.containers.run(
+        redis_image, list(SERVER), detach=True, labels={LABEL: "mine", f"{LABEL}.owner": owner()}
+    )
+    try:
+        remove_left_behind(engine)
+        assert ours(engine, "lost") == []
+        assert len(ours(engine, "mine")) == 1
+    finally:
+        for one in (container, mine):
+            reaper.remove(one)
+
+
+def test_owners() -> None:
+    """These need no engine."""
+    assert not _is_gone(owner())
+    assert not _is_gone(owner(os.getppid()))
+    assert not _is_gone("another-machine/1/1")
+    assert not _is_gone("")
+    assert _is_gone(owner().rpartition("/")[0] + "/1")
+
+
+def test_names_of_images() -> None:
+    assert _split_tag("redis") == ("redis", "", "latest")
+    assert _split_tag("host:5000/a/redis:7") == ("host:5000/a/redis", ":", "7")
+
+
+def test_stages_of_a_pull() -> None:
+    lines = [
+        {"status": "Pulling from x", "id": "7"},
+        {"status": "Pulling fs layer", "id": "a"},
+        {"status": "Pulling fs layer", "id": "b"},
+        {"status": "Downloading", "id": "a"},
+        {"status": "Pull complete", "id": "a"},
+        {"status": "Pull complete", "id": "b"},
+    ]
+    assert list(_stages(iter(lines))) == ["1 of 2 layers", "2 of 2 layers"]
+    with pytest.raises(NoService, match="toomanyrequests"):
+        list(_stages(iter([{"error": "toomanyrequests"}])))

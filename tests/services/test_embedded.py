@@ -1,0 +1,176 @@
+"""Servers started here: up, isolated, and gone without a trace, however the test run ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import psutil
+import pytest
+
+from conformance.errors import NoService
+from conformance.services.embedded import start_binary
+from conformance.services.kinds import Binary, Kind, Preparation, kind_of
+from conformance.services.kinds.postgres import _session
+from conformance.services.service import Service, attach, namespace_name
+
+from .conftest import KINDS, folder_of, is_gone, start_embedded, wait_until
+from .stores import count, put
+
+
+def test_it_says_what_it_is(service: Service) -> None:
+    assert service.how in ("embedded", "path")
+    assert service.version.startswith(f"{service.kind} ")
+    assert service.host == "127.0.0.1"
+    assert service.port > 1024
+
+
+def test_it_does_not_run_as_root_where_that_is_refused(service: Service) -> None:
+    if service.kind == "postgres" and os.geteuid() == 0:
+        assert psutil.Process(int(service.ref)).uids().real != 0
+
+
+def test_databases_are_apart_and_are_dropped(service: Service, kind: Kind) -> None:
+    apart(service, kind, "database")
+
+
+def test_prefixes_are_apart_and_are_dropped() -> None:
+    service = start_embedded("redis")
+    apart(service, kind_of("redis"), "prefix")
+    service.stop()
+
+
+def apart(service: Service, kind: Kind, isolation: str) -> None:
+    one = kind.namespace(service.url, namespace_name(service.run, "one"), isolation, None)
+    two = kind.namespace(service.url, namespace_name(service.run, "two"), isolation, None)
+    put(service.kind, one)
+    assert (count(service.kind, one), count(service.kind, two)) == (1, 0)
+    one.drop()
+    one.drop()
+    again = kind.namespace(service.url, namespace_name(service.run, "one"), isolation, None)
+    assert count(service.kind, again) == 0
+    again.drop()
+    two.drop()
+
+
+def test_all_of_a_run_goes_and_nothing_else(service: Service, kind: Kind) -> None:
+    mine = kind.namespace(service.url, namespace_name("aaaaaaaa", "x"), "database", None)
+    theirs = kind.namespace(service.url, namespace_name("bbbbbbbb", "x"), "database", None)
+    put(service.kind, mine)
+    put(service.kind, theirs)
+    kind.drop_all(service.url, namespace_name("aaaaaaaa", ""))
+    assert count(service.kind, theirs) == 1
+    theirs.drop()
+    fresh = kind.namespace(service.url, namespace_name("aaaaaaaa", "x"), "database", None)
+    assert count(service.kind, fresh) == 0
+    fresh.drop()
+
+
+def test_another_process_of_the_run_attaches(service: Service) -> None:
+    again = attach(service.hand_over())
+    assert (again.url, again.run, again.how) == (service.url, service.run, service.how)
+    again.stop()
+    assert not is_gone(int(service.ref))
+
+
+def test_postgres_is_set_up_once_for_many() -> None:
+    service, kind = start_embedded("postgres"), kind_of("postgres")
+    runs: list[str] = []
+    prepare = Preparation(namespace_name(service.run, "t"), runs.append)
+    for name in ("a", "b"):
+        kind.namespace(service.url, namespace_name(service.run, name), "database", prepare).drop()
+    assert len(runs) == 1
+    service.stop()
+
+
+def test_postgres_says_who_waits() -> None:
+    service, kind = start_embedded("postgres"), kind_of("postgres")
+    waits = kind.waits(service.url)
+    assert waits is not None
+    with _session(service.url) as first, _session(service.url) as second:
+        first.run("CREATE TABLE row AS SELECT 1 AS x")
+        first.run("BEGIN")
+        first.run("UPDATE row SET x = 2")
+        assert waits.count() == 0
+        waiting = threading.Thread(target=second.run, args=["UPDATE row SET x = 3"])
+        waiting.start()
+        assert wait_until(lambda: waits.count() == 1)
+        first.run("COMMIT")
+        waiting.join()
+        assert waits.count() == 0
+    waits.close()
+    service.stop()
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_stop_leaves_nothing(name: str) -> None:
+    service = start_embedded(name)
+    pid = int(service.ref)
+    folder = folder_of(pid)
+    assert folder.is_dir()
+    service.stop()
+    service.stop()
+    assert is_gone(pid)
+    assert not folder.exists()
+
+
+_RUN = """
+import sys, time
+from conformance.services.embedded import start_binary
+from conformance.services.kinds import kind_of
+kind = kind_of(sys.argv[1])
+service = start_binary(sys.argv[1], kind, kind.binaries()[0])
+print(service.ref, flush=True)
+time.sleep(60)
+"""
+
+
+def start_run(name: str) -> tuple[subprocess.Popen[str], int]:
+    """A test run in a process of its own, and the pid of its server."""
+    if not kind_of(name).binaries():
+        pytest.skip(f"NO {name.upper()} SERVER")
+    run = subprocess.Popen([sys.executable, "-c", _RUN, name], stdout=subprocess.PIPE, text=True)
+    assert run.stdout is not None
+    return run, int(run.stdout.readline())
+
+
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_a_killed_run_leaves_nothing(name: str, end: signal.Signals) -> None:
+    run, pid = start_run(name)
+    folder = folder_of(pid)
+    run.send_signal(end)
+    run.communicate()
+    assert wait_until(lambda: is_gone(pid))
+    assert wait_until(lambda: not folder.exists())
+
+
+def test_a_killed_keeper_takes_its_server_along() -> None:
+    if sys.platform != "linux":
+        pytest.skip("the kernel's help is Linux only")
+    run, pid = start_run("redis")
+    try:
+        psutil.Process(psutil.Process(pid).ppid()).kill()
+        assert wait_until(lambda: is_gone(pid))
+    finally:
+        run.kill()
+        run.communicate()
+
+
+def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
+    broken = tmp_path / "redis-server"
+    broken.write_text("#!/bin/sh\necho out of luck; exit 3\n")
+    broken.chmod(0o755)
+    before = set(Path(os.environ.get("TMPDIR", "/tmp")).glob("world-redis-*"))
+    with pytest.raises(NoService, match="out of luck"):
+        start_binary("redis", kind_of("redis"), Binary(broken, "path", "a broken redis"))
+    assert set(Path(os.environ.get("TMPDIR", "/tmp")).glob("world-redis-*")) <= before
+
+
+def test_a_server_that_is_not_there_says_so(tmp_path: Path) -> None:
+    with pytest.raises(NoService, match="did not start"):
+        start_binary("redis", kind_of("redis"), Binary(tmp_path / "none", "path", "no redis"))
