@@ -83,6 +83,8 @@ class Observed(NamedTuple):
     """Everything that verdicts are made of."""
 
     level: str
+    #: nothing raced: the calls are in the order in which they were made
+    in_order: bool
     calls: tuple[SeenCall, ...]
     runs: tuple[SeenRun, ...]
     owners: tuple[tuple[str, str], ...]
@@ -138,12 +140,16 @@ def freeze(value: Any) -> Hashable:
     return json.dumps(value, sort_keys=True, default=str)
 
 
-def observe(history: History, level: str = "storage") -> Observed:
-    """Reduce a history to what the checks may see."""
+def observe(history: History, level: str = "storage", *, in_order: bool = False) -> Observed:
+    """Reduce a history to what the checks may see. ``in_order``: its lanes ran one after another."""
     names = _Names()
     calls = [call for call in history.calls if call.op == "events.create" and call.ended != -1]
     # Name things in an order that does not depend on the schedule.
-    calls.sort(key=lambda call: (_PHASES[call.phase], call.lane, call.began))
+    if in_order:
+        # Every lane's first call begins before any is let through, so the ends say what came first.
+        calls.sort(key=lambda call: (_PHASES[call.phase], call.ended))
+    else:
+        calls.sort(key=lambda call: (_PHASES[call.phase], call.lane, call.began))
     counts: dict[tuple[str, str], int] = {}
     seen: list[SeenCall] = []
     for call in calls:
@@ -165,6 +171,7 @@ def observe(history: History, level: str = "storage") -> Observed:
     owners = tuple((names.of(token), _owner(hook, names)) for token, hook in history.tokens.items())
     return Observed(
         level,
+        in_order,
         tuple(seen),
         runs,
         owners,

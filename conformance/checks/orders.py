@@ -42,14 +42,17 @@ def explain(observed: Observed) -> list[Finding]:
 
     Raises :class:`UndecidedError` when the orders are too many.
     """
-    return list(_explain(observed.calls, observed.runs, observed.owners))
+    return list(_explain(observed.in_order, observed.calls, observed.runs, observed.owners))
 
 
 @lru_cache(maxsize=4096)
 def _explain(
-    calls: tuple[SeenCall, ...], runs: tuple[SeenRun, ...], owners: tuple[tuple[str, str], ...]
+    in_order: bool,
+    calls: tuple[SeenCall, ...],
+    runs: tuple[SeenRun, ...],
+    owners: tuple[tuple[str, str], ...],
 ) -> tuple[Finding, ...]:
-    search = _Search(calls, runs, owners)
+    search = _Search(in_order, calls, runs, owners)
     notes = search.exact()
     return search.best() if notes is None else tuple(notes)
 
@@ -58,7 +61,11 @@ class _Search:
     """Depth first over the orders of the race."""
 
     def __init__(
-        self, calls: tuple[SeenCall, ...], runs: tuple[SeenRun, ...], owners: tuple[tuple[str, str], ...]
+        self,
+        in_order: bool,
+        calls: tuple[SeenCall, ...],
+        runs: tuple[SeenRun, ...],
+        owners: tuple[tuple[str, str], ...],
     ) -> None:
         self.runs = runs
         self.owners = owners
@@ -68,7 +75,8 @@ class _Search:
         self.given_findings: list[Finding] = []
         for call in calls:
             if call.phase == "race":
-                lanes.setdefault(call.lane, []).append(call)
+                # With nothing racing there is one order to explain, so one lane.
+                lanes.setdefault("" if in_order else call.lane, []).append(call)
             elif call.phase == "given":
                 self.given_findings += _place(self.given, call)
         self.lanes = list(lanes.values())

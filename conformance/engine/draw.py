@@ -41,10 +41,13 @@ def cases(variant: Variant) -> st.SearchStrategy[Case]:
 def draw(variant: Variant, examples: int, seed: int, try_one: TryOne) -> int:
     """Draw up to ``examples`` cases, each under a drawn schedule; how many were tried.
 
-    When a case breaks something new, Hypothesis shrinks it, in case and schedule. ``try_one``
-    keeps the smallest failure it sees, so what Hypothesis ends with needs no hand-over.
+    When a case breaks something new, Hypothesis shrinks it, in case and schedule, with at most as many
+    tries again as there are examples. ``try_one`` keeps the smallest failure it sees, so what
+    Hypothesis ends with needs no hand-over.
     """
     tried = 0
+    shrinks = max(20, examples)
+    broken = False
 
     @seeded(seed)
     @settings(
@@ -58,11 +61,16 @@ def draw(variant: Variant, examples: int, seed: int, try_one: TryOne) -> int:
     )
     @given(st.data())
     def one(data: st.DataObject) -> None:
-        nonlocal tried
+        nonlocal tried, shrinks, broken
         tried += 1
         case = data.draw(cases(variant))
         [choose] = Drawn(lambda choices: data.draw(st.integers(0, choices - 1))).choosers()
+        if shrinks <= 0:
+            return
+        if broken:
+            shrinks -= 1
         if try_one(case, choose):
+            broken = True
             raise _Broken
 
     try:

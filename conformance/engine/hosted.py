@@ -133,6 +133,9 @@ class HostedRig(Rig):
         self._seed = seed
         self.clock += _BLOCK
         self._inbox.clear()
+        self._calls.clear()
+        self._gates.clear()
+        self._blocked = 0
         hosts = self._all()
         asked = []
         for number, host in enumerate(hosts):
@@ -195,7 +198,7 @@ class HostedRig(Rig):
     def release(self, lane: Lane) -> None:
         self.note(self.history, lane)
         self.clock += _PER_RELEASE
-        self._host(lane.name).send({"type": "go", "gate": self._gates[lane.name], "clock": self.clock})
+        self._host(lane.name).send({"type": "go", "gate": self._gates.pop(lane.name), "clock": self.clock})
         self._follow(lane)
 
     def _advance(self, lane: Lane, answer: Any, failure: WorldError | None) -> None:
@@ -276,6 +279,28 @@ class HostedRig(Rig):
             if self._waiting() >= blocked:
                 return None
         raise self._silent(lane.name, "a blocked operation that waits for no lock")
+
+    def abandon(self, lanes: list[Lane]) -> None:
+        busy = [lane for lane in lanes if lane.state != "done" and lane.name in self._calls]
+        super().abandon(lanes)
+        deadline = time.monotonic() + PATIENCE
+        for lane in busy:
+            lane.state = "held"
+        while busy and time.monotonic() < deadline:
+            for lane in list(busy):
+                if lane.name in self._gates:
+                    go = {"type": "go", "gate": self._gates.pop(lane.name), "clock": self.clock}
+                    self._host(lane.name).send(go)
+                message = self._receive(lane.name, GLANCE)
+                if message is None:
+                    continue
+                if message["type"] == "gate":
+                    self._gates[lane.name] = message["gate"]
+                else:
+                    busy.remove(lane)
+        self._gates.clear()
+        if busy:
+            raise self._silent(busy[0].name, "letting go of an abandoned schedule")
 
     # -- no gates -------------------------------------------------------------------------------
 

@@ -74,6 +74,12 @@ class Rig(ABC):
     def revive(self) -> None:  # noqa: B027 - in process there is nothing to bring back
         """Bring back what a failure took down, so that the next case can run."""
 
+    def abandon(self, lanes: list[Lane]) -> None:
+        """Stop programs half-way: what their actors had begun is let go, its answers are not looked at."""
+        for lane in lanes:
+            lane.coroutine.close()
+            lane.ended()
+
     def free(self, lanes: list[Lane]) -> None:
         """Run all lanes to their end at once, with no gates."""
         raise NotImplementedError
@@ -87,9 +93,3 @@ class Rig(ABC):
         gate = lane.gate
         assert gate is not None
         history.gates.append(GateStep(lane.name, gate.label, history.tick(), gate.where))
-
-
-def finish(lane: Lane) -> None:
-    """Close what is left of a lane that will not be run on."""
-    lane.coroutine.close()
-    lane.ended()

@@ -25,6 +25,8 @@ class Evidence:
     distinct: int = 0
     #: outcomes that differ from each other
     outcomes: int = 0
+    #: gates held and released in all schedules together
+    gates: int = 0
     drawn: int = 0
     free: int = 0
     exhausted: bool = False
@@ -88,37 +90,52 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
     shoulds = [failure for failure in mine if RULES[failure.finding.rule].severity == "should"]
     proven = [failure for failure in musts if failure.reproduced or failure.found_by == "free"]
     if proven:
-        first = min(proven, key=lambda failure: failure.rank)
+        shown = min(proven, key=lambda failure: failure.rank)
         return Verdict(
             check,
             "fail",
             evidence,
-            first.finding.text,
+            shown.finding.text,
             rules=tuple(sorted({failure.finding.rule for failure in proven})),
-            defect=_defect(first),
-            failure=first,
+            defect=_defect(shown),
+            failure=shown,
             shoulds=shoulds,
         )
     if musts:
-        first = min(musts, key=lambda failure: failure.rank)
-        reason = f"seen once and in none of {first.replays} replays of its schedule: {first.finding.text}"
+        shown = min(musts, key=lambda failure: failure.rank)
+        reason = f"seen once and in none of {shown.replays} replays of its schedule: {shown.finding.text}"
         return Verdict(
-            check, "inconclusive", evidence, reason, rules=(first.finding.rule,), failure=first, shoulds=shoulds
+            check, "inconclusive", evidence, reason, rules=(shown.finding.rule,), failure=shown, shoulds=shoulds
         )
     if evidence.trouble:
         return Verdict(check, "inconclusive", evidence, evidence.trouble, shoulds=shoulds)
     if not evidence.controls or not evidence.schedules:
         return Verdict(check, "inconclusive", evidence, "nothing was run", shoulds=shoulds)
+    if not evidence.gates:
+        reason = "no operation of this world could be held, so its actors never met"
+        return Verdict(check, "inconclusive", evidence, reason, shoulds=shoulds)
     return Verdict(check, "pass", evidence, _earned(evidence), severity="should" if shoulds else "must", shoulds=shoulds)
+
+
+def first(check: CheckName, failures: Iterable[Failure]) -> Failure | None:
+    """The failure of a check that would be shown: a must, the smallest."""
+    musts = [
+        failure
+        for failure in failures
+        if failure.finding.check == check and RULES[failure.finding.rule].severity == "must"
+    ]
+    return min(musts, key=lambda failure: failure.rank, default=None)
 
 
 def _defect(failure: Failure) -> str:
     """What kind of mend it needs: see ``docs/read-a-verdict.md``."""
     rule = failure.finding.rule
-    if rule == "logs.error-line":
-        return "noisy"
     if rule in ("error.classifiable", "logs.failed-delivery"):
         return "raw-error"
+    if rule == "logs.error-line":
+        # The runtime that reports a broken log is not the one that is noisy.
+        diverged = any(other.check == "convergence" and other.severity == "must" for other in failure.findings)
+        return "consequence" if diverged else "noisy"
     return "no-guard" if failure.found_by == "control" else "not-atomic"
 
 
