@@ -10,7 +10,10 @@ from conformance.catalog.find import load
 
 #: world -> its options for a namespace of that name (besides ``url``)
 STORES: dict[str, Callable[[str], dict[str, Any]]] = {
+    "mongodb": lambda name: {"database": name},
+    "postgres": lambda _name: {},
     "redis": lambda name: {"prefix": name},
+    "turso": lambda _name: {},
 }
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from conformance.spec.events import RUN_TERMINAL, WorldError
+from worlds._reference.text import dumps, loads
 
 Entity = dict[str, Any]
 Event = dict[str, Any]
@@ -152,6 +153,53 @@ def suppress_conflict() -> Iterator[None]:
     except WorldError as error:
         if error.answer != "conflict":
             raise
+
+
+#: Fields of an entity that databases keep by themselves, to look at them; the rest is text to them.
+_APART: Final = frozenset({"createdAt", "updatedAt", "retryAfter", "token"})
+_ID_OF: Final = {"run": "runId", "step": "stepId", "wait": "waitId", "hook": "hookId"}
+
+
+def text_of(fields: Entity) -> str:
+    """The fields that a database need not look into."""
+    return dumps({name: value for name, value in fields.items() if name not in _APART})
+
+
+def entity_of(family: str, run_id: str, entity_id: str | None, kept: Mapping[str, Any]) -> Entity:
+    """What was kept of an entity, as the SDK shapes it.
+
+    ``kept``: ``status``; ``made`` and ``outcome``, texts of fields set at its creation and since;
+    ``created``, ``started``, ``updated`` and ``due`` in ms; ``attempt``, ``token``. None is left out.
+    """
+    entity: Entity = {"runId": run_id}
+    if family != "run":
+        entity[_ID_OF[family]] = entity_id
+    if family != "hook":
+        entity["status"] = kept["status"]
+    entity |= loads(kept["made"])
+    times = {"created": "createdAt", "started": "startedAt", "updated": "updatedAt", "due": "retryAfter"}
+    for column, name in times.items():
+        if kept.get(column) is not None:
+            entity[name] = datetime.fromtimestamp(kept[column] / 1000, UTC)
+    entity |= {name: kept[name] for name in ("attempt", "token") if kept.get(name) is not None}
+    return entity | (loads(kept["outcome"]) if kept.get("outcome") else {})
+
+
+def page_of(family: str, entities: list[Entity], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The page asked for of all steps or hooks of a run, which come in the order of their creation."""
+    key = _ID_OF[family]
+    ordered = entities[::-1] if asked.get("sortOrder") == "desc" else entities
+    ids = [entity[key] for entity in ordered]
+    after = ids.index(asked["cursor"]) + 1 if asked.get("cursor") in ids else 0
+    limit = asked.get("limit") or 100
+    return page(ordered[after : after + limit + 1], limit, key)
+
+
+def touches(kind: str, run_id: str, token: str | None = None) -> list[str]:
+    """The keys of a transition's gate. Which tokens a run holds is not known, so its end may touch any."""
+    if kind in ENDS_RUN or kind == "hook_disposed":
+        return []
+    return [run_id] if token is None else [run_id, f"token:{token}"]
 
 
 def page(data: list[Entity], limit: int, cursor_key: str) -> dict[str, Any]:

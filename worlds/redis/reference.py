@@ -33,8 +33,10 @@ from worlds._reference.shapes import (
     new_id,
     now,
     page,
+    page_of,
     position_of,
     suppress_conflict,
+    touches,
 )
 from worlds._reference.text import dumps, loads
 
@@ -109,7 +111,9 @@ class RedisWorld:
 
     async def transition(self, ask: dict[str, Any]) -> list[Any]:
         """One round trip: guard and act."""
-        async with gate(f"EVALSHA {ask['type']} {ask['run']}", "write", _keys(ask)):
+        async with gate(
+            f"EVALSHA {ask['type']} {ask['run']}", "write", touches(ask["type"], ask["run"], ask.get("token"))
+        ):
             answer: list[Any] = await self._transition(keys=[self._prefix], args=[dumps(ask)])
         return answer
 
@@ -187,7 +191,7 @@ class RedisWorld:
 
     async def _list(self, kind: str, params: dict[str, Any]) -> dict[str, Any]:
         """Entities in the order of their creation; a run has few, so they are read whole."""
-        run_id, asked = params["runId"], params.get("pagination", {})
+        run_id = params["runId"]
         async with gate(f"LRANGE {kind}s {run_id}", "read", [run_id]):
             keys = cast(list[str], await self._redis.lrange(self._key(f"{kind}s", run_id), 0, -1))
         pipeline = self._redis.pipeline(transaction=False)
@@ -201,12 +205,7 @@ class RedisWorld:
             for key, fields in zip(keys, found, strict=True)
             if fields["status"] != "disposed"
         ]
-        if asked.get("sortOrder") == "desc":
-            entities.reverse()
-        ids = [entity[_ID_OF[kind]] for entity in entities]
-        after = ids.index(asked["cursor"]) + 1 if asked.get("cursor") in ids else 0
-        limit = asked.get("limit") or 100
-        return page(entities[after : after + limit + 1], limit, _ID_OF[kind])
+        return page_of(kind, entities, params.get("pagination", {}))
 
     def _entity(self, kind: str, run_id: str, entity_id: str | None, fields: dict[str, str]) -> Entity:
         entity: Entity = {"runId": run_id}
@@ -246,10 +245,3 @@ class RedisWorld:
     async def _queued(self, what: str, name: str, access: Access, *rest: Any) -> Any:
         async with gate(f"EVALSHA {what} {name}", access, [f"queue:{name}"]):
             return await self._queue(keys=[self._prefix], args=[what, name, milliseconds(now()), *rest])
-
-
-def _keys(ask: dict[str, Any]) -> list[str]:
-    """What a transition touches. Which tokens a run holds is not known here, so its end may touch any."""
-    if ask["type"] in ("run_completed", "run_failed", "run_cancelled", "hook_disposed"):
-        return []
-    return [ask["run"], f"token:{ask['token']}"] if "token" in ask else [ask["run"]]

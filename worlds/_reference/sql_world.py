@@ -1,0 +1,219 @@
+"""A World over SQL: everything but the transaction, which is each database's own.
+
+A subclass says how statements are run (:meth:`SqlWorld.rows`) and how a transition is made one
+(:meth:`SqlWorld.transition`).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from conformance.spec.events import WorldError, not_found
+from conformance.world import Access
+from worlds._reference import sql
+from worlds._reference.refusal import refusal
+from worlds._reference.shapes import (
+    ENDS_RUN,
+    Entity,
+    Event,
+    changes,
+    conflict_entry,
+    creates_run,
+    entity_of,
+    event_id,
+    log_entry,
+    milliseconds,
+    new_id,
+    now,
+    page,
+    page_of,
+    position_of,
+    suppress_conflict,
+    text_of,
+)
+from worlds._reference.text import dumps, loads
+
+Row = Mapping[str, Any]
+Values = dict[str, Any]
+
+
+class Taken(NamedTuple):
+    """What a transition found and did: the run's state before it, the entity's row, the log's position.
+
+    Without a position nothing was done, and ``row`` is the entity as it is. ``conflict``: a hook was
+    refused its token, which the log keeps.
+    """
+
+    run: str | None
+    row: Row | None
+    position: int | None
+    conflict: bool = False
+
+
+class SqlWorld(ABC):
+    """Storage and queue on tables; see :mod:`worlds._reference.sql`."""
+
+    def statement(self, kind: str) -> str:
+        """The statement that takes an event of that type."""
+        return sql.MOVES[kind]
+
+    def releases(self, kind: str) -> bool:
+        """Whether an event of that type releases the hooks of its run."""
+        return kind in ENDS_RUN
+
+    @abstractmethod
+    async def transition(self, kind: str, values: Values) -> Taken:
+        """Take the event in one transaction, in which nobody else changes this run."""
+
+    @abstractmethod
+    async def rows(
+        self, label: str, access: Access, keys: Sequence[str], text: str, values: Values
+    ) -> list[Row]:
+        """One statement, one round trip."""
+
+    # -- events -------------------------------------------------------------------------------------
+
+    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+        """Take one event. Raises :class:`WorldError`."""
+        run_id = run_id or new_id("wrun")
+        if creates_run(event) and not await self._look("run", run_id):
+            with suppress_conflict():  # somebody else made it meanwhile, which is as good
+                await self._take(run_id, {**event, "eventType": "run_created"})
+        return await self._take(run_id, event)
+
+    async def _take(self, run_id: str, event: Event) -> dict[str, Any]:
+        at, kind = now(), event["eventType"]
+        fields = changes(event, at)
+        due = fields.get("retryAfter")
+        values: Values = {
+            "run": run_id,
+            "id": event.get("correlationId"),
+            "at": milliseconds(at),
+            "set": text_of(fields),
+            "entry": dumps(log_entry(run_id, event, at)),
+            "due": None if due is None else milliseconds(due),
+        }
+        if kind == "hook_created":
+            values["token"] = event["eventData"]["token"]
+            values["conflict"] = dumps(conflict_entry(run_id, event, at))
+        taken = await self.transition(kind, values)
+        if taken.position is None:
+            return self._refused(run_id, event, taken, values["at"])
+        entry = conflict_entry(run_id, event, at) if taken.conflict else log_entry(run_id, event, at)
+        result: dict[str, Any] = {"event": entry | {"eventId": event_id(run_id, taken.position)}}
+        if taken.row is not None:
+            family = kind.partition("_")[0]
+            result[family] = _entity(family, taken.row)
+        return result
+
+    def _refused(self, run_id: str, event: Event, taken: Taken, at: int) -> dict[str, Any]:
+        kind = event["eventType"]
+        row = taken.row or {}
+        wait_ms = (row.get("due") or 0) - at
+        run = row.get("status") if kind.startswith("run_") else taken.run
+        why = refusal(kind, run, row.get("status"), wait_ms=wait_ms)
+        if why == "again":
+            return {"run": _entity("run", row)}
+        if why is None:
+            raise RuntimeError(f"{kind} on {run_id} did not happen, and nothing speaks against it: {taken}")
+        raise why
+
+    async def events_list(self, params: dict[str, Any]) -> dict[str, Any]:
+        run_id, asked = params["runId"], params.get("pagination", {})
+        limit, order = asked.get("limit") or 100, asked.get("sortOrder") or "asc"
+        after = position_of(asked.get("cursor"))
+        if after < 0 and order == "desc":
+            after = 2**62
+        values = {"run": run_id, "after": after, "limit": limit + 1}
+        found = await self.rows(f"SELECT events {run_id}", "read", [run_id], sql.EVENTS[order], values)
+        events = [loads(row["entry"]) | {"eventId": event_id(run_id, row["position"])} for row in found]
+        return page(events, limit, "eventId")
+
+    # -- entities -----------------------------------------------------------------------------------
+
+    async def runs_get(self, run_id: str) -> Entity:
+        rows = await self._look("run", run_id)
+        if not rows:
+            raise WorldError("WorkflowRunNotFoundError", f"run {run_id} not found", status=404)
+        return _entity("run", rows[0])
+
+    async def steps_get(self, run_id: str, step_id: str) -> Entity:
+        rows = await self._look("step", run_id, step_id)
+        if not rows:
+            raise not_found(f"step {step_id} not found")
+        return _entity("step", rows[0])
+
+    async def steps_list(self, params: dict[str, Any]) -> dict[str, Any]:
+        return await self._list("step", params)
+
+    async def hooks_get(self, hook_id: str) -> Entity:
+        return _hook(await self.rows("SELECT hook", "read", [], sql.HOOK_BY_ID, {"id": hook_id}))
+
+    async def hooks_get_by_token(self, token: str) -> Entity:
+        keys = [f"token:{token}"]
+        return _hook(await self.rows("SELECT hook", "read", keys, sql.HOOK_BY_TOKEN, {"token": token}))
+
+    async def hooks_list(self, params: dict[str, Any]) -> dict[str, Any]:
+        return await self._list("hook", params)
+
+    async def _look(self, family: str, run_id: str, entity_id: str | None = None) -> list[Row]:
+        values = {"run": run_id, "id": entity_id}
+        return await self.rows(f"SELECT {family} {run_id}", "read", [run_id], sql.LOOK[family], values)
+
+    async def _list(self, family: str, params: dict[str, Any]) -> dict[str, Any]:
+        """In the order of creation; a run has few, so they are read whole."""
+        run_id = params["runId"]
+        rows = await self.rows(
+            f"SELECT {family}s {run_id}", "read", [run_id], sql.LISTS[family], {"run": run_id}
+        )
+        return page_of(family, [_entity(family, row) for row in rows], params.get("pagination", {}))
+
+    # -- queue --------------------------------------------------------------------------------------
+
+    #: for TAKE: how two takers keep from waiting for each other
+    locking = ""
+
+    async def queue(self, name: str, message: Any, options: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Queue a message. A second one with the key of a message not yet done is that message."""
+        given = options or {}
+        values = {
+            "message": new_id("msg"),
+            "queue": name,
+            "body": dumps(message),
+            "once": given.get("idempotencyKey"),
+            "due": milliseconds(now()) + round((given.get("delaySeconds") or 0) * 1000),
+        }
+        rows = await self.rows("INSERT message", "write", [f"queue:{name}"], sql.PUT, values)
+        return {"messageId": rows[0]["message_id"]}
+
+    async def take(self, name: str, lease_seconds: float = 30) -> dict[str, Any] | None:
+        """A message that is due: ``{messageId, message, attempt}``. It comes back when the lease is over."""
+        at = milliseconds(now())
+        values = {"queue": name, "at": at, "until": at + round(lease_seconds * 1000)}
+        text = sql.TAKE.format(locking=self.locking)
+        rows = await self.rows("UPDATE message", "write", [f"queue:{name}"], text, values)
+        return {"message": loads(rows[0]["body"])} | _message(rows[0]) if rows else None
+
+    async def done(self, name: str, message_id: str) -> None:
+        await self.rows("DELETE message", "write", [f"queue:{name}"], sql.DONE, {"message": message_id})
+
+    async def again(self, name: str, message_id: str, delay_seconds: float) -> None:
+        """Deliver a message taken once more, after a delay."""
+        values = {"message": message_id, "due": milliseconds(now()) + round(delay_seconds * 1000)}
+        await self.rows("UPDATE message", "write", [f"queue:{name}"], sql.AGAIN, values)
+
+
+def _entity(family: str, row: Row) -> Entity:
+    return entity_of(family, row["run_id"], row.get(f"{family}_id"), row)
+
+
+def _hook(rows: list[Row]) -> Entity:
+    if not rows:
+        raise not_found("there is no such hook")
+    return _entity("hook", rows[0])
+
+
+def _message(row: Row) -> dict[str, Any]:
+    return {"messageId": row["message_id"], "attempt": row["attempt"]}

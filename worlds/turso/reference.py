@@ -1,0 +1,126 @@
+"""The reference world on libSQL (and SQLite): one immediate transaction per transition.
+
+``BEGIN IMMEDIATE`` takes the database's one write lock before anything is read, so between reading and
+writing nobody else writes. (A plain ``BEGIN`` reads first and asks for the lock at the first write: two such
+transactions both read "pending", and one of them fails half way with SQLITE_BUSY.)
+
+The library waits for a lock with the interpreter held, so the wait is done here: the event loop goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+import libsql  # type: ignore[import-untyped, import-not-found, unused-ignore]
+
+from conformance.world import Access, gate
+from worlds._reference import sql
+from worlds._reference.shapes import touches
+from worlds._reference.sql_world import Row, SqlWorld, Taken, Values
+
+_SERIAL = "INTEGER PRIMARY KEY AUTOINCREMENT"
+_LOCK_POLL = 0.002
+
+
+class TursoWorld(SqlWorld):
+    """Storage and queue in the database file at ``path``; a call waits ``lock_seconds`` for its lock."""
+
+    name = "turso:reference"
+
+    def __init__(self, path: str, lock_seconds: float = 30) -> None:
+        self._path = path
+        self._lock_seconds = lock_seconds
+        # One connection has one transaction at a time.
+        self._turn = asyncio.Lock()
+
+    async def open(self) -> None:
+        """Open the file and create the tables."""
+        self._connection = libsql.connect(self._path, isolation_level=None, timeout=0)
+        # Readers do not wait for writers, and nothing is flushed before a checkpoint.
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL"):
+            await self._waiting(f"PRAGMA {pragma}")
+        await self._waiting("BEGIN IMMEDIATE")
+        for statement in self.schema().format(serial=_SERIAL).split(";"):
+            self._connection.execute(statement)
+        self._connection.execute("COMMIT")
+
+    def schema(self) -> str:
+        return sql.SCHEMA
+
+    async def close(self) -> None:
+        self._connection.close()
+
+    #: The first statement of a transition.
+    begin = "BEGIN IMMEDIATE"
+
+    async def transition(self, kind: str, values: Values) -> Taken:
+        """Take the write lock; move the entity, release, and append the event, or say what is there."""
+        async with self._turn:
+            async with gate(self.begin, "write"):
+                await self._waiting(self.begin)
+            try:
+                keys = touches(kind, values["run"], values.get("token"))
+                async with gate(f"{kind} {values['run']}; COMMIT", "write", keys):
+                    taken = self._move(kind, values)
+                    self._connection.execute("COMMIT")
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+        return taken
+
+    def _move(self, kind: str, values: Values) -> Taken:
+        run = self._one(sql.LOOK["run"], values)
+        state = run["status"] if run else None
+        moved = self._one(self.statement(kind), values)
+        if moved is not None:
+            if self.releases(kind):
+                self._run(sql.RELEASE, values)
+            return Taken(state, moved, self._append(values["entry"], values))
+        seen = self._one(sql.LOOK[kind.partition("_")[0]], values)
+        if kind == "hook_created" and state in ("pending", "running") and seen is None:
+            # The run is live and the hook is new, so it is the token that was refused.
+            return Taken(state, None, self._append(values["conflict"], values), conflict=True)
+        return Taken(state, seen, None)
+
+    def _append(self, entry: str, values: Values) -> int:
+        (row,) = self._run(sql.APPEND, values | {"entry": entry})
+        return int(row["position"])
+
+    def _one(self, text: str, values: Values) -> Row | None:
+        rows = self._run(text, values)
+        return rows[0] if rows else None
+
+    def _run(self, text: str, values: Values) -> list[Row]:
+        cursor = self._connection.execute(*sql.bind(text, values, "?"))
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()] if names else []
+
+    async def _waiting(self, statement: str) -> None:
+        """Run a statement that wants the lock, when it is free. Raises what the library does in the end."""
+        deadline = time.monotonic() + self._lock_seconds
+        while True:
+            try:
+                self._connection.execute(statement).fetchall()
+            except ValueError as error:  # the library has no class for it
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+            else:
+                return
+            await asyncio.sleep(_LOCK_POLL)
+
+    async def rows(
+        self, label: str, access: Access, keys: Sequence[str], text: str, values: Values
+    ) -> list[Row]:
+        async with self._turn, gate(label, access, keys):
+            if access == "read":
+                return self._run(text, values)
+            await self._waiting("BEGIN IMMEDIATE")
+            try:
+                rows = self._run(text, values)
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            return rows
