@@ -24,9 +24,19 @@ async def handle_step(job: Job) -> End:
         return step
     workflow = job.runtime.workflow(job.workflow_name)
     body = workflow.steps.get(_name(job)) if workflow is not None else None
-    broken = _unfit(job, step, body)
-    if broken is not None or body is None:
-        return await _fail(job, broken or "no body")
+    if body is None:
+        error = f'Step "{_name(job)}" is not registered'
+        job.log("error", f"{error}, failing step (not run)")
+        return await _fail(job, error)
+    if step["attempt"] > body.max_retries + 1:
+        # The attempt that should have said so died, or more deliveries started than there are attempts.
+        error = f'Step "{_name(job)}" exceeded max retries ({step["attempt"] - 1})'
+        job.log("error", error, by_design=True)
+        return await _fail(job, error)
+    if millis(step.get("startedAt")) is None:
+        error = f'Step "{_id(job)}" has no "startedAt" timestamp'
+        job.log("error", f"Fatal runtime error during step setup: {error}")
+        return await _fail(job, error, says_lost=False)
     return await _run(job, step, body)
 
 
@@ -39,24 +49,6 @@ def _id(job: Job) -> str:
 def _name(job: Job) -> str:
     name: str = job.message.body["stepName"]
     return name
-
-
-def _unfit(job: Job, step: Entity, body: StepBody | None) -> str | None:
-    """Why a started step must fail without its body being run, said at error level."""
-    name = _name(job)
-    if body is None:
-        job.log("error", f'Step "{name}" is not registered, failing step (not run)')
-        return f'Step "{name}" is not registered'
-    if step["attempt"] > body.max_retries + 1:
-        # The attempt that should have said so died, or more deliveries started than there are attempts.
-        error = f'Step "{name}" exceeded max retries ({step["attempt"] - 1})'
-        job.log("error", error, by_design=True)
-        return error
-    if millis(step.get("startedAt")) is None:
-        error = f'Step "{_id(job)}" has no "startedAt" timestamp'
-        job.log("error", f"Fatal runtime error during step setup: {error}")
-        return error
-    return None
 
 
 async def _run(job: Job, step: Entity, body: StepBody) -> End:
@@ -131,17 +123,18 @@ async def _complete(job: Job, result: Any) -> End:
     return await _finish(job, "step_completed", data)
 
 
-async def _fail(job: Job, message: str) -> End:
-    return await _finish(job, "step_failed", {"stepName": _name(job), "error": message})
+async def _fail(job: Job, message: str, *, says_lost: bool = True) -> End:
+    data = {"stepName": _name(job), "error": message}
+    return await _finish(job, "step_failed", data, says_lost=says_lost)
 
 
-async def _finish(job: Job, kind: str, data: dict[str, Any]) -> End:
+async def _finish(job: Job, kind: str, data: dict[str, Any], *, says_lost: bool = True) -> End:
     """Record the end of the step; who succeeds queues the one continuation."""
     step_id = _id(job)
     try:
         await job.create({"eventType": kind, "correlationId": step_id, "eventData": data})
     except WorldError as error:
-        return _finished_elsewhere(job, kind, error)
+        return _finished_elsewhere(job, kind, error, says_lost=says_lost)
     for _ in range(job.policy.continuations):
         job.carry_on(kind, step_id)
     return End(kind)
@@ -169,12 +162,13 @@ async def _threw(job: Job, body: StepBody, attempt: int, thrown: StepError) -> E
     return End("step_retrying", wait, _id(job))
 
 
-def _finished_elsewhere(job: Job, kind: str, error: WorldError) -> End:
+def _finished_elsewhere(job: Job, kind: str, error: WorldError, *, says_lost: bool = True) -> End:
     """Another handler finished the step, and queues the continuation. Only a conflict says that."""
     on_conflict = job.policy.on_step_finished_conflict
     if job.answer(error) != "conflict" or on_conflict == "raise":
         raise error
-    job.lost(f"Tried {kind} for {_id(job)}, but step has already finished.", error)
+    if says_lost:
+        job.lost(f"Tried {kind} for {_id(job)}, but step has already finished.", error)
     if on_conflict == "continue":
         job.carry_on(kind, _id(job))
     return End(f"{kind}:conflict")

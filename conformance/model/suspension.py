@@ -1,7 +1,7 @@
 """The suspension handler: make everything a suspended replay has asked for, and queue its steps.
 
 The runtime makes the hooks of a suspension in parallel, then the disposals, then steps and waits in
-parallel. Here they are made one after another, in the order of their call sites. That is one of the
+parallel. Here they are made one after another, in the order in which the requests go out. That is one of the
 real orders: nothing says when the requests of a parallel batch arrive, so each may have been answered
 before the next one reached the world. What it leaves out are orders *within* one handler's batch;
 those touch different entities (each call site has an id of its own), so between two handlers every
@@ -36,7 +36,7 @@ async def suspend(job: Job, run: Entity, suspended: Suspended) -> End:
         if not item.has_created and await _hook_conflicts(job, item):
             conflicts.append(item.id)
 
-    async def make_other(item: StepItem | WaitItem) -> None:
+    async def make_other(item: WaitItem | StepItem) -> None:
         if isinstance(item, StepItem):
             if not item.has_created:
                 await _create_step(job, item)
@@ -47,8 +47,9 @@ async def suspend(job: Job, run: Entity, suspended: Suspended) -> End:
     try:
         await _batch(suspended.hooks, make_hook)
         await _batch(suspended.disposals, lambda item: _dispose(job, item))
-        # One batch in the runtime too: an error of a step leaves the waits to be made.
-        others: list[StepItem | WaitItem] = [*suspended.steps, *suspended.waits]
+        # One batch in the runtime too, in which the requests of the waits go out first: a step's
+        # arguments are put in order before it is asked for.
+        others: list[WaitItem | StepItem] = [*suspended.waits, *suspended.steps]
         await _batch(others, make_other)
     except _DropRestError:
         return End("suspended:dropped")

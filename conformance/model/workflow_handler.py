@@ -176,18 +176,19 @@ async def _diverged(job: Job, outcome: Diverged) -> End:
 
 async def _fatal(job: Job, text: str, message: str) -> End:
     job.log("error", f"{text}: {message}")
-    return await _fail(job, message, "RUNTIME_ERROR")
+    return await _fail(job, message, "RUNTIME_ERROR", says_lost=False)
 
 
-async def _fail(job: Job, message: str, code: str) -> End:
-    """Create ``run_failed``; someone else having ended the run is fine."""
+async def _fail(job: Job, message: str, code: str, *, says_lost: bool = True) -> End:
+    """Create ``run_failed``; someone else having ended the run is fine, and said so or not."""
     data = {"error": {"message": message}, "errorCode": code}
     try:
         await job.create({"eventType": "run_failed", "eventData": data})
     except WorldError as error:
         kind = job.answer(error)
         if ended(kind) and job.policy.on_run_failed_conflict == "stop":
-            job.lost("Tried failing workflow run, but run has already finished.", error)
+            if says_lost:
+                job.lost("Tried failing workflow run, but run has already finished.", error)
             return End(f"run_failed:{kind}")
         if broken_contract(error):
             job.log("error", f"Fatal world contract error while recording workflow failure: {error.message}")

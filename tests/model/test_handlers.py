@@ -254,7 +254,7 @@ def test_a_creation_that_lost_is_no_reason_to_stop(kind: str) -> None:
     script = Script("sleep_and_step", args=(1000,))
     script.answers[kind] = conflict("x")
     assert script.workflow().outcome == "suspended"
-    assert script.asked[2:] == ["step_created", "wait_created"]
+    assert script.asked[2:] == ["wait_created", "step_created"]
     assert [origin for origin, _ in script.queued] == ["suspension", "timeout"]
     assert script.levels == ["info"]
 
@@ -264,7 +264,7 @@ def test_a_finished_run_is_not_expected_at_steps_and_waits_but_the_others_are_ma
     script = Script("sleep_and_step", args=(1000,))
     script.answers[kind] = gone("x")
     assert script.workflow().outcome == "failed"
-    assert script.asked[2:] == ["step_created", "wait_created"]
+    assert script.asked[2:] == ["wait_created", "step_created"]
     assert script.levels == ["error"]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.model.real_replays import ARGUMENTS, RECORD, outcome
+from tests.model.real.replays import ARGUMENTS, RECORD, outcome
 
 CASES: list[dict[str, Any]] = json.loads(RECORD.read_text())
 

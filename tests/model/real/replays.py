@@ -1,9 +1,9 @@
 """Logs replayed by the real runtime, and the same logs replayed by the model.
 
-``real_replays.json`` holds what ``@workflow/core`` 4.8.9 made of some hundred logs: real ones, cut short,
+``replays.json`` holds what ``@workflow/core`` 4.8.9 made of some hundred logs: real ones, cut short,
 and spoiled (events doubled, dropped, swapped, made strange). To record anew::
 
-    python -m tests.model.real_replays path/to/node_modules/@workflow/core
+    python -m tests.model.real.replays path/to/node_modules/@workflow/core
 """
 
 from __future__ import annotations
@@ -58,8 +58,7 @@ def outcome(case: dict[str, Any]) -> dict[str, Any]:
     ulids = [walk.draw("step").partition("_")[2] for _ in range(64)]
     sites = {ulid: number for number, ulid in enumerate(ulids)}
     run = {"runId": RUN_ID, "workflowName": name, "startedAt": date(STARTED_AT), "input": case["args"]}
-    log = [_event(entry, at, ulids) for at, entry in enumerate(case["log"])]
-    found = replay(WORKFLOWS[name], run, log, STARTED_AT)
+    found = replay(WORKFLOWS[name], run, as_events(case["log"], ulids), STARTED_AT)
 
     def site(identifier: str) -> int:
         return sites[identifier.partition("_")[2]]
@@ -78,6 +77,11 @@ def outcome(case: dict[str, Any]) -> dict[str, Any]:
                 "hooks": [[site(each.id), each.token, each.has_created, each.disposed] for each in hooks],
                 "waits": [[site(each.id), each.resume_at if each.has_created else None] for each in waits],
             }
+
+
+def as_events(log: list[Entry], ulids: list[str]) -> list[Event]:
+    """The log of a case as the handlers read it; ``ulids`` are those that the replay draws."""
+    return [_event(entry, at, ulids) for at, entry in enumerate(log)]
 
 
 def _event(entry: Entry, at: int, ulids: list[str]) -> Event:
