@@ -33,14 +33,14 @@ State = Literal["pass", "fail", "inconclusive", "not_judged", "unsupported"]
 
 #: Scenario number -> (short title of the column, what races).
 SCENARIOS: Final[dict[int, tuple[str, str]]] = {
-    1: ("run_started", "two handlers start one pending run"),
-    2: ("run_completed", "two replays complete one run"),
-    3: ("run_failed", "two replays end one run, failed among them"),
-    4: ("completed / hooks", "a run completes while another handler creates its hooks"),
-    5: ("wait_completed", "two handlers complete one elapsed wait"),
+    1: ("run_started", "two handlers start one run"),
+    2: ("run_completed", "two handlers complete one run"),
+    3: ("run_failed", "two handlers end one run, one fails it"),
+    4: ("end / suspension", "a run ends while its hooks are created"),
+    5: ("wait_completed", "two handlers complete one wait"),
     6: ("step_completed", "two handlers finish one step"),
     7: ("step_started", "two handlers start one step"),
-    8: ("same entity", "two replays create the same step, wait or hook"),
+    8: ("step_created", "two handlers create one step, wait or hook"),
 }
 STATES: Final[tuple[State, ...]] = ("fail", "inconclusive", "not_judged", "unsupported", "pass")
 _RANK: Final[dict[str, int]] = {state: rank for rank, state in enumerate(STATES)}

@@ -42,7 +42,11 @@ def render_terminal(record: Record, console: Console, verbose: bool = False) -> 
 
     ``verbose`` also tells the notes (shoulds), the log lines and what was not judged, each in full.
     """
-    matrix = build(record)
+    print_matrix(build(record), console, verbose)
+
+
+def print_matrix(matrix: Matrix, console: Console, verbose: bool = False) -> None:
+    """The same, of a matrix that is built already (and may be held against a baseline)."""
     if (console.encoding or "").lower().startswith("utf"):
         _print(matrix, console, verbose, False)
         return
@@ -80,11 +84,14 @@ def summary(matrix: Matrix) -> Text:
         ("fail", "failed"), ("inconclusive", "inconclusive"), ("unsupported", "unsupported"),
         ("not_judged", "not judged"), ("pass", "passed"),
     ]  # fmt: skip
+    known = sum(bool(mark.known) for _, _, mark in matrix.marks)
     line = Text()
     for state, word in words:
         count = matrix.count(state)
         if count:
             line.append(", " if line else "").append(f"{count} {word}", _MARKS[state][2])
+            if state == "fail" and known:
+                line.append(f" ({known} known)", "dim")
     notes = sum(mark.notes for _, _, mark in matrix.marks)
     if notes:
         line.append(f" ({notes} with a note)", "yellow")
@@ -114,7 +121,7 @@ def _marks(cell: Cell, ascii_only: bool) -> Text:
 
 def _mark(mark: Mark, ascii_only: bool) -> Text:
     fine, plain, style = _MARKS["note" if mark.state == "pass" and mark.notes else mark.state]
-    return Text(plain if ascii_only else fine, style)
+    return Text(plain if ascii_only else fine, "dim red" if mark.known else style)
 
 
 def _legend(ascii_only: bool) -> Text:
@@ -135,6 +142,8 @@ def _failure(console: Console, place: tuple[Row, Cell, Mark], *, verbose: bool, 
     title = f"{row.key.title} · {cell.scenario} {SCENARIOS[cell.scenario][0]} · {mark.check}"
     console.print(Rule(Text(title, "bold red"), align="left", style="red"))
     told = [one.verdict for one in mark.judged if one.verdict.red]
+    if mark.known:
+        console.print(Text(f"known: {mark.known}", "yellow"))
     for verdict in told if verbose else told[:1]:
         for part in told_failure(verdict, verbose, ascii_only):
             # a command is never broken over lines: it is there to be copied

@@ -42,6 +42,9 @@ _ASSIGNED: Final = re.compile(
 )
 _AUTHORIZATION: Final = re.compile(r"\b((?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=-]{8,}")
 
+#: What :func:`redact` may have to do with; plain text without it is left as it is.
+_SUSPECT: Final = re.compile(r"://|passw|pwd|secret|token|api_?key|access_?key|bearer|basic", re.IGNORECASE)
+
 
 def redact(text: str) -> str:
     """``text`` without the credentials in it: those of URLs, and what is plainly named a secret."""
@@ -74,7 +77,9 @@ def bound(text: str, limit: int = TEXT_LIMIT) -> str:
 def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     """Redacted, printable and bounded. Looks only at the part that can be kept, so 10 MB cost nothing."""
     if len(text) <= limit:
-        return redact(printable(text))
+        # Nearly all text is plain: one look is enough for it.
+        plain = text.isascii() and text.isprintable() and not _SUSPECT.search(text)
+        return text if plain else redact(printable(text))
     # Redact past the cut, so that a secret is not halved by it and missed.
     kept = redact(printable(text[: limit + 2_000]))[:limit]
     return f"{kept} … [{len(text) - limit:,} more characters]"
@@ -107,3 +112,12 @@ def clean_data(data: Any, limit: int = TEXT_LIMIT, depth: int = DEPTH_LIMIT, ite
             shown.append(f"… [{len(data) - items} more items]")
         return shown
     return data
+
+
+#: What XML 1.0 cannot hold, even escaped.
+_NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def xml_safe(text: str) -> str:
+    """``text`` without the characters that XML cannot hold; escaping is the writer's part."""
+    return _NOT_XML.sub("", text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from conformance.report.lines import LEVELS
 from conformance.report.matrix import STATES, Row, RowKey, State, build
 from conformance.report.record import Record, Run
 
@@ -51,7 +52,12 @@ def trend(record: Record) -> list[Series]:
             place = (key.world, key.implementation, key.level, key.runtime)
             series = found.setdefault(place, Series(*place))
             series.points.append(_point(row, name, matrix.headers[0].started, complete))
-    return [found[place] for place in sorted(found)]
+    return [found[place] for place in sorted(found, key=_order)]
+
+
+def _order(place: tuple[str, str, str, str]) -> tuple[str, str, int, str]:
+    world, implementation, level, runtime = place
+    return world, implementation, LEVELS.index(level) if level in LEVELS else len(LEVELS), runtime
 
 
 def _point(row: Row, run: str, started: str, complete: bool) -> Point:

@@ -35,6 +35,10 @@ DEFECTS: Final[dict[str, tuple[str, str]]] = {
         "The loser is refused, but with an error that the runtime cannot tell from a breakdown.",
         "Refuse a taken transition with 409 (EntityConflictError), a finished run with 410.",
     ),
+    "raw-error": (
+        "The loser gets a raw error that the runtime cannot classify: the delivery fails and is repeated.",
+        "Catch it, and refuse the taken transition with 409 (EntityConflictError), a finished run with 410.",
+    ),
     "noisy": (
         "The race ends well, but it is logged as an error.",
         "Log a lost race at info: it is a normal outcome of at-least-once delivery.",

@@ -39,6 +39,10 @@ def header(**changes: Any) -> Header:
     return Header(**(fields | changes))
 
 
+def service(**changes: Any) -> Service:
+    return Service(**({"kind": "redis", "version": "7.2", "how": "embedded"} | changes))
+
+
 def world(name: str = "redis", **changes: Any) -> WorldLine:
     fields: dict[str, Any] = {
         "world": name,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.report.text import bound, clean, clean_data, one_line, redact
+from conformance.report.text import bound, clean, clean_data, one_line, printable, redact
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,14 @@ def test_hostile_text_costs_no_time() -> None:
     for text in ("http://" * 600_000, "a://" + ":" * 4_000_000, "\x1b" * 4_000_000, "password=" * 400_000):
         clean(text)
     assert time.perf_counter() - began < 2
+
+
+SUSPECT = ["a password=b c", "x://u:p@h", "Bearer abcdefgh12", "MY_API_KEY: x", "pwd=1"]
+
+
+@given(st.text(st.characters(max_codepoint=126)) | st.sampled_from(SUSPECT))
+def test_the_short_cut_for_plain_text_changes_nothing(text: str) -> None:
+    assert clean(text) == redact(printable(text))
 
 
 @given(st.text())

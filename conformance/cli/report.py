@@ -1,0 +1,255 @@
+"""``world-conformance report``: merge records, look at them, compare them, follow them over time."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from conformance.report import badges, upstream
+from conformance.report.baseline import Gate, judge, load_baseline
+from conformance.report.compare import KINDS, MEANING, Comparison, compare
+from conformance.report.ctrf import render_ctrf
+from conformance.report.html import render_html
+from conformance.report.json_matrix import render_json
+from conformance.report.junit import render_junit
+from conformance.report.markdown import render_comment, render_summary
+from conformance.report.matrix import Matrix, build
+from conformance.report.previous import before_last
+from conformance.report.record import Record, RecordWriter, read
+from conformance.report.sarif import render_sarif
+from conformance.report.schema import schema
+from conformance.report.terminal import print_matrix
+from conformance.report.text import one_line
+from conformance.report.trend import trend
+from conformance.report.trend_view import trend_data, trend_table
+
+_EXITS = """\b
+Exit status of a gate:
+  0  clean
+  1  regressions: a failure that no baseline declares, or something broke
+  2  could not judge: inconclusive or not reached, and nothing worse
+"""
+_IN = click.Path(path_type=Path)
+_OUT = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
+_DIR = click.Path(path_type=Path, file_okay=False)
+
+
+@click.group(name="report")
+def group() -> None:
+    """Merge records into reports, compare them, follow them over time."""
+
+
+@group.command(epilog=_EXITS)
+@click.argument("records", nargs=-1, required=True, type=_IN)
+@click.option("--record", "record_out", type=_OUT, help="All runs in one record.")
+@click.option("--html", type=_OUT, help="The matrix as one self-contained page.")
+@click.option("--markdown", type=_OUT, help="The matrix as Markdown, for a step summary.")
+@click.option("--comment", type=_OUT, help="What changed, as Markdown, for a pull-request comment.")
+@click.option("--json", "json_out", type=_OUT, help="The matrix as JSON.")
+@click.option("--junit", type=_OUT, help="JUnit XML.")
+@click.option("--ctrf", type=_OUT, help="CTRF JSON.")
+@click.option("--sarif", type=_OUT, help="SARIF, at the source lines of the world's package.")
+@click.option(
+    "--sarif-prefix",
+    metavar="DIR",
+    help="Where the package lies in the repository (default: node_modules/…).",
+)
+@click.option("--vitest", type=_DIR, metavar="DIR", help="vitest's JSON, one file for each world.")
+@click.option("--worlds-status", type=_OUT, help="The worlds-status file of the SDK's documentation.")
+@click.option(
+    "--badges",
+    "badges_out",
+    type=_DIR,
+    metavar="DIR",
+    help="Badges of all worlds, and a page to copy them from.",
+)
+@click.option("--badges-url", default="", metavar="URL", help="Where that folder will be published.")
+@click.option("--baseline", type=_IN, metavar="TOML", help="Declared known failures.")
+@click.option(
+    "--previous", multiple=True, type=_IN, metavar="RECORD", help="The run to show changes against."
+)
+@click.option("--title", default="World compatibility matrix", show_default=True)
+@click.option(
+    "--link", default="", metavar="URL", help="Where the whole report can be read, for the comment."
+)
+@click.option("--gate", is_flag=True, help="Exit with 1 on regressions, with 2 when it could not be judged.")
+def merge(records: tuple[Path, ...], previous: tuple[Path, ...], **options: Any) -> None:
+    """Merge RECORDS (files, or folders of them) and render what is asked for; - writes to stdout."""
+    record = read(_files(records))
+    matrix = build(record)
+    gate = judge(matrix, load_baseline(options["baseline"]) if options["baseline"] else None)
+    earlier = build(read(_files(previous))) if previous else before_last(record)
+    if options["record_out"]:
+        _write_record(options["record_out"], record)
+    for path, render in _renderings(record, matrix, gate, earlier, options):
+        _write(path, render())
+    _write_folders(matrix, options)
+    _say(matrix, gate)
+    if options["gate"]:
+        sys.exit(gate.exit)
+
+
+@group.command()
+@click.argument("records", nargs=-1, required=True, type=_IN)
+@click.option("-v", "--verbose", is_flag=True, help="Every failure in full, notes and log lines too.")
+@click.option("--world", "worlds", multiple=True, help="Only this world; may be given again.")
+@click.option("--baseline", type=_IN, metavar="TOML", help="Declared known failures.")
+def show(records: tuple[Path, ...], verbose: bool, worlds: tuple[str, ...], baseline: Path | None) -> None:
+    """Print the matrix of RECORDS and its failures."""
+    matrix = build(read(_files(records)))
+    if worlds:
+        matrix.rows = [row for row in matrix.rows if row.key.world in worlds]
+    judge(matrix, load_baseline(baseline) if baseline else None)
+    print_matrix(matrix, Console(), verbose)
+
+
+@group.command(epilog=_EXITS)
+@click.argument("old", type=_IN)
+@click.argument("new", type=_IN)
+@click.option("--markdown", type=_OUT, help="The same as Markdown.")
+@click.option("--json", "json_out", type=_OUT, help="The same as JSON.")
+def diff(old: Path, new: Path, markdown: Path | None, json_out: Path | None) -> None:
+    """What changed from OLD to NEW: broken, unjudged, mended, changed, new, gone."""
+    matrix = build(read(_files([new])))
+    comparison = compare(build(read(_files([old]))), matrix)
+    if markdown:
+        _write(markdown, render_comment(matrix, comparison=comparison))
+    if json_out:
+        _write(json_out, _dump(_changes(comparison)))
+    if not (markdown or json_out):
+        for kind in KINDS:
+            found = comparison.of(kind)
+            if found:
+                click.echo(f"{len(found)} {kind} ({MEANING[kind]})")
+            for change in found:
+                reason = f": {one_line(change.reason)}" if change.reason and kind != "mended" else ""
+                click.echo(f"  {change.title}, {change.states}{reason}")
+        if not comparison.changes:
+            click.echo("nothing changed")
+    sys.exit(comparison.exit)
+
+
+@group.command(name="trend")
+@click.argument("records", nargs=-1, required=True, type=_IN)
+@click.option("--json", "json_out", type=_OUT, help="The same as JSON.")
+def trend_command(records: tuple[Path, ...], json_out: Path | None) -> None:
+    """How each world fared over the runs and versions in RECORDS."""
+    series = trend(read(_files(records)))
+    if json_out:
+        _write(json_out, _dump(trend_data(series)))
+    else:
+        Console().print(trend_table(series))
+
+
+@group.command(name="schema")
+def schema_command() -> None:
+    """Print the JSON Schema of a line of a record."""
+    click.echo(_dump(schema()), nl=False)
+
+
+def _renderings(
+    record: Record, matrix: Matrix, gate: Gate, earlier: Matrix | None, options: dict[str, Any]
+) -> list[tuple[Path, Callable[[], str]]]:
+    """What is to be rendered where; nothing that was not asked for is rendered."""
+    title = options["title"]
+    comparison = compare(earlier, matrix) if earlier is not None else None
+    all_of_them: dict[str, Callable[[], str]] = {
+        "html": lambda: render_html(matrix, previous=earlier, series=trend(record), title=title),
+        "markdown": lambda: render_summary(matrix, gate=gate, comparison=comparison, title=title),
+        "comment": lambda: render_comment(matrix, gate=gate, comparison=comparison, link=options["link"]),
+        "json_out": lambda: _dump(render_json(matrix)),
+        "junit": lambda: render_junit(matrix),
+        "ctrf": lambda: _dump(render_ctrf(matrix)),
+        "sarif": lambda: _dump(render_sarif(matrix, options["sarif_prefix"])),
+        "worlds_status": lambda: _dump(upstream.render_status(matrix)),
+    }
+    return [(options[name], render) for name, render in all_of_them.items() if options[name]]
+
+
+def _write_folders(matrix: Matrix, options: dict[str, Any]) -> None:
+    if options["vitest"]:
+        for name, data in upstream.vitest_files(matrix).items():
+            _write(options["vitest"] / name, _dump(data))
+    if options["badges_out"]:
+        for name, text in badges.badge_files(matrix, options["badges_url"]).items():
+            _write(options["badges_out"] / name, text)
+
+
+def _say(matrix: Matrix, gate: Gate) -> None:
+    """One screen on stderr of what was merged, and what a person should do about the baseline."""
+    runs, rows = len(matrix.headers), len(matrix.rows)
+    click.echo(
+        f"{runs} run{'s' * (runs != 1)}, {rows} row{'s' * (rows != 1)}: {len(gate.regressions)} failed, "
+        f"{len(gate.known)} known to fail, {len(gate.unjudged)} could not be judged",
+        err=True,
+    )
+    for problem in matrix.problems:
+        click.echo(f"! {problem}", err=True)
+    for entry in gate.expired:
+        click.echo(f"! known failure past its day: {entry.title} (until {entry.until})", err=True)
+    for entry in gate.mended:
+        click.echo(f"! known failure that passes now, take it out: {entry.title}", err=True)
+    for entry in gate.unused:
+        click.echo(f"! known failure that matches nothing: {entry.title}", err=True)
+
+
+def _files(paths: Iterable[Path]) -> list[Path]:
+    """The records given, and all those in the folders given."""
+    found: list[Path] = []
+    for path in paths:
+        found += sorted(path.rglob("*.jsonl")) if path.is_dir() else [path]
+    if not found:
+        raise click.UsageError("no record (*.jsonl) in that folder")
+    return found
+
+
+def _write_record(path: Path, record: Record) -> None:
+    """All runs, one after the other, in a new file. A run without a footer stays one."""
+    path.unlink(missing_ok=True)
+    with RecordWriter(path) as writer:
+        for run in record.runs:
+            writer.write(run.header)
+            for world in run.worlds:
+                writer.write(world)
+            for verdict in run.verdicts:
+                writer.write(verdict)
+            if run.footer is not None:
+                writer.write(run.footer)
+
+
+def _changes(comparison: Comparison) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": change.kind,
+            "world": change.row.world,
+            "implementation": change.row.implementation,
+            "version": change.row.version,
+            "version_before": change.version_before,
+            "level": change.row.level,
+            "runtime": change.row.runtime,
+            "scenario": change.scenario,
+            "check": change.check,
+            "before": change.before.state if change.before else None,
+            "after": change.after.state if change.after else None,
+            "reason": change.reason,
+        }
+        for change in comparison.changes
+    ]
+
+
+def _dump(data: Any) -> str:
+    return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+
+
+def _write(path: Path, text: str) -> None:
+    if str(path) == "-":
+        click.echo(text, nl=False)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")

@@ -1,0 +1,67 @@
+"""The matrix as JSON, for programs: rows, cells, marks; the evidence stays in the record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from conformance.report.matrix import SCENARIOS, STATES, Cell, Mark, Matrix, Row
+
+
+def render_json(matrix: Matrix) -> dict[str, Any]:
+    """``{schema, runs, scenarios, counts, rows: [{world, …, state, cells: {"1": {convergence: {…}}}}]}``."""
+    return {
+        "schema": 1,
+        "runs": [msgspec.to_builtins(header) for header in matrix.headers],
+        "problems": matrix.problems,
+        "scenarios": {
+            str(number): {"name": name, "about": about} for number, (name, about) in SCENARIOS.items()
+        },
+        "counts": {state: matrix.count(state) for state in STATES},
+        "rows": [_row(row) for row in matrix.rows],
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    key = row.key
+    return {
+        "world": key.world,
+        "implementation": key.implementation,
+        "package": row.package,
+        "version": key.version,
+        "level": key.level,
+        "runtime": key.runtime,
+        "service": None if row.service is None else msgspec.to_builtins(row.service),
+        "judged": row.header.started if row.header else None,
+        "state": row.state,
+        "counts": {state: row.count(state) for state in STATES},
+        "cells": {str(number): _cell(cell) for number, cell in row.cells.items()},
+    }
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    return {check: _mark(mark) for check, mark in cell.marks.items()}
+
+
+def _mark(mark: Mark) -> dict[str, Any]:
+    worst = mark.worst
+    made: dict[str, Any] = {"state": mark.state}
+    if worst is not None and mark.state != "pass":
+        made |= {"defect": worst.defect, "rules": worst.rules, "reason": worst.reason}
+        if worst.evidence is not None and worst.evidence.replay:
+            made["replay"] = worst.evidence.replay
+    if mark.judged:
+        made |= {
+            "schedules": sum(one.verdict.schedules for one in mark.judged),
+            "distinct": sum(one.verdict.distinct for one in mark.judged),
+            "exhausted": all(one.verdict.exhausted for one in mark.judged),
+            "variants": {one.verdict.variant: one.verdict.verdict for one in mark.judged},
+        }
+    if mark.notes:
+        made["notes"] = mark.notes
+    if mark.known:
+        made["known"] = mark.known
+    if mark.missing:
+        made["missing"] = mark.missing
+    return made
