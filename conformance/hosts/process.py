@@ -31,6 +31,16 @@ _INHERITED_PREFIXES: Final = ("NODE_", "PYTHON")
 MAX_LOGS: Final = 5000
 _LONGEST_LOG: Final = 65536
 _CHUNK: Final = 262144
+#: What the engine relies on in each message (the schemas say the rest).
+_FIELDS: Final[dict[str, frozenset[str]]] = {
+    "opened": frozenset({"id", "name", "version", "platform"}),
+    "failed": frozenset({"id", "error"}),
+    "gate": frozenset({"gate", "call", "actor", "label", "access", "keys"}),
+    "result": frozenset({"id", "value"}),
+    "error": frozenset({"id", "error"}),
+    "log": frozenset({"text"}),
+    "done": frozenset({"id"}),
+}
 
 _alive: weakref.WeakSet[HostProcess] = weakref.WeakSet()
 
@@ -277,6 +287,9 @@ class HostProcess:
         except ValueError:
             shown = line[:80].decode("utf-8", "replace")
             raise self._fail(f"wrote something that is not a message: {shown!r}") from None
+        missing = _FIELDS.get(message["type"], frozenset()) - message.keys()
+        if missing:
+            raise self._fail(f"sent a {message['type']} message without {', '.join(sorted(missing))}")
         if message["type"] == "log":
             level = cast(Level, message.get("level", "info"))
             origin = str(message.get("origin", "process"))

@@ -49,8 +49,8 @@ export class Lane {
     this.held = [];
     /** the number of the gate reported and not released (only when not blocking), or 0 */
     this.reported = 0;
-    /** a turn of the event loop is due before the next report */
-    this.turning = false;
+    /** turns of the event loop that are due before the next report */
+    this.turns = 0;
   }
 }
 
@@ -87,7 +87,7 @@ export class Call {
   check() {
     if (this.outcome === null || this.open > 0 || !this.live) return;
     const arisen = this.arisen;
-    setImmediate(() => {
+    turn(this.lane, () => {
       if (!this.live || this.open > 0) return;
       if (this.arisen !== arisen) return void this.check();
       this.live = false;
@@ -116,7 +116,7 @@ export function submit(operation) {
     return true;
   }
   if (call.stacks) operation.where = scheduler.where();
-  if (scheduler.blocking && lane.inFlight === null && lane.held.length === 0 && !lane.turning) {
+  if (scheduler.blocking && idle(lane) && lane.held.length === 0) {
     release(lane, operation, false);
     return true;
   }
@@ -133,7 +133,7 @@ export function submit(operation) {
 export function submitNow(call, describe) {
   const { lane } = call;
   call.arisen++;
-  if (!call.gated || !scheduler.blocking || lane.inFlight !== null || lane.held.length > 0 || lane.turning) return;
+  if (!call.gated || !scheduler.blocking || !idle(lane) || lane.held.length > 0) return;
   const gate = ++gates;
   const where = call.stacks ? scheduler.where() : undefined;
   scheduler.report({ call, describe, perform: () => {}, where }, gate);
@@ -153,23 +153,32 @@ export function answered(operation) {
   call.open--;
   if (lane.inFlight === operation) {
     lane.inFlight = null;
-    if (lane.held.length > 0 && !lane.turning) turn(lane);
+    if (lane.held.length > 0) turn(lane, () => {});
   }
   call.check();
 }
 
-/** @param {Lane} lane */
-function turn(lane) {
-  lane.turning = true;
+/** Nothing is in flight or due: an operation may be reported. @param {Lane} lane */
+function idle(lane) {
+  return lane.inFlight === null && lane.turns === 0;
+}
+
+/**
+ * Let the code that waits for an answer run, then do something; only then may the next gate be reported.
+ * @param {Lane} lane @param {() => void} then
+ */
+function turn(lane, then) {
+  lane.turns++;
   setImmediate(() => {
-    lane.turning = false;
+    lane.turns--;
+    then();
     pump(lane);
   });
 }
 
 /** @param {Lane} lane */
 function pump(lane) {
-  if (lane.inFlight !== null || lane.turning || lane.reported !== 0 || lane.held.length === 0) return;
+  if (!idle(lane) || lane.reported !== 0 || lane.held.length === 0) return;
   if (scheduler.blocking) {
     release(lane, /** @type {Operation} */ (lane.held.shift()), true);
     return;

@@ -8,7 +8,7 @@ import * as clock from './clock.mjs';
 import { errorToWire } from './errors.mjs';
 import { patchGates } from './gates/index.mjs';
 import * as logs from './logs.mjs';
-import { where } from './where.mjs';
+import { follow, lookIn, unfollow, where } from './where.mjs';
 import { Wire, encode } from './wire.mjs';
 import { findPackage, makeWorld, perform, warm } from './world.mjs';
 
@@ -47,6 +47,7 @@ const scheduler = {
   },
   /** @param {Call} call */
   finish(call) {
+    if (call.stacks) unfollow();
     const { value, error } = call.outcome ?? {};
     if (error !== undefined) {
       wire.send({ type: 'error', id: call.id, error: errorToWire(error.thrown, call.stacks) });
@@ -89,7 +90,7 @@ async function open({ id, world, actors, seed, clock: time }) {
     process.env.PGAPPNAME ??= `world-host-${process.pid}`;
     patchGates(world);
     const found = findPackage(world.module, world.root);
-    where.within(found.folder);
+    lookIn(found.folder);
     let made;
     for (const lane of lanes.values()) {
       if (made === undefined || !world.shared) made = await makeWorld(found, world, lane.name === actors[0] ? '' : lane.name);
@@ -118,6 +119,7 @@ function call({ id, actor, op, args, gated, stacks, clock: time }) {
     return;
   }
   const made = new Call(id, lane, gated === true, stacks === true);
+  if (made.stacks) follow();
   made.run(() =>
     perform(lane.world, op, args).then(
       (value) => made.settle({ value }),
@@ -165,5 +167,8 @@ for (const event of ['uncaughtException', 'unhandledRejection']) {
     wire.send({ type: 'log', level: 'error', origin: 'process', text: `${event}: ${text}` });
   });
 }
+
+// Ctrl-C reaches the whole group. The engine decides what becomes of us: it closes the pipe.
+process.on('SIGINT', () => {});
 
 wire.listen(handle);

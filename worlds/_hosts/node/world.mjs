@@ -51,9 +51,11 @@ function fromFolder(folder, subpath = '.') {
  */
 export function findPackage(module, root = process.cwd()) {
   if (path.isAbsolute(module)) {
-    if (fs.statSync(module).isDirectory()) return fromFolder(module);
-    const folder = packageFolder(path.dirname(module));
-    return { ...fromFolder(folder), entry: module };
+    const file = fs.realpathSync(module);
+    if (fs.statSync(file).isDirectory()) return fromFolder(file);
+    const folder = packageFolder(path.dirname(file));
+    if (fs.existsSync(path.join(folder, 'package.json'))) return { ...fromFolder(folder), entry: file };
+    return { folder, entry: file, name: path.basename(file), version: '' };
   }
   const parts = module.split('/');
   const name = parts.slice(0, module.startsWith('@') ? 2 : 1).join('/');

@@ -1,0 +1,126 @@
+"""The gate rules of docs/host-protocol.md, on a toy world that does what client libraries do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from .driver import TOY, Driven, labels
+
+Toy = Callable[..., Driven]
+
+
+def test_a_gated_call_stops_at_each_operation(toy: Toy) -> None:
+    host = toy()
+    host.start("toy.sequence", "k")
+    for label, access in (("SET k", "write"), ("GET k", "read"), ("DEL k", "write")):
+        gate = host.next()
+        assert (gate["type"], gate["label"], gate["access"], gate["keys"]) == ("gate", label, access, ["k"])
+        assert host.silent(), "nothing goes on while a gate is held"
+        host.go(gate)
+    assert host.next()["value"] == ":1"
+
+
+def test_the_operation_happens_only_after_its_release(toy: Toy) -> None:
+    host, other = toy(), toy(actors="B")
+    other.value("toy.set", "when", "before")
+    host.start("toy.set", "when", "after")
+    gate = host.next()
+    assert other.value("toy.get", "when") == "$6\r\nbefore"
+    host.go(gate)
+    host.next()
+    assert other.value("toy.get", "when") == "$5\r\nafter"
+
+
+def test_a_call_without_gates_runs_freely(toy: Toy) -> None:
+    gates, answer = toy().run("toy.sequence", "k", gated=False)
+    assert (gates, answer["value"]) == ([], ":1")
+
+
+def test_warming_up_leaves_no_handshake_to_hold(toy: Toy) -> None:
+    assert labels(toy().run("toy.set", "k", "v")[0]) == ["SET k"]
+
+
+def test_operations_at_once_are_reported_one_at_a_time_in_the_order_they_arose(toy: Toy) -> None:
+    host = toy()
+    for op in ("toy.pipeline", "toy.parallel"):
+        gates, answer = host.run(op)
+        assert labels(gates) == ["SET p1", "SET p2", "SET p3"]
+        assert answer["value"] == ["+OK"] * 3
+
+
+def test_what_follows_an_answer_comes_after_what_was_held_back(toy: Toy) -> None:
+    gates, _ = toy().run("toy.branches")
+    assert labels(gates) == ["SET x1", "SET y1", "SET x2", "SET y2"]
+
+
+def test_a_blocked_operation_keeps_the_later_ones_unreported(toy: Toy) -> None:
+    host, other = toy(), toy(actors="B")
+    popped = host.start("toy.pop", "list")
+    host.go(host.next())
+    assert host.silent(), "blocked in the service: no answer, no gate"
+    later = host.start("toy.set", "later", "1")
+    assert host.silent(), "held back while the first is unanswered"
+    other.value("toy.push", "list")
+    assert host.next()["id"] == popped, "the answer reaches the engine before the next gate"
+    host.go(host.next())
+    assert host.next()["id"] == later
+
+
+def test_an_operation_that_a_call_forgot_is_still_its_own(toy: Toy) -> None:
+    """It must not leak into the next call, nor slip past the scheduler."""
+    host = toy()
+    gates, answer = host.run("toy.forget")
+    assert labels(gates) == ["SET forgotten1", "SET forgotten2"]
+    assert answer["value"] == "gone ahead"
+    assert labels(host.run("toy.set", "k", "v")[0]) == ["SET k"]
+    host.run("toy.forget", gated=False)
+    assert host.value("toy.get", "forgotten2") == "$1\r\n2"
+
+
+def test_only_the_named_ports_are_held(toy: Toy) -> None:
+    assert toy(ports=[1]).run("toy.sequence", "k")[0] == []
+
+
+def test_an_unknown_protocol_is_held_with_less_to_say(toy: Toy) -> None:
+    gates, answer = toy(protocol=None).run("toy.sequence", "k")
+    assert [gate["access"] for gate in gates] == ["unknown"] * 3
+    assert all(gate["keys"] == [] for gate in gates)
+    assert answer["value"] == ":1"
+
+
+def test_log_lines_come_before_the_gate_and_the_result_that_follow(toy: Toy) -> None:
+    host = toy()
+    host.host.take_logs()
+    host.start("toy.log")
+    gate = host.next()
+    lines = [(line.level, line.origin, line.text, line.actor) for line in host.host.take_logs()]
+    assert lines == [
+        ("error", "world", "an error of console", "A"),
+        ("warn", "world", "a warning", "A"),
+        ("info", "world", "a line", "A"),
+        ("debug", "world", "a detail", "A"),
+        ("warn", "runtime", "[Workflow] a line of the runtime", "A"),
+        ("error", "process", '{"level":50,"msg":"pino"}', "A"),
+        ("info", "runtime", "2026-01-01 workflow:runtime:info hello", "A"),
+    ]
+    host.go(gate)
+    host.next()
+    assert [line.text for line in host.host.take_logs()] == ["after the gate"]
+
+
+def test_where_is_said_only_when_asked_for(toy: Toy) -> None:
+    host = toy()
+    assert "where" not in host.run("toy.sequence", "k")[0][0]
+    found = [gate["where"] for gate in host.run("toy.sequence", "k", stacks=True)[0]]
+    source = Path(TOY).read_text().splitlines()
+    lines = [source[int(place.rsplit(":", 1)[1]) - 1] for place in found]
+    assert all("world.mjs:" in place for place in found)
+    assert all("socket.write(" in line or "one(" in line for line in lines), lines
+
+
+def test_closing_while_a_gate_is_held(toy: Toy) -> None:
+    host = toy()
+    host.start("toy.sequence", "k")
+    host.next()
+    assert host.host.close(5.0) == 0

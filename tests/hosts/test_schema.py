@@ -1,0 +1,91 @@
+"""The message schemas are true: of what the engine sends, and of what the Node host answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jsonschema
+import pytest
+from referencing import Registry, Resource
+
+from conformance.content import content
+from conformance.errors import HostFailed
+from conformance.hosts import process, wire
+from conformance.hosts.process import HostProcess
+
+from .driver import Driven
+
+Toy = Callable[..., Driven]
+SCHEMAS = {
+    file.stem: json.loads(file.read_text())
+    for file in (content("worlds") / "_hosts" / "schema").glob("*.json")
+}
+REGISTRY: Any = Registry().with_resources(
+    (schema["$id"], Resource.from_contents(schema)) for schema in SCHEMAS.values()
+)
+
+
+def check(line: bytes | str) -> str:
+    """Validate a line; the type of its message."""
+    message = json.loads(line)
+    jsonschema.Draft202012Validator(SCHEMAS[message["type"]], registry=REGISTRY).validate(message)
+    kind: str = message["type"]
+    return kind
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
+    """Types of the messages that went either way; each was valid."""
+    kinds: set[str] = set()
+    send, receive = wire.dumps, HostProcess._line
+
+    def dumps(message: dict[str, Any]) -> bytes:
+        line = send(message)
+        kinds.add(check(line))
+        return line
+
+    def line(self: HostProcess, data: bytes) -> None:
+        kinds.add(check(data))
+        receive(self, data)
+
+    monkeypatch.setattr(process, "dumps", dumps)
+    monkeypatch.setattr(HostProcess, "_line", line)
+    yield kinds
+
+
+def test_each_schema_is_one() -> None:
+    for schema in SCHEMAS.values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_a_whole_conversation_is_valid(toy: Toy, seen: set[str]) -> None:
+    host = toy()
+    host.host.reset(2, 1_900_000_000_000)
+    host.start("toy.log", stacks=True)
+    host.go(host.next(), clock=1_900_000_000_500)
+    host.next()
+    host.value("toy.echo", b"x", {"$set": {"$date": 1}}, host.value("toy.chance")[4])
+    host.run("toy.fail", "typed", stacks=True)
+    host.run("toy.fail", "early")
+    assert host.host.close() == 0
+    with pytest.raises(HostFailed):
+        toy(module="/nowhere")
+    assert seen == set(SCHEMAS) - {"common"}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"type": "gate", "gate": 1, "call": 1, "actor": "A", "label": "x", "access": "maybe", "keys": []},
+        {"type": "result", "id": 1, "value": {"$bytes": 5}},
+        {"type": "result", "id": 1, "value": {"a": [{"$other": 1}]}},
+        {"type": "log", "level": "fatal", "origin": "world", "text": ""},
+        {"type": "done"},
+        {"type": "done", "id": 1, "more": 1},
+    ],
+)
+def test_what_is_wrong_is_refused(message: dict[str, Any]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        check(json.dumps(message))
