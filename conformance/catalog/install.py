@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -27,6 +28,7 @@ Progress = Callable[[str], None]
 _QUIET = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
 _NPMRC = "omit-lockfile-registry-resolved=true\nfund=false\naudit=false\nupdate-notifier=false\n"
 _TIMEOUT = 600.0
+_NEWEST_FOR = 12 * 3600.0
 
 
 class NotPublished(CannotInstall):
@@ -51,40 +53,58 @@ def installed(
     Without ``version`` it is what ``package-lock.json`` of ``world_dir`` pins (and with no lock, the
     newest). Raises :class:`CannotInstall`, and :class:`NotPublished` when the registry has no such thing.
     """
+    label, home, files = _wanted(world_dir, package, version)
+    return _install(package, label, home=home, files=files, progress=progress)
+
+
+def cached(world_dir: Path, package: str, *, version: str | None = None) -> Path | None:
+    """What :func:`installed` would give without installing anything; None when it would have to."""
+    _, home, _ = _wanted(world_dir, package, version)
+    return home if _is_complete(home, package) else None
+
+
+def _wanted(world_dir: Path, package: str, version: str | None) -> tuple[str, Path, dict[str, Path]]:
+    """What to install, in words; the cache folder it goes to; and the files that pin it, if any."""
     lock = world_dir / "package-lock.json"
     if version is None and lock.is_file():
         manifest = world_dir / "package.json"
         label = f"{package} {_locked_version(lock, package)}"
         files = {"package.json": manifest, "package-lock.json": lock}
         key = _key(lock.read_bytes(), manifest.read_bytes())
-        return _install(package, label, key=key, files=files, progress=progress)
-    wanted = f"{package}@{version or 'latest'}"
-    return _install(package, wanted, key=_key(wanted.encode()), files={}, progress=progress)
+    else:
+        label, files = f"{package}@{version or 'latest'}", {}
+        key = _key(label.encode())
+    return label, cache_dir() / "npm" / f"{_plain(label)}-{key}", files
 
 
-def _install(package: str, label: str, *, key: str, files: Mapping[str, Path], progress: Progress) -> Path:
-    """Install what ``files`` pin, or with none the package that ``label`` names. Gives the cache folder."""
-    root = cache_dir() / "npm"
-    home = root / f"{_plain(label)}-{key}"
-    if (home / "node_modules" / package / "package.json").is_file():
+def _is_complete(home: Path, package: str) -> bool:
+    """Whether it is installed; what was the newest version is asked for anew after half a day."""
+    manifest = home / "node_modules" / package / "package.json"
+    if not manifest.is_file():
+        return False
+    return not home.name.partition("-latest-")[1] or time.time() - home.stat().st_mtime < _NEWEST_FOR
+
+
+def _install(package: str, label: str, *, home: Path, files: Mapping[str, Path], progress: Progress) -> Path:
+    """Install into ``home`` what ``files`` pin, or with none the package that ``label`` names."""
+    if _is_complete(home, package):
         return home
-    root.mkdir(parents=True, exist_ok=True)
-    with filelock.FileLock(root / f"{home.name}.lock"):
-        if (home / "node_modules" / package / "package.json").is_file():
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(home.parent / f"{home.name}.lock"):
+        if _is_complete(home, package):
             return home
         progress(f"installing {label} …")
-        scratch = Path(tempfile.mkdtemp(prefix=f".{home.name}-", dir=root))
+        scratch = Path(tempfile.mkdtemp(prefix=f".{home.name}-", dir=home.parent))
         try:
             for name, source in files.items():
                 shutil.copyfile(source, scratch / name)
             (scratch / ".npmrc").write_text(_NPMRC)
             if not files:
                 (scratch / "package.json").write_text('{"private": true}\n')
-            command = ("ci", *_QUIET) if files else ("install", "--save-exact", *_QUIET, label)
-            _npm(command, scratch, label)
-            if not (scratch / "node_modules" / package / "package.json").is_file():
+            _npm(("ci", *_QUIET) if files else ("install", "--save-exact", *_QUIET, label), scratch, label)
+            if not _is_complete(scratch, package):
                 raise CannotInstall(
-                    f"npm ended well and {package} is not there.", f"Look at {world_hint(files)}."
+                    f"npm ended well and {package} is not there.", f"Look at {_pinned_by(files)}."
                 )
             shutil.rmtree(home, ignore_errors=True)
             scratch.rename(home)
@@ -93,7 +113,7 @@ def _install(package: str, label: str, *, key: str, files: Mapping[str, Path], p
     return home
 
 
-def world_hint(files: Mapping[str, Path]) -> str:
+def _pinned_by(files: Mapping[str, Path]) -> str:
     """The file to look at when an installation does not hold what it should."""
     lock = files.get("package-lock.json")
     return str(lock) if lock else "the package's name"

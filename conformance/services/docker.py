@@ -37,7 +37,7 @@ def connect(timeout: int = _ANSWER_IN) -> Any:
     address = None if os.environ.get("DOCKER_HOST") else _address_of_context()
     made = None
     try:
-        _knock(os.environ.get("DOCKER_HOST") or address or _DEFAULT)
+        _knock(_shown())
         # Without a version the client does not ask the engine while it is made, so it can always be closed.
         # from_env honours DOCKER_TLS_VERIFY and its kin, which go with DOCKER_HOST.
         settings: dict[str, Any] = {"version": _OLDEST_API, "timeout": timeout}
@@ -46,12 +46,38 @@ def connect(timeout: int = _ANSWER_IN) -> Any:
     except (DockerException, OSError) as error:
         if made is not None:
             made.close()
-        shown = os.environ.get("DOCKER_HOST") or address or _DEFAULT
         raise NoService(
-            f"no engine answers at {shown} ({_first_line(error)})", "Start Docker, or do without it."
+            f"no engine answers at {_shown()} ({_first_line(error)})", "Start Docker, or do without it."
         ) from error
     made.api.timeout = _WORK_IN
     return made
+
+
+def about() -> str:
+    """The engine in words, such as ``engine 27.1 at unix:///…``. Raises :class:`NoService`."""
+    client = connect(timeout=3)
+    try:
+        return f"engine {client.version().get('Version', '?')} at {_shown()}"
+    finally:
+        client.close()
+
+
+def has_image(image: str) -> bool:
+    """Whether the engine has an image already. Raises :class:`NoService`."""
+    from docker.errors import ImageNotFound  # noqa: PLC0415
+
+    client = connect(timeout=3)
+    try:
+        client.images.get(image)
+    except ImageNotFound:
+        return False
+    finally:
+        client.close()
+    return True
+
+
+def _shown() -> str:
+    return os.environ.get("DOCKER_HOST") or _address_of_context() or _DEFAULT
 
 
 def _knock(address: str) -> None:

@@ -1,0 +1,114 @@
+"""``world-conformance doctor``: what this machine would use for a world, what is missing, what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from conformance.catalog.diagnose import Finding, is_ready, of_machine, of_target
+from conformance.catalog.find import names
+from conformance.catalog.target import Target, select
+from conformance.errors import ConformanceError
+from conformance.services.start import Force
+
+_MARKS = {"ok": "[green]✓[/]", "later": "[green]○[/]", "missing": "[red]✗[/]", "note": "[yellow]·[/]"}
+_LEGEND = "✓ there  ○ had on first use  · not there, perhaps not needed  ✗ in the way"
+
+
+@click.command(name="doctor")
+@click.argument("worlds", nargs=-1, metavar="[WORLD]...")
+@click.option("--world-path", type=click.Path(path_type=Path), help="A checkout of a world's package.")
+@click.option("--world-package", metavar="NAME[@VERSION]", help="Any npm package that makes a world.")
+@click.option("--world-service-url", metavar="URL", help="A server of your own.")
+@click.option("--world-service", type=click.Choice(["docker", "embedded", "url"]), help="Only this way.")
+@click.option("--try", "really", is_flag=True, help="Do it: install, start the service, make the world.")
+@click.pass_context
+def command(
+    context: click.Context,
+    /,
+    *,
+    worlds: tuple[str, ...],
+    world_path: Path | None,
+    world_package: str | None,
+    world_service_url: str | None,
+    world_service: Force | None,
+    really: bool,
+) -> None:
+    """What would be used for each WORLD (or all), what is missing, what to do.
+
+    A WORLD is written as in `pytest --world=…`: redis, redis@0.2.2, redis:reference, ./my-world. Nothing is
+    installed or started, unless you say --try. Exit status 0: ready; 2: something is in the way.
+    """
+    console = Console(highlight=False)
+    overview = not (worlds or world_path or world_package)
+    diagnosed: dict[str, list[Finding]] = {}
+    for word in [""] if world_path or world_package else (worlds or names()):
+        chosen = [*worlds] if not word else [word]
+        try:
+            targets = select(chosen, path=world_path, package=world_package, service_url=world_service_url)
+        except ConformanceError as error:
+            if not word:
+                raise
+            diagnosed[word] = [Finding("world", "missing", error.what, error.hint)]
+            continue
+        for target in targets:
+            findings = of_target(target, url=world_service_url, force=world_service)
+            if really and is_ready(findings):
+                findings.append(_try(console, target, world_service_url, world_service))
+            diagnosed[target.label] = findings
+    if overview:
+        _section(console, "this machine", of_machine())
+        _overview(console, diagnosed)
+    else:
+        for name, findings in diagnosed.items():
+            _section(console, name, findings)
+    console.print(f"\n{_LEGEND}", style="dim")
+    context.exit(0 if all(is_ready(findings) for findings in diagnosed.values()) else 2)
+
+
+def _section(console: Console, name: str, findings: list[Finding]) -> None:
+    """A heading and a line for each finding, with what to do about it."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, min_width=15)
+    table.add_column(overflow="fold")
+    for finding in findings:
+        table.add_row(_MARKS[finding.state], finding.subject, _words(finding))
+    console.print(f"\n[bold]{escape(name)}[/]")
+    console.print(table)
+
+
+def _overview(console: Console, diagnosed: dict[str, list[Finding]]) -> None:
+    """A line for each world."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, min_width=15)
+    table.add_column(overflow="fold")
+    for name, findings in diagnosed.items():
+        states = {finding.state for finding in findings}
+        worst = "missing" if "missing" in states else "later" if "later" in states else "ok"
+        words = "; ".join(escape(finding.what) for finding in findings if finding.state != "missing")
+        trouble = "\n".join(_words(finding) for finding in findings if finding.state == "missing")
+        table.add_row(_MARKS[worst], name, trouble or words)
+    console.print("\n[bold]worlds[/]")
+    console.print(table)
+
+
+def _words(finding: Finding) -> str:
+    hint = f"\n[dim]→ {escape(finding.hint)}[/]" if finding.hint and finding.state != "ok" else ""
+    return escape(finding.what) + hint
+
+
+def _try(console: Console, target: Target, url: str | None, force: Force | None) -> Finding:
+    """Do what a test run would do before its first test."""
+    from conformance.catalog.trial import attempt  # noqa: PLC0415 (only when asked for)
+
+    try:
+        said = attempt(target, url=url, force=force, progress=lambda line: console.print(line, style="dim"))
+    except ConformanceError as error:
+        return Finding("trial", "missing", error.what, error.hint)
+    return Finding("trial", "ok", said)
