@@ -9,7 +9,18 @@ import pytest
 from conformance.engine.actor import Actor
 from conformance.gates import run_alone
 from conformance.history import Delivery, History, Message
-from conformance.model import CapturedQueue, Policy, Runtime, cancel, deliver, drain, resume_hook
+from conformance.model import (
+    WORKFLOWS,
+    CapturedQueue,
+    Policy,
+    Runtime,
+    StepBody,
+    Workflow,
+    cancel,
+    deliver,
+    drain,
+    resume_hook,
+)
 from conformance.model.classify import by_name, by_status
 from conformance.model.clock import date
 from conformance.model.ids import Ids
@@ -391,6 +402,15 @@ def test_an_error_is_retried_until_the_attempts_are_used_up() -> None:
     assert script.step("retry").outcome == "step_retrying:conflict"
 
 
+def test_a_step_may_ask_when_it_is_tried_again() -> None:
+    script = Script()
+    later = Workflow(WORKFLOWS["sequence"].fn, {"work": StepBody("retry", retry_after=2_500)})
+    script.runtime.workflows = {"sequence": later}
+    assert script.step().outcome == "step_retrying"
+    assert script.sent[-1]["eventData"]["retryAfter"] == date(script.time + 2_500)
+    assert script.history.messages[-1].delay == 3
+
+
 @pytest.mark.parametrize("answer", [{"step": {**STEP, "startedAt": None}}, {"step": STEP}])
 def test_a_step_that_cannot_run_is_failed(answer: dict[str, Any]) -> None:
     script = Script()
@@ -452,6 +472,23 @@ def test_a_cancelled_run_is_left_alone_by_everyone() -> None:
             stage.step()
         stage.alone(cancel(stage.suite, stage.queue, run_id))
         assert symptoms(stage, run_id, ends="cancelled") == set()
+
+
+def test_a_step_refused_because_its_run_ended_is_queued_all_the_same() -> None:
+    """As in the runtime, which takes the conflict for "exists already". The step is then not found."""
+    stage = Stage()
+    run_id = stage.start("sequence", 1)
+    message = stage.take()
+    handler = deliver(stage.rig.actor("A"), message, stage.queue, stage.runtime)
+    for _ in range(4):  # start, read the log, and be about to create the step
+        handler.send(None)
+    stage.alone(cancel(stage.suite, stage.queue, run_id))
+    stage.alone(handler)
+    assert [(each.origin, each.queue) for each in stage.queue.pending()] == [("suspension", "step")]
+    stage.step()
+    refused = stage.history.deliveries[-1]
+    assert refused.failed is not None or refused.outcome == "step_started:gone"
+    assert stage.history.bodies == []
 
 
 def test_a_queue_that_never_gets_quiet_is_noticed() -> None:

@@ -22,5 +22,12 @@ def test_the_model_asks_queues_logs_and_ends_as_the_runtime_does(message: str) -
 
 def test_the_record_holds_every_refusal() -> None:
     refused = {(kind, refusal) for case in CASES for kind, refusal in case["refusals"].items()}
-    for kind in ("run_completed", "run_failed", "step_started", "step_completed", "step_created", "wait_completed"):
+    for kind in (
+        "run_completed",
+        "run_failed",
+        "step_started",
+        "step_completed",
+        "step_created",
+        "wait_completed",
+    ):
         assert {refusal for each, refusal in refused if each == kind} >= {"conflict", "gone", "unexpected"}
