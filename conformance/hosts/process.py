@@ -18,11 +18,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self, cast
 
-from conformance.catalog.install import redacted
 from conformance.errors import HostFailed
 from conformance.history import Level
 from conformance.hosts.output import TAIL, Output
 from conformance.hosts.wire import MAX_LINE, dumps, loads
+from conformance.services.service import hide_password
 
 #: What a child needs of our environment; everything else is said by the world's descriptor.
 _INHERITED: Final = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ", "SystemRoot", "LD_LIBRARY_PATH")
@@ -327,8 +327,10 @@ class HostProcess:
     def _fail(self, what: str, hint: str = "") -> HostFailed:
         """Kill the host and say what it did, with the last it logged and the end of its stderr."""
         self.kill()
-        tail = "".join(f"\n  | {redacted(line[:500])}" for line in [*self._last, *self.output.tail][-TAIL:])
-        self.failed = HostFailed(f"the host {self.name} {redacted(what)}{tail}", hint)
+        tail = "".join(
+            f"\n  | {hide_password(line[:500])}" for line in [*self._last, *self.output.tail][-TAIL:]
+        )
+        self.failed = HostFailed(f"the host {self.name} {hide_password(what)}{tail}", hint)
         return self.failed
 
 
