@@ -6,6 +6,7 @@ Every host opened with the same plan sees the same store.
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import subprocess
 import sys
@@ -22,10 +23,11 @@ from conformance.catalog.node import find_node
 from conformance.catalog.templates import Context, fill, fill_all
 from conformance.content import content
 from conformance.errors import CannotInstall, NoService
-from conformance.services.kinds import Preparation, kind_of
+from conformance.services.kinds import Preparation, Waits, kind_of
 from conformance.services.service import Namespace, Service, namespace_name, new_run_id
 
 _SETUP_TIMEOUT = 120.0
+_numbers = itertools.count()
 
 
 @dataclass(slots=True)
@@ -51,6 +53,18 @@ class LaunchPlan:
     @property
     def descriptor(self) -> Descriptor:
         return self.code.target.descriptor
+
+    def waits(self) -> Waits | None:
+        """Asks the service who waits for a lock; None when the world takes none, or nobody can be asked.
+
+        Closed with the plan. ``count`` fits the ``waiting`` of a :class:`HostedRig`.
+        """
+        if not self.locks or self.service is None or self.namespace is None:
+            return None
+        asks = kind_of(self.service.kind).waits(self.namespace.url)
+        if asks is not None:
+            self._close.append(asks.close)
+        return asks
 
     def close(self) -> None:
         """Drop the namespace and the directory. Close the hosts first. Safe to repeat."""
@@ -87,7 +101,9 @@ def _launch(
     code: Code, service: Service | None, name: str, directory: Path, progress: Progress
 ) -> LaunchPlan:
     descriptor = code.target.descriptor
-    own = namespace_name(service.run if service else new_run_id(), name)
+    # The label keeps two implementations apart on one service, the number two plans of one process.
+    words = f"{code.target.label}_{name}_{next(_numbers)}"
+    own = namespace_name(service.run if service else new_run_id(), words)
     namespace = None
     if service is not None:
         namespace = kind_of(service.kind).namespace(

@@ -105,7 +105,7 @@ def _words(finding: Finding) -> str:
 
 def _try(console: Console, target: Target, url: str | None, force: Force | None) -> Finding:
     """Do what a test run would do before its first test."""
-    from conformance.catalog.trial import attempt  # noqa: PLC0415 (only when asked for)
+    from conformance.cli._trial import attempt  # noqa: PLC0415 (only when asked for)
 
     try:
         said = attempt(target, url=url, force=force, progress=lambda line: console.print(line, style="dim"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
 from collections.abc import Callable
@@ -112,8 +113,11 @@ class Namespace:
 
 
 def namespace_name(run: str, name: str) -> str:
-    """``wc_<run>_<name>``, in letters that every database takes, at most 60 of them."""
-    return f"wc_{run}_{re.sub(r'[^a-z0-9]+', '_', name.lower()).strip('_')}"[:60]
+    """``wc_<run>_<name>``, in letters that every database takes, at most 60; a longer one ends in a hash."""
+    whole = f"wc_{run}_{re.sub(r'[^a-z0-9]+', '_', name.lower()).strip('_')}"
+    if len(whole) <= 60:
+        return whole
+    return f"{whole[:51]}_{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
 
 
 def hide_password(url: str) -> str:

@@ -6,14 +6,14 @@ The controller of a test run starts a service once and hands it to its workers
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 from urllib.parse import urlsplit
 
 from conformance.catalog.descriptor import ServiceSpec
 from conformance.errors import NoService
 from conformance.services.embedded import start_binary
-from conformance.services.kinds import Kind, NotReadyError, WrongServerError, is_known, kind_of
+from conformance.services.kinds import Kind, NotReadyError, WrongServerError, is_known, kind_for_url, kind_of
 from conformance.services.service import Service, hide_password, namespace_name
 
 Force = Literal["docker", "embedded", "url"]
@@ -66,6 +66,17 @@ def start_service(
             else "ask the world's author how to serve it."
         ),
     )
+
+
+def url_for(kind: str, urls: Sequence[str]) -> str | None:
+    """Which of the user's addresses is meant for a kind of service: by its scheme, or the only one."""
+    if is_known(kind):
+        fitting = [url for url in urls if kind_for_url(url) == kind]
+        if fitting:
+            return fitting[0]
+        # A lone address of no kind we know is a mistyped one: starting refuses it and says so.
+        return urls[0] if len(urls) == 1 and kind_for_url(urls[0]) == "other" else None
+    return next((url for url in urls if kind_for_url(url) == "other"), None)
 
 
 def _given(spec: ServiceSpec, kind: Kind, url: str) -> Service:

@@ -12,7 +12,7 @@ from conformance.errors import NoService
 from conformance.services import docker, start
 from conformance.services.kinds import Kind, kind_of
 from conformance.services.service import Service
-from conformance.services.start import start_service
+from conformance.services.start import start_service, url_for
 
 SPEC = ServiceSpec(kind="redis", image="redis:7-alpine", port=6379)
 FAKE = Service("redis", "redis://x", "redis 0", "docker")
@@ -86,3 +86,12 @@ def test_nothing_at_all_says_all_three_ways(monkeypatch: pytest.MonkeyPatch) -> 
         start_service(SPEC)
     for way in ("--world-service-url", "start Docker", "[embedded]"):
         assert way in caught.value.hint
+
+
+def test_each_kind_gets_the_address_meant_for_it() -> None:
+    urls = ["redis://r", "postgresql://p"]
+    assert url_for("redis", urls) == "redis://r"
+    assert url_for("postgres", urls) == "postgresql://p"
+    assert url_for("mongodb", urls) is None
+    assert url_for("surreal", [*urls, "ws://s"]) == "ws://s"
+    assert url_for("redis", ["radis://r"]) == "radis://r"

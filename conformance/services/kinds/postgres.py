@@ -222,7 +222,7 @@ def _once(url: str, prepare: Preparation) -> None:
         session.run("SELECT pg_advisory_lock(hashtext(:label))", label=prepare.label)
         if session.run("SELECT 1 FROM pg_database WHERE datname = :label", label=prepare.label):
             return
-        raw = f"{prepare.label[:58]}_raw"
+        raw = f"{prepare.label[:56]}_raw"
         session.run(f"DROP DATABASE IF EXISTS {_quoted(raw)} WITH (FORCE)")
         session.run(f"CREATE DATABASE {_quoted(raw)}")
         prepare.run(with_path(url, raw))
