@@ -21,8 +21,8 @@ _COLORS: Final = {
     "lightgrey": "#6b7075",
 }
 #: The width of a character of the badge's font, and the room at both sides, in pixels.
-_CHAR: Final = 6.6
-_PAD: Final = 10
+_CHAR: Final = 6.7
+_PAD: Final = 7
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.report.lines import CHECKS, Check
+from conformance.report.lines import CHECKS, LEVELS, Check
 from conformance.report.matrix import SCENARIOS
 from conformance.report.record import (
     ErrorLine,
@@ -22,6 +22,11 @@ from conformance.report.record import (
     Verdict,
     WorldLine,
 )
+
+__all__ = [
+    "CHECKS", "LEVELS", "all_kinds", "evidence", "failed", "finding", "header", "passed", "planned", "record",
+    "run", "service", "world", "worlds_of",
+]  # fmt: skip
 
 
 def header(**changes: Any) -> Header:
