@@ -15,6 +15,7 @@ from conformance.engine.hosted import Host, HostedRig
 from conformance.engine.inprocess import InProcessRig
 from conformance.engine.rig import Rig
 from conformance.hosts.process import HostProcess
+from conformance.model import Policy
 from conformance.services.service import Service
 
 #: Booting Node and warming a pool under load, in seconds.
@@ -34,6 +35,8 @@ class OpenRig:
     rig: Rig
     code: Code
     plan: LaunchPlan | None = None
+    #: which handlers run over it at level ``handlers``; None: the real runtime's decisions
+    policy: Policy | None = None
 
     def close(self) -> None:
         """End the hosts, then drop what they stored. Safe to repeat."""

@@ -96,6 +96,15 @@ async def hooks_left_behind(suite: HandlerSuite, case: Case) -> Race:
     return Race([suite.delivery_and_rest(first), suite.delivery(first)], then=claim, tokens=tokens)
 
 
+@SCENARIO.handlers("cancel-suspension")
+async def cancel_suspension(suite: HandlerSuite, case: Case) -> Race:
+    """One actor suspends a run on its steps, the others cancel it from outside."""
+    run = await suite.start("fan_out", [1 + min(case.siblings, 1), case.payload])
+    await suite.actor.create(run, events.run_started())
+    first = suite.queue.take(suite.next_message().id)
+    return Race([suite.delivery(first)] + [suite.cancellation(run)] * (case.actors - 1))
+
+
 @SCENARIO.handlers("step-left-behind", most=2)
 async def step_left_behind(suite: HandlerSuite, case: Case) -> Race:
     """A run ends with the first of two steps; the message of the other step comes at the same time."""

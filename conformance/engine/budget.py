@@ -43,7 +43,7 @@ class Budget:
         return Limits(
             cases,
             max(10, int(self.searched * speed * share)),
-            max(5, int(self.drawn * min(speed, 4) * share)),
+            max(5, int(self.drawn * min(speed, 2) * share)),
             self.free,
         )
 

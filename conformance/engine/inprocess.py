@@ -36,7 +36,7 @@ def _method(op: str) -> str:
 class InProcessRig(Rig):
     """Actors over one :class:`MemoryWorld` (or a broken variant of it)."""
 
-    speed = 10
+    speed = 4
 
     def __init__(self, make: Callable[[], MemoryWorld] = MemoryWorld) -> None:
         self.world = make()

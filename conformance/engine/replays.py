@@ -13,7 +13,7 @@ from conformance.spec.events import Entity, Event
 def replay_logs(history: History, runtime: Runtime, workflows: Mapping[str, str]) -> None:
     """Append to ``history.replays`` what each log that was read comes to: ``(reader, what is wrong)``.
 
-    A log is what one ``events.list`` gave. It is replayed with the run as its reader had got it, since
+    A log is what one ``events.list`` gave, if it gave all. It is replayed with the run as its reader had got it, since
     ids are derived from it: two different ``startedAt`` values show here.
     """
     known: dict[tuple[str, str], Entity] = {}
@@ -28,7 +28,8 @@ def replay_logs(history: History, runtime: Runtime, workflows: Mapping[str, str]
         elif call.op == "events.list":
             run_id = _run_of(call)
             final = finals.get(run_id)
-            if final is None or run_id not in workflows or call.value.get("hasMore"):
+            part = call.value.get("hasMore") or "cursor" in call.args[0].get("pagination", {})
+            if final is None or run_id not in workflows or part:
                 continue
             run = known.get((call.lane, run_id), final.run)
             wrong = _wrong(run, call.value["data"], runtime, workflows[run_id])

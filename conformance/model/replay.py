@@ -31,7 +31,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from conformance.model.clock import millis
+from conformance.spec.clock import millis
 from conformance.model.context import Context
 from conformance.model.ids import Ids
 from conformance.model.outcome import (

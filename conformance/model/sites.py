@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Protocol
 
-from conformance.model.clock import millis
+from conformance.spec.clock import millis
 from conformance.model.handover import Handover, Handovers
 from conformance.model.outcome import HookItem, HookTakenError, Item, StepFailedError, StepItem, WaitItem
 from conformance.model.pending import Pending

@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.history import Body
 from conformance.model.classify import ended, patience, throttled
-from conformance.model.clock import date, millis
+from conformance.spec.clock import date, millis
 from conformance.model.job import End, Job
 from conformance.model.runtime import MAX_DELIVERIES
 from conformance.model.workflow import StepBody, StepError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.model.classify import broken_contract, ended
-from conformance.model.clock import millis
+from conformance.spec.clock import millis
 from conformance.model.job import End, Job
 from conformance.model.log import EventLog
 from conformance.model.outcome import Completed, Diverged, HookItem, Item, Outcome, Suspended

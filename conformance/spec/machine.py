@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from conformance.spec.clock import millis
 from conformance.spec.events import RUN_TERMINAL, Event
 from conformance.spec.table import INDEX, Outcome, Row
 
@@ -78,7 +79,7 @@ class State:
         return other
 
     def look_up(self, run_id: str, event: Event, *, now: Any = None) -> Row:
-        """The row that decides this event in this state. ``now`` is compared with ``retryAfter``."""
+        """The row that decides this event in this state. ``now`` (ms since 1970) is compared with ``retryAfter``."""
         kind: str = event["eventType"]
         run = self.runs.get(run_id, _MISSING_RUN)
         when = ""
@@ -87,7 +88,7 @@ class State:
         if prefix == "step":
             step = self.steps.get((run_id, event["correlationId"]), _MISSING_STEP)
             entity = step.status
-            if step.retry_after is not None and now is not None and step.retry_after > now:
+            if step.retry_after is not None and now is not None and (millis(step.retry_after) or 0) > now:
                 when = "retry-later"
         elif prefix == "wait":
             entity = self.waits.get((run_id, event["correlationId"]), "missing")

@@ -70,7 +70,10 @@ TABLE: Final[tuple[Row, ...]] = (
     Row("step_created", _ENDED, _ANY, (_CONFLICT, _GONE), "run.no-creation-after-end"),
     Row("step_created", _LIVE, ("missing",), (_ok("pending"),), "step.created-once"),
     Row("step_created", _LIVE, _ANY, (_CONFLICT,), "step.created-once"),
-    Row("step_started", _ANY, ("missing",), (_MISSING,), "step.exists"),
+    # The end of the run may have refused the creation of a step that was queued all the same; only
+    # *gone* ends its delivery quietly.
+    Row("step_started", _ENDED, ("missing",), (_GONE, _MISSING, _CONFLICT), "step.exists"),
+    Row("step_started", _LIVE, ("missing",), (_MISSING,), "step.exists"),
     Row("step_started", _ENDED, _ENDED, (_CONFLICT, _GONE), "step.terminal-once"),
     Row("step_started", _LIVE, _ENDED, (_CONFLICT,), "step.terminal-once"),
     Row("step_started", _ENDED, ("pending",), (_GONE, _CONFLICT), "step.no-start-after-end"),

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.model import WORKFLOWS, Completed, Diverged, Suspended, Threw, deliver, replay, resume_hook
-from conformance.model.clock import date, millis
+from conformance.spec.clock import date, millis
 from conformance.model.ids import Ids
 from conformance.spec.events import Event, Json
 from tests.model.stage import Stage

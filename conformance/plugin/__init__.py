@@ -1,0 +1,44 @@
+"""The pytest plugin: ``pytest --world=redis``.
+
+Loaded into every pytest of the environment, so this module imports nothing heavy and does nothing
+unless a ``--world`` option is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from conformance.plugin.options import add_options, wanted
+
+_NAME = "world-conformance"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of the suite, all beginning with ``--world``."""
+    add_options(parser)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Bring in the rest of the plugin, but only for a run of worlds."""
+    if not wanted(config):
+        return
+    from conformance.plugin.run import WorldRun  # noqa: PLC0415 - heavy
+
+    config.pluginmanager.register(WorldRun.of(config), _NAME)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, Any, Any]:
+    """With ``--world`` the scenarios are collected, and nothing of the project pytest was started in."""
+    run = session.config.pluginmanager.get_plugin(_NAME)
+    if run is None:
+        return (yield)
+    args, session.config.args = session.config.args, [str(run.folder)]
+    try:
+        return (yield)
+    finally:
+        session.config.args = args

@@ -1,0 +1,244 @@
+"""From the engine's verdicts to the lines of a record, with the evidence a person can read."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from conformance.catalog.code import Code
+from conformance.catalog.target import Target
+from conformance.engine import verdict as engine
+from conformance.history import Call, History
+from conformance.plugin.replays import spec
+from conformance.report import record as lines
+from conformance.scenario import Level, Scenario
+from conformance.spec.rules import RULES
+
+#: A list in the evidence holds at most this many lines; what is left out is counted.
+_MOST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Whose verdict it is."""
+
+    target: Target
+    code: Code | None
+    scenario: Scenario
+    level: Level
+    variant: str
+    test: str
+
+
+def convert(verdict: engine.Verdict, context: Context) -> lines.Verdict:
+    """One verdict as a line of the record."""
+    evidence, failure = verdict.evidence, verdict.failure
+    code = context.code
+    return lines.Verdict(
+        world=context.target.world,
+        implementation=code.implementation if code is not None else context.target.implementation,
+        version=code.version if code is not None else (context.target.version or ""),
+        level=context.level,
+        scenario=context.scenario.number,
+        variant=context.variant,
+        check=verdict.check,
+        verdict=verdict.outcome,
+        severity=verdict.severity,
+        rules=list(verdict.rules),
+        defect=verdict.defect,
+        schedules=evidence.schedules,
+        distinct=evidence.distinct,
+        exhausted=evidence.exhausted,
+        bound=evidence.bound,
+        replayed=f"{failure.reproduced}/{failure.replays}" if failure is not None else "",
+        seconds=round(evidence.seconds, 3),
+        reason=verdict.reason,
+        control=_control(verdict),
+        test=context.test,
+        evidence=_evidence(failure, context) if failure is not None else None,
+        shoulds=[
+            lines.Finding(
+                rules=[should.finding.rule],
+                reason=should.finding.text,
+                replayed=f"{should.reproduced}/{should.replays}",
+                evidence=_evidence(should, context),
+            )
+            for should in verdict.shoulds
+        ],
+    )
+
+
+def _control(verdict: engine.Verdict) -> str:
+    if not verdict.evidence.controls:
+        return "did not run"
+    if verdict.failure is not None and verdict.failure.found_by == "control":
+        return "breaks the rule without a race"
+    return f"{verdict.evidence.controls} sequential orders, as they should be"
+
+
+def _evidence(failure: engine.Failure, context: Context) -> lines.Evidence:
+    history = failure.played.history
+    lanes = _lanes(history)
+    offending = _offending(failure)
+    return lines.Evidence(
+        case=failure.case.to_json(),
+        schedule=failure.played.token,
+        lanes=lanes[:_MOST],
+        events=[line for snapshot in history.snapshots for line in _events(snapshot.events, offending)][:_MOST],
+        errors=[
+            lines.ErrorLine(
+                lane=call.lane,
+                op=_what(call),
+                name=call.error.name,
+                status=call.error.status,
+                message=call.error.message,
+            )
+            for call in history.calls
+            if call.error is not None and call.phase in ("race", "then")
+        ][:_MOST],
+        logs=[
+            lines.LogText(lane=line.lane, level=line.level, origin=line.origin, text=line.text)
+            for line in history.logs
+            if line.phase != "given"
+        ][:_MOST],
+        replay=_replay(failure, context),
+        dropped={"lanes": len(lanes) - _MOST} if len(lanes) > _MOST else {},
+    )
+
+
+def _replay(failure: engine.Failure, context: Context) -> str:
+    if failure.found_by == "free":
+        return ""
+    target = context.target
+    words = [f"--world={target.label}"]
+    words += [f"--world-option={key}={value}" for key, value in target.options.items()]
+    if target.path is not None:
+        words.append(f"--world-path={target.path}")
+    if target.package is not None:
+        words.append(f"--world-package={target.package}")
+    if target.cls is not None:
+        words.append(f"--world-class={target.cls}")
+    what = spec(context.scenario.id, context.level, context.variant, failure.case, failure.played.token)
+    return shlex.join(["pytest", *words, f"--world-replay={what}"])
+
+
+def _offending(failure: engine.Failure) -> set[str]:
+    """The ids of entities that a broken rule is about: their events are marked in the log."""
+    calls = failure.played.history.calls
+    found: set[str] = set()
+    counts: dict[tuple[str, str], int] = {}
+    for call in calls:
+        if call.op != "events.create":
+            continue
+        key = (call.phase, call.lane)
+        counts[key] = n = counts.get(key, -1) + 1
+        for finding in failure.findings:
+            if finding.call == (call.phase, call.lane, n) and RULES[finding.rule].severity == "must":
+                found.add(call.event.get("correlationId") or call.event["eventType"])
+    return found
+
+
+def _events(events: list[dict[str, Any]], offending: set[str]) -> list[lines.EventLine]:
+    seen: set[tuple[str, str | None]] = set()
+    made = []
+    for event in events:
+        about = event.get("correlationId")
+        kind = event["eventType"]
+        repeated = (kind, about) in seen and kind not in ("step_started", "hook_received", "step_retrying")
+        seen.add((kind, about))
+        made.append(
+            lines.EventLine(
+                id=str(event.get("eventId", "")),
+                type=kind,
+                correlation_id=about,
+                at=_moment(event.get("createdAt")),
+                data=_plain(event.get("eventData")),
+                offending=repeated or kind in offending or (about in offending and kind.endswith(("ed",)) and repeated),
+            )
+        )
+    return made
+
+
+def _moment(value: Any) -> str | None:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds")
+    return None if value is None else str(value)
+
+
+def _plain(value: Any) -> Any:
+    """JSON only: bytes and dates become text."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, bytes):
+        return f"<{len(value)} bytes>"
+    return _moment(value)
+
+
+def _what(call: Call) -> str:
+    if call.op != "events.create":
+        return call.op
+    event = call.event
+    return f"{event['eventType']} {event.get('correlationId', '')}".rstrip()
+
+
+def _lanes(history: History) -> list[lines.LaneItem]:
+    """All that happened in the race and after it, in order."""
+    items: list[lines.LaneItem] = []
+    for call in history.calls:
+        if call.phase not in ("race", "then") or call.ended == -1:
+            continue
+        what = _what(call)
+        items.append(lines.LaneItem(lane=call.lane, at=call.began, label=what, kind="call"))
+        items.append(
+            lines.LaneItem(lane=call.lane, at=call.ended, label=what, kind="answer", text=_answer(call))
+        )
+    items += [
+        lines.LaneItem(lane=gate.lane, at=gate.at, label=gate.label, kind="gate", where=gate.where)
+        for gate in history.gates
+    ]
+    items += [
+        lines.LaneItem(
+            lane=message.lane or "-",
+            at=message.at,
+            label=f"queue {message.queue} {message.step_id or message.run_id}",
+            kind="queue",
+            text=message.origin + (" (absorbed)" if message.absorbed else ""),
+        )
+        for message in history.messages
+        if message.phase in ("race", "then")
+    ]
+    items += [
+        lines.LaneItem(lane=body.lane, at=body.at, label=f"body of {body.step_id}", kind="body")
+        for body in history.bodies
+        if body.phase == "race"
+    ]
+    items += [
+        lines.LaneItem(lane=line.lane, at=line.at, label=line.text[:200], kind="log", text=line.level)
+        for line in history.logs
+        if line.phase == "race" and line.level in ("warn", "error")
+    ]
+    return sorted(items, key=lambda item: item.at)
+
+
+def _answer(call: Call) -> str:
+    if call.error is not None:
+        return f"{call.answer}: {call.error.message}"
+    value = call.value
+    if call.op == "events.create" and isinstance(value, dict):
+        step, run = value.get("step"), value.get("run")
+        if call.answer == "hook_conflict":
+            return "hook_conflict event"
+        if step is not None:
+            return f"success, step {step.get('status')} (attempt {step.get('attempt')})"
+        if run is not None:
+            return f"success, run {run.get('status')}, startedAt {_moment(run.get('startedAt'))}"
+        return "success"
+    if isinstance(value, dict) and "data" in value:
+        return f"{len(value['data'])} found"
+    return "found"

@@ -1,0 +1,183 @@
+"""The tests: one for each scenario, world and level, with a short and stable id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import anyio
+import anyio.to_thread
+import msgspec
+import pytest
+
+from conformance.catalog.target import Target
+from conformance.checks import CHECKS
+from conformance.engine.judge import Judge
+from conformance.engine.verdict import Evidence, decide
+from conformance.errors import ConformanceError
+from conformance.plugin.convert import Context, convert
+from conformance.plugin.replays import REPLAYS, Replayed
+from conformance.plugin.run import WorldRun
+from conformance.report.record import Verdict
+from conformance.rigs import OpenRig
+from conformance.scenario import Level, Scenario, Variant
+from conformance.scenarios import by_id, scenarios
+
+
+class ScenarioFailed(Exception):
+    """A world broke a rule; the text is what pytest shows."""
+
+
+class Scenarios(pytest.Directory):
+    """The collector of all scenario tests."""
+
+    run: WorldRun
+
+    @classmethod
+    def of(cls, parent: pytest.Collector, run: WorldRun) -> Scenarios:
+        collector = cast(Scenarios, cls.from_parent(parent, path=run.folder, nodeid="scenarios"))
+        collector.run = run
+        return collector
+
+    def collect(self) -> Iterator[pytest.Item]:
+        for target in self.run.targets:
+            if self.run.replays:
+                for number, replayed in enumerate(self.run.replays):
+                    if replayed.world in ("", target.world, target.label):
+                        yield ReplayItem.of(self, target, replayed, number)
+                continue
+            for level in self.run.levels:
+                for scenario in scenarios():
+                    yield ScenarioItem.of(self, target, scenario, cast(Level, level))
+
+
+class WorldItem(pytest.Item):
+    """A test that judges; its verdicts travel on its report."""
+
+    world: WorldRun
+    target: Target
+    verdicts: list[Verdict]
+
+    def runtest(self) -> None:
+        anyio.run(self._run)
+
+    async def _run(self) -> None:
+        """Judge in a thread: the engine waits on pipes, and Ctrl-C and the time limit must get through."""
+        limit = self.config.option.world_time_limit
+        opened: OpenRig | None = None
+        try:
+            with anyio.fail_after(limit):
+                opened = await anyio.to_thread.run_sync(self.world.rig, self.target, abandon_on_cancel=True)
+                self.verdicts = await anyio.to_thread.run_sync(self.judge, opened, abandon_on_cancel=True)
+        except TimeoutError:
+            if opened is not None:
+                opened.rig.revive()
+            self.verdicts = self.undecided(f"it took longer than {limit:g} s (--world-time-limit)")
+        except ConformanceError as error:
+            self.verdicts = self.undecided(error.what)
+        self.conclude()
+
+    def judge(self, opened: OpenRig) -> list[Verdict]:
+        """The verdicts on this rig."""
+        raise NotImplementedError
+
+    def undecided(self, reason: str) -> list[Verdict]:
+        """Inconclusive verdicts, when nothing could be judged."""
+        raise NotImplementedError
+
+    def conclude(self) -> None:
+        """Fail the test for what the user wants it to fail for."""
+        mode = self.config.option.world_fail_on
+        if mode == "never":
+            return
+        bad = [verdict for verdict in self.verdicts if verdict.red or verdict.verdict == "inconclusive"]
+        if mode == "should":
+            bad += [verdict for verdict in self.verdicts if verdict.shoulds and verdict not in bad]
+        if bad:
+            raise ScenarioFailed("\n".join(_line(verdict) for verdict in bad))
+        if self.verdicts and all(verdict.verdict == "unsupported" for verdict in self.verdicts):
+            pytest.skip(self.verdicts[0].reason)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, ScenarioFailed):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[str, int | None, str]:
+        return "scenarios", None, self.name
+
+
+class ScenarioItem(WorldItem):
+    """All variants of one scenario, at one level, on one world."""
+
+    scenario: Scenario
+    level: Level
+
+    @classmethod
+    def of(cls, parent: Scenarios, target: Target, scenario: Scenario, level: Level) -> ScenarioItem:
+        name = f"{scenario.id}[{target.label}-{level}]"
+        item = cast(ScenarioItem, cls.from_parent(parent, name=name, nodeid=name))
+        item.world, item.target, item.scenario, item.level = parent.run, target, scenario, level
+        item.verdicts = []
+        return item
+
+    def judge(self, opened: OpenRig) -> list[Verdict]:
+        judge = Judge(opened.rig, self.world.seed, opened.policy)
+        found: list[Verdict] = []
+        for variant in self.scenario.at(self.level):
+            limits = self.world.budget.limits(variant, speed=opened.rig.speed)
+            context = self.context(opened, variant)
+            found += [convert(verdict, context) for verdict in judge.judge(variant, limits)]
+        return found or self.undecided(f"level {self.level} has no variants of this scenario yet", "unsupported")
+
+    def context(self, opened: OpenRig | None, variant: Variant | None) -> Context:
+        code = opened.code if opened is not None else None
+        return Context(self.target, code, self.scenario, self.level, variant.name if variant else "", self.nodeid)
+
+    def undecided(self, reason: str, outcome: str = "inconclusive") -> list[Verdict]:
+        context = self.context(None, None)
+        made = [convert(decide(name, Evidence(trouble=reason), ()), context) for name in CHECKS]
+        if outcome == "unsupported":
+            made = [msgspec.structs.replace(verdict, verdict="unsupported") for verdict in made]
+        return made
+
+
+class ReplayItem(WorldItem):
+    """One failure, played again."""
+
+    replayed: Replayed
+
+    @classmethod
+    def of(cls, parent: Scenarios, target: Target, replayed: Replayed, number: int) -> ReplayItem:
+        name = f"replay[{target.label}-{replayed.scenario}-{replayed.variant}-{replayed.token or number}]"
+        item = cast(ReplayItem, cls.from_parent(parent, name=name, nodeid=name))
+        item.world, item.target, item.replayed = parent.run, target, replayed
+        item.verdicts = []
+        return item
+
+    def judge(self, opened: OpenRig) -> list[Verdict]:
+        scenario, variant = self._find()
+        judge = Judge(opened.rig, self.world.seed, opened.policy)
+        context = Context(self.target, opened.code, scenario, variant.level, variant.name, self.nodeid)
+        verdicts = judge.replay(variant, self.replayed.case, self.replayed.token, REPLAYS)
+        return [convert(verdict, context) for verdict in verdicts]
+
+    def _find(self) -> tuple[Scenario, Variant]:
+        scenario = by_id(self.replayed.scenario)
+        level = cast(Level, self.replayed.level)
+        variant = next(one for one in scenario.at(level) if one.name == self.replayed.variant)
+        return scenario, variant
+
+    def undecided(self, reason: str) -> list[Verdict]:
+        scenario, variant = self._find()
+        context = Context(self.target, None, scenario, variant.level, variant.name, self.nodeid)
+        return [convert(decide(name, Evidence(trouble=reason), ()), context) for name in CHECKS]
+
+
+def _line(verdict: Verdict) -> str:
+    rules = f" [{', '.join(verdict.rules)}]" if verdict.rules else ""
+    defect = f" ({verdict.defect})" if verdict.defect else ""
+    text = f"{verdict.variant or '-'}: {verdict.check} {verdict.verdict}{defect}{rules}: {verdict.reason}"
+    if verdict.evidence is not None and verdict.evidence.replay:
+        text += f"\n    {verdict.replayed} times; again with: {verdict.evidence.replay}"
+    return text

@@ -1,0 +1,92 @@
+"""The options of the plugin, and what they come to."""
+
+from __future__ import annotations
+
+import pytest
+
+_BUDGETS = ("quick", "default", "thorough")
+_LEVELS = ("storage", "handlers", "runtime")
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Declare every ``--world…`` option."""
+    group = parser.getgroup("world", "conformance of Worlds of the Workflow SDK")
+    add = group.addoption
+    add(
+        "--world",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a World to judge: a name (see `world-conformance list`), NAME@VERSION, NAME:reference, the path of "
+        "a folder with a world.toml, or all. May be given several times.",
+    )
+    add(
+        "--world-level",
+        action="append",
+        default=[],
+        metavar="LEVEL",
+        help="storage, handlers, or both with a comma (default: both). storage: the World's operations race; "
+        "handlers: a model of the runtime's handlers races over it.",
+    )
+    add(
+        "--world-budget",
+        choices=_BUDGETS,
+        default="default",
+        help="how many schedules are tried: quick, default, thorough",
+    )
+    add("--world-seed", type=int, default=0, metavar="N", help="seed of everything that is drawn (default: 0)")
+    add(
+        "--world-replay",
+        metavar="FILE|SPEC",
+        help="replay failures instead of searching: a record or failure file, or what a failure's replay command "
+        "says (SCENARIO/LEVEL/VARIANT/SCHEDULE)",
+    )
+    add("--world-record", metavar="FILE", help="append the record of this run to FILE (JSON lines)")
+    add(
+        "--world-fail-on",
+        choices=("must", "should", "never"),
+        default="must",
+        help="what fails a test: a broken must (default), a broken should too, or nothing (only report)",
+    )
+    add("--world-path", metavar="DIR", help="a checkout of the World's package, instead of the published one")
+    add("--world-package", metavar="NAME[@VERSION]", help="any npm package that exports createWorld")
+    add("--world-class", metavar="MODULE:CLASS", help="a World written in Python")
+    add("--world-manifest", metavar="FILE", help="an upstream worlds-manifest.json to look --world up in")
+    add(
+        "--world-option",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="an option for the World's factory (repeatable)",
+    )
+    add(
+        "--world-service",
+        choices=("docker", "embedded", "url"),
+        default=None,
+        help="where the database comes from (default: a URL if given, else Docker, else an embedded binary)",
+    )
+    add("--world-service-url", metavar="URL", help="a running database to use, such as redis://localhost:6379")
+    add(
+        "--world-time-limit",
+        type=float,
+        default=600.0,
+        metavar="SECONDS",
+        help="a test that takes longer is inconclusive (default: 600)",
+    )
+
+
+def wanted(config: pytest.Config) -> bool:
+    """Whether this is a run of worlds."""
+    option = config.option
+    return bool(
+        option.world or option.world_package or option.world_path or option.world_class or option.world_replay
+    )
+
+
+def levels(config: pytest.Config) -> list[str]:
+    """The levels asked for. Raises ``pytest.UsageError`` for a word that is none."""
+    words = [word for value in config.option.world_level for word in value.split(",") if word]
+    for word in words:
+        if word not in _LEVELS:
+            raise pytest.UsageError(f"--world-level={word}: no such level; there are {', '.join(_LEVELS)}")
+    return words or ["storage", "handlers"]

@@ -1,0 +1,272 @@
+"""One run of worlds inside pytest: what is judged, on which services, and where the record goes."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections import Counter
+from collections.abc import Generator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from conformance import __version__
+from conformance.catalog.code import resolve
+from conformance.catalog.target import Target, select
+from conformance.content import content
+from conformance.engine.budget import BUDGETS, Budget
+from conformance.errors import ConformanceError
+from conformance.plugin.options import levels
+from conformance.plugin.replays import Replayed, read_replays
+from conformance.report.record import Footer, Header, Planned, RecordWriter, Verdict, WorldLine
+from conformance.report.record import Service as ServiceLine
+from conformance.rigs import OpenRig, open_rig
+from conformance.scenarios import scenarios
+from conformance.services.service import Service, attach
+from conformance.services.start import start_service
+
+if TYPE_CHECKING:
+    from conformance.plugin.items import Scenarios
+
+_SERVICES = "world_services"
+
+
+class WorldRun:
+    """A pytest plugin object: registered only when ``--world`` is given, in controller and workers.
+
+    The controller starts services and writes the record; workers get the services' addresses, judge,
+    and send their verdicts home on the test reports.
+    """
+
+    def __init__(self, config: pytest.Config, targets: list[Target], replays: list[Replayed]) -> None:
+        self.config = config
+        self.targets = targets
+        self.replays = replays
+        self.levels = levels(config)
+        self.budget: Budget = BUDGETS[config.option.world_budget]
+        self.seed: int = config.option.world_seed
+        self.folder = content("scenarios")
+        self.services: dict[str, Service] = {}
+        self.verdicts: list[Verdict] = []
+        self.worlds: list[WorldLine] = []
+        self.started = datetime.now(UTC)
+        self._rigs: dict[str, OpenRig] = {}
+        self._broken: dict[str, ConformanceError] = {}
+        self._writer: RecordWriter | None = None
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> WorldRun:
+        """Read the options. Raises ``pytest.UsageError`` with what is wrong and what to do."""
+        option = config.option
+        try:
+            replays = read_replays(option.world_replay) if option.world_replay else []
+            names = option.world or list(dict.fromkeys(one.world for one in replays if one.world))
+            targets = select(
+                names,
+                path=Path(option.world_path) if option.world_path else None,
+                package=option.world_package,
+                cls=option.world_class,
+                manifest=Path(option.world_manifest) if option.world_manifest else None,
+                options=option.world_option,
+            )
+        except ConformanceError as error:
+            raise pytest.UsageError(str(error)) from None
+        if not targets:
+            raise pytest.UsageError("--world-replay: say which world, with --world=NAME")
+        return cls(config, targets, replays)
+
+    @property
+    def is_worker(self) -> bool:
+        return hasattr(self.config, "workerinput")
+
+    # -- services and rigs ----------------------------------------------------------------------
+
+    def pytest_sessionstart(self) -> None:
+        """Start what the worlds need, once; a worker is told where it is."""
+        if self.is_worker:
+            given: dict[str, Any] = self.config.workerinput[_SERVICES]  # type: ignore[attr-defined]
+            self.services = {kind: attach(service) for kind, service in given.items()}
+            return
+        if self.config.option.collectonly:
+            return
+        for target in self.targets:
+            try:
+                code = resolve(target, progress=self.say)
+                service = self._service(target)
+            except ConformanceError as error:
+                self._fail(target, error)
+                continue
+            for note in (*code.notes, *(service.notes if service else ())):
+                self.say(f"{target.label}: {note}")
+            self.worlds.append(
+                WorldLine(
+                    world=target.world,
+                    implementation=code.implementation,
+                    package=code.name,
+                    version=code.version,
+                    service=_service_line(service),
+                    planned=self._planned(),
+                )
+            )
+        self._open_record()
+
+    def _fail(self, target: Target, error: ConformanceError) -> None:
+        """One world that cannot be had ends a run of one, and is inconclusive in a run of several."""
+        if len(self.targets) == 1:
+            self.close()
+            raise pytest.UsageError(str(error))
+        self._broken[target.label] = error
+        self.say(f"{target.label}: {error}")
+        self.worlds.append(
+            WorldLine(world=target.world, implementation=target.implementation, version=target.version or "")
+        )
+
+    def _service(self, target: Target) -> Service | None:
+        spec = target.descriptor.service
+        if spec is None:
+            return None
+        if spec.kind not in self.services:
+            option = self.config.option
+            url = option.world_service_url
+            self.services[spec.kind] = start_service(spec, url=url, force=option.world_service, progress=self.say)
+        return self.services[spec.kind]
+
+    def pytest_configure_node(self, node: Any) -> None:
+        """xdist: hand the services over to a worker."""
+        node.workerinput[_SERVICES] = {kind: service.hand_over() for kind, service in self.services.items()}
+
+    def rig(self, target: Target) -> OpenRig:
+        """The rig of a target, opened at its first use and kept. Raises :class:`ConformanceError`."""
+        if target.label in self._broken:
+            raise self._broken[target.label]
+        rig = self._rigs.get(target.label)
+        if rig is None:
+            spec = target.descriptor.service
+            worker = self.config.workerinput["workerid"] if self.is_worker else "main"  # type: ignore[attr-defined]
+            service = self.services[spec.kind] if spec is not None else None
+            rig = self._rigs[target.label] = open_rig(target, service, worker, progress=self.say)
+        return rig
+
+    def close(self) -> None:
+        """End hosts, then services. Safe to repeat."""
+        while self._rigs:
+            self._rigs.popitem()[1].close()
+        while self.services:
+            self.services.popitem()[1].stop()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self) -> None:
+        self.close()
+        if self._writer is not None:
+            self._writer.close()
+
+    # -- collection -----------------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collect_directory(self, path: Path, parent: pytest.Collector) -> Scenarios | None:
+        """Our folder of scenarios gives our items; every other folder is not looked into."""
+        if path != self.folder:
+            return None
+        from conformance.plugin.items import Scenarios  # noqa: PLC0415 - it imports this module
+
+        return Scenarios.of(parent, self)
+
+    # -- the record -----------------------------------------------------------------------------
+
+    def _planned(self) -> list[Planned]:
+        if self.replays:
+            return []
+        return [
+            Planned(level=variant.level, scenario=scenario.number, variant=variant.name)
+            for scenario in scenarios()
+            for variant in scenario.variants
+            if variant.level in self.levels
+        ]
+
+    def _open_record(self) -> None:
+        path = self.config.option.world_record
+        header = Header(
+            suite=__version__,
+            started=self.started.isoformat(timespec="seconds"),
+            run=f"{self.started:%Y%m%d%H%M%S}-{self.seed}",
+            seed=self.seed,
+            budget=self.budget.name,
+            python=platform.python_version(),
+            platform=platform.platform(terse=True),
+            command=_command(sys.argv),
+        )
+        self.header = header
+        if path is None:
+            return
+        try:
+            self._writer = RecordWriter(path)
+        except OSError as error:
+            self.close()
+            raise pytest.UsageError(f"--world-record={path}: {error.strerror}") from None
+        self._writer.write(header)
+        for world in self.worlds:
+            self._writer.write(world)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Put the verdicts of a test on its report, as plain data that can travel between processes."""
+        report = yield
+        if call.when == "call":
+            verdicts: list[Verdict] = getattr(item, "verdicts", [])
+            report.world_verdicts = [msgspec.to_builtins(verdict) for verdict in verdicts]  # type: ignore[attr-defined]
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Verdicts come home on the report of their test, from a worker too."""
+        if self.is_worker:
+            return
+        for line in getattr(report, "world_verdicts", ()):
+            verdict = msgspec.convert(line, Verdict)
+            self.verdicts.append(verdict)
+            if self._writer is not None:
+                self._writer.write(verdict)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        if self.is_worker or self._writer is None:
+            return
+        counts = dict(Counter(verdict.verdict for verdict in self.verdicts))
+        finished = datetime.now(UTC).isoformat(timespec="seconds")
+        self._writer.write(Footer(finished=finished, counts=counts, exit=int(exitstatus)))
+
+    # -- what the user sees ---------------------------------------------------------------------
+
+    def say(self, text: str) -> None:
+        """One line of progress."""
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            reporter.ensure_newline()
+            reporter.write_line(text)
+
+    def pytest_report_header(self) -> str:
+        names = ", ".join(target.label for target in self.targets)
+        return f"worlds: {names} (levels {', '.join(self.levels)}; budget {self.budget.name}; seed {self.seed})"
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """The matrix, and every failure with how to see it again."""
+        if self.is_worker or not self.verdicts:
+            return
+        from conformance.plugin.summary import print_summary  # noqa: PLC0415 - rich is slow to import
+
+        print_summary(self, terminalreporter)
+
+
+def _service_line(service: Service | None) -> ServiceLine | None:
+    if service is None:
+        return None
+    return ServiceLine(kind=service.kind, version=service.version, how=service.how, url=service.shown)
+
+
+def _command(argv: list[str]) -> str:
+    return " ".join(["pytest", *(word for word in argv[1:])])
+

@@ -1,0 +1,32 @@
+"""What is printed when the tests are over: the matrix and the failures."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from rich.console import Console
+
+from conformance.plugin.run import WorldRun
+from conformance.report.record import Record, Run
+from conformance.report.terminal import render_terminal
+
+
+def print_summary(run: WorldRun, reporter: Any) -> None:
+    """Write the terminal report of this run through pytest's own terminal writer."""
+    writer = reporter._tw
+    record = Record([Run(run.header, run.worlds, run.verdicts)])
+    buffer = io.StringIO()
+    console = Console(
+        file=buffer,
+        width=max(60, writer.fullwidth),
+        force_terminal=bool(writer.hasmarkup),
+        no_color=not writer.hasmarkup,
+        legacy_windows=False,
+    )
+    render_terminal(record, console, verbose=reporter.verbosity > 0)
+    reporter.section("worlds")
+    reporter.write(buffer.getvalue())
+    path = run.config.option.world_record
+    if path is not None:
+        reporter.write_line(f"record: {path}")
