@@ -69,3 +69,27 @@ def test_actors_draw_from_streams_of_their_own(toy: Toy) -> None:
 def test_an_actor_that_is_not_here(toy: Toy) -> None:
     gates, answer = toy().run("toy.copies", actor="Z")
     assert (gates, answer["type"], answer["error"]["name"]) == ([], "error", "HostError")
+
+
+def test_whole_calls_can_be_held(toy: Toy) -> None:
+    """For a world whose I/O we do not see: then calls are what can be ordered."""
+    host = toy(actors="AB", options={}, gates=["call"], warm=0, shared=True)
+    first = host.start("toy.echo", "run", {"eventType": "run_started"}, actor="A")
+    host.start("toy.echo", actor="B")
+    gate, other = host.next(), host.next()
+    assert [gate["label"], other["label"]] == ["toy.echo run_started", "toy.echo"]
+    assert host.silent()
+    host.go(gate)
+    assert host.next()["id"] == first
+    assert host.silent()
+    host.go(other)
+    assert host.next()["value"] == []
+    alone = toy(options={}, gates=["call"], warm=0)
+    assert [gate["label"] for gate in alone.run("toy.echo")[0]] == ["toy.echo"]
+    assert alone.run("toy.echo", gated=False)[0] == []
+
+
+def test_a_held_call_may_have_operations_of_its_own(toy: Toy) -> None:
+    gates, answer = toy(gates=["call", "net"]).run("toy.parallel")
+    assert [gate["label"] for gate in gates] == ["toy.parallel", "SET p1", "SET p2", "SET p3"]
+    assert answer["value"] == ["+OK"] * 3

@@ -3,7 +3,7 @@
  * The Node host: holds one World per actor and lets the engine decide when each I/O operation goes ahead.
  * Protocol: `docs/host-protocol.md`. Start: `WORLD_HOST_IN=3 WORLD_HOST_OUT=4 node main.mjs`.
  */
-import { Call, Lane, go, useScheduler } from './calls.mjs';
+import { Call, Lane, answered, go, submit, useScheduler } from './calls.mjs';
 import * as clock from './clock.mjs';
 import { errorToWire } from './errors.mjs';
 import { patchGates } from './gates/index.mjs';
@@ -20,6 +20,8 @@ delete process.env.WORLD_HOST_OUT;
 
 /** @type {Map<string, Lane>} */
 const lanes = new Map();
+/** Hold each call as a whole, for a World whose I/O we do not see. */
+let holdCalls = false;
 /** @type {Map<number, Lane>} gates that are reported and held, when the process is not blocked by one */
 const reported = new Map();
 
@@ -38,11 +40,15 @@ const scheduler = {
   },
   /** @param {number} gate */
   wait(gate) {
+    const others = [];
     for (;;) {
       const message = wire.take();
-      if (message.type === 'go' && message.gate === gate) return clock.advance(message.clock);
       if (message.type === 'close') finish(message.id);
-      setImmediate(handle, message);
+      if (message.type === 'go' && message.gate === gate) {
+        wire.putBack(others);
+        return clock.advance(message.clock);
+      }
+      others.push(message);
     }
   },
   /** @param {Call} call */
@@ -88,9 +94,10 @@ async function open({ id, world, actors, seed, clock: time }) {
     clock.patch();
     // So that whoever watches the server can tell which of its sessions are this host's.
     process.env.PGAPPNAME ??= `world-host-${process.pid}`;
-    patchGates(world);
     const found = findPackage(world.module, world.root);
     lookIn(found.folder);
+    await patchGates(world, found.folder);
+    holdCalls = world.gates?.includes('call') ?? false;
     let made;
     for (const lane of lanes.values()) {
       if (made === undefined || !world.shared) made = await makeWorld(found, world, lane.name === actors[0] ? '' : lane.name);
@@ -120,12 +127,24 @@ function call({ id, actor, op, args, gated, stacks, clock: time }) {
   }
   const made = new Call(id, lane, gated === true, stacks === true);
   if (made.stacks) follow();
-  made.run(() =>
-    perform(lane.world, op, args).then(
-      (value) => made.settle({ value }),
-      (thrown) => made.settle({ error: { thrown } }),
-    ),
-  );
+  const begin = () =>
+    made.run(() =>
+      perform(lane.world, op, args).then(
+        (value) => made.settle({ value }),
+        (thrown) => made.settle({ error: { thrown } }),
+      ),
+    );
+  if (!made.gated || !holdCalls) return void begin();
+  /** @type {import('./calls.mjs').Operation} */
+  const operation = {
+    call: made,
+    describe: () => ({ label: [op, args[1]?.eventType].filter(Boolean).join(' '), access: 'unknown', keys: [] }),
+    perform: () => {
+      answered(operation); // what the call does from here on are operations of its own
+      void begin();
+    },
+  };
+  submit(operation);
 }
 
 /** @param {number} id */

@@ -98,6 +98,11 @@ export class Wire {
     this.rest = [];
     /** @type {string[]} */
     this.lines = [];
+    /** @type {Message[]} taken too early, and put back */
+    this.returned = [];
+    this.scheduled = false;
+    /** @type {(message: Message) => void} */
+    this.handle = () => {};
   }
 
   /**
@@ -105,21 +110,49 @@ export class Wire {
    * @param {(message: Message) => void} handle
    */
   listen(handle) {
+    this.handle = handle;
     const socket = new net.Socket({ fd: this.inFd, readable: true, writable: false });
     socket.on('data', (/** @type {Buffer} */ data) => {
       this.feed(data);
-      for (let line = this.lines.shift(); line !== undefined; line = this.lines.shift()) handle(this.parse(line));
+      if (!this.scheduled) this.next();
     });
     const gone = () => process.exit(0);
     socket.on('end', gone);
     socket.on('error', gone);
   }
 
-  /** Block until the next message. @returns {Message} */
+  /** Handle one message, and the one behind it in a turn of its own: how they arrived must not matter. */
+  next() {
+    this.scheduled = false;
+    const message = this.returned.shift() ?? this.queued();
+    if (message === undefined) return;
+    this.schedule();
+    this.handle(message);
+  }
+
+  schedule() {
+    if (this.scheduled || this.returned.length + this.lines.length === 0) return;
+    this.scheduled = true;
+    setImmediate(() => this.next());
+  }
+
+  /** Messages that `take` gave and that were not the one waited for. @param {Message[]} messages */
+  putBack(messages) {
+    this.returned.push(...messages);
+    this.schedule();
+  }
+
+  /** @returns {Message | undefined} */
+  queued() {
+    const line = this.lines.shift();
+    return line === undefined ? undefined : this.parse(line);
+  }
+
+  /** Block until the next message that the host has not seen. @returns {Message} */
   take() {
     for (;;) {
-      const line = this.lines.shift();
-      if (line !== undefined) return this.parse(line);
+      const message = this.queued();
+      if (message !== undefined) return message;
       let count = 0;
       try {
         count = readSync(this.blockingFd, this.chunk, 0, this.chunk.length, null);

@@ -38,7 +38,7 @@ function packageFolder(folder) {
 /** @param {string} folder @param {string} [subpath] @returns {Package} */
 function fromFolder(folder, subpath = '.') {
   const { name, version, exports, main } = json(path.join(folder, 'package.json'));
-  const mapped = exports !== null && typeof exports === 'object' && !Array.isArray(exports) && '.' in exports;
+  const mapped = Object.keys(Object(exports)).some((key) => key.startsWith('.'));
   const target = mapped ? exports[subpath] : exports;
   const file = importTarget(target) ?? (subpath === '.' ? (main ?? 'index.js') : subpath);
   return { folder, entry: path.join(folder, file), name: name ?? path.basename(folder), version: version ?? '' };

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as files from './fs.mjs';
 import { mongodb } from './mongodb.mjs';
+import * as libsql from './libsql.mjs';
 import * as net from './net.mjs';
 import { postgres } from './postgres.mjs';
 import { redis } from './redis.mjs';
@@ -22,15 +23,15 @@ function foldersIn(options) {
 
 /**
  * @typedef {object} World the fields of `world` in `open` that say what to hold
- * @property {string[]} [gates] `net`, `fs`
+ * @property {string[]} [gates] `net`, `fs`, `libsql`, `call`
  * @property {(number | string)[]} [ports]
  * @property {string | null} [protocol]
  * @property {string[]} [paths] folders of the World's data; without it those that `options` names
  * @property {Record<string, any>} [options]
  */
 
-/** @param {World} world */
-export function patchGates(world) {
+/** @param {World} world @param {string} folder of the World's package */
+export async function patchGates(world, folder) {
   for (const gate of world.gates ?? ['net']) {
     switch (gate) {
       case 'net':
@@ -38,6 +39,11 @@ export function patchGates(world) {
         break;
       case 'fs':
         files.patch(world.paths ?? foldersIn(world.options ?? {}));
+        break;
+      case 'libsql':
+        await libsql.patch(folder);
+        break;
+      case 'call': // held where the call arrives
         break;
       default:
         throw new Error(`this host has no gates for ${gate}`);

@@ -10,7 +10,7 @@
 
 /** What only concerns the connection itself. */
 const SESSION = '@session';
-const NAME = '(?:"[^"]+"|[a-zA-Z_][\\w$]*)';
+const NAME = '(?:"[^"]+"|`[^`]+`|[a-zA-Z_][\\w$]*)';
 const TABLE = new RegExp(`\\b(?:from|join|into|update|table|using)\\s+(?:only\\s+)?(${NAME}(?:\\s*\\.\\s*${NAME})*)(\\s*\\()?`, 'gi');
 const QUALIFIED_CALL = new RegExp(`${NAME}\\s*\\.\\s*${NAME}\\s*\\(`);
 const LOCKING = /\bfor\s+(?:no\s+key\s+|key\s+)?(?:update|share)\b/i;
@@ -21,7 +21,7 @@ const NOT_TABLES = new Set(['set', 'select', 'lateral', 'values', 'skip', 'of', 
 function tablesOf(text) {
   const found = new Set();
   for (const [, name, call] of text.matchAll(TABLE)) {
-    const plain = name.replace(/["\s]/g, '');
+    const plain = name.replace(/["`\s]/g, '');
     if (NOT_TABLES.has(plain.toLowerCase())) continue;
     if (call !== undefined && !/\binto\s+\S+\s*\($/i.test(text.slice(0, text.indexOf(name) + name.length) + call)) continue;
     found.add(plain);
@@ -53,6 +53,7 @@ function one(statement, touched) {
     case 'RELEASE':
     case 'SET':
     case 'SHOW':
+    case 'PRAGMA':
     case 'DEALLOCATE':
       return { label: verb, access: 'read', keys: [SESSION] };
   }
@@ -60,10 +61,10 @@ function one(statement, touched) {
   const locking = LOCKING.test(text);
   const tables = tablesOf(text.replace(new RegExp(LOCKING.source, 'gi'), ' '));
   const label = [verb, ...tables].join(' ') + (locking ? ' FOR UPDATE' : '');
-  const known = !many && ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'WITH', 'VALUES', 'TABLE'].includes(verb);
+  const known = !many && ['SELECT', 'INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'MERGE', 'WITH', 'VALUES', 'TABLE'].includes(verb);
   if (!known || tables.length === 0) return { label, access: 'unknown', keys: [] };
   for (const table of tables) touched.add(table);
-  if (locking || WRITES.test(text)) return { label, access: 'write', keys: tables };
+  if (locking || verb === 'REPLACE' || WRITES.test(text)) return { label, access: 'write', keys: tables };
   if (QUALIFIED_CALL.test(text)) return { label, access: 'unknown', keys: [] };
   return { label, access: 'read', keys: tables };
 }
