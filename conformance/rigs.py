@@ -16,6 +16,7 @@ from conformance.engine.inprocess import InProcessRig
 from conformance.engine.rig import Rig
 from conformance.hosts.process import HostProcess
 from conformance.model import Policy
+from conformance.services.kinds import Waits, kind_of
 from conformance.services.service import Service
 
 #: Booting Node and warming a pool under load, in seconds.
@@ -37,10 +38,18 @@ class OpenRig:
     plan: LaunchPlan | None = None
     #: which handlers run over it at level ``handlers``; None: the real runtime's decisions
     policy: Policy | None = None
+    waits: Waits | None = None
+
+    @property
+    def namespace(self) -> str:
+        """What the names of this rig's store begin with, when it shares a service with others."""
+        return self.plan.namespace.name if self.plan is not None and self.plan.namespace is not None else ""
 
     def close(self) -> None:
         """End the hosts, then drop what they stored. Safe to repeat."""
         self.rig.close()
+        if self.waits is not None:
+            self.waits.close()
         if self.plan is not None:
             self.plan.close()
 
@@ -63,5 +72,13 @@ def open_rig(
         host.open(plan.world, actors, seed, clock, _OPEN_TIMEOUT)
         return host
 
-    rig = HostedRig(open_host, shared=plan.shared_process, locks=plan.locks)
-    return OpenRig(rig, code, plan)
+    waits = None
+    if plan.locks and plan.service is not None and plan.namespace is not None:
+        waits = kind_of(plan.service.kind).waits(plan.namespace.url)
+    rig = HostedRig(
+        open_host,
+        shared=plan.shared_process,
+        locks=plan.locks,
+        waiting=waits.count if waits is not None else None,
+    )
+    return OpenRig(rig, code, plan, waits=waits)

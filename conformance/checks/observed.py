@@ -140,9 +140,19 @@ def freeze(value: Any) -> Hashable:
     return json.dumps(value, sort_keys=True, default=str)
 
 
+def name_ids(history: History) -> dict[str, str]:
+    """The names that :func:`observe` gives to the ids of a history."""
+    names = _Names()
+    _observe(history, "", names, in_order=False)
+    return names.names
+
+
 def observe(history: History, level: str = "storage", *, in_order: bool = False) -> Observed:
     """Reduce a history to what the checks may see. ``in_order``: its lanes ran one after another."""
-    names = _Names()
+    return _observe(history, level, _Names(), in_order=in_order)
+
+
+def _observe(history: History, level: str, names: _Names, *, in_order: bool) -> Observed:
     calls = [call for call in history.calls if call.op == "events.create" and call.ended != -1]
     # Name things in an order that does not depend on the schedule.
     if in_order:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Protocol
 
 from conformance.engine.actor import Actor
@@ -119,11 +120,24 @@ class HostedRig(Rig):
         return host
 
     def _start(self, actor: str) -> Host:
-        names = list(LANES[:4]) if self._shared else [actor]
-        host = self._open_host(names, self._seed, self.clock)
-        for name in names:
-            self._hosts[name] = host
-        return host
+        """Start the host of an actor; the first two at once, for no race needs fewer."""
+        if self._shared:
+            host = self._open_host(list(LANES[:4]), self._host_seed(LANES[0]), self.clock)
+            self._hosts = dict.fromkeys(LANES[:4], host)
+            return host
+        wanted = [name for name in dict.fromkeys((actor, *LANES[:2])) if name not in self._hosts]
+        with ThreadPoolExecutor(len(wanted)) as pool:
+            opening = {
+                name: pool.submit(self._open_host, [name], self._host_seed(name), self.clock) for name in wanted
+            }
+        for name, opened in opening.items():
+            if opened.exception() is None:
+                self._hosts[name] = opened.result()
+        return opening[actor].result()
+
+    def _host_seed(self, actor: str) -> int:
+        """A seed of its own for each host, or two hosts would mint the same ids."""
+        return self._seed * len(LANES) + LANES.index(actor)
 
     def _all(self) -> list[Host]:
         return list(dict.fromkeys(self._hosts.values()))
@@ -136,20 +150,20 @@ class HostedRig(Rig):
         self._calls.clear()
         self._gates.clear()
         self._blocked = 0
-        hosts = self._all()
-        asked = []
-        for number, host in enumerate(hosts):
-            ident = host.next_id()
-            # A seed of its own for each host, or two hosts would mint the same ids.
-            host.send({"type": "reset", "id": ident, "seed": seed * len(LANES) + number, "clock": self.clock})
-            asked.append((host, ident))
-        for host, ident in asked:
+        asked: dict[Host, int] = {}
+        for name, host in self._hosts.items():
+            if host not in asked:
+                asked[host] = ident = host.next_id()
+                host.send(
+                    {"type": "reset", "id": ident, "seed": self._host_seed(name), "clock": self.clock}
+                )
+        for host, ident in asked.items():
             answer = host.receive(PATIENCE)
             while answer is not None and answer.get("id") != ident:
                 answer = host.receive(PATIENCE)  # what an abandoned schedule left behind
             if answer is None:
                 raise HostFailed(f"a host did not answer a reset in {PATIENCE:g} s")
-        if not hosts:
+        if not asked:
             self._start(LANES[0])
         self._drop_logs()
 

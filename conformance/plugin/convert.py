@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from conformance.catalog.code import Code
 from conformance.catalog.target import Target
+from conformance.checks.observed import name_ids
 from conformance.engine import verdict as engine
 from conformance.history import Call, History
 from conformance.plugin.replays import spec
@@ -30,6 +33,8 @@ class Context:
     level: Level
     variant: str
     test: str
+    #: what the world's keys begin with in this run: of no interest to a reader
+    namespace: str = ""
 
 
 def convert(verdict: engine.Verdict, context: Context) -> lines.Verdict:
@@ -80,7 +85,7 @@ def _control(verdict: engine.Verdict) -> str:
 
 def _evidence(failure: engine.Failure, context: Context) -> lines.Evidence:
     history = failure.played.history
-    lanes = _lanes(history)
+    lanes = _lanes(history, _shortener(history, context.namespace))
     offending = _offending(failure)
     return lines.Evidence(
         case=failure.case.to_json(),
@@ -155,7 +160,7 @@ def _events(events: list[dict[str, Any]], offending: set[str]) -> list[lines.Eve
                 correlation_id=about,
                 at=_moment(event.get("createdAt")),
                 data=_plain(event.get("eventData")),
-                offending=repeated or kind in offending or (about in offending and kind.endswith(("ed",)) and repeated),
+                offending=repeated or kind in offending,
             )
         )
     return made
@@ -187,7 +192,20 @@ def _what(call: Call) -> str:
     return f"{event['eventType']} {event.get('correlationId', '')}".rstrip()
 
 
-def _lanes(history: History) -> list[lines.LaneItem]:
+def _shortener(history: History, namespace: str) -> Callable[[str], str]:
+    """Replaces long ids by the names that the checks use (``run1``, ``step2``)."""
+    names = name_ids(history)
+    patterns = sorted(names, key=len, reverse=True)
+    if namespace:
+        names = {**names, f"{namespace}:": ""}
+        patterns.insert(0, f"{namespace}:")
+    if not patterns:
+        return lambda text: text
+    found = re.compile("|".join(map(re.escape, patterns)))
+    return lambda text: found.sub(lambda match: names[match[0]], text)
+
+
+def _lanes(history: History, short: Callable[[str], str]) -> list[lines.LaneItem]:
     """All that happened in the race and after it, in order."""
     items: list[lines.LaneItem] = []
     for call in history.calls:
@@ -223,6 +241,9 @@ def _lanes(history: History) -> list[lines.LaneItem]:
         for line in history.logs
         if line.phase == "race" and line.level in ("warn", "error")
     ]
+    for item in items:
+        item.label = short(item.label)
+        item.text = short(item.text)
     return sorted(items, key=lambda item: item.at)
 
 

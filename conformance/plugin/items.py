@@ -17,7 +17,7 @@ from conformance.engine.verdict import Evidence, decide
 from conformance.errors import ConformanceError
 from conformance.plugin.convert import Context, convert
 from conformance.plugin.replays import REPLAYS, Replayed
-from conformance.plugin.run import WorldRun
+from conformance.plugin.run import WorldRun, test_name
 from conformance.report.record import Verdict
 from conformance.rigs import OpenRig
 from conformance.scenario import Level, Scenario, Variant
@@ -115,7 +115,7 @@ class ScenarioItem(WorldItem):
 
     @classmethod
     def of(cls, parent: Scenarios, target: Target, scenario: Scenario, level: Level) -> ScenarioItem:
-        name = f"{scenario.id}[{target.label}-{level}]"
+        name = test_name(scenario, target, level)
         item = cast(ScenarioItem, cls.from_parent(parent, name=name, nodeid=name))
         item.world, item.target, item.scenario, item.level = parent.run, target, scenario, level
         item.verdicts = []
@@ -132,7 +132,9 @@ class ScenarioItem(WorldItem):
 
     def context(self, opened: OpenRig | None, variant: Variant | None) -> Context:
         code = opened.code if opened is not None else None
-        return Context(self.target, code, self.scenario, self.level, variant.name if variant else "", self.nodeid)
+        name = variant.name if variant is not None else ""
+        space = opened.namespace if opened is not None else ""
+        return Context(self.target, code, self.scenario, self.level, name, self.nodeid, space)
 
     def undecided(self, reason: str, outcome: str = "inconclusive") -> list[Verdict]:
         context = self.context(None, None)
@@ -158,7 +160,7 @@ class ReplayItem(WorldItem):
     def judge(self, opened: OpenRig) -> list[Verdict]:
         scenario, variant = self._find()
         judge = Judge(opened.rig, self.world.seed, opened.policy)
-        context = Context(self.target, opened.code, scenario, variant.level, variant.name, self.nodeid)
+        context = Context(self.target, opened.code, scenario, variant.level, variant.name, self.nodeid, opened.namespace)
         verdicts = judge.replay(variant, self.replayed.case, self.replayed.token, REPLAYS)
         return [convert(verdict, context) for verdict in verdicts]
 

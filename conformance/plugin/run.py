@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from conformance.plugin.replays import Replayed, read_replays
 from conformance.report.record import Footer, Header, Planned, RecordWriter, Verdict, WorldLine
 from conformance.report.record import Service as ServiceLine
 from conformance.rigs import OpenRig, open_rig
+from conformance.scenario import Scenario
 from conformance.scenarios import scenarios
 from conformance.services.service import Service, attach
 from conformance.services.start import start_service
@@ -51,11 +52,22 @@ class WorldRun:
         self.folder = content("scenarios")
         self.services: dict[str, Service] = {}
         self.verdicts: list[Verdict] = []
-        self.worlds: list[WorldLine] = []
+        self._lines: list[tuple[WorldLine, Target]] = []
         self.started = datetime.now(UTC)
         self._rigs: dict[str, OpenRig] = {}
         self._broken: dict[str, ConformanceError] = {}
         self._writer: RecordWriter | None = None
+        self._begun = False
+        self.header = Header(
+            suite=__version__,
+            started=self.started.isoformat(timespec="seconds"),
+            run=f"{self.started:%Y%m%d%H%M%S}-{self.seed}",
+            seed=self.seed,
+            budget=self.budget.name,
+            python=platform.python_version(),
+            platform=platform.platform(terse=True),
+            command=_command(sys.argv),
+        )
 
     @classmethod
     def of(cls, config: pytest.Config) -> WorldRun:
@@ -77,6 +89,11 @@ class WorldRun:
         if not targets:
             raise pytest.UsageError("--world-replay: say which world, with --world=NAME")
         return cls(config, targets, replays)
+
+    @property
+    def worlds(self) -> list[WorldLine]:
+        """The worlds of this run, as the record names them."""
+        return [line for line, _ in self._lines]
 
     @property
     def is_worker(self) -> bool:
@@ -101,17 +118,14 @@ class WorldRun:
                 continue
             for note in (*code.notes, *(service.notes if service else ())):
                 self.say(f"{target.label}: {note}")
-            self.worlds.append(
-                WorldLine(
-                    world=target.world,
-                    implementation=code.implementation,
-                    package=code.name,
-                    version=code.version,
-                    service=_service_line(service),
-                    planned=self._planned(),
-                )
+            line = WorldLine(
+                world=target.world,
+                implementation=code.implementation,
+                package=code.name,
+                version=code.version,
+                service=_service_line(service),
             )
-        self._open_record()
+            self._lines.append((line, target))
 
     def _fail(self, target: Target, error: ConformanceError) -> None:
         """One world that cannot be had ends a run of one, and is inconclusive in a run of several."""
@@ -120,9 +134,10 @@ class WorldRun:
             raise pytest.UsageError(str(error))
         self._broken[target.label] = error
         self.say(f"{target.label}: {error}")
-        self.worlds.append(
-            WorldLine(world=target.world, implementation=target.implementation, version=target.version or "")
+        line = WorldLine(
+            world=target.world, implementation=target.implementation, version=target.version or ""
         )
+        self._lines.append((line, target))
 
     def _service(self, target: Target) -> Service | None:
         spec = target.descriptor.service
@@ -176,29 +191,33 @@ class WorldRun:
 
     # -- the record -----------------------------------------------------------------------------
 
-    def _planned(self) -> list[Planned]:
-        if self.replays:
-            return []
-        return [
-            Planned(level=variant.level, scenario=scenario.number, variant=variant.name)
-            for scenario in scenarios()
-            for variant in scenario.variants
-            if variant.level in self.levels
-        ]
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """The tests are chosen: the record begins with what will be judged."""
+        if session.items:
+            self._begin([item.name for item in session.items])
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        """The same, when workers collect."""
+        self._begin(ids)
+
+    def _begin(self, tests: Sequence[str]) -> None:
+        if self.is_worker or self._begun or self.config.option.collectonly:
+            return
+        self._begun = True
+        chosen = set(tests)
+        for world, target in self._lines:
+            world.planned = [
+                Planned(level=variant.level, scenario=scenario.number, variant=variant.name)
+                for scenario in scenarios()
+                for variant in scenario.variants
+                if test_name(scenario, target, variant.level) in chosen
+            ]
+        self._open_record()
 
     def _open_record(self) -> None:
         path = self.config.option.world_record
-        header = Header(
-            suite=__version__,
-            started=self.started.isoformat(timespec="seconds"),
-            run=f"{self.started:%Y%m%d%H%M%S}-{self.seed}",
-            seed=self.seed,
-            budget=self.budget.name,
-            python=platform.python_version(),
-            platform=platform.platform(terse=True),
-            command=_command(sys.argv),
-        )
-        self.header = header
         if path is None:
             return
         try:
@@ -206,7 +225,7 @@ class WorldRun:
         except OSError as error:
             self.close()
             raise pytest.UsageError(f"--world-record={path}: {error.strerror}") from None
-        self._writer.write(header)
+        self._writer.write(self.header)
         for world in self.worlds:
             self._writer.write(world)
 
@@ -259,6 +278,11 @@ class WorldRun:
         from conformance.plugin.summary import print_summary  # noqa: PLC0415 - rich is slow to import
 
         print_summary(self, terminalreporter)
+
+
+def test_name(scenario: Scenario, target: Target, level: str) -> str:
+    """The id of a test: short, stable, and the same in every directory."""
+    return f"{scenario.id}[{target.label}-{level}]"
 
 
 def _service_line(service: Service | None) -> ServiceLine | None:
