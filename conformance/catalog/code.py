@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance import __version__
-from conformance.catalog.descriptor import Engine
+from conformance.catalog.descriptor import Descriptor, Engine
 from conformance.catalog.install import NotPublished, Progress, installed, silent
 from conformance.catalog.package import inspect
 from conformance.catalog.target import Implementation, Target
@@ -37,13 +38,27 @@ def resolve(target: Target, *, progress: Progress = silent) -> Code:
     if descriptor.engine == "memory":
         return Code(target, "memory", "reference", "conformance", __version__, "", None)
     if target.cls is not None:
-        return Code(target, "python", "class", target.cls, "local", target.cls, None)
-    if target.implementation == "reference" or descriptor.engine == "python":
+        folder = descriptor.folder if descriptor.is_class(target.cls) else None
+        return Code(target, "python", "class", target.cls, _version_of(descriptor), target.cls, folder)
+    if target.implementation == "reference":
         return _reference(target)
     if target.path is not None:
         found = inspect(target.path, build_hint=True)
         return Code(target, "node", "path", found.name, found.version, str(found.entry), found.root)
     return _published(target, progress)
+
+
+def _version_of(descriptor: Descriptor) -> str:
+    """The version of the Python distribution that ``[package]`` names; the host may know better."""
+    if descriptor.package is None:
+        return "local"
+    try:
+        return importlib.metadata.version(descriptor.package.name)
+    except importlib.metadata.PackageNotFoundError as error:
+        raise CannotInstall(
+            f"The Python package {descriptor.package.name} is not installed.",
+            f"pip install {descriptor.package.name}",
+        ) from error
 
 
 def _reference(target: Target, *notes: str) -> Code:

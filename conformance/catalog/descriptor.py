@@ -36,7 +36,7 @@ class Package(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Reference(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Our own implementation, hosted by the Python host: ``reference.py`` beside ``world.toml``."""
+    """A class for the Python host: our reference, or with ``engine = "python"`` the world itself."""
 
     #: ``module:Class``; the module is looked for in the world's folder first
     class_: str = field(name="class", default="reference:World")
@@ -117,6 +117,10 @@ class Descriptor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise UnknownWorld(f"World {self.name!r} was not read from a folder.")
         return self.folder
 
+    def is_class(self, cls: str | None) -> bool:
+        """Whether this is a world written in Python, and ``cls`` is what its file names."""
+        return self.engine == "python" and self.reference is not None and self.reference.class_ == cls
+
 
 #: Known to the catalogue, not to be written in the file.
 _FROM_OUTSIDE = frozenset({"name", "folder"})
@@ -161,6 +165,10 @@ def decode(text: bytes, where: str) -> Descriptor:
     if descriptor.engine == "node" and descriptor.package is None:
         raise UnknownWorld(
             f"{where}: engine 'node' needs a [package] with a name.", "See docs/add-a-world.md."
+        )
+    if descriptor.engine == "python" and descriptor.reference is None:
+        raise UnknownWorld(
+            f"{where}: engine 'python' needs a [reference] with a class.", "See docs/add-a-world.md."
         )
     return descriptor
 

@@ -146,9 +146,7 @@ def _npm(arguments: tuple[str, ...], folder: Path, label: str) -> None:
     code = re.search(r"npm (?:error|ERR!) code (\w+)", done.stdout)
     name = code[1] if code else ""
     if name in ("E404", "ETARGET"):
-        raise NotPublished(
-            f"The npm registry does not have {label}.\n  {tail}", "Check the name and the version."
-        )
+        raise NotPublished(f"The npm registry does not have {label}.", "Check the name and the version.")
     raise CannotInstall(f"npm could not install {label}:\n  {tail}", _hint(name))
 
 

@@ -7,10 +7,8 @@ Every host opened with the same plan sees the same store.
 from __future__ import annotations
 
 import itertools
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +22,7 @@ from conformance.catalog.templates import Context, fill, fill_all
 from conformance.content import content
 from conformance.errors import CannotInstall, NoService
 from conformance.services.kinds import Preparation, Waits, kind_of
+from conformance.services.scratch import Scratch
 from conformance.services.service import Namespace, Service, namespace_name, new_run_id
 
 _SETUP_TIMEOUT = 120.0
@@ -83,10 +82,10 @@ def launch(
     descriptor = code.target.descriptor
     if descriptor.service is not None and service is None:
         raise NoService(f"World {descriptor.name!r} needs a {descriptor.service.kind}.", "See `doctor`.")
-    directory = Path(tempfile.mkdtemp(prefix=f"world-{descriptor.name}-"))
-    closing: list[Callable[[], None]] = [lambda: shutil.rmtree(directory, ignore_errors=True)]
+    scratch = Scratch(descriptor.name)
+    closing: list[Callable[[], None]] = [scratch.remove]
     try:
-        plan = _launch(code, service, name, directory, progress)
+        plan = _launch(code, service, name, scratch.path, progress)
     except BaseException:
         for close in closing:
             close()
@@ -112,7 +111,8 @@ def _launch(
     context = Context(own, directory, code.root, service, namespace.url if namespace else "")
     if service is None and descriptor.setup is not None and code.engine == "node":
         _set_up(code, context, progress)
-    reference = descriptor.reference if code.implementation == "reference" else None
+    of_python = code.implementation == "reference" or descriptor.is_class(code.target.cls)
+    reference = descriptor.reference if of_python else None
     options = {
         **fill_all(reference.options if reference else descriptor.options, context),
         **fill_all(code.target.options, context),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -43,8 +43,10 @@ class Target:
         """How a person would ask for it again: ``redis``, ``redis@0.2.2``, ``redis:reference``."""
         if self.version is not None:
             return f"{self.world}@{self.version}"
-        is_default = self.implementation == "package" or self.descriptor.engine == "memory"
-        return self.world if is_default else f"{self.world}:{self.implementation}"
+        own = self.descriptor.engine == "memory" or self.descriptor.is_class(self.cls)
+        return (
+            self.world if self.implementation == "package" or own else f"{self.world}:{self.implementation}"
+        )
 
 
 _SHAPE = re.compile(r"^(?P<name>[^@:]+?)(?::(?P<implementation>[a-z]+))?(?:@(?P<version>[^@:/]+))?$")
@@ -72,13 +74,24 @@ def parse(text: str) -> Target:
         raise UnknownWorld(
             f"{text!r}: only a published package has versions.", f"Say {descriptor.name} alone."
         )
-    own = descriptor.engine == "memory"
-    return Target(
-        world=descriptor.name,
-        descriptor=descriptor,
-        implementation="reference" if own or implementation == "reference" else "package",
-        version=version,
-    )
+    if descriptor.engine == "memory" or implementation == "reference":
+        return Target(descriptor.name, descriptor, "reference")
+    if descriptor.engine == "python" and descriptor.reference is not None:
+        return Target(descriptor.name, descriptor, "class", cls=descriptor.reference.class_)
+    if is_path(found["name"]) and version is None and _is_checkout(descriptor):
+        return Target(descriptor.name, descriptor, "path", path=descriptor.root())
+    return Target(descriptor.name, descriptor, "package", version=version)
+
+
+def _is_checkout(descriptor: Descriptor) -> bool:
+    """Whether ``world.toml`` lies in the folder of the package that it is about."""
+    manifest = descriptor.root() / "package.json"
+    if descriptor.package is None or not manifest.is_file():
+        return False
+    try:
+        return bool(json.loads(manifest.read_text())["name"] == descriptor.package.name)
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def select(
@@ -143,9 +156,7 @@ def parse_options(pairs: Iterable[str]) -> dict[str, OptionValue]:
 
 
 def _with(target: Target, options: Mapping[str, OptionValue]) -> Target:
-    if not options:
-        return target
-    return Target(target.world, target.descriptor, target.implementation, target.version, options=options)
+    return replace(target, options=options) if options else target
 
 
 __all__ = ["Implementation", "OptionValue", "Target", "is_path", "parse", "parse_options", "select"]

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 from conformance.errors import NoService
 from conformance.services import keeper
 from conformance.services.kinds import Binary, Kind, NotReadyError, WrongServerError
+from conformance.services.scratch import Scratch
 from conformance.services.service import Service
 
 _READY_IN = 60.0
@@ -33,9 +31,7 @@ def start_binary(kind_name: str, kind: Kind, binary: Binary) -> Service:
     """Start ``binary`` and wait until it answers. Raises :class:`NoService` with its last words."""
     said = ""
     for _ in range(_PORTS_TRIED):
-        folder = Path(tempfile.mkdtemp(prefix=f"world-{kind_name}-"))
-        port = free_port()
-        kept = _Kept(kind, binary, folder, port)
+        kept = _Kept(kind, binary, Scratch(kind_name), free_port())
         try:
             version = kept.wait_ready()
         except BaseException:
@@ -53,15 +49,16 @@ def start_binary(kind_name: str, kind: Kind, binary: Binary) -> Service:
 class _Kept:
     """A server and its keeper. See :mod:`conformance.services.keeper`."""
 
-    def __init__(self, kind: Kind, binary: Binary, folder: Path, port: int) -> None:
-        self.kind, self.binary, self.folder = kind, binary, folder
+    def __init__(self, kind: Kind, binary: Binary, scratch: Scratch, port: int) -> None:
+        self.kind, self.binary, self.scratch = kind, binary, scratch
+        self.folder = scratch.path
         self.url = kind.url("127.0.0.1", port, {})
         self.pid = 0
         self._said = ""
         try:
-            plan = kind.plan(binary, folder, port)
+            plan = kind.plan(binary, self.folder, port)
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            scratch.remove()
             raise
         self.keeper = subprocess.Popen(
             [sys.executable, "-I", "-S", keeper.__file__],
@@ -72,7 +69,7 @@ class _Kept:
         order = {
             "command": list(plan.command),
             "prepare": [list(words) for words in plan.prepare],
-            "folder": str(folder),
+            "folder": str(self.folder),
             "user": plan.user,
             "env": dict(plan.env or {}),
             "signal": plan.signal,
@@ -132,6 +129,7 @@ class _Kept:
         except subprocess.TimeoutExpired:
             self.keeper.kill()
             self.keeper.wait()
+        self.scratch.remove()
 
 
 def _alive(pid: int) -> bool:

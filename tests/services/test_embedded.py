@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import psutil
 import pytest
 
 from conformance.errors import NoService
+from conformance.services import scratch
 from conformance.services.embedded import start_binary
 from conformance.services.kinds import Binary, Kind, Preparation, kind_of
 from conformance.services.kinds.postgres import _session
@@ -120,6 +122,7 @@ def test_stop_leaves_nothing(name: str) -> None:
 
 _RUN = """
 import sys, time
+from conformance.services import scratch
 from conformance.services.embedded import start_binary
 from conformance.services.kinds import kind_of
 kind = kind_of(sys.argv[1])
@@ -153,22 +156,26 @@ def test_a_killed_keeper_takes_its_server_along() -> None:
     if sys.platform != "linux":
         pytest.skip("the kernel's help is Linux only")
     run, pid = start_run("redis")
+    folder = folder_of(pid)
     try:
         psutil.Process(psutil.Process(pid).ppid()).kill()
         assert wait_until(lambda: is_gone(pid))
     finally:
         run.kill()
         run.communicate()
+    assert folder.exists()
+    scratch._sweep.__wrapped__()
+    assert not folder.exists()
 
 
 def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
     broken = tmp_path / "redis-server"
     broken.write_text("#!/bin/sh\necho out of luck; exit 3\n")
     broken.chmod(0o755)
-    before = set(Path(os.environ.get("TMPDIR", "/tmp")).glob("world-redis-*"))
+    before = set(Path(tempfile.gettempdir()).glob("world-conformance-*"))
     with pytest.raises(NoService, match="out of luck"):
-        start_binary("redis", kind_of("redis"), Binary(broken, "path", "a broken redis"))
-    assert set(Path(os.environ.get("TMPDIR", "/tmp")).glob("world-redis-*")) <= before
+        start_binary("none", kind_of("redis"), Binary(broken, "path", "a broken redis"))
+    assert set(Path(tempfile.gettempdir()).glob("world-conformance-none*")) <= before
 
 
 def test_a_server_that_is_not_there_says_so(tmp_path: Path) -> None:

@@ -1,0 +1,94 @@
+"""``world-conformance new-world``: write the world.toml of a world of your own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from conformance.content import content
+from conformance.errors import UnknownWorld
+
+
+@dataclass(frozen=True)
+class _Usual:
+    """What worlds on a kind of service usually are; a start for editing."""
+
+    image: str
+    port: int
+    options: dict[str, str]
+    isolation: str
+    locks: bool = False
+
+
+_SERVICES = {
+    "none": _Usual("", 0, {"dataDir": "{directory}"}, "directory"),
+    "redis": _Usual(
+        "redis:7-alpine", 6379, {"redisUrl": "{service.url}", "keyPrefix": "{namespace}"}, "prefix"
+    ),
+    "postgres": _Usual(
+        "postgres:18-alpine", 5432, {"connectionString": "{service.url}"}, "database", locks=True
+    ),
+    "mongodb": _Usual(
+        "mongo:7", 27017, {"mongoUrl": "{service.url}", "databaseName": "{namespace}"}, "database"
+    ),
+    "other": _Usual("example/server:1", 8000, {"url": "{service.url}"}, "runs"),
+}
+
+
+@click.command(name="new-world")
+@click.argument("name")
+@click.option("--package", metavar="NPM", help="The npm package that makes the world. Default: NAME.")
+@click.option("--python", metavar="MODULE:CLASS", help="A world written in Python instead.")
+@click.option(
+    "--service",
+    type=click.Choice(list(_SERVICES)),
+    default="none",
+    show_default=True,
+    help="What the world needs behind it; `none` keeps its data in files.",
+)
+@click.option(
+    "--in", "parent", type=click.Path(path_type=Path), default=Path(), help="Where to make the folder."
+)
+def command(name: str, package: str | None, python: str | None, service: str, parent: Path) -> None:
+    """Write NAME/world.toml, which says how to get, host and serve a world of your own.
+
+    The file is all that the suite needs: no code of the suite changes for a new world. Every choice in it
+    has a comment; docs/add-a-world.md says more. In the folder of the package itself (give --in and the
+    folder's name) the checkout is what runs.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
+        raise UnknownWorld(f"{name!r} cannot name a world.", "Use small letters, digits and dashes.")
+    file = parent / name / "world.toml"
+    if file.exists():
+        raise UnknownWorld(f"{file} is there already.", "Edit it, or choose another name.")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    where = f"./{file.parent}" if not file.is_absolute() else str(file.parent)
+    file.write_text(render(name, where, package or name, python, service), encoding="utf-8")
+    click.echo(f"wrote {file}")
+    click.echo(f"next:  world-conformance doctor {where} --try")
+    click.echo(f"then:  pytest --world={where}")
+
+
+def render(name: str, where: str, package: str, python: str | None, service: str) -> str:
+    """The text of the new ``world.toml``."""
+    import jinja2  # noqa: PLC0415 (slow to import)
+
+    usual = _SERVICES[service]
+    template = (content("worlds") / "_template" / "world.toml.j2").read_text(encoding="utf-8")
+    made = jinja2.Environment(autoescape=False, keep_trailing_newline=True).from_string(template)
+    lines = [f'{key} = "{value}"' for key, value in usual.options.items()]
+    return made.render(
+        name=name,
+        path=where,
+        title=name.replace("-", " ").capitalize(),
+        package=package,
+        python=python,
+        options=", ".join(lines),
+        option_lines=lines,
+        gate="fs" if service == "none" else "net",
+        usual=usual,
+        service="" if service == "none" else service,
+    )
