@@ -1,4 +1,4 @@
-"""``world-conformance report``: merge records, look at them, compare them, follow them over time."""
+"""``report``: merge records, look at them, compare them, follow them over time."""
 
 from __future__ import annotations
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from conformance.report.lines import Evidence, LaneItem
 from conformance.report.text import bound, one_line
 
@@ -19,6 +21,7 @@ class Span:
     lane: str
     start: int
     end: int
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ def lay_out(evidence: Evidence) -> Lanes:
     items = sorted(evidence.lanes, key=lambda item: item.at)
     names = sorted(dict.fromkeys(item.lane for item in items), key=lambda name: (name == "-", name))
     spans = _spans(items)
-    return Lanes(names, items, spans, evidence.window or _overlap(spans))
+    return Lanes(names, _joined(items), spans, evidence.window or _window(items, spans))
 
 
 def around_window(lanes: Lanes, limit: int) -> tuple[Lanes, int, int]:
@@ -80,6 +83,24 @@ def as_text(lanes: Lanes, width: int = 44) -> str:
     return "\n".join(rows)
 
 
+def _joined(items: list[LaneItem]) -> list[LaneItem]:
+    """A call that was answered before anything else happened is one happening, not two."""
+    joined: list[LaneItem] = []
+    for item in items:
+        before = joined[-1] if joined else None
+        at_once = (
+            item.kind == "answer"
+            and before is not None
+            and (before.kind, before.lane, before.label) == ("call", item.lane, item.label)
+        )
+        if at_once and before is not None:
+            text = f"{before.text} → {item.text or 'answered'}".strip()
+            joined[-1] = msgspec.structs.replace(before, text=text)
+        else:
+            joined.append(item)
+    return joined
+
+
 def _spans(items: list[LaneItem]) -> list[Span]:
     """Calls, from ``call`` to the ``answer`` of the same lane and label (or to the end)."""
     spans: list[Span] = []
@@ -90,18 +111,31 @@ def _spans(items: list[LaneItem]) -> list[Span]:
                 for other in items[index + 1 :]
                 if other.kind == "answer" and other.lane == item.lane and other.label == item.label
             )
-            spans.append(Span(item.lane, item.at, next(ends, items[-1].at)))
+            spans.append(Span(item.lane, item.at, next(ends, items[-1].at), item.label))
     return spans
 
 
-def _overlap(spans: list[Span]) -> tuple[int, int] | None:
-    """The stretch in which calls of different lanes were open at once, or None if they never were."""
-    overlaps = [
-        (max(one.start, other.start), min(one.end, other.end))
+def _window(items: list[LaneItem], spans: list[Span]) -> tuple[int, int] | None:
+    """Where the race was lost: from the first look of a call to the first thing it did after another
+    lane's call, which overlaps it, had been answered. What it knew was stale by then.
+
+    Of calls to one end (the same label) where there are such, else of all that overlap.
+    """
+    pairs = [
+        sorted((one, other), key=lambda span: span.end)
         for index, one in enumerate(spans)
         for other in spans[index + 1 :]
         if one.lane != other.lane and max(one.start, other.start) < min(one.end, other.end)
     ]
-    if not overlaps:
-        return None
-    return min(start for start, _ in overlaps), max(end for _, end in overlaps)
+    same = [pair for pair in pairs if pair[0].label == pair[1].label]
+    found = [_stale(items, winner, loser) for winner, loser in same or pairs]
+    return (min(start for start, _ in found), max(end for _, end in found)) if found else None
+
+
+def _stale(items: list[LaneItem], winner: Span, loser: Span) -> tuple[int, int]:
+    gates = [
+        item.at for item in items
+        if item.kind == "gate" and item.lane == loser.lane and loser.start <= item.at <= loser.end
+    ]  # fmt: skip
+    start = gates[0] if gates and gates[0] < winner.end else max(winner.start, loser.start)
+    return start, next((at for at in gates if at > winner.end), loser.end)

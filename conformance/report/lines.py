@@ -72,7 +72,8 @@ class Evidence(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What shows a failure: the smallest case and schedule found, and all that happened under it.
 
     ``window`` is the stretch of ``at`` in which the race was lost (first and last, inclusive); when
-    it is absent the reports draw the stretch in which calls of different lanes overlap.
+    it is absent the reports work it out of the calls that overlap (:mod:`conformance.report.lanes`).
+    ``names`` are the short names of ids (``{"step_01KE…": "step1"}``), those that the reason uses.
     ``dropped`` counts what was left out of a list because it was too long: ``{"logs": 9800}``.
     """
 
@@ -84,6 +85,7 @@ class Evidence(msgspec.Struct, kw_only=True, omit_defaults=True):
     logs: list[LogText] = []
     replay: str = ""
     window: tuple[int, int] | None = None
+    names: dict[str, str] = {}
     dropped: dict[str, int] = {}
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from conformance.report.lines import Failure, Footer, Header, Line, Verdict, WorldLine
+from conformance.report.names import shorten
 from conformance.report.text import TEXT_LIMIT, clean_data, encodable, redact
 
 #: How many entries of each list of an evidence are kept.
@@ -39,7 +40,10 @@ def for_reading(line: L) -> L:
     data: dict[str, Any] = msgspec.to_builtins(line)
     for evidence in _evidences(data):
         _bound_lists(evidence)
-    return msgspec.convert(clean_data(data, TEXT_LIMIT, _READ_DEPTH, _READ_ITEMS), type(line))
+    data = clean_data(data, TEXT_LIMIT, _READ_DEPTH, _READ_ITEMS)
+    for evidence in _evidences(data):
+        shorten(evidence)
+    return msgspec.convert(data, type(line))
 
 
 def _evidences(data: dict[str, Any]) -> list[dict[str, Any]]:

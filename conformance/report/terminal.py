@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
 from rich.console import Console, RenderableType
-from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from conformance.report.lanes import Lanes, lay_out
-from conformance.report.lines import Evidence, Verdict
-from conformance.report.matrix import SCENARIOS, Cell, Mark, Matrix, Row, State, build
+from conformance.report.matrix import SCENARIOS, Cell, Mark, Matrix, State, build
 from conformance.report.record import Record
-from conformance.report.text import bound, one_line
+from conformance.report.terminal_story import brief_failure, same_evidence, told_failure
+from conformance.report.text import one_line
 
 #: state -> (mark, mark where the terminal has only ASCII, style)
 _MARKS: Final[dict[str, tuple[str, str, str]]] = {
@@ -26,15 +23,14 @@ _MARKS: Final[dict[str, tuple[str, str, str]]] = {
     "unsupported": ("○", "-", "dim"),
     "not_judged": ("·", ".", "dim"),
 }
-_LANE_STYLES: Final = ("cyan", "yellow", "magenta", "green", "blue", "red")
 #: How many failures are told in full unless ``verbose``.
-_TOLD: Final = 10
+_TOLD: Final = 3
 #: Below this width the columns are numbered only, and named under the table.
 _WIDE: Final = 112
 #: Below this one they stand close.
 _TIGHT: Final = 72
 #: How the signs of the reports themselves read in a terminal that has only ASCII.
-_PLAIN: Final = str.maketrans({"·": "-", "…": "...", "⚠": "!"})
+_PLAIN: Final = str.maketrans({"·": "-", "…": "..."})
 
 
 def render_terminal(record: Record, console: Console, verbose: bool = False) -> None:
@@ -63,13 +59,7 @@ def _print(matrix: Matrix, console: Console, verbose: bool, ascii_only: bool) ->
     if console.width < _WIDE:
         console.print(Text("  ".join(f"{number} {title}" for number, (title, _) in SCENARIOS.items()), "dim"))
     console.print(_legend(ascii_only))
-    failures = matrix.failures
-    for place in failures if verbose else failures[:_TOLD]:
-        _failure(console, place, verbose=verbose, ascii_only=ascii_only)
-    if len(failures) > _TOLD and not verbose:
-        console.print(
-            f"… and {len(failures) - _TOLD} more failures (all are in the record; -v shows them here)"
-        )
+    _failures(console, matrix, verbose, ascii_only)
     _unjudged(console, matrix, verbose)
     if verbose:
         _notes(console, matrix)
@@ -136,137 +126,39 @@ def _legend(ascii_only: bool) -> Text:
     return text
 
 
-def _failure(console: Console, place: tuple[Row, Cell, Mark], *, verbose: bool, ascii_only: bool) -> None:
-    row, cell, mark = place
-    console.print()
-    title = f"{row.key.title} · {cell.scenario} {SCENARIOS[cell.scenario][0]} · {mark.check}"
-    console.print(Rule(Text(title, "bold red"), align="left", style="red"))
-    told = [one.verdict for one in mark.judged if one.verdict.red]
-    if mark.known:
-        console.print(Text(f"known: {mark.known}", "yellow"))
-    for verdict in told if verbose else told[:1]:
-        for part in told_failure(verdict, verbose, ascii_only):
-            # a command is never broken over lines: it is there to be copied
-            console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
-    if len(told) > 1 and not verbose:
-        others = ", ".join(verdict.variant or "(no variant)" for verdict in told[1:])
-        console.print(Text(f"also broken in: {others}", "dim"))
-
-
-def told_failure(verdict: Verdict, verbose: bool = False, ascii_only: bool = False) -> list[RenderableType]:
-    """All there is to say of one failure, as things rich can print."""
-    head = Text()
-    head.append(verdict.defect or "fail", "bold red")
-    if verdict.rules:
-        head.append("  breaks ").append(", ".join(verdict.rules), "bold")
-    if verdict.variant:
-        head.append(f"  variant {verdict.variant}", "dim")
-    parts: list[RenderableType] = [head, Text(one_line(verdict.reason, 600))]
-    facts = _facts(verdict)
-    if facts:
-        parts.append(Text(facts, "dim"))
-    if verdict.evidence is not None:
-        parts += _evidence(verdict.evidence, verbose, ascii_only)
-    return parts
-
-
-def _facts(verdict: Verdict) -> str:
-    facts = []
-    if verdict.schedules:
-        facts.append(f"found in {verdict.schedules} schedules")
-    if verdict.replayed:
-        facts.append(f"replayed {verdict.replayed}")
-    if verdict.control:
-        facts.append(f"control: {verdict.control}")
-    if verdict.seconds:
-        facts.append(f"{verdict.seconds:.1f} s")
-    return ", ".join(facts)
-
-
-def _evidence(evidence: Evidence, verbose: bool, ascii_only: bool) -> list[RenderableType]:
-    parts: list[RenderableType] = []
-    if evidence.case:
-        case = ", ".join(f"{key}={one_line(_brief(value), 60)}" for key, value in evidence.case.items())
-        parts.append(Text(f"case {bound(case, 300)}", "dim"))
-    if evidence.lanes:
-        parts.append(Padding(_lanes(lay_out(evidence), ascii_only), (1, 0, 0, 0)))
-    if evidence.events:
-        parts.append(Padding(_log(evidence, ascii_only), (1, 0, 0, 0)))
-    for error in evidence.errors[: None if verbose else 5]:
-        status = f" {error.status}" if error.status is not None else ""
-        parts.append(
-            Text(f"{error.lane}  {error.op}: {error.name}{status}: {one_line(error.message)}", "red")
-        )
-    shown = evidence.logs if verbose else [line for line in evidence.logs if line.level == "error"][:5]
-    for line in shown:
-        text = one_line(line.text, 2_000 if verbose else 300)
-        parts.append(
-            Text(
-                f"{line.lane}  {line.level} [{line.origin}] {text}", "red" if line.level == "error" else "dim"
+def _failures(console: Console, matrix: Matrix, verbose: bool, ascii_only: bool) -> None:
+    """The first failures in full, the others in a line each, with how to see them again."""
+    told: dict[str, str] = {}
+    for number, (row, cell, mark) in enumerate(matrix.failures):
+        title = f"{row.key.title} · {cell.scenario} {SCENARIOS[cell.scenario][0]} · {mark.check}"
+        verdicts = [one.verdict for one in mark.judged if one.verdict.red]
+        if number >= _TOLD and not verbose:
+            if number == _TOLD:
+                console.print()
+                console.print(
+                    Rule(Text("more failures (in full with -v, and in the record)", "dim"), align="left")
+                )
+            _print_parts(console, brief_failure(title, verdicts[0]))
+            continue
+        console.print()
+        console.print(Rule(Text(title, "bold red"), align="left", style="red"))
+        if mark.known:
+            console.print(Text(f"known: {mark.known}", "yellow"))
+        for verdict in verdicts if verbose else verdicts[:1]:
+            before = told.setdefault(same_evidence(verdict), mark.check)
+            same_as = before if before != mark.check else ""
+            _print_parts(
+                console, told_failure(verdict, verbose=verbose, ascii_only=ascii_only, same_as=same_as)
             )
-        )
-    for name, count in evidence.dropped.items():
-        parts.append(Text(f"… {count:,} more {name}", "dim"))
-    if evidence.replay:
-        again = Text("\nsee it again  ", "dim", no_wrap=True, overflow="ignore")
-        parts.append(again.append(evidence.replay, "bold not dim"))
-    return parts
+        if len(verdicts) > 1 and not verbose:
+            others = ", ".join(verdict.variant or "(no variant)" for verdict in verdicts[1:])
+            console.print(Text(f"also broken in: {others}", "dim"))
 
 
-def _lanes(lanes: Lanes, ascii_only: bool) -> Table:
-    """The lanes as columns, one happening a row; ``┃`` at the left marks the race window."""
-    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
-    table.add_column("", width=1)
-    for index, lane in enumerate(lanes.names):
-        table.add_column(Text(lane, f"bold {_LANE_STYLES[index % len(_LANE_STYLES)]}"), overflow="fold")
-    table.add_column("where", style="dim", overflow="fold")
-    for item in lanes.items:
-        place = lanes.names.index(item.lane)
-        text = Text(
-            one_line(item.label, 120), _LANE_STYLES[place % len(_LANE_STYLES)] if item.kind == "gate" else ""
-        )
-        if item.kind in ("call", "answer"):
-            text.stylize("bold")
-        if item.text:
-            text.append(f" {one_line(item.text, 160)}", "dim" if item.kind != "answer" else "")
-        cells = [Text() for _ in lanes.names]
-        cells[place] = Text.assemble(_SIGNS[item.kind][ascii_only], text)
-        window = (
-            ("┃", "|")[ascii_only]
-            if lanes.window is not None and lanes.window[0] <= item.at <= lanes.window[1]
-            else ""
-        )
-        table.add_row(Text(window, "red"), *cells, Text(item.where or ""))
-    return table
-
-
-#: kind -> (sign, sign where the terminal has only ASCII)
-_SIGNS: Final = {
-    "call": ("→ ", "> "),
-    "gate": ("• ", "* "),
-    "answer": ("← ", "< "),
-    "queue": ("⇢ ", "q "),
-    "body": ("▶ ", "= "),
-    "log": ("✎ ", "# "),
-}
-
-
-def _log(evidence: Evidence, ascii_only: bool) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
-    for column in ("", "event", "about", "data"):
-        table.add_column(column, header_style="dim", overflow="fold")
-    for event in evidence.events:
-        style = "bold red" if event.offending else ""
-        data = "" if event.data is None else one_line(_brief(event.data), 120)
-        table.add_row(
-            Text("✗X"[ascii_only] if event.offending else "", style), Text(event.type, style),
-            Text(event.correlation_id or "", style), Text(data, "dim"),
-        )  # fmt: skip
-    return table
-
-
-def _brief(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+def _print_parts(console: Console, parts: list[RenderableType]) -> None:
+    for part in parts:
+        # a command is never broken over lines: it is there to be copied
+        console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
 
 
 def _unjudged(console: Console, matrix: Matrix, verbose: bool) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 import msgspec
 
 from conformance.report.compare import Change
+from conformance.report.events import Told, folded
 from conformance.report.lanes import around_window, as_text, lay_out
 from conformance.report.lines import Evidence, Finding, Verdict
 from conformance.report.matrix import SCENARIOS, STATES, Cell, Judged, Mark, Matrix, Row
@@ -53,6 +54,7 @@ class Story:
     drawing: Drawing | None = None
     text: str = ""
     evidence: Evidence | None = None
+    events: list[Told] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     same_as: str = ""
     case: str = ""
@@ -254,6 +256,7 @@ def _story(row: Row, judged: Judged, check: str, told: dict[str, str], limits: L
         drawing=draw(kept, before) if drawn else None,
         text=as_text(kept) if drawn else "",
         evidence=shown,
+        events=folded(shown.events),
         left_out=left_out,
         same_as="" if same_as == check else same_as,
         case=clean(case, limits.text),

@@ -39,6 +39,10 @@ DEFECTS: Final[dict[str, tuple[str, str]]] = {
         "The loser gets a raw error that the runtime cannot classify: the delivery fails and is repeated.",
         "Catch it, and refuse the taken transition with 409 (EntityConflictError), a finished run with 410.",
     ),
+    "consequence": (
+        "This follows from another failure of the same case: it goes when that one is mended.",
+        "Look at the other checks of this cell first.",
+    ),
     "noisy": (
         "The race ends well, but it is logged as an error.",
         "Log a lost race at info: it is a normal outcome of at-least-once delivery.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.report.lines import CHECKS, LEVELS, Check
-from conformance.report.matrix import SCENARIOS
+from conformance.report.matrix import SCENARIOS, Matrix, build
 from conformance.report.record import (
     ErrorLine,
     EventLine,
@@ -24,8 +24,8 @@ from conformance.report.record import (
 )
 
 __all__ = [
-    "CHECKS", "LEVELS", "all_kinds", "evidence", "failed", "finding", "header", "passed", "planned", "record",
-    "run", "service", "world", "worlds_of",
+    "CHECKS", "LEVELS", "all_kinds", "evidence", "failed", "finding", "header", "matrix_of", "passed", "planned",
+    "record", "run", "service", "world", "worlds_of",
 ]  # fmt: skip
 
 
@@ -197,3 +197,7 @@ def planned(*scenarios: int, level: str = "storage") -> list[Planned]:
 
 def record(*verdicts: Verdict) -> Record:
     return Record([run(list(verdicts) or all_kinds())])
+
+
+def matrix_of(*verdicts: Verdict) -> Matrix:
+    return build(record(*verdicts))

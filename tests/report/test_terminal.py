@@ -71,8 +71,12 @@ def test_hostile_text_neither_escapes_nor_is_read_as_markup() -> None:
 
 def test_many_failures_are_counted_not_poured_out() -> None:
     record = factory.record(*[factory.failed(n, version=f"{v}") for n in range(1, 9) for v in range(5)])
-    assert "and 30 more failures" in rendered(record)
-    assert "more failures" not in rendered(record, verbose=True)
+    brief, full = rendered(record), rendered(record, verbose=True)
+    assert brief.count("HGET step:s1 status") == 6
+    assert brief.count("--world-replay") == 40
+    assert "more failures (in full with -v" in brief
+    assert "more failures" not in full
+    assert full.count("see it again") == 40
 
 
 def test_a_killed_run_says_what_was_not_judged() -> None:
