@@ -12,7 +12,16 @@ from typing import Any, NoReturn
 
 from conformance.gates import Gate
 from conformance.history import Level
-from conformance.spec.events import SPEC_VERSION, Entity, Event, WorldError, conflict, gone, not_found, too_early
+from conformance.spec.events import (
+    SPEC_VERSION,
+    Entity,
+    Event,
+    WorldError,
+    conflict,
+    gone,
+    not_found,
+    too_early,
+)
 from conformance.spec.machine import Hook, Run, State, Step
 from conformance.spec.table import Outcome, Row
 
@@ -113,21 +122,24 @@ class MemoryWorld:
                 "createdAt": now,
                 "specVersion": SPEC_VERSION,
             }
+        return self.result(run_id, event, stored)
+
+    def result(self, run_id: str, event: Event, stored: Event | None = None) -> dict[str, Any]:
+        """A success: the event that was stored, if one was, and the entity as it is now."""
         result: dict[str, Any] = {} if stored is None else {"event": stored}
-        prefix = kind[:4]
-        if prefix == "step":
-            result["step"] = self._step(run_id, event["correlationId"])
-        elif prefix == "wait":
-            result["wait"] = {
-                "waitId": event["correlationId"],
-                "runId": run_id,
-                "status": self.state.waits[run_id, event["correlationId"]],
-            }
-        elif prefix == "hook":
-            if outcome.to is not None:
-                result["hook"] = self._hook(event["correlationId"])
-        else:
-            result["run"] = self._run(run_id)
+        key = event.get("correlationId")
+        match event["eventType"][:4]:
+            case "step":
+                assert key is not None
+                result["step"] = self._step(run_id, key)
+            case "wait":
+                assert key is not None
+                result["wait"] = {"waitId": key, "runId": run_id, "status": self.state.waits[run_id, key]}
+            case "hook":
+                if key in self.state.hooks:
+                    result["hook"] = self._hook(key)
+            case _:
+                result["run"] = self._run(run_id)
         return result
 
     def append(self, run_id: str, event: Event, now: int, *, conflict: bool = False) -> Event:
@@ -180,7 +192,9 @@ class MemoryWorld:
         run_id = params["runId"]
         await Gate(f"list hooks of {run_id}", "read", (run_id,))
         hooks = self.state.hooks.items()
-        return _page([self._hook(key) for key, hook in hooks if hook.run_id == run_id and hook.status == "active"])
+        return _page(
+            [self._hook(key) for key, hook in hooks if hook.run_id == run_id and hook.status == "active"]
+        )
 
     # -- entities as the SDK shapes them --------------------------------------------------------
 

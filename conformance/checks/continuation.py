@@ -25,6 +25,12 @@ _GOES_ON = {
     "wait_completed": ("ok", "conflict"),
     "step_started": ("ok", "conflict", "gone"),
 }
+#: Of these one caller may be told that it won: what follows is done by everyone who is.
+_ONE_WINNER = {
+    "step_end": "were told that they finished {about}: each queues a continuation",
+    "run_completed": "were told that they completed {about}: its end makes progress twice",
+    "wait_completed": "were told that they completed {about}: it wakes the run twice",
+}
 
 
 def continuation(observed: Observed, control: Control | None) -> list[Finding]:
@@ -42,48 +48,46 @@ def _from_answers(observed: Observed) -> Iterator[Finding]:
             asked.setdefault((group, call.run, call.entity), []).append(call)
     for (group, run, entity), calls in asked.items():
         about = entity or run
-        if group == "step_end":
-            queued = [call for call in calls if call.answer == "ok"]
-            if len(queued) > 1:
-                text = f"{len(queued)} callers were told that they finished {about}: each queues a continuation"
-                yield Finding("continuation", "continuation.twice", text, _where(queued[-1]))
-            if not queued and not _ended_before(observed, run, entity):
-                text = f"nobody was told that they finished {about}: no continuation is queued"
-                yield Finding("continuation", "continuation.lost", text, _where(calls[-1]))
-        elif group in _GOES_ON and not any(call.answer in _GOES_ON[group] for call in calls):
-            if group != "run_started" and _run_ended(observed, run):
-                continue
-            if all(call.answer in ("gone", "conflict", "not_found") for call in calls) and _run_ended(observed, run):
-                continue
+        won = [call for call in calls if call.answer == "ok"]
+        if group in _ONE_WINNER and len(won) > 1:
+            text = f"{len(won)} callers {_ONE_WINNER[group].format(about=about)}"
+            yield Finding("continuation", "continuation.twice", text, _where(won[-1]))
+        if group == "step_end" and not won and not _step_had_ended(observed, run, entity):
+            text = f"nobody was told that they finished {about}: no continuation is queued"
+            yield Finding("continuation", "continuation.lost", text, _where(calls[-1]))
+        if group in _GOES_ON and _nobody_goes_on(observed, group, run, calls):
             text = f"nobody who asked for {group} of {about} can go on: the run is stuck"
             yield Finding("continuation", "continuation.lost", text, _where(calls[-1]))
-        if group == "run_completed":
-            ends = [call for call in calls if call.answer == "ok"]
-            if len(ends) > 1:
-                text = f"{len(ends)} replays were told that they completed {about}: its end makes progress twice"
-                yield Finding("continuation", "continuation.twice", text, _where(ends[-1]))
-        if group == "wait_completed":
-            wins = [call for call in calls if call.answer == "ok"]
-            if len(wins) > 1:
-                text = f"{len(wins)} replays were told that they completed {about}: it wakes the run twice"
-                yield Finding("continuation", "continuation.twice", text, _where(wins[-1]))
+
+
+def _nobody_goes_on(observed: Observed, group: str, run: str, calls: list[SeenCall]) -> bool:
+    if any(call.answer in _GOES_ON[group] for call in calls):
+        return False
+    refused = all(call.answer in ("gone", "conflict", "not_found") for call in calls)
+    # Once the run has ended nobody needs to go on.
+    return not _run_ended(observed, run) or (group == "run_started" and not refused)
 
 
 def _where(call: SeenCall) -> tuple[str, str, int]:
     return call.phase, call.lane, call.n
 
 
-def _ended_before(observed: Observed, run: str, entity: str) -> bool:
+def _step_had_ended(observed: Observed, run: str, entity: str) -> bool:
     """Whether the step had ended in the prefix, or its run had, or a retry sent it back to wait."""
     return _run_ended(observed, run) or any(
-        call.answer == "ok" and call.run == run and call.entity == entity and call.kind in (*_ENDS, "step_retrying")
+        call.answer == "ok"
+        and call.run == run
+        and call.entity == entity
+        and call.kind in (*_ENDS, "step_retrying")
         for call in observed.calls
     )
 
 
 def _run_ended(observed: Observed, run: str) -> bool:
     return any(
-        call.answer == "ok" and call.run == run and call.kind in ("run_completed", "run_failed", "run_cancelled")
+        call.answer == "ok"
+        and call.run == run
+        and call.kind in ("run_completed", "run_failed", "run_cancelled")
         for call in observed.calls
     )
 
@@ -100,11 +104,11 @@ def _from_messages(observed: Observed) -> Iterator[Finding]:
         for message in observed.messages
         if message.queue == "workflow" and message.origin in _ENDS and message.phase != "given"
     )
-    for (run, step), _ in finished.items():
+    for run, step in finished:
         if queued[run, step] == 0:
             text = f"{step} finished and no continuation was queued: {run} depends on luck"
             yield Finding("continuation", "continuation.lost", text)
-    for (run, step), count in queued.items():
+    for (_, step), count in queued.items():
         if count > 1:
             text = f"{step} finished and {count} continuations were queued"
             yield Finding("continuation", "continuation.twice", text)
@@ -113,7 +117,7 @@ def _from_messages(observed: Observed) -> Iterator[Finding]:
         for message in observed.messages
         if message.queue == "step" and message.origin == "suspension" and not message.absorbed
     )
-    for (run, step), count in delivered.items():
+    for (_, step), count in delivered.items():
         if count > 1:
             text = f"{step} was queued for execution {count} times: its idempotency key was not used"
             yield Finding("continuation", "continuation.twice", text)
@@ -134,7 +138,9 @@ def _bodies(observed: Observed, control: Control | None) -> Iterator[Finding]:
         if late:
             text = f"the body of {step} ran for a run that had ended"
             yield Finding("continuation", "body.after-end", text)
-        counted = max((seen.attempt for run in observed.runs for seen in run.steps if seen.name == step), default=ran)
+        counted = max(
+            (seen.attempt for run in observed.runs for seen in run.steps if seen.name == step), default=ran
+        )
         # At-least-once allows a second body when the second start was counted as an attempt.
         if ran > max(usual.get(step, ran), counted):
             text = f"the body of {step} ran {ran} times; without a race it runs {usual[step]}"

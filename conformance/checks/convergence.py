@@ -41,7 +41,8 @@ def _fold(run: SeenRun) -> Iterator[Finding]:
         mine = [kind for kind, entity in run.events if entity == step.name]
         ended = next((kind for kind in mine if kind in ("step_completed", "step_failed")), None)
         if ended is not None and step.status != ended.removeprefix("step_"):
-            text = f"the log folds {step.name} to {ended.removeprefix('step_')}, but it is stored as {step.status}"
+            says = ended.removeprefix("step_")
+            text = f"the log folds {step.name} to {says}, but it is stored as {step.status}"
             yield Finding("convergence", "log.folds", text)
         elif ended is None and step.status in ("completed", "failed"):
             text = f"{step.name} is stored as {step.status}, and the log does not say so"
@@ -59,7 +60,9 @@ def _endings(observed: Observed, control: Control) -> Iterator[Finding]:
         wanted = " or ".join(sorted(usual))
         if usual and usual <= RUN_TERMINAL and status not in RUN_TERMINAL:
             if observed.level != "storage":
-                text = f"{name} is {status} after the last message was delivered; without a race it is {wanted}"
+                text = (
+                    f"{name} is {status} after the last message was delivered; without a race it is {wanted}"
+                )
                 yield Finding("convergence", "run.no-hang", text)
             continue
         if usual:

@@ -17,7 +17,8 @@ def logs(observed: Observed, control: Control | None) -> list[Finding]:  # noqa:
         if line.phase in _RACED and not line.by_design and line.origin != "queue"
     ]
     found += [
-        Finding("logs", "logs.failed-delivery", f"a delivery failed with {error}") for _, error in observed.failed
+        Finding("logs", "logs.failed-delivery", f"a delivery failed with {error}")
+        for _, error in observed.failed
     ]
     if observed.level == "storage":
         found += [

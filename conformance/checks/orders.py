@@ -286,9 +286,13 @@ def _compare_hooks(state: State, seen: SeenRun) -> Iterator[Finding]:
     stored = {name for name, _ in seen.hooks}
     for name in sorted(stored - live):
         if state.runs[seen.name].status in RUN_TERMINAL:
-            yield Finding("convergence", "hook.released-at-end", f"{name} is alive on {seen.name}, which has ended")
+            yield Finding(
+                "convergence", "hook.released-at-end", f"{name} is alive on {seen.name}, which has ended"
+            )
         else:
-            yield Finding("convergence", "hook.status-agrees", f"{name} is alive, but was disposed of or refused")
+            yield Finding(
+                "convergence", "hook.status-agrees", f"{name} is alive, but was disposed of or refused"
+            )
     for name in sorted(live - stored):
         yield Finding("convergence", "hook.status-agrees", f"{name} was created and is not stored")
 

@@ -50,7 +50,9 @@ class Actor:
 
     async def create(self, run_id: str | None, event: Event) -> dict[str, Any]:
         """``events.create``: ``{"event"?, "run"?, "step"?, "hook"?, "wait"?}``."""
-        result: dict[str, Any] = await self.call("events.create", run_id, {"specVersion": SPEC_VERSION, **event})
+        result: dict[str, Any] = await self.call(
+            "events.create", run_id, {"specVersion": SPEC_VERSION, **event}
+        )
         return result
 
     async def events(self, run_id: str) -> list[Event]:
@@ -76,11 +78,15 @@ class Actor:
         return step
 
     async def steps(self, run_id: str) -> list[Entity]:
-        page = await self.call("steps.list", {"runId": run_id, "pagination": {"sortOrder": "asc", "limit": 100}})
+        page = await self.call(
+            "steps.list", {"runId": run_id, "pagination": {"sortOrder": "asc", "limit": 100}}
+        )
         return list(page["data"])
 
     async def hooks(self, run_id: str) -> list[Entity]:
-        page = await self.call("hooks.list", {"runId": run_id, "pagination": {"sortOrder": "asc", "limit": 100}})
+        page = await self.call(
+            "hooks.list", {"runId": run_id, "pagination": {"sortOrder": "asc", "limit": 100}}
+        )
         return list(page["data"])
 
     async def hook_by_token(self, token: str) -> Entity | None:
@@ -96,6 +102,4 @@ class Actor:
     def log(self, level: Level, text: str, origin: str = "runtime", *, by_design: bool = False) -> None:
         """Write a log line, as the runtime's logger would."""
         history = self.history
-        history.logs.append(
-            LogLine(self.name, history.phase, level, origin, text, history.tick(), by_design)
-        )
+        history.logs.append(LogLine(self.name, history.phase, level, origin, text, history.tick(), by_design))

@@ -52,7 +52,11 @@ BUDGETS: Final[dict[BudgetName, Budget]] = {
     "quick": Budget("quick", (Case(),), searched=40, drawn=5, free=3),
     "default": Budget("default", (Case(), Case(actors=3)), searched=80, drawn=15, free=5),
     "thorough": Budget(
-        "thorough", (Case(), Case(siblings=2), Case(actors=3), Case(actors=4)), searched=1000, drawn=200, free=50
+        "thorough",
+        (Case(), Case(siblings=2), Case(actors=3), Case(actors=4)),
+        searched=1000,
+        drawn=200,
+        free=50,
     ),
 }
 

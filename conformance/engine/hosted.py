@@ -128,7 +128,8 @@ class HostedRig(Rig):
         wanted = [name for name in dict.fromkeys((actor, *LANES[:2])) if name not in self._hosts]
         with ThreadPoolExecutor(len(wanted)) as pool:
             opening = {
-                name: pool.submit(self._open_host, [name], self._host_seed(name), self.clock) for name in wanted
+                name: pool.submit(self._open_host, [name], self._host_seed(name), self.clock)
+                for name in wanted
             }
         for name, opened in opening.items():
             if opened.exception() is None:
@@ -154,9 +155,7 @@ class HostedRig(Rig):
         for name, host in self._hosts.items():
             if host not in asked:
                 asked[host] = ident = host.next_id()
-                host.send(
-                    {"type": "reset", "id": ident, "seed": self._host_seed(name), "clock": self.clock}
-                )
+                host.send({"type": "reset", "id": ident, "seed": self._host_seed(name), "clock": self.clock})
         for host, ident in asked.items():
             answer = host.receive(PATIENCE)
             while answer is not None and answer.get("id") != ident:
@@ -223,9 +222,7 @@ class HostedRig(Rig):
     def _resume(self, lane: Lane, answer: Any, failure: WorldError | None, *, gated: bool) -> bool:
         """Resume a lane's program up to its next call. False when it has ended."""
         try:
-            request = (
-                lane.coroutine.throw(failure) if failure is not None else lane.coroutine.send(answer)
-            )
+            request = lane.coroutine.throw(failure) if failure is not None else lane.coroutine.send(answer)
         except StopIteration:
             lane.ended()
             return False
@@ -366,7 +363,10 @@ class HostedRig(Rig):
             ident = message["call"] if message["type"] == "gate" else message["id"]
             if ident == wanted[1]:
                 return message
-            owner = next((name for name, call in self._calls.items() if call == ident and self._host(name) is host), None)
+            owner = next(
+                (name for name, call in self._calls.items() if call == ident and self._host(name) is host),
+                None,
+            )
             if owner is not None:
                 key = (LANES[0] if owner == SUITE else owner, ident)
                 self._inbox.setdefault(key, deque()).append(message)

@@ -14,7 +14,6 @@ from conformance.gates import run_alone
 from conformance.history import History, LogLine
 from conformance.memory_world import MemoryWorld
 
-
 #: What the suite calls on a World; the memory world's own queue is the suite's.
 OPERATIONS = (
     "events.create",

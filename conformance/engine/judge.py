@@ -66,7 +66,9 @@ class Judge:
         try:
             control = self._control(variant, case)
             for choose in strategy.choosers():
-                counts.update({_key(finding) for finding in self._one(variant, case, choose, control, "search")[1]})
+                counts.update(
+                    {_key(finding) for finding in self._one(variant, case, choose, control, "search")[1]}
+                )
         except HostFailed as error:
             evidence.trouble = f"the host failed: {error.what}"
             self.rig.revive()
@@ -151,7 +153,10 @@ class Judge:
             control = None if alone else self._controls.get(case)
             for choose in Replay(token, times).choosers():
                 played = self._play(variant, case, choose)
-                found = {_key(one) for one in self._findings(played.observe(variant.level, in_order=alone), control)}
+                found = {
+                    _key(one)
+                    for one in self._findings(played.observe(variant.level, in_order=alone), control)
+                }
                 for key, failure in failures:
                     failure.replays += 1
                     failure.reproduced += key in found

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conformance.checks.observed import Observed, observe
 from conformance.engine.actor import Actor
+from conformance.engine.handler_suite import HandlerSuite
+from conformance.engine.replays import replay_logs
 from conformance.engine.rig import LANES, SUITE, Lane, Rig
 from conformance.engine.schedule import encode
 from conformance.engine.strategies.base import Chooser, Step
-from conformance.engine.handler_suite import HandlerSuite
-from conformance.engine.replays import replay_logs
 from conformance.engine.suite import Suite
 from conformance.history import History, Snapshot
 from conformance.model import Runtime
@@ -90,7 +91,8 @@ async def _quietly(program: Program, actor: Actor) -> None:
 
 def _race(rig: Rig, race: Race, choose: Chooser | None) -> list[Step]:
     lanes = [
-        Lane(name, _quietly(program, rig.actor(name))) for name, program in zip(LANES, race.programs, strict=False)
+        Lane(name, _quietly(program, rig.actor(name)))
+        for name, program in zip(LANES, race.programs, strict=False)
     ]
     if choose is None:
         rig.free(lanes)
@@ -124,7 +126,7 @@ def _schedule(rig: Rig, lanes: list[Lane], choose: Chooser) -> list[Step]:
             rig.recheck(blocked)
 
 
-async def _look(actor: Actor, history: History, tokens: tuple[str, ...] | list[str]) -> None:
+async def _look(actor: Actor, history: History, tokens: Sequence[str]) -> None:
     """Read the outcome: entities and log of every run there is."""
     runs = dict.fromkeys(
         call.value["run"]["runId"]

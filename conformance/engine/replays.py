@@ -13,8 +13,8 @@ from conformance.spec.events import Entity, Event
 def replay_logs(history: History, runtime: Runtime, workflows: Mapping[str, str]) -> None:
     """Append to ``history.replays`` what each log that was read comes to: ``(reader, what is wrong)``.
 
-    A log is what one ``events.list`` gave, if it gave all. It is replayed with the run as its reader had got it, since
-    ids are derived from it: two different ``startedAt`` values show here.
+    A log is what one ``events.list`` gave, if it gave all. It is replayed with the run as its reader
+    had got it, since ids are derived from it: two different ``startedAt`` values show here.
     """
     known: dict[tuple[str, str], Entity] = {}
     finals = {snapshot.run_id: snapshot for snapshot in history.snapshots}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from conformance.checks import CheckName, Finding
@@ -53,7 +54,7 @@ class Failure:
     def size(self) -> tuple[int, int, int]:
         """Smaller is easier to read: actors, switches of lane, gates."""
         lanes = [step.chosen for step in self.played.steps]
-        switches = sum(1 for one, other in zip(lanes, lanes[1:], strict=False) if one != other)
+        switches = sum(1 for one, other in pairwise(lanes) if one != other)
         return self.case.actors, switches, len(lanes)
 
     @property
@@ -105,7 +106,13 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
         shown = min(musts, key=lambda failure: failure.rank)
         reason = f"seen once and in none of {shown.replays} replays of its schedule: {shown.finding.text}"
         return Verdict(
-            check, "inconclusive", evidence, reason, rules=(shown.finding.rule,), failure=shown, shoulds=shoulds
+            check,
+            "inconclusive",
+            evidence,
+            reason,
+            rules=(shown.finding.rule,),
+            failure=shown,
+            shoulds=shoulds,
         )
     if evidence.trouble:
         return Verdict(check, "inconclusive", evidence, evidence.trouble, shoulds=shoulds)
@@ -114,7 +121,9 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
     if not evidence.gates:
         reason = "no operation of this world could be held, so its actors never met"
         return Verdict(check, "inconclusive", evidence, reason, shoulds=shoulds)
-    return Verdict(check, "pass", evidence, _earned(evidence), severity="should" if shoulds else "must", shoulds=shoulds)
+    return Verdict(
+        check, "pass", evidence, _earned(evidence), severity="should" if shoulds else "must", shoulds=shoulds
+    )
 
 
 def first(check: CheckName, failures: Iterable[Failure]) -> Failure | None:
@@ -134,13 +143,17 @@ def _defect(failure: Failure) -> str:
         return "raw-error"
     if rule == "logs.error-line":
         # The runtime that reports a broken log is not the one that is noisy.
-        diverged = any(other.check == "convergence" and other.severity == "must" for other in failure.findings)
+        diverged = any(
+            other.check == "convergence" and other.severity == "must" for other in failure.findings
+        )
         return "consequence" if diverged else "noisy"
     return "no-guard" if failure.found_by == "control" else "not-atomic"
 
 
 def _earned(evidence: Evidence) -> str:
-    extent = f"every order within {evidence.bound}" if evidence.exhausted else f"{evidence.bound}, not exhausted"
+    extent = (
+        f"every order within {evidence.bound}" if evidence.exhausted else f"{evidence.bound}, not exhausted"
+    )
     if evidence.exhausted and evidence.bound == "all orders":
         extent = "all orders"
     return f"{evidence.schedules} schedules, {evidence.distinct} distinct ({extent}), and the control"

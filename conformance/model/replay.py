@@ -31,7 +31,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from conformance.spec.clock import millis
 from conformance.model.context import Context
 from conformance.model.ids import Ids
 from conformance.model.outcome import (
@@ -49,6 +48,7 @@ from conformance.model.outcome import (
 from conformance.model.pending import Task
 from conformance.model.sites import DivergenceError
 from conformance.model.workflow import Workflow
+from conformance.spec.clock import millis
 from conformance.spec.events import Entity, Event
 
 

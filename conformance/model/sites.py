@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Protocol
 
-from conformance.spec.clock import millis
 from conformance.model.handover import Handover, Handovers
 from conformance.model.outcome import HookItem, HookTakenError, Item, StepFailedError, StepItem, WaitItem
 from conformance.model.pending import Pending
+from conformance.spec.clock import millis
 from conformance.spec.events import Event, Json
 
 

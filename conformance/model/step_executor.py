@@ -7,10 +7,10 @@ from typing import Any
 
 from conformance.history import Body
 from conformance.model.classify import ended, patience, throttled
-from conformance.spec.clock import date, millis
 from conformance.model.job import End, Job
 from conformance.model.runtime import MAX_DELIVERIES
 from conformance.model.workflow import StepBody, StepError
+from conformance.spec.clock import date, millis
 from conformance.spec.events import Entity, WorldError
 
 

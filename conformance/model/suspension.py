@@ -16,9 +16,9 @@ from math import ceil
 from typing import TypeVar
 
 from conformance.history import Message
-from conformance.spec.clock import date, millis
 from conformance.model.job import End, Job
 from conformance.model.outcome import HookItem, StepItem, Suspended, WaitItem
+from conformance.spec.clock import date, millis
 from conformance.spec.events import Entity, WorldError
 
 T = TypeVar("T")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.model.classify import broken_contract, ended
-from conformance.spec.clock import millis
 from conformance.model.job import End, Job
 from conformance.model.log import EventLog
 from conformance.model.outcome import Completed, Diverged, HookItem, Item, Outcome, Suspended
 from conformance.model.replay import replay
 from conformance.model.runtime import MAX_DELIVERIES, MAX_RECOVERIES
 from conformance.model.suspension import suspend
+from conformance.spec.clock import millis
 from conformance.spec.events import Entity, Event, WorldError
 
 

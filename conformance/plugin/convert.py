@@ -91,7 +91,9 @@ def _evidence(failure: engine.Failure, context: Context) -> lines.Evidence:
         case=failure.case.to_json(),
         schedule=failure.played.token,
         lanes=lanes[:_MOST],
-        events=[line for snapshot in history.snapshots for line in _events(snapshot.events, offending)][:_MOST],
+        events=[line for snapshot in history.snapshots for line in _events(snapshot.events, offending)][
+            :_MOST
+        ],
         errors=[
             lines.ErrorLine(
                 lane=call.lane,
@@ -248,18 +250,20 @@ def _lanes(history: History, short: Callable[[str], str]) -> list[lines.LaneItem
 
 
 def _answer(call: Call) -> str:
+    value = call.value
     if call.error is not None:
         return f"{call.answer}: {call.error.message}"
-    value = call.value
     if call.op == "events.create" and isinstance(value, dict):
-        step, run = value.get("step"), value.get("run")
-        if call.answer == "hook_conflict":
-            return "hook_conflict event"
-        if step is not None:
-            return f"success, step {step.get('status')} (attempt {step.get('attempt')})"
-        if run is not None:
-            return f"success, run {run.get('status')}, startedAt {_moment(run.get('startedAt'))}"
-        return "success"
+        return _success(value) if call.answer == "ok" else "hook_conflict event"
     if isinstance(value, dict) and "data" in value:
         return f"{len(value['data'])} found"
     return "found"
+
+
+def _success(value: dict[str, Any]) -> str:
+    step, run = value.get("step"), value.get("run")
+    if step is not None:
+        return f"success, step {step.get('status')} (attempt {step.get('attempt')})"
+    if run is not None:
+        return f"success, run {run.get('status')}, startedAt {_moment(run.get('startedAt'))}"
+    return "success"

@@ -35,7 +35,7 @@ class Scenarios(pytest.Directory):
 
     @classmethod
     def of(cls, parent: pytest.Collector, run: WorldRun) -> Scenarios:
-        collector = cast(Scenarios, cls.from_parent(parent, path=run.folder, nodeid="scenarios"))
+        collector = cls.from_parent(parent, path=run.folder, nodeid="scenarios")
         collector.run = run
         return collector
 
@@ -116,7 +116,7 @@ class ScenarioItem(WorldItem):
     @classmethod
     def of(cls, parent: Scenarios, target: Target, scenario: Scenario, level: Level) -> ScenarioItem:
         name = test_name(scenario, target, level)
-        item = cast(ScenarioItem, cls.from_parent(parent, name=name, nodeid=name))
+        item = cls.from_parent(parent, name=name, nodeid=name)
         item.world, item.target, item.scenario, item.level = parent.run, target, scenario, level
         item.verdicts = []
         return item
@@ -128,7 +128,9 @@ class ScenarioItem(WorldItem):
             limits = self.world.budget.limits(variant, speed=opened.rig.speed)
             context = self.context(opened, variant)
             found += [convert(verdict, context) for verdict in judge.judge(variant, limits)]
-        return found or self.undecided(f"level {self.level} has no variants of this scenario yet", "unsupported")
+        return found or self.undecided(
+            f"level {self.level} has no variants of this scenario yet", "unsupported"
+        )
 
     def context(self, opened: OpenRig | None, variant: Variant | None) -> Context:
         code = opened.code if opened is not None else None
@@ -152,7 +154,7 @@ class ReplayItem(WorldItem):
     @classmethod
     def of(cls, parent: Scenarios, target: Target, replayed: Replayed, number: int) -> ReplayItem:
         name = f"replay[{target.label}-{replayed.scenario}-{replayed.variant}-{replayed.token or number}]"
-        item = cast(ReplayItem, cls.from_parent(parent, name=name, nodeid=name))
+        item = cls.from_parent(parent, name=name, nodeid=name)
         item.world, item.target, item.replayed = parent.run, target, replayed
         item.verdicts = []
         return item
@@ -160,7 +162,9 @@ class ReplayItem(WorldItem):
     def judge(self, opened: OpenRig) -> list[Verdict]:
         scenario, variant = self._find()
         judge = Judge(opened.rig, self.world.seed, opened.policy)
-        context = Context(self.target, opened.code, scenario, variant.level, variant.name, self.nodeid, opened.namespace)
+        context = Context(
+            self.target, opened.code, scenario, variant.level, variant.name, self.nodeid, opened.namespace
+        )
         verdicts = judge.replay(variant, self.replayed.case, self.replayed.token, REPLAYS)
         return [convert(verdict, context) for verdict in verdicts]
 

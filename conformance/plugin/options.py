@@ -17,8 +17,8 @@ def add_options(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="a World to judge: a name (see `world-conformance list`), NAME@VERSION, NAME:reference, the path of "
-        "a folder with a world.toml, or all. May be given several times.",
+        help="a World to judge: a name (see `world-conformance list`), NAME@VERSION, NAME:reference, the "
+        "path of a folder with a world.toml, or all. May be given several times.",
     )
     add(
         "--world-level",
@@ -34,12 +34,14 @@ def add_options(parser: pytest.Parser) -> None:
         default="default",
         help="how many schedules are tried: quick, default, thorough",
     )
-    add("--world-seed", type=int, default=0, metavar="N", help="seed of everything that is drawn (default: 0)")
+    add(
+        "--world-seed", type=int, default=0, metavar="N", help="seed of everything that is drawn (default: 0)"
+    )
     add(
         "--world-replay",
         metavar="FILE|SPEC",
-        help="replay failures instead of searching: a record or failure file, or what a failure's replay command "
-        "says (SCENARIO/LEVEL/VARIANT/SCHEDULE)",
+        help="replay failures instead of searching: a record or failure file, or what a failure's replay "
+        "command says (SCENARIO/LEVEL/VARIANT/SCHEDULE)",
     )
     add("--world-record", metavar="FILE", help="append the record of this run to FILE (JSON lines)")
     add(
@@ -65,7 +67,9 @@ def add_options(parser: pytest.Parser) -> None:
         default=None,
         help="where the database comes from (default: a URL if given, else Docker, else an embedded binary)",
     )
-    add("--world-service-url", metavar="URL", help="a running database to use, such as redis://localhost:6379")
+    add(
+        "--world-service-url", metavar="URL", help="a running database to use, such as redis://localhost:6379"
+    )
     add(
         "--world-time-limit",
         type=float,

@@ -51,7 +51,9 @@ def read_replays(value: str) -> list[Replayed]:
     if path.is_file():
         found = _from_file(path)
         if not found:
-            raise ConformanceError(f"{value}: no failure in it can be replayed.", "Only scheduled failures can.")
+            raise ConformanceError(
+                f"{value}: no failure in it can be replayed.", "Only scheduled failures can."
+            )
         return found
     if value.count("/") != 3 or value.endswith((".json", ".jsonl")):
         raise ConformanceError(
@@ -61,20 +63,18 @@ def read_replays(value: str) -> list[Replayed]:
     scenario, level, named, token = value.split("/")
     variant, _, query = named.partition("?")
     try:
-        case = Case.from_json({key: json.loads(text) for key, text in parse_qsl(query, keep_blank_values=True)})
+        case = Case.from_json(
+            {key: json.loads(text) for key, text in parse_qsl(query, keep_blank_values=True)}
+        )
     except (ValueError, TypeError) as error:
         raise ConformanceError(f"--world-replay={value}: {query!r} is not a case: {error}") from None
     return [_checked(Replayed("", scenario, level, variant, case, token))]
 
 
 def _from_file(path: Path) -> list[Replayed]:
-    from conformance.report.record import Verdict, read, read_failure  # noqa: PLC0415 - only when asked for
+    from conformance.report.record import read, read_failure  # noqa: PLC0415 - only when asked for
 
-    verdicts: list[Verdict]
-    if path.suffix == ".json":
-        verdicts = [read_failure(path).verdict]
-    else:
-        verdicts = read(path).verdicts
+    verdicts = [read_failure(path).verdict] if path.suffix == ".json" else read(path).verdicts
     found = [
         _checked(
             Replayed(

@@ -146,7 +146,9 @@ class WorldRun:
         if spec.kind not in self.services:
             option = self.config.option
             url = option.world_service_url
-            self.services[spec.kind] = start_service(spec, url=url, force=option.world_service, progress=self.say)
+            self.services[spec.kind] = start_service(
+                spec, url=url, force=option.world_service, progress=self.say
+            )
         return self.services[spec.kind]
 
     def pytest_configure_node(self, node: Any) -> None:
@@ -254,7 +256,7 @@ class WorldRun:
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         if self.is_worker or self._writer is None:
             return
-        counts = dict(Counter(verdict.verdict for verdict in self.verdicts))
+        counts = dict(Counter[str](verdict.verdict for verdict in self.verdicts))
         finished = datetime.now(UTC).isoformat(timespec="seconds")
         self._writer.write(Footer(finished=finished, counts=counts, exit=int(exitstatus)))
 
@@ -269,7 +271,9 @@ class WorldRun:
 
     def pytest_report_header(self) -> str:
         names = ", ".join(target.label for target in self.targets)
-        return f"worlds: {names} (levels {', '.join(self.levels)}; budget {self.budget.name}; seed {self.seed})"
+        return (
+            f"worlds: {names} (levels {', '.join(self.levels)}; budget {self.budget.name}; seed {self.seed})"
+        )
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The matrix, and every failure with how to see it again."""
@@ -293,4 +297,3 @@ def _service_line(service: Service | None) -> ServiceLine | None:
 
 def _command(argv: list[str]) -> str:
     return " ".join(["pytest", *(word for word in argv[1:])])
-

@@ -66,7 +66,9 @@ class State:
 
     def key(self) -> tuple[object, ...]:
         """A hashable image of the state, its log included."""
-        return tuple(self.log), *(frozenset(part.items()) for part in (self.runs, self.steps, self.waits, self.hooks, self.tokens))
+        return tuple(self.log), *(
+            frozenset(part.items()) for part in (self.runs, self.steps, self.waits, self.hooks, self.tokens)
+        )
 
     def copy(self) -> State:
         other = State.__new__(State)
@@ -79,7 +81,7 @@ class State:
         return other
 
     def look_up(self, run_id: str, event: Event, *, now: Any = None) -> Row:
-        """The row that decides this event in this state. ``now`` (ms since 1970) is compared with ``retryAfter``."""
+        """The row that decides this event now; ``now`` in ms since 1970 is compared with ``retryAfter``."""
         kind: str = event["eventType"]
         run = self.runs.get(run_id, _MISSING_RUN)
         when = ""

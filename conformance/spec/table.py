@@ -83,7 +83,11 @@ TABLE: Final[tuple[Row, ...]] = (
     Row("step_started", _LIVE, _LIVE, (_ok("running"),), "step.start-again"),
     *(
         row
-        for event, to in (("step_completed", "completed"), ("step_failed", "failed"), ("step_retrying", "pending"))
+        for event, to in (
+            ("step_completed", "completed"),
+            ("step_failed", "failed"),
+            ("step_retrying", "pending"),
+        )
         for row in (
             Row(event, _ANY, ("missing",), (_MISSING,), "step.exists"),
             Row(event, _ENDED, _ENDED, (_CONFLICT, _GONE), "step.terminal-once"),
@@ -101,12 +105,21 @@ TABLE: Final[tuple[Row, ...]] = (
     Row("wait_completed", _LIVE, ("waiting",), (_ok("completed"),), "wait.completed-once"),
     Row("wait_completed", _ANY, ("completed",), (_CONFLICT, _GONE, _MISSING), "wait.completed-once"),
     # The end of the run released it; nothing reads the log of an ended run again.
-    Row("wait_completed", _ENDED, ("waiting",), (_CONFLICT, _GONE, _MISSING, _ok("completed")), "wait.exists"),
+    Row(
+        "wait_completed", _ENDED, ("waiting",), (_CONFLICT, _GONE, _MISSING, _ok("completed")), "wait.exists"
+    ),
     Row("wait_completed", _ANY, ("missing",), (_MISSING, _CONFLICT), "wait.exists"),
     # -- hooks -----------------------------------------------------------------------------------
     Row("hook_created", _ENDED, _ANY, (_CONFLICT, _GONE), "run.no-creation-after-end"),
     Row("hook_created", _LIVE, ("active",), (_CONFLICT,), "hook.created-once"),
-    Row("hook_created", _LIVE, _ANY, (Outcome("hook_conflict", None, logs=True),), "hook.token-unique", "token-held"),
+    Row(
+        "hook_created",
+        _LIVE,
+        _ANY,
+        (Outcome("hook_conflict", None, logs=True),),
+        "hook.token-unique",
+        "token-held",
+    ),
     Row("hook_created", _LIVE, ("missing",), (_ok("active"),), "hook.token-unique"),
     Row("hook_created", _LIVE, ("disposed",), (_CONFLICT, _ok("active")), "hook.created-once"),
     Row("hook_received", _ANY, ("active",), (_ok("active"),), "hook.received-alive"),

@@ -22,9 +22,9 @@ from conformance.model import (
     resume_hook,
 )
 from conformance.model.classify import by_name, by_status
-from conformance.spec.clock import date
 from conformance.model.ids import Ids
 from conformance.model.runtime import MAX_DELIVERIES
+from conformance.spec.clock import date
 from conformance.spec.events import WorldError, conflict, gone, not_found, too_early
 from tests.model.stage import Stage, symptoms
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.model import WORKFLOWS, Completed, Context, Diverged, Suspended, Threw, Workflow, replay
-from conformance.spec.clock import date
 from conformance.model.ids import Ids
 from conformance.model.outcome import HookItem, Outcome, StepItem, WaitItem
+from conformance.spec.clock import date
 from conformance.spec.events import Event, Json
 from tests.model.stage import Stage
 

@@ -19,8 +19,8 @@ from conformance.engine.actor import Actor
 from conformance.gates import run_alone
 from conformance.history import History, Message
 from conformance.model import STEPS, WORKFLOWS, CapturedQueue, Runtime, StepBody, Workflow, deliver
-from conformance.spec.clock import date
 from conformance.model.ids import Ids
+from conformance.spec.clock import date
 from conformance.spec.events import WorldError, conflict, gone, not_found, too_early
 from tests.model.real.replays import ARGUMENTS, RUN_ID, STARTED_AT, Entry, as_events, real_log
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from conformance.model import WORKFLOWS, Completed, Diverged, Suspended, Threw, deliver, replay, resume_hook
-from conformance.spec.clock import date, millis
 from conformance.model.ids import Ids
+from conformance.spec.clock import date, millis
 from conformance.spec.events import Event, Json
 from tests.model.stage import Stage
 
