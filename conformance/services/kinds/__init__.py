@@ -13,9 +13,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 from urllib.parse import urlsplit
 
+from conformance.errors import NoService
 from conformance.services.service import Namespace
 
 
@@ -45,6 +46,15 @@ class Preparation:
 
     label: str
     run: Callable[[str], None]
+
+
+def driver(module: str, package: str) -> Any:
+    """The Python client of a database, imported when one is used. Raises :class:`NoService` without it."""
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        what = f"The Python client of this database is missing ({error})."
+        raise NoService(what, f"pip install {package}") from error
 
 
 class NotReadyError(Exception):
@@ -106,7 +116,7 @@ def kind_of(name: str) -> Kind:
 
 def _known() -> Iterator[tuple[str, Kind]]:
     for module in pkgutil.iter_modules(__path__):
-        if module.name != "other":
+        if module.name != "other" and not module.name.startswith("_"):
             yield module.name, kind_of(module.name)
 
 

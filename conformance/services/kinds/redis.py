@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from conformance.errors import NoService
-from conformance.services.kinds import Binary, NotReadyError, Plan, Preparation, Waits, WrongServerError
+from conformance.services.kinds import (
+    Binary,
+    NotReadyError,
+    Plan,
+    Preparation,
+    Waits,
+    WrongServerError,
+    driver,
+)
 from conformance.services.service import Namespace, with_path
 
 SCHEMES = ("redis", "rediss")
@@ -27,26 +35,22 @@ def url(host: str, port: int, _env: Mapping[str, str]) -> str:
 
 
 def _client(url: str, timeout: float = 5.0) -> Any:
-    try:
-        import redis  # noqa: PLC0415 (only when a Redis is used)
-    except ImportError as error:
-        raise NoService("The Python client of Redis is missing.", "pip install redis") from error
+    redis = driver("redis", "redis")
     return redis.Redis.from_url(url, socket_connect_timeout=timeout, socket_timeout=timeout)
 
 
 def check(url: str, timeout: float) -> str:
-    import redis  # noqa: PLC0415
-
+    errors = driver("redis.exceptions", "redis")
     with _client(url, timeout) as client:
         try:
             info = client.info("server")
-        except redis.exceptions.BusyLoadingError as error:
+        except errors.BusyLoadingError as error:
             raise NotReadyError(str(error)) from error
-        except redis.exceptions.AuthenticationError as error:
+        except errors.AuthenticationError as error:
             raise WrongServerError(f"it refuses the password ({error})") from error
-        except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError) as error:
+        except (errors.ConnectionError, errors.TimeoutError, OSError) as error:
             raise NotReadyError(str(error)) from error
-        except redis.exceptions.RedisError as error:
+        except errors.RedisError as error:
             raise WrongServerError(f"it does not answer like Redis ({error})") from error
     return f"redis {info['redis_version']}"
 
