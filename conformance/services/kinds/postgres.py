@@ -18,9 +18,7 @@ from conformance.services.kinds import (
     WrongServerError,
     driver,
 )
-from conformance.services.kinds._postgres_server import FAST
-from conformance.services.kinds._postgres_server import binaries as binaries
-from conformance.services.kinds._postgres_server import plan as plan
+from conformance.services.kinds._postgres_server import FAST, binaries, plan  # noqa: F401 (of this kind)
 from conformance.services.service import Namespace, with_path
 
 SCHEMES = ("postgres", "postgresql")
