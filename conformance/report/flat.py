@@ -10,7 +10,7 @@ from conformance.report.lanes import as_text, lay_out
 from conformance.report.lines import Verdict
 from conformance.report.matrix import SCENARIOS, Cell, Mark, Matrix, Row
 from conformance.report.text import bound
-from conformance.report.words import DEFECTS, spaced
+from conformance.report.words import DEFECTS, again, spaced
 
 #: What became of a test. ``known`` is a failure that a baseline declares.
 Status = Literal["passed", "failed", "known", "inconclusive", "unsupported", "not_judged"]
@@ -88,7 +88,7 @@ def story(verdict: Verdict) -> str:
         if verdict.replayed:
             parts.append(f"replayed {verdict.replayed}")
         if evidence.lanes:
-            parts += ["", as_text(lay_out(evidence))]
+            parts += ["", as_text(lay_out(evidence, verdict.reason))]
         if evidence.events:
             parts += ["", "event log:"]
             parts += map(_event, folded(evidence.events)[:60])
@@ -97,8 +97,9 @@ def story(verdict: Verdict) -> str:
             for error in evidence.errors[:10]
         ]
         parts += [f"{line.lane} {line.level} [{line.origin}] {line.text}" for line in evidence.logs[:20]]
-        if evidence.replay:
-            parts += ["", f"see it again: {evidence.replay}"]
+    command, exact = again(verdict)
+    if command:
+        parts += ["", f"{'see it again' if exact else 'look for it again'}: {command}"]
     return bound("\n".join(parts).strip(), _DETAIL)
 
 

@@ -23,7 +23,7 @@ from conformance.report.matrix import SCENARIOS, Matrix
 from conformance.report.text import clean
 from conformance.report.trend import Series
 from conformance.report.view import Limits, groups_of, rules_of
-from conformance.report.words import CHECK_WORDS, DEFECTS, STATE_WORDS, spaced
+from conformance.report.words import CHECK_WORDS, DEFECTS, STATE_WORDS, again, service_title, spaced
 
 #: The page is kept below this, in bytes.
 SIZE_LIMIT: Final = 1_900_000
@@ -113,6 +113,8 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters["data"] = _data
     environment.filters["spaced"] = spaced
+    environment.filters["service"] = service_title
+    environment.filters["again"] = again
     environment.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
     environment.filters["num"] = lambda value: f"{value:g}"
     return environment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,8 @@ import msgspec
 from conformance.report.lines import Evidence, LaneItem
 from conformance.report.text import bound, one_line
 
+#: Operations that only read.
+_READ: Final = re.compile(r"\.(?:list|get\w*)$")
 #: One sign a kind of happening, in text.
 SIGNS: Final = {"call": "→", "gate": "•", "answer": "←", "queue": "⇢", "body": "▶", "log": "✎"}
 
@@ -46,12 +49,12 @@ class Lanes:
         return list(dict.fromkeys([*inside, *(item.where for item in self.items if item.where)]))
 
 
-def lay_out(evidence: Evidence) -> Lanes:
-    """The lanes of an evidence, in order."""
+def lay_out(evidence: Evidence, reason: str = "") -> Lanes:
+    """The lanes of an evidence, in order. The ``reason`` of its verdict tells which of several races is meant."""
     items = sorted(evidence.lanes, key=lambda item: item.at)
     names = sorted(dict.fromkeys(item.lane for item in items), key=lambda name: (name == "-", name))
     spans = _spans(items)
-    return Lanes(names, _joined(items), spans, evidence.window or _window(items, spans))
+    return Lanes(names, _joined(items), spans, evidence.window or _window(items, spans, reason))
 
 
 def around_window(lanes: Lanes, limit: int) -> tuple[Lanes, int, int]:
@@ -115,12 +118,14 @@ def _spans(items: list[LaneItem]) -> list[Span]:
     return spans
 
 
-def _window(items: list[LaneItem], spans: list[Span]) -> tuple[int, int] | None:
-    """Where the race was lost: from the first look of a call to the first thing it did after another
+def _window(items: list[LaneItem], spans: list[Span], reason: str) -> tuple[int, int] | None:
+    """Where the race was lost: from the first look of a call to the last thing it did after another
     lane's call, which overlaps it, had been answered. What it knew was stale by then.
 
-    Of calls to one end (the same label) where there are such, else of all that overlap.
+    Reads race with nobody. Of the others: those the reason speaks of, calls to one end (the same label)
+    first, or else all that overlap.
     """
+    spans = [span for span in spans if not _READ.search(span.label.partition(" ")[0])]
     pairs = [
         sorted((one, other), key=lambda span: span.end)
         for index, one in enumerate(spans)
@@ -128,8 +133,14 @@ def _window(items: list[LaneItem], spans: list[Span]) -> tuple[int, int] | None:
         if one.lane != other.lane and max(one.start, other.start) < min(one.end, other.end)
     ]
     same = [pair for pair in pairs if pair[0].label == pair[1].label]
-    found = [_stale(items, winner, loser) for winner, loser in same or pairs]
+    chosen = _spoken_of(same, reason) or _spoken_of(pairs, reason) or same or pairs
+    found = [_stale(items, winner, loser) for winner, loser in chosen]
     return (min(start for start, _ in found), max(end for _, end in found)) if found else None
+
+
+def _spoken_of(pairs: list[list[Span]], reason: str) -> list[list[Span]]:
+    words = set(re.findall(r"\w+", reason))
+    return [pair for pair in pairs if any(span.label.partition(" ")[0] in words for span in pair)]
 
 
 def _stale(items: list[LaneItem], winner: Span, loser: Span) -> tuple[int, int]:
@@ -138,4 +149,4 @@ def _stale(items: list[LaneItem], winner: Span, loser: Span) -> tuple[int, int]:
         if item.kind == "gate" and item.lane == loser.lane and loser.start <= item.at <= loser.end
     ]  # fmt: skip
     start = gates[0] if gates and gates[0] < winner.end else max(winner.start, loser.start)
-    return start, next((at for at in gates if at > winner.end), loser.end)
+    return start, gates[-1] if gates and gates[-1] > winner.end else loser.end

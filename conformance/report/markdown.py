@@ -15,7 +15,7 @@ from conformance.report.lanes import as_text, lay_out
 from conformance.report.lines import CHECKS
 from conformance.report.matrix import SCENARIOS, Cell, Mark, Matrix, Row
 from conformance.report.text import bound, one_line
-from conformance.report.words import STATE_WORDS, spaced
+from conformance.report.words import STATE_WORDS, again, spaced
 
 #: GitHub refuses a comment of more than 65,536 characters, and a step summary of more than 1 MiB.
 COMMENT_LIMIT: Final = 60_000
@@ -221,12 +221,16 @@ def _failure(row: Row, cell: Cell, mark: Mark) -> str:
         if verdict.rules:
             parts += [f"Breaks {', '.join(code(rule) for rule in verdict.rules[:10])}.", ""]
         evidence = verdict.evidence
-        if evidence is None:
-            continue
-        if evidence.lanes:
-            parts += [block(as_text(lay_out(evidence))), ""]
-        if evidence.replay:
-            parts += ["See it again:", "", block(one_line(evidence.replay, 500)), ""]
+        if evidence is not None and evidence.lanes:
+            parts += [block(as_text(lay_out(evidence, verdict.reason))), ""]
+        command, exact = again(verdict)
+        if command:
+            parts += [
+                "See it again:" if exact else "Look for it again:",
+                "",
+                block(one_line(command, 500)),
+                "",
+            ]
     return "\n".join([*parts, "</details>"])
 
 

@@ -63,7 +63,7 @@ def _result(result: Result, names: list[str], prefix: str | None) -> dict[str, A
     if prefix is None:
         prefix = f"node_modules/{result.row.package}" if result.row.package else ""
     evidence = verdict.evidence or Evidence()
-    lanes = lay_out(evidence)
+    lanes = lay_out(evidence, verdict.reason)
     places = [place for where in lanes.places if (place := _place(where, prefix)) is not None]
     name = _rule_of(result)
     made: dict[str, Any] = {

@@ -14,6 +14,7 @@ from conformance.report.events import folded
 from conformance.report.lanes import Lanes, around_window, lay_out
 from conformance.report.lines import Evidence, Verdict
 from conformance.report.text import bound, one_line
+from conformance.report.words import again
 
 _LANE_STYLES: Final = ("cyan", "yellow", "magenta", "green", "blue", "red")
 #: How many happenings are shown unless verbose: those about the race window.
@@ -43,10 +44,12 @@ def told_failure(
     if same_as:
         parts.append(Text(f"the same schedule as under {same_as}", "dim"))
     else:
-        parts += _evidence(evidence, verbose, ascii_only)
-    if evidence.replay:
-        again = Text("\nsee it again  ", "dim", no_wrap=True, overflow="ignore")
-        parts.append(again.append(evidence.replay, "bold not dim"))
+        parts += _evidence(evidence, verdict.reason, verbose=verbose, ascii_only=ascii_only)
+    command, exact = again(verdict)
+    if command:
+        words = "\nsee it again  " if exact else "\nlook for it again (there is no schedule to replay)  "
+        line = Text(words, "dim", no_wrap=True, overflow="ignore")
+        parts.append(line.append(command, "bold not dim"))
     return parts
 
 
@@ -54,9 +57,9 @@ def brief_failure(title: str, verdict: Verdict) -> list[RenderableType]:
     """A failure in a line, and how to see it again."""
     line = Text.assemble((verdict.defect or "fail", "bold red"), f"  {title}: {one_line(verdict.reason)}")
     parts: list[RenderableType] = [line]
-    if verdict.evidence is not None and verdict.evidence.replay:
-        again = Text("    ", no_wrap=True, overflow="ignore")
-        parts.append(again.append(verdict.evidence.replay, "dim"))
+    command, _ = again(verdict)
+    if command:
+        parts.append(Text("    ", no_wrap=True, overflow="ignore").append(command, "dim"))
     return parts
 
 
@@ -82,13 +85,13 @@ def _facts(verdict: Verdict) -> str:
     return ", ".join(facts)
 
 
-def _evidence(evidence: Evidence, verbose: bool, ascii_only: bool) -> list[RenderableType]:
+def _evidence(evidence: Evidence, reason: str, *, verbose: bool, ascii_only: bool) -> list[RenderableType]:
     parts: list[RenderableType] = []
     if evidence.case:
         case = ", ".join(f"{key}={one_line(_brief(value), 60)}" for key, value in evidence.case.items())
         parts.append(Text(f"case {bound(case, 300)}", "dim"))
     if evidence.lanes:
-        whole = lay_out(evidence)
+        whole = lay_out(evidence, reason)
         lanes, before, after = around_window(whole, len(whole.items) if verbose else _LANES)
         parts.append(Padding(_lanes(lanes, ascii_only), (1, 0, 0, 0)))
         if before or after:

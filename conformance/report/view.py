@@ -238,7 +238,7 @@ def _story(row: Row, judged: Judged, check: str, told: dict[str, str], limits: L
     verdict, evidence = judged.verdict, judged.verdict.evidence
     if evidence is None or not verdict.red:
         return Story(verdict)
-    lanes = lay_out(evidence)
+    lanes = lay_out(evidence, verdict.reason)
     what = json.dumps(
         [evidence.case, evidence.schedule, [item.label for item in evidence.lanes]], default=str
     )

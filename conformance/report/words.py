@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Final
 
-from conformance.report.lines import Check
+from conformance.report.lines import Check, Service, Verdict
 from conformance.report.matrix import State
 
 STATE_WORDS: Final[dict[State, str]] = {
@@ -53,3 +54,31 @@ DEFECTS: Final[dict[str, tuple[str, str]]] = {
 def spaced(defect: str) -> str:
     """``not-atomic`` as people read it: ``not atomic``."""
     return defect.replace("-", " ")
+
+
+def again(verdict: Verdict) -> tuple[str, bool]:
+    """The command that shows a failure again, and whether it replays its very schedule.
+
+    What was found while the actors ran freely has no schedule: then it is the command that looks for it.
+    """
+    if verdict.evidence is not None and verdict.evidence.replay:
+        return verdict.evidence.replay, True
+    if not verdict.test:
+        return "", False
+    words = [
+        "pytest",
+        f"--world={verdict.world}",
+        f"--world-level={verdict.level}",
+        "-k",
+        verdict.test.split("[")[0],
+    ]
+    return shlex.join(words), False
+
+
+def service_title(service: Service) -> str:
+    """``redis 7.2 (embedded)``, whether or not the version says ``redis`` itself."""
+    version = service.version
+    name = (
+        version if version.lower().startswith(service.kind.lower()) else f"{service.kind} {version}".strip()
+    )
+    return f"{name} ({service.how})" if service.how else name

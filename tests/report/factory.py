@@ -24,8 +24,8 @@ from conformance.report.record import (
 )
 
 __all__ = [
-    "CHECKS", "LEVELS", "all_kinds", "evidence", "failed", "finding", "header", "matrix_of", "passed", "planned",
-    "record", "run", "service", "world", "worlds_of",
+    "CHECKS", "LEVELS", "all_kinds", "evidence", "failed", "finding", "header", "matrix_of", "passed",
+    "planned", "record", "run", "service", "world", "worlds_of",
 ]  # fmt: skip
 
 

@@ -21,7 +21,7 @@ def lanes(*happenings: str) -> Evidence:
     return Evidence(lanes=items)
 
 
-def test_the_window_is_from_the_stale_look_to_the_write_that_relied_on_it() -> None:
+def test_the_window_is_from_the_stale_look_to_the_last_write_that_relied_on_it() -> None:
     a_writes = ("A gate write", "A answer x")
     shown = lanes(
         "A call x", "A gate read", "B call x", "B gate read", *a_writes, "B gate write", "B answer x"
@@ -39,6 +39,21 @@ def test_the_window_when_the_first_to_look_is_the_last_to_write() -> None:
 def test_calls_to_one_end_make_the_window_where_there_are_such() -> None:
     shown = lanes("A call x", "C call y", "B call x", "B answer x", "A answer x", "C gate late", "C answer y")
     assert lay_out(shown).window == (3, 5)
+
+
+def test_reads_do_not_race_and_the_reason_tells_which_race_is_meant() -> None:
+    first = ("A call run_started", "B call run_started", "A answer run_started", "B answer run_started")
+    reads = ("A call events.list", "B call events.list", "A answer events.list", "B answer events.list")
+    second = (
+        "A call step_created s",
+        "B call step_created s",
+        "A answer step_created s",
+        "B answer step_created s",
+    )
+    shown = lanes(*first, *reads, *second)
+    assert lay_out(shown).window == (2, 12)
+    assert lay_out(shown, "B's step_created step1 got success").window == (10, 12)
+    assert lay_out(lanes(*reads)).window is None
 
 
 def test_no_window_without_a_race() -> None:
