@@ -40,7 +40,12 @@ _LIVE: Final = "('pending', 'running')"
 _RUN_LIVE: Final = f"(SELECT r.status FROM runs r WHERE r.run_id = :run) IN {_LIVE}"
 _STEP: Final = "run_id = :run AND step_id = :id"
 #: A step that runs may finish after its run did; a pending one may not begin.
-_STEP_OPEN: Final = f"status IN {_LIVE} AND (status = 'running' OR {_RUN_LIVE})"
+_STEP_OPEN: Final = f" AND status IN {_LIVE} AND (status = 'running' OR {_RUN_LIVE})"
+_WAIT_OPEN: Final = f" AND status = 'waiting' AND {_RUN_LIVE}"
+_LIVE_NOW: Final = f" AND status IN {_LIVE}"
+_PENDING: Final = " AND status = 'pending'"
+#: What can keep a statement from moving its entity, besides that there is none; for the mutants.
+GUARDS: Final = (_STEP_OPEN, _WAIT_OPEN, _LIVE_NOW, _PENDING)
 
 
 def _insert(table: str, names: str, values: str) -> str:
@@ -48,21 +53,21 @@ def _insert(table: str, names: str, values: str) -> str:
     return (
         f"INSERT INTO {table} (run_id, {names}, made, created, updated) "
         f"SELECT run_id, {values}, :set, CAST(:at AS bigint), CAST(:at AS bigint) FROM runs "
-        f"WHERE run_id = :run AND status IN {_LIVE} ON CONFLICT DO NOTHING RETURNING *"
+        f"WHERE run_id = :run{_LIVE_NOW} ON CONFLICT DO NOTHING RETURNING *"
     )
 
 
 def _end_run(status: str) -> str:
     return (
         f"UPDATE runs SET status = '{status}', outcome = :set, updated = :at "
-        f"WHERE run_id = :run AND status IN {_LIVE} RETURNING *"
+        f"WHERE run_id = :run{_LIVE_NOW} RETURNING *"
     )
 
 
 def _move_step(status: str, more: str = "outcome = :set", condition: str = "") -> str:
     return (
         f"UPDATE steps SET status = '{status}', {more}, updated = :at "
-        f"WHERE {_STEP} AND {_STEP_OPEN}{condition} RETURNING *"
+        f"WHERE {_STEP}{_STEP_OPEN}{condition} RETURNING *"
     )
 
 
@@ -74,7 +79,7 @@ MOVES: Final[dict[str, str]] = {
     ),
     "run_started": (
         "UPDATE runs SET status = 'running', started = coalesce(started, :at), updated = :at "
-        "WHERE run_id = :run AND status = 'pending' RETURNING *"
+        f"WHERE run_id = :run{_PENDING} RETURNING *"
     ),
     "run_completed": _end_run("completed"),
     "run_failed": _end_run("failed"),
@@ -91,7 +96,7 @@ MOVES: Final[dict[str, str]] = {
     "wait_created": _insert("waits", "wait_id, status", ":id, 'waiting'"),
     "wait_completed": (
         "UPDATE waits SET status = 'completed', outcome = :set, updated = :at "
-        f"WHERE run_id = :run AND wait_id = :id AND status = 'waiting' AND {_RUN_LIVE} RETURNING *"
+        f"WHERE run_id = :run AND wait_id = :id{_WAIT_OPEN} RETURNING *"
     ),
     "hook_created": _insert("hooks", "hook_id, status, token", ":id, 'active', :token"),
     "hook_received": "SELECT * FROM hooks WHERE run_id = :run AND hook_id = :id AND status = 'active'",

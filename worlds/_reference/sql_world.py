@@ -55,6 +55,10 @@ class Taken(NamedTuple):
 class SqlWorld(ABC):
     """Storage and queue on tables; see :mod:`worlds._reference.sql`."""
 
+    def schema(self) -> str:
+        """What creates the tables; ``{serial}`` is to be filled in."""
+        return sql.SCHEMA
+
     def statement(self, kind: str) -> str:
         """The statement that takes an event of that type."""
         return sql.MOVES[kind]

@@ -10,12 +10,12 @@ from typing import Any
 
 def dumps(value: Any) -> str:
     """JSON text; ``bytes`` and ``datetime`` become tagged objects."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_tag)
+    return _encode(value)
 
 
 def loads(text: str | bytes) -> Any:
     """The reverse of :func:`dumps`."""
-    return json.loads(text, object_hook=_untag)
+    return _decode(text if isinstance(text, str) else text.decode())
 
 
 def _tag(value: Any) -> dict[str, str]:
@@ -33,3 +33,7 @@ def _untag(value: dict[str, Any]) -> Any:
         if isinstance(value.get("$bytes"), str):
             return base64.b64decode(value["$bytes"])
     return value
+
+
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=_tag).encode
+_decode = json.JSONDecoder(object_hook=_untag).decode

@@ -21,6 +21,7 @@ from pymongo.errors import DuplicateKeyError
 
 from conformance.spec.events import WorldError, conflict, not_found
 from conformance.world import gate
+from worlds._reference.mutants import Breakable
 from worlds._reference.refusal import refusal
 from worlds._reference.shapes import (
     Entity,
@@ -52,19 +53,29 @@ _SHOWN: Final = {
 }
 
 
-class MongoWorld:
+class MongoWorld(Breakable):
     """Storage and queue in ``database`` of the server at ``url``."""
 
     name = "mongodb:reference"
 
-    def __init__(self, url: str = "mongodb://localhost:27017", database: str = "workflow") -> None:
+    def __init__(
+        self,
+        url: str = "mongodb://localhost:27017",
+        database: str = "workflow",
+        mutant: str = "",  # noqa: ARG002 - chooses a subclass, see Breakable
+    ) -> None:
         self._client: AsyncMongoClient[Document] = AsyncMongoClient(url)
         self._runs = self._client[database]["runs"]
         self._messages = self._client[database]["messages"]
 
+    @property
+    def unique_tokens(self) -> bool:
+        """An index keeps two runs from holding one token."""
+        return True
+
     async def open(self) -> None:
         """Connect and make the indexes."""
-        await self._runs.create_index([("claims.token", ASCENDING)], unique=True)
+        await self._runs.create_index([("claims.token", ASCENDING)], unique=self.unique_tokens)
         await self._runs.create_index([("hooks.id", ASCENDING)])
         await self._messages.create_index([("queue", ASCENDING), ("due", ASCENDING)])
         keyed = {"once": {"$type": "string"}}
@@ -105,7 +116,7 @@ class MongoWorld:
             if taken is not None:
                 return _result(run_id, event, at, taken)
             seen = await self._read(run_id)
-            run, entity = seen or {}, _part(seen, event) or {}
+            run, entity = seen or {}, part_of(seen, event) or {}
             wait_ms = (entity.get("due") or 0) - milliseconds(at)
             why = refusal(kind, run.get("status"), entity.get("status"), wait_ms=wait_ms)
             if why == "again":
@@ -133,8 +144,11 @@ class MongoWorld:
         except DuplicateKeyError:
             return None  # a claim of another run stands in the way
 
-    guard = staticmethod(transitions.guard)
-    update = staticmethod(transitions.update)
+    def guard(self, run_id: str, event: Event, at: datetime) -> Document:
+        return transitions.guard(run_id, event, at)
+
+    def update(self, run_id: str, event: Event, at: datetime) -> Document:
+        return transitions.update(run_id, event, at)
 
     async def _refuse_token(self, run_id: str, event: Event, at: datetime) -> dict[str, Any] | None:
         """Log that the hook's token is held elsewhere; None when it could be had by now."""
@@ -260,7 +274,7 @@ class MongoWorld:
             await self._messages.update_one({"_id": message_id}, {"$set": {"due": due}})
 
 
-def _part(run: Document | None, event: Event) -> Document | None:
+def part_of(run: Document | None, event: Event) -> Document | None:
     """The entity of an event in the run's document."""
     family, key = event["eventType"].partition("_")[0], event.get("correlationId")
     if run is None or family == "run":
@@ -271,7 +285,7 @@ def _part(run: Document | None, event: Event) -> Document | None:
 
 def _result(run_id: str, event: Event, at: datetime, run: Document) -> dict[str, Any]:
     """The answer for an event that was taken; ``run`` is its document after that."""
-    family, part = event["eventType"].partition("_")[0], _part(run, event)
+    family, part = event["eventType"].partition("_")[0], part_of(run, event)
     assert part is not None
     taken = log_entry(run_id, event, at) | {"eventId": event_id(run_id, run["length"] - 1)}
     return {"event": taken, family: entity_of(family, run_id, event.get("correlationId"), part)}

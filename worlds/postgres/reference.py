@@ -20,6 +20,7 @@ import asyncpg  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
 from conformance.world import Access, gate
 from worlds._reference import sql
+from worlds._reference.mutants import Breakable
 from worlds._reference.shapes import touches
 from worlds._reference.sql_world import Row, SqlWorld, Taken, Values
 
@@ -28,14 +29,19 @@ _SERIAL = "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
 _SETUP_LOCK = "SELECT pg_advisory_xact_lock(8215401)"
 
 
-class PostgresWorld(SqlWorld):
+class PostgresWorld(Breakable, SqlWorld):
     """Storage and queue on the database at ``url``; tables are made when they are missing."""
 
     name = "postgres:reference"
     locking = " FOR UPDATE SKIP LOCKED"
     _pool: asyncpg.Pool
 
-    def __init__(self, url: str = "postgres://postgres@localhost:5432/postgres", pool_size: int = 4) -> None:
+    def __init__(
+        self,
+        url: str = "postgres://postgres@localhost:5432/postgres",
+        pool_size: int = 4,
+        mutant: str = "",  # noqa: ARG002 - chooses a subclass, see Breakable
+    ) -> None:
         self._url = url
         self._pool_size = pool_size
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -52,9 +58,6 @@ class PostgresWorld(SqlWorld):
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(_SETUP_LOCK)
             await connection.execute(self.schema().format(serial=_SERIAL))
-
-    def schema(self) -> str:
-        return sql.SCHEMA
 
     async def close(self) -> None:
         await self._pool.close()

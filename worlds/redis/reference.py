@@ -19,6 +19,7 @@ from redis.asyncio import Redis
 
 from conformance.spec.events import WorldError, conflict, gone, not_found, too_early
 from conformance.world import Access, gate
+from worlds._reference.mutants import Breakable
 from worlds._reference.shapes import (
     NEXT,
     Entity,
@@ -46,12 +47,17 @@ _REFUSALS = {"conflict": conflict, "gone": gone, "not_found": not_found}
 _ID_OF = {"step": "stepId", "hook": "hookId", "wait": "waitId"}
 
 
-class RedisWorld:
+class RedisWorld(Breakable):
     """Storage and queue under ``prefix`` on the Redis at ``url``."""
 
     name = "redis:reference"
 
-    def __init__(self, url: str = "redis://localhost:6379", prefix: str = "workflow") -> None:
+    def __init__(
+        self,
+        url: str = "redis://localhost:6379",
+        prefix: str = "workflow",
+        mutant: str = "",  # noqa: ARG002 - chooses a subclass, see Breakable
+    ) -> None:
         self._redis: Redis = Redis.from_url(url, decode_responses=True)
         self._prefix = prefix
         self._transition = self._redis.register_script(self.source("reference.lua"))

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import libsql  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
 from conformance.world import Access, gate
 from worlds._reference import sql
+from worlds._reference.mutants import Breakable
 from worlds._reference.shapes import touches
 from worlds._reference.sql_world import Row, SqlWorld, Taken, Values
 
@@ -24,12 +26,17 @@ _SERIAL = "INTEGER PRIMARY KEY AUTOINCREMENT"
 _LOCK_POLL = 0.002
 
 
-class TursoWorld(SqlWorld):
+class TursoWorld(Breakable, SqlWorld):
     """Storage and queue in the database file at ``path``; a call waits ``lock_seconds`` for its lock."""
 
     name = "turso:reference"
 
-    def __init__(self, path: str, lock_seconds: float = 30) -> None:
+    def __init__(
+        self,
+        path: str,
+        lock_seconds: float = 30,
+        mutant: str = "",  # noqa: ARG002 - chooses a subclass, see Breakable
+    ) -> None:
         self._path = path
         self._lock_seconds = lock_seconds
         # One connection has one transaction at a time.
@@ -41,34 +48,32 @@ class TursoWorld(SqlWorld):
         # Readers do not wait for writers, and nothing is flushed before a checkpoint.
         for pragma in ("journal_mode = WAL", "synchronous = NORMAL"):
             await self._waiting(f"PRAGMA {pragma}")
-        await self._waiting("BEGIN IMMEDIATE")
-        for statement in self.schema().format(serial=_SERIAL).split(";"):
-            self._connection.execute(statement)
-        self._connection.execute("COMMIT")
-
-    def schema(self) -> str:
-        return sql.SCHEMA
+        async with self._transaction():
+            for statement in self.schema().format(serial=_SERIAL).split(";"):
+                self._connection.execute(statement)
 
     async def close(self) -> None:
         self._connection.close()
 
-    #: The first statement of a transition.
-    begin = "BEGIN IMMEDIATE"
-
     async def transition(self, kind: str, values: Values) -> Taken:
-        """Take the write lock; move the entity, release, and append the event, or say what is there."""
-        async with self._turn:
-            async with gate(self.begin, "write"):
-                await self._waiting(self.begin)
-            try:
-                keys = touches(kind, values["run"], values.get("token"))
-                async with gate(f"{kind} {values['run']}; COMMIT", "write", keys):
-                    taken = self._move(kind, values)
-                    self._connection.execute("COMMIT")
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-        return taken
+        """Take the write lock; move the entity, release, and append the event, or say what is there.
+
+        One gate for all of it: the file is on this machine, and until COMMIT nobody else sees or writes.
+        """
+        keys = touches(kind, values["run"], values.get("token"))
+        label = f"BEGIN IMMEDIATE; {kind} {values['run']}; COMMIT"
+        async with self._turn, gate(label, "write", keys), self._transaction():
+            return self._move(kind, values)
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[None]:
+        await self._waiting("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
 
     def _move(self, kind: str, values: Values) -> Taken:
         run = self._one(sql.LOOK["run"], values)
@@ -116,11 +121,5 @@ class TursoWorld(SqlWorld):
         async with self._turn, gate(label, access, keys):
             if access == "read":
                 return self._run(text, values)
-            await self._waiting("BEGIN IMMEDIATE")
-            try:
-                rows = self._run(text, values)
-                self._connection.execute("COMMIT")
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            return rows
+            async with self._transaction():
+                return self._run(text, values)

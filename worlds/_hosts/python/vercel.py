@@ -8,14 +8,13 @@ and lists are cut into pages here, because their own local world takes no limit.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 from .failures import UnsupportedError
 from .gates import Call, current_call
-from .wire import decode, encode
+from .wire import dumps, loads
 
 #: Payload fields of ``eventData``; the models have them as bytes.
 _PAYLOADS = ("input", "output", "result", "payload", "metadata")
@@ -160,12 +159,12 @@ def _version() -> str:
 
 
 def _pack(value: Any) -> bytes:
-    return value if isinstance(value, bytes) else _MARK + json.dumps(encode(value)).encode()
+    return value if isinstance(value, bytes) else _MARK + dumps({"value": value})
 
 
 def _unpack(value: Any) -> Any:
     packed = isinstance(value, bytes) and value.startswith(_MARK)
-    return decode(json.loads(value[len(_MARK) :])) if packed else value
+    return loads(value[len(_MARK) :])["value"] if packed else value
 
 
 def _plain(model: Any) -> Any:

@@ -13,7 +13,8 @@ import select
 import threading
 import time
 from collections import deque
-from datetime import UTC, date, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
@@ -41,9 +42,8 @@ class Channel:
         return cls(incoming, outgoing)
 
     def send(self, message: dict[str, Any]) -> None:
-        """Write one message; values are encoded first. The suite being gone ends the process."""
-        line = json.dumps(encode(message), separators=(",", ":"), ensure_ascii=False)
-        data = memoryview(line.encode() + b"\n")
+        """Write one message. The suite being gone ends the process."""
+        data = memoryview(dumps(message))
         with self._lock:
             try:
                 while data:
@@ -57,7 +57,7 @@ class Channel:
         if not data:
             os._exit(0)
         *lines, self._pending = (self._pending + data).split(b"\n")
-        self.backlog.extend(decode(json.loads(line)) for line in lines if line.strip())
+        self.backlog.extend(loads(line) for line in lines if line.strip())
 
     def await_go(self, gate: int) -> dict[str, Any]:
         """Block the process until gate number ``gate`` is released; other messages stay in the backlog."""
@@ -88,29 +88,59 @@ def watch_for_end(channel: Channel) -> None:
     threading.Thread(target=watch, name="world-host-watch", daemon=True).start()
 
 
-def encode(value: Any) -> Any:  # noqa: PLR0911 - one return a type
-    """A value of Python as a value of JSON, tagged where needed."""
-    if value is None or isinstance(value, str | bool | int | float):
-        return value.value if isinstance(value, Enum) else value
-    if isinstance(value, dict):
-        encoded = {str(key): encode(item) for key, item in value.items()}
-        return {"$object": encoded} if any(key.startswith("$") for key in encoded) else encoded
-    if isinstance(value, list | tuple | set | frozenset):
-        return [encode(item) for item in value]
+def dumps(message: Mapping[str, Any]) -> bytes:
+    """A message as one line."""
+    tags = 0
+
+    def tag(value: Any) -> Any:
+        nonlocal tags
+        tags += 1
+        return _tag(value)
+
+    text = json.dumps(message, separators=(",", ":"), ensure_ascii=False, default=tag)
+    if text.count('"$') > tags:  # a key of the world's own may begin with $: look at each
+        text = json.dumps(_wrap(message), separators=(",", ":"), ensure_ascii=False, default=str)
+    return text.encode() + b"\n"
+
+
+def loads(line: bytes) -> dict[str, Any]:
+    """A line as a message; dates become aware datetimes."""
+    message = json.loads(line)
+    decoded: dict[str, Any] = decode(message) if b'"$' in line else message
+    return decoded
+
+
+def _tag(value: Any) -> Any:
+    """What JSON does not have, as something it has."""
     if isinstance(value, bytes | bytearray | memoryview):
-        return {"$bytes": base64.b64encode(bytes(value)).decode()}
+        return {"$bytes": base64.b64encode(value).decode()}
     if isinstance(value, datetime):
         aware = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-        return {"$date": f"{aware:%Y-%m-%dT%H:%M:%S}.{aware.microsecond // 1000:03d}Z"}
-    if isinstance(value, date):
-        return value.isoformat()
+        return {"$date": aware.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"}
+    if isinstance(value, set | frozenset):
+        return list(value)
+    if isinstance(value, Enum):
+        return value.value
     if hasattr(value, "model_dump"):  # a pydantic model
-        return encode(value.model_dump(by_alias=True))
+        return value.model_dump(by_alias=True)
     return str(value)
 
 
+def _wrap(value: Any) -> Any:
+    """:func:`_tag` everywhere, and objects with a key that begins with ``$`` wrapped."""
+    if isinstance(value, Mapping):
+        plain = {str(key): _wrap(item) for key, item in value.items()}
+        return {"$object": plain} if any(key.startswith("$") for key in plain) else plain
+    if isinstance(value, list | tuple):
+        return [_wrap(item) for item in value]
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    tagged = _tag(value)
+    return tagged if isinstance(value, bytes | bytearray | memoryview | datetime) else _wrap(tagged)
+
+
 def decode(value: Any) -> Any:
-    """The reverse of :func:`encode`; dates become aware datetimes."""
+    """The reverse of tagging."""
     if isinstance(value, list):
         return [decode(item) for item in value]
     if not isinstance(value, dict):

@@ -1,0 +1,156 @@
+"""Reference worlds with something taken out, so that the suite can prove on each database that it bites.
+
+A mutant is chosen with the option ``mutant`` of a reference world (``--world-option mutant=hooks-kept``).
+What it means on one database is in that world's ``mutants.py``, as a subclass of the reference.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from dataclasses import dataclass
+from typing import Any, Final, Literal, Self
+
+from conformance.spec.events import WorldError
+
+Defect = Literal["no-guard", "not-atomic", "dialect", "noisy"]
+
+_log = logging.getLogger("reference")
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """``kinds``: the events whose write has lost its guard. ``looks``: the guard is asked in a round trip of
+    its own before; without that it is not asked at all. ``scenarios``: who is expected to catch it."""
+
+    name: str
+    breaks: str
+    scenarios: tuple[int, ...]
+    defect: Defect
+    kinds: frozenset[str] = frozenset()
+    looks: bool = True
+
+
+_RUN_END: Final = frozenset({"run_completed", "run_failed", "run_cancelled"})
+_STEP_END: Final = frozenset({"step_completed", "step_failed", "step_retrying"})
+
+MUTANTS: Final[tuple[Mutant, ...]] = (
+    Mutant(
+        "start-not-atomic",
+        "run_started looks whether the run is pending, then writes; the second start overwrites startedAt",
+        (1,),
+        "not-atomic",
+        frozenset({"run_started"}),
+    ),
+    Mutant(
+        "run-end-not-atomic",
+        "the events that end a run look whether it is live, then write",
+        (2, 3),
+        "not-atomic",
+        _RUN_END,
+    ),
+    Mutant(
+        "run-end-unguarded",
+        "the events that end a run do not look at its status",
+        (2, 3),
+        "no-guard",
+        _RUN_END,
+        False,
+    ),
+    Mutant(
+        "hooks-kept",
+        "the end of a run does not release its hooks",
+        (4,),
+        "no-guard",
+    ),
+    Mutant(
+        "creation-not-atomic",
+        "step_created and wait_created look whether the run is live and the entity is new, then write",
+        (4, 8),
+        "not-atomic",
+        frozenset({"step_created", "wait_created"}),
+    ),
+    Mutant(
+        "token-not-atomic",
+        "hook_created looks whether the run is live and the token is free, then writes; no unique index",
+        (4, 8),
+        "not-atomic",
+        frozenset({"hook_created"}),
+    ),
+    Mutant(
+        "wait-not-atomic",
+        "wait_completed looks whether the wait is waiting, then writes",
+        (5,),
+        "not-atomic",
+        frozenset({"wait_completed"}),
+    ),
+    Mutant(
+        "step-end-not-atomic",
+        "step_completed, step_failed and step_retrying look whether the step is live, then write",
+        (6,),
+        "not-atomic",
+        _STEP_END,
+    ),
+    Mutant(
+        "step-end-unguarded",
+        "step_completed, step_failed and step_retrying do not look at the step's status",
+        (6,),
+        "no-guard",
+        _STEP_END,
+        False,
+    ),
+    Mutant(
+        "step-start-not-atomic",
+        "step_started looks whether step and run are live, then writes: a finished step runs again",
+        (4, 7),
+        "not-atomic",
+        frozenset({"step_started"}),
+    ),
+    Mutant(
+        "attempt-lost",
+        "step_started reads the attempt and writes it plus one: two starts are counted as one",
+        (7,),
+        "not-atomic",
+    ),
+    Mutant(
+        "raw-refusal",
+        "a conflict reaches the caller as the driver's own error",
+        (1, 2, 3, 5, 6, 7, 8),
+        "dialect",
+    ),
+    Mutant("noisy", "every refusal is logged as an error", (2, 3, 5, 6, 7, 8), "noisy"),
+)
+BY_NAME: Final = {mutant.name: mutant for mutant in MUTANTS}
+
+
+class Breakable:
+    """A reference world that ``mutant="name"`` turns into its broken subclass, ``mutants.Broken``."""
+
+    def __new__(cls, *_args: Any, mutant: str = "", **_options: Any) -> Self:
+        """The class itself when no mutant is named. Raises ``ValueError`` for an unknown one."""
+        if not mutant:
+            return super().__new__(cls)
+        if mutant not in BY_NAME:
+            raise ValueError(f"no mutant {mutant!r}; there are: {', '.join(BY_NAME)}")
+        package = cls.__module__.rpartition(".")[0]
+        broken = importlib.import_module(f"{package}.mutants").Broken
+        instance = super().__new__(broken)
+        instance.broken = BY_NAME[mutant]
+        return instance  # type: ignore[no-any-return]
+
+
+class BrokenAnswers:
+    """The mutants whose state is right and whose answers are not. First among the bases of ``Broken``."""
+
+    broken: Mutant
+
+    async def events_create(self, run_id: str | None, event: dict[str, Any]) -> dict[str, Any]:
+        try:
+            created: dict[str, Any] = await super().events_create(run_id, event)  # type: ignore[misc]
+        except WorldError as error:
+            if self.broken.name == "noisy":
+                _log.error("%s failed: %s", event["eventType"], error.message)
+            if self.broken.name == "raw-refusal" and error.answer == "conflict":
+                raise RuntimeError("duplicate key value violates unique constraint") from error
+            raise
+        return created

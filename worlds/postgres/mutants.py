@@ -1,0 +1,10 @@
+"""The mutants on PostgreSQL: :mod:`worlds._reference.broken_sql`."""
+
+from __future__ import annotations
+
+from worlds._reference.broken_sql import BrokenSql
+from worlds.postgres.reference import PostgresWorld
+
+
+class Broken(BrokenSql, PostgresWorld):
+    """The reference with one guard taken out."""
