@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from conformance.spec.events import Answer, Entity, Event, WorldError
@@ -102,6 +102,8 @@ class Delivery:
     outcome: str = ""
     failed: WorldError | None = None
     progressed: bool = False
+    #: it failed over a refusal that is right, in words that this release of the runtime does not know
+    unrecognised: bool = False
 
 
 @dataclass(slots=True)
@@ -151,6 +153,8 @@ class History:
     bodies: list[Body] = field(default_factory=list)
     logs: list[LogLine] = field(default_factory=list)
     snapshots: list[Snapshot] = field(default_factory=list)
+    #: runs and tokens whose outcome the world could not give back
+    unreadable: list[tuple[str, WorldError]] = field(default_factory=list)
     #: token -> the hook entity that ``hooks.getByToken`` finds, or None
     tokens: dict[str, Entity | None] = field(default_factory=dict)
     #: replays of the logs that were read: ``(reader, what is wrong with it, or "")``
@@ -161,6 +165,15 @@ class History:
     broken: str = ""
     phase: Phase = "given"
     clock: int = 0
+
+    def fork(self) -> History:
+        """A history that goes on from here. What has been recorded is shared: it no longer changes."""
+        other = replace(self)
+        for name in ("calls", "gates", "messages", "deliveries", "bodies", "logs", "snapshots"):
+            setattr(other, name, getattr(self, name).copy())
+        other.unreadable, other.replays = self.unreadable.copy(), self.replays.copy()
+        other.tokens = self.tokens.copy()
+        return other
 
     def tick(self) -> int:
         """The next position on the history's clock."""

@@ -49,6 +49,14 @@ class MemoryWorld:
         self.logs: list[tuple[Level, str]] = []
         self._ids = 0
 
+    def save(self) -> dict[str, Any]:
+        """Everything there is now; :meth:`restore` goes back to it, as often as wanted."""
+        return {name: _copied(value) for name, value in vars(self).items()}
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        """Go back to what was saved."""
+        vars(self).update({name: _copied(value) for name, value in saved.items()})
+
     # -- the clock and ids ----------------------------------------------------------------------
 
     def tick(self) -> int:
@@ -226,6 +234,13 @@ class MemoryWorld:
     def _hook(self, hook_id: str) -> Entity:
         hook: Hook = self.state.hooks[hook_id]
         return {"hookId": hook_id, "runId": hook.run_id, "token": hook.token, "metadata": hook.metadata}
+
+
+def _copied(value: Any) -> Any:
+    """A copy of a part of the world: entities and events are not changed once they are there."""
+    if isinstance(value, dict):
+        return {key: item.copy() if isinstance(item, list) else item for key, item in value.items()}
+    return value.copy() if isinstance(value, State | list) else value
 
 
 def _page(data: Sequence[Entity]) -> dict[str, Any]:

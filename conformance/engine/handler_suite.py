@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.engine.actor import Actor
 from conformance.engine.suite import Suite
-from conformance.history import Message
+from conformance.history import Delivery, History, Message
 from conformance.model import CapturedQueue, Runtime, cancel, deliver, drain, start
 from conformance.spec.events import Json
 
@@ -23,6 +23,15 @@ class HandlerSuite(Suite):
         self.queue = CapturedQueue(actor.history, lambda: runtime.now(actor))
         #: run id -> workflow name, for the replays of the checks
         self.workflows: dict[str, str] = {}
+
+    def save(self) -> object:
+        return super().save(), self.queue.save(), self.runtime.offset, self.workflows.copy()
+
+    def rewind(self, saved: Any, history: History) -> None:
+        names, queue, self.runtime.offset, workflows = saved
+        super().rewind(names, history)
+        self.queue.rewind(queue, history)
+        self.workflows = workflows.copy()
 
     async def start(self, workflow: str, arguments: Sequence[Json] = ()) -> str:
         """Start a workflow; its first message waits in the queue. The run's id."""
@@ -40,9 +49,13 @@ class HandlerSuite(Suite):
             ready = self.queue.pending()
         return ready[0]
 
+    async def deliver_by(self, actor: Actor, message: Message) -> Delivery:
+        """Give a message to the handler it is for, on this actor."""
+        return await deliver(actor, message, self.queue, self.runtime)
+
     async def deliver(self, message: Message) -> None:
         """Deliver one message, alone."""
-        await deliver(self.actor, message, self.queue, self.runtime)
+        await self.deliver_by(self.actor, message)
 
     async def deliver_until(self, wanted: Callable[[Message], bool]) -> Message:
         """Deliver messages, alone and in order, until the next one is wanted; that one, taken out."""
@@ -50,7 +63,7 @@ class HandlerSuite(Suite):
             message = self.next_message()
             if wanted(message):
                 return self.queue.take(message.id)
-            await deliver(self.actor, message, self.queue, self.runtime)
+            await self.deliver_by(self.actor, message)
         raise AssertionError("the scenario waits for a message that never comes")
 
     async def until_step(self) -> Message:
@@ -67,7 +80,7 @@ class HandlerSuite(Suite):
         """A program that delivers this message to the actor that runs it."""
 
         async def run(actor: Actor) -> None:
-            await deliver(actor, message, self.queue, self.runtime)
+            await self.deliver_by(actor, message)
 
         return run
 
@@ -75,8 +88,8 @@ class HandlerSuite(Suite):
         """A program that delivers this message and then, one by one, whatever comes of it."""
 
         async def run(actor: Actor) -> None:
-            await deliver(actor, message, self.queue, self.runtime)
-            await drain(actor, self.queue, self.runtime)
+            await self.deliver_by(actor, message)
+            await self._drain(actor)
 
         return run
 
@@ -90,4 +103,7 @@ class HandlerSuite(Suite):
 
     async def drain(self) -> bool:
         """Deliver everything that is left, alone. False when it never ends."""
-        return await drain(self.actor, self.queue, self.runtime)
+        return await self._drain(self.actor)
+
+    async def _drain(self, actor: Actor) -> bool:
+        return await drain(actor, self.queue, self.runtime, self.deliver_by)

@@ -48,6 +48,13 @@ class InProcessRig(Rig):
         self.world.reset()
         self.history = history
 
+    def save(self) -> object:
+        return self.world.save()
+
+    def rewind(self, saved: Any, history: History) -> None:
+        self.world.restore(saved)
+        self.history = history
+
     def actor(self, name: str) -> Actor:
         return Actor(name, self.history, self._perform, self._now)
 

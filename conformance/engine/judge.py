@@ -11,11 +11,12 @@ from conformance.checks import CHECKS, Control, Finding, Observed, UndecidedErro
 from conformance.engine.budget import Limits
 from conformance.engine.draw import draw
 from conformance.engine.play import Played, play
+from conformance.engine.prefix import Prefixes
 from conformance.engine.rig import Rig
 from conformance.engine.strategies import Chooser, Exhaustive, Replay, Sequential
 from conformance.engine.verdict import Evidence, Failure, FoundBy, Verdict, decide, first
 from conformance.errors import HostFailed
-from conformance.model import Policy, Runtime
+from conformance.model import Policy
 from conformance.scenario import Case, Variant
 
 #: Told after every schedule how many were run.
@@ -34,6 +35,7 @@ class Judge:
     #: which handlers are modelled; None: the real runtime's decisions
     policy: Policy | None = None
     progress: Progress | None = None
+    _prefixes: Prefixes = field(init=False)
     _schedule: int = 0
     _evidence: Evidence = field(default_factory=Evidence)
     _failures: dict[_Key, Failure] = field(default_factory=dict)
@@ -42,6 +44,9 @@ class Judge:
     _judged: dict[tuple[Observed, Control | None], list[Finding]] = field(default_factory=dict)
     _distinct: set[tuple[Case, str]] = field(default_factory=set)
     _outcomes: set[Observed] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._prefixes = Prefixes(self.rig, self.policy)
 
     def judge(self, variant: Variant, limits: Limits) -> list[Verdict]:
         """One verdict per check. Never raises for what a world or its host does."""
@@ -209,10 +214,7 @@ class Judge:
 
     def _play(self, variant: Variant, case: Case, choose: Chooser | None) -> Played:
         self._schedule += 1
-        runtime = Runtime(advance=self.rig.pass_time)
-        if self.policy is not None:
-            runtime.policy = self.policy
-        return play(self.rig, variant, case, choose, self.seed * 1_000_003 + self._schedule, runtime)
+        return play(self._prefixes, variant, case, choose, self.seed * 1_000_003 + self._schedule)
 
     def _findings(self, observed: Observed, control: Control | None) -> list[Finding]:
         key = (observed, control)

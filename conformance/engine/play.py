@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from conformance.checks.observed import Observed, observe
 from conformance.engine.actor import Actor
 from conformance.engine.handler_suite import HandlerSuite
+from conformance.engine.prefix import Prefixes
 from conformance.engine.replays import replay_logs
 from conformance.engine.rig import LANES, SUITE, Lane, Rig
 from conformance.engine.schedule import encode
 from conformance.engine.strategies.base import Chooser, Step
-from conformance.engine.suite import Suite
 from conformance.history import History, Snapshot
-from conformance.model import Runtime
 from conformance.scenario import Case, Program, Race, Variant
 from conformance.spec.events import WorldError
 
@@ -38,21 +37,16 @@ class Played:
         return encode(step.chosen for step in self.steps)
 
 
-def play(
-    rig: Rig, variant: Variant, case: Case, choose: Chooser | None, seed: int, runtime: Runtime | None = None
-) -> Played:
+def play(prefixes: Prefixes, variant: Variant, case: Case, choose: Chooser | None, seed: int) -> Played:
     """Run one case of a variant under one schedule (None: with no gates, all actors at once).
 
     Whatever a world refuses is part of the history. A prefix that the world refuses makes
     ``history.broken``: nothing was raced, so nothing can be concluded.
     """
-    history = History()
-    rig.reset(seed, history)
-    suite = _suite(rig, variant, seed, runtime or Runtime(advance=rig.pass_time))
-    try:
-        race: Race = rig.alone(_prepare(variant, suite, case))
-    except WorldError as error:
-        history.broken = f"the prefix was refused: {error}"
+    rig = prefixes.rig
+    prefix = prefixes.make(variant, case, seed)
+    suite, history, race = prefix.suite, prefix.history, prefix.race
+    if history.broken:
         return Played(history, [])
     history.phase = "race"
     steps = _race(rig, race, choose)
@@ -68,17 +62,6 @@ def play(
         replay_logs(history, suite.runtime, suite.workflows)
     programs = list(dict.fromkeys(race.programs))
     return Played(history, steps, tuple(programs.index(program) for program in race.programs))
-
-
-def _suite(rig: Rig, variant: Variant, seed: int, runtime: Runtime) -> Suite:
-    unique = f"{seed:x}"
-    if variant.level == "storage":
-        return Suite(rig.actor(SUITE), unique)
-    return HandlerSuite(rig.actor(SUITE), unique, runtime)
-
-
-async def _prepare(variant: Variant, suite: Suite, case: Case) -> Race:
-    return await variant.build(suite, case)
 
 
 async def _quietly(program: Program, actor: Actor) -> None:
@@ -127,17 +110,24 @@ def _schedule(rig: Rig, lanes: list[Lane], choose: Chooser) -> list[Step]:
 
 
 async def _look(actor: Actor, history: History, tokens: Sequence[str]) -> None:
-    """Read the outcome: entities and log of every run there is."""
+    """Read the outcome: entities and log of every run there is. What cannot be read is an outcome too."""
     runs = dict.fromkeys(
         call.value["run"]["runId"]
         for call in history.calls
         if call.op == "events.create" and call.error is None and call.event["eventType"] == "run_created"
     )
     for run_id in runs:
-        run = await actor.run(run_id)
-        events = await actor.events(run_id)
-        steps = await actor.steps(run_id)
-        hooks = await actor.hooks(run_id)
+        try:
+            run = await actor.run(run_id)
+            events = await actor.events(run_id)
+            steps = await actor.steps(run_id)
+            hooks = await actor.hooks(run_id)
+        except WorldError as error:
+            history.unreadable.append((run_id, error))
+            continue
         history.snapshots.append(Snapshot(run_id, run, events, steps, hooks))
     for token in tokens:
-        history.tokens[token] = await actor.hook_by_token(token)
+        try:
+            history.tokens[token] = await actor.hook_by_token(token)
+        except WorldError as error:
+            history.unreadable.append((token, error))

@@ -48,6 +48,14 @@ class Rig(ABC):
     def reset(self, seed: int, history: History) -> None:
         """Begin a new schedule: fresh names, the clock and randomness of ``seed``."""
 
+    def save(self) -> object | None:
+        """The world as it is now, to go back to; None when this rig cannot go back."""
+        return None
+
+    def rewind(self, saved: Any, history: History) -> None:
+        """Go back to what was saved, and record into ``history`` from here on."""
+        raise NotImplementedError
+
     @abstractmethod
     def actor(self, name: str) -> Actor:
         """The actor of a lane (or of the suite), recording into the history of the last reset."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from conformance import events
 from conformance.engine.actor import Actor
+from conformance.history import History
 
 #: The workflow name of runs at level ``storage``, in the SDK's form.
 WORKFLOW = "workflow//./workflows/flows//storage"
@@ -23,6 +25,15 @@ class Suite:
         #: differs between schedules, for names that a world keeps globally (tokens, hook ids)
         self.unique = unique
         self._names = 0
+
+    def save(self) -> object:
+        """What this suite remembers, to go back to with :meth:`rewind`."""
+        return self._names
+
+    def rewind(self, saved: Any, history: History) -> None:
+        """Go back to what was saved, and record into ``history`` from here on."""
+        self._names = saved
+        self.actor.history = history
 
     def name(self, prefix: str) -> str:
         """A correlation id or token that no other schedule uses, such as ``step_2_7f3a``."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from conformance.history import Delivery, History, LogLine, Message
 from conformance.spec.events import WorldError
@@ -35,6 +36,17 @@ class CapturedQueue:
         self._out: dict[str, int] = {}  # how many handlers have a message in hand
         self._keys: dict[str, str] = {}  # idempotency key -> id of the unfinished message
         self._sent = 0
+
+    def save(self) -> tuple[object, ...]:
+        """What is in the queue, to go back to with :meth:`rewind`."""
+        return self._messages.copy(), self._due.copy(), self._out.copy(), self._keys.copy(), self._sent
+
+    def rewind(self, saved: Any, history: History) -> None:
+        """Go back to what was saved, and record into ``history`` from here on."""
+        messages, due, out, keys, self._sent = saved
+        self._messages, self._due = messages.copy(), due.copy()
+        self._out, self._keys = out.copy(), keys.copy()
+        self.history = history
 
     # -- sending -----------------------------------------------------------------------------------
 

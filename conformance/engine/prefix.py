@@ -1,0 +1,81 @@
+"""The prefix of a case: made by the suite alone, and gone back to where the rig can.
+
+Most schedules of a search share their case, so most of the work of a schedule would be to make the
+same prefix again. A rig that can rewind (:meth:`Rig.save`) makes it once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformance.engine.handler_suite import HandlerSuite
+from conformance.engine.hosted import HostedRig
+from conformance.engine.rig import SUITE, Rig
+from conformance.engine.runtime_suite import RuntimeSuite
+from conformance.engine.suite import Suite
+from conformance.history import History
+from conformance.model import Policy, Runtime
+from conformance.scenario import Case, Race, Variant
+from conformance.spec.events import WorldError
+
+
+@dataclass(slots=True)
+class Prefix:
+    """A case whose prefix was made: ``race`` is next. ``history.broken`` when the world refused it."""
+
+    suite: Suite
+    history: History
+    race: Race
+
+
+class Prefixes:
+    """Makes prefixes on one rig, and keeps the last one."""
+
+    def __init__(self, rig: Rig, policy: Policy | None = None) -> None:
+        self.rig = rig
+        self.policy = policy or Policy()
+        self._key: tuple[Variant, Case] | None = None
+        self._kept: Prefix | None = None
+        self._saved: tuple[object, object] | None = None
+
+    def make(self, variant: Variant, case: Case, seed: int) -> Prefix:
+        """The prefix of a case, ready to race."""
+        kept = self._kept
+        if kept is None or self._saved is None or self._key != (variant, case):
+            return self._make(variant, case, seed)
+        world, hands = self._saved
+        history = kept.history.fork()
+        self.rig.rewind(world, history)
+        kept.suite.rewind(hands, history)
+        return Prefix(kept.suite, history, kept.race)
+
+    def _make(self, variant: Variant, case: Case, seed: int) -> Prefix:
+        self._kept = self._saved = None
+        history = History()
+        self.rig.reset(seed, history)
+        suite = self._suite(variant, seed)
+        try:
+            race: Race = self.rig.alone(_build(variant, suite, case))
+        except WorldError as error:
+            history.broken = f"the prefix was refused: {error}"
+            return Prefix(suite, history, Race([]))
+        world = self.rig.save()
+        if world is not None:
+            self._key = variant, case
+            self._saved = world, suite.save()
+            self._kept = Prefix(suite, history.fork(), race)
+        return Prefix(suite, history, race)
+
+    def _suite(self, variant: Variant, seed: int) -> Suite:
+        unique = f"{seed:x}"
+        if variant.level == "storage":
+            return Suite(self.rig.actor(SUITE), unique)
+        runtime = Runtime(policy=self.policy, advance=self.rig.pass_time)
+        if variant.level == "runtime":
+            assert isinstance(self.rig, HostedRig), "the real runtime needs hosts"
+            return RuntimeSuite(self.rig, self.rig.actor(SUITE), unique, runtime)
+        return HandlerSuite(self.rig.actor(SUITE), unique, runtime)
+
+
+async def _build(variant: Variant, suite: Suite, case: Case) -> Race:
+    return await variant.build(suite, case)
