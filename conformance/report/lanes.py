@@ -50,7 +50,7 @@ class Lanes:
 
 
 def lay_out(evidence: Evidence, reason: str = "") -> Lanes:
-    """The lanes of an evidence, in order. The ``reason`` of its verdict tells which of several races is meant."""
+    """The lanes of an evidence, in order. The ``reason`` tells which of several races is meant."""
     items = sorted(evidence.lanes, key=lambda item: item.at)
     names = sorted(dict.fromkeys(item.lane for item in items), key=lambda name: (name == "-", name))
     spans = _spans(items)

@@ -1,0 +1,205 @@
+"""The action and the workflows: valid, pinned, safe against injection, and their scripts really run."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from conformance.report.record import Record, Verdict
+from tests.report import factory
+from tests.report.factory import failed, passed
+from tests.report.test_record import write
+
+ROOT = Path(__file__).resolve().parents[2]
+ACTION = ROOT / "action.yml"
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+DOCS = ROOT / "docs" / "ci-of-a-world.md"
+
+
+def load(path: Path) -> Any:
+    return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+
+
+def steps_of(path: Path) -> list[dict[str, Any]]:
+    data = load(path)
+    if "runs" in data:
+        return list(data["runs"]["steps"])
+    return [step for job in data["jobs"].values() for step in job.get("steps", [])]
+
+
+@pytest.mark.parametrize("path", [ACTION, *WORKFLOWS], ids=lambda path: str(path.name))
+def test_they_fit_github_s_schema(path: Path) -> None:
+    schema = "vendor.github-actions" if path == ACTION else "vendor.github-workflows"
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", [ACTION, *WORKFLOWS], ids=lambda path: str(path.name))
+def test_actions_are_pinned_and_no_input_is_pasted_into_a_script(path: Path) -> None:
+    for step in steps_of(path):
+        used = step.get("uses", "./")
+        assert used.startswith("./") or re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", used), used
+        assert "${{" not in step.get("run", ""), step["run"]
+
+
+@pytest.mark.parametrize("path", [ACTION, *WORKFLOWS], ids=lambda path: str(path.name))
+def test_scripts_are_sound_bash(path: Path) -> None:
+    for step in steps_of(path):
+        done = subprocess.run(
+            ["bash", "-n"], input=step.get("run", ""), text=True, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_the_example_of_the_docs_uses_only_inputs_that_exist() -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(blocks) >= 2
+    known = {"action": set(load(ACTION)["inputs"])}
+    on = load(WORKFLOWS[[path.name for path in WORKFLOWS].index("world.yml")])
+    known["workflow"] = set((on.get("on") or on.get(True))["workflow_call"]["inputs"])
+    for block in blocks:
+        for job in YAML(typ="safe").load(block)["jobs"].values():
+            if "uses" in job:
+                assert set(job["with"]) <= known["workflow"]
+            for step in job.get("steps", []):
+                if "workflow-world-conformance@" in step.get("uses", ""):
+                    assert set(step["with"]) <= known["action"]
+
+
+def run_action(folder: Path, bin_folder: Path, **inputs: str) -> tuple[int, dict[str, str], str]:
+    """The scripts of the action, one after the other, as the runner would; installing is done already.
+
+    Returns the exit status, the outputs of its steps, and the step summary.
+    """
+    temp = folder / "temp"
+    (temp / "world-conformance").mkdir(parents=True)
+    (temp / "world-conformance" / "bin").symlink_to(bin_folder)
+    output, summary = folder / "output", folder / "summary.md"
+    summary.touch()
+    action = load(ACTION)
+    given = {name: str(entry.get("default", "")) for name, entry in action["inputs"].items()} | inputs
+    outputs: dict[str, str] = {}
+    runner = {
+        "RUNNER_TEMP": temp,
+        "GITHUB_OUTPUT": output,
+        "GITHUB_STEP_SUMMARY": summary,
+        "PYTHONPATH": ROOT,
+    }
+    for step in action["runs"]["steps"]:
+        if "run" not in step or step["name"].startswith("Install"):
+            continue
+        environment = os.environ | {name: str(value) for name, value in runner.items()}
+        for name, value in step.get("env", {}).items():
+            source = re.fullmatch(r"\$\{\{ (?:inputs|steps\.\w+\.outputs)\.([\w-]+) \}\}", value)
+            assert source is not None, value
+            environment[name] = (given if "inputs." in value else outputs)[source[1]]
+        output.write_text("")
+        command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
+        done = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, check=False, timeout=120
+        )
+        outputs |= dict(line.split("=", 1) for line in output.read_text().splitlines())
+        if done.returncode:
+            return done.returncode, outputs, summary.read_text()
+    return 0, outputs, summary.read_text()
+
+
+def pretended(folder: Path, *verdicts: Verdict, status: int, killed: bool = False) -> Path:
+    """A folder of commands whose ``pytest`` leaves a record of these verdicts and exits with that status."""
+    here = Path(sys.executable).parent
+    folder.mkdir(parents=True)
+    line = factory.world(planned=factory.planned(6))
+    footer = None if killed else factory.run([]).footer
+    record = write(folder / "made.jsonl", Record([factory.run(list(verdicts), worlds=[line], footer=footer)]))
+    script = f"""#!/bin/bash
+for word in "$@"; do printf '%s\\n' "$word" >> {folder}/words; case "$word" in --world-record=*)
+  cp {record} "${{word#--world-record=}}";; esac; done
+exit {status}
+"""
+    (folder / "pytest").write_text(script)
+    (folder / "pytest").chmod(0o755)
+    (folder / "world-conformance").write_text(f'#!/bin/bash\nexec {here}/python -m conformance "$@"\n')
+    (folder / "world-conformance").chmod(0o755)
+    return folder
+
+
+def test_the_action_judges_a_world_and_leaves_every_report(tmp_path: Path) -> None:
+    here = Path(sys.executable).parent
+    words = "-k step_completed -p no:cacheprovider"
+    status, outputs, summary = run_action(tmp_path, here, world="memory", budget="quick", args=words)
+    assert (status, outputs["exit"]) == (0, "0")
+    folder = tmp_path / "world-conformance"
+    assert json.loads((folder / "matrix.json").read_text())["counts"]["pass"] > 0
+    assert "memory" in summary
+    made = {path.name for path in folder.iterdir()}
+    assert made == {
+        "record.jsonl", "matrix.html", "matrix.json", "summary.md", "comment.md", "junit.xml", "ctrf.json",
+        "findings.sarif", "vitest", "worlds-status.json", "badges",
+    }  # fmt: skip
+
+
+def test_every_option_reaches_pytest_as_one_word(tmp_path: Path) -> None:
+    commands = pretended(tmp_path / "bin", *all_of(passed), status=0)
+    run_action(
+        tmp_path / "a", commands, world="./my world", path="a b", level="storage", shard="1/4",
+        **{"service-url": "redis://h:1/$(touch owned)"}, args="-x -n 2",
+    )  # fmt: skip
+    assert (tmp_path / "bin" / "words").read_text().splitlines() == [
+        "--world=./my world", "--world-record=world-conformance/record-1-of-4.jsonl",
+        "--world-budget=default", "--world-path=a b", "--world-level=storage", "--world-shard=1/4",
+        "--world-service-url=redis://h:1/$(touch owned)", "-x", "-n", "2",
+    ]  # fmt: skip
+    assert not (tmp_path / "a" / "owned").exists()
+
+
+def all_of(make: Callable[..., Verdict], **changes: Any) -> list[Verdict]:
+    return [make(6, check, **changes) for check in factory.CHECKS]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "killed", "gate", "status", "found"),
+    [
+        (all_of(passed), False, "true", 0, "0"),
+        (all_of(failed), False, "true", 1, "1"),
+        (all_of(failed), False, "regressions", 1, "1"),
+        (all_of(failed), False, "false", 0, "1"),
+        (all_of(passed)[:1], True, "true", 2, "2"),
+        (all_of(passed)[:1], True, "regressions", 0, "2"),
+        (all_of(passed), False, "nonsense", 0, "0"),
+        (all_of(failed), False, "nonsense", 3, "1"),
+    ],
+)
+def test_the_gate_of_the_action(
+    tmp_path: Path, verdicts: list[Verdict], killed: bool, gate: str, status: int, found: str
+) -> None:
+    commands = pretended(tmp_path / "bin", *verdicts, status=2 if killed else 1, killed=killed)
+    ended, outputs, summary = run_action(tmp_path / "a", commands, world="redis", gate=gate)
+    assert (ended, outputs["exit"]) == (status, found)
+    assert "redis 0.2.2" in summary
+
+
+def test_a_baseline_makes_a_failure_known(tmp_path: Path) -> None:
+    commands = pretended(tmp_path / "bin", *all_of(failed), status=1)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "known.toml").write_text(
+        '[[known]]\nworld = "redis"\nreason = "12"\nuntil = 2999-01-01\n'
+    )
+    ended, outputs, summary = run_action(tmp_path / "a", commands, world="redis", baseline="known.toml")
+    assert (ended, outputs["exit"]) == (0, "0")
+    assert "3 known to fail" in summary
+
+
+def test_a_mistake_ends_the_action_at_once(tmp_path: Path) -> None:
+    status, outputs, _ = run_action(tmp_path, Path(sys.executable).parent, world="no-such-world")
+    assert status == 4
+    assert "exit" not in outputs
