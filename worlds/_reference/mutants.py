@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, Self
 
 from conformance.spec.events import WorldError
 
-Defect = Literal["no-guard", "not-atomic", "dialect", "noisy"]
+Defect = Literal["no-guard", "not-atomic", "raw-error", "noisy"]
 
 _log = logging.getLogger("reference")
 
@@ -66,7 +66,7 @@ MUTANTS: Final[tuple[Mutant, ...]] = (
     Mutant(
         "creation-not-atomic",
         "step_created and wait_created look whether the run is live and the entity is new, then write",
-        (4, 8),
+        (8,),
         "not-atomic",
         frozenset({"step_created", "wait_created"}),
     ),
@@ -102,7 +102,7 @@ MUTANTS: Final[tuple[Mutant, ...]] = (
     Mutant(
         "step-start-not-atomic",
         "step_started looks whether step and run are live, then writes: a finished step runs again",
-        (4, 7),
+        (7,),
         "not-atomic",
         frozenset({"step_started"}),
     ),
@@ -115,8 +115,8 @@ MUTANTS: Final[tuple[Mutant, ...]] = (
     Mutant(
         "raw-refusal",
         "a conflict reaches the caller as the driver's own error",
-        (1, 2, 3, 5, 6, 7, 8),
-        "dialect",
+        (2, 3, 5, 6, 7, 8),
+        "raw-error",
     ),
     Mutant("noisy", "every refusal is logged as an error", (2, 3, 5, 6, 7, 8), "noisy"),
 )
