@@ -34,3 +34,7 @@ class NoService(ConformanceError):
 
 class HostFailed(ConformanceError):
     """A host process died, hung or spoke nonsense. Verdicts it was part of are inconclusive."""
+
+
+class NotSupported(ConformanceError):
+    """Something that cannot be judged on this world at all; the verdicts are ``unsupported``, not red."""

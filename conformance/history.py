@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from conformance.spec.events import Answer, Entity, Event, WorldError
@@ -165,15 +165,22 @@ class History:
     broken: str = ""
     phase: Phase = "given"
     clock: int = 0
+    #: the history that this one goes on from, and what the checks saw of it (they keep that here)
+    origin: History | None = None
+    seen: Any = None
 
     def fork(self) -> History:
-        """A history that goes on from here. What has been recorded is shared: it no longer changes."""
-        other = replace(self)
-        for name in ("calls", "gates", "messages", "deliveries", "bodies", "logs", "snapshots"):
-            setattr(other, name, getattr(self, name).copy())
-        other.unreadable, other.replays = self.unreadable.copy(), self.replays.copy()
-        other.tokens = self.tokens.copy()
-        return other
+        """Another history that goes on from this prefix, whose records are shared: they no longer change."""
+        return History(
+            self.calls.copy(),
+            messages=self.messages.copy(),
+            deliveries=self.deliveries.copy(),
+            bodies=self.bodies.copy(),
+            logs=self.logs.copy(),
+            broken=self.broken,
+            clock=self.clock,
+            origin=self,
+        )
 
     def tick(self) -> int:
         """The next position on the history's clock."""

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 from conformance.catalog.code import Code, resolve
 from conformance.catalog.launch import LaunchPlan, launch
+from conformance.catalog.runtimes import runtime_code
 from conformance.catalog.target import Target
 from conformance.engine.hosted import Host, HostedRig
 from conformance.engine.inprocess import InProcessRig
 from conformance.engine.rig import Rig
+from conformance.errors import NotSupported
 from conformance.hosts.process import HostProcess
 from conformance.model import Policy
 from conformance.services.kinds import Waits, kind_of
@@ -29,6 +31,14 @@ def _silent(_: str) -> None:
     """No progress wanted."""
 
 
+@dataclass(frozen=True, slots=True)
+class RuntimeWanted:
+    """A release of the real runtime; ``translate``: the world's errors are said in its dialect."""
+
+    version: str
+    translate: bool = False
+
+
 @dataclass(slots=True)
 class OpenRig:
     """A rig, what code it runs, and how to let go of both."""
@@ -39,6 +49,8 @@ class OpenRig:
     #: which handlers run over it at level ``handlers``; None: the real runtime's decisions
     policy: Policy | None = None
     waits: Waits | None = None
+    #: the real runtime in its hosts, if there is one
+    runtime: RuntimeWanted | None = None
 
     @property
     def namespace(self) -> str:
@@ -55,21 +67,35 @@ class OpenRig:
 
 
 def open_rig(
-    target: Target, service: Service | None, name: str = "main", *, progress: Progress = _silent
+    target: Target,
+    service: Service | None,
+    name: str = "main",
+    *,
+    runtime: RuntimeWanted | None = None,
+    progress: Progress = _silent,
 ) -> OpenRig:
     """A rig on a fresh store of a target. ``name`` keeps the workers of one test run apart.
 
-    Raises the :class:`ConformanceError` that says what is missing. Hosts start when first used.
+    With ``runtime`` its hosts run that release of the real runtime too. Raises the :class:`ConformanceError` that
+    says what is missing, and :class:`NotSupported` for a runtime on a world that is not of Node. Hosts start
+    when first used.
     """
     code = resolve(target, progress=progress)
+    if runtime is not None and code.engine != "node":
+        raise NotSupported(
+            f"the real runtime runs in Node, and {target.label} does not.", "Level handlers models it, on any world."
+        )
     if code.engine == "memory":
         return OpenRig(InProcessRig(), code)
+    core = runtime_code(runtime.version, progress=progress) if runtime is not None else None
     plan = launch(code, service, name, progress=progress)
+    if runtime is not None and core is not None:
+        plan.world["runtime"] = {"root": str(core.root), "translate": runtime.translate}
 
     def open_host(actors: list[str], seed: int, clock: int) -> Host:
         label = f"{target.label} {''.join(actors)}"
         host = HostProcess.start(plan.command, plan.env, label)
-        host.open(plan.world, actors, seed, clock, _OPEN_TIMEOUT)
+        rig.dialect = host.open(plan.world, actors, seed, clock, _OPEN_TIMEOUT).dialect
         return host
 
     waits = None
@@ -80,5 +106,6 @@ def open_rig(
         shared=plan.shared_process,
         locks=plan.locks,
         waiting=waits.count if waits is not None else None,
+        runtime=runtime is not None,
     )
-    return OpenRig(rig, code, plan, waits=waits)
+    return OpenRig(rig, code, plan, waits=waits, runtime=runtime)

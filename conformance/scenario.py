@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 from conformance.engine.actor import Actor
@@ -22,6 +23,10 @@ Level = Literal["storage", "handlers", "runtime"]
 
 #: One actor's part in a race.
 Program = Callable[[Actor], Coroutine[Any, Any, Any]]
+
+
+#: Programs ask for their payload in every schedule, and nobody changes it.
+_loaded = lru_cache(maxsize=64)(json.loads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Case:
     @property
     def payload(self) -> Any:
         """The value that this case's results, outputs and inputs carry."""
-        return json.loads(self.payload_json)
+        return _loaded(self.payload_json)
 
     def to_json(self) -> dict[str, Any]:
         return {"actors": self.actors, "siblings": self.siblings, "payload": self.payload}
@@ -110,5 +115,6 @@ class Scenario:
         return declare
 
     def at(self, level: Level) -> list[Variant]:
-        """The variants of one level."""
-        return [variant for variant in self.variants if variant.level == level]
+        """The variants of one level. Level ``runtime`` has those of ``handlers``, with the real handlers."""
+        wanted: Level = "handlers" if level == "runtime" else level
+        return [replace(variant, level=level) for variant in self.variants if variant.level == wanted]

@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 
 from conformance.engine.actor import Actor
 from conformance.engine.rig import LANES, SUITE, Lane, Rig
+from conformance.engine.stored_values import plain
 from conformance.errors import HostFailed
 from conformance.gates import Gate
 from conformance.history import History, Level, LogLine
@@ -44,6 +45,8 @@ class HostLog(Protocol):
     def text(self) -> str: ...
     @property
     def actor(self) -> str | None: ...
+    @property
+    def by_design(self) -> bool: ...
 
 
 class Host(Protocol):
@@ -59,6 +62,12 @@ class Host(Protocol):
 
 #: Start a host that holds the given actors, its world open: ``open_host(["A"], seed, clock)``.
 OpenHost = Callable[[list[str], int, int], Host]
+#: What a runtime tells while it works: ``called``, ``answered``, ``queued`` or ``body``.
+Happening = dict[str, Any]
+#: Told ``(lane, message)`` of each, in order.
+Listener = Callable[[str, Happening], None]
+_HAPPENINGS: Final = frozenset({"called", "answered", "queued", "body"})
+
 #: How many callers wait for a lock in the service now; None when it cannot be asked.
 CountWaiting = Callable[[], int] | None
 
@@ -93,6 +102,7 @@ class HostedRig(Rig):
         locks: bool = False,
         waiting: CountWaiting = None,
         epoch: int | None = None,
+        runtime: bool = False,
     ) -> None:
         self._open_host = open_host
         self._shared = shared
@@ -108,6 +118,15 @@ class HostedRig(Rig):
         #: ask hosts for the file and line of every gate (slow: for the schedules that are shown)
         self.stacks = False
         self.history = History()
+        #: the hosts run the real runtime too, which stores values in a form of its own
+        self.runtime = runtime
+        #: how that runtime tells errors apart: ``name`` or ``status``; known when a host is open
+        self.dialect = ""
+        self._listener: Listener | None = None
+
+    def listen(self, listener: Listener) -> None:
+        """Tell ``listener`` what the runtime does, until the next reset."""
+        self._listener = listener
 
     # -- hosts ----------------------------------------------------------------------------------
 
@@ -151,6 +170,7 @@ class HostedRig(Rig):
         self._calls.clear()
         self._gates.clear()
         self._blocked = 0
+        self._listener = None
         asked: dict[Host, int] = {}
         for name, host in self._hosts.items():
             if host not in asked:
@@ -180,7 +200,7 @@ class HostedRig(Rig):
     # -- actors and programs --------------------------------------------------------------------
 
     def actor(self, name: str) -> Actor:
-        return Actor(name, self.history, _Request, self._now)
+        return Actor(name, self.history, _readable if self.runtime else _Request, self._now)
 
     def _now(self) -> float:
         return float(self.clock)
@@ -360,14 +380,18 @@ class HostedRig(Rig):
             message = host.receive(max(0.0, deadline - time.monotonic()))
             if message is None:
                 return None
-            ident = message["call"] if message["type"] == "gate" else message["id"]
-            if ident == wanted[1]:
+            happened = message["type"] in _HAPPENINGS
+            ident = message["call"] if happened or message["type"] == "gate" else message["id"]
+            if ident == wanted[1] and not happened:
                 return message
             owner = next(
                 (name for name, call in self._calls.items() if call == ident and self._host(name) is host),
                 None,
             )
-            if owner is not None:
+            if happened:
+                if owner is not None and self._listener is not None:
+                    self._listener(owner, message)
+            elif owner is not None:
                 key = (LANES[0] if owner == SUITE else owner, ident)
                 self._inbox.setdefault(key, deque()).append(message)
 
@@ -380,7 +404,9 @@ class HostedRig(Rig):
             for line in host.take_logs():
                 actor = line.actor if self._shared and line.actor else lane
                 history.logs.append(
-                    LogLine(actor, history.phase, line.level, line.origin, line.text, history.tick())
+                    LogLine(
+                        actor, history.phase, line.level, line.origin, line.text, history.tick(), line.by_design
+                    )
                 )
 
     def _drop_logs(self) -> None:
@@ -388,13 +414,22 @@ class HostedRig(Rig):
             host.take_logs()
 
 
+async def _readable(op: str, args: tuple[Any, ...]) -> Any:
+    """A call whose answer holds values as the runtime stores them."""
+    return plain(await _Request(op, args))
+
+
 def _answer(message: dict[str, Any]) -> tuple[Any, WorldError | None]:
     """The value or the refusal in a ``result`` or ``error`` message."""
     if message["type"] == "result":
         return message["value"], None
-    error = message["error"]
+    return None, refusal(message["error"])
+
+
+def refusal(error: dict[str, Any]) -> WorldError:
+    """The refusal in an ``error`` or ``answered`` message."""
     status = error.get("status")
-    return None, WorldError(
+    return WorldError(
         str(error.get("name", "Error")),
         str(error.get("message", "")),
         status=status if isinstance(status, int) else None,

@@ -95,13 +95,18 @@ def _schedule(rig: Rig, lanes: list[Lane], choose: Chooser) -> list[Step]:
     steps: list[Step] = []
     last: str | None = None
     while True:
-        held = [lane for lane in lanes if lane.state == "held"]
-        blocked = [lane for lane in lanes if lane.state == "blocked"]
+        held: list[Lane] = []
+        blocked: list[Lane] = []
+        for lane in lanes:
+            if lane.state == "held":
+                held.append(lane)
+            elif lane.state == "blocked":
+                blocked.append(lane)
         if not held and not blocked:
             return steps
         if held:
             lane = choose(held, last)
-            gates = tuple((each.name, each.gate) for each in held if each.gate is not None)
+            gates = tuple([(each.name, each.gate) for each in held if each.gate is not None])
             steps.append(Step(gates, lane.name))
             rig.release(lane)
             last = lane.name

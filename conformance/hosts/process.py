@@ -39,6 +39,10 @@ _FIELDS: Final[dict[str, frozenset[str]]] = {
     "result": frozenset({"id", "value"}),
     "error": frozenset({"id", "error"}),
     "log": frozenset({"text"}),
+    "called": frozenset({"call", "number", "op", "args"}),
+    "answered": frozenset({"call", "number"}),
+    "queued": frozenset({"call", "queue", "payload", "options"}),
+    "body": frozenset({"call", "runId", "stepId", "attempt"}),
     "done": frozenset({"id"}),
 }
 
@@ -53,6 +57,8 @@ class HostLog:
     origin: str
     text: str
     actor: str | None = None
+    #: it reports what user code threw where it should
+    by_design: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,9 @@ class Opened:
     version: str
     spec_version: int | None
     platform: str
+    #: of the real runtime in it, if there is one: its version, and how it tells errors apart
+    runtime: str = ""
+    dialect: str = ""
 
 
 class HostProcess:
@@ -209,7 +218,15 @@ class HostProcess:
         if answer["type"] == "failed":
             error = answer["error"]
             raise self._fail(f"could not make its world: {error['name']}: {error['message']}")
-        return Opened(answer["name"], answer["version"], answer.get("specVersion"), answer["platform"])
+        runtime = answer.get("runtime") or {}
+        return Opened(
+            answer["name"],
+            answer["version"],
+            answer.get("specVersion"),
+            answer["platform"],
+            runtime.get("version", ""),
+            runtime.get("dialect", ""),
+        )
 
     def reset(self, seed: int, clock: int, timeout: float = 10.0) -> None:
         """A new schedule begins; ``clock`` in ms since 1970 never goes back."""
@@ -296,7 +313,8 @@ class HostProcess:
             text = str(message.get("text", ""))[:_LONGEST_LOG]
             if level in ("warn", "error"):
                 self._last.extend(text.splitlines()[:TAIL])
-            self._log(HostLog(level, origin, text, message.get("actor")))
+            by_design = message.get("byDesign") is True
+            self._log(HostLog(level, origin, text, message.get("actor"), by_design))
         else:
             self._messages.append(message)
 

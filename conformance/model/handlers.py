@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from conformance.engine.actor import Actor
 from conformance.history import Delivery, Message
@@ -91,10 +91,17 @@ async def cancel(actor: Actor, queue: CapturedQueue, run_id: str) -> None:  # no
     await actor.create(run_id, {"eventType": "run_cancelled"})
 
 
-async def drain(actor: Actor, queue: CapturedQueue, runtime: Runtime, limit: int = 200) -> bool:
+async def drain(
+    actor: Actor,
+    queue: CapturedQueue,
+    runtime: Runtime,
+    deliver_by: Callable[[Actor, Message], Awaitable[object]] | None = None,
+    limit: int = 200,
+) -> bool:
     """Deliver what is there, oldest first, one at a time, until nothing is left; let time pass when needed.
 
-    False when ``limit`` deliveries were not enough: the queue never gets quiet.
+    ``deliver_by`` gives a message to other handlers than the model's. False when ``limit`` deliveries were not
+    enough: the queue never gets quiet.
     """
     for _ in range(limit):
         ready = queue.pending()
@@ -106,5 +113,8 @@ async def drain(actor: Actor, queue: CapturedQueue, runtime: Runtime, limit: int
             ready = queue.pending()
             if not ready:
                 continue
-        await deliver(actor, ready[0], queue, runtime)
+        if deliver_by is not None:
+            await deliver_by(actor, ready[0])
+        else:
+            await deliver(actor, ready[0], queue, runtime)
     return not queue

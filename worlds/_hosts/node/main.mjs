@@ -8,6 +8,7 @@ import * as clock from './clock.mjs';
 import { errorToWire } from './errors.mjs';
 import { patchGates } from './gates/index.mjs';
 import * as logs from './logs.mjs';
+import { isByDesign } from './runtime/logs.mjs';
 import { follow, lookIn, unfollow, where } from './where.mjs';
 import { Wire, encode } from './wire.mjs';
 import { findPackage, makeWorld, perform, warm } from './world.mjs';
@@ -24,10 +25,16 @@ const lanes = new Map();
 let holdCalls = false;
 /** @type {Map<number, Lane>} gates that are reported and held, when the process is not blocked by one */
 const reported = new Map();
+/** @type {import('./runtime/index.mjs').Runtime | undefined} */
+let runtime;
 
-logs.patch((level, origin, text, actor) => {
-  wire.send({ type: 'log', level, origin, text, actor: actor ?? (lanes.size === 1 ? [...lanes.keys()][0] : undefined) });
-});
+/** @type {logs.Sink} */
+const sink = (level, origin, text, actor) => {
+  const byDesign = isByDesign(level, origin, text) || undefined;
+  actor ??= lanes.size === 1 ? [...lanes.keys()][0] : undefined;
+  wire.send({ type: 'log', level, origin, text, actor, byDesign });
+};
+logs.patch(sink);
 
 const scheduler = {
   blocking: true,
@@ -104,6 +111,10 @@ async function open({ id, world, actors, seed, clock: time }) {
       lane.world = made;
       await warm(made, world.warm ?? 2);
     }
+    if (world.runtime) {
+      const { openRuntime } = await import('./runtime/index.mjs');
+      runtime = await openRuntime(world.runtime, { lanes: [...lanes.values()], holdCalls, send: (message) => wire.send(message), sink });
+    }
     wire.send({
       type: 'opened',
       id,
@@ -111,6 +122,7 @@ async function open({ id, world, actors, seed, clock: time }) {
       version: found.version,
       specVersion: typeof made.specVersion === 'number' ? made.specVersion : undefined,
       platform: `node ${process.versions.node}`,
+      runtime: runtime && { version: runtime.version, dialect: runtime.dialect },
     });
   } catch (error) {
     wire.send({ type: 'failed', id, error: errorToWire(error, true) });
@@ -127,14 +139,15 @@ function call({ id, actor, op, args, gated, stacks, clock: time }) {
   }
   const made = new Call(id, lane, gated === true, stacks === true);
   if (made.stacks) follow();
+  const handler = op.startsWith('runtime.') ? runtime : undefined;
   const begin = () =>
     made.run(() =>
-      perform(lane.world, op, args).then(
+      (handler?.perform(op, args) ?? perform(lane.world, op, args)).then(
         (value) => made.settle({ value }),
         (thrown) => made.settle({ error: { thrown } }),
       ),
     );
-  if (!made.gated || !holdCalls) return void begin();
+  if (!made.gated || !holdCalls || handler) return void begin();
   /** @type {import('./calls.mjs').Operation} */
   const operation = {
     call: made,

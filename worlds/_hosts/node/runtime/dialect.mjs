@@ -1,0 +1,51 @@
+// @ts-check
+/**
+ * How a release of the runtime tells errors apart, and errors said in the words it understands.
+ *
+ * Up to 4.2.0-beta.71 a refusal is a `WorkflowAPIError` with a status; from beta.72 on it is known by its name
+ * alone. A World of the other dialect is right and not understood. Translating looks past that.
+ */
+
+/** @typedef {'status' | 'name'} Dialect */
+
+const BY_STATUS = /** @type {Record<number, string>} */ ({
+  409: 'EntityConflictError',
+  410: 'RunExpiredError',
+  425: 'TooEarlyError',
+  429: 'ThrottleError',
+});
+const BY_NAME = /** @type {Record<string, number>} */ ({
+  EntityConflictError: 409,
+  RunExpiredError: 410,
+  HookNotFoundError: 404,
+  WorkflowRunNotFoundError: 404,
+  TooEarlyError: 425,
+  ThrottleError: 429,
+});
+
+/** The dialect of a runtime, from what its package of errors exports. @param {object} errors @returns {Dialect} */
+export function dialectOf(errors) {
+  return 'EntityConflictError' in errors ? 'name' : 'status';
+}
+
+/**
+ * The same refusal as this runtime knows it; the error itself when it is one already, or no refusal at all.
+ * @param {any} error @param {Dialect} dialect @param {string} op
+ */
+export function translate(error, dialect, op) {
+  if (error === null || typeof error !== 'object') return error;
+  if (dialect === 'name') {
+    if (error.name in BY_NAME || typeof error.status !== 'number') return error;
+    const missing = op.startsWith('hooks.') ? 'HookNotFoundError' : 'WorkflowRunNotFoundError';
+    const name = error.status === 404 ? missing : BY_STATUS[error.status];
+    return name === undefined ? error : said(error, { name });
+  }
+  const status = BY_NAME[error.name];
+  return status === undefined ? error : said(error, { name: 'WorkflowAPIError', status });
+}
+
+/** @param {any} error @param {object} words */
+function said(error, words) {
+  const { message, stack, code, retryAfter } = error;
+  return Object.assign(new Error(message, { cause: error }), { stack, code, retryAfter, ...words });
+}

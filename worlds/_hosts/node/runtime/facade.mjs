@@ -1,0 +1,109 @@
+// @ts-check
+/**
+ * The World that the runtime is given: the World under test of whichever actor is running, with each of its
+ * operations told to the engine, and with a queue that delivers nothing by itself.
+ *
+ * The runtime keeps one World for a process, so this one object looks up the actor at each operation.
+ */
+import { answered, currentCall, submit } from '../calls.mjs';
+import { errorToWire } from '../errors.mjs';
+import { encode } from '../wire.mjs';
+import { translate } from './dialect.mjs';
+
+/** @typedef {import('../calls.mjs').Call} Call */
+/** @typedef {import('../calls.mjs').Lane} Lane */
+/** @typedef {(message: any, metadata: any) => Promise<any>} Handler */
+
+/** What stores something, and is told to the engine. */
+const STORES = ['runs', 'steps', 'events', 'hooks'];
+
+/**
+ * @param {object} given
+ * @param {Lane[]} given.lanes
+ * @param {(message: import('../wire.mjs').Message) => void} given.send
+ * @param {boolean} given.holdCalls hold each operation as a whole
+ * @param {boolean} given.translated errors are said in the runtime's dialect
+ * @param {() => import('./dialect.mjs').Dialect} given.dialect
+ * @param {Record<string, Handler>} given.handlers filled in as the runtime makes them, by prefix of the queue
+ * @param {(call: Call, value: any) => void} given.look told of each answer
+ */
+export function makeFacade({ lanes, send, holdCalls, translated, dialect, handlers, look }) {
+  const sample = lanes[0].world;
+  let numbers = 0;
+  let messages = 0;
+
+  const world = () => (currentCall()?.lane ?? lanes[0]).world;
+
+  /** @param {string} op @param {any[]} args @param {() => Promise<any>} perform */
+  async function told(op, args, perform) {
+    const call = currentCall();
+    if (call === undefined) return perform(); // nobody waits for what a delivery left behind
+    const number = ++numbers;
+    const about = { call: call.id, actor: call.lane.name, number };
+    send({ type: 'called', ...about, op, args: encode(args) });
+    try {
+      const value = await (holdCalls && call.gated ? whole(call, op, args, perform) : perform());
+      send({ type: 'answered', ...about, value: encode(value) ?? null });
+      look(call, value);
+      return value;
+    } catch (error) {
+      send({ type: 'answered', ...about, error: errorToWire(error, call.stacks) });
+      throw translated ? translate(error, dialect(), op) : error;
+    }
+  }
+
+  /** @param {string} space @returns {any} */
+  function store(space) {
+    return new Proxy(sample[space] ?? {}, {
+      get(target, name) {
+        if (typeof target[name] !== 'function') return target[name];
+        return (/** @type {any[]} */ ...args) => {
+          const at = world()[space];
+          return told(`${space}.${String(name)}`, args, async () => at[name](...args));
+        };
+      },
+    });
+  }
+
+  const own = /** @type {Record<string, any>} */ ({
+    createQueueHandler(/** @type {string} */ prefix, /** @type {Handler} */ handler) {
+      handlers[prefix] = handler;
+      return async () => new Response();
+    },
+    async queue(/** @type {string} */ queue, /** @type {any} */ payload, /** @type {any} */ options) {
+      const call = currentCall();
+      if (call === undefined) throw new Error(`a message for ${queue} was queued by no delivery`);
+      const about = { call: call.id, actor: call.lane.name };
+      send({ type: 'queued', ...about, queue, payload: encode(payload), options: encode(options ?? {}) });
+      return { messageId: `msg_host_${++messages}` };
+    },
+    ...Object.fromEntries(STORES.map((space) => [space, store(space)])),
+  });
+
+  return new Proxy(sample, {
+    get(target, name) {
+      if (typeof name === 'string' && Object.hasOwn(own, name)) return own[name];
+      const value = target[name];
+      return typeof value === 'function' ? (/** @type {any[]} */ ...args) => world()[name](...args) : value;
+    },
+  });
+}
+
+/**
+ * An operation held as one gate, for a World whose I/O is not seen.
+ * @param {Call} call @param {string} op @param {any[]} args @param {() => Promise<any>} perform
+ */
+function whole(call, op, args, perform) {
+  return new Promise((resolve, reject) => {
+    /** @type {import('../calls.mjs').Operation} */
+    const operation = {
+      call,
+      describe: () => ({ label: [op, args[1]?.eventType].filter(Boolean).join(' '), access: 'unknown', keys: [] }),
+      perform: () => {
+        answered(operation); // what it does from here on are operations of its own
+        call.run(perform).then(resolve, reject);
+      },
+    };
+    submit(operation);
+  });
+}
