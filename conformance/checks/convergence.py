@@ -21,6 +21,9 @@ def convergence(observed: Observed, control: Control | None) -> list[Finding]:
     for reader, verdict in observed.replays:
         if verdict:
             found.append(Finding("convergence", "log.replays", f"a log that {reader} read: {verdict}"))
+    for name, error in observed.unreadable:
+        text = f"what is stored of {name} can no longer be read: {error}"
+        found.append(Finding("convergence", "run.readable", text))
     if not observed.quiet:
         text = "messages kept coming after every message had been delivered many times over"
         found.append(Finding("convergence", "run.no-hang", text))

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 from conformance.history import Call, History
 from conformance.spec.events import TERMINAL_EVENTS, Answer, Entity, Event
 
+_MOST = 160
+_JSON = json.JSONEncoder(sort_keys=True, default=str)
 _PHASES = {"given": 0, "race": 1, "drain": 2, "then": 3, "read": 4}
 
 
@@ -98,6 +100,8 @@ class Observed(NamedTuple):
     replays: tuple[tuple[str, str], ...]
     #: whether the queue fell silent
     quiet: bool
+    #: what could not be read back: ``(name, error)``
+    unreadable: tuple[tuple[str, str], ...] = ()
 
 
 class _Names:
@@ -107,6 +111,11 @@ class _Names:
         self.names: dict[str, str] = {}
         self.counts: dict[str, int] = {}
         self.times: dict[str, int] = {}
+
+    def copy(self) -> _Names:
+        other = _Names()
+        other.names, other.counts, other.times = self.names.copy(), self.counts.copy(), self.times.copy()
+        return other
 
     def of(self, identifier: str | None) -> str:
         if identifier is None:
@@ -134,26 +143,42 @@ class _Names:
 
 
 def freeze(value: Any) -> Hashable:
-    """A hashable form of a JSON value, in which nothing and null are the same."""
-    if value is None or isinstance(value, str | int | float | bool | bytes):
+    """A hashable form of a JSON value, in which nothing and null are the same (and 1 and true are not)."""
+    if value is None or isinstance(value, str | bytes):
         return value
-    return json.dumps(value, sort_keys=True, default=str)
+    return (_JSON.encode(value),)
 
 
 def name_ids(history: History) -> dict[str, str]:
     """The names that :func:`observe` gives to the ids of a history."""
-    names = _Names()
-    _observe(history, "", names, in_order=False)
+    names, seen = _prefix(history)
+    _observe(history, "", names, seen, in_order=False)
     return names.names
 
 
 def observe(history: History, level: str = "storage", *, in_order: bool = False) -> Observed:
     """Reduce a history to what the checks may see. ``in_order``: its lanes ran one after another."""
-    return _observe(history, level, _Names(), in_order=in_order)
+    return _observe(history, level, *_prefix(history), in_order=in_order)
 
 
-def _observe(history: History, level: str, names: _Names, *, in_order: bool) -> Observed:
-    calls = [call for call in history.calls if call.op == "events.create" and call.ended != -1]
+def _prefix(history: History) -> tuple[_Names, list[SeenCall]]:
+    """What was seen of the prefix that this history shares with others: looked at once for all of them."""
+    origin = history.origin
+    if origin is None:
+        return _Names(), []
+    if origin.seen is None:
+        names = _Names()
+        creates = (call for call in origin.calls if call.op == "events.create")
+        origin.seen = names, [_call(call, n, names) for n, call in enumerate(creates)]
+    names, seen = origin.seen
+    return names.copy(), seen.copy()
+
+
+def _observe(
+    history: History, level: str, names: _Names, seen: list[SeenCall], *, in_order: bool
+) -> Observed:
+    known = 0 if history.origin is None else len(history.origin.calls)
+    calls = [call for call in history.calls[known:] if call.op == "events.create" and call.ended != -1]
     # Name things in an order that does not depend on the schedule.
     if in_order:
         # Every lane's first call begins before any is let through, so the ends say what came first.
@@ -161,7 +186,6 @@ def _observe(history: History, level: str, names: _Names, *, in_order: bool) -> 
     else:
         calls.sort(key=lambda call: (_PHASES[call.phase], call.lane, call.began))
     counts: dict[tuple[str, str], int] = {}
-    seen: list[SeenCall] = []
     for call in calls:
         key = (call.phase, call.lane)
         counts[key] = n = counts.get(key, -1) + 1
@@ -195,7 +219,14 @@ def _observe(history: History, level: str, names: _Names, *, in_order: bool) -> 
         ),
         tuple(sorted(set(history.replays))),
         history.quiet,
+        tuple((names.of(name), _first_line(error)) for name, error in history.unreadable),
     )
+
+
+def _first_line(error: Exception) -> str:
+    """An error short enough for a sentence: some are whole reports."""
+    text = " ".join(str(error).split())
+    return text if len(text) <= _MOST else text[:_MOST] + "…"
 
 
 def _call(call: Call, n: int, names: _Names) -> SeenCall:

@@ -43,7 +43,9 @@ class Prefixes:
         kept = self._kept
         if kept is None or self._saved is None or self._key != (variant, case):
             return self._make(variant, case, seed)
-        world, hands = self._saved
+        return self._again(kept, *self._saved)
+
+    def _again(self, kept: Prefix, world: object, hands: object) -> Prefix:
         history = kept.history.fork()
         self.rig.rewind(world, history)
         kept.suite.rewind(hands, history)
@@ -53,21 +55,21 @@ class Prefixes:
         self._kept = self._saved = None
         history = History()
         self.rig.reset(seed, history)
-        suite = self._suite(variant, seed)
+        suite = self._suite(variant)
         try:
             race: Race = self.rig.alone(_build(variant, suite, case))
         except WorldError as error:
             history.broken = f"the prefix was refused: {error}"
             return Prefix(suite, history, Race([]))
+        made = Prefix(suite, history, race)
         world = self.rig.save()
-        if world is not None:
-            self._key = variant, case
-            self._saved = world, suite.save()
-            self._kept = Prefix(suite, history.fork(), race)
-        return Prefix(suite, history, race)
+        if world is None:
+            return made
+        self._key, self._kept, self._saved = (variant, case), made, (world, suite.save())
+        return self._again(made, *self._saved)
 
-    def _suite(self, variant: Variant, seed: int) -> Suite:
-        unique = f"{seed:x}"
+    def _suite(self, variant: Variant) -> Suite:
+        unique = self.rig.unique()
         if variant.level == "storage":
             return Suite(self.rig.actor(SUITE), unique)
         runtime = Runtime(policy=self.policy, advance=self.rig.pass_time)

@@ -43,6 +43,12 @@ class Rig(ABC):
     speed: int = 1
     #: whether actors can run at once, with no gates
     can_run_free: bool = False
+    _made = 0
+
+    def unique(self) -> str:
+        """An ending for names, different for every prefix made on this rig: some worlds keep ids globally."""
+        self._made += 1
+        return f"{self._made:x}"
 
     @abstractmethod
     def reset(self, seed: int, history: History) -> None:

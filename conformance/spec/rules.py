@@ -47,6 +47,7 @@ RULES: Final[dict[str, Rule]] = _rules(
     ("run.no-creation-after-end", "must", "a finished run gets no new steps, waits or hooks", _REVIEW),
     ("run.exists", "must", "events for a run that does not exist are refused", _DOCS),
     ("run.status-agrees", "must", "the stored run is what the order of its events gives", _DOCS),
+    ("run.readable", "must", "what is stored can be read back", _RUNTIME),
     ("run.ends-as-control", "must", "the run ends as it does without a race", _REVIEW),
     ("run.no-hang", "must", "once the queue is drained the run has ended", _REVIEW),
     ("step.created-once", "must", "a step is created once, with the winner's data", _REVIEW),
