@@ -68,7 +68,16 @@ def add_options(parser: pytest.Parser) -> None:
         help="where the database comes from (default: a URL if given, else Docker, else an embedded binary)",
     )
     add(
-        "--world-service-url", metavar="URL", help="a running database to use, such as redis://localhost:6379"
+        "--world-service-url",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="a running database to use, such as redis://localhost:6379 (one for each kind of database)",
+    )
+    add(
+        "--world-manifest-shell",
+        action="store_true",
+        help="allow the shell commands of --world-manifest to be run: they are text from outside",
     )
     add(
         "--world-time-limit",

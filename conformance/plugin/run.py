@@ -27,7 +27,7 @@ from conformance.rigs import OpenRig, open_rig
 from conformance.scenario import Scenario
 from conformance.scenarios import scenarios
 from conformance.services.service import Service, attach
-from conformance.services.start import start_service
+from conformance.services.start import start_service, url_for
 
 if TYPE_CHECKING:
     from conformance.plugin.items import Scenarios
@@ -83,6 +83,8 @@ class WorldRun:
                 cls=option.world_class,
                 manifest=Path(option.world_manifest) if option.world_manifest else None,
                 options=option.world_option,
+                service_url=next(iter(option.world_service_url), None),
+                allow_shell=option.world_manifest_shell,
             )
         except ConformanceError as error:
             raise pytest.UsageError(str(error)) from None
@@ -145,7 +147,7 @@ class WorldRun:
             return None
         if spec.kind not in self.services:
             option = self.config.option
-            url = option.world_service_url
+            url = url_for(spec.kind, option.world_service_url)
             self.services[spec.kind] = start_service(
                 spec, url=url, force=option.world_service, progress=self.say
             )
