@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from conformance.engine.actor import Actor
+from conformance.engine.replays import FirstIds
 from conformance.engine.suite import Suite
 from conformance.history import Delivery, History, Message
 from conformance.model import CapturedQueue, Runtime, cancel, deliver, drain, start
@@ -104,6 +105,10 @@ class HandlerSuite(Suite):
     async def drain(self) -> bool:
         """Deliver everything that is left, alone. False when it never ends."""
         return await self._drain(self.actor)
+
+    async def first_ids(self, history: History) -> FirstIds | None:  # noqa: ARG002 - the model draws its own
+        """What the runtime drew as first id of every run in a history; None when the model drew it."""
+        return None
 
     async def _drain(self, actor: Actor) -> bool:
         return await drain(actor, self.queue, self.runtime, self.deliver_by)

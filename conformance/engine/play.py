@@ -59,7 +59,7 @@ def play(prefixes: Prefixes, variant: Variant, case: Case, choose: Chooser | Non
     history.phase = "read"
     rig.alone(_look(rig.actor(SUITE), history, race.tokens))
     if isinstance(suite, HandlerSuite):
-        replay_logs(history, suite.runtime, suite.workflows)
+        replay_logs(history, suite.runtime, suite.workflows, rig.alone(suite.first_ids(history)))
     programs = list(dict.fromkeys(race.programs))
     return Played(history, steps, tuple(programs.index(program) for program in race.programs))
 

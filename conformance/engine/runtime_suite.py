@@ -14,10 +14,12 @@ from typing import Any, Final
 from conformance.engine.actor import Actor
 from conformance.engine.handler_suite import HandlerSuite
 from conformance.engine.hosted import Happening, HostedRig, refusal
+from conformance.engine.replays import FirstIds
 from conformance.engine.stored_values import plain
-from conformance.history import Body, Call, Delivery, Message
+from conformance.history import Body, Call, Delivery, History, Message
 from conformance.model import Runtime
 from conformance.model.classify import by_name, by_status
+from conformance.spec.clock import millis
 from conformance.spec.events import Json, WorldError
 
 _Program = Callable[[Actor], Coroutine[Any, Any, Any]]
@@ -94,6 +96,19 @@ class RuntimeSuite(HandlerSuite):
             await actor.perform("runtime.cancel", (run_id,))
 
         return run
+
+    async def first_ids(self, history: History) -> FirstIds:
+        """Asked of the runtime itself, for every ``startedAt`` that anyone was told."""
+        entities = [call.value.get("run") for call in history.calls if call.op == "events.create" and call.value]
+        entities += [snapshot.run for snapshot in history.snapshots]
+        found: dict[tuple[str, float], str] = {}
+        for run in entities:
+            started_at = millis(run.get("startedAt")) if run else None
+            if started_at is None or (run["runId"], started_at) in found:
+                continue
+            asked = (run["runId"], run["workflowName"], started_at)
+            found[run["runId"], started_at] = await self.actor.perform("runtime.firstId", asked)
+        return found
 
     def _is_unrecognised(self, error: WorldError) -> bool:
         """The world refused as it should, in words that this release of the runtime does not know."""

@@ -52,16 +52,19 @@ from conformance.spec.clock import millis
 from conformance.spec.events import Entity, Event
 
 
-def replay(workflow: Workflow, run: Entity, events: Sequence[Event], now: float) -> Outcome:
+def replay(
+    workflow: Workflow, run: Entity, events: Sequence[Event], now: float, ids: Ids | None = None
+) -> Outcome:
     """Replay ``events`` (a log in listing order) of ``run`` (its entity, started) at ``now`` (ms).
 
     ``run`` needs ``runId``, ``workflowName``, ``startedAt`` and ``input`` (a list of arguments). The
-    outcome depends on ``now`` only in the ``resume_at`` of sleeps that the log does not know yet.
+    outcome depends on ``now`` only in the ``resume_at`` of sleeps that the log does not know yet. ``ids`` are
+    those of the run when the real runtime drew them.
     """
     started_at = millis(run.get("startedAt"))
     if started_at is None:
         return Threw("Error", f'Workflow run "{run["runId"]}" has no "startedAt" timestamp')
-    ctx = Context(Ids(run["runId"], run["workflowName"], started_at), now)
+    ctx = Context(ids or Ids(run["runId"], run["workflowName"], started_at), now)
     main = ctx.spawn(workflow.fn(ctx, *arguments(run)))
     try:
         return _walk(ctx, main, events)

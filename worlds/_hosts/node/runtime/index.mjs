@@ -64,6 +64,8 @@ export async function openRuntime(wanted, { lanes, holdCalls, send, sink }) {
   const { registerStepFunction } = await load('private.js');
   // What it imports at its first use: now, not in the middle of a race.
   await (await load('telemetry.js')).trace('open', async () => {});
+  const { createContext } = await load('vm/index.js');
+  const { monotonicFactory } = await import(pathToFileURL(require.resolve('ulid')).href);
   core.workflowEntrypoint(CODE);
   for (const [name, body] of Object.entries(steps(ran))) registerStepFunction(name, body);
 
@@ -94,6 +96,10 @@ export async function openRuntime(wanted, { lanes, holdCalls, send, sink }) {
     async 'runtime.resumeHook'(/** @type {string} */ token, /** @type {any} */ payload) {
       const { runId, hookId } = await core.resumeHook(token, payload);
       return { runId, hookId };
+    },
+    async 'runtime.firstId'(/** @type {string} */ runId, /** @type {string} */ name, /** @type {number} */ startedAt) {
+      const vm = createContext({ seed: `${runId}:${name}:${startedAt}`, fixedTimestamp: startedAt });
+      return monotonicFactory(() => vm.globalThis.Math.random())(startedAt);
     },
     async 'runtime.cancel'(/** @type {string} */ runId) {
       await core.cancelRun(world, runId);
