@@ -57,18 +57,22 @@ def test_one_at_a_time_in_the_order_they_arose(toy: Driven) -> None:
 
 
 def test_two_calls_at_once(toy: Driven) -> None:
+    """They take turns, and an answer comes before the next gate of the other."""
     first, second = toy.start("runs.get", "x"), toy.start("runs.get", "y")
-    order: list[str] = []
-    answered: list[int] = []
-    while len(answered) < 2:
+    said: list[object] = []
+    while not {first, second} <= set(said):
         message = toy.next()
+        said.append(message["label"] if message["type"] == "gate" else message["id"])
         if message["type"] == "gate":
-            order.append(message["label"])
             toy.go(message)
-        else:
-            answered.append(message["id"])
-    assert sorted(order) == ["x1", "x2", "y1", "y2"]
-    assert sorted(answered) == [first, second]
+    assert said == ["x1", "y1", "x2", first, "y2", second]
+
+
+def test_close_is_obeyed_at_a_gate() -> None:
+    toy = Driven(f"{TOYS}:Toy")
+    toy.start("runs.get", "r")
+    toy.next()
+    assert toy.host.close() == 0
 
 
 def test_refusals_and_crashes_are_told_apart_and_hold_no_secret(toy: Driven) -> None:
@@ -79,7 +83,7 @@ def test_refusals_and_crashes_are_told_apart_and_hold_no_secret(toy: Driven) -> 
     assert (error["name"], error["status"]) == ("EntityConflictError", 409)
     assert error["message"] == "t is taken, see redis://user:***@host/1"
     assert "stack" not in error
-    crash = toy.run("hooks.list", {})[1]["error"]
+    crash = toy.run("hooks.list", {}, stacks=True)[1]["error"]
     assert (crash["name"], crash["message"]) == ("KeyError", "'driver'")
     assert "toys.py" in crash["stack"]
     logs = [(log.level, log.origin, log.text, log.actor) for log in toy.host.take_logs()]
@@ -92,7 +96,7 @@ def test_refusals_and_crashes_are_told_apart_and_hold_no_secret(toy: Driven) -> 
 def test_unknown_operations(toy: Driven) -> None:
     for op in ("runs.nonsense", "_io", "__class__"):
         error = toy.run(op)[1]["error"]
-        assert (error["name"], error["status"]) == ("UnsupportedOperation", 501)
+        assert error["code"] == "NOT_IMPLEMENTED"
 
 
 def test_values_survive(toy: Driven) -> None:
@@ -113,6 +117,7 @@ def test_time_and_chance_repeat() -> None:
         assert first == readings(other)
         assert first[0] == CLOCK / 1000 + 0.001
         assert first[2] == datetime.fromtimestamp(CLOCK / 1000, UTC) + timedelta(milliseconds=3)
+        other.run("runs.get", "r")  # time goes on while gates are held
         one.host.reset(6, CLOCK + 1000)
         later = readings(one)
         assert later[0] == (CLOCK + 1000) / 1000 + 0.001
@@ -125,6 +130,23 @@ def test_time_and_chance_repeat() -> None:
         assert back[7:12] == first[7:12]
         gates, _ = one.run("runs.get", "r")
         assert gates
+
+
+def test_actors_draw_from_streams_of_their_own() -> None:
+    with (
+        Driven(f"{TOYS}:Toy", actors="AB", seed=5) as both,
+        Driven(f"{TOYS}:Toy", actors="B", seed=5) as other,
+    ):
+        a, b = (both.run("events.list", {}, actor=name)[1]["value"][7:12] for name in "AB")
+        assert set(map(str, a)).isdisjoint(map(str, b))
+        c = other.run("events.list", {}, actor="B")[1]["value"][7:12]
+        assert set(map(str, a)).isdisjoint(map(str, c))
+
+
+def test_one_world_for_several_actors() -> None:
+    with Driven(f"{TOYS}:Toy", actors="AB", shared=True) as toy:
+        toy.run("runs.get", "a", actor="A")
+        assert "a2" in toy.run("runs.get", "b", actor="B")[1]["value"]["done"]
 
 
 def test_go_moves_the_clock() -> None:

@@ -12,6 +12,7 @@ wait, so a run could end and leave alive a hook that was created while it waited
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Sequence
 from typing import Any
 from weakref import WeakValueDictionary
@@ -53,7 +54,11 @@ class PostgresWorld(Breakable, SqlWorld):
             """What a connection needs when it is given back: nothing, for we leave nothing behind."""
 
         self._pool = await asyncpg.create_pool(
-            self._url, min_size=self._pool_size, max_size=self._pool_size, reset=nothing
+            self._url,
+            min_size=self._pool_size,
+            max_size=self._pool_size,
+            reset=nothing,
+            server_settings={"application_name": os.environ.get("PGAPPNAME", self.name)},
         )
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(_SETUP_LOCK)

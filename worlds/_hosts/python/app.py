@@ -13,10 +13,11 @@ from collections.abc import Coroutine
 from typing import Any
 
 from . import files, logs, net
+from .calls import Call, enter_call
 from .chance import Chance
 from .clock import Clock
 from .failures import UnsupportedError, describe
-from .gates import Call, Gates, current_call
+from .gates import Gates
 from .load import load, version_of
 from .wire import Channel, watch_for_end
 
@@ -78,19 +79,22 @@ class Host:
 
     def _set(self, message: dict[str, Any]) -> None:
         self._clock.move_to(message.get("clock"))
-        self._chance.reseed((message.get("seed"), *self._worlds))
+        self._chance.reseed(message.get("seed"), *self._worlds)
 
     async def _open(self, message: dict[str, Any]) -> None:
         world = message["world"]
         env = {str(key): str(value) for key, value in world.get("env", {}).items()}
         os.environ.update(env)
+        # So that PostgreSQL can be asked which actor waits for a lock.
+        os.environ.setdefault("PGAPPNAME", f"world-host-{os.getpid()}")
         self._worlds = dict.fromkeys(message["actors"])
         self._set(message)
         self._clock.install()
         self._chance.install()
         try:
             self._install_gates(world, message["actors"], env)
-            self._worlds = {actor: await self._make(world) for actor in message["actors"]}
+            shared = await self._make(world) if world.get("shared") else None
+            self._worlds = {actor: shared or await self._make(world) for actor in message["actors"]}
         except Exception as error:
             self._channel.send({"type": "failed", "id": message["id"], "error": describe(error)})
             return
@@ -117,8 +121,8 @@ class Host:
         if "fs" in kinds:
             if len(actors) > 1:
                 raise ValueError("Files can be held in a host of one actor only: it blocks at a gate.")
-            folders = world.get("folders") or files.folders_of(world.get("options", {}), env)
-            files.install(self._gates, tuple(folders))
+            paths = world.get("paths") or files.folders_of(world.get("options", {}), env)
+            files.install(self._gates, tuple(paths))
         if "declared" in kinds:
             self._offer_declared()
 
@@ -148,7 +152,8 @@ class Host:
     async def _call(self, message: dict[str, Any]) -> None:
         gated, stacks = message.get("gated", False), message.get("stacks", False)
         call = Call(message["id"], message["actor"], gated=gated, stacks=stacks)
-        current_call.set(call)
+        enter_call(call)
+        self._gates.opened(call)
         self._clock.move_to(message.get("clock"))
         if hasattr(self, "_gatekeeper"):
             self._gatekeeper.set(self._gates.declared)
@@ -158,9 +163,10 @@ class Host:
             answer = {"type": "result", "id": call.number, "value": await method(*message["args"])}
         except Exception as error:
             answer = {"type": "error", "id": call.number, "error": describe(error, stacks=call.stacks)}
-        await call.quiet.wait()
+        await call.settled()
         call.finished = True
         self._channel.send(answer)
+        self._gates.closed(call)
 
     def _method(self, actor: str, op: str) -> Any:
         name = re.sub(r"([A-Z])", lambda found: "_" + found[1].lower(), op).replace(".", "_")
@@ -170,7 +176,7 @@ class Host:
         return method
 
     async def _close(self, message: dict[str, Any]) -> None:
-        for world in self._worlds.values():
+        for world in {id(world): world for world in self._worlds.values()}.values():
             close = getattr(world, "close", None) or getattr(world, "aclose", None)
             if close is not None:
                 try:

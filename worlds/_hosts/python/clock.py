@@ -1,4 +1,4 @@
-"""The logical clock: each reading of the time is the next millisecond after the last.
+"""The logical clock: each reading of the time by a call is the next millisecond after the last.
 
 ``datetime`` is changed in place, not replaced by a subclass, so that pydantic, bson and everything else
 that compares the class itself goes on working. Monotonic clocks stay real: event loops and drivers live on
@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import threading
 import time
 from datetime import date, datetime, tzinfo
 from typing import Any
+
+from .calls import current_call
 
 _gmtime, _localtime = time.gmtime, time.localtime
 _strftime, _clock_gettime = time.strftime, time.clock_gettime
 
 
 class Clock:
-    """Milliseconds since 1970. Never goes back. Other threads than the first see it stand still."""
+    """Milliseconds since 1970. Never goes back. The background and other threads see it stand still."""
 
     def __init__(self) -> None:
         self.now = 0
-        self._owner = threading.get_ident()
 
     def move_to(self, milliseconds: float | None) -> None:
         """Move forward to a time; an earlier one, or None, changes nothing."""
@@ -31,8 +31,8 @@ class Clock:
             self.now = int(milliseconds)
 
     def read(self) -> int:
-        """The next millisecond."""
-        if threading.get_ident() == self._owner:
+        """The next millisecond, or the current one in the background."""
+        if current_call() is not None:
             self.now += 1
         return self.now
 

@@ -13,7 +13,8 @@ class UnsupportedError(Exception):
     """The world has no such operation."""
 
     name = "UnsupportedOperation"
-    status = 501
+    status = None
+    code = "NOT_IMPLEMENTED"
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -24,7 +25,7 @@ def describe(error: BaseException, *, stacks: bool = True) -> dict[str, Any]:
     """``{name, message, status?, code?, retryAfter?, cause?, stack?}``, without credentials of URLs.
 
     A world's own errors carry ``name``, ``message`` and ``status`` (``conformance.spec.events.WorldError``
-    does); of any other exception the class is the name, and the stack is always told.
+    does); of any other exception the class is the name.
     """
     own = all(hasattr(error, attribute) for attribute in ("name", "message", "status"))
     name = getattr(error, "name", None) if own else None
@@ -33,7 +34,7 @@ def describe(error: BaseException, *, stacks: bool = True) -> dict[str, Any]:
         "message": _clean(str(error.message) if own and hasattr(error, "message") else str(error)),
     }
     status = getattr(error, "status", None)
-    if stacks or not own:
+    if stacks:
         described["stack"] = _clean("".join(traceback.format_exception(error, chain=False)))
     if isinstance(status, int) and not isinstance(status, bool):
         described["status"] = status

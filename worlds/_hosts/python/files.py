@@ -53,7 +53,7 @@ def install(gates: Gates, folders: tuple[str, ...]) -> None:
         return None
 
     def hold(name: str, access: str, paths: tuple[Any, ...]) -> None:
-        call = gates.gated()
+        call = gates.mine()
         if call is None:
             return
         touched = [shown for path in paths if (shown := inside(path)) is not None]

@@ -16,32 +16,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from .calls import Call, current_call
 from .clock import Clock
 from .stack import where
 from .wire import Channel
 
-#: Turns of the event loop given to the code that waits for an answer, when something is lined up behind it.
-_SETTLE = 12
+#: Code that never stops scheduling more of itself is not waited for.
+_MOST_TURNS = 1000
 
-
-class Call:
-    """One operation of the World under way. ``open`` counts its released, unanswered operations."""
-
-    def __init__(self, number: Any, actor: str, *, gated: bool, stacks: bool) -> None:
-        self.number = number
-        self.actor = actor
-        self.gated = gated
-        self.stacks = stacks
-        self.open = 0
-        self.finished = False
-        self.quiet = asyncio.Event()
-        self.quiet.set()
-
-
-#: The call that the running code belongs to; tasks that the code starts inherit it.
-current_call: ContextVar[Call | None] = ContextVar("current_call", default=None)
 #: Inside a gate that the world declared itself: what it does there is part of that operation.
-inside_gate: ContextVar[bool] = ContextVar("inside_gate", default=False)
+_inside: ContextVar[bool] = ContextVar("inside_gate", default=False)
 
 
 class Operation:
@@ -64,6 +48,7 @@ class _Lane:
     def __init__(self) -> None:
         self.in_hand: Operation | None = None
         self.line: deque[Operation] = deque()
+        self.calls = 0
 
 
 class Gates:
@@ -75,7 +60,7 @@ class Gates:
         self._lanes: dict[str, _Lane] = {}
         self._reported: dict[int, Operation] = {}
         self._count = 0
-        self.blocking = True
+        self._blocking = True
         self.roots: tuple[Path, ...] = ()
         #: called when messages arrived while the host was blocked
         self.drain: Callable[[], None] = lambda: None
@@ -83,20 +68,32 @@ class Gates:
     def begin(self, actors: list[str]) -> None:
         """Make a lane for each actor. Several actors must not block each other."""
         self._lanes = {actor: _Lane() for actor in actors}
-        self.blocking = len(actors) == 1
+        self._blocking = len(actors) == 1
 
-    def gated(self) -> Call | None:
-        """The call whose I/O must be held here and now, if any."""
-        call = current_call.get()
-        if call is None or not call.gated or call.finished or inside_gate.get():
-            return None  # not ours to hold; connections outlive the call that made them
-        return call
+    def opened(self, call: Call) -> None:
+        """A call of a lane begins."""
+        self._lanes[call.actor].calls += 1
+
+    def closed(self, call: Call) -> None:
+        """A call of a lane has been answered."""
+        self._lanes[call.actor].calls -= 1
+
+    # -- asking -------------------------------------------------------------------------------------
+
+    def mine(self) -> Call | None:
+        """The call whose I/O this is, if it is to be counted, and held when the call is gated."""
+        return None if _inside.get() else current_call()
 
     def ask(self, operation: Operation) -> None:
         """Report an operation, or line it up. ``operation.go`` runs once it is released."""
-        if operation.call.stacks:
+        call = operation.call
+        call.begun()
+        if not call.gated:
+            operation.go()
+            return
+        if call.stacks:
             operation.where = where(self.roots)
-        lane = self._lanes[operation.call.actor]
+        lane = self._lanes[call.actor]
         if lane.in_hand is None and not lane.line:
             self._report(lane, operation)
         else:
@@ -105,20 +102,23 @@ class Gates:
     def ask_now(self, call: Call, label: str, access: str, keys: tuple[str, ...]) -> None:
         """Hold code that cannot await: block until released, and count it as answered at once.
 
-        Only for a host of one actor. A call that has an operation under way elsewhere is not overtaken
-        by this: synchronous code cannot line up.
+        Only in a host of one actor. What the call has under way elsewhere goes on meanwhile in the service:
+        synchronous code cannot line up behind it.
         """
-        operation = Operation(call, label, access, keys, lambda: None)
-        if call.stacks:
-            operation.where = where(self.roots)
-        self._hold(self._announce(operation), operation)
+        if call.gated:
+            operation = Operation(call, label, access, keys, lambda: None)
+            if call.stacks:
+                operation.where = where(self.roots)
+            self._hold(self._announce(operation))
+
+    # -- reporting and releasing --------------------------------------------------------------------
 
     def _report(self, lane: _Lane, operation: Operation) -> None:
         lane.in_hand = operation
         number = self._announce(operation)
-        if self.blocking:
-            self._hold(number, operation)
-            self._release(operation)
+        if self._blocking:
+            self._hold(number)
+            operation.go()
         else:
             self._reported[number] = operation
 
@@ -138,7 +138,7 @@ class Gates:
         self._channel.send(message)
         return self._count
 
-    def _hold(self, number: int, operation: Operation) -> None:  # noqa: ARG002 - reads well at the callers
+    def _hold(self, number: int) -> None:
         self._clock.move_to(self._channel.await_go(number).get("clock"))
         if self._channel.backlog:
             asyncio.get_running_loop().call_soon(self.drain)
@@ -146,30 +146,30 @@ class Gates:
     def released(self, message: dict[str, Any]) -> None:
         """A ``go`` that came through the event loop (only in a host of several actors)."""
         self._clock.move_to(message.get("clock"))
-        self._release(self._reported.pop(message["gate"]))
+        self._reported.pop(message["gate"]).go()
 
-    def _release(self, operation: Operation) -> None:
-        operation.call.open += 1
-        operation.call.quiet.clear()
-        operation.go()
+    # -- answers ------------------------------------------------------------------------------------
 
     def answered(self, operation: Operation) -> None:
-        """The service has answered: the next operation in line may be reported soon."""
+        """The service has answered: the next operation in line may be reported when all is quiet."""
         call = operation.call
-        call.open -= 1
-        if call.open == 0:
-            call.quiet.set()
+        call.ended()
+        if not call.gated:
+            return
         lane = self._lanes[call.actor]
-        if lane.line:
-            self._settle(lane, _SETTLE)
+        if lane.line or lane.calls > 1:
+            self._settle(lane, _MOST_TURNS)
         else:
             lane.in_hand = None
 
     def _settle(self, lane: _Lane, turns: int) -> None:
-        if turns:
-            asyncio.get_running_loop().call_soon(self._settle, lane, turns - 1)
-        else:
+        loop: Any = asyncio.get_running_loop()
+        if turns == _MOST_TURNS or (turns and loop._ready):  # somebody still has something to run
+            loop.call_soon(self._settle, lane, turns - 1)
+        elif lane.line:
             self._report(lane, lane.line.popleft())
+        else:
+            lane.in_hand = None
 
     def declared(self, label: str, access: str, keys: tuple[str, ...]) -> Any:
         """What ``conformance.world.gate`` gives a world while it is hosted."""
@@ -189,17 +189,17 @@ class _Declared:
         self._operation: Operation | None = None
 
     async def __aenter__(self) -> None:
-        call = self._gates.gated()
+        call = self._gates.mine()
         if call is not None:
             turn = asyncio.Event()
             self._operation = Operation(call, self._label, self._access, self._keys, turn.set)
             self._gates.ask(self._operation)
             await turn.wait()  # does not suspend when the go has come already
-        self._token = inside_gate.set(True)
+        self._token = _inside.set(True)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        inside_gate.reset(self._token)
+        _inside.reset(self._token)
         if self._operation is not None:
             self._gates.answered(self._operation)

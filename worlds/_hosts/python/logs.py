@@ -9,7 +9,7 @@ import logging
 import sys
 from typing import Any
 
-from .gates import current_call
+from .calls import current_call
 from .wire import Channel
 
 
@@ -25,7 +25,7 @@ class _ToChannel(logging.Handler):
             "origin": "process" if record.name in ("asyncio", "py.warnings") else "world",
             "text": f"{record.name}: {self.format(record)}",
         }
-        call = current_call.get()
+        call = current_call()
         if call is not None:
             message["actor"] = call.actor
         self._channel.send(message)

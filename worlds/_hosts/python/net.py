@@ -46,7 +46,7 @@ def install(gates: Gates, ports: frozenset[int] | None) -> None:
             else:
                 request.chunks.append(bytes(data))
             return
-        call = gates.gated()
+        call = gates.mine()
         if call is None or not data or not is_service(transport):
             write(transport, data)
             return

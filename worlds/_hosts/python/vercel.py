@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+from .calls import Call, current_call, enter_call
 from .failures import UnsupportedError
-from .gates import Call, current_call
 from .wire import dumps, loads
 
 #: Payload fields of ``eventData``; the models have them as bytes.
@@ -128,14 +128,14 @@ class VercelWorld:
         """Their embedded queue lives in a task group, which has to be left by the task that entered it."""
         if self._worker is None:
             self._worker = asyncio.create_task(self._work())
-        request = _Request(work, current_call.get(), asyncio.get_running_loop().create_future())
+        request = _Request(work, current_call(), asyncio.get_running_loop().create_future())
         self._requests.put_nowait(request)
         return await request.done
 
     async def _work(self) -> None:
         while True:
             request = await self._requests.get()
-            current_call.set(request.call)
+            enter_call(request.call)
             try:
                 request.done.set_result(await request.work)
             except Exception as error:

@@ -60,7 +60,10 @@ class Channel:
         self.backlog.extend(loads(line) for line in lines if line.strip())
 
     def await_go(self, gate: int) -> dict[str, Any]:
-        """Block the process until gate number ``gate`` is released; other messages stay in the backlog."""
+        """Block the process until gate number ``gate`` is released; other messages stay in the backlog.
+
+        A ``close`` is obeyed at once: a world that is blocked cannot close itself.
+        """
         seen = 0
         while True:
             while seen < len(self.backlog):
@@ -68,6 +71,9 @@ class Channel:
                 if message["type"] == "go" and message["gate"] == gate:
                     del self.backlog[seen]
                     return message
+                if message["type"] == "close":
+                    self.send({"type": "done", "id": message["id"]})
+                    os._exit(0)
                 seen += 1
             self.fill()
 
