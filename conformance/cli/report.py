@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -16,6 +17,7 @@ from conformance.report.baseline import Gate, judge, load_baseline
 from conformance.report.compare import KINDS, MEANING, Comparison, compare
 from conformance.report.ctrf import render_ctrf
 from conformance.report.html import render_html
+from conformance.report.issue import issues
 from conformance.report.json_matrix import render_json
 from conformance.report.junit import render_junit
 from conformance.report.markdown import render_comment, render_summary
@@ -107,6 +109,35 @@ def show(records: tuple[Path, ...], verbose: bool, worlds: tuple[str, ...], base
         matrix.rows = [row for row in matrix.rows if row.key.world in worlds]
     judge(matrix, load_baseline(baseline) if baseline else None)
     print_matrix(matrix, Console(), verbose)
+
+
+@group.command()
+@click.argument("records", nargs=-1, required=True, type=_IN)
+@click.option("--world", "worlds", multiple=True, help="Only this world; may be given again.")
+@click.option("--level", help="Only this level.")
+@click.option("--scenario", type=click.IntRange(1, 8), help="Only this scenario.")
+@click.option("--into", type=_DIR, metavar="DIR", help="One file an issue, instead of stdout.")
+def issue(
+    records: tuple[Path, ...],
+    worlds: tuple[str, ...],
+    level: str | None,
+    scenario: int | None,
+    into: Path | None,
+) -> None:
+    """The text of an issue for each failing cell of RECORDS, ready to be filed with the World."""
+    matrix = build(read(_files(records)))
+    matrix.rows = [
+        row
+        for row in matrix.rows
+        if (not worlds or row.key.world in worlds) and level in (None, row.key.level)
+    ]
+    for row in matrix.rows:
+        row.cells = {number: cell for number, cell in row.cells.items() if scenario in (None, number)}
+    for title, body in issues(matrix):
+        if into is not None:
+            _write(into / f"{re.sub(r'[^A-Za-z0-9.]+', '-', title).strip('-')}.md", f"# {title}\n\n{body}")
+        else:
+            click.echo(f"# {title}\n\n{body}")
 
 
 @group.command(epilog=_EXITS)

@@ -29,7 +29,7 @@ _KINDS: Final[tuple[Kind, ...]] = ("broken", "unjudged", "mended", "changed", "n
 def escape(text: str, limit: int = 300) -> str:
     """``text`` in one line, as Markdown that shows it and does nothing else."""
     text = one_line(text, limit).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    text = re.sub(r"([\\`*_{}\[\]()#+!|~^$-])", r"\\\1", text)
+    text = re.sub(r"([\\`*_\[\]#|~$])", r"\\\1", text)
     # No mention, no reference and no bare link: a joiner that is not seen breaks the word.
     text = re.sub(r"@(?=\w)", "@\u2060", text)
     return re.sub(r"(?i)\b(https?|ftp|www)(?=[:.])", "\\1\u2060", text)

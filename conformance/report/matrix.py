@@ -28,6 +28,7 @@ from conformance.report.lines import CHECKS, LEVELS, Check, Header, Service, Ver
 from conformance.report.record import Record
 from conformance.report.safe import for_reading
 from conformance.report.text import one_line
+from conformance.spec.rules import RULES
 
 State = Literal["pass", "fail", "inconclusive", "not_judged", "unsupported"]
 
@@ -161,8 +162,9 @@ class Matrix:
 
     @property
     def rules(self) -> dict[str, str]:
-        """What each rule says, as far as the runs told."""
-        return {name: text for header in self.headers for name, text in header.rules.items()}
+        """What each rule says: as this suite has it, or as the runs themselves told."""
+        told = {name: text for header in self.headers for name, text in header.rules.items()}
+        return {name: rule.title for name, rule in RULES.items()} | told
 
     @property
     def marks(self) -> list[tuple[Row, Cell, Mark]]:

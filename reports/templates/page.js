@@ -11,7 +11,30 @@
   let came = null;
 
   root.classList.add("js");
-  for (const hidden of [form, ...all(".close, .copy, .keys, #theme")]) hidden.hidden = false;
+  const reveal = (within) => { for (const node of all(".close, .copy, .keys, #theme", within)) node.hidden = false; };
+  form.hidden = false;
+  reveal(document);
+
+  // Where each cell's section begins and ends in the text of the stash; made into nodes when first shown.
+  const stash = document.getElementById("stash").textContent;
+  const places = new Map();
+  let last = null;
+  for (const found of stash.matchAll(/<section class="detail( failing)?" id="([^"]+)"/g)) {
+    if (last) last.end = found.index;
+    last = { start: found.index, end: stash.length, failing: Boolean(found[1]) };
+    places.set(found[2], last);
+  }
+  const section = (name) => {
+    const made = document.getElementById(name);
+    if (made) return made;
+    const template = document.createElement("template");
+    template.innerHTML = stash.slice(places.get(name).start, places.get(name).end);
+    reveal(template.content);
+    details.append(template.content);
+    return document.getElementById(name);
+  };
+  const failing = () => [...cells.keys()].filter((name) => places.get(name).failing);
+  addEventListener("beforeprint", () => failing().forEach(section));
 
   // The address is #cell?show=failures&level=storage, so that any view can be linked to.
   const read = () => {
@@ -70,12 +93,12 @@
     open = cell;
     root.classList.toggle("open", Boolean(cell));
     if (!cell) return;
-    const section = document.getElementById(cell);
-    section.classList.add("open");
+    const shownSection = section(cell);
+    shownSection.classList.add("open");
     cells.get(cell).classList.add("here");
     details.scrollTop = 0;
     if (name !== cell) document.getElementById(name).scrollIntoView();
-    if (focus) section.focus({ preventScroll: true });
+    if (focus) shownSection.focus({ preventScroll: true });
   };
   const go = (name) => { write(name, true); show(name, true); };
   const close = () => {
@@ -115,10 +138,9 @@
     if (event.altKey || event.ctrlKey || event.metaKey || event.target.matches("input, select, textarea")) return;
     if (event.key === "Escape" && open) return close();
     if (event.key === "n" || event.key === "p") {
-      const failing = [...cells.keys()].filter((name) => document.getElementById(name).classList.contains("failing")
-        && cells.get(name).closest("tr").offsetParent);
-      const at = failing.indexOf(open);
-      const next = event.key === "n" ? failing[at + 1] : failing[at < 0 ? failing.length - 1 : at - 1];
+      const names = failing().filter((name) => cells.get(name).closest("tr").offsetParent);
+      const at = names.indexOf(open);
+      const next = event.key === "n" ? names[at + 1] : names[at < 0 ? names.length - 1 : at - 1];
       if (next) go(next);
       return;
     }

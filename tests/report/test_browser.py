@@ -244,6 +244,7 @@ def test_it_prints_the_matrix_and_every_failure(browser: webdriver.Chrome, page:
     open_page(browser, page)
     pdf = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"])
     assert pdf.startswith(b"%PDF")
+    assert len(browser.find_elements(By.CSS_SELECTOR, ".detail")) == 3
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     assert len(visible(browser, ".detail")) == len(visible(browser, ".detail.failing")) == 3
     assert not visible(browser, ".filters")

@@ -122,6 +122,26 @@ def test_show(tmp_path: Path) -> None:
     assert "see it again" in one
 
 
+def test_an_issue_for_each_failing_cell(tmp_path: Path) -> None:
+    path = record(tmp_path / "a.jsonl", *factory.all_kinds(), failed(6, world="mongodb", level="handlers"))
+    text = call("issue", path, "--world", "redis", "--scenario", "6").output
+    assert text.startswith(
+        "# two handlers finish one step: not atomic, dialect, noisy (redis 0.2.2 · storage)"
+    )
+    assert text.count("HGET step:s1 status") == 2  # one picture, of the two lanes
+    for part in (
+        "step ends once",
+        "dist/storage/events.js:231",
+        "--world-replay",
+        "suite 0.1.0",
+        "redis 7.2",
+    ):
+        assert part in text, part
+    call("issue", path, "--into", tmp_path / "issues")
+    assert len(list((tmp_path / "issues").iterdir())) == 3
+    assert call("issue", path, "--level", "runtime").output == ""
+
+
 def test_schema() -> None:
     assert json.loads(call("schema").output)["title"] == "A line of a conformance record"
 

@@ -19,6 +19,7 @@ from conformance.report.compare import compare
 from conformance.report.ctrf import render_ctrf
 from conformance.report.flat import flatten
 from conformance.report.html import SIZE_LIMIT, render_html
+from conformance.report.issue import issues
 from conformance.report.json_matrix import render_json
 from conformance.report.junit import render_junit
 from conformance.report.lines import CHECKS, LEVELS, Check
@@ -239,6 +240,7 @@ def hostile_texts() -> dict[str, str]:
         "summary": render_summary(matrix, comparison=compare(build(Record([])), matrix)),
         "comment": render_comment(matrix),
         "terminal": file.getvalue(),
+        "issue": "".join(body for _, body in issues(matrix)),
         **{
             f"vitest/{name}": json.dumps(data, ensure_ascii=False)
             for name, data in vitest_files(matrix).items()
@@ -254,7 +256,7 @@ def test_a_hostile_world_gives_safe_bounded_redacted_reports() -> None:
         assert "\x00" not in text, name
         assert "\u202e" not in text, name
         assert len(text) < 250_000, (name, len(text))
-        if name.endswith((".html", ".svg")) or name in ("html", "summary", "comment"):
+        if name.endswith((".html", ".svg")) or name in ("html", "summary", "comment", "issue"):
             outside_code = text.replace("```text", "")
             assert "<img src=x" not in outside_code.split("```")[0], name
     assert "/" not in "".join(

@@ -1,0 +1,101 @@
+"""A failure as the text of an issue, for the people who maintain the World."""
+
+from __future__ import annotations
+
+from conformance.report.events import Told, folded
+from conformance.report.lanes import around_window, as_text, lay_out
+from conformance.report.lines import Evidence, Verdict
+from conformance.report.markdown import block, code, escape
+from conformance.report.matrix import SCENARIOS, Cell, Mark, Matrix, Row
+from conformance.report.text import one_line
+from conformance.report.words import DEFECTS, again, service_title, spaced
+
+#: How many happenings are drawn.
+_LANES = 60
+
+
+def issues(matrix: Matrix) -> list[tuple[str, str]]:
+    """Title and body for every failing cell: its checks in one issue, for they share a cause."""
+    found: list[tuple[str, str]] = []
+    for row in matrix.rows:
+        for cell in row.cells.values():
+            failing = [mark for mark in cell.marks.values() if mark.state == "fail"]
+            if failing:
+                found.append((_title(row, cell, failing), _body(row, cell, failing, matrix.rules)))
+    return found
+
+
+def _title(row: Row, cell: Cell, marks: list[Mark]) -> str:
+    kinds = ", ".join(dict.fromkeys(spaced(mark.defect) for mark in marks if mark.defect))
+    return one_line(f"{SCENARIOS[cell.scenario][1]}: {kinds or 'fails'} ({row.key.title})", 160)
+
+
+def _body(row: Row, cell: Cell, marks: list[Mark], rules: dict[str, str]) -> str:
+    key = row.key
+    what = f"{row.package or key.world} {key.version}".strip()
+    on = f" on {escape(service_title(row.service))}" if row.service is not None else ""
+    parts = [
+        f"When {SCENARIOS[cell.scenario][1]}, {code(what)}{on} does not keep to the contract of a World.",
+        "",
+    ]
+    told: set[str] = set()
+    for mark in marks:
+        verdict = next(one.verdict for one in mark.judged if one.verdict.red)
+        parts += [f"### {mark.check.capitalize()}", "", escape(verdict.reason, 600), ""]
+        parts += [
+            f"- {code(rule)}: {escape(rules.get(rule, ''), 400)}".rstrip(": ") for rule in verdict.rules
+        ]
+        if verdict.defect in DEFECTS:
+            means, mend = DEFECTS[verdict.defect]
+            parts += ["", f"**{escape(spaced(verdict.defect))}**: {means} {mend}"]
+        evidence = verdict.evidence or Evidence()
+        picture = _picture(verdict, evidence)
+        if picture and picture not in told:
+            told.add(picture)
+            parts += ["", picture]
+        parts.append("")
+    parts += _again(marks, row)
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _picture(verdict: Verdict, evidence: Evidence) -> str:
+    """The lanes, where in the package, and the log."""
+    lanes = lay_out(evidence, verdict.reason)
+    if not lanes.items:
+        return ""
+    kept, before, after = around_window(lanes, _LANES)
+    parts = [
+        f"Time goes down; `|` marks the race window. Schedule {code(evidence.schedule or 'not held')}.",
+        "",
+        block(as_text(kept)),
+    ]
+    if before or after:
+        parts.append(f"({before} happenings before these and {after} after them)")
+    if lanes.places:
+        parts += ["", f"In the package: {', '.join(code(place) for place in lanes.places[:8])}"]
+    if evidence.events:
+        lines = "\n".join(_event(told) for told in folded(evidence.events)[:60])
+        parts += ["", "The event log afterwards:", "", block(lines)]
+    return "\n".join(parts)
+
+
+def _event(told: Told) -> str:
+    event = told.event
+    line = f"{'X' if event.offending else ' '} {one_line(event.type, 80)} {one_line(event.correlation_id or '', 80)}"
+    return line.rstrip() + (f" x{told.count}" if told.count > 1 else "")
+
+
+def _again(marks: list[Mark], row: Row) -> list[str]:
+    commands = dict.fromkeys(
+        again(one.verdict)[0] for mark in marks for one in mark.judged[:1] if one.verdict.red
+    )
+    lines = [
+        "pip install 'workflow-world-conformance[embedded]'",
+        *(one_line(line, 600) for line in commands if line),
+    ]
+    header = row.header
+    about = ""
+    if header is not None:
+        words = (f"suite {header.suite}", f"Node {header.node}" if header.node else "", header.platform)
+        about = escape(", ".join(word for word in words if word))
+    return ["### See it again", "", block("\n".join(lines)), "", f"Found with {about}." if about else ""]
