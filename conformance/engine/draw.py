@@ -11,6 +11,7 @@ from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
+from conformance.engine.rig import LANES
 from conformance.engine.strategies import Chooser, Drawn
 from conformance.scenario import Case, Variant
 
@@ -23,6 +24,9 @@ PAYLOADS = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=2),
     max_leaves=4,
 )
+
+#: number of choices -> a number below it
+_CHOICES = [st.integers(0, max(0, choices - 1)) for choices in range(len(LANES) + 1)]
 
 
 class _Broken(Exception):
@@ -60,12 +64,11 @@ def draw(variant: Variant, examples: int, seed: int, try_one: TryOne) -> int:
         verbosity=Verbosity.quiet,
         report_multiple_bugs=False,
     )
-    @given(st.data())
-    def one(data: st.DataObject) -> None:
+    @given(cases(variant), st.data())
+    def one(case: Case, data: st.DataObject) -> None:
         nonlocal tried, shrinks, broken
         tried += 1
-        case = data.draw(cases(variant))
-        [choose] = Drawn(lambda choices: data.draw(st.integers(0, choices - 1))).choosers()
+        [choose] = Drawn(lambda choices: data.draw(_CHOICES[choices])).choosers()
         if shrinks <= 0:
             return
         if broken:

@@ -42,7 +42,7 @@ class Judge:
     _controls: dict[Case, Control | None] = field(default_factory=dict)
     # Checks are pure, so an outcome is judged once, however many schedules lead to it.
     _judged: dict[tuple[Observed, Control | None], list[Finding]] = field(default_factory=dict)
-    _distinct: set[tuple[Case, str]] = field(default_factory=set)
+    _distinct: set[tuple[Case, tuple[str, ...]]] = field(default_factory=set)
     _outcomes: set[Observed] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -205,8 +205,7 @@ class Judge:
         evidence.gates += len(played.steps)
         observed = played.observe(variant.level)
         if choose is not None:
-            self._distinct.add((case, played.token))
-        self._outcomes.add(observed)
+            self._distinct.add((case, tuple([step.chosen for step in played.steps])))
         findings = self._findings(observed, control)
         if findings:
             self._keep(findings, played, case, found_by)
@@ -220,6 +219,8 @@ class Judge:
         key = (observed, control)
         findings = self._judged.get(key)
         if findings is None:
+            if not observed.in_order:
+                self._outcomes.add(observed)
             try:
                 findings = check(observed, control)
             except UndecidedError:
