@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conformance.report.lines import EventLine
+from conformance.report.text import one_line
 
 
 @dataclass(slots=True)
@@ -24,6 +25,14 @@ def folded(events: list[EventLine]) -> list[Told]:
         else:
             told.append(Told(event))
     return told
+
+
+def as_line(told: Told) -> str:
+    """``X step_completed step1 x2``: offending, twice in a row."""
+    event = told.event
+    name, about = one_line(event.type, 80), one_line(event.correlation_id or "", 80)
+    line = f"{'X' if event.offending else ' '} {name} {about}".rstrip()
+    return f"{line} x{told.count}" if told.count > 1 else line
 
 
 def _what(event: EventLine) -> tuple[object, ...]:

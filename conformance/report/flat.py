@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from conformance.report.events import Told, folded
+from conformance.report.events import as_line, folded
 from conformance.report.lanes import as_text, lay_out
 from conformance.report.lines import Verdict
 from conformance.report.matrix import SCENARIOS, Cell, Mark, Matrix, Row
@@ -91,7 +91,7 @@ def story(verdict: Verdict) -> str:
             parts += ["", as_text(lay_out(evidence, verdict.reason))]
         if evidence.events:
             parts += ["", "event log:"]
-            parts += map(_event, folded(evidence.events)[:60])
+            parts += map(as_line, folded(evidence.events)[:60])
         parts += [
             f"{error.lane} {error.op}: {error.name} {error.status or ''} {error.message}"
             for error in evidence.errors[:10]
@@ -101,9 +101,3 @@ def story(verdict: Verdict) -> str:
     if command:
         parts += ["", f"{'see it again' if exact else 'look for it again'}: {command}"]
     return bound("\n".join(parts).strip(), _DETAIL)
-
-
-def _event(told: Told) -> str:
-    event = told.event
-    line = f"{'X' if event.offending else ' '} {event.type} {event.correlation_id or ''}".rstrip()
-    return f"{line} (x{told.count})" if told.count > 1 else line

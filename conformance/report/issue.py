@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.report.events import Told, folded
+from conformance.report.events import as_line, folded
 from conformance.report.lanes import around_window, as_text, lay_out
 from conformance.report.lines import Evidence, Verdict
 from conformance.report.markdown import block, code, escape
@@ -74,15 +74,9 @@ def _picture(verdict: Verdict, evidence: Evidence) -> str:
     if lanes.places:
         parts += ["", f"In the package: {', '.join(code(place) for place in lanes.places[:8])}"]
     if evidence.events:
-        lines = "\n".join(_event(told) for told in folded(evidence.events)[:60])
+        lines = "\n".join(map(as_line, folded(evidence.events)[:60]))
         parts += ["", "The event log afterwards:", "", block(lines)]
     return "\n".join(parts)
-
-
-def _event(told: Told) -> str:
-    event = told.event
-    line = f"{'X' if event.offending else ' '} {one_line(event.type, 80)} {one_line(event.correlation_id or '', 80)}"
-    return line.rstrip() + (f" x{told.count}" if told.count > 1 else "")
 
 
 def _again(marks: list[Mark], row: Row) -> list[str]:
