@@ -1,4 +1,4 @@
-"""What the Node host reads from the wire protocols, tested in JavaScript (``tests/hosts/node/*.test.mjs``)."""
+"""What the Node host reads from the wire protocols: tests in JavaScript, ``tests/hosts/node/*.test.mjs``."""
 
 from __future__ import annotations
 
