@@ -8,12 +8,17 @@ from contextlib import suppress
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as seeded
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
+from platformdirs import user_cache_dir
 
 from conformance.engine.rig import LANES
 from conformance.engine.strategies import Chooser, Drawn
 from conformance.scenario import Case, Variant
+
+# What Hypothesis keeps between runs belongs in a cache, not in the directory of a user's project.
+set_hypothesis_home_dir(user_cache_dir("workflow-world-conformance") + "/hypothesis")
 
 #: Runs one drawn case; true when it broke a rule that nothing had broken before.
 TryOne = Callable[[Case, Chooser], bool]

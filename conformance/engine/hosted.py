@@ -115,8 +115,6 @@ class HostedRig(Rig):
         # Real time would make ids differ from run to run; the worlds only need it to move forward.
         self.clock = epoch if epoch is not None else 1_767_225_600_000
         self._seed = 0
-        #: ask hosts for the file and line of every gate (slow: for the schedules that are shown)
-        self.stacks = False
         self.history = History()
         #: the hosts run the real runtime too, which stores values in a form of its own
         self.runtime = runtime

@@ -150,13 +150,14 @@ class Judge:
         groups: dict[tuple[Case, str, bool], list[tuple[_Key, Failure]]] = {}
         for key, failure in self._failures.items():
             if failure.found_by != "free":
-                group = (failure.case, failure.played.token, failure.found_by == "control")
+                group = (failure.case, failure.played.token, failure.played.sequential)
                 groups.setdefault(group, []).append((key, failure))
         for (case, token, alone), failures in groups.items():
             # What is shown is proven in full; what only adds a rule to a red cell, a few times.
             times = limits.replays if (case, token) in shown else min(3, limits.replays)
             control = None if alone else self._controls.get(case)
-            for choose in Replay(token, times).choosers():
+            for number, choose in enumerate(Replay(token, times).choosers()):
+                self.rig.stacks = number == 0 and (case, token) in shown
                 played = self._play(variant, case, choose)
                 found = {
                     _key(one)
@@ -165,6 +166,10 @@ class Judge:
                 for key, failure in failures:
                     failure.replays += 1
                     failure.reproduced += key in found
+                    if self.rig.stacks and key in found:
+                        # The same schedule, with the line of code behind every gate.
+                        failure.played = played
+                self.rig.stacks = False
 
     # -- one schedule ---------------------------------------------------------------------------
 
@@ -203,7 +208,10 @@ class Judge:
             evidence.trouble = played.history.broken
             return played, []
         evidence.gates += len(played.steps)
-        observed = played.observe(variant.level)
+        if played.sequential:
+            # A search comes by schedules in which nothing races, too: they are controls.
+            control, found_by = None, "control"
+        observed = played.observe(variant.level, in_order=played.sequential)
         if choose is not None:
             self._distinct.add((case, tuple([step.chosen for step in played.steps])))
         findings = self._findings(observed, control)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from conformance.checks.observed import Observed, observe
 from conformance.engine.actor import Actor
@@ -30,6 +31,12 @@ class Played:
     def observe(self, level: str, *, in_order: bool = False) -> Observed:
         """What the checks may see of it. ``in_order``: nothing raced, so the order of calls is known."""
         return observe(self.history, level, in_order=in_order)
+
+    @property
+    def sequential(self) -> bool:
+        """Whether no lane was interrupted: nothing raced."""
+        lanes = [step.chosen for step in self.steps]
+        return bool(lanes) and len(list(groupby(lanes))) == len(set(lanes))
 
     @property
     def token(self) -> str:

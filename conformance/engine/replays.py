@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.history import Call, History
-from conformance.model import Completed, Diverged, Runtime, Threw, replay
+from conformance.model import Completed, Diverged, Outcome, Runtime, Suspended, Threw, replay
 from conformance.model.ids import Ids
 from conformance.spec.clock import millis
-from conformance.spec.events import Entity, Event
+from conformance.spec.events import RUN_TERMINAL, Entity, Event
 
 
 #: Of a run, when it was started (ms since 1970): the id that its first call site gets from the real runtime.
@@ -50,6 +50,49 @@ def replay_logs(
             history.replays.append(("the suite", wrong))
 
 
+def find_stuck(
+    history: History, runtime: Runtime, workflows: Mapping[str, str], first: FirstIds | None = None
+) -> None:
+    """Append to ``history.stuck`` the runs that nobody will carry on, now that no message is left.
+
+    A run may be left waiting for a payload of its hooks, and for nothing else.
+    """
+    for snapshot in history.snapshots:
+        run = snapshot.run
+        if snapshot.run_id not in workflows or run.get("status") in RUN_TERMINAL:
+            continue
+        if run.get("startedAt") is None:
+            history.stuck.append((snapshot.run_id, "nobody started it"))
+            continue
+        outcome = _replay(run, snapshot.events, runtime, workflows[snapshot.run_id], first)
+        why = _waits_for(outcome, {hook["hookId"] for hook in snapshot.hooks})
+        if why:
+            history.stuck.append((snapshot.run_id, why))
+
+
+def _waits_for(outcome: Outcome, live_hooks: set[str]) -> str:
+    """What the run waits for in vain; empty when it is a payload that may still come."""
+    if isinstance(outcome, Diverged):
+        return "its log cannot be replayed"
+    if not isinstance(outcome, Suspended):
+        return "its workflow is over, and nobody ended it"
+    items = [*outcome.steps, *outcome.waits]
+    if items:
+        return f"it waits for {' and '.join(item.id for item in items)}"
+    if not any(hook.id in live_hooks for hook in outcome.hooks):
+        return "no hook of it is alive"
+    return ""
+
+
+def _replay(
+    run: Entity, events: list[Event], runtime: Runtime, name: str, first: FirstIds | None
+) -> Outcome:
+    workflow = runtime.workflow(name)
+    assert workflow is not None
+    ids = Ids.beginning(first[run["runId"], millis(run["startedAt"]) or 0.0]) if first else None
+    return replay(workflow, run, events, 0, ids)
+
+
 def _run_of(call: Call) -> str:
     run_id: str = call.args[0]["runId"]
     return run_id
@@ -64,10 +107,7 @@ def _wrong(
     *,
     final: bool = False,
 ) -> str:
-    workflow = runtime.workflow(name)
-    assert workflow is not None
-    ids = Ids.beginning(first[run["runId"], millis(run["startedAt"]) or 0.0]) if first else None
-    outcome = replay(workflow, run, events, 0, ids)
+    outcome = _replay(run, events, runtime, name, first)
     if isinstance(outcome, Diverged):
         event = outcome.event
         return f"it cannot be replayed: {outcome.reason} ({event['eventType'] if event else 'no event'})"

@@ -43,6 +43,8 @@ class Rig(ABC):
     speed: int = 1
     #: whether actors can run at once, with no gates
     can_run_free: bool = False
+    #: ask for the line of code behind every gate (slow: for the schedules that are shown)
+    stacks: bool = False
     _made = 0
 
     def unique(self) -> str:

@@ -1,0 +1,33 @@
+"""Rigs on real packages and real services, opened once for all tests that need them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from conformance.catalog.target import parse
+from conformance.rigs import OpenRig, open_rig
+from conformance.services.service import Service
+from conformance.services.start import start_service
+
+
+def _opened(name: str) -> Iterator[OpenRig]:
+    target = parse(name)
+    spec = target.descriptor.service
+    service: Service | None = start_service(spec, force="embedded") if spec is not None else None
+    try:
+        opened = open_rig(target, service, "tests")
+        try:
+            yield opened
+        finally:
+            opened.close()
+    finally:
+        if service is not None:
+            service.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_rig() -> Iterator[OpenRig]:
+    """The published Redis World on a real Redis."""
+    yield from _opened("redis")
