@@ -37,6 +37,9 @@ _LIMITS: Final = (
     Limits(0, 0, 1, 1, 120),
 )
 
+#: A page so many times too big does not come down to size in one step of the limits.
+_HOPELESS: Final = 2.5
+
 
 def render_html(
     matrix: Matrix,
@@ -46,10 +49,15 @@ def render_html(
     title: str = "World compatibility matrix",
 ) -> str:
     """The page. ``previous`` is what changes are shown against, ``series`` the history at its foot."""
-    page = ""
-    for limits in _LIMITS:
+    page, size = "", 0
+    for number, limits in enumerate(_LIMITS):
+        last = number == len(_LIMITS) - 1
+        if not last and size > _HOPELESS * SIZE_LIMIT:  # the next step would not be enough: save the time
+            size //= 2
+            continue
         page = _render(matrix, previous, series or [], title, limits)
-        if len(page.encode()) <= SIZE_LIMIT:
+        size = len(page.encode())
+        if size <= SIZE_LIMIT:
             break
     return page
 

@@ -40,7 +40,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One happening: a sign on its lane and one or two lines of text beside it."""
+    """One happening: a sign on its lane and one or two lines of text beside it.
+
+    ``full`` is all of the text, where some of it had to be cut.
+    """
 
     x: float
     y: float
@@ -77,11 +80,12 @@ def draw(lanes: Lanes, before: int = 0) -> Drawing:
     spots: list[Spot] = []
     for number, item in enumerate(lanes.items, 1 + before):
         sub = _sub(item)
+        label, below = _fit(item.label, lane, _CHAR), _fit_end(sub, lane, _SMALL_CHAR) if sub else ""
+        cut = label != item.label or below != sub
         spots.append(
             Spot(
-                left[item.lane], y, number, item.kind, tone[item.lane],
-                _fit(item.label, lane, _CHAR), _fit_end(sub, lane, _SMALL_CHAR) if sub else "",
-                " ".join(part for part in (item.label, item.text, item.where) if part),
+                left[item.lane], y, number, item.kind, tone[item.lane], label, below,
+                " ".join(part for part in (item.label, item.text, item.where) if part) if cut else "",
             )
         )  # fmt: skip
         tops[item.at] = y

@@ -22,7 +22,7 @@ from conformance.report.html import SIZE_LIMIT, render_html
 from conformance.report.issue import issues
 from conformance.report.json_matrix import render_json
 from conformance.report.junit import render_junit
-from conformance.report.lines import CHECKS, LEVELS, Check
+from conformance.report.lines import CHECKS, Check
 from conformance.report.markdown import COMMENT_LIMIT, code, escape, render_comment, render_summary
 from conformance.report.matrix import Matrix, build
 from conformance.report.record import LaneItem, Record, Verdict
@@ -268,12 +268,12 @@ def test_the_page_of_seven_worlds_is_bounded_however_much_they_say() -> None:
     def gate(n: int) -> LaneItem:
         return LaneItem(lane="AB"[n % 2], at=n, label=f"HSET {n} {'x' * 80}", kind="gate", text="y" * 80)
 
-    def broken(place: tuple[int, str, int, Check]) -> Verdict:
-        world, level, number, check = place
+    def broken(place: tuple[int, int, Check]) -> Verdict:
+        world, number, check = place
         shown = factory.evidence(schedule=f"{number}{check}", lanes=[gate(n) for n in range(60)])
-        return factory.failed(number, check, world=f"w{world}", level=level, evidence=shown)
+        return factory.failed(number, check, world=f"w{world}", evidence=shown)
 
-    verdicts = list(map(broken, product(range(7), LEVELS, range(1, 9), CHECKS)))
+    verdicts = list(map(broken, product(range(7), range(1, 9), CHECKS)))
     page = render_html(build(factory.record(*verdicts)))
     assert len(page.encode()) <= SIZE_LIMIT
     assert "told tightly" in page
