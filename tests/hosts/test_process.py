@@ -63,7 +63,7 @@ def test_a_host_that_dies_says_how_and_with_what_words(bad: Bad) -> None:
 def test_a_host_that_hangs(bad: Bad) -> None:
     began = time.monotonic()
     said = str(bad.fails("hang", 0.5))
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
     assert "no answer in 0.5 s to open" in said
     assert "about to hang" in said
 
@@ -123,7 +123,7 @@ def test_receive_gives_up_in_time_and_the_host_goes_on(toy: Toy) -> None:
     host = toy()
     began = time.monotonic()
     assert host.host.receive(0.1) is None
-    assert 0.1 <= time.monotonic() - began < 1
+    assert 0.1 <= time.monotonic() - began < 5
     assert host.value("toy.copies") == 1
 
 
@@ -138,7 +138,7 @@ def test_a_world_that_never_closes_is_ended_anyway(toy: Toy) -> None:
     host = toy(options={"hang": True}, gates=[], warm=0)
     began = time.monotonic()
     assert host.host.close(0.3) == -signal.SIGKILL
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
 
 
 def test_a_world_that_spins_or_exits_is_a_failed_host(toy: Toy) -> None:

@@ -1,0 +1,105 @@
+"""The other published worlds: their gates are seen, told apart, placed in the source, and repeat exactly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from conformance.catalog.code import resolve
+from conformance.catalog.launch import LaunchPlan, launch
+from conformance.catalog.target import parse
+from conformance.services.kinds import kind_of
+from conformance.services.service import Service
+from conformance.services.start import start_service
+
+from .driver import Driven
+from .rig import Rig, outcomes
+
+Make = Callable[[str], LaunchPlan]
+
+
+@pytest.fixture(scope="module", params=["local", "mongodb", "postgres"])
+def service(request: pytest.FixtureRequest) -> Iterator[tuple[str, Service | None]]:
+    """Each world in turn with its server, if it needs one. Raises NoService with a hint."""
+    spec = parse(request.param).descriptor.service
+    started = start_service(spec, force="embedded") if spec else None
+    yield request.param, started
+    if started:
+        started.stop()
+
+
+@pytest.fixture
+def make(service: tuple[str, Service | None]) -> Iterator[Make]:
+    plans: list[LaunchPlan] = []
+
+    def one(name: str) -> LaunchPlan:
+        plans.append(launch(resolve(parse(service[0])), service[1], name))
+        return plans[-1]
+
+    yield one
+    for plan in plans:
+        plan.close()
+
+
+def plain(seen: list[Any]) -> str:
+    """Without dates: some are the server's own. And without the store's name."""
+    return re.sub(r"datetime\(.*?\)", "", repr(seen))
+
+
+def test_one_schedule_gives_one_outcome(make: Make) -> None:
+    seen = []
+    for name in ("one", "two"):
+        rig = Rig(make(name))
+        seen.append(plain(outcomes(rig, ["AB", "ABBA", "BBA"])).replace(rig.prefix, ""))
+        rig.kill()
+    assert seen[0] == seen[1]
+
+
+def test_each_gate_is_known_and_has_a_place(make: Make) -> None:
+    rig = Rig(make("places"))
+    run_id = rig.given()
+    event = {"eventType": "step_completed", "specVersion": 2, "correlationId": rig.step, "eventData": {}}
+    gates, answer = rig.hosts["B"].run("events.create", run_id, event, stacks=True)
+    assert answer["value"]["step"]["status"] == "completed"
+    assert len(gates) >= 2
+    assert {gate["access"] for gate in gates} <= {"read", "write"}
+    assert all(gate["keys"] for gate in gates)
+    assert all(re.fullmatch(r"dist/[\w/-]+\.js:\d+", gate["where"]) for gate in gates)
+    rig.kill()
+
+
+def test_an_actor_that_waits_for_a_row_is_silent_and_the_server_knows(make: Make) -> None:
+    plan = make("blocked")
+    if not plan.locks:
+        pytest.skip("this world takes no locks")
+    rig = Rig(plan)
+    run_id = rig.given()
+    one, other = rig.hosts.values()
+
+    def until(driven: Driven, label: str, gate: dict[str, Any]) -> dict[str, Any]:
+        while not gate["label"].startswith(label):
+            driven.go(gate)
+            gate = driven.next()
+        return gate
+
+    event = {"eventType": "step_started", "specVersion": 2, "correlationId": rig.step}
+    held = {}
+    for driven in (one, other):
+        driven.start("events.create", run_id, event)
+        held[driven] = until(driven, "UPDATE", driven.next())
+    one.go(held[one])
+    commit = until(one, "COMMIT", one.next())
+    other.go(held[other])
+    assert other.silent(0.1)
+    assert plan.service is not None
+    assert plan.namespace is not None
+    waits = kind_of(plan.service.kind).waits(plan.namespace.url)
+    assert waits is not None
+    assert waits.count() == 1
+    waits.close()
+    one.go(commit)
+    until(other, "COMMIT", other.next())
+    rig.kill()
