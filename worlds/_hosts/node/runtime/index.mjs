@@ -12,6 +12,7 @@ import { dialectOf } from './dialect.mjs';
 import { makeFacade } from './facade.mjs';
 import { CODE, steps } from './flows.mjs';
 import { takeOver, wantInfo } from './logs.mjs';
+import * as port from './port.mjs';
 import * as timers from './timers.mjs';
 
 /**
@@ -41,6 +42,7 @@ export async function openRuntime(wanted, { lanes, holdCalls, send, sink }) {
   wantInfo();
   takeOver(require('debug'), sink, () => currentCall()?.lane.name);
   timers.patch(pathToFileURL(folder).href);
+  port.patch();
 
   /** @type {Record<string, (message: any, metadata: any) => Promise<any>>} */
   const handlers = {};
