@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from conformance.catalog.code import Code, resolve
 from conformance.catalog.launch import LaunchPlan, launch
@@ -37,6 +38,36 @@ class RuntimeWanted:
 
     version: str
     translate: bool = False
+
+    @property
+    def label(self) -> str:
+        """How records name it: verdicts with translated errors are no verdicts of that release alone."""
+        return f"{self.version} translated" if self.translate else self.version
+
+    @classmethod
+    def of(cls, label: str) -> RuntimeWanted:
+        """The inverse of :attr:`label`."""
+        version, _, translated = label.partition(" ")
+        return cls(version, translated == "translated")
+
+
+class Tidy:
+    """Takes files out of a world's directory that were not there when its hosts had started.
+
+    A world that keeps a file for each event reads them all; without this each schedule would be slower
+    than the one before it.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._kept: set[Path] | None = None
+
+    def __call__(self) -> None:
+        files = {path for path in self.directory.rglob("*") if path.is_file()}
+        if self._kept is None:
+            self._kept = files
+        for path in files - self._kept:
+            path.unlink(missing_ok=True)
 
 
 @dataclass(slots=True)
@@ -83,7 +114,8 @@ def open_rig(
     code = resolve(target, progress=progress)
     if runtime is not None and code.engine != "node":
         raise NotSupported(
-            f"the real runtime runs in Node, and {target.label} does not.", "Level handlers models it, on any world."
+            f"the real runtime runs in Node, and {target.label} does not.",
+            "Level handlers models it, on any world.",
         )
     if code.engine == "memory":
         return OpenRig(InProcessRig(), code)
@@ -106,6 +138,7 @@ def open_rig(
         shared=plan.shared_process,
         locks=plan.locks,
         waiting=waits.count if waits is not None else None,
+        tidy=Tidy(plan.directory) if target.descriptor.isolation.kind == "directory" else None,
         runtime=runtime is not None,
     )
     return OpenRig(rig, code, plan, waits=waits, runtime=runtime)

@@ -17,7 +17,7 @@ from conformance.errors import UnknownWorld
 
 Engine = Literal["node", "python", "memory"]
 Level = Literal["storage", "handlers", "runtime"]
-Gate = Literal["net", "fs", "libsql"]
+Gate = Literal["net", "fs", "libsql", "call"]
 IsolationKind = Literal["prefix", "database", "directory", "runs"]
 #: ``redis``, ``postgres``, ``mongodb`` are known (checked, embedded, isolated); any other needs ``url``.
 ServiceKind = Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]*$")]

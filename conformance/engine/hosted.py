@@ -101,6 +101,7 @@ class HostedRig(Rig):
         shared: bool = False,
         locks: bool = False,
         waiting: CountWaiting = None,
+        tidy: Callable[[], None] | None = None,
         epoch: int | None = None,
         runtime: bool = False,
     ) -> None:
@@ -108,6 +109,8 @@ class HostedRig(Rig):
         self._shared = shared
         self._locks = locks
         self._waiting = waiting
+        #: takes out of the store what earlier schedules left, where that makes the world slower
+        self._tidy = tidy
         self._hosts: dict[str, Host] = {}
         self._inbox: dict[tuple[str, int], deque[dict[str, Any]]] = {}
         self._calls: dict[str, int] = {}
@@ -182,6 +185,8 @@ class HostedRig(Rig):
                 raise HostFailed(f"a host did not answer a reset in {PATIENCE:g} s")
         if not asked:
             self._start(LANES[0])
+        if self._tidy is not None:
+            self._tidy()
         self._drop_logs()
 
     def revive(self) -> None:
@@ -403,7 +408,13 @@ class HostedRig(Rig):
                 actor = line.actor if self._shared and line.actor else lane
                 history.logs.append(
                     LogLine(
-                        actor, history.phase, line.level, line.origin, line.text, history.tick(), line.by_design
+                        actor,
+                        history.phase,
+                        line.level,
+                        line.origin,
+                        line.text,
+                        history.tick(),
+                        line.by_design,
                     )
                 )
 

@@ -16,6 +16,7 @@ from conformance.engine import verdict as engine
 from conformance.history import Call, History
 from conformance.plugin.replays import spec
 from conformance.report import record as lines
+from conformance.rigs import RuntimeWanted
 from conformance.scenario import Level, Scenario
 from conformance.spec.rules import RULES
 
@@ -35,6 +36,8 @@ class Context:
     test: str
     #: what the world's keys begin with in this run: of no interest to a reader
     namespace: str = ""
+    #: the real runtime over it, at level ``runtime``
+    runtime: RuntimeWanted | None = None
 
 
 def convert(verdict: engine.Verdict, context: Context) -> lines.Verdict:
@@ -46,6 +49,7 @@ def convert(verdict: engine.Verdict, context: Context) -> lines.Verdict:
         implementation=code.implementation if code is not None else context.target.implementation,
         version=code.version if code is not None else (context.target.version or ""),
         level=context.level,
+        runtime=context.runtime.label if context.runtime is not None else "",
         scenario=context.scenario.number,
         variant=context.variant,
         check=verdict.check,
@@ -111,6 +115,7 @@ def _evidence(failure: engine.Failure, context: Context) -> lines.Evidence:
             if line.phase != "given"
         ][:_MOST],
         replay=_replay(failure, context),
+        names=name_ids(history),
         dropped={"lanes": len(lanes) - _MOST} if len(lanes) > _MOST else {},
     )
 
@@ -120,6 +125,9 @@ def _replay(failure: engine.Failure, context: Context) -> str:
         return ""
     target = context.target
     words = [f"--world={target.label}"]
+    if context.runtime is not None:
+        words.append(f"--world-runtime={context.runtime.version}")
+        words += ["--world-translate-errors"] if context.runtime.translate else []
     words += [f"--world-option={key}={value}" for key, value in target.options.items()]
     if target.path is not None:
         words.append(f"--world-path={target.path}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, cast
 
 import anyio
@@ -14,12 +15,12 @@ from conformance.catalog.target import Target
 from conformance.checks import CHECKS
 from conformance.engine.judge import Judge
 from conformance.engine.verdict import Evidence, decide
-from conformance.errors import ConformanceError
+from conformance.errors import ConformanceError, NotSupported
 from conformance.plugin.convert import Context, convert
 from conformance.plugin.replays import REPLAYS, Replayed
 from conformance.plugin.run import WorldRun, test_name
 from conformance.report.record import Verdict
-from conformance.rigs import OpenRig
+from conformance.rigs import OpenRig, RuntimeWanted
 from conformance.scenario import Level, Scenario, Variant
 from conformance.scenarios import by_id, scenarios
 
@@ -46,9 +47,9 @@ class Scenarios(pytest.Directory):
                     if replayed.world in ("", target.world, target.label):
                         yield ReplayItem.of(self, target, replayed, number)
                 continue
-            for level in self.run.levels:
+            for level, runtime in self.run.stages():
                 for scenario in scenarios():
-                    yield ScenarioItem.of(self, target, scenario, cast(Level, level))
+                    yield ScenarioItem.of(self, target, scenario, level, runtime)
 
 
 class WorldItem(pytest.Item):
@@ -56,6 +57,8 @@ class WorldItem(pytest.Item):
 
     world: WorldRun
     target: Target
+    #: the real runtime, at level ``runtime``
+    runtime: RuntimeWanted | None
     verdicts: list[Verdict]
 
     def runtest(self) -> None:
@@ -67,12 +70,16 @@ class WorldItem(pytest.Item):
         opened: OpenRig | None = None
         try:
             with anyio.fail_after(limit):
-                opened = await anyio.to_thread.run_sync(self.world.rig, self.target, abandon_on_cancel=True)
+                opened = await anyio.to_thread.run_sync(
+                    self.world.rig, self.target, self.runtime, abandon_on_cancel=True
+                )
                 self.verdicts = await anyio.to_thread.run_sync(self.judge, opened, abandon_on_cancel=True)
         except TimeoutError:
             if opened is not None:
                 opened.rig.revive()
             self.verdicts = self.undecided(f"it took longer than {limit:g} s (--world-time-limit)")
+        except NotSupported as error:
+            self.verdicts = self.undecided(error.what, "unsupported")
         except ConformanceError as error:
             self.verdicts = self.undecided(error.what)
         self.conclude()
@@ -81,8 +88,8 @@ class WorldItem(pytest.Item):
         """The verdicts on this rig."""
         raise NotImplementedError
 
-    def undecided(self, reason: str) -> list[Verdict]:
-        """Inconclusive verdicts, when nothing could be judged."""
+    def undecided(self, reason: str, outcome: str = "inconclusive") -> list[Verdict]:
+        """Inconclusive (or unsupported) verdicts, when nothing could be judged."""
         raise NotImplementedError
 
     def conclude(self) -> None:
@@ -90,7 +97,12 @@ class WorldItem(pytest.Item):
         mode = self.config.option.world_fail_on
         if mode == "never":
             return
-        bad = [verdict for verdict in self.verdicts if verdict.red or verdict.verdict == "inconclusive"]
+        known, today = self.world.baseline, date.today()
+        bad = [
+            verdict
+            for verdict in self.verdicts
+            if verdict.verdict == "inconclusive" or (verdict.red and known.covering(verdict, today) is None)
+        ]
         if mode == "should":
             bad += [verdict for verdict in self.verdicts if verdict.shoulds and verdict not in bad]
         if bad:
@@ -114,10 +126,13 @@ class ScenarioItem(WorldItem):
     level: Level
 
     @classmethod
-    def of(cls, parent: Scenarios, target: Target, scenario: Scenario, level: Level) -> ScenarioItem:
-        name = test_name(scenario, target, level)
+    def of(
+        cls, parent: Scenarios, target: Target, scenario: Scenario, level: Level, runtime: str
+    ) -> ScenarioItem:
+        name = test_name(scenario, target, parent.run.stage(level, runtime))
         item = cls.from_parent(parent, name=name, nodeid=name)
         item.world, item.target, item.scenario, item.level = parent.run, target, scenario, level
+        item.runtime = RuntimeWanted.of(runtime) if runtime else None
         item.verdicts = []
         return item
 
@@ -136,14 +151,10 @@ class ScenarioItem(WorldItem):
         code = opened.code if opened is not None else None
         name = variant.name if variant is not None else ""
         space = opened.namespace if opened is not None else ""
-        return Context(self.target, code, self.scenario, self.level, name, self.nodeid, space)
+        return Context(self.target, code, self.scenario, self.level, name, self.nodeid, space, self.runtime)
 
     def undecided(self, reason: str, outcome: str = "inconclusive") -> list[Verdict]:
-        context = self.context(None, None)
-        made = [convert(decide(name, Evidence(trouble=reason), ()), context) for name in CHECKS]
-        if outcome == "unsupported":
-            made = [msgspec.structs.replace(verdict, verdict="unsupported") for verdict in made]
-        return made
+        return _undecided(reason, outcome, self.context(None, None))
 
 
 class ReplayItem(WorldItem):
@@ -156,6 +167,9 @@ class ReplayItem(WorldItem):
         name = f"replay[{target.label}-{replayed.scenario}-{replayed.variant}-{replayed.token or number}]"
         item = cls.from_parent(parent, name=name, nodeid=name)
         item.world, item.target, item.replayed = parent.run, target, replayed
+        item.runtime = None
+        if replayed.level == "runtime":
+            item.runtime = RuntimeWanted.of(replayed.runtime) if replayed.runtime else parent.run.runtimes[0]
         item.verdicts = []
         return item
 
@@ -163,7 +177,14 @@ class ReplayItem(WorldItem):
         scenario, variant = self._find()
         judge = Judge(opened.rig, self.world.seed, opened.policy)
         context = Context(
-            self.target, opened.code, scenario, variant.level, variant.name, self.nodeid, opened.namespace
+            self.target,
+            opened.code,
+            scenario,
+            variant.level,
+            variant.name,
+            self.nodeid,
+            opened.namespace,
+            self.runtime,
         )
         verdicts = judge.replay(variant, self.replayed.case, self.replayed.token, REPLAYS)
         return [convert(verdict, context) for verdict in verdicts]
@@ -174,10 +195,17 @@ class ReplayItem(WorldItem):
         variant = next(one for one in scenario.at(level) if one.name == self.replayed.variant)
         return scenario, variant
 
-    def undecided(self, reason: str) -> list[Verdict]:
+    def undecided(self, reason: str, outcome: str = "inconclusive") -> list[Verdict]:
         scenario, variant = self._find()
-        context = Context(self.target, None, scenario, variant.level, variant.name, self.nodeid)
-        return [convert(decide(name, Evidence(trouble=reason), ()), context) for name in CHECKS]
+        context = Context(self.target, None, scenario, variant.level, variant.name, self.nodeid, "", self.runtime)
+        return _undecided(reason, outcome, context)
+
+
+def _undecided(reason: str, outcome: str, context: Context) -> list[Verdict]:
+    made = [convert(decide(name, Evidence(trouble=reason), ()), context) for name in CHECKS]
+    if outcome == "unsupported":
+        made = [msgspec.structs.replace(verdict, verdict="unsupported") for verdict in made]
+    return made
 
 
 def _line(verdict: Verdict) -> str:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
+
+from conformance.errors import ConformanceError
+
+if TYPE_CHECKING:
+    from conformance.rigs import RuntimeWanted
 
 _BUDGETS = ("quick", "default", "thorough")
 _LEVELS = ("storage", "handlers", "runtime")
@@ -25,8 +32,22 @@ def add_options(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="LEVEL",
-        help="storage, handlers, or both with a comma (default: both). storage: the World's operations race; "
-        "handlers: a model of the runtime's handlers races over it.",
+        help="storage, handlers, runtime, or several with commas (default: storage,handlers). storage: the World's "
+        "operations race; handlers: a model of the runtime's handlers races over it; runtime: the real runtime does.",
+    )
+    add(
+        "--world-runtime",
+        action="append",
+        default=[],
+        metavar="VERSION",
+        help="the release of @workflow/core for level runtime: any version on npm (default: the newest pinned 4.x). "
+        "May be given several times.",
+    )
+    add(
+        "--world-translate-errors",
+        action="store_true",
+        help="at level runtime, say the World's refusals in the dialect of that release, to look past the defect "
+        "'dialect'",
     )
     add(
         "--world-budget",
@@ -80,6 +101,12 @@ def add_options(parser: pytest.Parser) -> None:
         help="allow the shell commands of --world-manifest to be run: they are text from outside",
     )
     add(
+        "--world-baseline",
+        metavar="FILE",
+        help="declared failures, each with a reason and a day until which it is known: they fail no test",
+    )
+    add("--world-shard", metavar="K/N", help="run the K-th of N parts of the tests, such as 1/4")
+    add(
         "--world-time-limit",
         type=float,
         default=600.0,
@@ -94,6 +121,30 @@ def wanted(config: pytest.Config) -> bool:
     return bool(
         option.world or option.world_package or option.world_path or option.world_class or option.world_replay
     )
+
+
+def shard(config: pytest.Config) -> tuple[int, int] | None:
+    """``(k, n)`` of ``--world-shard``, k from 1. Raises ``pytest.UsageError``."""
+    text = config.option.world_shard
+    if text is None:
+        return None
+    part, slash, parts = text.partition("/")
+    if slash and part.isdigit() and parts.isdigit() and 1 <= int(part) <= int(parts):
+        return int(part), int(parts)
+    raise pytest.UsageError(f"--world-shard={text}: give K/N, such as 1/4")
+
+
+def runtimes(config: pytest.Config) -> list[RuntimeWanted]:
+    """The releases of the runtime asked for. Raises ``pytest.UsageError`` for what is no version."""
+    from conformance.catalog.runtimes import checked, default  # noqa: PLC0415 - heavy
+    from conformance.rigs import RuntimeWanted  # noqa: PLC0415 - heavy
+
+    option = config.option
+    try:
+        versions = [checked(version) for version in option.world_runtime] or [default()]
+    except ConformanceError as error:
+        raise pytest.UsageError(str(error)) from None
+    return [RuntimeWanted(version, option.world_translate_errors) for version in dict.fromkeys(versions)]
 
 
 def levels(config: pytest.Config) -> list[str]:

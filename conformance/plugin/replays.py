@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 from urllib.parse import parse_qsl, quote
 
 from conformance.engine.schedule import decode
 from conformance.errors import ConformanceError
-from conformance.scenario import Case
+from conformance.scenario import Case, Level
 from conformance.scenarios import by_id, scenarios
 
 #: How often a schedule is played again.
@@ -31,6 +31,8 @@ class Replayed:
     variant: str
     case: Case
     token: str
+    #: the release of the real runtime it was found with, when a record says so
+    runtime: str = ""
 
 
 def spec(scenario: str, level: str, variant: str, case: Case, token: str) -> str:
@@ -84,6 +86,7 @@ def _from_file(path: Path) -> list[Replayed]:
                 verdict.variant,
                 Case.from_json(verdict.evidence.case),
                 verdict.evidence.schedule,
+                verdict.runtime,
             )
         )
         for verdict in verdicts
@@ -99,7 +102,7 @@ def _checked(replayed: Replayed) -> Replayed:
     except KeyError:
         known = ", ".join(one.id for one in scenarios())
         raise ConformanceError(f"no scenario {replayed.scenario!r}", f"There are: {known}.") from None
-    names = [one.name for one in scenario.variants if one.level == replayed.level]
+    names = [one.name for one in scenario.at(cast(Level, replayed.level))]
     if replayed.variant not in names:
         raise ConformanceError(
             f"{scenario.id} has no variant {replayed.variant!r} at level {replayed.level!r}",
@@ -110,5 +113,11 @@ def _checked(replayed: Replayed) -> Replayed:
     except ValueError as error:
         raise ConformanceError(str(error)) from None
     return Replayed(
-        replayed.world, scenario.id, replayed.level, replayed.variant, replayed.case, replayed.token
+        replayed.world,
+        scenario.id,
+        replayed.level,
+        replayed.variant,
+        replayed.case,
+        replayed.token,
+        replayed.runtime,
     )

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-import platform
+import shlex
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Generator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 import pytest
 
-from conformance import __version__
 from conformance.catalog.code import resolve
+from conformance.catalog.runtimes import runtime_code
 from conformance.catalog.target import Target, select
 from conformance.content import content
 from conformance.engine.budget import BUDGETS, Budget
 from conformance.errors import ConformanceError
-from conformance.plugin.options import levels
+from conformance.hosts.node import find_node
+from conformance.plugin.options import levels, runtimes, shard
 from conformance.plugin.replays import Replayed, read_replays
-from conformance.report.record import Footer, Header, Planned, RecordWriter, Verdict, WorldLine
+from conformance.report.about import new_header
+from conformance.report.baseline import Baseline, load_baseline
+from conformance.report.record import Footer, Planned, RecordWriter, Verdict, WorldLine
 from conformance.report.record import Service as ServiceLine
-from conformance.rigs import OpenRig, open_rig
-from conformance.scenario import Scenario
+from conformance.rigs import OpenRig, RuntimeWanted, open_rig
+from conformance.scenario import Level, Scenario
 from conformance.scenarios import scenarios
 from conformance.services.service import Service, attach
 from conformance.services.start import start_service, url_for
@@ -42,31 +46,33 @@ class WorldRun:
     and send their verdicts home on the test reports.
     """
 
-    def __init__(self, config: pytest.Config, targets: list[Target], replays: list[Replayed]) -> None:
+    def __init__(
+        self, config: pytest.Config, targets: list[Target], replays: list[Replayed], baseline: Baseline
+    ) -> None:
         self.config = config
         self.targets = targets
         self.replays = replays
         self.levels = levels(config)
+        #: the releases that level ``runtime`` runs
+        self.runtimes = runtimes(config)
+        self.shard = shard(config)
+        self.baseline = baseline
         self.budget: Budget = BUDGETS[config.option.world_budget]
         self.seed: int = config.option.world_seed
         self.folder = content("scenarios")
         self.services: dict[str, Service] = {}
         self.verdicts: list[Verdict] = []
         self._lines: list[tuple[WorldLine, Target]] = []
-        self.started = datetime.now(UTC)
         self._rigs: dict[str, OpenRig] = {}
         self._broken: dict[str, ConformanceError] = {}
         self._writer: RecordWriter | None = None
         self._begun = False
-        self.header = Header(
-            suite=__version__,
-            started=self.started.isoformat(timespec="seconds"),
-            run=f"{self.started:%Y%m%d%H%M%S}-{self.seed}",
+        self.header = new_header(
             seed=self.seed,
             budget=self.budget.name,
-            python=platform.python_version(),
-            platform=platform.platform(terse=True),
-            command=_command(sys.argv),
+            node=_node(targets),
+            shard=config.option.world_shard or "",
+            command=shlex.join(["pytest", *sys.argv[1:]]),
         )
 
     @classmethod
@@ -75,6 +81,7 @@ class WorldRun:
         option = config.option
         try:
             replays = read_replays(option.world_replay) if option.world_replay else []
+            baseline = load_baseline(option.world_baseline) if option.world_baseline else Baseline()
             names = option.world or list(dict.fromkeys(one.world for one in replays if one.world))
             targets = select(
                 names,
@@ -90,7 +97,7 @@ class WorldRun:
             raise pytest.UsageError(str(error)) from None
         if not targets:
             raise pytest.UsageError("--world-replay: say which world, with --world=NAME")
-        return cls(config, targets, replays)
+        return cls(config, targets, replays, baseline)
 
     @property
     def worlds(self) -> list[WorldLine]:
@@ -120,6 +127,9 @@ class WorldRun:
                 continue
             for note in (*code.notes, *(service.notes if service else ())):
                 self.say(f"{target.label}: {note}")
+                if "runtime" in self.levels and code.engine == "node":
+                    for runtime in self.runtimes:
+                        runtime_code(runtime.version, progress=self.say)
             line = WorldLine(
                 world=target.world,
                 implementation=code.implementation,
@@ -157,16 +167,18 @@ class WorldRun:
         """xdist: hand the services over to a worker."""
         node.workerinput[_SERVICES] = {kind: service.hand_over() for kind, service in self.services.items()}
 
-    def rig(self, target: Target) -> OpenRig:
-        """The rig of a target, opened at its first use and kept. Raises :class:`ConformanceError`."""
+    def rig(self, target: Target, runtime: RuntimeWanted | None = None) -> OpenRig:
+        """The rig of a target, opened at its first use and kept; one with each runtime. Raises
+        :class:`ConformanceError`."""
         if target.label in self._broken:
             raise self._broken[target.label]
-        rig = self._rigs.get(target.label)
+        key = target.label if runtime is None else f"{target.label} {runtime.label}"
+        rig = self._rigs.get(key)
         if rig is None:
             spec = target.descriptor.service
             worker = self.config.workerinput["workerid"] if self.is_worker else "main"  # type: ignore[attr-defined]
             service = self.services[spec.kind] if spec is not None else None
-            rig = self._rigs[target.label] = open_rig(target, service, worker, progress=self.say)
+            rig = self._rigs[key] = open_rig(target, service, worker, runtime=runtime, progress=self.say)
         return rig
 
     def close(self) -> None:
@@ -182,6 +194,16 @@ class WorldRun:
         if self._writer is not None:
             self._writer.close()
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Keep the part of the tests that this shard runs; the parts of all shards are all tests."""
+        if self.shard is None:
+            return
+        part, parts = self.shard
+        mine = items[part - 1 :: parts]
+        config.hook.pytest_deselected(items=[item for item in items if item not in mine])
+        items[:] = mine
+
     # -- collection -----------------------------------------------------------------------------
 
     @pytest.hookimpl(tryfirst=True)
@@ -192,6 +214,18 @@ class WorldRun:
         from conformance.plugin.items import Scenarios  # noqa: PLC0415 - it imports this module
 
         return Scenarios.of(parent, self)
+
+    def stages(self) -> list[tuple[Level, str]]:
+        """The levels asked for, and at level ``runtime`` each release: ``("runtime", "4.8.9")``."""
+        found: list[tuple[Level, str]] = []
+        for level in cast(list[Level], self.levels):
+            names = [runtime.label for runtime in self.runtimes] if level == "runtime" else [""]
+            found += [(level, name) for name in names]
+        return found
+
+    def stage(self, level: str, runtime: str) -> str:
+        """How a test's name says its level: with the release when there are several."""
+        return f"{level}@{runtime.replace(' ', '-')}" if runtime and len(self.runtimes) > 1 else level
 
     # -- the record -----------------------------------------------------------------------------
 
@@ -213,10 +247,11 @@ class WorldRun:
         chosen = set(tests)
         for world, target in self._lines:
             world.planned = [
-                Planned(level=variant.level, scenario=scenario.number, variant=variant.name)
+                Planned(level=level, scenario=scenario.number, variant=variant.name, runtime=name)
                 for scenario in scenarios()
-                for variant in scenario.variants
-                if test_name(scenario, target, variant.level) in chosen
+                for level, name in self.stages()
+                if test_name(scenario, target, self.stage(level, name)) in chosen
+                for variant in scenario.at(level)
             ]
         self._open_record()
 
@@ -297,5 +332,13 @@ def _service_line(service: Service | None) -> ServiceLine | None:
     return ServiceLine(kind=service.kind, version=service.version, how=service.how, url=service.shown)
 
 
-def _command(argv: list[str]) -> str:
-    return " ".join(["pytest", *(word for word in argv[1:])])
+def _node(targets: list[Target]) -> str:
+    """The version of the Node that hosts will run on; empty when none is needed."""
+    if all(target.descriptor.engine != "node" for target in targets):
+        return ""
+    try:
+        return subprocess.run(
+            [find_node(), "--version"], capture_output=True, text=True, timeout=20, check=False
+        ).stdout.strip()
+    except (ConformanceError, OSError, subprocess.TimeoutExpired):
+        return ""  # a run that needs it says what is missing

@@ -8,8 +8,10 @@ from typing import Any
 from rich.console import Console
 
 from conformance.plugin.run import WorldRun
+from conformance.report.baseline import judge
+from conformance.report.matrix import build
 from conformance.report.record import Record, Run
-from conformance.report.terminal import render_terminal
+from conformance.report.terminal import print_matrix
 
 
 def print_summary(run: WorldRun, reporter: Any) -> None:
@@ -24,7 +26,13 @@ def print_summary(run: WorldRun, reporter: Any) -> None:
         no_color=not writer.hasmarkup,
         legacy_windows=False,
     )
-    render_terminal(record, console, verbose=reporter.verbosity > 0)
+    matrix = build(record)
+    gate = judge(matrix, run.baseline)
+    print_matrix(matrix, console, verbose=reporter.verbosity > 0)
+    for entry in gate.mended:
+        console.print(f"known, and passes now: {entry.title} ({entry.reason}): take it out of the baseline")
+    for entry in gate.expired:
+        console.print(f"known until {entry.until}, and still broken: {entry.title} ({entry.reason})")
     reporter.section("worlds")
     reporter.write(buffer.getvalue())
     path = run.config.option.world_record
