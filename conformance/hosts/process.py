@@ -10,55 +10,25 @@ import atexit
 import os
 import select
 import subprocess
-import threading
 import time
 import weakref
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Self, cast
+from typing import Any, Final, Self
 
 from conformance.errors import HostFailed
-from conformance.history import Level
-from conformance.hosts.output import TAIL, Output
+from conformance.hosts.logbook import HostLog, LogBook
+from conformance.hosts.output import Output
 from conformance.hosts.wire import MAX_LINE, dumps, loads
 from conformance.services.service import hide_password
 
 #: What a child needs of our environment; everything else is said by the world's descriptor.
 _INHERITED: Final = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ", "SystemRoot", "LD_LIBRARY_PATH")
 _INHERITED_PREFIXES: Final = ("NODE_", "PYTHON")
-#: Log lines kept between two looks at them; more are only counted.
-MAX_LOGS: Final = 5000
-_LONGEST_LOG: Final = 65536
 _CHUNK: Final = 262144
-#: What the engine relies on in each message (the schemas say the rest).
-_FIELDS: Final[dict[str, frozenset[str]]] = {
-    "opened": frozenset({"id", "name", "version", "platform"}),
-    "failed": frozenset({"id", "error"}),
-    "gate": frozenset({"gate", "call", "actor", "label", "access", "keys"}),
-    "result": frozenset({"id", "value"}),
-    "error": frozenset({"id", "error"}),
-    "log": frozenset({"text"}),
-    "called": frozenset({"call", "number", "op", "args"}),
-    "answered": frozenset({"call", "number"}),
-    "queued": frozenset({"call", "queue", "payload", "options"}),
-    "body": frozenset({"call", "runId", "stepId", "attempt"}),
-    "done": frozenset({"id"}),
-}
 
 _alive: weakref.WeakSet[HostProcess] = weakref.WeakSet()
-
-
-@dataclass(frozen=True, slots=True)
-class HostLog:
-    """A line the world, its runtime or its process wrote."""
-
-    level: Level
-    origin: str
-    text: str
-    actor: str | None = None
-    #: it reports what user code threw where it should
-    by_design: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +57,11 @@ class HostProcess:
         self._poll = select.poll()
         self._poll.register(read_fd, select.POLLIN)
         self._ids = 0
-        self._logs: list[HostLog] = []
-        self._logs_lock = threading.Lock()
-        self._last: deque[str] = deque(maxlen=TAIL)
-        #: log lines that came when :data:`MAX_LOGS` were waiting already
-        self.dropped_logs = 0
+        self.logs = LogBook()
         self.failed: HostFailed | None = None
         assert process.stdout is not None
         assert process.stderr is not None
-        self.output = Output(process.stdout, process.stderr, self._printed)
+        self.output = Output(process.stdout, process.stderr, self.logs.printed)
         _alive.add(self)
 
     @classmethod
@@ -264,23 +230,9 @@ class HostProcess:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # -- log lines ---------------------------------------------------------------------------
-
     def take_logs(self) -> list[HostLog]:
         """The log lines since the last call, in order."""
-        with self._logs_lock:
-            taken, self._logs = self._logs, []
-        return taken
-
-    def _log(self, line: HostLog) -> None:
-        with self._logs_lock:
-            if len(self._logs) < MAX_LOGS:
-                self._logs.append(line)
-            else:
-                self.dropped_logs += 1
-
-    def _printed(self, stream: str, text: str) -> None:
-        self._log(HostLog("info" if stream == "stdout" else "warn", "process", text))
+        return self.logs.take()
 
     # -- reading and failing -----------------------------------------------------------------
 
@@ -301,20 +253,10 @@ class HostProcess:
     def _line(self, line: bytes) -> None:
         try:
             message = loads(line)
-        except ValueError:
-            shown = line[:80].decode("utf-8", "replace")
-            raise self._fail(f"wrote something that is not a message: {shown!r}") from None
-        missing = _FIELDS.get(message["type"], frozenset()) - message.keys()
-        if missing:
-            raise self._fail(f"sent a {message['type']} message without {', '.join(sorted(missing))}")
+        except ValueError as error:
+            raise self._fail(str(error)) from None
         if message["type"] == "log":
-            level = cast(Level, message.get("level", "info"))
-            origin = str(message.get("origin", "process"))
-            text = str(message.get("text", ""))[:_LONGEST_LOG]
-            if level in ("warn", "error"):
-                self._last.extend(text.splitlines()[:TAIL])
-            by_design = message.get("byDesign") is True
-            self._log(HostLog(level, origin, text, message.get("actor"), by_design))
+            self.logs.message(message)
         else:
             self._messages.append(message)
 
@@ -345,10 +287,8 @@ class HostProcess:
     def _fail(self, what: str, hint: str = "") -> HostFailed:
         """Kill the host and say what it did, with the last it logged and the end of its stderr."""
         self.kill()
-        tail = "".join(
-            f"\n  | {hide_password(line[:500])}" for line in [*self._last, *self.output.tail][-TAIL:]
-        )
-        self.failed = HostFailed(f"the host {self.name} {hide_password(what)}{tail}", hint)
+        said = "\n  | ".join(line[:500] for line in [what, *self.logs.tail, *self.output.tail])
+        self.failed = HostFailed(hide_password(f"the host {self.name} {said}"), hint)
         return self.failed
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -15,7 +15,7 @@ _parse = msgspec.json.Decoder().decode
 _write = msgspec.json.Encoder().encode
 
 #: A line longer than this is a host failure.
-MAX_LINE = 64 * 1024 * 1024
+MAX_LINE: Final = 64 * 1024 * 1024
 
 
 def iso(moment: datetime) -> str:
@@ -59,11 +59,33 @@ def dumps(message: dict[str, Any]) -> bytes:
     return _write({key: encode_value(item) for key, item in message.items()}) + b"\n"
 
 
-def loads(line: bytes | bytearray | memoryview) -> dict[str, Any]:
-    """One line as a message. Raises ``ValueError`` when it is not a JSON object with a ``type``."""
-    message = _parse(line)
+#: What the engine relies on in each message of a host (the schemas say the rest).
+_FIELDS: Final[dict[str, frozenset[str]]] = {
+    "opened": frozenset({"id", "name", "version", "platform"}),
+    "failed": frozenset({"id", "error"}),
+    "gate": frozenset({"gate", "call", "actor", "label", "access", "keys"}),
+    "result": frozenset({"id", "value"}),
+    "error": frozenset({"id", "error"}),
+    "log": frozenset({"text"}),
+    "called": frozenset({"call", "number", "op", "args"}),
+    "answered": frozenset({"call", "number"}),
+    "queued": frozenset({"call", "queue", "payload", "options"}),
+    "body": frozenset({"call", "runId", "stepId", "attempt"}),
+    "done": frozenset({"id"}),
+}
+
+
+def loads(line: bytes) -> dict[str, Any]:
+    """One line as a message of a host. Raises ``ValueError``, saying what is wrong with it."""
+    try:
+        message = _parse(line)
+    except msgspec.DecodeError:
+        message = None
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-        raise ValueError("not a message")
-    if b'"$' in bytes(line):
+        raise ValueError(f"wrote something that is not a message: {line[:80].decode('utf-8', 'replace')!r}")
+    missing = _FIELDS.get(message["type"], frozenset()) - message.keys()
+    if missing:
+        raise ValueError(f"sent a {message['type']} message without {', '.join(sorted(missing))}")
+    if b'"$' in line:
         return {key: decode_value(item) for key, item in message.items()}
     return message

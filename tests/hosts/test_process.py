@@ -16,7 +16,8 @@ import psutil
 import pytest
 
 from conformance.errors import HostFailed
-from conformance.hosts.process import MAX_LOGS, HostProcess, wait_any
+from conformance.hosts.logbook import MAX_LOGS
+from conformance.hosts.process import HostProcess, wait_any
 from conformance.services.service import Service
 
 from .driver import CLOCK, TOY, Driven
@@ -92,7 +93,7 @@ def test_a_flood_is_bounded_and_counted(bad: Bad) -> None:
     assert host.output.dropped > 6_000_000
     lines = host.take_logs()
     assert len(lines) == MAX_LOGS
-    assert host.dropped_logs > 20_000
+    assert host.logs.dropped > 20_000
     assert host.close() == 0
 
 
