@@ -22,6 +22,8 @@ SCHEMAS = {
     file.stem: json.loads(file.read_text())
     for file in (content("worlds") / "_hosts" / "schema").glob("*.json")
 }
+#: Sent only with a runtime over the World, whose own tests look at them.
+RUNTIME = {"called", "answered", "queued", "body"}
 REGISTRY: Any = Registry().with_resources(
     (schema["$id"], Resource.from_contents(schema)) for schema in SCHEMAS.values()
 )
@@ -72,7 +74,7 @@ def test_a_whole_conversation_is_valid(toy: Toy, seen: set[str]) -> None:
     assert host.host.close() == 0
     with pytest.raises(HostFailed):
         toy(module="/nowhere")
-    assert seen == set(SCHEMAS) - {"common"}
+    assert seen == set(SCHEMAS) - {"common"} - RUNTIME
 
 
 @pytest.mark.parametrize(
@@ -84,8 +86,24 @@ def test_a_whole_conversation_is_valid(toy: Toy, seen: set[str]) -> None:
         {"type": "log", "level": "fatal", "origin": "world", "text": ""},
         {"type": "done"},
         {"type": "done", "id": 1, "more": 1},
+        {"type": "answered", "call": 1, "actor": "A", "number": 1},
     ],
 )
 def test_what_is_wrong_is_refused(message: dict[str, Any]) -> None:
     with pytest.raises(jsonschema.ValidationError):
         check(json.dumps(message))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"type": "called", "call": 1, "actor": "A", "number": 1, "op": "runs.get", "args": ["wrun_1"]},
+        {"type": "answered", "call": 1, "actor": "A", "number": 1, "value": {"input": {"$bytes": ""}}},
+        {"type": "answered", "call": 1, "actor": "A", "number": 1, "error": {"name": "E", "message": ""}},
+        {"type": "queued", "call": 1, "actor": "A", "queue": "__wkf_step_x", "payload": {}, "options": {}},
+        {"type": "body", "call": 1, "actor": "A", "runId": "r", "stepId": "s", "name": "work", "attempt": 1},
+        {"type": "log", "level": "error", "origin": "runtime", "text": "x", "byDesign": True},
+    ],
+)
+def test_what_a_runtime_makes_a_host_say(message: dict[str, Any]) -> None:
+    assert check(json.dumps(message)) == message["type"]
