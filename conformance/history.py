@@ -159,6 +159,8 @@ class History:
     tokens: dict[str, Entity | None] = field(default_factory=dict)
     #: replays of the logs that were read: ``(reader, what is wrong with it, or "")``
     replays: list[tuple[str, str]] = field(default_factory=list)
+    #: runs that nobody will carry on, though no message is left: ``(run id, why)``
+    stuck: list[tuple[str, str]] = field(default_factory=list)
     #: whether the queue fell silent within a bounded number of deliveries
     quiet: bool = True
     #: why nothing can be concluded (the prefix was refused, a lane never came back …), if so

@@ -238,9 +238,14 @@ class MemoryWorld:
 
 def _copied(value: Any) -> Any:
     """A copy of a part of the world: entities and events are not changed once they are there."""
-    if isinstance(value, dict):
-        return {key: item.copy() if isinstance(item, list) else item for key, item in value.items()}
-    return value.copy() if isinstance(value, State | list) else value
+    if not isinstance(value, dict | list | State):
+        return value
+    copied = value.copy()
+    if isinstance(copied, dict):
+        for key, item in copied.items():
+            if isinstance(item, list):
+                copied[key] = item.copy()
+    return copied
 
 
 def _page(data: Sequence[Entity]) -> dict[str, Any]:

@@ -72,3 +72,14 @@ async def retrying_step_twice(suite: HandlerSuite, case: Case) -> Race:
     await suite.start("retrying_step", [1])
     step = await suite.until_step()
     return Race([suite.delivery(step)] * case.actors)
+
+
+@SCENARIO.handlers("finisher-died")
+async def finisher_died(suite: HandlerSuite, case: Case) -> Race:
+    """Whoever finished a step died before the run was continued; its message is delivered again, to all."""
+    run = await suite.start("sequence", [1 + min(case.siblings, 1), case.payload])
+    step = await suite.until_step()
+    assert step.step_id is not None
+    await suite.actor.create(run, events.step_started(step.step_id))
+    await suite.actor.create(run, events.step_completed(step.step_id, case.payload))
+    return Race([suite.delivery(step)] * case.actors)

@@ -37,7 +37,7 @@ def continuation(observed: Observed, control: Control | None) -> list[Finding]:
     """Continuations per finished step, lost ones, second ones, and bodies that should not have run."""
     if observed.level == "storage":
         return list(_from_answers(observed))
-    return [*_from_messages(observed), *_bodies(observed, control)]
+    return [*_from_messages(observed), *_asked_and_left(observed), *_bodies(observed, control)]
 
 
 def _from_answers(observed: Observed) -> Iterator[Finding]:
@@ -130,6 +130,22 @@ def _from_messages(observed: Observed) -> Iterator[Finding]:
         if not _run_ended(observed, run):
             text = f"{step} was created and never queued: {run} waits for it forever"
             yield Finding("continuation", "continuation.lost", text)
+
+
+def _asked_and_left(observed: Observed) -> Iterator[Finding]:
+    """Whoever asks for a step queues it, also when another handler has made it: that one may die."""
+    if observed.failed:
+        # A delivery that failed is made again, and asks again.
+        return
+    queued = {
+        (message.lane, message.run, message.step) for message in observed.messages if message.queue == "step"
+    }
+    for call in observed.calls:
+        if call.kind != "step_created" or call.answer not in ("ok", "conflict") or call.phase == "given":
+            continue
+        if (call.lane, call.run, call.entity) not in queued:
+            text = f"{call.lane} asked for {call.entity} and did not queue it: its creator may die, and nobody does"
+            yield Finding("continuation", "continuation.lost", text, _where(call))
 
 
 def _bodies(observed: Observed, control: Control | None) -> Iterator[Finding]:

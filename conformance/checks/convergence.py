@@ -24,6 +24,9 @@ def convergence(observed: Observed, control: Control | None) -> list[Finding]:
     for name, error in observed.unreadable:
         text = f"what is stored of {name} can no longer be read: {error}"
         found.append(Finding("convergence", "run.readable", text))
+    for name, why in observed.stuck:
+        text = f"{name} hangs: no message is left to deliver, and {why}"
+        found.append(Finding("convergence", "run.no-hang", text))
     if not observed.quiet:
         text = "messages kept coming after every message had been delivered many times over"
         found.append(Finding("convergence", "run.no-hang", text))

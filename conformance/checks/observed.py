@@ -70,6 +70,7 @@ class SeenMessage(NamedTuple):
     origin: str
     about: str
     absorbed: bool
+    lane: str
 
 
 class SeenLog(NamedTuple):
@@ -102,6 +103,8 @@ class Observed(NamedTuple):
     quiet: bool
     #: what could not be read back: ``(name, error)``
     unreadable: tuple[tuple[str, str], ...] = ()
+    #: runs that nobody will carry on: ``(name, why)``
+    stuck: tuple[tuple[str, str], ...] = ()
 
 
 class _Names:
@@ -220,6 +223,7 @@ def _observe(
         tuple(sorted(set(history.replays))),
         history.quiet,
         tuple((names.of(name), _first_line(error)) for name, error in history.unreadable),
+        tuple((names.of(run), names.scrub(why)) for run, why in history.stuck),
     )
 
 
@@ -295,6 +299,7 @@ def _messages(history: History, names: _Names) -> tuple[SeenMessage, ...]:
                 message.origin,
                 names.of(message.about),
                 message.absorbed,
+                message.lane,
             )
             for message in history.messages
         )

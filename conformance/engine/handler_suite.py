@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.engine.actor import Actor
 from conformance.engine.replays import FirstIds
-from conformance.engine.suite import Suite
+from conformance.engine.suite import NoPrefixError, Suite
 from conformance.history import Delivery, History, Message
 from conformance.model import CapturedQueue, Runtime, cancel, deliver, drain, start
 from conformance.spec.events import Json
@@ -45,7 +45,8 @@ class HandlerSuite(Suite):
         ready = self.queue.pending()
         if not ready:
             due = self.queue.next_due()
-            assert due is not None, "the scenario expects a message, and the queue is empty"
+            if due is None:
+                raise NoPrefixError("a message is expected, and the queue is empty")
             self.runtime.jump(max(1.0, due - self.queue.now()))
             ready = self.queue.pending()
         return ready[0]
@@ -65,7 +66,7 @@ class HandlerSuite(Suite):
             if wanted(message):
                 return self.queue.take(message.id)
             await self.deliver_by(self.actor, message)
-        raise AssertionError("the scenario waits for a message that never comes")
+        raise NoPrefixError("it waits for a message that never comes")
 
     async def until_step(self) -> Message:
         """The next message that runs a step, taken out of the queue."""

@@ -10,7 +10,7 @@ from conformance.checks.observed import Observed, observe
 from conformance.engine.actor import Actor
 from conformance.engine.handler_suite import HandlerSuite
 from conformance.engine.prefix import Prefixes
-from conformance.engine.replays import replay_logs
+from conformance.engine.replays import find_stuck, replay_logs
 from conformance.engine.rig import LANES, SUITE, Lane, Rig
 from conformance.engine.schedule import encode
 from conformance.engine.strategies.base import Chooser, Step
@@ -66,7 +66,10 @@ def play(prefixes: Prefixes, variant: Variant, case: Case, choose: Chooser | Non
     history.phase = "read"
     rig.alone(_look(rig.actor(SUITE), history, race.tokens))
     if isinstance(suite, HandlerSuite):
-        replay_logs(history, suite.runtime, suite.workflows, rig.alone(suite.first_ids(history)))
+        first = rig.alone(suite.first_ids(history))
+        replay_logs(history, suite.runtime, suite.workflows, first)
+        if history.quiet:
+            find_stuck(history, suite.runtime, suite.workflows, first)
     programs = list(dict.fromkeys(race.programs))
     return Played(history, steps, tuple(programs.index(program) for program in race.programs))
 

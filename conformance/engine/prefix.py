@@ -12,7 +12,7 @@ from conformance.engine.handler_suite import HandlerSuite
 from conformance.engine.hosted import HostedRig
 from conformance.engine.rig import SUITE, Rig
 from conformance.engine.runtime_suite import RuntimeSuite
-from conformance.engine.suite import Suite
+from conformance.engine.suite import NoPrefixError, Suite
 from conformance.history import History
 from conformance.model import Policy, Runtime
 from conformance.scenario import Case, Race, Variant
@@ -58,8 +58,9 @@ class Prefixes:
         suite = self._suite(variant)
         try:
             race: Race = self.rig.alone(_build(variant, suite, case))
-        except WorldError as error:
-            history.broken = f"the prefix was refused: {error}"
+        except (WorldError, NoPrefixError) as error:
+            how = "was refused" if isinstance(error, WorldError) else "cannot be made"
+            history.broken = f"the prefix {how}: {error}"
             return Prefix(suite, history, Race([]))
         made = Prefix(suite, history, race)
         world = self.rig.save()

@@ -11,7 +11,6 @@ from conformance.model.ids import Ids
 from conformance.spec.clock import millis
 from conformance.spec.events import RUN_TERMINAL, Entity, Event
 
-
 #: Of a run, when it was started (ms since 1970): the id that its first call site gets from the real runtime.
 FirstIds = Mapping[tuple[str, float], str]
 
@@ -22,8 +21,8 @@ def replay_logs(
     """Append to ``history.replays`` what each log that was read comes to: ``(reader, what is wrong)``.
 
     A log is what one ``events.list`` gave, if it gave all. It is replayed with the run as its reader
-    had got it, since ids are derived from it: two different ``startedAt`` values show here. ``first`` when the
-    real runtime drew the ids.
+    had got it, since ids are derived from it: two different ``startedAt`` values show here. ``first`` when
+    the real runtime drew the ids.
     """
     known: dict[tuple[str, str], Entity] = {}
     finals = {snapshot.run_id: snapshot for snapshot in history.snapshots}
@@ -76,17 +75,15 @@ def _waits_for(outcome: Outcome, live_hooks: set[str]) -> str:
         return "its log cannot be replayed"
     if not isinstance(outcome, Suspended):
         return "its workflow is over, and nobody ended it"
-    items = [*outcome.steps, *outcome.waits]
-    if items:
-        return f"it waits for {' and '.join(item.id for item in items)}"
+    open_ids = [step.id for step in outcome.steps] + [wait.id for wait in outcome.waits]
+    if open_ids:
+        return f"it waits for {' and '.join(open_ids)}"
     if not any(hook.id in live_hooks for hook in outcome.hooks):
         return "no hook of it is alive"
     return ""
 
 
-def _replay(
-    run: Entity, events: list[Event], runtime: Runtime, name: str, first: FirstIds | None
-) -> Outcome:
+def _replay(run: Entity, events: list[Event], runtime: Runtime, name: str, first: FirstIds | None) -> Outcome:
     workflow = runtime.workflow(name)
     assert workflow is not None
     ids = Ids.beginning(first[run["runId"], millis(run["startedAt"]) or 0.0]) if first else None

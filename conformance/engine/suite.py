@@ -13,6 +13,10 @@ from conformance.history import History
 WORKFLOW = "workflow//./workflows/flows//storage"
 
 
+class NoPrefixError(Exception):
+    """The prefix of a case cannot be made: without a race, what should happen before it does not."""
+
+
 class Suite:
     """Makes runs, steps, waits and hooks, one after another, and refuses to go on if the world will not.
 
