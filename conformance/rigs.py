@@ -107,9 +107,9 @@ def open_rig(
 ) -> OpenRig:
     """A rig on a fresh store of a target. ``name`` keeps the workers of one test run apart.
 
-    With ``runtime`` its hosts run that release of the real runtime too. Raises the :class:`ConformanceError` that
-    says what is missing, and :class:`NotSupported` for a runtime on a world that is not of Node. Hosts start
-    when first used.
+    With ``runtime`` its hosts run that release of the real runtime too. Raises the :class:`ConformanceError`
+    that says what is missing, and :class:`NotSupported` for a runtime on a world that is not of Node. Hosts
+    start when first used.
     """
     code = resolve(target, progress=progress)
     if runtime is not None and code.engine != "node":

@@ -38,7 +38,8 @@ def checked(version: str) -> str:
     """``version`` when it is one. Raises :class:`ConformanceError`."""
     if _VERSION.match(version) is None:
         raise ConformanceError(
-            f"--world-runtime={version}: not a version.", f"Pinned are {', '.join(pinned())}; any version on npm will do."
+            f"--world-runtime={version}: not a version.",
+            f"Pinned are {', '.join(pinned())}; any version on npm will do.",
         )
     return version
 
@@ -58,4 +59,8 @@ def _order(version: str) -> tuple[object, ...]:
         return (0, 0, 0, 0)
     numbers = tuple(int(part) for part in found.groups()[:3])
     words = (found[4] or "").split(".") if found[4] else []
-    return (*numbers, 0 if words else 1, tuple((word.isdigit(), int(word) if word.isdigit() else 0, word) for word in words))
+    return (
+        *numbers,
+        0 if words else 1,
+        tuple((word.isdigit(), int(word) if word.isdigit() else 0, word) for word in words),
+    )

@@ -1,8 +1,8 @@
 """The suite's hands at level ``runtime``: the same as at level ``handlers``, with the real runtime at work.
 
-A delivery is one call of the host, inside which the real handlers run. What they ask of the world, what they queue
-and which bodies they run comes over the wire while they do, and is written into the same history as the
-model's: so the checks cannot tell the levels apart, and neither can the scenarios.
+A delivery is one call of the host, inside which the real handlers run. What they ask of the world, what they
+queue and which bodies they run comes over the wire while they do, and is written into the same history as
+the model's: so the checks cannot tell the levels apart, and neither can the scenarios.
 """
 
 from __future__ import annotations
@@ -69,7 +69,9 @@ class RuntimeSuite(HandlerSuite):
         work = self._work[actor.name] = _Work(delivery=delivery)
         metadata = {"attempt": message.attempt, "messageId": message.id}
         try:
-            end = await actor.perform("runtime.deliver", (message.body["queue"], message.body["payload"], metadata))
+            end = await actor.perform(
+                "runtime.deliver", (message.body["queue"], message.body["payload"], metadata)
+            )
         except WorldError as error:
             delivery.failed = error
             delivery.outcome = "failed"
@@ -99,7 +101,9 @@ class RuntimeSuite(HandlerSuite):
 
     async def first_ids(self, history: History) -> FirstIds:
         """Asked of the runtime itself, for every ``startedAt`` that anyone was told."""
-        entities = [call.value.get("run") for call in history.calls if call.op == "events.create" and call.value]
+        entities = [
+            call.value.get("run") for call in history.calls if call.op == "events.create" and call.value
+        ]
         entities += [snapshot.run for snapshot in history.snapshots]
         found: dict[tuple[str, float], str] = {}
         for run in entities:
@@ -132,7 +136,14 @@ class RuntimeSuite(HandlerSuite):
             case "body":
                 history = self.actor.history
                 history.bodies.append(
-                    Body(lane, history.phase, message["runId"], message["stepId"], message["attempt"], history.tick())
+                    Body(
+                        lane,
+                        history.phase,
+                        message["runId"],
+                        message["stepId"],
+                        message["attempt"],
+                        history.tick(),
+                    )
                 )
 
     def _called(self, lane: str, work: _Work, message: Happening) -> None:

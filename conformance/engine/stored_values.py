@@ -1,8 +1,8 @@
 """Values as the real runtime stores them: ``devl`` and the JSON of ``devalue``, as bytes.
 
-At level ``runtime`` arguments, results, payloads and outputs go through the world in this form. The engine reads
-them back when they pass, so that checks, replays and reports see at every level the same plain values. What
-cannot be read is left as it is: a world that damaged it must show.
+At level ``runtime`` arguments, results, payloads and outputs go through the world in this form. The engine
+reads them back when they pass, so that checks, replays and reports see at every level the same plain values.
+What cannot be read is left as it is: a world that damaged it must show.
 """
 
 from __future__ import annotations
@@ -12,7 +12,14 @@ from typing import Any, Final
 
 _PREFIX: Final = b"devl"
 #: devalue's numbers for values that JSON lacks; the workflows here use only the first.
-_SPECIAL: Final[dict[int, Any]] = {-1: None, -2: None, -3: float("nan"), -4: float("inf"), -5: float("-inf"), -6: -0.0}
+_SPECIAL: Final[dict[int, Any]] = {
+    -1: None,
+    -2: None,
+    -3: float("nan"),
+    -4: float("inf"),
+    -5: float("-inf"),
+    -6: -0.0,
+}
 
 
 class _UnreadableError(Exception):
@@ -34,7 +41,7 @@ def plain(value: Any) -> Any:
 
 
 def _read(flat: Any) -> Any:
-    """devalue's flat list: its first entry is the value, and numbers inside containers are places in the list."""
+    """devalue's flat list: its first entry is the value, numbers inside containers are places in the list."""
     if isinstance(flat, int):
         return _special(flat)
     return _at(flat, 0)

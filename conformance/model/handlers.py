@@ -100,8 +100,8 @@ async def drain(
 ) -> bool:
     """Deliver what is there, oldest first, one at a time, until nothing is left; let time pass when needed.
 
-    ``deliver_by`` gives a message to other handlers than the model's. False when ``limit`` deliveries were not
-    enough: the queue never gets quiet.
+    ``deliver_by`` gives a message to other handlers than the model's. False when ``limit`` deliveries were
+    not enough: the queue never gets quiet.
     """
     for _ in range(limit):
         ready = queue.pending()

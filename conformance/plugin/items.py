@@ -197,7 +197,9 @@ class ReplayItem(WorldItem):
 
     def undecided(self, reason: str, outcome: str = "inconclusive") -> list[Verdict]:
         scenario, variant = self._find()
-        context = Context(self.target, None, scenario, variant.level, variant.name, self.nodeid, "", self.runtime)
+        context = Context(
+            self.target, None, scenario, variant.level, variant.name, self.nodeid, "", self.runtime
+        )
         return _undecided(reason, outcome, context)
 
 

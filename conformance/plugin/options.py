@@ -32,22 +32,23 @@ def add_options(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="LEVEL",
-        help="storage, handlers, runtime, or several with commas (default: storage,handlers). storage: the World's "
-        "operations race; handlers: a model of the runtime's handlers races over it; runtime: the real runtime does.",
+        help="storage, handlers, runtime, or several with commas (default: storage,handlers). storage: the "
+        "World's operations race; handlers: a model of the runtime's handlers races over it; runtime: the "
+        "real runtime does.",
     )
     add(
         "--world-runtime",
         action="append",
         default=[],
         metavar="VERSION",
-        help="the release of @workflow/core for level runtime: any version on npm (default: the newest pinned 4.x). "
-        "May be given several times.",
+        help="the release of @workflow/core for level runtime: any version on npm (default: the newest "
+        "pinned 4.x). May be given several times.",
     )
     add(
         "--world-translate-errors",
         action="store_true",
-        help="at level runtime, say the World's refusals in the dialect of that release, to look past the defect "
-        "'dialect'",
+        help="at level runtime, say the World's refusals in the dialect of that release, to look past the "
+        "defect 'dialect'",
     )
     add(
         "--world-budget",

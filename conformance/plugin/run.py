@@ -121,15 +121,15 @@ class WorldRun:
         for target in self.targets:
             try:
                 code = resolve(target, progress=self.say)
+                if "runtime" in self.levels and code.engine == "node":
+                    for runtime in self.runtimes:
+                        runtime_code(runtime.version, progress=self.say)
                 service = self._service(target)
             except ConformanceError as error:
                 self._fail(target, error)
                 continue
             for note in (*code.notes, *(service.notes if service else ())):
                 self.say(f"{target.label}: {note}")
-                if "runtime" in self.levels and code.engine == "node":
-                    for runtime in self.runtimes:
-                        runtime_code(runtime.version, progress=self.say)
             line = WorldLine(
                 world=target.world,
                 implementation=code.implementation,

@@ -1,10 +1,12 @@
 // @ts-check
 /**
- * What the runtime logs. Warnings and errors reach the console by themselves. Info lines go through the `debug`
- * package, which is asked for them here and whose output is one message a line of log, however long.
+ * What the runtime logs, one message a line of log, however long. Warnings and errors reach the console by
+ * themselves; info lines go through the `debug` package, which is asked for them here.
  */
-import { format } from 'node:util';
+import { inspect } from 'node:util';
 import { THROWN } from './flows.mjs';
+
+/** @typedef {import('../logs.mjs').Level} Level */
 
 /** Before the runtime is imported. */
 export function wantInfo() {
@@ -13,18 +15,40 @@ export function wantInfo() {
   process.env.DEBUG_HIDE_DATE = 'true';
 }
 
+/** A stack tells its first line: the rest is the same for every line of its kind. @param {any} data */
+function brief(data) {
+  if (data === null || typeof data !== 'object') return data;
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, /stack$/i.test(key) && typeof value === 'string' ? value.split('\n', 1)[0] : value]),
+  );
+}
+
+/** @param {any[]} parts a message, and maybe data about it */
+function line(parts) {
+  const said = parts.filter((part) => part !== undefined && part !== '');
+  return said.map((part) => (typeof part === 'string' ? part : inspect(brief(part), { breakLength: Infinity }))).join(' ');
+}
+
 /**
- * Take the lines from `debug`.
+ * Take the lines of the runtime from the console and from `debug`.
  * @param {any} debug the package as the runtime has it
  * @param {import('../logs.mjs').Sink} sink @param {() => string | undefined} actor
  */
 export function takeOver(debug, sink, actor) {
-  debug.log = function (/** @type {any[]} */ ...args) {
+  debug.log = function (/** @type {any[]} */ first, /** @type {any[]} */ ...data) {
     const level = /:(debug|info)$/.exec(this.namespace ?? '')?.[1];
     if (level === undefined) return; // warnings and errors are on the console already
-    const said = args.filter((each) => each !== undefined);
-    sink(/** @type {import('../logs.mjs').Level} */ (level), 'runtime', format(...said), actor());
+    sink(/** @type {Level} */ (level), 'runtime', line([String(first).trim(), ...data]), actor());
   };
+  for (const level of /** @type {Level[]} */ (['warn', 'error'])) {
+    /** @type {any} */
+    const all = console;
+    const before = all[level];
+    all[level] = (/** @type {any[]} */ ...parts) => {
+      if (!String(parts[0]).startsWith('[Workflow]')) return before(...parts);
+      sink(level, 'runtime', line(parts), actor());
+    };
+  }
 }
 
 /** What the runtime says when a step was started more often than it may be tried. */
