@@ -91,7 +91,8 @@ class Message:
 class Delivery:
     """One message processed by one handler; ``outcome`` is why the handler ended.
 
-    ``failed`` carries the error that reached the queue: HTTP 500, and a redelivery.
+    ``failed`` carries the error that reached the queue: HTTP 500, and a redelivery. Its outcome is ``failed``,
+    or ``unrecognised`` for a refusal that is right, in words that this release of the runtime does not know.
     """
 
     message: Message
@@ -102,8 +103,6 @@ class Delivery:
     outcome: str = ""
     failed: WorldError | None = None
     progressed: bool = False
-    #: it failed over a refusal that is right, in words that this release of the runtime does not know
-    unrecognised: bool = False
 
 
 @dataclass(slots=True)

@@ -16,10 +16,7 @@ def logs(observed: Observed, control: Control | None) -> list[Finding]:  # noqa:
         for line in observed.logs
         if line.phase in _RACED and not line.by_design and line.origin != "queue"
     ]
-    found += [
-        Finding("logs", "logs.failed-delivery", f"a delivery failed with {error}")
-        for _, error in observed.failed
-    ]
+    found += [_failed(outcome, error) for outcome, error in observed.failed]
     if observed.level == "storage":
         found += [
             Finding(
@@ -32,3 +29,10 @@ def logs(observed: Observed, control: Control | None) -> list[Finding]:  # noqa:
             if call.phase in _RACED and call.answer == "unexpected"
         ]
     return found
+
+
+def _failed(outcome: str, error: str) -> Finding:
+    if outcome == "unrecognised":
+        text = f"a delivery failed with {error}: right, but not in the words that this runtime knows"
+        return Finding("logs", "error.recognised", text)
+    return Finding("logs", "logs.failed-delivery", f"a delivery failed with {error}")

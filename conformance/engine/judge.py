@@ -242,7 +242,8 @@ class Judge:
         for finding in findings:
             failure = Failure(finding, case, played, found_by, findings)
             known = self._failures.get(_key(finding))
-            if known is None or (known.found_by != "control" and failure.rank < known.rank):
+            final = known is not None and known.found_by == "control" and not known.of_dialect
+            if known is None or (not final and failure.rank < known.rank):
                 self._failures[_key(finding)] = failure
 
 

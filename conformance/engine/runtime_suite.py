@@ -74,8 +74,7 @@ class RuntimeSuite(HandlerSuite):
             )
         except WorldError as error:
             delivery.failed = error
-            delivery.outcome = "failed"
-            delivery.unrecognised = self._is_unrecognised(error)
+            delivery.outcome = "unrecognised" if self._is_unrecognised(error) else "failed"
             queue.fail(message, error, delivery)
         except GeneratorExit:
             delivery.outcome = "died"

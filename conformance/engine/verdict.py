@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Literal
+from typing import Final, Literal
 
 from conformance.checks import CheckName, Finding
 from conformance.engine.play import Played
@@ -14,6 +14,12 @@ from conformance.spec.rules import RULES, Severity
 
 Outcome = Literal["pass", "fail", "inconclusive", "unsupported"]
 FoundBy = Literal["control", "search", "drawn", "free"]
+
+#: A runtime that does not know a refusal fails the delivery, again and again; these rules may break of it.
+_DIALECT: Final = "error.recognised"
+_OF_DIALECT: Final = frozenset(
+    {"run.no-hang", "run.ends-as-control", "logs.error-line", "continuation.lost", "body.as-control"}
+)
 
 
 @dataclass(slots=True)
@@ -58,9 +64,38 @@ class Failure:
         return self.case.actors, switches, len(lanes)
 
     @property
-    def rank(self) -> tuple[int, tuple[int, int, int]]:
-        """Prefer what is wrong without a race, then what is small; what luck found has no schedule."""
-        return {"control": 0, "search": 1, "drawn": 1, "free": 2}[self.found_by], self.size
+    def of_dialect(self) -> bool:
+        """It comes of refusals that this release of the runtime does not know: no guard is broken."""
+        rule = self.finding.rule
+        if rule == _DIALECT:
+            return True
+        return (
+            rule in _OF_DIALECT
+            and any(other.rule == _DIALECT for other in self.findings)
+            and not self._is_about_the_world
+        )
+
+    @property
+    def _is_about_the_world(self) -> bool:
+        """Whether its schedule shows something that only the world can have done."""
+        return any(
+            other.check == "convergence" and other.severity == "must" and other.rule not in _OF_DIALECT
+            for other in self.findings
+        )
+
+    @property
+    def is_consequence(self) -> bool:
+        """The runtime that reports a broken log is not the one that is noisy."""
+        return self.finding.rule == "logs.error-line" and any(
+            other.check == "convergence" and other.severity == "must" for other in self.findings
+        )
+
+    @property
+    def rank(self) -> tuple[int, int, tuple[int, int, int]]:
+        """Prefer causes to what follows from them, then what is wrong without a race, then what is small;
+        what luck found has no schedule."""
+        follows = 1 if self.finding.rule == _DIALECT else 2 if self.of_dialect or self.is_consequence else 0
+        return follows, {"control": 0, "search": 1, "drawn": 1, "free": 2}[self.found_by], self.size
 
 
 @dataclass(slots=True)
@@ -139,14 +174,12 @@ def first(check: CheckName, failures: Iterable[Failure]) -> Failure | None:
 def _defect(failure: Failure) -> str:
     """What kind of mend it needs: see ``docs/read-a-verdict.md``."""
     rule = failure.finding.rule
+    if failure.of_dialect:
+        return "dialect"
     if rule in ("error.classifiable", "logs.failed-delivery"):
         return "raw-error"
     if rule == "logs.error-line":
-        # The runtime that reports a broken log is not the one that is noisy.
-        diverged = any(
-            other.check == "convergence" and other.severity == "must" for other in failure.findings
-        )
-        return "consequence" if diverged else "noisy"
+        return "consequence" if failure.is_consequence else "noisy"
     return "no-guard" if failure.found_by == "control" else "not-atomic"
 
 

@@ -88,6 +88,12 @@ RULES: Final[dict[str, Rule]] = _rules(
         "a refusal is a conflict, gone, not found or too early, never a raw error",
         _REVIEW,
     ),
+    (
+        "error.recognised",
+        "must",
+        "refusals are in the words that this release of the runtime knows",
+        _RUNTIME,
+    ),
     ("continuation.lost", "must", "progress always queues the continuation that carries it on", _REVIEW),
     (
         "continuation.twice",
