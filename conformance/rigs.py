@@ -19,6 +19,7 @@ from conformance.engine.rig import Rig
 from conformance.errors import NotSupported
 from conformance.hosts.process import HostProcess
 from conformance.model import Policy
+from conformance.mutants import asked_for
 from conformance.services.kinds import Waits, kind_of
 from conformance.services.service import Service
 
@@ -118,7 +119,10 @@ def open_rig(
             "Level handlers models it, on any world.",
         )
     if code.engine == "memory":
-        return OpenRig(InProcessRig(), code)
+        mutant = asked_for(target.options)
+        if mutant is None:
+            return OpenRig(InProcessRig(), code)
+        return OpenRig(InProcessRig(mutant.world), code, policy=mutant.policy)
     core = runtime_code(runtime.version, progress=progress) if runtime is not None else None
     plan = launch(code, service, name, progress=progress)
     if runtime is not None and core is not None:

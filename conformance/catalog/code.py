@@ -36,7 +36,7 @@ def resolve(target: Target, *, progress: Progress = silent) -> Code:
     """Get the code of ``target``; installs on first use. Raises :class:`CannotInstall`."""
     descriptor = target.descriptor
     if descriptor.engine == "memory":
-        return Code(target, "memory", "reference", "conformance", __version__, "", None)
+        return Code(target, "memory", "reference", "conformance", __version__, "", None, _mutant(target))
     if target.cls is not None:
         folder = descriptor.folder if descriptor.is_class(target.cls) else None
         return Code(target, "python", "class", target.cls, _version_of(descriptor), target.cls, folder)
@@ -46,6 +46,14 @@ def resolve(target: Target, *, progress: Progress = silent) -> Code:
         found = inspect(target.path, build_hint=True)
         return Code(target, "node", "path", found.name, found.version, str(found.entry), found.root)
     return _published(target, progress)
+
+
+def _mutant(target: Target) -> tuple[str, ...]:
+    """What is broken in the memory world that was asked for. Raises :class:`ConformanceError`."""
+    from conformance.mutants import asked_for  # noqa: PLC0415 - with it comes all of the engine
+
+    mutant = asked_for(target.options)
+    return (f"mutant {mutant.name}: {mutant.about}",) if mutant is not None else ()
 
 
 def _version_of(descriptor: Descriptor) -> str:

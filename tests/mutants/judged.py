@@ -1,0 +1,28 @@
+"""Judging a mutant with a small budget."""
+
+from __future__ import annotations
+
+from conformance.engine.budget import Limits
+from conformance.engine.inprocess import InProcessRig
+from conformance.engine.judge import Judge
+from conformance.engine.verdict import Verdict
+from conformance.mutants import Mutant
+from conformance.scenario import Case, Variant
+
+#: Enough for every mutant: one case, its first schedules, one replay of what fails.
+LIMITS = Limits((Case(),), searched=60, drawn=0, free=0, replays=1)
+
+
+def judged(mutant: Mutant | None, variant: Variant, limits: Limits = LIMITS) -> list[Verdict]:
+    """The verdicts on a mutant (None: on the world as it should be)."""
+    if mutant is None:
+        return Judge(InProcessRig()).judge(variant, limits)
+    return Judge(InProcessRig(mutant.world), policy=mutant.policy).judge(variant, limits)
+
+
+def named(verdict: Verdict) -> set[str]:
+    """The rules that a verdict says are broken, for its own check, and broken again when replayed."""
+    shown = [] if verdict.failure is None else [verdict.failure]
+    assert all(failure.reproduced == failure.replays > 0 for failure in (*shown, *verdict.shoulds))
+    rules = set(verdict.rules) if verdict.outcome == "fail" else set()
+    return rules | {should.finding.rule for should in verdict.shoulds}

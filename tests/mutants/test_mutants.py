@@ -1,0 +1,89 @@
+"""The proof that the suite bites: every mutant is caught where it must be, and nothing else is."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+import pytest
+
+from conformance.checks import CHECKS
+from conformance.model.mutants import MUTANTS as POLICIES
+from conformance.mutants import MUTANTS, Caught, Mutant
+from conformance.mutants.handlers import LosesStart
+from conformance.scenario import Level, Variant
+from conformance.scenarios import scenarios
+from conformance.spec.rules import RULES
+from tests.mutants.judged import judged, named
+
+_BY_NUMBER = {scenario.number: scenario for scenario in scenarios()}
+_VARIANTS = [
+    pytest.param(variant, id=f"{scenario.number}-{variant.level}-{variant.name}")
+    for scenario in scenarios()
+    for variant in scenario.variants
+]
+
+
+@pytest.mark.parametrize("mutant", MUTANTS.values(), ids=list(MUTANTS))
+def test_is_caught_by_each_scenario_it_belongs_to(mutant: Mutant) -> None:
+    """With the check and the rule that it breaks, and by a schedule that shows it again."""
+    cells: dict[tuple[int, Level], set[Caught]] = defaultdict(set)
+    for caught in mutant.caught:
+        cells[caught.scenario, caught.level].add(caught)
+    for (number, level), wanted in cells.items():
+        missing = set(wanted)
+        for variant in _BY_NUMBER[number].at(level):
+            for verdict in judged(mutant, variant):
+                missing -= {
+                    caught
+                    for caught in missing
+                    if caught.check == verdict.check and caught.rule in named(verdict)
+                }
+            if not missing:
+                break
+        assert not missing, f"{mutant.name} got away with {sorted(missing)}"
+
+
+@pytest.mark.parametrize("variant", _VARIANTS)
+def test_the_unbroken_world_passes(variant: Variant) -> None:
+    for verdict in judged(None, variant):
+        assert (verdict.outcome, verdict.shoulds) == ("pass", []), verdict.reason
+
+
+@pytest.mark.parametrize("variant", _BY_NUMBER[1].variants, ids=lambda variant: variant.name)
+def test_so_does_a_world_that_refuses_the_loser_of_two_starts(variant: Variant) -> None:
+    world = Mutant("loses-start", "", (), LosesStart)
+    assert {verdict.outcome for verdict in judged(world, variant)} == {"pass"}
+
+
+def test_every_scenario_has_three_mutants_of_its_own_at_least() -> None:
+    """Besides those that break everything."""
+    count = Counter(
+        number for mutant in MUTANTS.values() if len(mutant.scenarios) < 3 for number in mutant.scenarios
+    )
+    assert {number for number in _BY_NUMBER if count[number] < 3} == set()
+
+
+def test_at_both_levels() -> None:
+    cells = {(caught.scenario, caught.level) for mutant in MUTANTS.values() for caught in mutant.caught}
+    assert cells == {(number, level) for number in _BY_NUMBER for level in ("storage", "handlers")}
+
+
+def test_every_check_is_killed_by_two_mutants_at_least() -> None:
+    for level in ("storage", "handlers"):
+        killed = Counter(
+            check
+            for mutant in MUTANTS.values()
+            for check in {caught.check for caught in mutant.caught if caught.level == level}
+        )
+        assert min(killed[check] for check in CHECKS) >= 2, killed
+
+
+def test_every_broken_policy_is_one_of_them() -> None:
+    policies = [mutant.policy for mutant in MUTANTS.values() if mutant.policy is not None]
+    assert policies == [broken.policy for broken in POLICIES.values()]
+
+
+def test_they_name_rules_that_exist() -> None:
+    for mutant in MUTANTS.values():
+        assert mutant.caught, f"nothing is said to catch {mutant.name}"
+        assert set(mutant.rules) <= set(RULES), mutant.name

@@ -1,0 +1,49 @@
+"""Choosing a mutant: by an option of the memory world, with a word of help for a wrong name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.catalog.code import resolve
+from conformance.catalog.target import select
+from conformance.engine.inprocess import InProcessRig
+from conformance.errors import ConformanceError
+from conformance.mutants import MUTANTS
+from conformance.mutants.document import document
+from conformance.rigs import open_rig
+
+_DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.mark.parametrize("name", ["attempt-lost", "attempt_lost", "drops-rest"])
+def test_the_rig_is_of_the_mutant(name: str) -> None:
+    [target] = select(["memory"], options=[f"mutant={name}"])
+    opened = open_rig(target, None)
+    mutant = MUTANTS[name.replace("_", "-")]
+    assert isinstance(opened.rig, InProcessRig)
+    assert type(opened.rig.world) is type(mutant.world())
+    assert opened.policy is mutant.policy
+    assert opened.code.notes == (f"mutant {mutant.name}: {mutant.about}",)
+
+
+@pytest.mark.parametrize(
+    ("option", "hint"),
+    [
+        ("mutant=atempt-lost", "attempt-lost"),
+        ("mutant=xyzzy", "docs/mutants.md"),
+        ("keyPrefix=a", "mutant=NAME"),
+    ],
+)
+def test_a_wrong_option_is_refused_before_anything_runs(option: str, hint: str) -> None:
+    [target] = select(["memory"], options=[option])
+    with pytest.raises(ConformanceError) as caught:
+        resolve(target)
+    assert hint in caught.value.hint
+
+
+def test_the_page_lists_them_all() -> None:
+    assert (_DOCS / "mutants.md").read_text() == document(), (
+        "run: python -m conformance.mutants.document > docs/mutants.md"
+    )
