@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 from conformance.catalog.find import load
+from conformance.content import content
+
+_PACKAGE = "_conformance_worlds"
 
 #: world -> its options for a namespace of that name (besides ``url``)
 STORES: dict[str, Callable[[str], dict[str, Any]]] = {
@@ -22,4 +27,12 @@ def make_world(name: str, **options: Any) -> Any:
     reference = load(name).reference
     assert reference is not None
     module, _, cls = reference.class_.partition(":")
-    return getattr(importlib.import_module(f"worlds.{name}.{module}"), cls)(**options)
+    return getattr(shipped(f"{name}.{module}"), cls)(**options)
+
+
+def shipped(name: str) -> ModuleType:
+    """A module below ``worlds/``, imported as the Python host does it."""
+    package = ModuleType(_PACKAGE)
+    package.__path__ = [str(content("worlds"))]
+    sys.modules.setdefault(_PACKAGE, package)
+    return importlib.import_module(f"{_PACKAGE}.{name}")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from worlds._reference import sql
-from worlds._reference.mutants import BrokenAnswers
-from worlds._reference.refusal import refusal
-from worlds._reference.sql_world import SqlWorld, Taken, Values
+from . import sql
+from .mutants import BrokenAnswers
+from .refusal import refusal
+from .sql_world import SqlWorld, Taken, Values
 
 _KEYS = {"step": "run_id, step_id", "wait": "run_id, wait_id", "hook": "run_id, hook_id"}
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Literal
 
 from conformance.spec.events import WorldError, conflict, gone, not_found, too_early
-from worlds._reference.shapes import ENDED
+
+from .shapes import ENDED
 
 
 def refusal(  # noqa: PLR0911 - a list of reasons, the first that fits
@@ -30,6 +31,8 @@ def refusal(  # noqa: PLR0911 - a list of reasons, the first that fits
         if run in ENDED:
             return conflict(f"the run is {run}")
         return None if entity is None else conflict(f"the {family} exists")
+    if kind == "step_started" and run in ENDED and entity is None:
+        return gone(f"the run is {run}")  # its creation was refused for that reason; its message came late
     if entity is None or entity == "disposed":
         return not_found(f"the {family} was not found")
     if entity in ENDED:

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from conformance.spec.events import RUN_TERMINAL, WorldError
-from worlds._reference.text import dumps, loads
+
+from .text import dumps, loads
 
 Entity = dict[str, Any]
 Event = dict[str, Any]

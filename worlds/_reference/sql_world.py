@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 from conformance.spec.events import WorldError, not_found
 from conformance.world import Access
-from worlds._reference import sql
-from worlds._reference.refusal import refusal
-from worlds._reference.shapes import (
+
+from . import sql
+from .refusal import refusal
+from .shapes import (
     ENDS_RUN,
     Entity,
     Event,
@@ -33,7 +34,7 @@ from worlds._reference.shapes import (
     suppress_conflict,
     text_of,
 )
-from worlds._reference.text import dumps, loads
+from .text import dumps, loads
 
 Row = Mapping[str, Any]
 Values = dict[str, Any]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from worlds._reference.mutants import BrokenAnswers
-from worlds._reference.refusal import refusal
-from worlds._reference.shapes import ENDS_RUN, Event, entity_of, milliseconds, now
-from worlds.mongodb import transitions
-from worlds.mongodb.reference import MongoWorld, part_of
+from .._reference.mutants import BrokenAnswers
+from .._reference.refusal import refusal
+from .._reference.shapes import ENDS_RUN, Event, entity_of, milliseconds, now
+from . import transitions
+from .reference import MongoWorld, part_of
 
 
 class Broken(BrokenAnswers, MongoWorld):

@@ -21,9 +21,10 @@ from pymongo.errors import DuplicateKeyError
 
 from conformance.spec.events import WorldError, conflict, not_found
 from conformance.world import gate
-from worlds._reference.mutants import Breakable
-from worlds._reference.refusal import refusal
-from worlds._reference.shapes import (
+
+from .._reference.mutants import Breakable
+from .._reference.refusal import refusal
+from .._reference.shapes import (
     Entity,
     Event,
     conflict_entry,
@@ -40,8 +41,8 @@ from worlds._reference.shapes import (
     suppress_conflict,
     touches,
 )
-from worlds._reference.text import dumps, loads
-from worlds.mongodb import transitions
+from .._reference.text import dumps, loads
+from . import transitions
 
 Document = dict[str, Any]
 

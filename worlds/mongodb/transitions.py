@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from worlds._reference.shapes import (
+from .._reference.shapes import (
     ENDS_RUN,
     NEXT,
     Event,
@@ -19,7 +19,7 @@ from worlds._reference.shapes import (
     milliseconds,
     text_of,
 )
-from worlds._reference.text import dumps
+from .._reference.text import dumps
 
 Document = dict[str, Any]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from worlds._reference.broken_sql import BrokenSql
-from worlds.postgres.reference import PostgresWorld
+from .._reference.broken_sql import BrokenSql
+from .reference import PostgresWorld
 
 
 class Broken(BrokenSql, PostgresWorld):

@@ -20,10 +20,11 @@ from weakref import WeakValueDictionary
 import asyncpg  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
 from conformance.world import Access, gate
-from worlds._reference import sql
-from worlds._reference.mutants import Breakable
-from worlds._reference.shapes import touches
-from worlds._reference.sql_world import Row, SqlWorld, Taken, Values
+
+from .._reference import sql
+from .._reference.mutants import Breakable
+from .._reference.shapes import touches
+from .._reference.sql_world import Row, SqlWorld, Taken, Values
 
 _SERIAL = "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
 #: Two processes that both create tables "if not exists" collide in the catalogue without it.

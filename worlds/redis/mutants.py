@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.world import gate
-from worlds._reference.mutants import BrokenAnswers
-from worlds.redis.reference import RedisWorld
+
+from .._reference.mutants import BrokenAnswers
+from .reference import RedisWorld
 
 _GUARDED = "local verdict = guard()"
 #: ``look`` says what the guard says and does nothing; ``act`` does it, whatever the guard would say.

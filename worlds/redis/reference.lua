@@ -55,6 +55,8 @@ guards.step_failed = guards.step_completed
 guards.step_retrying = guards.step_completed
 
 function guards.step_started()
+  -- A step whose creation was refused because the run had ended; its message came late.
+  if ended[status(run)] and not status(entity) then return no('gone', 'the run is ' .. status(run)) end
   local refused = guards.step_completed()
   if refused then return refused end
   local due = tonumber(redis.call('HGET', entity, 'due') or 0)

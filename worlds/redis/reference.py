@@ -19,8 +19,9 @@ from redis.asyncio import Redis
 
 from conformance.spec.events import WorldError, conflict, gone, not_found, too_early
 from conformance.world import Access, gate
-from worlds._reference.mutants import Breakable
-from worlds._reference.shapes import (
+
+from .._reference.mutants import Breakable
+from .._reference.shapes import (
     NEXT,
     Entity,
     Event,
@@ -39,7 +40,7 @@ from worlds._reference.shapes import (
     suppress_conflict,
     touches,
 )
-from worlds._reference.text import dumps, loads
+from .._reference.text import dumps, loads
 
 _HERE = Path(__file__).parent
 _BOOKKEEPING = frozenset({"due", "held"})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from worlds._reference.broken_sql import BrokenSql
-from worlds.turso.reference import TursoWorld
+from .._reference.broken_sql import BrokenSql
+from .reference import TursoWorld
 
 
 class Broken(BrokenSql, TursoWorld):

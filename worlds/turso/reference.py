@@ -17,10 +17,11 @@ from contextlib import asynccontextmanager
 import libsql  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
 from conformance.world import Access, gate
-from worlds._reference import sql
-from worlds._reference.mutants import Breakable
-from worlds._reference.shapes import touches
-from worlds._reference.sql_world import Row, SqlWorld, Taken, Values
+
+from .._reference import sql
+from .._reference.mutants import Breakable
+from .._reference.shapes import touches
+from .._reference.sql_world import Row, SqlWorld, Taken, Values
 
 _SERIAL = "INTEGER PRIMARY KEY AUTOINCREMENT"
 _LOCK_POLL = 0.002

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+_PACKAGE = "_conformance_worlds"
 _WORLDS = Path(__file__).resolve().parents[2]
 
 
@@ -44,9 +45,12 @@ def load(reference: str, folder: str | None) -> tuple[Callable[..., Any], tuple[
 
 def _from_file(path: Path) -> ModuleType:
     if _WORLDS in path.parents:
-        # One of the worlds that come with the suite: they share code under the package ``worlds``.
-        sys.path.insert(0, str(_WORLDS.parent))
-        return importlib.import_module(".".join(path.relative_to(_WORLDS.parent).with_suffix("").parts))
+        # One of the worlds that come with the suite: they share code, and import it relative to a package
+        # that has a name of its own, for ``worlds`` may be anybody's.
+        package = ModuleType(_PACKAGE)
+        package.__path__ = [str(_WORLDS)]
+        sys.modules.setdefault(_PACKAGE, package)
+        return importlib.import_module(".".join((_PACKAGE, *path.relative_to(_WORLDS).with_suffix("").parts)))
     sys.path.insert(0, str(path.parent))
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None and spec.loader is not None
@@ -67,7 +71,7 @@ def version_of(instance: object) -> str:
     if isinstance(own, str):
         return own
     top = type(instance).__module__.partition(".")[0]
-    if top == _WORLDS.name:
+    if top == _PACKAGE:
         return ""  # ours: the engine knows its own version
     for distribution in importlib.metadata.packages_distributions().get(top, []):
         return importlib.metadata.version(distribution)
