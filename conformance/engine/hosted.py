@@ -115,6 +115,8 @@ class HostedRig(Rig):
         self._inbox: dict[tuple[str, int], deque[dict[str, Any]]] = {}
         self._calls: dict[str, int] = {}
         self._gates: dict[str, int] = {}
+        #: lanes that wait for a lock in the service
+        self._stuck: set[str] = set()
         # Real time would make ids differ from run to run; the worlds only need it to move forward.
         self.clock = epoch if epoch is not None else 1_767_225_600_000
         self._seed = 0
@@ -170,7 +172,7 @@ class HostedRig(Rig):
         self._inbox.clear()
         self._calls.clear()
         self._gates.clear()
-        self._blocked = 0
+        self._stuck.clear()
         self._listener = None
         asked: dict[Host, int] = {}
         for name, host in self._hosts.items():
@@ -257,6 +259,7 @@ class HostedRig(Rig):
         if message is None:
             lane.gate = None
             lane.state = "blocked"
+            self._stuck.add(lane.name)
         else:
             self._take(lane, message)
 
@@ -288,31 +291,25 @@ class HostedRig(Rig):
             message = self._receive(lane.name, GLANCE)
             if message is not None:
                 return message
-            if self._waiting() > self._blocked:
+            if self._waiting() > len(self._stuck):
                 return None
         raise self._silent(lane.name, "a released operation that waits for no lock")
 
-    _blocked = 0
-
     def recheck(self, lanes: list[Lane]) -> None:
-        for lane in lanes:
-            message = self._still(lane, len(lanes))
-            if message is not None:
-                self._take(lane, message)
-        self._blocked = sum(lane.state == "blocked" for lane in lanes)
-
-    def _still(self, lane: Lane, blocked: int) -> dict[str, Any] | None:
-        """The message of a blocked lane, if it has come free; None while the service holds it."""
-        if self._waiting is None:
-            return self._receive(lane.name, SILENCE)
         deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            message = self._receive(lane.name, 0.0 if self._waiting() >= blocked else GLANCE)
-            if message is not None:
-                return message
-            if self._waiting() >= blocked:
-                return None
-        raise self._silent(lane.name, "a blocked operation that waits for no lock")
+        pause = SILENCE if self._waiting is None else 0.0
+        while True:
+            for lane in lanes:
+                message = self._receive(lane.name, pause) if lane.state == "blocked" else None
+                if message is not None:
+                    self._stuck.discard(lane.name)
+                    self._take(lane, message)
+            # Lanes that wait for a lock in the service stay blocked; one that does not will speak soon.
+            if self._waiting is None or self._waiting() >= len(self._stuck):
+                return
+            if time.monotonic() > deadline:
+                raise self._silent(min(self._stuck), "a blocked operation that waits for no lock")
+            pause = GLANCE
 
     def abandon(self, lanes: list[Lane]) -> None:
         busy = [lane for lane in lanes if lane.state != "done" and lane.name in self._calls]
