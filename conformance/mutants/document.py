@@ -20,8 +20,8 @@ model of the runtime's handlers, with one thing wrong. Try one:
 pytest --world=memory --world-option mutant=late-guard -k step_completed
 ```
 
-Each must be caught by every scenario named beside it, at that level, by the check and with the rule named, and
-by a schedule that shows it again when it is replayed. `tests/mutants` holds the suite to this list. A rule in
+Each must be caught by every scenario named beside it, at that level, by the check and with the rule named,
+and by a schedule that shows it again when replayed. `tests/mutants` holds the suite to this list. A rule in
 *italics* is a *should*: it adds a note and turns nothing red.
 """
 

@@ -1,0 +1,95 @@
+"""The table decides every event in every state, and every line of it decides something."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from conformance.spec.rules import RULES
+from conformance.spec.table import EVENT_TYPES, INDEX, TABLE, Outcome, Row
+
+RUNS = ("missing", "pending", "running", "completed", "failed", "cancelled")
+ENTITIES = {
+    "run": RUNS,
+    "step": ("missing", "pending", "running", "completed", "failed"),
+    "wait": ("missing", "waiting", "completed"),
+    "hook": ("missing", "active", "disposed"),
+}
+#: What a success may lead to.
+LEADS_TO = {
+    "run": {"pending", "running", "completed", "failed", "cancelled"},
+    "step": {"pending", "running", "completed", "failed"},
+    "wait": {"waiting", "completed"},
+    "hook": {"active", "disposed"},
+}
+CONDITIONS = {"hook_created": ("", "token-held"), "step_started": ("", "retry-later")}
+
+
+def situations(event: str) -> list[tuple[str, str, str, str]]:
+    """Every state in which an event of this type can arrive, as keys of the index."""
+    conditions = CONDITIONS.get(event, ("",))
+    if event.startswith("run_"):
+        return [(event, run, run, "") for run in RUNS]
+    # A run that is not there has nothing in it.
+    return [
+        (event, run, entity, when)
+        for run, entity, when in product(RUNS, ENTITIES[event[:4]], conditions)
+        if run != "missing" or entity == "missing"
+    ]
+
+
+@pytest.mark.parametrize("event", sorted(EVENT_TYPES))
+def test_every_event_is_decided_in_every_state(event: str) -> None:
+    for situation in situations(event):
+        row = INDEX[situation]
+        assert row.outcomes, situation
+
+
+def test_every_line_decides_something() -> None:
+    decide = {id(INDEX[situation]) for event in EVENT_TYPES for situation in situations(event)}
+    idle = [row for row in TABLE if id(row) not in decide]
+    assert idle == []
+
+
+@pytest.mark.parametrize(
+    "row", TABLE, ids=lambda row: f"{row.event}-{'|'.join(row.run)}-{'|'.join(row.entity)}"
+)
+def test_a_line_is_sound(row: Row) -> None:
+    assert row.rule in RULES
+    assert len(set(row.outcomes)) == len(row.outcomes)
+    for outcome in row.outcomes:
+        assert _is_sound(row.event, outcome), outcome
+
+
+def _is_sound(event: str, outcome: Outcome) -> bool:
+    if outcome.answer == "ok":
+        # What changes is logged, and what is logged again changes nothing.
+        return outcome.to in LEADS_TO[event.partition("_")[0]] if outcome.logs else outcome.to is None
+    if outcome.answer == "hook_conflict":
+        return event == "hook_created" and outcome.logs and outcome.to is None
+    return outcome.to is None and not outcome.logs
+
+
+def test_nothing_leaves_a_terminal_state_but_what_gives_it_again() -> None:
+    for event in EVENT_TYPES:
+        for situation in situations(event):
+            _, _, entity, _ = situation
+            for outcome in INDEX[situation].outcomes:
+                if entity in ("completed", "failed", "cancelled") and event != "run_created":
+                    assert outcome.to is None, situation
+
+
+def test_a_finished_run_takes_nothing_new() -> None:
+    for event in ("step_created", "wait_created", "hook_created", "run_started"):
+        for situation in situations(event):
+            if situation[1] in ("completed", "failed", "cancelled"):
+                assert all(outcome.to is None for outcome in INDEX[situation].outcomes), situation
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
+def test_rules_are_written_as_sentences_of_ours(rule: object) -> None:
+    text = str(getattr(rule, "title", ""))
+    assert text
+    assert text[0].islower()
+    assert not text.endswith(".")
