@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 
 from conformance.engine.actor import Actor
 from conformance.engine.rig import LANES, SUITE, Lane, Rig
-from conformance.engine.stored_values import plain
+from conformance.engine.stored_values import as_stored, plain
 from conformance.errors import HostFailed
 from conformance.gates import Gate
 from conformance.history import History, Level, LogLine
@@ -421,7 +421,9 @@ class HostedRig(Rig):
 
 
 async def _readable(op: str, args: tuple[Any, ...]) -> Any:
-    """A call whose answer holds values as the runtime stores them."""
+    """A call whose arguments and answer hold values as the runtime stores them."""
+    if op == "events.create":
+        args = (args[0], as_stored(args[1]), *args[2:])
     return plain(await _Request(op, args))
 
 

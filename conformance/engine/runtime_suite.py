@@ -20,7 +20,7 @@ from conformance.history import Body, Call, Delivery, History, Message
 from conformance.model import Runtime
 from conformance.model.classify import by_name, by_status
 from conformance.spec.clock import millis
-from conformance.spec.events import Json, WorldError
+from conformance.spec.events import Answer, Json, WorldError
 
 _Program = Callable[[Actor], Coroutine[Any, Any, Any]]
 
@@ -74,7 +74,7 @@ class RuntimeSuite(HandlerSuite):
             )
         except WorldError as error:
             delivery.failed = error
-            delivery.outcome = "unrecognised" if self._is_unrecognised(error) else "failed"
+            delivery.outcome = "unrecognised" if self._is_unrecognised(error, work) else "failed"
             queue.fail(message, error, delivery)
         except GeneratorExit:
             delivery.outcome = "died"
@@ -113,9 +113,12 @@ class RuntimeSuite(HandlerSuite):
             found[run["runId"], started_at] = await self.actor.perform("runtime.firstId", asked)
         return found
 
-    def _is_unrecognised(self, error: WorldError) -> bool:
+    def _is_unrecognised(self, error: WorldError, work: _Work) -> bool:
         """The world refused as it should, in words that this release of the runtime does not know."""
-        if error.answer == "unexpected":
+        expected: tuple[Answer, ...] = ("conflict", "gone", "too_early")
+        if work.creates and work.creates[-1].event["eventType"] == "hook_disposed":
+            expected = (*expected, "not_found")
+        if error.answer not in expected:
             return False
         if self._rig.dialect == "status":
             return error.name != "WorkflowAPIError" or by_status(error) == "unexpected"

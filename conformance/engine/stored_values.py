@@ -2,13 +2,16 @@
 
 At level ``runtime`` arguments, results, payloads and outputs go through the world in this form. The engine
 reads them back when they pass, so that checks, replays and reports see at every level the same plain values.
-What cannot be read is left as it is: a world that damaged it must show.
+What cannot be read is left as it is: a world that damaged it must show. Events that the suite makes by
+itself are put into that form, for the runtime will read them.
 """
 
 from __future__ import annotations
 
 import json
 from typing import Any, Final
+
+from conformance.spec.events import Event
 
 _PREFIX: Final = b"devl"
 #: devalue's numbers for values that JSON lacks; the workflows here use only the first.
@@ -20,6 +23,9 @@ _SPECIAL: Final[dict[int, Any]] = {
     -5: float("-inf"),
     -6: -0.0,
 }
+
+#: What of an event the runtime stores in its own form.
+_FIELDS: Final = frozenset({"input", "output", "result", "payload"})
 
 
 class _UnreadableError(Exception):
@@ -38,6 +44,35 @@ def plain(value: Any) -> Any:
         except (_UnreadableError, ValueError, IndexError, TypeError, RecursionError):
             return value
     return value
+
+
+def as_stored(event: Event) -> Event:
+    """An event of the suite's own with its values in the runtime's form."""
+    data = event.get("eventData")
+    if not data:
+        return event
+    return {
+        **event,
+        "eventData": {key: _write(item) if key in _FIELDS else item for key, item in data.items()},
+    }
+
+
+def _write(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value
+    flat: list[Any] = []
+    _flatten(value, flat)
+    return _PREFIX + json.dumps(flat, separators=(",", ":")).encode()
+
+
+def _flatten(value: Any, flat: list[Any]) -> int:
+    place = len(flat)
+    flat.append(value)
+    if isinstance(value, dict):
+        flat[place] = {key: _flatten(item, flat) for key, item in value.items()}
+    elif isinstance(value, list | tuple):
+        flat[place] = [_flatten(item, flat) for item in value]
+    return place
 
 
 def _read(flat: Any) -> Any:
