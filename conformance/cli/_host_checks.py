@@ -219,15 +219,6 @@ def _dollars(bench: Bench) -> str:
     return ""
 
 
-@_must("a message of a megabyte goes through")
-def _large(bench: Bench) -> str:
-    payload = os.urandom(1 << 20)
-    subject = bench.open()
-    if subject.free("runs.get", subject.run(payload)["runId"])["value"].get("input") != payload:
-        raise BrokenError("it came back changed")
-    return ""
-
-
 @_must("a refusal is an error with name and message")
 def _refuses(bench: Bench) -> str:
     answer = bench.open().free("runs.get", "wrun_nobody")
@@ -434,6 +425,15 @@ def _interrupted(bench: Bench) -> str:
     os.kill(subject.host.pid, signal.SIGINT)
     time.sleep(SILENCE)
     subject.run()
+    return ""
+
+
+@_must("a message longer than a pipe goes through")
+def _large(bench: Bench) -> str:
+    payload = os.urandom(1 << 18)
+    subject = bench.open()
+    if subject.free("runs.get", subject.run(payload)["runId"])["value"].get("input") != payload:
+        raise BrokenError("it came back changed")
     return ""
 
 

@@ -1,0 +1,39 @@
+"""A reference world, whole or with a guard taken out, before the judge: real hosts, a real database."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from conformance.catalog.target import parse
+from conformance.engine.budget import Limits
+from conformance.engine.judge import Judge
+from conformance.engine.verdict import Verdict
+from conformance.rigs import open_rig
+from conformance.scenario import Case, Level, Variant
+from conformance.scenarios import scenarios
+from conformance.services.service import Service
+
+
+@contextmanager
+def judge_of(world: str, service: Service | None, mutant: str = "") -> Iterator[Judge]:
+    """A judge with a rig of hosts; ``mutant`` is one of the reference's."""
+    target = parse(f"{world}:reference")
+    if mutant:
+        target = dataclasses.replace(target, options={"mutant": mutant})
+    opened = open_rig(target, service, f"{world}{mutant.replace('-', '')}"[:30])
+    try:
+        yield Judge(opened.rig)
+    finally:
+        opened.close()
+
+
+def variants(level: Level, numbers: tuple[int, ...] = tuple(range(1, 9))) -> list[Variant]:
+    """The variants of these scenarios at a level."""
+    return [variant for one in scenarios() if one.number in numbers for variant in one.at(level)]
+
+
+def judged(judge: Judge, variant: Variant, searched: int, *, replays: int = 1) -> list[Verdict]:
+    """The verdicts on two actors, after at most ``searched`` schedules, each failing one played again."""
+    return judge.judge(variant, Limits((Case(),), searched, 0, 0, replays))

@@ -1,0 +1,45 @@
+"""The suite bites on real databases: each mutant of each reference world is caught, and for what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance.catalog.find import load
+from conformance.engine.judge import Judge
+from conformance.engine.verdict import Verdict
+from conformance.services.service import Service
+
+from .judged import judge_of, judged, variants
+from .stores import STORES, make_world, shipped
+
+MUTANTS = shipped("_reference.mutants").MUTANTS
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize("name", sorted(STORES))
+def test_is_caught(name: str, mutant: Any, service: Callable[[str], Service]) -> None:
+    """By the first scenario that is to catch it, and on the quickest of the databases by all of them."""
+    server = service(name) if load(name).service is not None else None
+    with judge_of(name, server, mutant.name) as judge:
+        for number in mutant.scenarios if name == "turso" else mutant.scenarios[:1]:
+            found = _first_failure(judge, number)
+            assert found is not None, f"scenario {number} passes {mutant.name} on {name}: {mutant.breaks}"
+            assert found.defect == mutant.defect, f"scenario {number}: {found.defect}: {found.reason}"
+
+
+def _first_failure(judge: Judge, number: int) -> Verdict | None:
+    """The first verdict that is red, over all variants of a scenario at level storage."""
+    for variant in variants("storage", (number,)):
+        for verdict in judged(judge, variant, 20):
+            if verdict.outcome == "fail":
+                return verdict
+    return None
+
+
+@pytest.mark.parametrize("name", sorted(STORES))
+def test_unknown_mutants_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="no mutant 'nobody'; there are: start-not-atomic"):
+        make_world(name, mutant="nobody")

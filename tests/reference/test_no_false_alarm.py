@@ -1,0 +1,29 @@
+"""The suite finds nothing wrong with the reference worlds, on real databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from conformance.catalog.find import load
+from conformance.scenario import Level
+from conformance.services.service import Service
+
+from .judged import judge_of, judged, variants
+from .stores import STORES
+
+#: schedules for each variant: what is exhaustive with two gates, and a look at the handlers
+_SEARCHED: dict[Level, int] = {"storage": 20, "handlers": 4}
+
+
+@pytest.mark.parametrize("level", list(_SEARCHED))
+@pytest.mark.parametrize("name", sorted(STORES))
+def test_all_scenarios_pass(name: str, level: Level, service: Callable[[str], Service]) -> None:
+    server = service(name) if load(name).service is not None else None
+    with judge_of(name, server) as judge:
+        for variant in variants(level):
+            for verdict in judged(judge, variant, _SEARCHED[level]):
+                assert verdict.outcome == "pass", f"{variant.name} {verdict.check}: {verdict.reason}"
+                assert not verdict.shoulds, f"{variant.name}: {verdict.shoulds[0].finding.text}"
+                assert verdict.evidence.schedules > 1
