@@ -22,12 +22,13 @@ from conformance.gates import Gate
 from conformance.history import History, Level, LogLine
 from conformance.spec.events import WorldError
 
-#: Longest wait for an actor that no lock explains, in seconds. Generous: reaching it is a host failure.
-PATIENCE: Final = 15.0
 #: A released actor of a world that takes locks is asked about after this long, in seconds.
 GLANCE: Final = 0.02
 #: Where the service cannot be asked who waits: silence for this long counts as blocked.
 SILENCE: Final = 0.25
+
+#: Log lines of one level that are kept of one schedule.
+_MOST_LOGS: Final = 200
 
 #: Each schedule has a block of logical time of its own; it never goes back.
 _BLOCK: Final = 100_000
@@ -115,6 +116,8 @@ class HostedRig(Rig):
         self._inbox: dict[tuple[str, int], deque[dict[str, Any]]] = {}
         self._calls: dict[str, int] = {}
         self._gates: dict[str, int] = {}
+        #: log lines of this schedule, by level
+        self._flood: dict[str, int] = {}
         #: lanes that wait for a lock in the service
         self._stuck: set[str] = set()
         # Real time would make ids differ from run to run; the worlds only need it to move forward.
@@ -170,6 +173,7 @@ class HostedRig(Rig):
         self._seed = seed
         self.clock += _BLOCK
         self._inbox.clear()
+        self._flood.clear()
         self._calls.clear()
         self._gates.clear()
         self._stuck.clear()
@@ -180,11 +184,11 @@ class HostedRig(Rig):
                 asked[host] = ident = host.next_id()
                 host.send({"type": "reset", "id": ident, "seed": self._host_seed(name), "clock": self.clock})
         for host, ident in asked.items():
-            answer = host.receive(PATIENCE)
+            answer = host.receive(self.patience)
             while answer is not None and answer.get("id") != ident:
-                answer = host.receive(PATIENCE)  # what an abandoned schedule left behind
+                answer = host.receive(self.patience)  # what an abandoned schedule left behind
             if answer is None:
-                raise HostFailed(f"a host did not answer a reset in {PATIENCE:g} s")
+                raise HostFailed(f"a host did not answer a reset in {self.patience:g} s")
         if not asked:
             self._start(LANES[0])
         if self._tidy is not None:
@@ -225,7 +229,7 @@ class HostedRig(Rig):
             finally:
                 self._collect(SUITE)
             self._send(SUITE, request, gated=False)
-            message = self._receive(SUITE, PATIENCE)
+            message = self._receive(SUITE, self.patience)
             if message is None:
                 raise self._silent(SUITE, f"{request.op} with nothing racing")
             answer, failure = _answer(message)
@@ -280,13 +284,13 @@ class HostedRig(Rig):
     def _await(self, lane: Lane) -> dict[str, Any] | None:
         """The next message of a released lane; None when it waits for a lock."""
         if not self._locks:
-            message = self._receive(lane.name, PATIENCE)
+            message = self._receive(lane.name, self.patience)
             if message is None:
                 raise self._silent(lane.name, "a released operation")
             return message
         if self._waiting is None:
             return self._receive(lane.name, SILENCE)
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self.patience
         while time.monotonic() < deadline:
             message = self._receive(lane.name, GLANCE)
             if message is not None:
@@ -296,7 +300,7 @@ class HostedRig(Rig):
         raise self._silent(lane.name, "a released operation that waits for no lock")
 
     def recheck(self, lanes: list[Lane]) -> None:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self.patience
         pause = SILENCE if self._waiting is None else 0.0
         while True:
             for lane in lanes:
@@ -314,7 +318,7 @@ class HostedRig(Rig):
     def abandon(self, lanes: list[Lane]) -> None:
         busy = [lane for lane in lanes if lane.state != "done" and lane.name in self._calls]
         super().abandon(lanes)
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self.patience
         for lane in busy:
             lane.state = "held"
         while busy and time.monotonic() < deadline:
@@ -337,7 +341,7 @@ class HostedRig(Rig):
 
     def free(self, lanes: list[Lane]) -> None:
         running = [lane for lane in lanes if self._resume(lane, None, None, gated=False)]
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self.patience
         while running:
             for lane in list(running):
                 message = self._receive(lane.name, 0.001)
@@ -396,12 +400,16 @@ class HostedRig(Rig):
                 self._inbox.setdefault(key, deque()).append(message)
 
     def _silent(self, actor: str, what: str) -> HostFailed:
-        return HostFailed(f"actor {actor} gave no sign for {PATIENCE:g} s: {what}")
+        return HostFailed(f"actor {actor} gave no sign for {self.patience:g} s: {what}")
 
     def _collect(self, lane: str) -> None:
         history = self.history
         for host in self._all():
             for line in host.take_logs():
+                # A world that floods its log keeps its first lines, errors apart, so none is missed.
+                flood = self._flood[line.level] = self._flood.get(line.level, 0) + 1
+                if flood > _MOST_LOGS:
+                    continue
                 actor = line.actor if self._shared and line.actor else lane
                 history.logs.append(
                     LogLine(

@@ -45,6 +45,8 @@ class Rig(ABC):
     can_run_free: bool = False
     #: ask for the line of code behind every gate (slow: for the schedules that are shown)
     stacks: bool = False
+    #: the longest wait for an actor that no lock explains, in seconds; reaching it is a host failure
+    patience: float = 15.0
     _made = 0
 
     def unique(self) -> str:

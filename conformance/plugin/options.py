@@ -108,6 +108,13 @@ def add_options(parser: pytest.Parser) -> None:
     )
     add("--world-shard", metavar="K/N", help="run the K-th of N parts of the tests, such as 1/4")
     add(
+        "--world-call-limit",
+        type=float,
+        default=15.0,
+        metavar="SECONDS",
+        help="a World that gives no sign for longer has failed: inconclusive (default: 15)",
+    )
+    add(
         "--world-time-limit",
         type=float,
         default=600.0,

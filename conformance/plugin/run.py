@@ -179,6 +179,7 @@ class WorldRun:
             worker = self.config.workerinput["workerid"] if self.is_worker else "main"  # type: ignore[attr-defined]
             service = self.services[spec.kind] if spec is not None else None
             rig = self._rigs[key] = open_rig(target, service, worker, runtime=runtime, progress=self.say)
+            rig.rig.patience = self.config.option.world_call_limit
         return rig
 
     def close(self) -> None:

@@ -168,3 +168,23 @@ def test_a_record_replays_all_its_failures(run: Run, tmp_path: Path) -> None:
     again = run(option, f"--world-replay={record}")
     assert "replay[memory-wait_completed" in again.stdout
     assert "20/20 times" in again.stdout
+
+
+def test_shards_split_the_tests_and_miss_none(run: Run) -> None:
+    everything = run("--world=memory", "--collect-only", "-q").stdout
+    parts = [run("--world=memory", "--collect-only", "-q", f"--world-shard={k}/3").stdout for k in (1, 2, 3)]
+    names = [line for line in everything.splitlines() if line.endswith("]")]
+    split = [line for part in parts for line in part.splitlines() if line.endswith("]")]
+    assert sorted(split) == sorted(names)
+    assert run("--world=memory", "--world-shard=4/3").returncode == 4
+
+
+def test_a_declared_failure_fails_nothing_until_its_day(run: Run, tmp_path: Path) -> None:
+    known = tmp_path / "known.toml"
+    args = ["--world=memory", "--world-option=mutant=no_guard", "--world-budget=quick"]
+    args += ["-k", "step_completed and storage", f"--world-baseline={known}"]
+    for until, status in (("2999-01-01", 0), ("2001-01-01", 1)):
+        known.write_text(f'[[known]]\nworld = "memory"\nreason = "tracked"\nuntil = {until}\n')
+        assert run(*args).returncode == status
+    known.write_text('[[known]]\nworld = "memory"\nuntil = 2999-01-01\n')
+    assert run(*args).returncode == 4

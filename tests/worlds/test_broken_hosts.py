@@ -1,0 +1,82 @@
+"""Worlds that hang, die, print garbage or flood their log: an `inconclusive` with the reason, soon."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.plugin.conftest import Run, run
+
+__all__ = ["run"]
+
+_TOY = Path(__file__).parent / "toys"
+
+
+def _judged(run: Run, tmp_path: Path, way: str, *args: str) -> tuple[str, list[dict[str, Any]]]:
+    record = tmp_path / f"{way}.jsonl"
+    done = run(
+        f"--world-path={_TOY}",
+        f"--world-option=way={way}",
+        "--world-level=storage",
+        "--world-budget=quick",
+        "--world-call-limit=2",
+        f"--world-record={record}",
+        "-k",
+        "step_completed",
+        *args,
+        timeout=100,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    lines = [json.loads(line) for line in record.read_text().splitlines()]
+    assert lines[-1]["kind"] == "footer"
+    return done.stdout, [line for line in lines if line["kind"] == "verdict"]
+
+
+@pytest.mark.parametrize(
+    ("way", "reason"),
+    [
+        ("hangs", "no sign for 2 s"),
+        ("dies", "exited with status 3"),
+        ("killed", "died of signal 9"),
+        ("unmakeable", "could not make its world"),
+    ],
+)
+def test_a_host_that_fails_is_inconclusive_with_the_reason(
+    run: Run, tmp_path: Path, way: str, reason: str
+) -> None:
+    output, verdicts = _judged(run, tmp_path, way)
+    assert verdicts
+    assert {verdict["verdict"] for verdict in verdicts} == {"inconclusive"}
+    assert all(reason in verdict["reason"] for verdict in verdicts)
+    assert "hunter2" not in output
+    assert "hunter2" not in json.dumps(verdicts)
+
+
+def test_raw_errors_fail_convergence_and_logs(run: Run, tmp_path: Path) -> None:
+    _, verdicts = _judged(run, tmp_path, "throws")
+    prefix = [verdict for verdict in verdicts if "prefix was refused" in verdict["reason"]]
+    assert len(prefix) == len(verdicts), "the prefix itself is refused, so nothing was raced"
+    assert all("TypeError" in verdict["reason"] for verdict in prefix)
+
+
+def test_a_flooded_log_stays_bounded(run: Run, tmp_path: Path) -> None:
+    _, verdicts = _judged(run, tmp_path, "floods")
+    assert verdicts
+    assert (tmp_path / "floods.jsonl").stat().st_size < 5_000_000
+
+
+def test_no_host_is_left_behind(run: Run, tmp_path: Path) -> None:
+    _judged(run, tmp_path, "hangs")
+    left = [
+        process.pid
+        for process in psutil.process_iter(["cmdline"])
+        if any("_hosts" in word for word in process.info["cmdline"] or ())
+        and process.ppid() in (1, psutil.Process().pid)
+        and str(_TOY) in " ".join(process.info["cmdline"] or ())
+    ]
+    assert left == []
