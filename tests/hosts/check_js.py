@@ -1,0 +1,34 @@
+"""Check the types of the hosts' JavaScript: ``python -m tests.hosts.check_js``.
+
+TypeScript comes from the lock file beside this one, through the same cache as the worlds' packages.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from conformance.catalog.install import installed
+from conformance.catalog.node import find_node
+from conformance.content import content
+
+_HERE = Path(__file__).parent / "tsc"
+_FLAGS = (
+    "--noEmit --allowJs --checkJs --strict --skipLibCheck --target es2023 --module nodenext "
+    "--moduleResolution nodenext --types node"
+).split()
+
+
+def main() -> int:
+    """Run the compiler over every host file; its exit status."""
+    modules = installed(_HERE, "typescript", progress=print) / "node_modules"
+    files = sorted(str(path) for path in (content("worlds") / "_hosts" / "node").rglob("*.mjs"))
+    command = [find_node(), str(modules / "typescript" / "bin" / "tsc"), *_FLAGS]
+    done = subprocess.run([*command, "--typeRoots", str(modules / "@types"), *files], check=False)
+    print(f"{len(files)} files of JavaScript: {'as they should be' if done.returncode == 0 else 'see above'}")
+    return done.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
