@@ -384,6 +384,8 @@ class HostedRig(Rig):
             message = host.receive(max(0.0, deadline - time.monotonic()))
             if message is None:
                 return None
+            # Reading the time moves it: who acts later must not see an earlier time than who acted before.
+            self.clock = max(self.clock, message.get("clock", 0))
             happened = message["type"] in _HAPPENINGS
             ident = message["call"] if happened or message["type"] == "gate" else message["id"]
             if ident == wanted[1] and not happened:

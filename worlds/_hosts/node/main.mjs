@@ -47,7 +47,7 @@ const scheduler = {
     const { call } = operation;
     if (!this.blocking) reported.set(gate, call.lane);
     const { label, access, keys } = operation.describe();
-    wire.send({ type: 'gate', gate, call: call.id, actor: call.lane.name, label, access, keys, where: operation.where });
+    wire.send({ type: 'gate', gate, call: call.id, actor: call.lane.name, label, access, keys, where: operation.where, clock: clock.peek() });
   },
   /** @param {number} gate */
   wait(gate) {
@@ -67,7 +67,7 @@ const scheduler = {
     if (call.stacks) unfollow();
     const { value, error } = call.outcome ?? {};
     if (error !== undefined) {
-      wire.send({ type: 'error', id: call.id, error: errorToWire(error.thrown, call.stacks) });
+      wire.send({ type: 'error', id: call.id, error: errorToWire(error.thrown, call.stacks), clock: clock.peek() });
       return;
     }
     let sent;
@@ -77,7 +77,7 @@ const scheduler = {
       wire.send({ type: 'error', id: call.id, error: errorToWire(problem, true) });
       return;
     }
-    wire.send({ type: 'result', id: call.id, value: sent ?? null });
+    wire.send({ type: 'result', id: call.id, value: sent ?? null, clock: clock.peek() });
   },
   where,
 };
