@@ -14,10 +14,21 @@ from conformance.catalog.node import find_node
 from conformance.content import content
 
 _HERE = Path(__file__).parent / "tsc"
-_FLAGS = (
-    "--noEmit --allowJs --checkJs --strict --skipLibCheck --target es2023 --module nodenext "
-    "--moduleResolution nodenext --types node"
-).split()
+_FLAGS = [
+    "--noEmit",
+    "--allowJs",
+    "--checkJs",
+    "--strict",
+    "--skipLibCheck",
+    "--target",
+    "es2023",
+    "--module",
+    "nodenext",
+    "--moduleResolution",
+    "nodenext",
+    "--types",
+    "node",
+]
 
 
 def main() -> int:
