@@ -8,7 +8,8 @@ Two searches, one after the other, both by running a prefix again and branching 
    tried only by swapping operations that commute (:func:`conformance.gates.independent`).
 
 The two do not mix soundly (a sleep set may skip the one order that stays within the bound), so the
-first search prunes nothing and ``exhausted`` says which of the two was finished.
+first search prunes nothing and ``exhausted`` says which of the two was finished. When the bound left
+nothing out, the first has tried all orders and there is no second.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ class Exhaustive(Strategy):
         self._finished_bound = -1
         self._finished_all = False
         self._steps: list[Step] = []
-        self._seen: set[tuple[str, ...]] = set()
+        #: an order was left out because it takes more preemptions
+        self._left_out = False
 
     def played(self, steps: list[Step]) -> None:
         self._steps = steps
@@ -58,7 +60,7 @@ class Exhaustive(Strategy):
 
     def choosers(self) -> Iterator[Chooser]:
         yield from self._few_preemptions()
-        if self.runs < self.limit:
+        if not self._finished_all and self.runs < self.limit:
             yield from self._all_orders()
 
     # -- few preemptions ------------------------------------------------------------------------
@@ -73,10 +75,10 @@ class Exhaustive(Strategy):
                 prefix = waiting.popleft()
                 self.runs += 1
                 yield _follow(prefix)
-                self._seen.add(tuple(step.chosen for step in self._steps))
                 for at in range(len(prefix), len(self._steps)):
                     self._branch(at, level, levels)
             self._finished_bound = level
+        self._finished_all = not self._left_out
 
     def _branch(self, at: int, level: int, levels: list[deque[tuple[str, ...]]]) -> None:
         step = self._steps[at]
@@ -86,6 +88,7 @@ class Exhaustive(Strategy):
         # Taking control from a lane that could go on costs a preemption; at its end it is free.
         cost = 1 if any(name == last for name, _ in step.held) else 0
         if level + cost > self.preemptions:
+            self._left_out = True
             return
         before = tuple(earlier.chosen for earlier in self._steps[:at])
         for name, _ in step.held:
