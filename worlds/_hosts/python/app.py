@@ -21,6 +21,9 @@ from .gates import Gates
 from .load import load, version_of
 from .wire import Channel, watch_for_end
 
+#: The name of an environment variable.
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+
 
 class Host:
     """One process's worth of worlds: an instance per actor."""
@@ -82,19 +85,21 @@ class Host:
         self._chance.reseed(message.get("seed"), *self._worlds)
 
     async def _open(self, message: dict[str, Any]) -> None:
-        world = message["world"]
-        env = {str(key): str(value) for key, value in world.get("env", {}).items()}
+        world, actors = message["world"], message["actors"]
+        # A world that is set up by the environment takes its variables as options.
+        given = world.get("options", {}) | world.get("env", {})
+        env = {name: str(value) for name, value in given.items() if _VARIABLE.fullmatch(name)}
         os.environ.update(env)
         # So that PostgreSQL can be asked which actor waits for a lock.
         os.environ.setdefault("PGAPPNAME", f"world-host-{os.getpid()}")
-        self._worlds = dict.fromkeys(message["actors"])
+        self._worlds = dict.fromkeys(actors)
         self._set(message)
         self._clock.install()
         self._chance.install()
         try:
-            self._install_gates(world, message["actors"], env)
+            self._install_gates(world, actors)
             shared = await self._make(world) if world.get("shared") else None
-            self._worlds = {actor: shared or await self._make(world) for actor in message["actors"]}
+            self._worlds = {actor: shared or await self._make(world) for actor in actors}
         except Exception as error:
             self._channel.send({"type": "failed", "id": message["id"], "error": describe(error)})
             return
@@ -112,17 +117,18 @@ class Host:
         self._set(message)
         self._channel.send(opened)
 
-    def _install_gates(self, world: dict[str, Any], actors: list[str], env: dict[str, str]) -> None:
+    def _install_gates(self, world: dict[str, Any], actors: list[str]) -> None:
         self._gates.begin(actors)
-        kinds = world.get("gates", ["declared", "net"])
+        alone = len(actors) == 1
+        paths = tuple(world.get("paths") or files.folders_of(world.get("options", {})))
+        kinds = world.get("gates") or ["declared", "net", *(["fs"] if paths and alone else [])]
         if "net" in kinds:
             ports = world.get("ports")
             net.install(self._gates, frozenset(ports) if ports else None)
         if "fs" in kinds:
-            if len(actors) > 1:
+            if not alone:
                 raise ValueError("Files can be held in a host of one actor only: it blocks at a gate.")
-            paths = world.get("paths") or files.folders_of(world.get("options", {}), env)
-            files.install(self._gates, tuple(paths))
+            files.install(self._gates, paths)
         if "declared" in kinds:
             self._offer_declared()
 
@@ -137,7 +143,10 @@ class Host:
     async def _make(self, world: dict[str, Any]) -> Any:
         factory, roots = load(world["class"], world.get("root"))
         self._gates.roots = roots
-        instance = factory(**world.get("options", {}))
+        options = {
+            name: value for name, value in world.get("options", {}).items() if not _VARIABLE.fullmatch(name)
+        }
+        instance = factory(**options)
         if asyncio.iscoroutine(instance):
             instance = await instance
         if hasattr(instance, "create_queue_handler"):

@@ -92,7 +92,8 @@ def install(gates: Gates, folders: tuple[str, ...]) -> None:
     os.open = held_os_open
 
 
-def folders_of(options: dict[str, Any], env: dict[str, str]) -> tuple[str, ...]:
-    """The directories that a world's options and environment name."""
-    values = [value for value in (*options.values(), *env.values()) if isinstance(value, str)]
+def folders_of(options: dict[str, Any]) -> tuple[str, ...]:
+    """The directories that a world's options and the ``WORKFLOW_…`` variables name."""
+    variables = (value for name, value in os.environ.items() if name.startswith("WORKFLOW_"))
+    values = [value for value in (*options.values(), *variables) if isinstance(value, str)]
     return tuple(value for value in values if Path(value).is_absolute() and Path(value).is_dir())
