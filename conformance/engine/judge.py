@@ -238,12 +238,11 @@ class Judge:
         return findings
 
     def _keep(self, findings: list[Finding], played: Played, case: Case, found_by: FoundBy) -> None:
-        """Keep the smallest failure of every rule; what fails without a race needs no smaller one."""
+        """Keep the failure of every rule that ranks first."""
         for finding in findings:
             failure = Failure(finding, case, played, found_by, findings)
             known = self._failures.get(_key(finding))
-            final = known is not None and known.found_by == "control" and not known.of_dialect
-            if known is None or (not final and failure.rank < known.rank):
+            if known is None or failure.rank < known.rank:
                 self._failures[_key(finding)] = failure
 
 

@@ -57,11 +57,11 @@ class Failure:
     replays: int = 0
 
     @property
-    def size(self) -> tuple[int, int, int]:
-        """Smaller is easier to read: actors, switches of lane, gates."""
+    def size(self) -> tuple[int, ...]:
+        """Smaller is easier to read: actors, switches of lane, gates, other steps, payload."""
         lanes = [step.chosen for step in self.played.steps]
         switches = sum(1 for one, other in pairwise(lanes) if one != other)
-        return self.case.actors, switches, len(lanes)
+        return self.case.actors, switches, len(lanes), self.case.siblings, len(self.case.payload_json)
 
     @property
     def of_dialect(self) -> bool:
@@ -91,7 +91,7 @@ class Failure:
         )
 
     @property
-    def rank(self) -> tuple[int, int, tuple[int, int, int]]:
+    def rank(self) -> tuple[int, int, tuple[int, ...]]:
         """Prefer causes to what follows from them, then what is wrong without a race, then what is small;
         what luck found has no schedule."""
         follows = 1 if self.finding.rule == _DIALECT else 2 if self.of_dialect or self.is_consequence else 0
