@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from conformance.catalog.code import Code, resolve
 from conformance.catalog.launch import LaunchPlan, launch
 from conformance.catalog.runtimes import runtime_code
 from conformance.catalog.target import Target
+from conformance.content import content
 from conformance.engine.hosted import Host, HostedRig
 from conformance.engine.inprocess import InProcessRig
+from conformance.engine.relay import RelayRig
 from conformance.engine.rig import Rig
-from conformance.errors import NotSupported
+from conformance.hosts.node import node_host_command
 from conformance.hosts.process import HostProcess
 from conformance.model import Policy
 from conformance.mutants import asked_for
@@ -108,25 +111,55 @@ def open_rig(
 ) -> OpenRig:
     """A rig on a fresh store of a target. ``name`` keeps the workers of one test run apart.
 
-    With ``runtime`` its hosts run that release of the real runtime too. Raises the :class:`ConformanceError`
-    that says what is missing, and :class:`NotSupported` for a runtime on a world that is not of Node. Hosts
-    start when first used.
+    With ``runtime`` the real runtime runs over it too: in the world's own hosts, or in one beside a world
+    that is not of Node. Raises the :class:`ConformanceError` that says what is missing. Hosts start when
+    first used.
     """
     code = resolve(target, progress=progress)
-    if runtime is not None and code.engine != "node":
-        raise NotSupported(
-            f"the real runtime runs in Node, and {target.label} does not.",
-            "Level handlers models it, on any world.",
-        )
+    if runtime is None:
+        return _open(target, code, service, name, None, progress)
+    root = runtime_code(runtime.version, progress=progress).root
+    core = {"root": str(root), "translate": runtime.translate}
+    if code.engine == "node":
+        opened = _open(target, code, service, name, core, progress)
+    else:
+        opened = _open(target, code, service, name, None, progress)
+        opened.rig = _relayed(opened.rig, core, target.label)
+    opened.runtime = runtime
+    return opened
+
+
+def _relayed(inner: Rig, core: dict[str, Any], label: str) -> RelayRig:
+    """The real runtime in a Node host of its own, over a world that is somewhere else."""
+    relay = content("worlds") / "_hosts" / "node" / "runtime" / "relay.mjs"
+    world = {"module": str(relay), "gates": [], "shared": True, "warm": 0, "runtime": core}
+
+    def open_host(actors: list[str], seed: int, clock: int) -> Host:
+        host = HostProcess.start(node_host_command(), {}, f"{label}, its runtime")
+        rig.dialect = host.open(world, actors, seed, clock, _OPEN_TIMEOUT).dialect
+        return host
+
+    rig = RelayRig(open_host, inner)
+    return rig
+
+
+def _open(
+    target: Target,
+    code: Code,
+    service: Service | None,
+    name: str,
+    core: dict[str, Any] | None,
+    progress: Progress,
+) -> OpenRig:
+    """The rig of a world; ``core``: with that runtime in its hosts."""
     if code.engine == "memory":
         mutant = asked_for(target.options)
         if mutant is None:
             return OpenRig(InProcessRig(), code)
         return OpenRig(InProcessRig(mutant.world), code, policy=mutant.policy)
-    core = runtime_code(runtime.version, progress=progress) if runtime is not None else None
     plan = launch(code, service, name, progress=progress)
-    if runtime is not None and core is not None:
-        plan.world["runtime"] = {"root": str(core.root), "translate": runtime.translate}
+    if core is not None:
+        plan.world["runtime"] = core
 
     def open_host(actors: list[str], seed: int, clock: int) -> Host:
         label = f"{target.label} {''.join(actors)}"
@@ -143,6 +176,6 @@ def open_rig(
         locks=plan.locks,
         waiting=waits.count if waits is not None else None,
         tidy=Tidy(plan.directory) if target.descriptor.isolation.kind == "directory" else None,
-        runtime=runtime is not None,
+        runtime=core is not None,
     )
-    return OpenRig(rig, code, plan, waits=waits, runtime=runtime)
+    return OpenRig(rig, code, plan, waits=waits)

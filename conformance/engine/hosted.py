@@ -73,7 +73,7 @@ _HAPPENINGS: Final = frozenset({"called", "answered", "queued", "body"})
 CountWaiting = Callable[[], int] | None
 
 
-class _Request:
+class Request:
     """A call that a program makes; the driver resumes the program with its answer."""
 
     __slots__ = ("args", "op")
@@ -82,7 +82,7 @@ class _Request:
         self.op = op
         self.args = args
 
-    def __await__(self) -> Generator[_Request, Any, Any]:
+    def __await__(self) -> Generator[Request, Any, Any]:
         answer = yield self
         return answer
 
@@ -209,7 +209,7 @@ class HostedRig(Rig):
     # -- actors and programs --------------------------------------------------------------------
 
     def actor(self, name: str) -> Actor:
-        return Actor(name, self.history, _readable if self.runtime else _Request, self._now)
+        return Actor(name, self.history, _readable if self.runtime else Request, self._now)
 
     def _now(self) -> float:
         return float(self.clock)
@@ -232,7 +232,7 @@ class HostedRig(Rig):
             message = self._receive(SUITE, self.patience)
             if message is None:
                 raise self._silent(SUITE, f"{request.op} with nothing racing")
-            answer, failure = _answer(message)
+            answer, failure = answer_in(message)
 
     def start(self, lane: Lane) -> None:
         self._advance(lane, None, None)
@@ -277,7 +277,7 @@ class HostedRig(Rig):
             )
             lane.state = "held"
             return
-        self._advance(lane, *_answer(message))
+        self._advance(lane, *answer_in(message))
 
     # -- locks ----------------------------------------------------------------------------------
 
@@ -348,14 +348,14 @@ class HostedRig(Rig):
                 if message is None:
                     continue
                 self._collect(lane.name)
-                if not self._resume(lane, *_answer(message), gated=False):
+                if not self._resume(lane, *answer_in(message), gated=False):
                     running.remove(lane)
             if time.monotonic() > deadline:
                 raise self._silent(running[0].name, "a race with no gates")
 
     # -- messages -------------------------------------------------------------------------------
 
-    def _send(self, actor: str, request: _Request, *, gated: bool) -> None:
+    def _send(self, actor: str, request: Request, *, gated: bool) -> None:
         host = self._host(actor)
         ident = host.next_id()
         self._calls[actor] = ident
@@ -387,7 +387,7 @@ class HostedRig(Rig):
             # Reading the time moves it: who acts later must not see an earlier time than who acted before.
             self.clock = max(self.clock, message.get("clock", 0))
             happened = message["type"] in _HAPPENINGS
-            ident = message["call"] if happened or message["type"] == "gate" else message["id"]
+            ident = message["call"] if "call" in message else message["id"]
             if ident == wanted[1] and not happened:
                 return message
             owner = next(
@@ -434,10 +434,10 @@ async def _readable(op: str, args: tuple[Any, ...]) -> Any:
     """A call whose arguments and answer hold values as the runtime stores them."""
     if op == "events.create":
         args = (args[0], as_stored(args[1]), *args[2:])
-    return plain(await _Request(op, args))
+    return plain(await Request(op, args))
 
 
-def _answer(message: dict[str, Any]) -> tuple[Any, WorldError | None]:
+def answer_in(message: dict[str, Any]) -> tuple[Any, WorldError | None]:
     """The value or the refusal in a ``result`` or ``error`` message."""
     if message["type"] == "result":
         return message["value"], None

@@ -71,6 +71,8 @@ _FIELDS: Final[dict[str, frozenset[str]]] = {
     "answered": frozenset({"call", "number"}),
     "queued": frozenset({"call", "queue", "payload", "options"}),
     "body": frozenset({"call", "runId", "stepId", "attempt"}),
+    "ask": frozenset({"call", "number", "op", "args"}),
+    "heard": frozenset({"call", "number"}),
     "done": frozenset({"id"}),
 }
 

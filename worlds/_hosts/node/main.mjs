@@ -9,6 +9,7 @@ import { errorToWire } from './errors.mjs';
 import { patchGates } from './gates/index.mjs';
 import * as logs from './logs.mjs';
 import { isByDesign } from './runtime/logs.mjs';
+import * as relay from './runtime/relay.mjs';
 import { follow, lookIn, unfollow, where } from './where.mjs';
 import { Wire, encode } from './wire.mjs';
 import { findPackage, makeWorld, perform, warm } from './world.mjs';
@@ -39,6 +40,7 @@ const sink = (level, origin, text, actor) => {
   wire.send({ type: 'log', level, origin, text, actor, byDesign });
 };
 logs.patch(sink);
+relay.connect((message) => wire.send({ ...message, clock: clock.peek() }));
 
 const scheduler = {
   blocking: true,
@@ -192,6 +194,9 @@ function handle(message) {
       return void open(message);
     case 'close':
       return void close(message.id);
+    case 'told':
+      clock.advance(message.clock);
+      return relay.told(message);
     default:
       console.warn(`the host does not know the message ${message.type}`);
   }
