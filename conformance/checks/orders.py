@@ -29,6 +29,7 @@ _PATIENCE = 5_000
 #: outcome would stay undecided rather than be called wrong.
 _EXACT_PATIENCE = 400_000
 
+_CREATES = frozenset({"step_created", "wait_created", "hook_created"})
 #: Surplus events of these types are shrugged off by every replay.
 _REPEATABLE = {"run_started": "run.started-event-once", "run_cancelled": "run.cancelled-event-once"}
 
@@ -90,14 +91,18 @@ class _Search:
         if self.given_findings:
             return None
         self.patience = _EXACT_PATIENCE
-        self.seen: set[object] = set()
         self.notes: list[Finding] | None = None
-        self._exact(self.given, self.start)
+        # Only when nothing else explains the outcome: a winner that was told that it had lost.
+        for self.untold in (False, True):
+            self.seen: set[object] = set()
+            self._exact(self.given, self.start, [])
+            if self.notes is not None:
+                break
         return self.notes
 
-    def _exact(self, state: State, at: tuple[int, ...]) -> bool:
+    def _exact(self, state: State, at: tuple[int, ...], notes: list[Finding]) -> bool:
         """True when nothing better can be found: an order with no mismatch and no note."""
-        branches: list[tuple[State, tuple[int, ...]]] = []
+        branches: list[tuple[State, tuple[int, ...], list[Finding]]] = []
         for number, lane in enumerate(self.lanes):
             position = at[number]
             if position == len(lane):
@@ -106,26 +111,27 @@ class _Search:
             if self.patience < 0:
                 raise UndecidedError
             branch = state.copy()
-            if _place(branch, lane[position]):
+            found = _place(branch, lane[position], untold=self.untold)
+            if any(finding.severity == "must" for finding in found):
                 continue
             onward = (*at[:number], position + 1, *at[number + 1 :])
             if branch == state:
                 # A refusal changes nothing, so it is as well placed here as anywhere later.
-                return self._exact(state, onward)
-            branches.append((branch, onward))
+                return self._exact(state, onward, notes + found)
+            branches.append((branch, onward, notes + found))
         if at == self.ends:
-            return self._exact_end(state.copy())
-        for branch, onward in branches:
+            return self._exact_end(state.copy(), notes)
+        for branch, onward, so_far in branches:
             key = (onward, branch.key())
             if key not in self.seen:
                 self.seen.add(key)
-                if self._exact(branch, onward):
+                if self._exact(branch, onward, so_far):
                     return True
         return False
 
-    def _exact_end(self, state: State) -> bool:
-        notes = self._rest(state, [])
-        if any(RULES[note.rule].severity == "must" for note in notes):
+    def _exact_end(self, state: State, notes: list[Finding]) -> bool:
+        notes = notes + self._rest(state, [])
+        if any(note.severity == "must" for note in notes):
             return False
         if self.notes is None or len(notes) < len(self.notes):
             self.notes = notes
@@ -192,8 +198,12 @@ def _event(call: SeenCall) -> Event:
     return {"eventType": call.kind, "correlationId": call.entity or None, "eventData": data}
 
 
-def _place(state: State, call: SeenCall) -> list[Finding]:
-    """Let one call take effect next; the mismatches between its answer and the spec's."""
+def _place(state: State, call: SeenCall, *, untold: bool = False) -> list[Finding]:
+    """Let one call take effect next; the mismatches between its answer and the spec's.
+
+    ``untold``: a creation that was answered with a conflict may have taken effect all the same. The
+    runtime goes on as if another had created the entity, so that is only something to do better.
+    """
     event = _event(call)
     row = state.look_up(call.run, event)
     where = (call.phase, call.lane, call.n)
@@ -204,6 +214,11 @@ def _place(state: State, call: SeenCall) -> list[Finding]:
     if outcome is None:
         if call.answer == "too_early" and _is_retrying(state, call):
             return []
+        created = row.outcomes[0]
+        if untold and call.answer == "conflict" and call.kind in _CREATES and created.answer == "ok":
+            state.take(call.run, event, created)
+            text = f"{call.lane}'s {_what(call)} took effect, and {call.lane} was told of a conflict"
+            return [Finding("convergence", "creation.winner-told", text, where)]
         expected = " or ".join(_say(outcome) for outcome in row.outcomes)
         text = f"{call.lane}'s {_what(call)} got {_say(Outcome(call.answer))}; right is {expected}"
         return [Finding("convergence", row.rule, text, where)]
