@@ -14,6 +14,7 @@ from conformance.engine.replays import find_stuck, replay_logs
 from conformance.engine.rig import LANES, SUITE, Lane, Rig
 from conformance.engine.schedule import encode
 from conformance.engine.strategies.base import Chooser, Step
+from conformance.errors import HostFailed
 from conformance.history import History, Snapshot
 from conformance.scenario import Case, Program, Race, Variant
 from conformance.spec.events import WorldError
@@ -87,13 +88,18 @@ def _race(rig: Rig, race: Race, choose: Chooser | None) -> list[Step]:
         Lane(name, _quietly(program, rig.actor(name)))
         for name, program in zip(LANES, race.programs, strict=False)
     ]
-    if choose is None:
-        rig.free(lanes)
-        return []
     try:
+        if choose is None:
+            rig.free(lanes)
+            return []
         for lane in lanes:
             rig.start(lane)
         return _schedule(rig, lanes, choose)
+    except HostFailed:
+        # Nothing more can be asked of these hosts.
+        for lane in lanes:
+            lane.coroutine.close()
+        raise
     except BaseException:
         # Hypothesis may end a schedule that it finds too long; the hosts must not stay held.
         rig.abandon(lanes)

@@ -19,6 +19,7 @@ from conformance.errors import HostFailed
 from conformance.gates import Gate
 from conformance.history import History
 from conformance.memory_world import MemoryWorld
+from conformance.model import Policy
 from conformance.mutants import MUTANTS
 from conformance.mutants.ways import Unguarded
 from conformance.scenario import Actor, Case, Race, Suite, Variant
@@ -137,6 +138,13 @@ def test_a_prefix_that_is_refused_leaves_nothing_to_judge() -> None:
     for verdict in judged(Full).values():
         assert verdict.outcome == "inconclusive"
         assert "the prefix was refused: OutOfMemory: the disk is full" in verdict.reason
+
+
+def test_a_prefix_that_never_gets_there_leaves_nothing_to_judge() -> None:
+    [variant] = [one for one in by_id("run_completed").variants if one.name == "last-message-twice"]
+    for verdict in judged(MemoryWorld, variant=variant, policy=Policy(continuations=0)).values():
+        assert verdict.outcome == "inconclusive"
+        assert "the prefix cannot be made: a message is expected, and the queue is empty" in verdict.reason
 
 
 def test_an_outcome_with_too_many_orders_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
