@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.catalog.find import load
+from conformance.content import content
 from conformance.engine.judge import Judge
 from conformance.engine.verdict import Verdict
 from conformance.services.service import Service
@@ -43,3 +44,10 @@ def _first_failure(judge: Judge, number: int) -> Verdict | None:
 def test_unknown_mutants_are_refused(name: str) -> None:
     with pytest.raises(ValueError, match="no mutant 'nobody'; there are: start-not-atomic"):
         make_world(name, mutant="nobody")
+
+
+def test_the_page_lists_them() -> None:
+    page = (content("worlds").parent / "docs" / "reference-worlds.md").read_text(encoding="utf-8")
+    for one in MUTANTS:
+        numbers = ", ".join(map(str, one.scenarios))
+        assert f"| `{one.name}` | {one.breaks} | {numbers} | {one.defect} |" in page

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from conformance.spec.events import WorldError
 from conformance.spec.machine import State
 from conformance.spec.table import INDEX, Outcome
+from conformance.world import World
 
 _RUNS = ("a", "b")
 _PAST, _FUTURE = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -151,6 +152,10 @@ def test_one_after_the_other(
 ) -> None:
     inputs = {"deploymentId": "d", "workflowName": "w", "input": b"\0\xff"}
     loop.run(_play(world, program, inputs))
+
+
+def test_is_a_world(world: Any) -> None:
+    assert isinstance(world, World)
 
 
 def test_values_come_back_as_they_were(world: Any, loop: asyncio.Runner) -> None:

@@ -169,7 +169,8 @@ class Host:
         answer: dict[str, Any]
         try:
             method = self._method(message["actor"], message["op"])
-            answer = {"type": "result", "id": call.number, "value": await method(*message["args"])}
+            call.coroutine = method(*message["args"])
+            answer = {"type": "result", "id": call.number, "value": await call.coroutine}
         except Exception as error:
             answer = {"type": "error", "id": call.number, "error": describe(error, stacks=call.stacks)}
         await call.settled()

@@ -19,6 +19,8 @@ class Call:
         self.gated = gated
         self.stacks = stacks
         self.finished = False
+        #: what the World does for it
+        self.coroutine: Any = None
         self._pending = 0
         self._quiet = asyncio.Event()
         self._quiet.set()

@@ -92,7 +92,7 @@ class Gates:
             operation.go()
             return
         if call.stacks:
-            operation.where = where(self.roots)
+            operation.where = where(self.roots, call.coroutine)
         lane = self._lanes[call.actor]
         if lane.in_hand is None and not lane.line:
             self._report(lane, operation)
@@ -108,7 +108,7 @@ class Gates:
         if call.gated:
             operation = Operation(call, label, access, keys, lambda: None)
             if call.stacks:
-                operation.where = where(self.roots)
+                operation.where = where(self.roots, call.coroutine)
             self._hold(self._announce(operation))
 
     # -- reporting and releasing --------------------------------------------------------------------

@@ -11,6 +11,8 @@ _SQL = re.compile(
 )
 _MONGO_OPCODE = b"\xdd\x07\x00\x00"
 _LONGEST = 80
+#: names of prepared statements; drivers make them unique in a process
+_statements: dict[bytes, str] = {}
 
 
 def label_of(data: bytes, peer: Any) -> tuple[str, str, tuple[str, ...]]:
@@ -38,8 +40,15 @@ def _mongo(data: bytes) -> str | None:
 
 
 def _sql(data: bytes) -> str | None:
+    """PostgreSQL sends a statement's text once and its name from then on; others send the text."""
     found = _SQL.search(data[:4096])
-    return None if found is None else " ".join(found[0].decode(errors="replace").split())[:_LONGEST]
+    text = None if found is None else " ".join(found[0].decode(errors="replace").split())[:_LONGEST]
+    kind, body = data[:1], data[5:]
+    if kind == b"P" and text is not None:  # Parse: name, text
+        _statements[body.partition(b"\0")[0]] = text
+    elif kind == b"B":  # Bind: portal, name
+        return _statements.get(body.partition(b"\0")[2].partition(b"\0")[0])
+    return text
 
 
 def _name(peer: Any) -> str:
