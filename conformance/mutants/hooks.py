@@ -47,7 +47,7 @@ MUTANTS = (
     Mutant(
         "token-shared",
         "Gives a token that another run holds to whoever asks.",
-        storage(8, "hook.token-unique") + handlers(8, "hook.token-unique"),
+        storage(8, "hook.token-unique", "hook.status-agrees") + handlers(8, "hook.token-unique"),
         _SharesTokens,
     ),
     Mutant(
@@ -69,6 +69,12 @@ MUTANTS = (
         "Answers that a token is taken, and adds no event to the log: no replay ever learns of it.",
         storage(8, "log.agrees-with-answers") + handlers(8, "log.agrees-with-answers"),
         _TokenConflictForgotten,
+    ),
+    Mutant(
+        "disposal-unguarded",
+        "Disposes of a hook that is gone, again and again.",
+        storage(4, "hook.disposed-once"),
+        Unguarded.of("hook_disposed"),
     ),
     Mutant(
         "disposal-raises",

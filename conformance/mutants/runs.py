@@ -21,7 +21,7 @@ from conformance.mutants.ways import (
     Unguarded,
     WinnerRefused,
 )
-from conformance.spec.events import Event
+from conformance.spec.events import RUN_TERMINAL, Entity, Event, WorldError
 from conformance.spec.table import Outcome, Row
 
 
@@ -55,6 +55,21 @@ class _LogsEveryStart(Broken):
         if event["eventType"] == "run_started" and row.run == ("running",):
             return self.result(run_id, event, self.append(run_id, event, self.tick()))
         return super().carry_out(run_id, event, row)
+
+
+class _LogsEveryCancellation(Broken):
+    def carry_out(self, run_id: str, event: Event, row: Row) -> dict[str, Any]:
+        if event["eventType"] == "run_cancelled" and row.run == ("cancelled",):
+            return self.result(run_id, event, self.append(run_id, event, self.tick()))
+        return super().carry_out(run_id, event, row)
+
+
+class _Unreadable(Broken):
+    async def runs_get(self, run_id: str) -> Entity:
+        run = await super().runs_get(run_id)
+        if run["status"] in RUN_TERMINAL:
+            raise WorldError("ZodError", "Expected date, received null at completedAt")
+        return run
 
 
 class _KeepsTokens(Broken):
@@ -216,6 +231,18 @@ MUTANTS = (
         "Reads that a run is running and fails it later, though another has ended it by then.",
         storage(3, "run.terminal-once", "log.folds") + handlers(3, "run.terminal-once"),
         NotAtomic.of("run_failed"),
+    ),
+    Mutant(
+        "cancellation-logged-again",
+        "Cancels a run once, and adds an event for every cancellation.",
+        handlers(3, "run.cancelled-event-once"),
+        _LogsEveryCancellation,
+    ),
+    Mutant(
+        "end-unreadable",
+        "Stores an ended run in a way in which it cannot be read again.",
+        storage(2, "run.readable") + storage(3, "run.readable") + handlers(2, "run.readable"),
+        _Unreadable,
     ),
     # -- what the end of a run must bring with it ------------------------------------------------------
     Mutant(

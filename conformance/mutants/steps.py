@@ -173,7 +173,7 @@ MUTANTS = (
     Mutant(
         "attempt-lost",
         "Adds one to the attempt it read and writes it later: of two starts one is not counted.",
-        storage(7, "step.attempt-exact") + handlers(7, "step.attempt-exact"),
+        storage(7, "step.attempt-exact") + handlers(7, "step.attempt-exact", "body.as-control"),
         _LosesAttempts,
     ),
     Mutant(
@@ -236,6 +236,12 @@ MUTANTS = (
         "Answers the second creation of a step with success, and writes nothing.",
         storage(8, "step.created-once") + handlers(8, "step.created-once"),
         Swallows.of("step_created"),
+    ),
+    Mutant(
+        "creation-winner-refused",
+        "Under contention tells the handler that created a step or wait that another one did.",
+        storage(8, "creation.winner-told") + handlers(8, "creation.winner-told"),
+        WinnerRefused.of("step_created", "wait_created"),
     ),
     Mutant(
         "step-creation-gone",

@@ -9,8 +9,10 @@ from conformance.engine.verdict import Verdict
 from conformance.mutants import Mutant
 from conformance.scenario import Case, Variant
 
-#: Enough for every mutant: one case, its first schedules, one replay of what fails.
-LIMITS = Limits((Case(),), searched=60, drawn=0, free=0, replays=1)
+#: Enough for nearly every mutant: one case, its first schedules, one replay of what fails.
+LIMITS = Limits((Case(),), searched=40, drawn=0, free=0, replays=1)
+#: And for the others: more actors.
+WIDER = Limits((Case(actors=3), Case(actors=4)), searched=60, drawn=0, free=0, replays=1)
 
 
 def judged(mutant: Mutant | None, variant: Variant, limits: Limits = LIMITS) -> list[Verdict]:
