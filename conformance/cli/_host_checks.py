@@ -8,159 +8,17 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
+from conformance.cli._host_bench import CLOCK, SILENCE, Bench, BrokenError, NotShownError, Subject, created
 from conformance.content import content
 from conformance.errors import HostFailed
-from conformance.hosts.process import HostProcess
 
-CLOCK: Final = 1_800_000_000_000
-#: How long nothing has to happen before we believe that nothing will, in seconds.
-SILENCE: Final = 0.3
 _PAYLOAD: Final = b"\0\x01\xff conformance"
-
-
-class BrokenError(Exception):
-    """The requirement is not met."""
-
-
-class NotShownError(Exception):
-    """This world cannot show whether it is met."""
-
-
-class _Watched(HostProcess):
-    """A host process whose every line is kept, and that can be hung up on, as when the suite dies."""
-
-    said: list[bytes]
-
-    def _line(self, line: bytes) -> None:
-        self.said.append(line)
-        super()._line(line)
-
-    def hang_up(self) -> None:
-        """The pipe to the host ends; the descriptor stays ours, for :meth:`kill` to close."""
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, self._in)
-        os.close(null)
-
-    def status(self) -> int | None:
-        """The exit status, None while it lives."""
-        return self._process.poll()
-
-
-@dataclass(slots=True)
-class Bench:
-    """How to start the host under test, and what was started. ``patience`` in seconds."""
-
-    command: Sequence[str]
-    world: dict[str, Any]
-    env: Mapping[str, str]
-    patience: float = 30.0
-    #: every line that any of the hosts wrote
-    said: list[bytes] = field(default_factory=list)
-    _hosts: list[Subject] = field(default_factory=list)
-    #: on a store that all hosts share, each needs ids of its own, and so does the next check of it
-    _seed: int = field(default_factory=lambda: secrets.randbits(40))
-
-    def seed(self) -> int:
-        """One that was not used before."""
-        self._seed += 1
-        return self._seed
-
-    def start(self) -> Subject:
-        """A host process, nothing open in it."""
-        host = _Watched.start(self.command, self.env, self.command[0])
-        host.said = self.said
-        subject = Subject(host, self)
-        self._hosts.append(subject)
-        return subject
-
-    def open(self, actors: str = "A", seed: int | None = None) -> Subject:
-        """A host process with a world open."""
-        subject = self.start()
-        seed = self.seed() if seed is None else seed
-        subject.opened = subject.host.open(self.world, list(actors), seed, CLOCK, self.patience)
-        return subject
-
-    def finish(self) -> None:
-        """End all processes that are left."""
-        for subject in self._hosts:
-            subject.host.kill()
-        self._hosts.clear()
-
-
-class Subject:
-    """One host process under test."""
-
-    def __init__(self, host: _Watched, bench: Bench) -> None:
-        self.host = host
-        self.opened: Any = None
-        self._patience = bench.patience
-
-    def send(self, **message: Any) -> int:
-        ident = self.host.next_id()
-        self.host.send({"id": ident, **message})
-        return ident
-
-    def call(self, op: str, *args: Any, actor: str = "A", gated: bool = False) -> int:
-        return self.send(type="call", actor=actor, op=op, args=list(args), gated=gated)
-
-    def next(self) -> dict[str, Any]:
-        message = self.host.receive(self._patience)
-        if message is None:
-            raise BrokenError(f"no message for {self._patience:g} s")
-        return message
-
-    def quiet(self) -> None:
-        """Nothing is said for a while."""
-        message = self.host.receive(SILENCE)
-        if message is not None:
-            raise BrokenError(f"a {message['type']!r} came where nothing may")
-
-    def go(self, gate: dict[str, Any], **more: Any) -> None:
-        self.host.send({"type": "go", "gate": gate["gate"], **more})
-
-    def finish(self, ident: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        """Release every gate of a call: the gates, and the answer."""
-        gates = []
-        while True:
-            message = self.next()
-            if message["type"] == "gate":
-                gates.append(message)
-                self.go(message)
-            elif message.get("id") == ident:
-                return gates, message
-            else:
-                raise BrokenError(f"a {message['type']!r} for {message.get('id')} while call {ident} runs")
-
-    def free(self, op: str, *args: Any, actor: str = "A") -> dict[str, Any]:
-        """A call that is not gated, and its answer."""
-        gates, answer = self.finish(self.call(op, *args, actor=actor))
-        if gates:
-            raise BrokenError(f"{op} was held at {gates[0]['label']!r}, and it was not gated")
-        return answer
-
-    def run(self, payload: Any = _PAYLOAD) -> dict[str, Any]:
-        """A new run. Its entity."""
-        answer = self.free("events.create", None, created(payload))
-        if answer["type"] != "result":
-            raise BrokenError(f"run_created was refused: {answer['error']}")
-        run: dict[str, Any] = answer["value"]["run"]
-        return run
-
-
-def created(payload: Any) -> dict[str, Any]:
-    """An event that makes a run."""
-    data = {"deploymentId": "conformance", "workflowName": "check", "input": payload}
-    return {"eventType": "run_created", "specVersion": 2, "eventData": data}
-
-
 _START: Final = {"eventType": "run_started", "specVersion": 2}
 
 Check = Callable[[Bench], str]
@@ -189,7 +47,7 @@ def _calls(bench: Bench) -> str:
 @_must("bytes survive, there and back")
 def _bytes(bench: Bench) -> str:
     subject = bench.open()
-    run = subject.run()
+    run = subject.run(_PAYLOAD)
     found = subject.free("runs.get", run["runId"])["value"].get("input")
     if found != _PAYLOAD:
         raise BrokenError(f"{_PAYLOAD!r} came back as {found!r}")
