@@ -91,6 +91,14 @@ class Failure:
         )
 
     @property
+    def is_unhandled(self) -> bool:
+        """The delivery failed over a refusal that is clear, at a place where no handler expects it."""
+        if self.finding.rule != "logs.failed-delivery":
+            return False
+        errors = [each.failed for each in self.played.history.deliveries if each.failed is not None]
+        return bool(errors) and all(error.answer != "unexpected" for error in errors)
+
+    @property
     def rank(self) -> tuple[int, int, tuple[int, ...]]:
         """Prefer causes to what follows from them, then what is wrong without a race, then what is small;
         what luck found has no schedule."""
@@ -177,7 +185,7 @@ def _defect(failure: Failure) -> str:
     if failure.of_dialect:
         return "dialect"
     if rule in ("error.classifiable", "logs.failed-delivery"):
-        return "raw-error"
+        return "unhandled" if failure.is_unhandled else "raw-error"
     if rule == "logs.error-line":
         return "consequence" if failure.is_consequence else "noisy"
     return "no-guard" if failure.found_by == "control" else "not-atomic"

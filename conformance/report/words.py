@@ -40,6 +40,11 @@ DEFECTS: Final[dict[str, tuple[str, str]]] = {
         "The loser gets a raw error that the runtime cannot classify: the delivery fails and is repeated.",
         "Catch it, and refuse the taken transition with 409 (EntityConflictError), a finished run with 410.",
     ),
+    "unhandled": (
+        "The loser is refused in words that the runtime knows, where it expects no such refusal: the "
+        "delivery fails and is repeated.",
+        "Refuse as the race's table says, or use a release of the runtime that expects it.",
+    ),
     "consequence": (
         "This follows from another failure of the same case: it goes when that one is mended.",
         "Look at the other checks of this cell first.",

@@ -23,7 +23,7 @@ SCHEMAS = {
     for file in (content("worlds") / "_hosts" / "schema").glob("*.json")
 }
 #: Sent only with a runtime over the World, whose own tests look at them.
-RUNTIME = {"called", "answered", "queued", "body"}
+RUNTIME = {"called", "answered", "queued", "body", "ask", "told", "heard"}
 REGISTRY: Any = Registry().with_resources(
     (schema["$id"], Resource.from_contents(schema)) for schema in SCHEMAS.values()
 )
@@ -103,6 +103,9 @@ def test_what_is_wrong_is_refused(message: dict[str, Any]) -> None:
         {"type": "queued", "call": 1, "actor": "A", "queue": "__wkf_step_x", "payload": {}, "options": {}},
         {"type": "body", "call": 1, "actor": "A", "runId": "r", "stepId": "s", "name": "work", "attempt": 1},
         {"type": "log", "level": "error", "origin": "runtime", "text": "x", "byDesign": True},
+        {"type": "ask", "call": 1, "actor": "A", "number": 1, "op": "runs.get", "args": ["r"], "clock": 1},
+        {"type": "told", "number": 1, "error": {"name": "E", "message": ""}, "clock": 1},
+        {"type": "heard", "call": 1, "actor": "A", "number": 1},
     ],
 )
 def test_what_a_runtime_makes_a_host_say(message: dict[str, Any]) -> None:
