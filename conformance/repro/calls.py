@@ -1,0 +1,117 @@
+"""The calls of a history as a script makes them again: given, race, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from conformance.checks.observed import Observed, name_ids
+from conformance.history import Call, History
+from conformance.repro.words import answer_in_words, named_calls
+
+_CREATE: Final = "events.create"
+#: Runs of reads in the race are part of it; elsewhere they change nothing.
+_FOLLOWS: Final = ("drain", "then")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedCall:
+    """One call. ``at`` in ms since the first; ``gives``: the ids minted in its answer, as name -> path.
+
+    ``io``: what it did then, each operation with the line of the package, if that is known.
+    """
+
+    lane: str
+    op: str
+    args: tuple[Any, ...]
+    says: str
+    at: int
+    answer: str
+    gives: dict[str, str] = field(default_factory=dict)
+    io: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Recording:
+    """All calls of one history, and the ids in them."""
+
+    #: id -> short name
+    names: dict[str, str]
+    #: short names of the ids that the world mints
+    minted: set[str]
+    start: int
+    given: list[RecordedCall] = field(default_factory=list)
+    race: dict[str, list[RecordedCall]] = field(default_factory=dict)
+    after: list[RecordedCall] = field(default_factory=list)
+
+
+def record(history: History, times: list[int], observed: Observed) -> Recording:
+    """The recording of a history, whose calls were sent at these logical times."""
+    names = name_ids(history)
+    recording = Recording(names, set(), times[0] if times else 0)
+    creates = {(call.phase, call.lane, call.n): (name, call) for name, call in named_calls(observed.calls)}
+    counts: dict[tuple[str, str], int] = {}
+    used: set[str] = set()
+    for call, time in zip(history.calls, times, strict=True):
+        key = (call.phase, call.lane)
+        says, answer = f"{call.lane}: {call.op}", ""
+        if call.op == _CREATE:
+            counts[key] = n = counts.get(key, -1) + 1
+            says, seen = creates[(*key, n)]
+            answer = answer_in_words(seen)
+        used |= {text for text in _strings(call.args) if text in names}
+        gives = _minted(call, names, used)
+        recording.minted |= set(gives)
+        made = RecordedCall(
+            call.lane, call.op, call.args, says, time - recording.start, answer, gives, _io(call, history)
+        )
+        if call.phase == "race":
+            recording.race.setdefault(call.lane, []).append(made)
+        elif call.op == _CREATE and call.phase == "given":
+            recording.given.append(made)
+        elif call.op == _CREATE and call.phase in _FOLLOWS:
+            recording.after.append(made)
+    return recording
+
+
+def _minted(call: Call, names: dict[str, str], used: set[str]) -> dict[str, str]:
+    """The ids that are met in this answer before anybody asked for them: the world made them."""
+    if call.op != _CREATE or not isinstance(call.value, dict):
+        return {}
+    gives: dict[str, str] = {}
+    for path, text in _paths(call.value):
+        if text in names and text not in used:
+            used.add(text)
+            gives[names[text]] = path
+    return gives
+
+
+def _io(call: Call, history: History) -> list[tuple[str, str]]:
+    return [
+        (gate.label, gate.where or "")
+        for gate in history.gates
+        if gate.lane == call.lane and call.phase == "race" and call.began < gate.at < call.ended
+    ]
+
+
+def _paths(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        # An entity before the event about it: its id is the one that people mean.
+        for name in sorted(value, key=lambda name: name == "event"):
+            yield from _paths(value[name], f"{path}.{name}".lstrip("."))
+    elif isinstance(value, str):
+        yield path, value
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from _strings(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _strings(item)
+    elif isinstance(value, str):
+        yield value
+
+

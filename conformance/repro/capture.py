@@ -1,0 +1,78 @@
+"""Replay a failure once on the real world, and keep all that its script needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from conformance.catalog.code import Code
+from conformance.engine.hosted import HostedRig
+from conformance.engine.judge import Judge
+from conformance.engine.verdict import Failure, Verdict
+from conformance.errors import ConformanceError, NotSupported
+from conformance.plugin.replays import Replayed
+from conformance.repro.tap import Tap
+from conformance.rigs import OpenRig
+from conformance.scenario import Level, Scenario, Variant
+from conformance.scenarios import by_id
+
+_NOT_RUNTIME = "A script replays operations of the world; level runtime replays deliveries of the real runtime."
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """A failure that was seen again. ``times`` are the logical times (ms) of its history's calls."""
+
+    scenario: Scenario
+    variant: Variant
+    verdicts: list[Verdict]
+    failure: Failure
+    times: list[int]
+
+    @property
+    def failed(self) -> list[Verdict]:
+        """The checks that fail, those first that the script shows."""
+        return [verdict for verdict in self.verdicts if verdict.outcome == "fail"]
+
+    @property
+    def defect(self) -> str:
+        return next(verdict.defect for verdict in self.failed if verdict.failure is self.failure)
+
+
+def refuse(replayed: Replayed, code: Code) -> None:
+    """Raise :class:`NotSupported` for what no Node script can show, before anything is started."""
+    if replayed.level == "runtime":
+        raise NotSupported(
+            f"{_NOT_RUNTIME}", "Export the failure of the same scenario at level handlers or storage."
+        )
+    if code.engine != "node":
+        what = "in this process" if code.engine == "memory" else "in Python"
+        raise NotSupported(
+            f"{code.target.label} runs {what}, and a script is of Node alone.",
+            "Choose the published package of a world, or its checkout with --path.",
+        )
+
+
+def capture(opened: OpenRig, replayed: Replayed, seed: int = 0) -> Captured:
+    """Play the failing schedule once, with the line of code behind every operation.
+
+    Raises :class:`ConformanceError` when it does not fail this time, and says how it went instead.
+    """
+    scenario = by_id(replayed.scenario)
+    variant = next(
+        one for one in scenario.at(cast(Level, replayed.level)) if one.name == replayed.variant
+    )
+    rig = opened.rig
+    assert isinstance(rig, HostedRig), "worlds of Node live in hosts"
+    tap = Tap(rig)
+    rig.stacks = True
+    verdicts = Judge(rig, seed, opened.policy).replay(variant, replayed.case, replayed.token, 1)
+    shown = next((one for one in verdicts if one.outcome == "fail" and one.failure is not None), None)
+    if shown is None or shown.failure is None:
+        doubtful = next((one.reason for one in verdicts if one.outcome == "inconclusive"), "")
+        raise ConformanceError(
+            f"{scenario.id}/{variant.name} does not fail under {replayed.token or 'that schedule'}"
+            + (f": {doubtful}" if doubtful else " (all three checks hold)."),
+            "Take the spec or the record of a failure of this very version.",
+        )
+    return Captured(scenario, variant, verdicts, shown.failure, tap.times(shown.failure.played.history))

@@ -1,0 +1,112 @@
+"""From a failure to its script and its issue: replay, write, and run what was written."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.catalog.code import resolve
+from conformance.catalog.node import find_node
+from conformance.catalog.target import Target
+from conformance.errors import ConformanceError
+from conformance.plugin.replays import Replayed
+from conformance.repro.capture import Captured, capture, refuse
+from conformance.repro.issue import issue_text
+from conformance.repro.script import script, variable
+from conformance.rigs import OpenRig, open_rig
+from conformance.services.service import Service, hide_password
+from conformance.services.start import Force, start_service
+
+#: Seconds that a script may take: its hosts start, the race runs, locks are waited for.
+_PATIENCE = 120.0
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A script, the text of an issue that holds it, and how the script's own run ended.
+
+    ``status``: 1 when it showed the failure again, None when it was not run. ``said`` is what it printed.
+    """
+
+    script: str
+    issue: str
+    status: int | None = None
+    said: str = ""
+
+
+def export(
+    replayed: Replayed,
+    target: Target,
+    *,
+    url: str | None = None,
+    force: Force | None = None,
+    check: Path | None = None,
+    progress: Progress = lambda _: None,
+) -> Exported:
+    """Replay a failure on ``target`` and write it as a script; with ``check`` to that file, and run it.
+
+    Raises the :class:`ConformanceError` that says what is missing, that this world cannot be shown so, or
+    that the failure does not come back.
+    """
+    refuse(replayed, resolve(target, progress=progress))
+    service: Service | None = None
+    if target.descriptor.service is not None:
+        service = start_service(target.descriptor.service, url=url, force=force, progress=progress)
+    try:
+        opened = open_rig(target, service, "repro", progress=progress)
+        try:
+            captured = capture(opened, replayed)
+            return _written(captured, opened, service, check, progress)
+        finally:
+            opened.close()
+    finally:
+        if service is not None:
+            service.stop()
+
+
+def _written(
+    captured: Captured, opened: OpenRig, service: Service | None, check: Path | None, progress: Progress
+) -> Exported:
+    assert opened.plan is not None
+    body, seen_again = issue_text(captured, opened, service)
+    text = script(captured, opened.code, opened.plan, seen_again)
+    issue = body(text)
+    if check is None:
+        return Exported(text, issue)
+    try:
+        check.parent.mkdir(parents=True, exist_ok=True)
+        check.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConformanceError(f"--out {check}: {error.strerror}.", "Choose another place.") from None
+    progress(f"running {check} …")
+    status, said = run(check, opened, service)
+    return Exported(text, issue, status, said)
+
+
+def run(file: Path, opened: OpenRig, service: Service | None) -> tuple[int, str]:
+    """Run a script on the package and the service that it was recorded on: its exit status and what it says."""
+    env = dict(os.environ)
+    if opened.code.root is not None:
+        env["WORLD_PACKAGE"] = str(opened.code.root)
+    if service is not None and opened.plan is not None and opened.plan.namespace is not None:
+        env[variable(service.kind)] = opened.plan.namespace.url
+    try:
+        done = subprocess.run(
+            [find_node(), str(file)],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=_PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return 2, f"it took longer than {_PATIENCE:g} s"
+    return done.returncode, hide_password(done.stdout)

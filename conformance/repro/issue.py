@@ -1,0 +1,59 @@
+"""The text of an issue about a captured failure, by the same hand as ``report issue``, with the script in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from conformance.plugin.convert import Context, convert
+from conformance.report.about import new_header
+from conformance.report.issue import issues
+from conformance.report.matrix import build
+from conformance.report.record import Record, Run, WorldLine
+from conformance.report.record import Service as ServiceLine
+from conformance.repro.capture import Captured
+from conformance.rigs import OpenRig
+from conformance.services.service import Service
+from conformance.spec.rules import RULES
+
+#: What a code host takes as one issue, in characters, with some room.
+_LONGEST = 60_000
+
+
+def issue_text(
+    captured: Captured, opened: OpenRig, service: Service | None
+) -> tuple[Callable[[str], str], str]:
+    """``(text, command)``: a function from the script to the issue, and the command that replays the failure."""
+    code = opened.code
+    scenario, variant = captured.scenario, captured.variant
+    context = Context(
+        code.target, code, scenario, variant.level, variant.name, scenario.id, opened.namespace
+    )
+    verdicts = [convert(verdict, context) for verdict in captured.failed]
+    world = WorldLine(
+        world=code.target.world,
+        implementation=code.implementation,
+        package=code.name,
+        version=code.version,
+        service=None
+        if service is None
+        else ServiceLine(kind=service.kind, version=service.version, how=service.how, url=service.shown),
+    )
+    header = new_header()
+    header.rules = {name: rule.title for name, rule in RULES.items()}
+    matrix = build(Record([Run(header, [world], verdicts)]))
+    [(title, body)] = issues(matrix)
+    shown = next((one for one in verdicts if one.evidence is not None and one.evidence.replay), None)
+    command = shown.evidence.replay if shown is not None and shown.evidence is not None else ""
+
+    def whole(script: str) -> str:
+        return f"# {title}\n\n{body}\n{_as_script(script, f'{code.name}@{code.version}')}"
+
+    return whole, command
+
+
+def _as_script(script: str, package: str) -> str:
+    said = f"### As a script\n\nIt needs nothing but the package: `npm i {package}`, then `node repro.mjs`.\n"
+    if len(script) > _LONGEST:
+        return f"{said}\n(It is attached; it is too long for this text.)\n"
+    fence = "````"
+    return f"{said}\n<details><summary>repro.mjs</summary>\n\n{fence}js\n{script}{fence}\n\n</details>\n"

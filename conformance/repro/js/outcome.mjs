@@ -1,0 +1,109 @@
+// @ts-check
+/** What came of it, as facts, and whether some order of the calls explains them. */
+import { named } from './print.mjs';
+import { ALWAYS, BROKEN, EITHER, RUNS, TOKENS, WRONG, id } from './recorded.mjs';
+
+/** @typedef {import('./recorded.mjs').Facts} Facts */
+/** @typedef {(op: string, ...args: any[]) => Promise<any>} Read */
+
+/** @type {Record<string, string>} */
+const BY_NAME = {
+  EntityConflictError: 'conflict', RunExpiredError: 'gone', TooEarlyError: 'too early', HookNotFoundError: 'not found',
+  WorkflowRunNotFoundError: 'not found', StepNotFoundError: 'not found',
+};
+/** @type {Record<number, string>} */
+const BY_STATUS = { 404: 'not found', 409: 'conflict', 410: 'gone', 425: 'too early' };
+
+/** An answer in words. @param {{value?: any, error?: any}} answer @param {string} [kind] of event @returns {string} */
+export function inWords({ value, error }, kind = '') {
+  if (error) {
+    const missing = error.name === 'WorkflowWorldError' && /not found\.*$/i.test(error.message) ? 'not found' : undefined;
+    return BY_NAME[error.name] ?? BY_STATUS[error.status] ?? missing ?? `unexpected error ${error.name}`;
+  }
+  if (value?.event?.eventType === 'hook_conflict') return 'hook_conflict event';
+  return kind === 'step_started' && value?.step ? `success, attempt ${value.step.attempt}` : 'success';
+}
+
+/** JSON with its keys in order. @param {any} value @returns {string} */
+function canonical(value) {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (value === null || typeof value !== 'object' || typeof value.toJSON === 'function') return JSON.stringify(value) ?? 'null';
+  const keys = Object.keys(value).filter((key) => value[key] !== undefined).sort();
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(',')}}`;
+}
+
+/** `startedAt` values that somebody was told, by run. @type {Record<string, Set<number>>} */
+const started = {};
+
+/** @param {any} run */
+export function noteStart(run) {
+  if (run?.startedAt) (started[named(run.runId)] ??= new Set()).add(Number(new Date(run.startedAt)));
+}
+
+/** What is stored now. @param {Read} read @returns {Promise<Facts>} */
+export async function stored(read) {
+  /** @type {Facts} */
+  const facts = {};
+  for (const name of RUNS) {
+    try {
+      await storedOf(name, read, facts);
+    } catch (error) {
+      facts[name] = `cannot be read: ${named(String(/** @type {any} */ (error).message))}`;
+    }
+  }
+  for (const name of TOKENS) {
+    const hook = await read('hooks.getByToken', id[name]).catch(() => null);
+    facts[name] = hook ? `held by ${named(hook.runId)}` : 'free';
+  }
+  for (const [name, times] of Object.entries(started)) facts[`startedAt of ${name}`] = `${times.size} value${times.size > 1 ? 's' : ''}`;
+  return facts;
+}
+
+/** @param {string} name of the run @param {Read} read @param {Facts} facts */
+async function storedOf(name, read, facts) {
+  const runId = id[name];
+  const run = await read('runs.get', runId);
+  noteStart(run);
+  facts[name] = run.status + (run.status === 'completed' ? `, output ${canonical(run.output)}` : '');
+  const few = { runId, pagination: { sortOrder: 'asc', limit: 100 } };
+  for (const step of (await read('steps.list', few)).data) {
+    const result = step.status === 'completed' ? `, result ${canonical(step.output)}` : '';
+    facts[named(step.stepId)] = `${step.status}, attempt ${step.attempt}${result}`;
+  }
+  for (const hook of (await read('hooks.list', few)).data) facts[`${named(hook.hookId)} of ${name}`] = 'alive';
+  /** @type {Record<string, number>} */
+  const counts = {};
+  for (let cursor, more = true; more; ) {
+    const page = await read('events.list', { runId, pagination: { sortOrder: 'asc', limit: 1000, ...(cursor && { cursor }) } });
+    for (const event of page.data) {
+      const key = `log of ${name}: ${named([event.eventType, event.correlationId].filter(Boolean).join(' '))}`;
+      counts[key] = (counts[key] ?? 0) + 1;
+    }
+    cursor = page.cursor;
+    more = Boolean(page.hasMore && cursor);
+  }
+  // A replay shrugs a second one of these off.
+  for (const [key, count] of Object.entries(counts)) facts[key] = /: run_(started|cancelled)$/.test(key) ? '1 x' : `${count} x`;
+}
+
+/** What differs from one right outcome. @param {Facts} right @param {Facts} facts */
+function differences(right, facts) {
+  const keys = [...new Set([...Object.keys(right), ...Object.keys(facts)])];
+  return keys.filter((key) => !(right[key] ?? 'none').split(' or ').includes(facts[key] ?? 'none'));
+}
+
+/** Say what is wrong, if anything. True when it is. @param {Facts} facts @returns {boolean} */
+export function judge(facts) {
+  const asRecorded = Object.entries(WRONG).every(([key, value]) => (facts[key] ?? 'none') === value);
+  if (EITHER.length === 0) {
+    console.log(`\n${asRecorded ? `WRONG: ${BROKEN}` : 'Not reproduced: what came of it is not what was recorded.'}`);
+    return asRecorded;
+  }
+  const rights = EITHER.map((some) => ({ ...ALWAYS, ...some }));
+  const [nearest] = rights.sort((one, other) => differences(one, facts).length - differences(other, facts).length);
+  const wrong = differences(nearest, facts);
+  for (const key of wrong) console.log(`  ${key}: ${facts[key] ?? 'none'}; right is ${nearest[key] ?? 'none'}`);
+  if (wrong.length === 0) console.log('\nNot reproduced: an order of these calls explains all of it.');
+  else console.log(`\nWRONG${asRecorded ? '' : ', though not as recorded'}: ${asRecorded ? BROKEN : 'no order of these calls explains this'}`);
+  return wrong.length > 0;
+}

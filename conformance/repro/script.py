@@ -1,0 +1,249 @@
+"""The script itself: what is wrong and how to run it, then the recorded calls, then the code that replays them."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any, Final
+
+from conformance import __version__
+from conformance.catalog.code import Code
+from conformance.catalog.launch import LaunchPlan
+from conformance.report.text import one_line
+from conformance.report.words import DEFECTS, spaced
+from conformance.repro.bundle import bundle
+from conformance.repro.calls import RecordedCall, Recording, record
+from conformance.repro.capture import Captured
+from conformance.repro.literal import Literals, text
+from conformance.repro.right import right_outcomes, symptom
+from conformance.repro.words import ERROR_LINES, Facts, answer_in_words, named_calls, stored
+from conformance.services.kinds import kind_of
+from conformance.services.service import hide_password
+from conformance.spec.rules import RULES
+
+#: More right outcomes than this are left out: then the symptom alone decides.
+_MOST_RIGHTS: Final = 60
+#: Origins of log lines that the world itself wrote; the model of the handlers is not in the script.
+_OF_WORLD: Final = ("world", "console", "process")
+_WIDTH: Final = 108
+
+
+def variable(kind: str) -> str:
+    """The environment variable that says where the service is."""
+    return f"{kind.upper().replace('-', '_')}_URL"
+
+
+def script(captured: Captured, code: Code, plan: LaunchPlan, seen_again: str) -> str:
+    """The text of the script. ``seen_again`` is the command of the suite that replays the same."""
+    played = captured.failure.played
+    history = played.history
+    observed = played.observe(captured.variant.level)
+    recording = record(history, captured.times, observed)
+    facts = {name: answer_in_words(call) for name, call in named_calls(observed.calls) if call.phase != "given"}
+    facts |= stored(observed)
+    if any(line.level == "error" and line.origin in _OF_WORLD and line.phase not in ("given", "read")
+           for line in history.logs):  # fmt: skip
+        facts[ERROR_LINES] = "some"
+    lanes = list(dict.fromkeys(step.chosen for step in played.steps)) if played.sequential else None
+    rights = right_outcomes(observed, lanes)
+    wrong = symptom(facts, rights) if rights else facts
+    if wrong is facts or len(rights) > _MOST_RIGHTS:
+        rights = []
+    imports, functions = bundle(plan.descriptor.host.gates)
+    parts = [
+        _comment(_about(captured, code, plan, seen_again)),
+        imports,
+        _data(captured, recording, code, plan),
+        _judged(rights, wrong, captured.failure.finding.text),
+        functions,
+        "if (process.env.REPRO_ACTOR) await act(JSON.parse(process.env.REPRO_ACTOR));\n"
+        "else process.exitCode = await main();\n",
+    ]
+    return "\n".join(parts)
+
+
+# -- the head ---------------------------------------------------------------------------------------
+
+
+def _comment(lines: Iterator[str]) -> str:
+    safe = (f" * {line}".rstrip().replace("*/", "* /") for line in lines)
+    return "\n".join(["/**", *safe, " */"]) + "\n"
+
+
+def _about(captured: Captured, code: Code, plan: LaunchPlan, seen_again: str) -> Iterator[str]:
+    package = f"{code.name}@{code.version}"
+    failure = captured.failure
+    yield f"{package}: {one_line(captured.scenario.title)}"
+    yield ""
+    yield from textwrap.wrap(one_line(captured.variant.about, 600), _WIDTH)
+    yield ""
+    findings = {
+        finding.rule: finding
+        for finding in failure.findings
+        if RULES[finding.rule].severity == "must" and finding.rule != failure.finding.rule
+    }
+    for finding in (failure.finding, *findings.values()):
+        yield from _item("WRONG", finding.text)
+        yield from _item("RULE", f"{finding.rule}: {RULES[finding.rule].title}")
+    if captured.defect in DEFECTS:
+        means, mend = DEFECTS[captured.defect]
+        yield from _item("KIND", f"{spaced(captured.defect)}. {means}")
+        yield from _item("MEND", mend)
+    places = list(dict.fromkeys(gate.where for gate in failure.played.history.gates if gate.where))
+    if places:
+        yield from _item("WHERE", f"in the package, in the order of the schedule: {', '.join(places[:12])}")
+    yield ""
+    yield "Run it beside the installed package:"
+    yield ""
+    yield f"    npm i {package}"
+    service = plan.service
+    where = ""
+    if service is not None:
+        where = f"{variable(service.kind)}={_default_url(plan)} "
+    yield f"    {where}node repro.mjs"
+    yield ""
+    if service is not None:
+        yield from textwrap.wrap(f"Use a {service.kind} for tests: what the run stores there, it leaves there.", _WIDTH)
+    yield "Exit status 1: it is wrong, as said above. 0: what came of it is right. 2: it could not be run."
+    yield ""
+    yield "    WORLD_PACKAGE=../checkout node repro.mjs     the same against a checkout of the package"
+    yield "    SCHEDULE=A node repro.mjs                    the same calls, one actor after the other"
+    yield ""
+    yield from textwrap.wrap(
+        "How: each actor is a process with a World of its own. Each I/O operation of a racing call waits until it is "
+        f"let go, in this order: {failure.played.token} (A2B is: an operation of A, another one, one of B).",
+        _WIDTH,
+    )
+    yield f"Written by workflow-world-conformance {__version__}. The suite sees it again with:"
+    yield ""
+    yield f"    {seen_again}"
+
+
+def _item(title: str, said: str) -> list[str]:
+    return textwrap.wrap(
+        one_line(said, 600), _WIDTH, initial_indent=f"{title:<6}", subsequent_indent="      ", break_long_words=False
+    )
+
+
+# -- the data ---------------------------------------------------------------------------------------
+
+
+def _data(captured: Captured, recording: Recording, code: Code, plan: LaunchPlan) -> str:
+    observed = captured.failure.played.observe(captured.variant.level)
+    literals = Literals(recording.names, f"{plan.namespace.name}:" if plan.namespace is not None else "")
+    plain = Literals()
+    ids = {
+        name: "" if name in recording.minted else identifier for identifier, name in recording.names.items()
+    }
+    lanes = ",\n".join(
+        f"  {lane}: {_calls(calls, literals, 2)}" for lane, calls in sorted(recording.race.items())
+    )
+    return "\n".join([
+        "// ---- What was recorded ----\n",
+        "/** The ids of this run; those that are empty are minted by the World. */",
+        f"const id = {plain.write(ids)};\n",
+        f"const WORLD = {plain.write(_world(code, plan))};\n",
+        "/** What came before the race, alone. */",
+        f"const GIVEN = {_calls(recording.given, literals)};\n",
+        "/** What raced; `io` is what each call did then, and where in the package. */",
+        f"const RACE = {{\n{lanes},\n}};\n",
+        "/** Whose operation went ahead, in order. */",
+        f"const SCHEDULE = {text(captured.failure.played.token)};\n",
+        "/** What came after the race, alone. */",
+        f"const AFTER = {_calls(recording.after, literals)};\n",
+        "/** What is looked at in the end. */",
+        f"const RUNS = {plain.write(_looked_at(observed.runs, observed.unreadable))};",
+        f"const TOKENS = {plain.write([name for name, _ in observed.owners])};\n",
+        "/** The World's logical clock begins here, in ms since 1970. */",
+        f"const START = {recording.start};\n",
+    ])  # fmt: skip
+
+
+def _looked_at(runs: Any, unreadable: Any) -> list[str]:
+    return [run.name for run in runs] + [name for name, _ in unreadable if name.startswith("run")]
+
+
+def _calls(calls: list[RecordedCall], literals: Literals, indent: int = 0) -> str:
+    space = " " * indent
+    if not calls:
+        return "[]"
+    return "[\n" + "".join(f"{space}  {_call(call, literals, indent + 2)},\n" for call in calls) + f"{space}]"
+
+
+def _call(call: RecordedCall, literals: Literals, indent: int) -> str:
+    space = " " * (indent + 2)
+    lines = [
+        f"lane: '{call.lane}', op: '{call.op}', says: {text(call.says)}, at: {call.at},",
+        f"args: () => {literals.write(list(call.args), indent + 2)},",
+    ]
+    if call.answer:
+        lines.append(f"answer: {text(call.answer)},")
+    if call.gives:
+        lines.append(f"gives: {Literals().write(call.gives)},")
+    if call.io:
+        io = Literals().write([[literals.named(label), where] for label, where in call.io], indent + 2)
+        lines.append(f"io: {io},")
+    return "{\n" + "".join(f"{space}{line}\n" for line in lines) + " " * indent + "}"
+
+
+def _world(code: Code, plan: LaunchPlan) -> dict[str, Any]:
+    """What a script must know of the world, with the templates of its descriptor left open."""
+    descriptor = plan.descriptor
+    package, setup, service = descriptor.package, descriptor.setup, descriptor.service
+    options = {**descriptor.options, **code.target.options}
+    templates = " ".join(str(value) for value in [*options.values(), *descriptor.env.values()])
+    return {
+        "package": code.name,
+        "version": code.version,
+        "factory": [package.factory] if package and package.factory else ["createWorld", "default"],
+        "options": {name: hide_password(value) if isinstance(value, str) else value
+                    for name, value in options.items()},
+        "env": {name: str(value) for name, value in descriptor.env.items()},
+        "setup": {"command": list(setup.command), "env": setup.env} if setup is not None else None,
+        "service": None if service is None else {
+            "variable": variable(service.kind),
+            "url": _default_url(plan),
+            "port": kind_of(service.kind).PORT or service.port or 0,
+            "protocol": descriptor.host.protocol or service.kind,
+        },
+        "holdsCalls": "call" in descriptor.host.gates,
+        "shared": plan.shared_process,
+        "locks": plan.locks,
+        "warm": 2 if descriptor.host.warm is None else descriptor.host.warm,
+        # A namespace or a directory of its own; in memory there is nothing left of an earlier run.
+        "fresh": "{namespace}" in templates or "{directory}" in templates or service is None,
+    }  # fmt: skip
+
+
+def _default_url(plan: LaunchPlan) -> str:
+    service = plan.descriptor.service
+    assert service is not None
+    kind = kind_of(service.kind)
+    return kind.url("localhost", service.port or kind.PORT, service.env)
+
+
+# -- what is right ----------------------------------------------------------------------------------
+
+
+def _judged(rights: list[Facts], wrong: Facts, broken: str) -> str:
+    plain = Literals()
+    shared = {
+        name: value for name, value in (rights[0] if rights else {}).items()
+        if all(right.get(name) == value for right in rights)
+    }  # fmt: skip
+    either = [{name: value for name, value in right.items() if name not in shared} for right in rights]
+    explained = (
+        "/** Right is this, together with one of the following: the calls in any order, one by one. */"
+        if rights
+        else "/** There are too many right outcomes to list; wrong is what WRONG says. */"
+    )
+    return "\n".join([
+        "// ---- What would be right ----\n",
+        explained,
+        f"const ALWAYS = {plain.write(shared)};",
+        f"const EITHER = {plain.write(either)};\n",
+        "/** What was recorded and no right outcome has. */",
+        f"const WRONG = {plain.write(wrong)};",
+        f"const BROKEN = {text(one_line(broken, 600))};\n",
+        "// ---- The rest is the same in every script of this kind ----\n",
+    ])  # fmt: skip
