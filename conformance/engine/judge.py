@@ -13,7 +13,7 @@ from conformance.engine.draw import draw
 from conformance.engine.play import Played, play
 from conformance.engine.prefix import Prefixes
 from conformance.engine.rig import Rig
-from conformance.engine.strategies import Chooser, Exhaustive, Replay, Sequential
+from conformance.engine.strategies import Chooser, Exhaustive, Replay, Sequential, Strategy
 from conformance.engine.verdict import Evidence, Failure, FoundBy, Verdict, decide, first
 from conformance.errors import HostFailed
 from conformance.model import Policy
@@ -93,11 +93,29 @@ class Judge:
         self._outcomes = set()
 
     def _verdicts(self, began: float) -> list[Verdict]:
-        evidence = self._evidence
+        evidence = self.evidence
         evidence.seconds = time.perf_counter() - began
-        evidence.distinct = len(self._distinct)
-        evidence.outcomes = len(self._outcomes)
         return [decide(name, evidence, self._failures.values()) for name in CHECKS]
+
+    @property
+    def evidence(self) -> Evidence:
+        """What was tried since the last judgement began."""
+        self._evidence.distinct = len(self._distinct)
+        self._evidence.outcomes = len(self._outcomes)
+        return self._evidence
+
+    def explore(self, variant: Variant, case: Case, strategy: Strategy) -> bool:
+        """Play and check every schedule that a strategy asks for; False when the control cannot run.
+
+        Raises :class:`HostFailed`. :meth:`judge` goes on from what is found; a benchmark only wants it run.
+        """
+        control = self._control(variant, case)
+        if control is None:
+            return False
+        for choose in strategy.choosers():
+            played, _ = self._one(variant, case, choose, control, "search")
+            strategy.played(played.steps)
+        return True
 
     # -- the parts of judging -------------------------------------------------------------------
 
@@ -105,14 +123,10 @@ class Judge:
         """Fixed cases, every schedule within a bound."""
         searches: list[Exhaustive] = []
         for case in limits.cases:
-            control = self._control(variant, case)
-            if control is None:
-                return
             search = Exhaustive(limits.searched)
             searches.append(search)
-            for choose in search.choosers():
-                played, _ = self._one(variant, case, choose, control, "search")
-                search.played(played.steps)
+            if not self.explore(variant, case, search):
+                return
         self._evidence.exhausted = all(search.exhausted for search in searches)
         self._evidence.bound = "; ".join(dict.fromkeys(search.bound for search in searches))
 

@@ -1,0 +1,69 @@
+"""Schedules a second on the published Redis world and a real Redis: ``python -m benchmarks.redis``."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import click
+
+from benchmarks.measure import measure, storage_variant
+from conformance.catalog.code import resolve
+from conformance.catalog.target import parse
+from conformance.errors import ConformanceError
+from conformance.rigs import open_rig
+from conformance.scenario import Case
+from conformance.services.start import start_service
+
+
+@click.command(help=__doc__)
+@click.option("-n", "--schedules", default=1_000, show_default=True, help="How many schedules to run.")
+@click.option(
+    "--world", default="redis", show_default=True, help="Another world, as --world of pytest takes it."
+)
+@click.option("--service-url", help="A running service; otherwise one is started.")
+@click.option("--at-least", type=float, help="Exit with 1 when fewer a second are reached.")
+def main(schedules: int, world: str, service_url: str | None, at_least: float | None) -> None:
+    """Scenario 6, complete-complete, level storage: two actors, then three when all orders of two were tried.
+
+    The clock of the schedules begins when the hosts are up; starting service and hosts is told apart.
+    """
+    try:
+        rate = run(world, schedules, service_url)
+    except ConformanceError as error:
+        raise SystemExit(str(error)) from None
+    if at_least is not None and rate < at_least:
+        raise SystemExit(1)
+
+
+def run(world: str, schedules: int, service_url: str | None) -> float:
+    """Measure and print; schedules a second. Raises :class:`ConformanceError`."""
+    target = parse(world)
+    code = resolve(target, progress=_say)
+    began = time.perf_counter()
+    spec = target.descriptor.service
+    service = start_service(spec, url=service_url, progress=_say) if spec is not None else None
+    try:
+        opened = open_rig(target, service, "benchmark", progress=_say)
+        try:
+            variant = storage_variant(6, "complete-complete")
+            # One schedule boots the hosts.
+            measure(opened.rig, variant, [Case()], 1)
+            ready = time.perf_counter() - began
+            measured = measure(opened.rig, variant, [Case(), Case(actors=3)], schedules)
+        finally:
+            opened.close()
+    finally:
+        if service is not None:
+            service.stop()
+    click.echo(f"{world} {code.version}, scenario 6 complete-complete, storage: {measured}")
+    click.echo(f"service and hosts were up after {ready:.1f} s")
+    return measured.rate
+
+
+def _say(text: str) -> None:
+    click.echo(text, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
