@@ -62,6 +62,8 @@ export class Call {
     this.lane = lane;
     this.gated = gated;
     this.stacks = stacks;
+    /** not held, but its operations go one at a time all the same, in the order in which they arose */
+    this.ordered = false;
     /** false once its result was sent */
     this.live = true;
     /** operations of this call that wait or are unanswered */
@@ -111,12 +113,17 @@ export function submit(operation) {
   const { lane } = call;
   call.open++;
   call.arisen++;
-  if (!call.gated) {
+  if (!call.gated && !call.ordered) {
+    start(operation, false);
+    return true;
+  }
+  if (!call.gated && idle(lane) && lane.held.length === 0) {
+    lane.inFlight = operation;
     start(operation, false);
     return true;
   }
   if (call.stacks) operation.where = scheduler.where();
-  if (scheduler.blocking && idle(lane) && lane.held.length === 0) {
+  if (call.gated && scheduler.blocking && idle(lane) && lane.held.length === 0) {
     release(lane, operation, false);
     return true;
   }
@@ -179,6 +186,11 @@ function turn(lane, then) {
 /** @param {Lane} lane */
 function pump(lane) {
   if (!idle(lane) || lane.reported !== 0 || lane.held.length === 0) return;
+  if (!lane.held[0].call.gated) {
+    lane.inFlight = /** @type {Operation} */ (lane.held.shift());
+    start(lane.inFlight, true);
+    return;
+  }
   if (scheduler.blocking) {
     release(lane, /** @type {Operation} */ (lane.held.shift()), true);
     return;

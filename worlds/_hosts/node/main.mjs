@@ -146,6 +146,8 @@ function call({ id, actor, op, args, gated, stacks, clock: time }) {
   const made = new Call(id, lane, gated === true, stacks === true);
   if (made.stacks) follow();
   const handler = op.startsWith('runtime.') ? runtime : undefined;
+  // Handlers ask for several things at once: which is answered first must not be up to chance.
+  made.ordered = handler !== undefined;
   const begin = () =>
     made.run(() =>
       (handler?.perform(op, args) ?? perform(lane.world, op, args)).then(
