@@ -24,7 +24,7 @@ from conformance.services.start import start_service
 @click.option("--service-url", help="A running service; otherwise one is started.")
 @click.option("--at-least", type=float, help="Exit with 1 when fewer a second are reached.")
 def main(schedules: int, world: str, service_url: str | None, at_least: float | None) -> None:
-    """Scenario 6, complete-complete, level storage: two actors, then three when all orders of two were tried.
+    """Scenario 6, complete-complete, level storage: two actors, then three and four when all orders were tried.
 
     The clock of the schedules begins when the hosts are up; starting service and hosts is told apart.
     """
@@ -50,7 +50,7 @@ def run(world: str, schedules: int, service_url: str | None) -> float:
             # One schedule boots the hosts.
             measure(opened.rig, variant, [Case()], 1)
             ready = time.perf_counter() - began
-            measured = measure(opened.rig, variant, [Case(), Case(actors=3)], schedules)
+            measured = measure(opened.rig, variant, [Case(), Case(actors=3), Case(actors=4)], schedules)
         finally:
             opened.close()
     finally:

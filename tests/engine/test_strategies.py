@@ -126,6 +126,7 @@ def test_after_the_bound_come_the_orders_beyond_it() -> None:
     search = Exhaustive(100_000, preemptions=1)
     plays = explore(search, *touching(4, 4))
     assert len({play.order for play in plays}) == orders(4, 4)
+    assert len(plays) == orders(4, 4), "no order is played twice"
     assert max(preemptions(play.order) for play in plays) > 1
 
 

@@ -9,18 +9,23 @@ Two searches, one after the other, both by running a prefix again and branching 
 
 The two do not mix soundly (a sleep set may skip the one order that stays within the bound), so the
 first search prunes nothing and ``exhausted`` says which of the two was finished. When the bound left
-nothing out, the first has tried all orders and there is no second.
+nothing out, the first has tried all orders and there is no second; else the second walks along what the
+first has played, and plays only what is new.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from conformance.engine.rig import Lane
 from conformance.engine.strategies.base import Chooser, Step, Strategy, simplest
 from conformance.gates import Gate, independent
+
+#: Who is held at which gate.
+Held = tuple[tuple[str, Gate], ...]
 
 
 class _Branch(NamedTuple):
@@ -40,11 +45,13 @@ class Exhaustive(Strategy):
         self._finished_bound = -1
         self._finished_all = False
         self._steps: list[Step] = []
+        self._tree = _Node()
         #: an order was left out because it takes more preemptions
         self._left_out = False
 
     def played(self, steps: list[Step]) -> None:
         self._steps = steps
+        self._tree.grow(steps)
 
     @property
     def exhausted(self) -> bool:
@@ -60,7 +67,7 @@ class Exhaustive(Strategy):
 
     def choosers(self) -> Iterator[Chooser]:
         yield from self._few_preemptions()
-        if not self._finished_all and self.runs < self.limit:
+        if not self._finished_all:
             yield from self._all_orders()
 
     # -- few preemptions ------------------------------------------------------------------------
@@ -100,14 +107,30 @@ class Exhaustive(Strategy):
     def _all_orders(self) -> Iterator[Chooser]:
         stack = [_Branch((), {})]
         while stack:
-            if self.runs >= self.limit:
-                return
             branch = stack.pop()
-            walker = _Walker(branch, stack)
-            self.runs += 1
-            yield walker
-            walker.check(self._steps)
+            walker = self._walk(branch)
+            if walker is None:
+                if self.runs >= self.limit:
+                    return
+                walker = _Walker(branch)
+                self.runs += 1
+                yield walker.release
+                assert [step.chosen for step in self._steps] == walker.path
+            stack += walker.siblings
         self._finished_all = True
+
+    def _walk(self, branch: _Branch) -> _Walker | None:
+        """Follow a branch along what has been played; None when it leads to where nobody has been."""
+        walker = _Walker(branch)
+        node: _Node | None = self._tree
+        while node is not None and node.held is not None:
+            if not node.held:
+                return walker
+            name = walker.choose(node.held)
+            if walker.redundant:
+                return walker
+            node = node.after.get(name)
+        return None
 
 
 def _follow(prefix: tuple[str, ...]) -> Chooser:
@@ -123,44 +146,67 @@ def _follow(prefix: tuple[str, ...]) -> Chooser:
     return choose
 
 
-class _Walker:
-    """Follows a branch to its end and leaves on the stack the siblings of every node it passes."""
+class _Node:
+    """A point in what has been played: who was held there (nobody at the end, None: not known)."""
 
-    def __init__(self, branch: _Branch, stack: list[_Branch]) -> None:
+    __slots__ = ("after", "held")
+
+    def __init__(self) -> None:
+        self.held: Held | None = None
+        self.after: dict[str, _Node] = {}
+
+    def grow(self, steps: list[Step]) -> None:
+        """Add a schedule that was played from here."""
+        node = self
+        for step in steps:
+            node.held = step.held
+            node = node.after.setdefault(step.chosen, _Node())
+        node.held = ()
+
+
+class _Walker:
+    """Follows a branch to its end, and collects the siblings of every node that it passes."""
+
+    def __init__(self, branch: _Branch) -> None:
         self.prefix = branch.prefix
         self.asleep = branch.asleep
-        self.stack = stack
+        self.siblings: list[_Branch] = []
         self.path: list[str] = []
         #: every lane is asleep: whatever follows was tried in another order
         self.redundant = False
 
-    def __call__(self, held: list[Lane], last: str | None) -> Lane:
-        at = len(self.path)
-        if at < len(self.prefix):
-            lane = next((lane for lane in held if lane.name == self.prefix[at]), held[0])
-            self.path.append(lane.name)
-            return lane
-        awake = [lane for lane in held if lane.name not in self.asleep]
-        if not awake or self.redundant:
-            self.redundant = True
-            lane = simplest(held, last)
-            self.path.append(lane.name)
-            return lane
-        first = simplest(awake, last)
-        gates = {lane.name: lane.gate for lane in held if lane.gate is not None}
-        tried = [first]
-        for lane in awake:
-            if lane is not first:
-                asleep = {**self.asleep, **{done.name: gates[done.name] for done in tried}}
-                self.stack.append(_Branch((*self.path, lane.name), _still_asleep(asleep, gates[lane.name])))
-                tried.append(lane)
-        self.asleep = _still_asleep(self.asleep, gates[first.name])
-        self.path.append(first.name)
-        return first
+    def release(self, held: list[Lane], last: str | None) -> Lane:  # noqa: ARG002 - a chooser's shape
+        """The walker as a chooser."""
+        name = self.choose(tuple([(lane.name, lane.gate) for lane in held if lane.gate is not None]))
+        return next(lane for lane in held if lane.name == name)
 
-    def check(self, steps: list[Step]) -> None:
-        """The schedule that was played must be the one chosen here."""
-        assert [step.chosen for step in steps] == self.path
+    def choose(self, held: Held) -> str:
+        """The lane that is released next."""
+        at = len(self.path)
+        last = self.path[-1] if self.path else None
+        names = [name for name, _ in held]
+        if at < len(self.prefix):
+            chosen = self.prefix[at] if self.prefix[at] in names else names[0]
+        else:
+            awake = [(name, gate) for name, gate in held if name not in self.asleep]
+            if awake and not self.redundant:
+                chosen = self._branch(awake, last)
+            else:
+                self.redundant = True
+                chosen = last if last in names else names[0]
+        self.path.append(chosen)
+        return chosen
+
+    def _branch(self, awake: list[tuple[str, Gate]], last: str | None) -> str:
+        """Go on with the simplest lane, and leave the others for later, those before them asleep."""
+        awake.sort(key=lambda lane: lane[0] != last)
+        asleep = dict(self.asleep)
+        for (before, its_gate), (name, gate) in pairwise(awake):
+            asleep[before] = its_gate
+            self.siblings.append(_Branch((*self.path, name), _still_asleep(asleep, gate)))
+        first, gate = awake[0]
+        self.asleep = _still_asleep(self.asleep, gate)
+        return first
 
 
 def _still_asleep(asleep: dict[str, Gate], released: Gate) -> dict[str, Gate]:
