@@ -7,15 +7,18 @@ sound by construction.
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Hashable
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from conformance.history import Call, History
+from conformance.history import Call, History, Snapshot
 from conformance.spec.events import TERMINAL_EVENTS, Answer, Entity, Event
 
 _MOST = 160
-_JSON = json.JSONEncoder(sort_keys=True, default=str)
+#: Ids of things that have no name here, such as events: a ULID, or a number of a world in memory.
+_NAMELESS = re.compile(r"\b([a-z]+)_(?:[0-9A-HJKMNP-TV-Z]{26}|\d{8})\b")
+_MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
 _PHASES = {"given": 0, "race": 1, "drain": 2, "then": 3, "read": 4}
 
 
@@ -138,18 +141,26 @@ class _Names:
         return self.times.setdefault(str(moment), len(self.times))
 
     def scrub(self, text: str) -> str:
-        """A log text with ids replaced by names."""
+        """A log text with ids replaced by names, those of events by their kind, and without moments."""
         for identifier, name in self.names.items():
             if identifier in text:
                 text = text.replace(identifier, name)
-        return text
+        return _MOMENT.sub("then", _NAMELESS.sub(r"\1", text))
 
 
 def freeze(value: Any) -> Hashable:
     """A hashable form of a JSON value, in which nothing and null are the same (and 1 and true are not)."""
     if value is None or isinstance(value, str | bytes):
         return value
-    return (_JSON.encode(value),)
+    if isinstance(value, bool):
+        return ("bool", value)
+    if isinstance(value, int | float):
+        return ("number", value)
+    if isinstance(value, dict):
+        return ("object", *[(key, freeze(value[key])) for key in sorted(value)])
+    if isinstance(value, list | tuple):
+        return ("array", *[freeze(item) for item in value])
+    return ("other", str(value))
 
 
 def name_ids(history: History) -> dict[str, str]:
@@ -193,19 +204,8 @@ def _observe(
         key = (call.phase, call.lane)
         counts[key] = n = counts.get(key, -1) + 1
         seen.append(_call(call, n, names))
-    runs = tuple(
-        SeenRun(
-            names.of(snapshot.run_id),
-            snapshot.run.get("status", ""),
-            names.rank(snapshot.run.get("startedAt")),
-            freeze(snapshot.run.get("output")),
-            tuple((event["eventType"], names.of(event.get("correlationId"))) for event in snapshot.events),
-            tuple(sorted(_step(step, names) for step in snapshot.steps)),
-            tuple(sorted((names.of(hook["hookId"]), names.of(hook.get("token"))) for hook in snapshot.hooks)),
-        )
-        for snapshot in history.snapshots
-    )
-    owners = tuple((names.of(token), _owner(hook, names)) for token, hook in history.tokens.items())
+    runs = tuple([_run(snapshot, names) for snapshot in history.snapshots])
+    owners = tuple([(names.of(token), _owner(hook, names)) for token, hook in history.tokens.items()])
     return Observed(
         level,
         in_order,
@@ -213,17 +213,21 @@ def _observe(
         runs,
         owners,
         _messages(history, names),
-        tuple((d.outcome, names.scrub(str(d.failed))) for d in history.deliveries if d.failed is not None),
+        tuple([(d.outcome, names.scrub(str(d.failed))) for d in history.deliveries if d.failed is not None]),
         _bodies(history, names),
         tuple(
-            SeenLog(line.phase, line.lane, line.level, line.origin, names.scrub(line.text), line.by_design)
-            for line in history.logs
-            if line.level == "error"
+            [
+                SeenLog(
+                    line.phase, line.lane, line.level, line.origin, names.scrub(line.text), line.by_design
+                )
+                for line in history.logs
+                if line.level == "error"
+            ]
         ),
-        tuple(sorted(set(history.replays))),
+        tuple(sorted({(reader, names.scrub(verdict)) for reader, verdict in history.replays})),
         history.quiet,
-        tuple((names.of(name), _first_line(error)) for name, error in history.unreadable),
-        tuple((names.of(run), names.scrub(why)) for run, why in history.stuck),
+        tuple([(names.of(name), _first_line(error)) for name, error in history.unreadable]),
+        tuple([(names.of(run), names.scrub(why)) for run, why in history.stuck]),
     )
 
 
@@ -278,6 +282,19 @@ def _payload(event: Event, data: dict[str, Any]) -> Any:
     return None
 
 
+def _run(snapshot: Snapshot, names: _Names) -> SeenRun:
+    run = snapshot.run
+    return SeenRun(
+        names.of(snapshot.run_id),
+        run.get("status", ""),
+        names.rank(run.get("startedAt")),
+        freeze(run.get("output")),
+        tuple([(event["eventType"], names.of(event.get("correlationId"))) for event in snapshot.events]),
+        tuple(sorted([_step(step, names) for step in snapshot.steps], key=itemgetter(0))),
+        tuple(sorted([(names.of(hook["hookId"]), names.of(hook.get("token"))) for hook in snapshot.hooks])),
+    )
+
+
 def _step(step: Entity, names: _Names) -> SeenStep:
     return SeenStep(
         names.of(step["stepId"]), step.get("status", ""), step.get("attempt", -1), freeze(step.get("output"))
@@ -289,6 +306,8 @@ def _owner(hook: Entity | None, names: _Names) -> str:
 
 
 def _messages(history: History, names: _Names) -> tuple[SeenMessage, ...]:
+    if not history.messages:
+        return ()
     return tuple(
         sorted(
             SeenMessage(
@@ -308,6 +327,8 @@ def _messages(history: History, names: _Names) -> tuple[SeenMessage, ...]:
 
 def _bodies(history: History, names: _Names) -> tuple[tuple[str, int, int], ...]:
     """Count bodies per step, and those whose start was asked for after the run had ended."""
+    if not history.bodies:
+        return ()
     ended: dict[str, int] = {}
     starts: dict[tuple[str, str, str], int] = {}
     for call in history.calls:

@@ -1,0 +1,27 @@
+"""One variant, one schedule, one history."""
+
+from __future__ import annotations
+
+from conformance.engine.play import Played, play
+from conformance.engine.prefix import Prefixes
+from conformance.engine.strategies import Chooser, Replay, Sequential
+from conformance.rigs import OpenRig
+from conformance.scenario import Case, Level, Variant
+from conformance.scenarios import by_id, scenarios
+
+
+def variants(level: Level) -> list[tuple[str, Variant]]:
+    """Every variant of a level, under an id such as ``6/step-message-twice``."""
+    return [(f"{one.number}/{each.name}", each) for one in scenarios() for each in one.at(level)]
+
+
+def variant(name: str, level: Level = "runtime") -> Variant:
+    """The variant with that id."""
+    scenario, _, wanted = name.partition("/")
+    return next(each for each in by_id(scenario).at(level) if each.name == wanted)
+
+
+def once(opened: OpenRig, wanted: Variant, token: str = "", *, seed: int = 1) -> Played:
+    """One schedule of the smallest case; without a token nothing races."""
+    choose: Chooser = next(iter((Replay(token, 1) if token else Sequential()).choosers()))
+    return play(Prefixes(opened.rig), wanted, Case(), choose, seed)

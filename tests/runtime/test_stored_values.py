@@ -1,0 +1,56 @@
+"""Values in the runtime's form, there and back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.engine.stored_values import as_stored, plain
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def _through(value: Any) -> Any:
+    stored = as_stored({"eventType": "run_completed", "eventData": {"output": value}})
+    assert isinstance(stored["eventData"]["output"], bytes)
+    return plain(stored)["eventData"]["output"]
+
+
+@given(VALUES)
+def test_there_and_back(value: Any) -> None:
+    assert _through(value) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('[{"step":1,"args":2,"u":-1},"work",[3,4,5,6,7],1,null,"x",true,{"a":8},[9,3],1.5]',
+         {"step": "work", "args": [1, None, "x", True, {"a": [1.5, 1]}]}),
+        ("-1", None),
+        ("[null]", None),
+        ('[[1,2],2,"x"]', [2, "x"]),
+    ],
+)  # fmt: skip
+def test_what_the_runtime_wrote(text: str, value: Any) -> None:
+    assert plain([{"deep": b"devl" + text.encode()}]) == [{"deep": value}]
+
+
+@pytest.mark.parametrize("text", ['[["Date",1],"2026"]', "[[7]]", "{", "", "-9"])
+def test_what_cannot_be_read_is_left_as_it_is(text: str) -> None:
+    assert plain(b"devl" + text.encode()) == b"devl" + text.encode()
+
+
+def test_other_bytes_and_other_events_are_left_alone() -> None:
+    assert plain(b"encr\x00") == b"encr\x00"
+    event = {"eventType": "step_created", "eventData": {"stepName": "work", "input": b"devl[1]"}}
+    assert as_stored(event) == event
+    assert as_stored({"eventType": "run_started"}) == {"eventType": "run_started"}
+    assert json.loads(as_stored({"eventData": {"result": 1}})["eventData"]["result"][4:]) == [1]
