@@ -144,7 +144,9 @@ def _asked_and_left(observed: Observed) -> Iterator[Finding]:
         if call.kind != "step_created" or call.answer not in ("ok", "conflict") or call.phase == "given":
             continue
         if (call.lane, call.run, call.entity) not in queued:
-            text = f"{call.lane} asked for {call.entity} and did not queue it: its creator may die, and nobody does"
+            text = (
+                f"{call.lane} asked for {call.entity} and did not queue it; if its creator dies, nobody does"
+            )
             yield Finding("continuation", "continuation.lost", text, _where(call))
 
 

@@ -222,10 +222,11 @@ class Judge:
             evidence.trouble = played.history.broken
             return played, []
         evidence.gates += len(played.steps)
-        if played.sequential:
+        alone = played.sequential
+        if alone:
             # A search comes by schedules in which nothing races, too: they are controls.
             control, found_by = None, "control"
-        observed = played.observe(variant.level, in_order=played.sequential)
+        observed = played.observe(variant.level, in_order=alone)
         if choose is not None:
             self._distinct.add((case, tuple([step.chosen for step in played.steps])))
         findings = self._findings(observed, control)
