@@ -1,0 +1,40 @@
+"""The model of the handlers and the real ones come to the same verdicts (``docs/agreement.md``).
+
+Errors are translated: a world of the other dialect is not what is compared here.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.catalog import runtimes
+from conformance.engine.budget import Limits
+from conformance.engine.judge import Judge
+from conformance.rigs import OpenRig, RuntimeWanted
+from conformance.scenario import Case, Level
+
+from .conftest import Open
+from .play import variant, variants
+
+NAMES = [name for name, _ in variants("handlers")]
+NEWEST = RuntimeWanted(runtimes.default(), translate=True)
+LIMITS = Limits((Case(),), searched=16, drawn=0, free=0, replays=1)
+
+
+def _verdicts(opened: OpenRig, name: str, level: Level) -> dict[str, str]:
+    """What each check comes to: ``fail not-atomic``."""
+    verdicts = Judge(opened.rig).judge(variant(name, level), LIMITS)
+    return {each.check: f"{each.outcome} {each.defect}".strip() for each in verdicts}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("world", ["memory", "redis:reference"])
+def test_a_correct_world_passes_with_the_real_handlers_too(opened: Open, world: str, name: str) -> None:
+    passes = dict.fromkeys(("convergence", "continuation", "logs"), "pass")
+    assert _verdicts(opened(world, NEWEST), name, "runtime") == passes
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("world", ["redis", "local"])
+def test_a_published_world_gets_the_same_verdicts(opened: Open, world: str, name: str) -> None:
+    assert _verdicts(opened(world, NEWEST), name, "runtime") == _verdicts(opened(world), name, "handlers")
