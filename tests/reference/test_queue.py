@@ -11,24 +11,30 @@ def _name() -> str:
     return f"__wkf_step_{uuid.uuid4().hex}"
 
 
+async def _in_time(world: Any, name: str) -> dict[str, Any]:
+    """The next message, when it is due."""
+    async with asyncio.timeout(10):
+        while (message := await world.take(name)) is None:
+            await asyncio.sleep(0.01)
+    found: dict[str, Any] = message
+    return found
+
+
 def test_a_message_is_delivered_until_it_is_done(world: Any, loop: asyncio.Runner) -> None:
     async def check() -> None:
         name, body = _name(), {"runId": "r", "bytes": b"\0\xff"}
         sent = await world.queue(name, body)
         assert await world.take(_name()) is None
-        first = await world.take(name, lease_seconds=0.05)
+        first = await world.take(name, lease_seconds=60)
         assert first == {"messageId": sent["messageId"], "message": body, "attempt": 1}
         assert await world.take(name) is None
-        await asyncio.sleep(0.06)
-        again = await world.take(name)
+        await world.again(name, first["messageId"], 0)
+        again = await world.take(name, lease_seconds=0.01)
         assert again is not None
         assert again["attempt"] == 2
-        await world.again(name, again["messageId"], 0)
-        third = await world.take(name)
-        assert third is not None
+        third = await _in_time(world, name)
         assert third["attempt"] == 3
         await world.done(name, third["messageId"])
-        await asyncio.sleep(0.01)
         assert await world.take(name) is None
 
     loop.run(check())
@@ -37,10 +43,10 @@ def test_a_message_is_delivered_until_it_is_done(world: Any, loop: asyncio.Runne
 def test_delay(world: Any, loop: asyncio.Runner) -> None:
     async def check() -> None:
         name = _name()
-        await world.queue(name, 1, {"delaySeconds": 0.05})
+        await world.queue(name, "late", {"delaySeconds": 60})
         assert await world.take(name) is None
-        await asyncio.sleep(0.06)
-        assert await world.take(name) is not None
+        await world.queue(name, "soon", {"delaySeconds": 0.05})
+        assert (await _in_time(world, name))["message"] == "soon"
 
     loop.run(check())
 
