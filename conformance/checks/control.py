@@ -18,9 +18,10 @@ class Control:
     bodies: tuple[tuple[str, int], ...]
 
     @classmethod
-    def of(cls, outcomes: Iterable[Observed]) -> Control:
-        endings = set()
-        bodies: dict[str, int] = {}
+    def of(cls, outcomes: Iterable[Observed], known: Control | None = None) -> Control:
+        """What these outcomes show, and what was ``known`` before."""
+        endings = set() if known is None else set(known.endings)
+        bodies: dict[str, int] = {} if known is None else dict(known.bodies)
         for outcome in outcomes:
             endings.add(ending(outcome))
             for step, ran, _ in outcome.bodies:

@@ -142,6 +142,8 @@ class _Names:
 
     def scrub(self, text: str) -> str:
         """A log text with ids replaced by names, those of events by their kind, and without moments."""
+        if not text:
+            return text
         for identifier, name in self.names.items():
             if identifier in text:
                 text = text.replace(identifier, name)
