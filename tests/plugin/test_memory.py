@@ -77,9 +77,9 @@ def test_under_xdist_the_verdicts_are_the_same(run: Run, tmp_path: Path) -> None
     [
         (
             "[pytest]\naddopts = --strict-markers --strict-config -W error\nfilterwarnings = error\n"
-            "testpaths = tests\nxfail_strict = true\nasyncio_default_fixture_loop_scope = function\n"
+            "testpaths = tests\nxfail_strict = true\n"
         ),
-        ("[pytest]\npython_files = *.py\nnorecursedirs = *\nasyncio_default_fixture_loop_scope = session\n"),
+        ("[pytest]\npython_files = *.py\nnorecursedirs = *\n"),
     ],
 )
 def test_a_strange_configuration_does_not_break_it(run: Run, tmp_path: Path, ini: str) -> None:
@@ -97,7 +97,7 @@ def test_a_strange_configuration_does_not_break_it(run: Run, tmp_path: Path, ini
 
 def test_without_world_a_project_is_left_alone(run: Run, tmp_path: Path) -> None:
     (tmp_path / "test_users_own.py").write_text("def test_theirs():\n    pass\n")
-    (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
     done = run("-q")
     assert done.returncode == 0
     assert "1 passed" in counts(done)
