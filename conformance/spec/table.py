@@ -115,6 +115,14 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(
         "hook_created",
         _LIVE,
+        ("disposed",),
+        (Outcome("hook_conflict", None, logs=True), _CONFLICT),
+        "hook.token-unique",
+        "token-held",
+    ),
+    Row(
+        "hook_created",
+        _LIVE,
         _ANY,
         (Outcome("hook_conflict", None, logs=True),),
         "hook.token-unique",
