@@ -35,7 +35,7 @@ def _method(op: str) -> str:
 class InProcessRig(Rig):
     """Actors over one :class:`MemoryWorld` (or a broken variant of it)."""
 
-    speed = 4
+    speed = 3
 
     def __init__(self, make: Callable[[], MemoryWorld] = MemoryWorld) -> None:
         self.world = make()
