@@ -104,6 +104,8 @@ async def drain(
     not enough: the queue never gets quiet.
     """
     for _ in range(limit):
+        if queue.poisoned:
+            return False
         ready = queue.pending()
         if not ready:
             due = queue.next_due()

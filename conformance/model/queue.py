@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from conformance.history import Delivery, History, LogLine, Message
 from conformance.spec.events import WorldError
+
+#: After so many deliveries of one message the handlers give up and fail the run or the step.
+MAX_DELIVERIES: Final = 48
 
 
 class CapturedQueue:
@@ -22,7 +25,9 @@ class CapturedQueue:
     it a key is free again once its message is finished, as in queues that know only what is in flight.
     """
 
-    __slots__ = ("_due", "_keys", "_messages", "_out", "_sent", "backoff", "history", "keep_keys", "now")
+    __slots__ = (
+        "_due", "_keys", "_messages", "_out", "_sent", "backoff", "history", "keep_keys", "now", "poisoned",
+    )  # fmt: skip
 
     def __init__(
         self, history: History, now: Callable[[], float], *, backoff: float = 5.0, keep_keys: bool = True
@@ -36,6 +41,8 @@ class CapturedQueue:
         self._out: dict[str, int] = {}  # how many handlers have a message in hand
         self._keys: dict[str, str] = {}  # idempotency key -> id of the unfinished message
         self._sent = 0
+        #: a message fails at every attempt, beyond the last one too: it will never be given up
+        self.poisoned = False
 
     def save(self) -> tuple[object, ...]:
         """What is in the queue, to go back to with :meth:`rewind`."""
@@ -47,6 +54,7 @@ class CapturedQueue:
         self._messages, self._due = messages.copy(), due.copy()
         self._out, self._keys = out.copy(), keys.copy()
         self.history = history
+        self.poisoned = False
 
     # -- sending -----------------------------------------------------------------------------------
 
@@ -136,16 +144,35 @@ class CapturedQueue:
         history = self.history
         text = f"Queue message failed (attempt {message.attempt}, HTTP 500): {error}"
         history.logs.append(LogLine(delivery.lane, history.phase, "error", "queue", text, history.tick()))
-        self._again(message, self.backoff)
+        attempt = message.attempt + 1
+        if self._fails_for_good(message):
+            # The attempts in between would fail as these two did: what is left to see is how it is given up.
+            self.poisoned = message.attempt > MAX_DELIVERIES
+            attempt = max(attempt, MAX_DELIVERIES + 1)
+        self._again(message, self.backoff, attempt)
+
+    def _fails_for_good(self, message: Message) -> bool:
+        """It failed twice alike; what else waits was delivered in between, and nothing has changed."""
+        between: set[str] = set()
+        mine = None
+        for each in reversed(self.history.deliveries):
+            if each.phase != "drain" or each.failed is None or each.progressed:
+                return False
+            if each.message.id == message.id:
+                if mine is not None:
+                    return str(each.failed) == str(mine.failed) and between >= self._messages.keys()
+                mine = each
+            between.add(each.message.id)
+        return False
 
     def lose(self, message: Message) -> None:
         """The handler died with the message in hand: visible again at once, with no line logged."""
-        self._again(message, 0.0)
+        self._again(message, 0.0, message.attempt + 1)
 
-    def _again(self, message: Message, seconds: float) -> None:
+    def _again(self, message: Message, seconds: float, attempt: int) -> None:
         self._put_down(message)
         if message.id not in self._messages:
-            self._wait(replace(message, attempt=message.attempt + 1, delay=seconds))
+            self._wait(replace(message, attempt=attempt, delay=seconds))
 
     def _put_down(self, message: Message) -> None:
         left = self._out.get(message.id, 0) - 1

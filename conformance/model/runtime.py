@@ -13,11 +13,12 @@ from typing import Final, Literal
 from conformance.engine.actor import Actor
 from conformance.history import Level
 from conformance.model.classify import Classify, either
+from conformance.model.queue import MAX_DELIVERIES
 from conformance.model.workflow import Workflow
 from conformance.model.workflows import WORKFLOWS
 
-#: After so many deliveries of one message the handlers give up and fail the run or the step.
-MAX_DELIVERIES: Final = 48
+__all__ = ["MAX_DELIVERIES", "MAX_RECOVERIES", "Policy", "Runtime"]
+
 #: So many recovery replays in one chain of messages before a log counts as corrupted.
 MAX_RECOVERIES: Final = 3
 
