@@ -15,7 +15,6 @@ from conformance.engine.rig import LANES, SUITE, Lane, Rig
 from conformance.engine.schedule import encode
 from conformance.engine.strategies.base import Chooser, Step
 from conformance.errors import HostFailed
-from conformance.errors import HostFailed
 from conformance.history import History, Snapshot
 from conformance.scenario import Case, Program, Race, Variant
 from conformance.spec.events import WorldError
@@ -96,11 +95,6 @@ def _race(rig: Rig, race: Race, choose: Chooser | None) -> list[Step]:
         for lane in lanes:
             rig.start(lane)
         return _schedule(rig, lanes, choose)
-    except HostFailed:
-        # Nothing more can be asked of these hosts.
-        for lane in lanes:
-            lane.coroutine.close()
-        raise
     except HostFailed:
         # There is nothing left to let go of: the judge starts new hosts.
         for lane in lanes:
