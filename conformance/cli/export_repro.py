@@ -1,4 +1,4 @@
-"""``world-conformance export-repro``: a failure as one Node script that needs nothing but the world's package."""
+"""``world-conformance export-repro``: a failure as one Node script that needs only the world's package."""
 
 from __future__ import annotations
 
@@ -68,13 +68,15 @@ def command(
         click.echo("It was run, and shows the failure: exit status 1.")
         return
     tail = "\n  ".join(exported.said.splitlines()[-12:])
-    click.echo(f"It was run, and did not show the failure (exit status {exported.status}):\n  {tail}", err=True)
+    click.echo(
+        f"It was run, and did not show the failure (exit status {exported.status}):\n  {tail}", err=True
+    )
     sys.exit(1)
 
 
 def _one(found: list[Replayed], world: str | None) -> Replayed:
     """The failure that is meant. Raises :class:`ConformanceError` when there are several."""
-    mine = [one for one in found if world is None or one.world in ("", world.partition("@")[0])]
+    mine = [one for one in found if world is None or one.world in ("", re.split("[@:]", world)[0])]
     if len(mine) == 1:
         return mine[0]
     if not mine:

@@ -1,1 +1,1 @@
-"""A failure as something runnable: one plain Node script that needs the world's package and nothing of ours."""
+"""A failure as something runnable: one plain Node script that needs only the world's package."""

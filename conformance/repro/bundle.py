@@ -11,6 +11,7 @@ _FOLDER: Final = Path(__file__).parent / "js"
 _IMPORT: Final = re.compile(r"^import .* from '([^']+)';\n", re.MULTILINE)
 _DEFAULT: Final = re.compile(r"^import (\w+) from '([^']+)';\n")
 _NAMED: Final = re.compile(r"^import \{ (.*) \} from '([^']+)';\n")
+_ALIAS: Final = re.compile(r"^/\*\* @typedef \{import\('\.[^']*'\)\.(\w+)\} \1 \*/\n", re.MULTILINE)
 _TYPES: Final = re.compile(r"import\('\.[^']*'\)\.")
 
 #: kind of gate -> its part, and the function that holds
@@ -33,6 +34,7 @@ def bundle(gates: Iterable[str]) -> tuple[str, str]:
 
 def _body(source: str) -> str:
     bare = _IMPORT.sub("", source).removeprefix("// @ts-check\n")
+    bare = _ALIAS.sub("", bare)
     bare = re.sub(r"^export ", "", bare, flags=re.MULTILINE)
     return re.sub(r"\n{3,}", "\n\n", _TYPES.sub("", bare)).strip() + "\n"
 

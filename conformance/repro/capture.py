@@ -16,7 +16,9 @@ from conformance.rigs import OpenRig
 from conformance.scenario import Level, Scenario, Variant
 from conformance.scenarios import by_id
 
-_NOT_RUNTIME = "A script replays operations of the world; level runtime replays deliveries of the real runtime."
+_NOT_RUNTIME = (
+    "A script replays operations of the world; level runtime replays deliveries of the real runtime."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,7 @@ def capture(opened: OpenRig, replayed: Replayed, seed: int = 0) -> Captured:
     Raises :class:`ConformanceError` when it does not fail this time, and says how it went instead.
     """
     scenario = by_id(replayed.scenario)
-    variant = next(
-        one for one in scenario.at(cast(Level, replayed.level)) if one.name == replayed.variant
-    )
+    variant = next(one for one in scenario.at(cast(Level, replayed.level)) if one.name == replayed.variant)
     rig = opened.rig
     assert isinstance(rig, HostedRig), "worlds of Node live in hosts"
     tap = Tap(rig)

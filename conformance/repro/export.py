@@ -89,7 +89,7 @@ def _written(
 
 
 def run(file: Path, opened: OpenRig, service: Service | None) -> tuple[int, str]:
-    """Run a script on the package and the service that it was recorded on: its exit status and what it says."""
+    """Run a script where it was recorded: its exit status, and what it printed."""
     env = dict(os.environ)
     if opened.code.root is not None:
         env["WORLD_PACKAGE"] = str(opened.code.root)

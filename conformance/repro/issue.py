@@ -1,4 +1,4 @@
-"""The text of an issue about a captured failure, by the same hand as ``report issue``, with the script in it."""
+"""The text of an issue about a captured failure: that of ``report issue``, with the script in it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,10 @@ _LONGEST = 60_000
 def issue_text(
     captured: Captured, opened: OpenRig, service: Service | None
 ) -> tuple[Callable[[str], str], str]:
-    """``(text, command)``: a function from the script to the issue, and the command that replays the failure."""
+    """``(text, command)``: from the script to the issue, and the command that replays the failure."""
     code = opened.code
     scenario, variant = captured.scenario, captured.variant
-    context = Context(
-        code.target, code, scenario, variant.level, variant.name, scenario.id, opened.namespace
-    )
+    context = Context(code.target, code, scenario, variant.level, variant.name, scenario.id, opened.namespace)
     verdicts = [convert(verdict, context) for verdict in captured.failed]
     world = WorldLine(
         world=code.target.world,

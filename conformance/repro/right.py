@@ -1,4 +1,4 @@
-"""Every outcome that would be right: the recorded calls, in any order that keeps each lane's own, by the spec.
+"""Every right outcome: the recorded calls, in any order that keeps each lane's own, by the spec.
 
 The script holds what comes of its run against these, so that it needs no oracle: an outcome that is none of
 them is wrong, whatever the world did to get there.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from conformance.checks.observed import Observed, SeenCall
-from conformance.repro.words import Facts, expected, named_calls, say
+from conformance.repro.words import Facts, Values, expected, named_calls, say
 from conformance.spec.events import Event
 from conformance.spec.machine import State
 from conformance.spec.table import Outcome
@@ -25,13 +25,15 @@ class _TooManyError(Exception):
     """More orders than can be tried, or more outcomes than a script should hold."""
 
 
-def right_outcomes(observed: Observed, lanes_in_order: list[str] | None = None) -> list[Facts]:
+def right_outcomes(
+    observed: Observed, values: Values, lanes_in_order: list[str] | None = None
+) -> list[Facts]:
     """All right outcomes as facts; empty when there are too many, or when the prefix was wrong already.
 
     ``lanes_in_order``: nothing raced, the lanes ran in this order. An answer with several right words says
     them all: ``conflict or gone``.
     """
-    search = _Search(observed, lanes_in_order)
+    search = _Search(observed, values, lanes_in_order)
     try:
         search.run()
     except _TooManyError:
@@ -40,8 +42,9 @@ def right_outcomes(observed: Observed, lanes_in_order: list[str] | None = None) 
 
 
 class _Search:
-    def __init__(self, observed: Observed, lanes_in_order: list[str] | None) -> None:
+    def __init__(self, observed: Observed, values: Values, lanes_in_order: list[str] | None) -> None:
         self.observed = observed
+        self.values = values
         self.given: list[SeenCall] = []
         self.after: list[tuple[str, SeenCall]] = []
         lanes: dict[str, list[tuple[str, SeenCall]]] = {name: [] for name in lanes_in_order or ()}
@@ -92,7 +95,7 @@ class _Search:
             for branch, answer in _place(state, *self.after[at]):
                 self._finish(branch, at + 1, (*answers, answer))
             return
-        facts = dict(answers) | expected(state, self.observed)
+        facts = dict(answers) | expected(state, self.observed, self.values)
         if facts not in self.found:
             self.found.append(facts)
 
@@ -142,22 +145,28 @@ def _event(call: SeenCall) -> Event:
 
 
 def symptom(facts: Facts, rights: list[Facts]) -> Facts:
-    """The few facts that no right outcome has together, answers first; all facts when some has them all."""
-    left, chosen = list(rights), Facts()
-    while left:
-        ruled_out = {
-            key: sum(1 for right in left if not agrees(right.get(key), value)) for key, value in facts.items()
-        }
-        missing = {key for right in left for key in right if key not in facts}
-        ruled_out |= {key: sum(1 for right in left if key in right) for key in missing}
-        best = max(ruled_out, key=lambda key: ruled_out[key], default="")
-        if not ruled_out.get(best):
-            return facts
-        chosen[best] = facts.get(best, "none")
-        left = [right for right in left if agrees(right.get(best), chosen[best])]
-    return chosen or facts
+    """In what an outcome differs from the nearest right one, and all that rules out the others.
+
+    Empty when some right outcome is no other: then it is not the spec that says what is wrong.
+    """
+    if not rights:
+        return {}
+    nearest = min(rights, key=lambda right: len(differing(facts, right)))
+    chosen = {key: facts.get(key, "none") for key in differing(facts, nearest)}
+    if not chosen:
+        return {}
+    for right in rights:
+        apart = differing(facts, right)
+        if apart and not any(key in chosen for key in apart):
+            chosen[apart[0]] = facts.get(apart[0], "none")
+    return chosen
 
 
-def agrees(right: str | None, fact: str) -> bool:
-    """Whether a fact is what a right outcome says of it."""
-    return fact in (right or "none").split(" or ")
+def differing(facts: Facts, right: Facts) -> list[str]:
+    """The names of the facts that are not what a right outcome says of them."""
+    apart = []
+    for key in dict.fromkeys([*facts, *right]):
+        wanted, got = right.get(key, "none"), facts.get(key, "none")
+        if wanted != got and got not in wanted.split(" or "):
+            apart.append(key)
+    return apart

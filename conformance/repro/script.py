@@ -1,4 +1,4 @@
-"""The script itself: what is wrong and how to run it, then the recorded calls, then the code that replays them."""
+"""The script itself: what is wrong and how to run it, the recorded calls, the code that replays them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from conformance.repro.calls import RecordedCall, Recording, record
 from conformance.repro.capture import Captured
 from conformance.repro.literal import Literals, text
 from conformance.repro.right import right_outcomes, symptom
-from conformance.repro.words import ERROR_LINES, Facts, answer_in_words, named_calls, stored
+from conformance.repro.words import ERROR_LINES, Facts, Values, answer_in_words, named_calls, stored
 from conformance.services.kinds import kind_of
 from conformance.services.service import hide_password
 from conformance.spec.rules import RULES
@@ -39,22 +39,25 @@ def script(captured: Captured, code: Code, plan: LaunchPlan, seen_again: str) ->
     history = played.history
     observed = played.observe(captured.variant.level)
     recording = record(history, captured.times, observed)
-    facts = {name: answer_in_words(call) for name, call in named_calls(observed.calls) if call.phase != "given"}
-    facts |= stored(observed)
+    facts = {
+        name: answer_in_words(call) for name, call in named_calls(observed.calls) if call.phase != "given"
+    }
+    values = Values(history)
+    facts |= stored(observed, values)
     if any(line.level == "error" and line.origin in _OF_WORLD and line.phase not in ("given", "read")
            for line in history.logs):  # fmt: skip
         facts[ERROR_LINES] = "some"
     lanes = list(dict.fromkeys(step.chosen for step in played.steps)) if played.sequential else None
-    rights = right_outcomes(observed, lanes)
-    wrong = symptom(facts, rights) if rights else facts
-    if wrong is facts or len(rights) > _MOST_RIGHTS:
+    rights = right_outcomes(observed, values, lanes)
+    wrong = symptom(facts, rights)
+    if not wrong or len(rights) > _MOST_RIGHTS:
         rights = []
     imports, functions = bundle(plan.descriptor.host.gates)
     parts = [
         _comment(_about(captured, code, plan, seen_again)),
         imports,
         _data(captured, recording, code, plan),
-        _judged(rights, wrong, captured.failure.finding.text),
+        _judged(rights, wrong or facts, captured.failure.finding.text),
         functions,
         "if (process.env.REPRO_ACTOR) await act(JSON.parse(process.env.REPRO_ACTOR));\n"
         "else process.exitCode = await main();\n",
@@ -93,25 +96,33 @@ def _about(captured: Captured, code: Code, plan: LaunchPlan, seen_again: str) ->
     if places:
         yield from _item("WHERE", f"in the package, in the order of the schedule: {', '.join(places[:12])}")
     yield ""
-    yield "Run it beside the installed package:"
-    yield ""
-    yield f"    npm i {package}"
     service = plan.service
-    where = ""
+    start = "node repro.mjs"
     if service is not None:
-        where = f"{variable(service.kind)}={_default_url(plan)} "
-    yield f"    {where}node repro.mjs"
+        start = f"{variable(service.kind)}={_default_url(plan)} {start}"
+    if code.implementation == "path":
+        yield "Run it on the checkout:"
+        yield ""
+        yield f"    WORLD_PACKAGE=path/of/the/checkout {start}"
+    else:
+        yield "Run it beside the installed package:"
+        yield ""
+        yield f"    npm i {package}"
+        yield f"    {start}"
     yield ""
     if service is not None:
-        yield from textwrap.wrap(f"Use a {service.kind} for tests: what the run stores there, it leaves there.", _WIDTH)
+        said = f"Use a {service.kind} for tests: what the run stores there, it leaves there."
+        if plan.descriptor.setup is not None:
+            said += " The World's own set-up is run first."
+        yield from textwrap.wrap(said, _WIDTH)
     yield "Exit status 1: it is wrong, as said above. 0: what came of it is right. 2: it could not be run."
     yield ""
     yield "    WORLD_PACKAGE=../checkout node repro.mjs     the same against a checkout of the package"
     yield "    SCHEDULE=A node repro.mjs                    the same calls, one actor after the other"
     yield ""
     yield from textwrap.wrap(
-        "How: each actor is a process with a World of its own. Each I/O operation of a racing call waits until it is "
-        f"let go, in this order: {failure.played.token} (A2B is: an operation of A, another one, one of B).",
+        "How: each actor is a process with a World of its own. Each I/O operation of a racing call waits "
+        f"until it is let go, in this order: {failure.played.token} (A2B is: an operation of A, another one, one of B).",
         _WIDTH,
     )
     yield f"Written by workflow-world-conformance {__version__}. The suite sees it again with:"
@@ -121,7 +132,11 @@ def _about(captured: Captured, code: Code, plan: LaunchPlan, seen_again: str) ->
 
 def _item(title: str, said: str) -> list[str]:
     return textwrap.wrap(
-        one_line(said, 600), _WIDTH, initial_indent=f"{title:<6}", subsequent_indent="      ", break_long_words=False
+        one_line(said, 600),
+        _WIDTH,
+        initial_indent=f"{title:<6}",
+        subsequent_indent="      ",
+        break_long_words=False,
     )
 
 
@@ -156,6 +171,8 @@ def _data(captured: Captured, recording: Recording, code: Code, plan: LaunchPlan
         f"const TOKENS = {plain.write([name for name, _ in observed.owners])};\n",
         "/** The World's logical clock begins here, in ms since 1970. */",
         f"const START = {recording.start};\n",
+        "/** The label of an operation that cannot be read here: it is shown as it was recorded. */",
+        "const UNKNOWN = 'operation';\n",
     ])  # fmt: skip
 
 
@@ -235,7 +252,7 @@ def _judged(rights: list[Facts], wrong: Facts, broken: str) -> str:
     explained = (
         "/** Right is this, together with one of the following: the calls in any order, one by one. */"
         if rights
-        else "/** There are too many right outcomes to list; wrong is what WRONG says. */"
+        else "/** No list: it is too long, or what is wrong is what the runtime makes of these answers. */"
     )
     return "\n".join([
         "// ---- What would be right ----\n",

@@ -48,5 +48,3 @@ class _Tapped:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._host, name)
-
-

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Hashable, Iterable
 from typing import Any, Final
 
-from conformance.checks.observed import Observed, SeenCall
+from conformance.checks.observed import Observed, SeenCall, freeze
+from conformance.history import History
 from conformance.spec.machine import State
 
 #: What came of a case, as ``{"A: step_completed step1": "success", "run1": "running", …}``.
@@ -21,6 +22,7 @@ _ANSWERS: Final = {
 }
 #: A replay shrugs a second one of these off.
 _ONCE_OR_MORE: Final = ("run_started", "run_cancelled")
+UNREADABLE: Final = "cannot be read"
 ERROR_LINES: Final = "lines logged as errors"
 
 
@@ -55,15 +57,14 @@ def say(answer: str) -> str:
     return _ANSWERS.get(answer, answer)
 
 
-def stored(observed: Observed) -> Facts:
+def stored(observed: Observed, values: Values) -> Facts:
     """What the suite found stored."""
     facts: Facts = {}
-    for name, error in observed.unreadable:
-        facts[name] = f"cannot be read: {error.partition(': ')[2]}"
+    facts |= {name: UNREADABLE for name, _ in observed.unreadable}
     for run in observed.runs:
-        facts[run.name] = _run(run.status, run.output)
+        facts[run.name] = _run(run.status, values.of(run.output))
         for step in run.steps:
-            facts[step.name] = _step(step.status, step.attempt, step.output)
+            facts[step.name] = _step(step.status, step.attempt, values.of(step.output))
         for hook, _ in run.hooks:
             facts[f"{hook} of {run.name}"] = "alive"
         facts |= _log(run.name, run.events)
@@ -80,7 +81,7 @@ def stored(observed: Observed) -> Facts:
     return facts
 
 
-def expected(state: State, observed: Observed) -> Facts:
+def expected(state: State, observed: Observed, values: Values) -> Facts:
     """What is stored when the spec is in this state, of the runs and tokens that were looked at."""
     facts: Facts = {}
     names = [run.name for run in observed.runs] + [name for name, _ in observed.unreadable]
@@ -88,13 +89,13 @@ def expected(state: State, observed: Observed) -> Facts:
         run = state.runs.get(name)
         if run is None:
             continue
-        facts[name] = _run(run.status, run.output)
+        facts[name] = _run(run.status, values.of(run.output))
         if run.started_at is not None:
             facts[f"startedAt of {name}"] = _values(1)
         facts |= _log(name, [(kind, entity or "") for owner, kind, entity in state.log if owner == name])
     for (owner, name), step in state.steps.items():
         if owner in names:
-            facts[name] = _step(step.status, step.attempt, step.output)
+            facts[name] = _step(step.status, step.attempt, values.of(step.output))
     for name, hook in state.hooks.items():
         if hook.status == "active" and hook.run_id in names:
             facts[f"{name} of {hook.run_id}"] = "alive"
@@ -104,12 +105,12 @@ def expected(state: State, observed: Observed) -> Facts:
     return facts
 
 
-def _run(status: str, output: Hashable) -> str:
-    return f"{status}, output {canonical(output)}" if status == "completed" else status
+def _run(status: str, output: str) -> str:
+    return f"{status}, output {output}" if status == "completed" else status
 
 
-def _step(status: str, attempt: int, output: Hashable) -> str:
-    result = f", result {canonical(output)}" if status == "completed" else ""
+def _step(status: str, attempt: int, output: str) -> str:
+    result = f", result {output}" if status == "completed" else ""
     return f"{status}, attempt {attempt}{result}"
 
 
@@ -125,12 +126,29 @@ def _values(count: int) -> str:
     return f"{count} value{'s' if count > 1 else ''}"
 
 
-def canonical(frozen: Hashable) -> str:
-    """A value of :func:`conformance.checks.observed.freeze` as JSON with its keys in order."""
-    value: Any = json.loads(frozen[0]) if isinstance(frozen, tuple) else frozen
-    if isinstance(value, bytes):
-        value = f"<{len(value)} bytes>"
-    return json.dumps(_as_js(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+class Values:
+    """What the values of a history are as JSON, looked up by their frozen form (:func:`freeze`)."""
+
+    def __init__(self, history: History) -> None:
+        self._texts: dict[Hashable, str] = {None: "null"}
+        for snapshot in history.snapshots:
+            self._add(snapshot.run.get("output"))
+            for step in snapshot.steps:
+                self._add(step.get("output"))
+        for call in history.calls:
+            if call.op == "events.create":
+                data = call.event.get("eventData") or {}
+                self._add(data.get("result"))
+                self._add(data.get("output"))
+
+    def of(self, frozen: Hashable) -> str:
+        """JSON with its keys in order, as ``canonical`` of the script writes it."""
+        return self._texts[frozen]
+
+    def _add(self, value: Any) -> None:
+        self._texts[freeze(value)] = json.dumps(
+            _as_js(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str
+        )
 
 
 def _as_js(value: Any) -> Any:

@@ -2,11 +2,12 @@
 /** The driver: every actor is a process of its own, and this decides whose I/O operation goes ahead next. */
 import { fork } from 'node:child_process';
 import fs from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inWords, judge, noteStart, stored } from './outcome.mjs';
+import { forgetStarts, inWords, judge, noteStart, stored } from './outcome.mjs';
 import { CannotRun, makePlace, setUp } from './place.mjs';
-import { row, table } from './print.mjs';
-import { AFTER, GIVEN, RACE, SCHEDULE, START, WORLD, id } from './recorded.mjs';
+import { heading, row, table } from './print.mjs';
+import { AFTER, GIVEN, RACE, SCHEDULE, START, UNKNOWN, WORLD, id } from './recorded.mjs';
 
 /** @typedef {import('./recorded.mjs').Recorded} Recorded */
 /** @typedef {import('./place.mjs').Place} Place */
@@ -16,7 +17,9 @@ import { AFTER, GIVEN, RACE, SCHEDULE, START, WORLD, id } from './recorded.mjs';
 const PATIENCE = 20_000;
 const SILENCE = 400;
 
-let clock = START;
+/** The logical time: of the calls that were recorded first, and now. */
+let base = START - 7_200_000 - 2 * Math.max(...[...GIVEN, ...Object.values(RACE).flat()].map(({ at }) => at));
+let clock = base;
 /** @type {Record<string, string>} */
 const answers = {};
 let errorLines = 0;
@@ -45,7 +48,7 @@ class Actor {
     clock = Math.max(clock, message.clock ?? 0);
     if (message.type === 'log') {
       if (racing && message.level === 'error') errorLines++;
-      row([...Object.keys(RACE)], message.lane, `✎ ${message.level}: ${message.text}`);
+      if (racing) say(message.lane, `✎ ${message.level}: ${message.text}`);
       return;
     }
     this.queues.get(message.lane)?.push(message);
@@ -110,11 +113,38 @@ function keep(call, answer) {
 }
 
 /** Perform a call with nothing racing. @param {Recorded} call @returns {Promise<Message>} */
-async function alone({ op, args, at }) {
-  const actor = actorOf('-');
-  clock = Math.max(clock, START + at);
-  actor.send({ type: 'call', lane: actor.lanes[0], op, args: args(), gated: false });
-  return actor.expect(actor.lanes[0], op);
+async function alone({ lane, op, args, at }) {
+  const actor = actorOf(lane);
+  const own = actor.lanes.includes(lane) ? lane : actor.lanes[0];
+  clock = Math.max(clock, base + at);
+  actor.send({ type: 'call', lane: own, op, args: args(), gated: false });
+  return actor.expect(own, op);
+}
+
+/**
+ * Do all of it on other runs, nothing racing, each lane being the first once: connections are made and caches
+ * filled, as in processes that have worked before. So the operations that race are those that were recorded.
+ * @param {Place} place
+ */
+async function rehearse(place) {
+  const own = { ...id };
+  const files = new Set(filesIn(place));
+  const lanes = Object.values(RACE);
+  for (let turn = 0; turn < lanes.length; turn++) {
+    for (const [name, value] of Object.entries(own)) id[name] = value && `${value}_${turn}`;
+    const order = [...lanes.slice(turn), ...lanes.slice(0, turn)];
+    for (const call of [...GIVEN, ...order.flat()]) keep(call, await alone(call));
+    for (const file of filesIn(place)) if (!files.has(file)) fs.rmSync(file);
+  }
+  Object.assign(id, own);
+  forgetStarts();
+  base = START;
+}
+
+/** @param {Place} place */
+function filesIn(place) {
+  const found = /** @type {string[]} */ (fs.readdirSync(place.directory, { recursive: true }));
+  return found.map((name) => path.join(place.directory, name)).filter((file) => fs.statSync(file).isFile());
 }
 
 /** One racing lane: held before an operation, blocked in the service, or done. */
@@ -141,7 +171,7 @@ class Lane {
     const { op, args, at } = this.call;
     this.io = 0;
     say(this.name, `→ ${this.call.says.replace(`${this.name}: `, '')}`);
-    clock = Math.max(clock, START + at);
+    clock = Math.max(clock, base + at);
     actorOf(this.name).send({ type: 'call', lane: this.name, op, args: args(), gated: true });
     await this.follow(PATIENCE);
   }
@@ -149,7 +179,7 @@ class Lane {
   /** Let the held operation go. */
   async release() {
     const [label, where] = this.call?.io?.[this.io++] ?? [this.label];
-    const same = label.split(' ')[0].toLowerCase() === this.label.split(' ')[0].toLowerCase();
+    const same = this.label === UNKNOWN || label.split(' ')[0].toLowerCase() === this.label.split(' ')[0].toLowerCase();
     say(this.name, `• ${same ? label : this.label}${same && where ? `  ${where}` : ''}`);
     clock += 100;
     actorOf(this.name).send({ type: 'go', lane: this.name });
@@ -184,7 +214,7 @@ async function race() {
   const order = process.env.SCHEDULE ?? SCHEDULE;
   const wanted = [...order.matchAll(/([A-H])(\d*)/g)].flatMap(([, lane, times]) => Array(Number(times || 1)).fill(lane));
   const lanes = Object.entries(RACE).map(([name, calls]) => new Lane(name, calls));
-  for (const { name } of lanes) say(name, name);
+  heading(lanes.map(({ name }) => name));
   for (const lane of lanes) await lane.begin();
   let last = '';
   for (let fits = true; lanes.some(({ state }) => state !== 'done'); ) {
@@ -214,6 +244,7 @@ export async function main() {
     place = makePlace(tag);
     setUp(place);
     await open(place);
+    await rehearse(place);
     console.log(`${WORLD.package} in ${place.root}`);
     for (const call of GIVEN) {
       const words = keep(call, await alone(call));

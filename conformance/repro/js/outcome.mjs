@@ -14,6 +14,8 @@ const BY_NAME = {
 /** @type {Record<number, string>} */
 const BY_STATUS = { 404: 'not found', 409: 'conflict', 410: 'gone', 425: 'too early' };
 
+const UNREADABLE = 'cannot be read';
+
 /** An answer in words. @param {{value?: any, error?: any}} answer @param {string} [kind] of event @returns {string} */
 export function inWords({ value, error }, kind = '') {
   if (error) {
@@ -40,6 +42,10 @@ export function noteStart(run) {
   if (run?.startedAt) (started[named(run.runId)] ??= new Set()).add(Number(new Date(run.startedAt)));
 }
 
+export function forgetStarts() {
+  for (const name of Object.keys(started)) delete started[name];
+}
+
 /** What is stored now. @param {Read} read @returns {Promise<Facts>} */
 export async function stored(read) {
   /** @type {Facts} */
@@ -48,7 +54,8 @@ export async function stored(read) {
     try {
       await storedOf(name, read, facts);
     } catch (error) {
-      facts[name] = `cannot be read: ${named(String(/** @type {any} */ (error).message))}`;
+      facts[name] = UNREADABLE;
+      console.log(`${name} ${UNREADABLE}: ${named(String(/** @type {any} */ (error).message)).replace(/\s+/g, ' ')}`);
     }
   }
   for (const name of TOKENS) {
@@ -89,7 +96,10 @@ async function storedOf(name, read, facts) {
 /** What differs from one right outcome. @param {Facts} right @param {Facts} facts */
 function differences(right, facts) {
   const keys = [...new Set([...Object.keys(right), ...Object.keys(facts)])];
-  return keys.filter((key) => !(right[key] ?? 'none').split(' or ').includes(facts[key] ?? 'none'));
+  return keys.filter((key) => {
+    const [wanted, got] = [right[key] ?? 'none', facts[key] ?? 'none'];
+    return wanted !== got && !wanted.split(' or ').includes(got);
+  });
 }
 
 /** Say what is wrong, if anything. True when it is. @param {Facts} facts @returns {boolean} */
@@ -102,6 +112,7 @@ export function judge(facts) {
   const rights = EITHER.map((some) => ({ ...ALWAYS, ...some }));
   const [nearest] = rights.sort((one, other) => differences(one, facts).length - differences(other, facts).length);
   const wrong = differences(nearest, facts);
+  if (wrong.length > 0) console.log('\nThe nearest right outcome differs in');
   for (const key of wrong) console.log(`  ${key}: ${facts[key] ?? 'none'}; right is ${nearest[key] ?? 'none'}`);
   if (wrong.length === 0) console.log('\nNot reproduced: an order of these calls explains all of it.');
   else console.log(`\nWRONG${asRecorded ? '' : ', though not as recorded'}: ${asRecorded ? BROKEN : 'no order of these calls explains this'}`);

@@ -31,10 +31,11 @@ export function installed(name, from) {
 
 /** Import a package (or an entry of it) that lies anywhere, as a neighbour would. @param {string} root @param {string} name @param {string} scratch @param {string} [entry] */
 export async function importFrom(root, name, scratch, entry = '') {
-  const link = path.join(scratch, 'import', 'node_modules', name);
+  const folder = path.join(scratch, `import-${process.pid}`);
+  const link = path.join(folder, 'node_modules', name);
   fs.mkdirSync(path.dirname(link), { recursive: true });
   if (!fs.existsSync(link)) fs.symlinkSync(root, link, 'junction');
-  const loader = path.join(scratch, 'import', `${name.replace(/\W/g, '_')}${entry.replace(/\W/g, '_')}.mjs`);
+  const loader = path.join(folder, `${name.replace(/\W/g, '_')}${entry.replace(/\W/g, '_')}.mjs`);
   fs.writeFileSync(loader, `export * as found from ${JSON.stringify(name + entry)};\n`);
   return (await import(loader)).found;
 }

@@ -16,6 +16,11 @@ export function row(lanes, lane, text) {
   console.log(' '.repeat(WIDTH * Math.max(0, lanes.indexOf(lane))) + named(text));
 }
 
+/** @param {string[]} lanes */
+export function heading(lanes) {
+  console.log(lanes.map((lane) => lane.padEnd(WIDTH)).join('').trimEnd());
+}
+
 /** @param {string} title @param {Record<string, string>} facts */
 export function table(title, facts) {
   console.log(`\n${title}`);

@@ -60,3 +60,5 @@ export const ALWAYS = {};
 export const EITHER = [];
 /** @type {Facts} */
 export const WRONG = {};
+/** The label of an operation that the script cannot read: it is shown as it was recorded. */
+export const UNKNOWN = 'operation';

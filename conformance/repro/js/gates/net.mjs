@@ -3,7 +3,7 @@
 import net from 'node:net';
 import { answered, currentCall, submit } from '../actor.mjs';
 import { portOf } from '../place.mjs';
-import { WORLD } from '../recorded.mjs';
+import { UNKNOWN, WORLD } from '../recorded.mjs';
 
 /** What a write asks for, roughly; nothing when it only opens the connection. @type {Record<string, (text: string) => string>} */
 const READ = {
@@ -14,11 +14,12 @@ const READ = {
   },
   postgres(text) {
     if (text.startsWith('\0') || text.startsWith('p')) return '';
-    const [sql = 'message'] = /(select|insert|update|delete|with|begin|commit|rollback)\b[^\0]*/i.exec(text) ?? [];
+    const [sql = ''] = /(select|insert|update|delete|with|begin|commit|rollback)\b[^\0]*/i.exec(text) ?? [];
+    if (sql === '') return UNKNOWN; // a statement that was prepared before
     return `${sql.split(/\s/)[0].toUpperCase()} ${/(?:from|into|update)\s+([\w".]+)/i.exec(sql)?.[1]?.replaceAll('"', '') ?? ''}`.trim();
   },
   mongodb(text) {
-    const [, name = 'message', collection = ''] = /^.{25}[\s\S](\w+)\0(?:....([\w.]+)\0)?/s.exec(text) ?? [];
+    const [, name = UNKNOWN, collection = ''] = /^.{25}[\s\S](\w+)\0(?:....([\w.]+)\0)?/s.exec(text) ?? [];
     return /^(hello|ismaster|sasl|ping|buildInfo|endSessions|killCursors)/i.test(name) ? '' : `${name} ${collection}`.trim();
   },
 };
@@ -29,7 +30,7 @@ export function holdSockets(place) {
   const prototype = net.Socket.prototype;
   const { write, _writeGeneric } = prototype;
   const port = portOf(place);
-  const read = READ[WORLD.service?.protocol ?? ''] ?? (() => 'write');
+  const read = READ[WORLD.service?.protocol ?? ''] ?? (() => UNKNOWN);
   /** @type {WeakMap<object, {owner?: any, open: any[]}>} */
   const sockets = new WeakMap();
 
