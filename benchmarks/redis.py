@@ -24,7 +24,7 @@ from conformance.services.start import start_service
 @click.option("--service-url", help="A running service; otherwise one is started.")
 @click.option("--at-least", type=float, help="Exit with 1 when fewer a second are reached.")
 def main(schedules: int, world: str, service_url: str | None, at_least: float | None) -> None:
-    """Scenario 6, complete-complete, level storage: two actors, then three and four when all orders were tried.
+    """Scenario 6, complete-complete, level storage: two actors, then three and four.
 
     The clock of the schedules begins when the hosts are up; starting service and hosts is told apart.
     """

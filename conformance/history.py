@@ -91,8 +91,9 @@ class Message:
 class Delivery:
     """One message processed by one handler; ``outcome`` is why the handler ended.
 
-    ``failed`` carries the error that reached the queue: HTTP 500, and a redelivery. Its outcome is ``failed``,
-    or ``unrecognised`` for a refusal that is right, in words that this release of the runtime does not know.
+    ``failed`` carries the error that reached the queue: HTTP 500, and a redelivery. Its outcome is
+    ``failed``, or ``unrecognised`` for a refusal that is right, in words that this release of the
+    runtime does not know.
     """
 
     message: Message

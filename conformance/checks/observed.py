@@ -117,6 +117,18 @@ class _Names:
         self.names: dict[str, str] = {}
         self.counts: dict[str, int] = {}
         self.times: dict[str, int] = {}
+        # In process an event and the entity it moved hold one value; it lives as long as its history.
+        self.frozen: dict[int, Hashable] = {}
+
+    def freeze(self, value: Any) -> Hashable:
+        """:func:`freeze`, once for each value."""
+        if value is None or isinstance(value, str):
+            return value
+        key = id(value)
+        frozen = self.frozen.get(key)
+        if frozen is None:
+            frozen = self.frozen[key] = freeze(value)
+        return frozen
 
     def copy(self) -> _Names:
         other = _Names()
@@ -264,7 +276,7 @@ def _call(call: Call, n: int, names: _Names) -> SeenCall:
         event["eventType"],
         names.of(event.get("correlationId")),
         names.of(data.get("token")),
-        freeze(_payload(event, data)),
+        names.freeze(_payload(event, data)),
         answer,
         names.scrub(str(call.error)) if answer == "unexpected" else "",
         status,
@@ -290,7 +302,7 @@ def _run(snapshot: Snapshot, names: _Names) -> SeenRun:
         names.of(snapshot.run_id),
         run.get("status", ""),
         names.rank(run.get("startedAt")),
-        freeze(run.get("output")),
+        names.freeze(run.get("output")),
         tuple([(event["eventType"], names.of(event.get("correlationId"))) for event in snapshot.events]),
         tuple(sorted([_step(step, names) for step in snapshot.steps], key=itemgetter(0))),
         tuple(sorted([(names.of(hook["hookId"]), names.of(hook.get("token"))) for hook in snapshot.hooks])),
@@ -299,7 +311,10 @@ def _run(snapshot: Snapshot, names: _Names) -> SeenRun:
 
 def _step(step: Entity, names: _Names) -> SeenStep:
     return SeenStep(
-        names.of(step["stepId"]), step.get("status", ""), step.get("attempt", -1), freeze(step.get("output"))
+        names.of(step["stepId"]),
+        step.get("status", ""),
+        step.get("attempt", -1),
+        names.freeze(step.get("output")),
     )
 
 

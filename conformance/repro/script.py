@@ -122,7 +122,8 @@ def _about(captured: Captured, code: Code, plan: LaunchPlan, seen_again: str) ->
     yield ""
     yield from textwrap.wrap(
         "How: each actor is a process with a World of its own. Each I/O operation of a racing call waits "
-        f"until it is let go, in this order: {failure.played.token} (A2B is: an operation of A, another one, one of B).",
+        f"until it is let go, in this order: {failure.played.token} (A2B is: an operation of A, another "
+        "one, one of B).",
         _WIDTH,
     )
     yield f"Written by workflow-world-conformance {__version__}. The suite sees it again with:"

@@ -1,4 +1,4 @@
-"""What 4.2.0-beta.71 mended (vercel/workflow#1418), seen on one world: run_started, hooks, levels of log lines.
+"""What 4.2.0-beta.71 mended (vercel/workflow#1418), seen on one world: run_started, hooks, log levels.
 
 The world is in memory and right, so whatever fails here is the runtime's. It speaks the newer dialect: errors
 are translated.
