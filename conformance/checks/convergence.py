@@ -18,6 +18,7 @@ def convergence(observed: Observed, control: Control | None) -> list[Finding]:
     found = explain(observed)
     for run in observed.runs:
         found += _fold(run)
+        found += _results(run)
     for reader, verdict in observed.replays:
         if verdict:
             found.append(Finding("convergence", "log.replays", f"a log that {reader} read: {verdict}"))
@@ -53,6 +54,21 @@ def _fold(run: SeenRun) -> Iterator[Finding]:
         elif ended is None and step.status in ("completed", "failed"):
             text = f"{step.name} is stored as {step.status}, and the log does not say so"
             yield Finding("convergence", "log.folds", text)
+
+
+def _results(run: SeenRun) -> Iterator[Finding]:
+    """A replay takes results from the log, everyone else from the entities: they must be the same."""
+    held = {step.name: step.output for step in run.steps if step.status == "completed"}
+    if run.status == "completed":
+        held[""] = run.output
+    seen: set[str] = set()
+    for _, entity, value in run.results:
+        stored = held.get(entity)
+        # The first event of its kind counts; what is missing altogether is for the oracle to say.
+        if entity not in seen and None not in (value, stored) and value != stored:
+            text = f"the log holds another result of {entity or run.name} than the one stored there"
+            yield Finding("convergence", "log.folds", text)
+        seen.add(entity)
 
 
 def _endings(observed: Observed, control: Control) -> Iterator[Finding]:

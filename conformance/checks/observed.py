@@ -19,6 +19,8 @@ _MOST = 160
 #: Ids of things that have no name here, such as events: a ULID, or a number of a world in memory.
 _NAMELESS = re.compile(r"\b([a-z]+)_(?:[0-9A-HJKMNP-TV-Z]{26}|\d{8})\b")
 _MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
+#: Events that hold what their entity holds, and where.
+_HOLDS = {"step_completed": "result", "run_completed": "output"}
 _PHASES = {"given": 0, "race": 1, "drain": 2, "then": 3, "read": 4}
 
 
@@ -61,6 +63,8 @@ class SeenRun(NamedTuple):
     events: tuple[tuple[str, str], ...]
     steps: tuple[SeenStep, ...]
     hooks: tuple[tuple[str, str], ...]
+    #: what the events of the log hold: ``(type, entity, result or output)``
+    results: tuple[tuple[str, str, Hashable], ...] = ()
 
 
 class SeenMessage(NamedTuple):
@@ -306,7 +310,14 @@ def _run(snapshot: Snapshot, names: _Names) -> SeenRun:
         tuple([(event["eventType"], names.of(event.get("correlationId"))) for event in snapshot.events]),
         tuple(sorted([_step(step, names) for step in snapshot.steps], key=itemgetter(0))),
         tuple(sorted([(names.of(hook["hookId"]), names.of(hook.get("token"))) for hook in snapshot.hooks])),
+        tuple([_result(event, names) for event in snapshot.events if event["eventType"] in _HOLDS]),
     )
+
+
+def _result(event: Event, names: _Names) -> tuple[str, str, Hashable]:
+    kind = event["eventType"]
+    value = (event.get("eventData") or {}).get(_HOLDS[kind])
+    return kind, names.of(event.get("correlationId")), names.freeze(value)
 
 
 def _step(step: Entity, names: _Names) -> SeenStep:

@@ -16,6 +16,7 @@ from conformance.mutants.ways import (
     NotAtomic,
     OnlyLogs,
     Overwrites,
+    OverwritesEvent,
     Raises,
     Swallows,
     Unguarded,
@@ -62,6 +63,36 @@ class _LogsEveryCancellation(Broken):
         if event["eventType"] == "run_cancelled" and row.run == ("cancelled",):
             return self.result(run_id, event, self.append(run_id, event, self.tick()))
         return super().carry_out(run_id, event, row)
+
+
+class _ReleasesWhatItRead(Broken):
+    """Releases those hooks that were there when it read, and writes later."""
+
+    def reset(self) -> None:
+        super().reset()
+        self.read: dict[int, set[str]] = {}
+
+    def look_up(self, run_id: str, event: Event) -> Row:
+        self.read.setdefault(id(event), set(self.state.hooks))
+        return super().look_up(run_id, event)
+
+    def commit(self, run_id: str, event: Event, seen: Row) -> dict[str, Any]:
+        try:
+            return super().commit(run_id, event, seen)
+        finally:
+            del self.read[id(event)]
+
+    def write(self, run_id: str, event: Event, outcome: Outcome) -> dict[str, Any]:
+        missed = {
+            key: hook
+            for key, hook in self.state.hooks.items()
+            if hook.status == "active" and key not in self.read[id(event)]
+        }
+        result = super().write(run_id, event, outcome)
+        if event["eventType"] in RUN_ENDS:
+            self.state.hooks.update(missed)
+            self.state.tokens.update({hook.token: key for key, hook in missed.items()})
+        return result
 
 
 class _Unreadable(Broken):
@@ -197,6 +228,12 @@ MUTANTS = (
         Overwrites.of("run_completed"),
     ),
     Mutant(
+        "output-event-overwritten",
+        "Refuses the second run_completed, and puts its output into the event of the first.",
+        storage(2, "log.folds"),
+        OverwritesEvent.of("run_completed"),
+    ),
+    Mutant(
         "refused-run-end-logged",
         "Refuses the second end of a run, and keeps its event.",
         storage(2, "log.agrees-with-answers") + storage(3, "log.agrees-with-answers"),
@@ -250,6 +287,12 @@ MUTANTS = (
         "Leaves the hooks of a finished run alive, and their tokens taken.",
         storage(4, "hook.released-at-end", "hook.token-free-at-end") + handlers(4, "hook.released-at-end"),
         _KeepsHooks,
+    ),
+    Mutant(
+        "release-not-atomic",
+        "Reads the hooks of a run, ends it later, and leaves alive what was made in between.",
+        storage(4, "hook.released-at-end", "hook.token-free-at-end"),
+        _ReleasesWhatItRead,
     ),
     Mutant(
         "tokens-kept",

@@ -16,6 +16,7 @@ from conformance.mutants.ways import (
     NotAtomic,
     OnlyLogs,
     Overwrites,
+    OverwritesEvent,
     Raises,
     Swallows,
     Unguarded,
@@ -150,6 +151,12 @@ MUTANTS = (
         "Refuses the second step_completed, and keeps its result.",
         storage(6, "step.status-agrees") + handlers(6, "step.status-agrees"),
         Overwrites.of("step_completed"),
+    ),
+    Mutant(
+        "result-event-overwritten",
+        "Refuses the second step_completed, and puts its result into the event of the first.",
+        storage(6, "log.folds") + handlers(6, "log.folds"),
+        OverwritesEvent.of("step_completed"),
     ),
     Mutant(
         "refused-step-end-logged",

@@ -148,6 +148,17 @@ class LogsRefused(Overwrites):
         self.append(run_id, event, self.tick())
 
 
+class OverwritesEvent(Overwrites):
+    """Keeps one event of a kind for each entity, and replaces it before it looks at the status."""
+
+    def overwrite(self, run_id: str, event: Event) -> None:
+        log = self.events[run_id]
+        key = (event["eventType"], event.get("correlationId"))
+        for at, stored in enumerate(log):
+            if (stored["eventType"], stored.get("correlationId")) == key:
+                log[at] = {**stored, "eventData": event["eventData"]}
+
+
 class Forgets(Broken):
     """Moves the entity, and adds no event to the log."""
 

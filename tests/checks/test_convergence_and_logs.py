@@ -47,6 +47,22 @@ def test_the_first_of_two_ends_is_the_status() -> None:
     assert "log.folds" not in rules(outcome.observed(runs=(both,)))
 
 
+def test_results_in_the_log_are_those_of_the_entities() -> None:
+    right = finished().observed()
+    [run] = right.runs
+    for results, wrong in (
+        ((("step_completed", "step1", 1), ("run_completed", "", "out")), False),
+        ((("step_completed", "step1", 2),), True),
+        ((("run_completed", "", "another"),), True),
+        # Of two events the first counts: that there are two is for the oracle to say.
+        ((("step_completed", "step1", 1), ("step_completed", "step1", 2)), False),
+        # A world may leave the data of events out of a listing.
+        ((("step_completed", "step1", None),), False),
+    ):
+        found = rules(right._replace(runs=(run._replace(results=results),)))
+        assert found == ({"log.folds"} if wrong else set()), results
+
+
 def test_logs_that_cannot_be_replayed() -> None:
     right = finished().observed(replays=(("A", ""), ("B", "no call site waits for it")))
     assert rules(right) == {"log.replays"}
