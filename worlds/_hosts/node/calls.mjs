@@ -72,6 +72,14 @@ export class Call {
     this.arisen = 0;
     /** @type {{value?: any, error?: any} | null} */
     this.outcome = null;
+    /** @type {(() => void)[]} what waits until nothing of this call is in flight */
+    this.whenIdle = [];
+  }
+
+  /** One operation less is waiting or unanswered. */
+  close() {
+    this.open--;
+    if (this.open === 0) for (const then of this.whenIdle.splice(0)) setImmediate(then);
   }
 
   /** Run code as this call. @template T @param {() => T} code @returns {T} */
@@ -157,7 +165,7 @@ export function answered(operation) {
   operation.answered = true;
   const { call } = operation;
   const { lane } = call;
-  call.open--;
+  call.close();
   if (lane.inFlight === operation) {
     lane.inFlight = null;
     if (lane.held.length > 0) turn(lane, () => {});

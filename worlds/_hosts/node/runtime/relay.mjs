@@ -45,8 +45,8 @@ export function told({ number, value, error }) {
   const { call, resolve, reject } = waiting;
   if (error === undefined) resolve(value);
   else reject(Object.assign(new Error(error.message), error));
-  call.open--;
   setImmediate(() => {
+    call.close();
     send({ type: 'heard', call: call.id, actor: call.lane.name, number });
     call.check();
   });

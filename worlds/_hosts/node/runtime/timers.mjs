@@ -66,7 +66,7 @@ class Clockwork {
     if (this.timers.length === 0) return;
     const { call } = this.timers[0];
     if (!call.live) return void this.timers.splice(0);
-    if (call.open > 0) return void this.turn();
+    if (call.open > 0) return void call.whenIdle.push(() => this.turn());
     const first = this.timers.reduce((one, other) => (other.due < one.due || (other.due === one.due && other.order < one.order) ? other : one));
     this.timers.splice(this.timers.indexOf(first), 1);
     this.now = first.due;
