@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable
 from typing import Any, Final
 
-from conformance.checks.observed import Observed, SeenCall, freeze
+from conformance.checks.observed import Observed, SeenCall, SeenRun, freeze
 from conformance.history import History
 from conformance.spec.machine import State
 
@@ -67,7 +67,7 @@ def stored(observed: Observed, values: Values) -> Facts:
             facts[step.name] = _step(step.status, step.attempt, values.of(step.output))
         for hook, _ in run.hooks:
             facts[f"{hook} of {run.name}"] = "alive"
-        facts |= _log(run.name, run.events)
+        facts |= _log(run.name, run.events) | _other_results(run)
     for token, owner in observed.owners:
         facts[token] = f"held by {owner}" if owner else "free"
     starts: dict[str, set[int]] = {}
@@ -119,6 +119,21 @@ def _log(run: str, events: Iterable[tuple[str, str]]) -> Facts:
     return {
         f"log of {run}: {kind} {entity}".rstrip(): f"{1 if kind in _ONCE_OR_MORE else count} x"
         for (kind, entity), count in counts.items()
+    }
+
+
+def _other_results(run: SeenRun) -> Facts:
+    """What the log holds as results, where it is not what the entities hold: right nowhere."""
+    held = {step.name: step.output for step in run.steps if step.status == "completed"}
+    if run.status == "completed":
+        held[""] = run.output
+    first: dict[str, Hashable] = {}
+    for _, entity, value in run.results:
+        first.setdefault(entity, value)
+    return {
+        f"log of {run.name}: result of {entity or run.name}": "not the stored one"
+        for entity, value in first.items()
+        if None not in (value, held.get(entity)) and value != held[entity]
     }
 
 

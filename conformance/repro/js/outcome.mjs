@@ -80,14 +80,23 @@ async function storedOf(name, read, facts) {
   for (const hook of (await read('hooks.list', few)).data) facts[`${named(hook.hookId)} of ${name}`] = 'alive';
   /** @type {Record<string, number>} */
   const counts = {};
+  /** @type {Record<string, any>} */
+  const results = {};
   for (let cursor, more = true; more; ) {
     const page = await read('events.list', { runId, pagination: { sortOrder: 'asc', limit: 1000, ...(cursor && { cursor }) } });
     for (const event of page.data) {
       const key = `log of ${name}: ${named([event.eventType, event.correlationId].filter(Boolean).join(' '))}`;
       counts[key] = (counts[key] ?? 0) + 1;
+      if (event.eventType === 'step_completed') results[named(event.correlationId)] ??= event.eventData?.result;
+      if (event.eventType === 'run_completed') results[name] ??= event.eventData?.output;
     }
     cursor = page.cursor;
     more = Boolean(page.hasMore && cursor);
+  }
+  for (const [of, result] of Object.entries(results)) {
+    const held = facts[of] ?? '';
+    const tells = held.startsWith('completed') && !held.endsWith(' null') && (result ?? null) !== null;
+    if (tells && !held.endsWith(` ${canonical(result)}`)) facts[`log of ${name}: result of ${of}`] = 'not the stored one';
   }
   // A replay shrugs a second one of these off.
   for (const [key, count] of Object.entries(counts)) facts[key] = /: run_(started|cancelled)$/.test(key) ? '1 x' : `${count} x`;

@@ -1,0 +1,87 @@
+"""Which outcomes are right, and what a wrong one shows: on the reference in memory and on mutants of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.engine.inprocess import InProcessRig
+from conformance.engine.play import Played, play
+from conformance.engine.prefix import Prefixes
+from conformance.engine.strategies import Replay
+from conformance.mutants import asked_for
+from conformance.repro.right import differing, right_outcomes, symptom
+from conformance.repro.words import Facts, Values, answer_in_words, named_calls, stored
+from conformance.scenario import Case, Variant
+from conformance.scenarios import by_id, scenarios
+
+
+def _chosen(scenario: str, name: str) -> Variant:
+    return next(one for one in by_id(scenario).at("storage") if one.name == name)
+
+
+def _played(variant: Variant, token: str, mutant: str = "") -> Played:
+    broken = asked_for({"mutant": mutant}) if mutant else None
+    rig = InProcessRig(broken.world) if broken is not None else InProcessRig()
+    [choose] = Replay(token).choosers()
+    return play(Prefixes(rig), variant, Case(), choose, 1)
+
+
+def _facts(played: Played) -> Facts:
+    observed = played.observe("storage")
+    answers = {
+        name: answer_in_words(call) for name, call in named_calls(observed.calls) if call.phase != "given"
+    }
+    return answers | stored(observed, Values(played.history))
+
+
+def _rights(played: Played) -> list[Facts]:
+    return right_outcomes(played.observe("storage"), Values(played.history))
+
+
+def test_two_who_finish_a_step_leave_two_right_outcomes() -> None:
+    played = _played(_chosen("step_completed", "complete-complete"), "AB")
+    rights = _rights(played)
+    assert [(right["A: step_completed step1"], right["B: step_completed step1"]) for right in rights] == [
+        ("success", "conflict"),
+        ("conflict", "success"),
+    ]
+    assert rights[0]["step1"] == 'completed, attempt 1, result {"by":"A","value":"x"}'
+    assert all(right["log of run1: step_completed step1"] == "1 x" for right in rights)
+
+
+@pytest.mark.parametrize("token", ["A", "AB", "A2BA", "BAB2A"])
+def test_what_the_reference_does_is_right(token: str) -> None:
+    variants = [one for scenario in scenarios() for one in scenario.variants if one.level != "runtime"]
+    for variant in variants:
+        played = _played(variant, token)
+        facts, rights = _facts(played), _rights(played)
+        assert rights, variant.name
+        nearest = min((differing(facts, right) for right in rights), key=len)
+        assert nearest == [], (variant.name, token, nearest)
+
+
+def test_an_answer_may_be_right_in_several_words() -> None:
+    right = {"A": "conflict or gone", "run1": 'completed, output "this or that"'}
+    assert differing({"A": "gone", "run1": 'completed, output "this or that"'}, right) == []
+    assert differing({"A": "success", "run1": "running"}, right) == ["A", "run1"]
+    assert differing({"A": "gone", "run1": right["run1"], "hook1 of run1": "alive"}, right) == [
+        "hook1 of run1"
+    ]
+
+
+def test_the_symptom_is_in_no_right_outcome() -> None:
+    facts = {"A": "success", "B": "success", "log": "2 x", "run1": "running"}
+    rights = [
+        {"A": "success", "B": "conflict", "log": "1 x", "run1": "running"},
+        {"A": "conflict", "B": "success", "log": "1 x", "run1": "running"},
+    ]
+    found = symptom(facts, rights)
+    assert found == {"B": "success", "log": "2 x"}
+    assert all(differing({**right, **found}, right) for right in rights)
+    assert symptom(rights[0], rights) == {}
+    assert symptom(facts, []) == {}
+
+
+def test_a_broken_world_is_told_from_the_reference() -> None:
+    played = _played(_chosen("step_completed", "complete-complete"), "ABAB", mutant="step-end-not-atomic")
+    assert symptom(_facts(played), _rights(played))
