@@ -50,7 +50,7 @@ class Budget:
 
 BUDGETS: Final[dict[BudgetName, Budget]] = {
     "quick": Budget("quick", (Case(),), searched=40, drawn=5, free=3),
-    "default": Budget("default", (Case(), Case(actors=3)), searched=60, drawn=10, free=5),
+    "default": Budget("default", (Case(), Case(actors=3)), searched=48, drawn=8, free=5),
     "thorough": Budget(
         "thorough",
         (Case(), Case(siblings=2), Case(actors=3), Case(actors=4)),
