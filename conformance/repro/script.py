@@ -128,7 +128,8 @@ def _about(captured: Captured, code: Code, plan: LaunchPlan, seen_again: str) ->
     )
     yield f"Written by workflow-world-conformance {__version__}. The suite sees it again with:"
     yield ""
-    yield f"    {seen_again}"
+    path = code.target.path
+    yield f"    {seen_again.replace(str(path), 'path/of/the/checkout') if path is not None else seen_again}"
 
 
 def _item(title: str, said: str) -> list[str]:

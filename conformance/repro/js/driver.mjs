@@ -247,9 +247,12 @@ export async function main() {
     await rehearse(place);
     console.log(`${WORLD.package} in ${place.root}`);
     for (const call of GIVEN) {
-      const words = keep(call, await alone(call));
+      const answer = await alone(call);
+      const words = keep(call, answer);
       console.log(`- ${call.says}: ${words}`);
-      if (words !== call.answer) throw new CannotRun(`with nothing racing, that was answered: ${call.answer}`);
+      if (words !== call.answer) {
+        throw new CannotRun(`that was answered ${call.answer} when it was recorded, and now: ${answer.error?.message ?? words}`);
+      }
     }
     console.log();
     racing = true;
