@@ -124,7 +124,9 @@ def _replay(failure: engine.Failure, context: Context) -> str:
     if failure.found_by == "free":
         return ""
     target = context.target
-    words = [f"--world={target.label}"]
+    # A checkout, package or class is named by its own option, not by the label.
+    own = target.path or target.package or target.cls
+    words = [f"--world={target.world if own else target.label}"]
     if context.runtime is not None:
         words.append(f"--world-runtime={context.runtime.version}")
         words += ["--world-translate-errors"] if context.runtime.translate else []
