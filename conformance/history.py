@@ -31,6 +31,11 @@ class Call:
     error: WorldError | None = None
 
     @property
+    def done(self) -> bool:
+        """It succeeded, and whoever asked learnt of it."""
+        return self.error is None and self.ended != -1
+
+    @property
     def answer(self) -> Answer:
         if self.error is not None:
             return self.error.answer
@@ -155,6 +160,8 @@ class History:
     snapshots: list[Snapshot] = field(default_factory=list)
     #: runs and tokens whose outcome the world could not give back
     unreadable: list[tuple[str, WorldError]] = field(default_factory=list)
+    #: lanes whose handler died, in that order
+    died: list[str] = field(default_factory=list)
     #: token -> the hook entity that ``hooks.getByToken`` finds, or None
     tokens: dict[str, Entity | None] = field(default_factory=dict)
     #: replays of the logs that were read: ``(reader, what is wrong with it, or "")``

@@ -86,6 +86,8 @@ class Variant:
     build: Build
     most: int = 4
     about: str = ""
+    #: its handlers die: one in each schedule, at a gate that the schedule says
+    crashes: bool = False
 
 
 @dataclass(slots=True)
@@ -118,3 +120,12 @@ class Scenario:
         """The variants of one level. Level ``runtime`` has those of ``handlers``, with the real handlers."""
         wanted: Level = "handlers" if level == "runtime" else level
         return [replace(variant, level=level) for variant in self.variants if variant.level == wanted]
+
+    def crashes(self, level: Level) -> list[Variant]:
+        """The same variants with handlers that die, under names such as ``step-message-twice+crash``.
+
+        At level ``storage`` there are no handlers, and nobody who would carry on.
+        """
+        if level == "storage":
+            return []
+        return [replace(each, name=f"{each.name}+crash", crashes=True) for each in self.at(level)]

@@ -8,6 +8,7 @@ from typing import Final
 from conformance.checks.continuation import continuation
 from conformance.checks.control import Control
 from conformance.checks.convergence import convergence
+from conformance.checks.crash import after_crash
 from conformance.checks.finding import CHECKS, CheckName, Finding
 from conformance.checks.logs import logs
 from conformance.checks.observed import Observed, observe
@@ -24,4 +25,6 @@ _CHECKS: Final[dict[CheckName, Callable[[Observed, Control | None], list[Finding
 
 def check(observed: Observed, control: Control | None = None) -> list[Finding]:
     """All findings over one schedule. ``control`` is the same case without a race, once it has run."""
+    if observed.died:
+        return after_crash(observed, control)
     return [finding for one in _CHECKS.values() for finding in one(observed, control)]

@@ -37,7 +37,7 @@ def continuation(observed: Observed, control: Control | None) -> list[Finding]:
     """Continuations per finished step, lost ones, second ones, and bodies that should not have run."""
     if observed.level == "storage":
         return list(_from_answers(observed))
-    return [*_from_messages(observed), *_asked_and_left(observed), *_bodies(observed, control)]
+    return [*_from_messages(observed), *_asked_and_left(observed), *bodies(observed, control)]
 
 
 def _from_answers(observed: Observed) -> Iterator[Finding]:
@@ -99,19 +99,12 @@ def _from_messages(observed: Observed) -> Iterator[Finding]:
         for call in observed.calls
         if call.kind in _ENDS and call.answer == "ok" and call.phase != "given"
     )
-    queued = Counter(
-        (message.run, message.about)
-        for message in observed.messages
-        if message.queue == "workflow" and message.origin in _ENDS and message.phase != "given"
-    )
+    queued = _continued(observed)
     for run, step in finished:
         if queued[run, step] == 0:
             text = f"{step} finished and no continuation was queued: {run} depends on luck"
             yield Finding("continuation", "continuation.lost", text)
-    for (_, step), count in queued.items():
-        if count > 1:
-            text = f"{step} finished and {count} continuations were queued"
-            yield Finding("continuation", "continuation.twice", text)
+    yield from twice(observed)
     delivered = Counter(
         (message.run, message.step)
         for message in observed.messages
@@ -150,7 +143,24 @@ def _asked_and_left(observed: Observed) -> Iterator[Finding]:
             yield Finding("continuation", "continuation.lost", text, _where(call))
 
 
-def _bodies(observed: Observed, control: Control | None) -> Iterator[Finding]:
+def _continued(observed: Observed) -> Counter[tuple[str, str]]:
+    """Per finished step, how often its run was continued for it."""
+    return Counter(
+        (message.run, message.about)
+        for message in observed.messages
+        if message.queue == "workflow" and message.origin in _ENDS and message.phase != "given"
+    )
+
+
+def twice(observed: Observed) -> Iterator[Finding]:
+    """Steps for which the run is continued more than once."""
+    for (_, step), count in _continued(observed).items():
+        if count > 1:
+            text = f"{step} finished and {count} continuations were queued"
+            yield Finding("continuation", "continuation.twice", text)
+
+
+def bodies(observed: Observed, control: Control | None) -> Iterator[Finding]:
     usual = dict(control.bodies) if control is not None else {}
     for step, ran, late in observed.bodies:
         if late:

@@ -14,8 +14,13 @@ _STATUS = {"run_completed": "completed", "run_failed": "failed", "run_cancelled"
 
 
 def convergence(observed: Observed, control: Control | None) -> list[Finding]:
-    """Oracle over orders, fold of the log, replays of every log read, and the control's ending."""
-    found = explain(observed)
+    """Oracle over orders, and :func:`outcome`."""
+    return [*explain(observed), *outcome(observed, control)]
+
+
+def outcome(observed: Observed, control: Control | None) -> list[Finding]:
+    """Fold of the log, replays of every log read, what hangs, and the control's ending."""
+    found: list[Finding] = []
     for run in observed.runs:
         found += _fold(run)
         found += _results(run)

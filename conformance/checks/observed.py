@@ -112,6 +112,8 @@ class Observed(NamedTuple):
     unreadable: tuple[tuple[str, str], ...] = ()
     #: runs that nobody will carry on: ``(name, why)``
     stuck: tuple[tuple[str, str], ...] = ()
+    #: lanes whose handler died
+    died: tuple[str, ...] = ()
 
 
 class _Names:
@@ -246,6 +248,7 @@ def _observe(
         history.quiet,
         tuple([(names.of(name), _first_line(error)) for name, error in history.unreadable]),
         tuple([(names.of(run), names.scrub(why)) for run, why in history.stuck]),
+        tuple(history.died),
     )
 
 
@@ -360,7 +363,7 @@ def _bodies(history: History, names: _Names) -> tuple[tuple[str, int, int], ...]
     ended: dict[str, int] = {}
     starts: dict[tuple[str, str, str], int] = {}
     for call in history.calls:
-        if call.op != "events.create" or call.error is not None:
+        if call.op != "events.create" or not call.done:
             continue
         kind = call.event["eventType"]
         if kind in TERMINAL_EVENTS and call.run_id is not None:

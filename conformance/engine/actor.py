@@ -43,9 +43,10 @@ class Actor:
             record.value = value = await self.perform(op, args)
         except WorldError as error:
             record.error = error
-            raise
-        finally:
             record.ended = history.tick()
+            raise
+        # A handler that dies while it waits never learns the answer: the call stays open.
+        record.ended = history.tick()
         return value
 
     async def create(self, run_id: str | None, event: Event) -> dict[str, Any]:

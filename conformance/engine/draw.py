@@ -14,7 +14,7 @@ from hypothesis.errors import Flaky
 from platformdirs import user_cache_dir
 
 from conformance.engine.rig import LANES
-from conformance.engine.strategies import Chooser, Drawn
+from conformance.engine.strategies import Chooser, Drawn, dying
 from conformance.scenario import Case, Variant
 
 # What Hypothesis keeps between runs belongs in a cache, not in the directory of a user's project.
@@ -32,6 +32,9 @@ PAYLOADS = st.recursive(
 
 #: number of choices -> a number below it
 _CHOICES = [st.integers(0, max(0, choices - 1)) for choices in range(len(LANES) + 1)]
+
+#: the release after which a handler dies
+_PLACES = st.integers(0, 59)
 
 
 class _Broken(Exception):
@@ -74,6 +77,8 @@ def draw(variant: Variant, examples: int, seed: int, try_one: TryOne) -> int:
         nonlocal tried, shrinks, broken
         tried += 1
         [choose] = Drawn(lambda choices: data.draw(_CHOICES[choices])).choosers()
+        if variant.crashes:
+            choose = dying(choose, data.draw(_PLACES))
         if shrinks <= 0:
             return
         if broken:

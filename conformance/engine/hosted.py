@@ -137,12 +137,17 @@ class HostedRig(Rig):
     # -- hosts ----------------------------------------------------------------------------------
 
     def _host(self, actor: str) -> Host:
-        if actor == SUITE:
-            actor = LANES[0]
-        host = self._hosts.get(actor)
+        name = self._at(actor)
+        host = self._hosts.get(name)
         if host is None:
-            host = self._start(actor)
+            host = self._start(name)
         return host
+
+    def _at(self, actor: str) -> str:
+        """Whose host it is: the suite is a guest of the first that lives."""
+        if actor != SUITE:
+            return actor
+        return next((name for name in LANES if name in self._hosts), LANES[0])
 
     def _start(self, actor: str) -> Host:
         """Start the host of an actor; the first two at once, for no race needs fewer."""
@@ -242,6 +247,27 @@ class HostedRig(Rig):
         self.clock += _PER_RELEASE
         self._host(lane.name).send({"type": "go", "gate": self._gates.pop(lane.name), "clock": self.clock})
         self._follow(lane)
+
+    @property
+    def can_crash(self) -> bool:  # type: ignore[override]
+        """A process holds one actor, so that it can be killed alone."""
+        return not self._shared
+
+    def crash(self, lane: Lane) -> None:
+        self.note(self.history, lane)
+        self.clock += _PER_RELEASE
+        listener, self._listener = self._listener, None
+        self._host(lane.name).send({"type": "go", "gate": self._gates.pop(lane.name), "clock": self.clock})
+        message = self._await(lane)
+        self._listener = listener
+        lane.coroutine.close()
+        lane.ended()
+        if message is None or message["type"] == "gate":
+            # In the middle of an operation, or of a handler that runs in there.
+            self._hosts.pop(lane.name).kill()
+        else:
+            self._host(lane.name).take_logs()
+        self._calls.pop(lane.name)
 
     def _advance(self, lane: Lane, answer: Any, failure: WorldError | None) -> None:
         """Resume a lane's program, and follow it to its next gate, its end, or a block."""
@@ -362,7 +388,7 @@ class HostedRig(Rig):
         message: dict[str, Any] = {
             "type": "call",
             "id": ident,
-            "actor": LANES[0] if actor == SUITE else actor,
+            "actor": self._at(actor),
             "op": request.op,
             "args": request.args,
             "gated": gated,
@@ -375,7 +401,7 @@ class HostedRig(Rig):
     def _receive(self, actor: str, timeout: float) -> dict[str, Any] | None:
         """The next message about this actor's call, or None after ``timeout`` seconds."""
         host = self._host(actor)
-        wanted = (LANES[0] if actor == SUITE else actor, self._calls[actor])
+        wanted = (self._at(actor), self._calls[actor])
         kept = self._inbox.get(wanted)
         if kept:
             return kept.popleft()
@@ -398,7 +424,7 @@ class HostedRig(Rig):
                 if owner is not None and self._listener is not None:
                     self._listener(owner, message)
             elif owner is not None:
-                key = (LANES[0] if owner == SUITE else owner, ident)
+                key = (self._at(owner), ident)
                 self._inbox.setdefault(key, deque()).append(message)
 
     def _silent(self, actor: str, what: str) -> HostFailed:

@@ -36,6 +36,7 @@ class InProcessRig(Rig):
     """Actors over one :class:`MemoryWorld` (or a broken variant of it)."""
 
     speed = 3
+    can_crash = True
 
     def __init__(self, make: Callable[[], MemoryWorld] = MemoryWorld) -> None:
         self.world = make()
@@ -43,6 +44,7 @@ class InProcessRig(Rig):
             op: getattr(self.world, _method(op)) for op in OPERATIONS
         }
         self.history = History()
+        self._dying = False
 
     def reset(self, seed: int, history: History) -> None:  # noqa: ARG002 - ids here are counters
         self.world.reset()
@@ -56,13 +58,21 @@ class InProcessRig(Rig):
         self.history = history
 
     def actor(self, name: str) -> Actor:
-        return Actor(name, self.history, self._perform, self._now)
+        return Actor(name, self.history, self._mortally if self.mortal else self._perform, self._now)
 
     def _now(self) -> float:
         return float(self.world.now)
 
     def _perform(self, op: str, args: tuple[Any, ...]) -> Coroutine[Any, Any, Any]:
         return self._methods[op](*args)
+
+    async def _mortally(self, op: str, args: tuple[Any, ...]) -> Any:
+        """As :meth:`_perform`; whoever is to die does not learn the answer."""
+        try:
+            return await self._methods[op](*args)
+        finally:
+            if self._dying:
+                raise GeneratorExit
 
     def pass_time(self, milliseconds: float) -> None:
         """Move the logical clock forward."""
@@ -79,6 +89,18 @@ class InProcessRig(Rig):
     def release(self, lane: Lane) -> None:
         self.note(self.history, lane)
         self._advance(lane)
+
+    def crash(self, lane: Lane) -> None:
+        self.note(self.history, lane)
+        self._dying = True
+        try:
+            lane.coroutine.send(None)
+            self._dying = False
+            lane.coroutine.close()  # in the middle of an operation
+        except (GeneratorExit, StopIteration):
+            self._dying = False
+        self.world.logs.clear()
+        lane.ended()
 
     def _advance(self, lane: Lane) -> None:
         try:

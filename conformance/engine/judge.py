@@ -14,7 +14,7 @@ from conformance.engine.draw import draw
 from conformance.engine.play import Played, play
 from conformance.engine.prefix import Prefixes
 from conformance.engine.rig import Rig
-from conformance.engine.strategies import Chooser, Exhaustive, Replay, Sequential, Strategy
+from conformance.engine.strategies import Chooser, Crashes, Exhaustive, Replay, Sequential, Strategy
 from conformance.engine.verdict import Evidence, Failure, FoundBy, Verdict, decide, first
 from conformance.errors import HostFailed
 from conformance.model import Policy
@@ -40,6 +40,8 @@ class Judge:
     _schedule: int = 0
     _evidence: Evidence = field(default_factory=Evidence)
     _failures: dict[_Key, Failure] = field(default_factory=dict)
+    #: rules that break without a death, when it is deaths that are judged
+    _known: set[_Key] = field(default_factory=set)
     _controls: dict[Case, Control | None] = field(default_factory=dict)
     # Checks are pure, so an outcome is judged once, however many schedules lead to it.
     _judged: dict[tuple[Observed, Control | None], list[Finding]] = field(default_factory=dict)
@@ -53,7 +55,8 @@ class Judge:
         """One verdict per check. Never raises for what a world or its host does."""
         self._forget()
         began = time.perf_counter()
-        for work in (self._search, self._draw, self._free, self._confirm):
+        works = (self._search, self._draw, self._free, self._confirm)
+        for work in (self._crash, self._draw, self._confirm) if variant.crashes else works:
             try:
                 work(variant, limits)
             except HostFailed as error:
@@ -88,6 +91,7 @@ class Judge:
     def _forget(self) -> None:
         self._evidence = Evidence()
         self._failures = {}
+        self._known = set()
         self._controls = {}
         self._judged = {}
         self._distinct = set()
@@ -130,6 +134,23 @@ class Judge:
                 return
         self._evidence.exhausted = all(search.exhausted for search in searches)
         self._evidence.bound = "; ".join(dict.fromkeys(search.bound for search in searches))
+
+    def _crash(self, variant: Variant, limits: Limits) -> None:
+        """A handler dies after each operation: where nothing races, and where two alternate."""
+        case = limits.cases[0]
+        control = self._control(variant, case)
+        if control is None:
+            return
+        orders = [next(Sequential().choosers()), next(Replay("AB" * 100).choosers())]
+        exhausted = []
+        for order in orders:
+            played = self._play(variant, case, order)
+            crashes = Crashes([step.chosen for step in played.steps], max(1, limits.searched // len(orders)))
+            for choose in crashes.choosers():
+                self._one(variant, case, choose, control, "search")
+            exhausted.append(crashes.exhausted)
+        self._evidence.exhausted = all(exhausted)
+        self._evidence.bound = "one handler dies, in two orders"
 
     def _draw(self, variant: Variant, limits: Limits) -> None:
         """Drawn cases under drawn schedules. Each new rule that breaks is shrunk, then the rest go on."""
@@ -211,7 +232,12 @@ class Judge:
             observed = played.observe(variant.level, in_order=True)
             outcomes.append(observed)
             self._evidence.controls += 1
-            self._keep(self._findings(observed, None), played, case, "control")
+            findings = self._findings(observed, None)
+            if variant.crashes:
+                # What is wrong without a death is told by the variant in which nobody dies.
+                self._known.update(_key(finding) for finding in findings)
+            else:
+                self._keep(findings, played, case, "control")
         else:
             control = Control.of(outcomes, known)
         self._controls[case] = control
@@ -230,6 +256,8 @@ class Judge:
             evidence.trouble = played.history.broken
             return played, []
         evidence.gates += len(played.steps)
+        if variant.crashes and not played.history.died:
+            return played, []
         alone = played.sequential
         if alone:
             # A search comes by schedules in which nothing races, too: they are controls.
@@ -244,6 +272,7 @@ class Judge:
 
     def _play(self, variant: Variant, case: Case, choose: Chooser | None) -> Played:
         self._schedule += 1
+        self.rig.mortal = variant.crashes
         return play(self._prefixes, variant, case, choose, self.seed * 1_000_003 + self._schedule)
 
     def _findings(self, observed: Observed, control: Control | None) -> list[Finding]:
@@ -263,6 +292,8 @@ class Judge:
     def _keep(self, findings: list[Finding], played: Played, case: Case, found_by: FoundBy) -> None:
         """Keep the failure of every rule that ranks first."""
         for finding in findings:
+            if _key(finding) in self._known:
+                continue
             failure = Failure(finding, case, played, found_by, findings)
             known = self._failures.get(_key(finding))
             if known is None or failure.rank < known.rank:

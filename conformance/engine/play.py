@@ -35,7 +35,9 @@ class Played:
 
     @property
     def sequential(self) -> bool:
-        """Whether no lane was interrupted: nothing raced."""
+        """Whether no lane was interrupted: nothing raced, and nobody died."""
+        if self.history.died:
+            return False
         lanes = [step.chosen for step in self.steps]
         return bool(lanes) and len(list(groupby(lanes))) == len(set(lanes))
 
@@ -57,7 +59,7 @@ def play(prefixes: Prefixes, variant: Variant, case: Case, choose: Chooser | Non
     if history.broken:
         return Played(history, [])
     history.phase = "race"
-    steps = _race(rig, race, choose)
+    steps = _race(rig, race, choose, history)
     if isinstance(suite, HandlerSuite):
         history.phase = "drain"
         history.quiet = rig.alone(suite.drain())
@@ -83,7 +85,7 @@ async def _quietly(program: Program, actor: Actor) -> None:
         return
 
 
-def _race(rig: Rig, race: Race, choose: Chooser | None) -> list[Step]:
+def _race(rig: Rig, race: Race, choose: Chooser | None, history: History) -> list[Step]:
     lanes = [
         Lane(name, _quietly(program, rig.actor(name)))
         for name, program in zip(LANES, race.programs, strict=False)
@@ -94,7 +96,7 @@ def _race(rig: Rig, race: Race, choose: Chooser | None) -> list[Step]:
             return []
         for lane in lanes:
             rig.start(lane)
-        return _schedule(rig, lanes, choose)
+        return _schedule(rig, lanes, choose, history)
     except HostFailed:
         # There is nothing left to let go of: the judge starts new hosts.
         for lane in lanes:
@@ -106,7 +108,7 @@ def _race(rig: Rig, race: Race, choose: Chooser | None) -> list[Step]:
         raise
 
 
-def _schedule(rig: Rig, lanes: list[Lane], choose: Chooser) -> list[Step]:
+def _schedule(rig: Rig, lanes: list[Lane], choose: Chooser, history: History) -> list[Step]:
     """Release gates in the order that is chosen, until every lane has ended."""
     steps: list[Step] = []
     last: str | None = None
@@ -122,9 +124,17 @@ def _schedule(rig: Rig, lanes: list[Lane], choose: Chooser) -> list[Step]:
             return steps
         if held:
             lane = choose(held, last)
+            # Only who has a message in hand dies: nobody makes up for what a caller from outside left undone.
+            lane.dies = lane.dies and any(
+                each.lane == lane.name and each.ended == -1 for each in history.deliveries
+            )
             gates = tuple([(each.name, each.gate) for each in held if each.gate is not None])
-            steps.append(Step(gates, lane.name))
-            rig.release(lane)
+            steps.append(Step(gates, lane.name.lower() if lane.dies else lane.name))
+            if lane.dies:
+                history.died.append(lane.name)
+                rig.crash(lane)
+            else:
+                rig.release(lane)
             last = lane.name
         if blocked:
             rig.recheck(blocked)
@@ -135,7 +145,7 @@ async def _look(actor: Actor, history: History, tokens: Sequence[str]) -> None:
     runs = dict.fromkeys(
         call.value["run"]["runId"]
         for call in history.calls
-        if call.op == "events.create" and call.error is None and call.event["eventType"] == "run_created"
+        if call.op == "events.create" and call.done and call.event["eventType"] == "run_created"
     )
     for run_id in runs:
         try:

@@ -133,6 +133,19 @@ class RelayRig(HostedRig):
         self._inner.release(self._under_way[lane.name])
         self._mirror(lane)
 
+    @property
+    def can_crash(self) -> bool:  # type: ignore[override]
+        return self._inner.can_crash
+
+    def crash(self, lane: Lane) -> None:
+        # The handler waits for an answer that never comes; what it would do with it never happens.
+        self._agree_on_time()
+        self._inner.crash(self._under_way.pop(lane.name))
+        self._asked[lane.name].clear()
+        self._unheard.discard(lane.name)
+        lane.coroutine.close()
+        lane.ended()
+
     def recheck(self, lanes: list[Lane]) -> None:
         self._inner.recheck([self._under_way[lane.name] for lane in lanes])
         for lane in lanes:

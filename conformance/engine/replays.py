@@ -31,7 +31,7 @@ def replay_logs(
     known: dict[tuple[str, str], Entity] = {}
     finals = {snapshot.run_id: snapshot for snapshot in history.snapshots}
     for call in history.calls:
-        if call.error is not None or call.phase == "read":
+        if not call.done or call.phase == "read":
             continue
         if call.op == "events.create":
             run = call.value.get("run")

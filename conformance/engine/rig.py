@@ -20,13 +20,15 @@ LANES = "ABCDEFGH"
 class Lane:
     """One racing program. ``held`` at ``gate``, ``blocked`` inside the service, or ``done``."""
 
-    __slots__ = ("coroutine", "gate", "name", "state")
+    __slots__ = ("coroutine", "dies", "gate", "name", "state")
 
     def __init__(self, name: str, coroutine: Coroutine[Any, Any, Any]) -> None:
         self.name = name
         self.coroutine = coroutine
         self.gate: Gate | None = None
         self.state: LaneState = "held"
+        #: a chooser wants its handler to die right after its next release
+        self.dies = False
 
     def ended(self) -> None:
         self.gate = None
@@ -85,6 +87,19 @@ class Rig(ABC):
     @abstractmethod
     def release(self, lane: Lane) -> None:
         """Let a held lane's operation go ahead, and run on to its next gate, its end, or a block."""
+
+    #: whether a lane's handler can be made to die
+    can_crash: bool = False
+    #: handlers may be made to die in the schedules that come (slower)
+    mortal: bool = False
+
+    def crash(self, lane: Lane) -> None:
+        """Let a held lane's operation go ahead, and end its handler right then, as if its process had died.
+
+        What the operation has done stays done. What the handler did after it (a message queued, a body run)
+        has not happened.
+        """
+        raise NotImplementedError
 
     def recheck(self, lanes: list[Lane]) -> None:  # noqa: B027 - most rigs have nothing that blocks
         """See whether blocked lanes have come free."""

@@ -184,6 +184,8 @@ def _defect(failure: Failure) -> str:
     rule = failure.finding.rule
     if failure.of_dialect:
         return "dialect"
+    if failure.played.history.died:
+        return "half-done"
     if rule in ("error.classifiable", "logs.failed-delivery"):
         return "unhandled" if failure.is_unhandled else "raw-error"
     if rule == "logs.error-line":

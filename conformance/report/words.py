@@ -45,6 +45,10 @@ DEFECTS: Final[dict[str, tuple[str, str]]] = {
         "delivery fails and is repeated.",
         "Refuse as the race's table says, or use a release of the runtime that expects it.",
     ),
+    "half-done": (
+        "A handler that dies leaves something half done, and whoever gets its message next cannot finish.",
+        "Write what belongs to one transition in one atomic operation, or so that it can be written again.",
+    ),
     "consequence": (
         "This follows from another failure of the same case: it goes when that one is mended.",
         "Look at the other checks of this cell first.",

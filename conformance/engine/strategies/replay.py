@@ -29,7 +29,8 @@ class Replay(Strategy):
             nonlocal astray
             wanted = None if astray else next(left, None)
             for lane in held:
-                if lane.name == wanted:
+                if wanted is not None and lane.name == wanted.upper():
+                    lane.dies = wanted.islower()
                     return lane
             if wanted is not None:
                 astray = True
