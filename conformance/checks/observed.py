@@ -244,12 +244,18 @@ def _observe(
                 if line.level == "error"
             ]
         ),
-        tuple(sorted({(reader, names.scrub(verdict)) for reader, verdict in history.replays})),
+        _replays(history, names),
         history.quiet,
         tuple([(names.of(name), _first_line(error)) for name, error in history.unreadable]),
         tuple([(names.of(run), names.scrub(why)) for run, why in history.stuck]),
         tuple(history.died),
     )
+
+
+def _replays(history: History, names: _Names) -> tuple[tuple[str, str], ...]:
+    if not history.replays:
+        return ()
+    return tuple(sorted({(reader, names.scrub(verdict)) for reader, verdict in set(history.replays)}))
 
 
 def _first_line(error: Exception) -> str:
@@ -283,7 +289,7 @@ def _call(call: Call, n: int, names: _Names) -> SeenCall:
         event["eventType"],
         names.of(event.get("correlationId")),
         names.of(data.get("token")),
-        names.freeze(_payload(event, data)),
+        names.freeze(_payload(event["eventType"], data)) if data else None,
         answer,
         names.scrub(str(call.error)) if answer == "unexpected" else "",
         status,
@@ -292,8 +298,7 @@ def _call(call: Call, n: int, names: _Names) -> SeenCall:
     )
 
 
-def _payload(event: Event, data: dict[str, Any]) -> Any:
-    kind = event["eventType"]
+def _payload(kind: str, data: dict[str, Any]) -> Any:
     if kind == "step_completed":
         return data.get("result")
     if kind == "run_completed":

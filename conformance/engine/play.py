@@ -73,8 +73,7 @@ def play(prefixes: Prefixes, variant: Variant, case: Case, choose: Chooser | Non
         replay_logs(history, suite.runtime, suite.workflows, first)
         if history.quiet:
             find_stuck(history, suite.runtime, suite.workflows, first)
-    programs = list(dict.fromkeys(race.programs))
-    return Played(history, steps, tuple(programs.index(program) for program in race.programs))
+    return Played(history, steps, prefix.roles)
 
 
 async def _quietly(program: Program, actor: Actor) -> None:

@@ -26,6 +26,8 @@ class Prefix:
     suite: Suite
     history: History
     race: Race
+    #: which lanes run the same program: ``(0, 1, 0)`` when A and C do
+    roles: tuple[int, ...] = ()
 
 
 class Prefixes:
@@ -49,7 +51,7 @@ class Prefixes:
         history = kept.history.fork()
         self.rig.rewind(world, history)
         kept.suite.rewind(hands, history)
-        return Prefix(kept.suite, history, kept.race)
+        return Prefix(kept.suite, history, kept.race, kept.roles)
 
     def _make(self, variant: Variant, case: Case, seed: int) -> Prefix:
         self._kept = self._saved = None
@@ -62,7 +64,8 @@ class Prefixes:
             how = "was refused" if isinstance(error, WorldError) else "cannot be made"
             history.broken = f"the prefix {how}: {error}"
             return Prefix(suite, history, Race([]))
-        made = Prefix(suite, history, race)
+        programs = list(dict.fromkeys(race.programs))
+        made = Prefix(suite, history, race, tuple(programs.index(program) for program in race.programs))
         world = self.rig.save()
         if world is None:
             return made

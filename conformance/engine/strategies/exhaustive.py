@@ -160,7 +160,10 @@ class _Node:
         node = self
         for step in steps:
             node.held = step.held
-            node = node.after.setdefault(step.chosen, _Node())
+            after = node.after.get(step.chosen)
+            if after is None:
+                after = node.after[step.chosen] = _Node()
+            node = after
         node.held = ()
 
 
