@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from conformance.faults import FaultKind
 from conformance.spec.events import Answer, Entity, Event, WorldError
 
 #: given: the prefix, alone. race: the lanes, interleaved. then: what is done after it, alone.
@@ -65,6 +66,15 @@ class GateStep:
     label: str
     at: int
     where: str | None = None
+
+
+@dataclass(slots=True)
+class FaultStep:
+    """A fault that happened, as the ``at``-th happening, to lane ``lane`` (``-``: to the queue)."""
+
+    lane: str
+    kind: FaultKind
+    at: int
 
 
 @dataclass(slots=True)
@@ -160,8 +170,8 @@ class History:
     snapshots: list[Snapshot] = field(default_factory=list)
     #: runs and tokens whose outcome the world could not give back
     unreadable: list[tuple[str, WorldError]] = field(default_factory=list)
-    #: lanes whose handler died, in that order
-    died: list[str] = field(default_factory=list)
+    #: what went wrong, in that order
+    faults: list[FaultStep] = field(default_factory=list)
     #: token -> the hook entity that ``hooks.getByToken`` finds, or None
     tokens: dict[str, Entity | None] = field(default_factory=dict)
     #: replays of the logs that were read: ``(reader, what is wrong with it, or "")``

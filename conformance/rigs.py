@@ -164,7 +164,8 @@ def _open(
     def open_host(actors: list[str], seed: int, clock: int) -> Host:
         label = f"{target.label} {''.join(actors)}"
         host = HostProcess.start(plan.command, plan.env, label)
-        rig.dialect = host.open(plan.world, actors, seed, clock, _OPEN_TIMEOUT).dialect
+        opened = host.open(plan.world, actors, seed, clock, _OPEN_TIMEOUT)
+        rig.dialect, rig.cuts = opened.dialect, "cut" in opened.faults
         return host
 
     waits = None

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from conformance.engine.actor import Actor
 from conformance.engine.handler_suite import HandlerSuite
 from conformance.engine.suite import Suite
+from conformance.faults import Fault, parse_faults, written
 
 __all__ = ["Actor", "Case", "HandlerSuite", "Level", "Program", "Race", "Scenario", "Suite", "Variant"]
 
@@ -34,12 +35,14 @@ class Case:
     """One generated instance of a variant.
 
     ``actors`` race; ``siblings`` other pending steps stand in the same run; ``payload_json`` is the
-    JSON value that results, outputs and inputs carry, as text, so that a case can be a dict key.
+    JSON value that results, outputs and inputs carry, as text, so that a case can be a dict key;
+    ``faults`` go wrong while it is played.
     """
 
     actors: int = 2
     siblings: int = 0
     payload_json: str = '"x"'
+    faults: tuple[Fault, ...] = ()
 
     @property
     def payload(self) -> Any:
@@ -47,13 +50,20 @@ class Case:
         return _loaded(self.payload_json)
 
     def to_json(self) -> dict[str, Any]:
-        return {"actors": self.actors, "siblings": self.siblings, "payload": self.payload}
+        shape = {"actors": self.actors, "siblings": self.siblings, "payload": self.payload}
+        return {**shape, "faults": written(self.faults)} if self.faults else shape
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Case:
         """The inverse of :meth:`to_json`. ``TypeError`` or ``ValueError`` when it is no case."""
         actors, siblings = int(data.get("actors", 2)), int(data.get("siblings", 0))
-        return cls(actors, siblings, json.dumps(data.get("payload", "x")))
+        faults = parse_faults(str(data.get("faults", "")))
+        return cls(actors, siblings, json.dumps(data.get("payload", "x")), faults)
+
+    @property
+    def faultless(self) -> Case:
+        """The same case with nothing going wrong."""
+        return replace(self, faults=()) if self.faults else self
 
     @property
     def lanes(self) -> range:
@@ -86,8 +96,8 @@ class Variant:
     build: Build
     most: int = 4
     about: str = ""
-    #: its handlers die: one in each schedule, at a gate that the schedule says
-    crashes: bool = False
+    #: something goes wrong while it is played: see :mod:`conformance.faults`
+    faulty: bool = False
 
 
 @dataclass(slots=True)
@@ -121,11 +131,15 @@ class Scenario:
         wanted: Level = "handlers" if level == "runtime" else level
         return [replace(variant, level=level) for variant in self.variants if variant.level == wanted]
 
-    def crashes(self, level: Level) -> list[Variant]:
-        """The same variants with handlers that die, under names such as ``step-message-twice+crash``.
+    def every(self, level: Level) -> list[Variant]:
+        """The variants of one level, with and without faults."""
+        return [*self.at(level), *self.faulty(level)]
+
+    def faulty(self, level: Level) -> list[Variant]:
+        """The same variants with faults, under names such as ``step-message-twice+faults``.
 
         At level ``storage`` there are no handlers, and nobody who would carry on.
         """
         if level == "storage":
             return []
-        return [replace(each, name=f"{each.name}+crash", crashes=True) for each in self.at(level)]
+        return [replace(each, name=f"{each.name}+faults", faulty=True) for each in self.at(level)]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from conformance.checks.after_faults import after_faults
 from conformance.checks.continuation import continuation
 from conformance.checks.control import Control
 from conformance.checks.convergence import convergence
-from conformance.checks.crash import after_crash
 from conformance.checks.finding import CHECKS, CheckName, Finding
 from conformance.checks.logs import logs
 from conformance.checks.observed import Observed, observe
@@ -25,6 +25,6 @@ _CHECKS: Final[dict[CheckName, Callable[[Observed, Control | None], list[Finding
 
 def check(observed: Observed, control: Control | None = None) -> list[Finding]:
     """All findings over one schedule. ``control`` is the same case without a race, once it has run."""
-    if observed.died:
-        return after_crash(observed, control)
+    if observed.faults:
+        return after_faults(observed, control)
     return [finding for one in _CHECKS.values() for finding in one(observed, control)]

@@ -12,6 +12,7 @@ from collections.abc import Hashable
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from conformance.faults import FaultKind
 from conformance.history import Call, History, Snapshot
 from conformance.spec.events import TERMINAL_EVENTS, Answer, Entity, Event
 
@@ -112,8 +113,8 @@ class Observed(NamedTuple):
     unreadable: tuple[tuple[str, str], ...] = ()
     #: runs that nobody will carry on: ``(name, why)``
     stuck: tuple[tuple[str, str], ...] = ()
-    #: lanes whose handler died
-    died: tuple[str, ...] = ()
+    #: kinds of the faults that happened
+    faults: tuple[FaultKind, ...] = ()
 
 
 class _Names:
@@ -248,7 +249,7 @@ def _observe(
         history.quiet,
         tuple([(names.of(name), _first_line(error)) for name, error in history.unreadable]),
         tuple([(names.of(run), names.scrub(why)) for run, why in history.stuck]),
-        tuple(history.died),
+        tuple(sorted({fault.kind for fault in history.faults})),
     )
 
 

@@ -21,6 +21,11 @@ class Limits:
     free: int
     replays: int = 20
 
+    @property
+    def none(self) -> bool:
+        """Nothing of this variant is tried."""
+        return not self.searched and not self.drawn
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -31,6 +36,9 @@ class Budget:
     searched: int
     drawn: int
     free: int
+    #: for variants with faults: schedules with one fault at each place, and drawn ones
+    single: int = 0
+    faults: int = 0
 
     def limits(self, variant: Variant, *, speed: int) -> Limits:
         """The limits for a variant. ``speed`` is how many times faster than a hosted rig the rig is.
@@ -38,6 +46,8 @@ class Budget:
         A schedule of handlers is many times longer than one of storage calls, and its interesting
         switches are few, so it gets a share.
         """
+        if variant.faulty:
+            return Limits((Case(),), self.single * speed, self.faults * speed, 0)
         share = {"storage": 1.0, "handlers": 0.4, "runtime": 0.25}[variant.level]
         cases = tuple(case for case in self.cases if case.actors <= variant.most)
         return Limits(
@@ -50,13 +60,15 @@ class Budget:
 
 BUDGETS: Final[dict[BudgetName, Budget]] = {
     "quick": Budget("quick", (Case(),), searched=40, drawn=5, free=3),
-    "default": Budget("default", (Case(), Case(actors=3)), searched=48, drawn=8, free=5),
+    "default": Budget("default", (Case(), Case(actors=3)), searched=48, drawn=8, free=5, single=18, faults=4),
     "thorough": Budget(
         "thorough",
         (Case(), Case(siblings=2), Case(actors=3), Case(actors=4)),
         searched=1000,
         drawn=200,
         free=50,
+        single=120,
+        faults=40,
     ),
 }
 

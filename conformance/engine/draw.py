@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
@@ -14,7 +14,8 @@ from hypothesis.errors import Flaky
 from platformdirs import user_cache_dir
 
 from conformance.engine.rig import LANES
-from conformance.engine.strategies import Chooser, Drawn, dying
+from conformance.engine.strategies import Chooser, Drawn
+from conformance.faults import Fault, FaultKind
 from conformance.scenario import Case, Variant
 
 # What Hypothesis keeps between runs belongs in a cache, not in the directory of a user's project.
@@ -33,9 +34,6 @@ PAYLOADS = st.recursive(
 #: number of choices -> a number below it
 _CHOICES = [st.integers(0, max(0, choices - 1)) for choices in range(len(LANES) + 1)]
 
-#: the release after which a handler dies
-_PLACES = st.integers(0, 59)
-
 
 class _Broken(Exception):
     """A drawn case broke a rule: tells Hypothesis to shrink it."""
@@ -51,7 +49,19 @@ def cases(variant: Variant) -> st.SearchStrategy[Case]:
     )
 
 
-def draw(variant: Variant, examples: int, seed: int, try_one: TryOne) -> int:
+def faulty_cases(places: Mapping[FaultKind, int]) -> st.SearchStrategy[Case]:
+    """Cases in which one or two things go wrong. ``places`` says how many places there are for each kind.
+
+    More than two, and a step may use up its attempts, which is no fault of the world.
+    """
+    one = st.sampled_from([kind for kind, count in places.items() if count]).flatmap(
+        lambda kind: st.builds(Fault, st.just(kind), st.integers(0, places[kind] - 1))
+    )
+    some = st.lists(one, min_size=1, max_size=2, unique=True).map(tuple)
+    return st.builds(Case, siblings=st.integers(0, 1), faults=some)
+
+
+def draw(cases: st.SearchStrategy[Case], examples: int, seed: int, try_one: TryOne) -> int:
     """Draw up to ``examples`` cases, each under a drawn schedule; how many were tried.
 
     When a case breaks something new, Hypothesis shrinks it, in case and schedule, with at most as many
@@ -72,13 +82,11 @@ def draw(variant: Variant, examples: int, seed: int, try_one: TryOne) -> int:
         verbosity=Verbosity.quiet,
         report_multiple_bugs=False,
     )
-    @given(cases(variant), st.data())
+    @given(cases, st.data())
     def one(case: Case, data: st.DataObject) -> None:
         nonlocal tried, shrinks, broken
         tried += 1
         [choose] = Drawn(lambda choices: data.draw(_CHOICES[choices])).choosers()
-        if variant.crashes:
-            choose = dying(choose, data.draw(_PLACES))
         if shrinks <= 0:
             return
         if broken:

@@ -9,7 +9,7 @@ from conformance.engine.actor import Actor
 from conformance.engine.replays import FirstIds
 from conformance.engine.suite import NoPrefixError, Suite
 from conformance.history import Delivery, History, Message
-from conformance.model import CapturedQueue, Runtime, cancel, deliver, drain, start
+from conformance.model import CapturedQueue, Runtime, Trouble, cancel, deliver, drain, start
 from conformance.spec.events import Json
 
 _Program = Callable[[Actor], Coroutine[Any, Any, Any]]
@@ -103,13 +103,13 @@ class HandlerSuite(Suite):
 
         return run
 
-    async def drain(self) -> bool:
+    async def drain(self, trouble: Trouble | None = None) -> bool:
         """Deliver everything that is left, alone. False when it never ends."""
-        return await self._drain(self.actor)
+        return await self._drain(self.actor, trouble)
 
     async def first_ids(self, history: History) -> FirstIds | None:  # noqa: ARG002 - the model draws its own
         """What the runtime drew as first id of every run in a history; None when the model drew it."""
         return None
 
-    async def _drain(self, actor: Actor) -> bool:
-        return await drain(actor, self.queue, self.runtime, self.deliver_by)
+    async def _drain(self, actor: Actor, trouble: Trouble | None = None) -> bool:
+        return await drain(actor, self.queue, self.runtime, self.deliver_by, trouble=trouble)

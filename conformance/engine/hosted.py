@@ -18,6 +18,7 @@ from conformance.engine.actor import Actor
 from conformance.engine.rig import LANES, SUITE, Lane, Rig
 from conformance.engine.stored_values import as_stored, plain
 from conformance.errors import HostFailed
+from conformance.faults import RaceFault
 from conformance.gates import Gate
 from conformance.history import History, Level, LogLine
 from conformance.spec.events import WorldError
@@ -105,8 +106,13 @@ class HostedRig(Rig):
         tidy: Callable[[], None] | None = None,
         epoch: int | None = None,
         runtime: bool = False,
+        restart: Callable[[], None] | None = None,
     ) -> None:
         self._open_host = open_host
+        #: restarts the service, where that can be done
+        self._restart = restart
+        #: the hosts can cut a connection; known when a host is open
+        self.cuts = False
         self._shared = shared
         self._locks = locks
         self._waiting = waiting
@@ -244,30 +250,52 @@ class HostedRig(Rig):
 
     def release(self, lane: Lane) -> None:
         self.note(self.history, lane)
-        self.clock += _PER_RELEASE
-        self._host(lane.name).send({"type": "go", "gate": self._gates.pop(lane.name), "clock": self.clock})
+        self._go(lane)
         self._follow(lane)
 
     @property
-    def can_crash(self) -> bool:  # type: ignore[override]
-        """A process holds one actor, so that it can be killed alone."""
-        return not self._shared
+    def faults(self) -> frozenset[RaceFault]:
+        found: set[RaceFault] = {"jump", "again"}
+        if not self._shared:
+            found |= {"kill", "die"}  # a process holds one actor, so that it can be killed alone
+        if self.cuts:
+            found |= {"cut", "lose"}
+        if self._restart is not None:
+            found.add("restart")
+        return frozenset(found)
 
-    def crash(self, lane: Lane) -> None:
+    def crash(self, lane: Lane, *, done: bool) -> None:
         self.note(self.history, lane)
-        self.clock += _PER_RELEASE
-        listener, self._listener = self._listener, None
-        self._host(lane.name).send({"type": "go", "gate": self._gates.pop(lane.name), "clock": self.clock})
-        message = self._await(lane)
-        self._listener = listener
+        message = None
+        if done:
+            listener, self._listener = self._listener, None
+            self._go(lane)
+            message = self._await(lane)
+            self._listener = listener
         lane.coroutine.close()
         lane.ended()
         if message is None or message["type"] == "gate":
             # In the middle of an operation, or of a handler that runs in there.
             self._hosts.pop(lane.name).kill()
+            self._gates.pop(lane.name, None)
         else:
             self._host(lane.name).take_logs()
         self._calls.pop(lane.name)
+
+    def cut(self, lane: Lane, *, done: bool) -> None:
+        self.note(self.history, lane)
+        self._go(lane, cut="after" if done else "before")
+        self._follow(lane)
+
+    def restart(self) -> None:
+        assert self._restart is not None, "this rig has no service that can be restarted"
+        self._restart()
+
+    def _go(self, lane: Lane, **more: str) -> None:
+        """Release a lane's gate."""
+        self.clock += _PER_RELEASE
+        gate = self._gates.pop(lane.name)
+        self._host(lane.name).send({"type": "go", "gate": gate, "clock": self.clock, **more})
 
     def _advance(self, lane: Lane, answer: Any, failure: WorldError | None) -> None:
         """Resume a lane's program, and follow it to its next gate, its end, or a block."""

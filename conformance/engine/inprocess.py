@@ -6,13 +6,16 @@ No event loop and no threads: a schedule of eight gates is a few dozen function 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from conformance.engine.actor import Actor
 from conformance.engine.rig import Lane, Rig
+from conformance.faults import RaceFault
 from conformance.gates import run_alone
 from conformance.history import History, LogLine
 from conformance.memory_world import MemoryWorld
+from conformance.spec.events import WorldError
 
 #: What the suite calls on a World; the memory world's own queue is the suite's.
 OPERATIONS = (
@@ -36,7 +39,6 @@ class InProcessRig(Rig):
     """Actors over one :class:`MemoryWorld` (or a broken variant of it)."""
 
     speed = 3
-    can_crash = True
 
     def __init__(self, make: Callable[[], MemoryWorld] = MemoryWorld) -> None:
         self.world = make()
@@ -44,7 +46,12 @@ class InProcessRig(Rig):
             op: getattr(self.world, _method(op)) for op in OPERATIONS
         }
         self.history = History()
-        self._dying = False
+        #: what is thrown at whoever waits for the answer of the operation that goes ahead next
+        self._doom: BaseException | None = None
+
+    @property
+    def faults(self) -> frozenset[RaceFault]:
+        return frozenset({"kill", "die", "cut", "lose", "jump", "again"})
 
     def reset(self, seed: int, history: History) -> None:  # noqa: ARG002 - ids here are counters
         self.world.reset()
@@ -58,7 +65,7 @@ class InProcessRig(Rig):
         self.history = history
 
     def actor(self, name: str) -> Actor:
-        return Actor(name, self.history, self._mortally if self.mortal else self._perform, self._now)
+        return Actor(name, self.history, self._doomed if self.faulty else self._perform, self._now)
 
     def _now(self) -> float:
         return float(self.world.now)
@@ -66,13 +73,14 @@ class InProcessRig(Rig):
     def _perform(self, op: str, args: tuple[Any, ...]) -> Coroutine[Any, Any, Any]:
         return self._methods[op](*args)
 
-    async def _mortally(self, op: str, args: tuple[Any, ...]) -> Any:
-        """As :meth:`_perform`; whoever is to die does not learn the answer."""
+    async def _doomed(self, op: str, args: tuple[Any, ...]) -> Any:
+        """As :meth:`_perform`; whoever is to die, or to lose its connection, does not learn the answer."""
         try:
             return await self._methods[op](*args)
         finally:
-            if self._dying:
-                raise GeneratorExit
+            doom, self._doom = self._doom, None
+            if doom is not None:
+                raise doom
 
     def pass_time(self, milliseconds: float) -> None:
         """Move the logical clock forward."""
@@ -90,21 +98,32 @@ class InProcessRig(Rig):
         self.note(self.history, lane)
         self._advance(lane)
 
-    def crash(self, lane: Lane) -> None:
+    def crash(self, lane: Lane, *, done: bool) -> None:
         self.note(self.history, lane)
-        self._dying = True
-        try:
-            lane.coroutine.send(None)
-            self._dying = False
+        with suppress(GeneratorExit, StopIteration):
+            if done:
+                self._doom = GeneratorExit()
+                lane.coroutine.send(None)
+                self._doom = None
             lane.coroutine.close()  # in the middle of an operation
-        except (GeneratorExit, StopIteration):
-            self._dying = False
         self.world.logs.clear()
         lane.ended()
 
-    def _advance(self, lane: Lane) -> None:
+    def cut(self, lane: Lane, *, done: bool) -> None:
+        self.note(self.history, lane)
+        lost = WorldError("ConnectionError", "the connection was lost")
+        if not done:
+            self._advance(lane, lost)
+            return
+        self._doom = lost
+        self._advance(lane)
+        if self._doom is not None:  # the operation takes more than one gate
+            self._doom = None
+            self._advance(lane, lost)
+
+    def _advance(self, lane: Lane, thrown: WorldError | None = None) -> None:
         try:
-            lane.gate = lane.coroutine.send(None)
+            lane.gate = lane.coroutine.send(None) if thrown is None else lane.coroutine.throw(thrown)
         except StopIteration:
             lane.ended()
         if self.world.logs:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+from hypothesis.strategies import SearchStrategy
+
 from conformance.checks import CHECKS, Control, Finding, Observed, UndecidedError, check
 from conformance.engine.budget import Limits
-from conformance.engine.draw import draw
+from conformance.engine.draw import cases, draw
 from conformance.engine.play import Played, play
 from conformance.engine.prefix import Prefixes
 from conformance.engine.rig import Rig
-from conformance.engine.strategies import Chooser, Crashes, Exhaustive, Replay, Sequential, Strategy
+from conformance.engine.strategies import Chooser, Exhaustive, Replay, Sequential, Strategy
 from conformance.engine.verdict import Evidence, Failure, FoundBy, Verdict, decide, first
 from conformance.errors import HostFailed
 from conformance.model import Policy
@@ -24,7 +26,8 @@ from conformance.scenario import Case, Variant
 Progress = Callable[[int], None]
 
 #: Failures are kept one for each check and rule, the smallest.
-_Key = tuple[str, str]
+Key = tuple[str, str]
+_Work = Callable[[Variant, Limits], None]
 
 
 @dataclass(slots=True)
@@ -39,9 +42,7 @@ class Judge:
     _prefixes: Prefixes = field(init=False)
     _schedule: int = 0
     _evidence: Evidence = field(default_factory=Evidence)
-    _failures: dict[_Key, Failure] = field(default_factory=dict)
-    #: rules that break without a death, when it is deaths that are judged
-    _known: set[_Key] = field(default_factory=set)
+    _failures: dict[Key, Failure] = field(default_factory=dict)
     _controls: dict[Case, Control | None] = field(default_factory=dict)
     # Checks are pure, so an outcome is judged once, however many schedules lead to it.
     _judged: dict[tuple[Observed, Control | None], list[Finding]] = field(default_factory=dict)
@@ -55,8 +56,7 @@ class Judge:
         """One verdict per check. Never raises for what a world or its host does."""
         self._forget()
         began = time.perf_counter()
-        works = (self._search, self._draw, self._free, self._confirm)
-        for work in (self._crash, self._draw, self._confirm) if variant.crashes else works:
+        for work in self._works():
             try:
                 work(variant, limits)
             except HostFailed as error:
@@ -64,19 +64,23 @@ class Judge:
                 self.rig.revive()
         return self._verdicts(began)
 
+    def _works(self) -> Sequence[_Work]:
+        """What judging consists of, in that order."""
+        return self._search, self._draw, self._free, self._confirm
+
     def replay(self, variant: Variant, case: Case, token: str, times: int) -> list[Verdict]:
         """Play one schedule ``times`` times and nothing else; verdicts say how often each rule broke."""
         self._forget()
         began = time.perf_counter()
         evidence = self._evidence
         evidence.bound = "one schedule, replayed"
-        counts: Counter[_Key] = Counter()
+        counts: Counter[Key] = Counter()
         strategy = Replay(token, times)
         try:
             control = self._control(variant, case)
             for choose in strategy.choosers():
                 counts.update(
-                    {_key(finding) for finding in self._one(variant, case, choose, control, "search")[1]}
+                    {key_of(finding) for finding in self._one(variant, case, choose, control, "search")[1]}
                 )
         except HostFailed as error:
             evidence.trouble = f"the host failed: {error.what}"
@@ -91,7 +95,6 @@ class Judge:
     def _forget(self) -> None:
         self._evidence = Evidence()
         self._failures = {}
-        self._known = set()
         self._controls = {}
         self._judged = {}
         self._distinct = set()
@@ -135,41 +138,28 @@ class Judge:
         self._evidence.exhausted = all(search.exhausted for search in searches)
         self._evidence.bound = "; ".join(dict.fromkeys(search.bound for search in searches))
 
-    def _crash(self, variant: Variant, limits: Limits) -> None:
-        """A handler dies after each operation: where nothing races, and where two alternate."""
-        case = limits.cases[0]
-        control = self._control(variant, case)
-        if control is None:
-            return
-        orders = [next(Sequential().choosers()), next(Replay("AB" * 100).choosers())]
-        exhausted = []
-        for order in orders:
-            played = self._play(variant, case, order)
-            crashes = Crashes([step.chosen for step in played.steps], max(1, limits.searched // len(orders)))
-            for choose in crashes.choosers():
-                self._one(variant, case, choose, control, "search")
-            exhausted.append(crashes.exhausted)
-        self._evidence.exhausted = all(exhausted)
-        self._evidence.bound = "one handler dies, in two orders"
-
     def _draw(self, variant: Variant, limits: Limits) -> None:
         """Drawn cases under drawn schedules. Each new rule that breaks is shrunk, then the rest go on."""
         left = limits.drawn
         while left > 0 and not self._evidence.trouble:
             known = set(self._failures)
 
-            def breaks_anew(case: Case, choose: Chooser, known: set[_Key] = known) -> bool:
+            def breaks_anew(case: Case, choose: Chooser, known: set[Key] = known) -> bool:
                 control = self._control(variant, case)
                 if control is None:
                     return False
                 _, findings = self._one(variant, case, choose, control, "drawn")
-                return any(_key(finding) not in known for finding in findings)
+                return any(key_of(finding) not in known for finding in findings)
 
-            tried = draw(variant, left, self.seed, breaks_anew)
+            tried = draw(self._cases(variant), left, self.seed, breaks_anew)
             self._evidence.drawn += tried
             left -= tried
             if known == set(self._failures):
                 return
+
+    def _cases(self, variant: Variant) -> SearchStrategy[Case]:
+        """The cases to draw from."""
+        return cases(variant)
 
     def _free(self, variant: Variant, limits: Limits) -> None:
         """No gates: all actors go at once, as often as luck is tried. What this finds cannot be replayed."""
@@ -183,7 +173,7 @@ class Judge:
     def _confirm(self, variant: Variant, limits: Limits) -> None:
         """Play every failing schedule again and count how often the rule breaks."""
         shown = {(f.case, f.played.token) for name in CHECKS if (f := first(name, self._failures.values()))}
-        groups: dict[tuple[Case, str, bool], list[tuple[_Key, Failure]]] = {}
+        groups: dict[tuple[Case, str, bool], list[tuple[Key, Failure]]] = {}
         for key, failure in self._failures.items():
             if failure.found_by != "free":
                 group = (failure.case, failure.played.token, failure.played.sequential)
@@ -196,7 +186,7 @@ class Judge:
                 self.rig.stacks = number == 0 and (case, token) in shown
                 played = self._play(variant, case, choose)
                 found = {
-                    _key(one)
+                    key_of(one)
                     for one in self._findings(played.observe(variant.level, in_order=alone), control)
                 }
                 for key, failure in failures:
@@ -233,11 +223,7 @@ class Judge:
             outcomes.append(observed)
             self._evidence.controls += 1
             findings = self._findings(observed, None)
-            if variant.crashes:
-                # What is wrong without a death is told by the variant in which nobody dies.
-                self._known.update(_key(finding) for finding in findings)
-            else:
-                self._keep(findings, played, case, "control")
+            self._keep(findings, played, case, "control")
         else:
             control = Control.of(outcomes, known)
         self._controls[case] = control
@@ -256,8 +242,6 @@ class Judge:
             evidence.trouble = played.history.broken
             return played, []
         evidence.gates += len(played.steps)
-        if variant.crashes and not played.history.died:
-            return played, []
         alone = played.sequential
         if alone:
             # A search comes by schedules in which nothing races, too: they are controls.
@@ -272,7 +256,7 @@ class Judge:
 
     def _play(self, variant: Variant, case: Case, choose: Chooser | None) -> Played:
         self._schedule += 1
-        self.rig.mortal = variant.crashes
+        self.rig.faulty = variant.faulty
         return play(self._prefixes, variant, case, choose, self.seed * 1_000_003 + self._schedule)
 
     def _findings(self, observed: Observed, control: Control | None) -> list[Finding]:
@@ -289,16 +273,14 @@ class Judge:
             self._judged[key] = findings
         return findings
 
-    def _keep(self, findings: list[Finding], played: Played, case: Case, found_by: FoundBy) -> None:
+    def _keep(self, findings: Sequence[Finding], played: Played, case: Case, found_by: FoundBy) -> None:
         """Keep the failure of every rule that ranks first."""
         for finding in findings:
-            if _key(finding) in self._known:
-                continue
-            failure = Failure(finding, case, played, found_by, findings)
-            known = self._failures.get(_key(finding))
+            failure = Failure(finding, case, played, found_by, list(findings))
+            known = self._failures.get(key_of(finding))
             if known is None or failure.rank < known.rank:
-                self._failures[_key(finding)] = failure
+                self._failures[key_of(finding)] = failure
 
 
-def _key(finding: Finding) -> _Key:
+def key_of(finding: Finding) -> Key:
     return finding.check, finding.rule

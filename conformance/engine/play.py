@@ -9,6 +9,7 @@ from itertools import groupby
 from conformance.checks.observed import Observed, observe
 from conformance.engine.actor import Actor
 from conformance.engine.handler_suite import HandlerSuite
+from conformance.engine.mishaps import Mishaps, quietly
 from conformance.engine.prefix import Prefixes
 from conformance.engine.replays import find_stuck, replay_logs
 from conformance.engine.rig import LANES, SUITE, Lane, Rig
@@ -16,7 +17,7 @@ from conformance.engine.schedule import encode
 from conformance.engine.strategies.base import Chooser, Step
 from conformance.errors import HostFailed
 from conformance.history import History, Snapshot
-from conformance.scenario import Case, Program, Race, Variant
+from conformance.scenario import Case, Race, Variant
 from conformance.spec.events import WorldError
 
 
@@ -35,9 +36,12 @@ class Played:
 
     @property
     def sequential(self) -> bool:
-        """Whether no lane was interrupted: nothing raced, and nobody died."""
-        if self.history.died:
-            return False
+        """Whether no lane was interrupted: nothing raced, and nothing went wrong."""
+        return not self.history.faults and self.uninterrupted
+
+    @property
+    def uninterrupted(self) -> bool:
+        """Whether each lane ran from its first gate to its last, or to its death, before another did."""
         lanes = [step.chosen for step in self.steps]
         return bool(lanes) and len(list(groupby(lanes))) == len(set(lanes))
 
@@ -59,13 +63,14 @@ def play(prefixes: Prefixes, variant: Variant, case: Case, choose: Chooser | Non
     if history.broken:
         return Played(history, [])
     history.phase = "race"
-    steps = _race(rig, race, choose, history)
+    mishaps = Mishaps(case.faults, rig, suite) if case.faults else None
+    steps = _race(rig, race, choose, mishaps)
     if isinstance(suite, HandlerSuite):
         history.phase = "drain"
-        history.quiet = rig.alone(suite.drain())
+        history.quiet = rig.alone(suite.drain(mishaps))
     if race.then is not None:
         history.phase = "then"
-        rig.alone(_quietly(race.then, rig.actor(SUITE)))
+        rig.alone(quietly(race.then, rig.actor(SUITE)))
     history.phase = "read"
     rig.alone(_look(rig.actor(SUITE), history, race.tokens))
     if isinstance(suite, HandlerSuite):
@@ -76,17 +81,9 @@ def play(prefixes: Prefixes, variant: Variant, case: Case, choose: Chooser | Non
     return Played(history, steps, prefix.roles)
 
 
-async def _quietly(program: Program, actor: Actor) -> None:
-    """Run a program; a refusal ends it, and is already in the history."""
-    try:
-        await program(actor)
-    except WorldError:
-        return
-
-
-def _race(rig: Rig, race: Race, choose: Chooser | None, history: History) -> list[Step]:
+def _race(rig: Rig, race: Race, choose: Chooser | None, mishaps: Mishaps | None) -> list[Step]:
     lanes = [
-        Lane(name, _quietly(program, rig.actor(name)))
+        Lane(name, quietly(program, rig.actor(name)))
         for name, program in zip(LANES, race.programs, strict=False)
     ]
     try:
@@ -95,7 +92,7 @@ def _race(rig: Rig, race: Race, choose: Chooser | None, history: History) -> lis
             return []
         for lane in lanes:
             rig.start(lane)
-        return _schedule(rig, lanes, choose, history)
+        return _schedule(rig, lanes, choose, mishaps)
     except HostFailed:
         # There is nothing left to let go of: the judge starts new hosts.
         for lane in lanes:
@@ -107,7 +104,7 @@ def _race(rig: Rig, race: Race, choose: Chooser | None, history: History) -> lis
         raise
 
 
-def _schedule(rig: Rig, lanes: list[Lane], choose: Chooser, history: History) -> list[Step]:
+def _schedule(rig: Rig, lanes: list[Lane], choose: Chooser, mishaps: Mishaps | None) -> list[Step]:
     """Release gates in the order that is chosen, until every lane has ended."""
     steps: list[Step] = []
     last: str | None = None
@@ -123,17 +120,12 @@ def _schedule(rig: Rig, lanes: list[Lane], choose: Chooser, history: History) ->
             return steps
         if held:
             lane = choose(held, last)
-            # Only who has a message in hand dies: nobody makes up for what a caller from outside left undone.
-            lane.dies = lane.dies and any(
-                each.lane == lane.name and each.ended == -1 for each in history.deliveries
-            )
             gates = tuple([(each.name, each.gate) for each in held if each.gate is not None])
-            steps.append(Step(gates, lane.name.lower() if lane.dies else lane.name))
-            if lane.dies:
-                history.died.append(lane.name)
-                rig.crash(lane)
-            else:
+            steps.append(Step(gates, lane.name))
+            if mishaps is None:
                 rig.release(lane)
+            else:
+                mishaps.release(lane, lanes)
             last = lane.name
         if blocked:
             rig.recheck(blocked)

@@ -15,6 +15,7 @@ from conformance.engine.actor import Actor
 from conformance.engine.hosted import HostedRig, OpenHost, Request, answer_in
 from conformance.engine.rig import LANES, SUITE, Lane, Rig
 from conformance.engine.stored_values import as_stored, plain
+from conformance.faults import RaceFault
 from conformance.history import History
 from conformance.spec.events import WorldError
 
@@ -62,6 +63,7 @@ class RelayRig(HostedRig):
         self._asked = {name: deque() for name in (SUITE, *LANES)}
         self._unheard.clear()
         self._under_way.clear()
+        self._inner.faulty = self.faulty
         self._inner.reset(seed, history)
         super().reset(seed, history)
         self._agree_on_time()
@@ -134,17 +136,25 @@ class RelayRig(HostedRig):
         self._mirror(lane)
 
     @property
-    def can_crash(self) -> bool:  # type: ignore[override]
-        return self._inner.can_crash
+    def faults(self) -> frozenset[RaceFault]:
+        return self._inner.faults
 
-    def crash(self, lane: Lane) -> None:
+    def crash(self, lane: Lane, *, done: bool) -> None:
         # The handler waits for an answer that never comes; what it would do with it never happens.
         self._agree_on_time()
-        self._inner.crash(self._under_way.pop(lane.name))
+        self._inner.crash(self._under_way.pop(lane.name), done=done)
         self._asked[lane.name].clear()
         self._unheard.discard(lane.name)
         lane.coroutine.close()
         lane.ended()
+
+    def cut(self, lane: Lane, *, done: bool) -> None:
+        self._agree_on_time()
+        self._inner.cut(self._under_way[lane.name], done=done)
+        self._mirror(lane)
+
+    def restart(self) -> None:
+        self._inner.restart()
 
     def recheck(self, lanes: list[Lane]) -> None:
         self._inner.recheck([self._under_way[lane.name] for lane in lanes])

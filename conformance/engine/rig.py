@@ -7,6 +7,7 @@ from collections.abc import Coroutine
 from typing import Any, Literal
 
 from conformance.engine.actor import Actor
+from conformance.faults import RaceFault
 from conformance.gates import Gate
 from conformance.history import GateStep, History
 
@@ -20,15 +21,13 @@ LANES = "ABCDEFGH"
 class Lane:
     """One racing program. ``held`` at ``gate``, ``blocked`` inside the service, or ``done``."""
 
-    __slots__ = ("coroutine", "dies", "gate", "name", "state")
+    __slots__ = ("coroutine", "gate", "name", "state")
 
     def __init__(self, name: str, coroutine: Coroutine[Any, Any, Any]) -> None:
         self.name = name
         self.coroutine = coroutine
         self.gate: Gate | None = None
         self.state: LaneState = "held"
-        #: a chooser wants its handler to die right after its next release
-        self.dies = False
 
     def ended(self) -> None:
         self.gate = None
@@ -88,17 +87,31 @@ class Rig(ABC):
     def release(self, lane: Lane) -> None:
         """Let a held lane's operation go ahead, and run on to its next gate, its end, or a block."""
 
-    #: whether a lane's handler can be made to die
-    can_crash: bool = False
-    #: handlers may be made to die in the schedules that come (slower)
-    mortal: bool = False
+    @property
+    def faults(self) -> frozenset[RaceFault]:
+        """What can be made to go wrong in a race on this rig. A clock and a queue there always are."""
+        return frozenset({"jump", "again"})
 
-    def crash(self, lane: Lane) -> None:
-        """Let a held lane's operation go ahead, and end its handler right then, as if its process had died.
+    #: something goes wrong in the schedules that come (slower)
+    faulty: bool = False
+
+    def crash(self, lane: Lane, *, done: bool) -> None:
+        """End a held lane's handler as if its process had died: before its operation, or with it ``done``.
 
         What the operation has done stays done. What the handler did after it (a message queued, a body run)
         has not happened.
         """
+        raise NotImplementedError
+
+    def cut(self, lane: Lane, *, done: bool) -> None:
+        """Cut the connection of a held lane's operation, before it is sent or with it ``done``, and go on.
+
+        The caller gets what the world makes of a lost connection.
+        """
+        raise NotImplementedError
+
+    def restart(self) -> None:
+        """Restart the service; what was stored stays. Raises :class:`HostFailed` when it stays away."""
         raise NotImplementedError
 
     def recheck(self, lanes: list[Lane]) -> None:  # noqa: B027 - most rigs have nothing that blocks

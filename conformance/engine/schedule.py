@@ -1,7 +1,6 @@
 """Schedules: the order in which gates are released, written as a token.
 
-A token names lanes in order of release, a repeat count behind each: ``A3BA2`` is A, A, A, B, A, A. A small
-letter is a lane whose handler dies right after that release.
+A token names lanes in order of release, a repeat count behind each: ``A3BA2`` is A, A, A, B, A, A.
 What a token leaves open is decided the simplest way: the lane that ran last goes on while it can,
 then the first that can.
 """
@@ -12,8 +11,8 @@ import re
 from collections.abc import Iterable
 from itertools import groupby
 
-_PART = re.compile(r"([A-Ha-h])(\d*)")
-_TOKEN = re.compile(r"(?:[A-H]\d*|[a-h])*")
+_PART = re.compile(r"([A-H])(\d*)")
+_TOKEN = re.compile(r"(?:[A-H]\d*)*")
 
 
 def encode(lanes: Iterable[str]) -> str:

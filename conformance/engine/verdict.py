@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -9,6 +10,7 @@ from typing import Final, Literal
 
 from conformance.checks import CheckName, Finding
 from conformance.engine.play import Played
+from conformance.faults import LEAVES_HALF_DONE, FaultKind
 from conformance.scenario import Case
 from conformance.spec.rules import RULES, Severity
 
@@ -36,6 +38,9 @@ class Evidence:
     gates: int = 0
     drawn: int = 0
     free: int = 0
+    #: schedules in which something went wrong, and how often each kind of fault happened
+    faulted: int = 0
+    faults: Counter[FaultKind] = field(default_factory=Counter)
     exhausted: bool = False
     bound: str = ""
     seconds: float = 0.0
@@ -184,7 +189,7 @@ def _defect(failure: Failure) -> str:
     rule = failure.finding.rule
     if failure.of_dialect:
         return "dialect"
-    if failure.played.history.died:
+    if any(fault.kind in LEAVES_HALF_DONE for fault in failure.played.history.faults):
         return "half-done"
     if rule in ("error.classifiable", "logs.failed-delivery"):
         return "unhandled" if failure.is_unhandled else "raw-error"
@@ -199,4 +204,7 @@ def _earned(evidence: Evidence) -> str:
     )
     if evidence.exhausted and evidence.bound == "all orders":
         extent = "all orders"
+    if evidence.faulted:
+        kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(evidence.faults.items()))
+        return f"{evidence.faulted} schedules with faults ({kinds}; {extent}), and the control"
     return f"{evidence.schedules} schedules, {evidence.distinct} distinct ({extent}), and the control"

@@ -42,6 +42,8 @@ class Opened:
     #: of the real runtime in it, if there is one: its version, and how it tells errors apart
     runtime: str = ""
     dialect: str = ""
+    #: what it can make go wrong: ``cut``
+    faults: tuple[str, ...] = ()
 
 
 class HostProcess:
@@ -192,6 +194,7 @@ class HostProcess:
             answer["platform"],
             runtime.get("version", ""),
             runtime.get("dialect", ""),
+            tuple(answer.get("faults", ())),
         )
 
     def reset(self, seed: int, clock: int, timeout: float = 10.0) -> None:

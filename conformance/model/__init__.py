@@ -26,7 +26,7 @@ Replaying a log without any world (for checks): ``replay(workflow, run, events, 
 """
 
 from conformance.model.context import Context
-from conformance.model.handlers import cancel, deliver, drain, resume_hook, start
+from conformance.model.handlers import Trouble, cancel, deliver, drain, resume_hook, start
 from conformance.model.outcome import Completed, Diverged, Outcome, Suspended, Threw
 from conformance.model.queue import CapturedQueue
 from conformance.model.replay import replay
@@ -49,6 +49,7 @@ __all__ = [
     "StepBody",
     "Suspended",
     "Threw",
+    "Trouble",
     "Workflow",
     "cancel",
     "deliver",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
 from conformance.engine.actor import Actor
 from conformance.history import Delivery, Message
@@ -14,6 +15,19 @@ from conformance.model.workflow_handler import handle_workflow
 from conformance.spec.events import Entity, Json, WorldError
 
 DEPLOYMENT = "conformance"
+
+
+class Trouble(Protocol):
+    """What a queue does wrong with the next delivery of a drain."""
+
+    def pick(self, ready: Sequence[Message]) -> Message:
+        """The message that is delivered, of those that may be (oldest first)."""
+
+    def lateness(self) -> float:
+        """By how many ms it comes late."""
+
+    def delivered(self) -> bool:
+        """It is over; true when its message is to come again all the same."""
 
 
 async def deliver(actor: Actor, message: Message, queue: CapturedQueue, runtime: Runtime) -> Delivery:
@@ -97,15 +111,18 @@ async def drain(
     runtime: Runtime,
     deliver_by: Callable[[Actor, Message], Awaitable[object]] | None = None,
     limit: int = 200,
+    trouble: Trouble | None = None,
 ) -> bool:
     """Deliver what is there, oldest first, one at a time, until nothing is left; let time pass when needed.
 
-    ``deliver_by`` gives a message to other handlers than the model's. False when ``limit`` deliveries were
-    not enough: the queue never gets quiet.
+    ``deliver_by`` gives a message to other handlers than the model's, ``trouble`` says what goes wrong with
+    which delivery. False when ``limit`` deliveries were not enough: the queue never gets quiet.
     """
     for _ in range(limit):
         if queue.poisoned:
             return False
+        if trouble is not None and queue and (late := trouble.lateness()):
+            runtime.jump(late)
         ready = queue.pending()
         if not ready:
             due = queue.next_due()
@@ -115,8 +132,11 @@ async def drain(
             ready = queue.pending()
             if not ready:
                 continue
+        message = ready[0] if trouble is None else trouble.pick(ready)
         if deliver_by is not None:
-            await deliver_by(actor, ready[0])
+            await deliver_by(actor, message)
         else:
-            await deliver(actor, ready[0], queue, runtime)
+            await deliver(actor, message, queue, runtime)
+        if trouble is not None and trouble.delivered():
+            queue.repeat(message)
     return not queue

@@ -169,6 +169,11 @@ class CapturedQueue:
         """The handler died with the message in hand: visible again at once, with no line logged."""
         self._again(message, 0.0, message.attempt + 1)
 
+    def repeat(self, message: Message) -> None:
+        """The queue never learnt that it was handled: it comes again, unless it would anyway."""
+        if message.id not in self._messages:
+            self._wait(replace(message, attempt=message.attempt + 1, delay=0.0))
+
     def _again(self, message: Message, seconds: float, attempt: int) -> None:
         self._put_down(message)
         if message.id not in self._messages:

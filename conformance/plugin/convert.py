@@ -13,6 +13,7 @@ from conformance.catalog.code import Code
 from conformance.catalog.target import Target
 from conformance.checks.observed import name_ids
 from conformance.engine import verdict as engine
+from conformance.faults import MEANING
 from conformance.history import Call, History
 from conformance.plugin.replays import spec
 from conformance.report import record as lines
@@ -67,6 +68,7 @@ def convert(verdict: engine.Verdict, context: Context) -> lines.Verdict:
         control=_control(verdict),
         test=context.test,
         evidence=_evidence(failure, context) if failure is not None else None,
+        faults=dict(sorted(evidence.faults.items())),
         shoulds=[
             lines.Finding(
                 rules=[should.finding.rule],
@@ -231,6 +233,12 @@ def _lanes(history: History, short: Callable[[str], str]) -> list[lines.LaneItem
     items += [
         lines.LaneItem(lane=gate.lane, at=gate.at, label=gate.label, kind="gate", where=gate.where)
         for gate in history.gates
+    ]
+    items += [
+        lines.LaneItem(
+            lane=fault.lane, at=fault.at, label=f"{fault.kind}: {MEANING[fault.kind]}", kind="fault"
+        )
+        for fault in history.faults
     ]
     items += [
         lines.LaneItem(

@@ -13,6 +13,8 @@ import pytest
 
 from conformance.catalog.target import Target
 from conformance.checks import CHECKS
+from conformance.engine import verdict as engine
+from conformance.engine.fault_judge import FaultJudge
 from conformance.engine.judge import Judge
 from conformance.engine.verdict import Evidence, decide
 from conformance.errors import ConformanceError, NotSupported
@@ -138,11 +140,20 @@ class ScenarioItem(WorldItem):
 
     def judge(self, opened: OpenRig) -> list[Verdict]:
         judge = Judge(opened.rig, self.world.seed, opened.policy)
+        faults = FaultJudge(opened.rig, self.world.seed, opened.policy)
+        told: dict[str, list[engine.Verdict]] = {}
         found: list[Verdict] = []
         for variant in self.scenario.at(self.level):
             limits = self.world.budget.limits(variant, speed=opened.rig.speed)
             context = self.context(opened, variant)
-            found += [convert(verdict, context) for verdict in judge.judge(variant, limits)]
+            told[f"{variant.name}+faults"] = verdicts = judge.judge(variant, limits)
+            found += [convert(verdict, context) for verdict in verdicts]
+        for variant in self.scenario.faulty(self.level):
+            limits = self.world.budget.limits(variant, speed=opened.rig.speed)
+            if not limits.none:
+                context = self.context(opened, variant)
+                verdicts = faults.judge_beyond(variant, limits, told[variant.name])
+                found += [convert(verdict, context) for verdict in verdicts]
         return found or self.undecided(
             f"level {self.level} has no variants of this scenario yet", "unsupported"
         )
@@ -192,7 +203,7 @@ class ReplayItem(WorldItem):
     def _find(self) -> tuple[Scenario, Variant]:
         scenario = by_id(self.replayed.scenario)
         level = cast(Level, self.replayed.level)
-        variant = next(one for one in scenario.at(level) if one.name == self.replayed.variant)
+        variant = next(one for one in scenario.every(level) if one.name == self.replayed.variant)
         return scenario, variant
 
     def undecided(self, reason: str, outcome: str = "inconclusive") -> list[Verdict]:

@@ -1,7 +1,8 @@
 """What ``--world-replay`` names: one failure by its spec, or all failures of a file.
 
 A spec is ``SCENARIO/LEVEL/VARIANT/SCHEDULE``, such as ``step_completed/storage/complete-complete/A2B5A3``;
-a case other than the smallest stands behind the variant, as in ``…/complete-fail?actors=3/A2B5A3C``.
+a case other than the smallest stands behind the variant, as in ``…/complete-fail?actors=3/A2B5A3C`` or
+``…/step-message-twice+faults?faults=die@3/A9B4``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from urllib.parse import parse_qsl, quote
 
 from conformance.engine.schedule import decode
 from conformance.errors import ConformanceError
+from conformance.faults import written
 from conformance.scenario import Case, Level
 from conformance.scenarios import by_id, scenarios
 
@@ -40,9 +42,11 @@ def spec(scenario: str, level: str, variant: str, case: Case, token: str) -> str
     default = Case().to_json()
     parts = [
         f"{key}={quote(json.dumps(value, separators=(',', ':')), safe='')}"
-        for key, value in case.to_json().items()
+        for key, value in case.faultless.to_json().items()
         if value != default[key]
     ]
+    if case.faults:
+        parts.append(f"faults={written(case.faults)}")
     query = f"?{'&'.join(parts)}" if parts else ""
     return f"{scenario}/{level}/{variant}{query}/{token}"
 
@@ -66,7 +70,10 @@ def read_replays(value: str) -> list[Replayed]:
     variant, _, query = named.partition("?")
     try:
         case = Case.from_json(
-            {key: json.loads(text) for key, text in parse_qsl(query, keep_blank_values=True)}
+            {
+                key: text if key == "faults" else json.loads(text)
+                for key, text in parse_qsl(query, keep_blank_values=True)
+            }
         )
     except (ValueError, TypeError) as error:
         raise ConformanceError(f"--world-replay={value}: {query!r} is not a case: {error}") from None
@@ -102,7 +109,7 @@ def _checked(replayed: Replayed) -> Replayed:
     except KeyError:
         known = ", ".join(one.id for one in scenarios())
         raise ConformanceError(f"no scenario {replayed.scenario!r}", f"There are: {known}.") from None
-    names = [one.name for one in scenario.at(cast(Level, replayed.level))]
+    names = [one.name for one in scenario.every(cast(Level, replayed.level))]
     if replayed.variant not in names:
         raise ConformanceError(
             f"{scenario.id} has no variant {replayed.variant!r} at level {replayed.level!r}",

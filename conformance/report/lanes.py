@@ -14,7 +14,7 @@ from conformance.report.text import bound, one_line
 #: Operations that only read.
 _READ: Final = re.compile(r"\.(?:list|get\w*)$")
 #: One sign a kind of happening, in text.
-SIGNS: Final = {"call": "→", "gate": "•", "answer": "←", "queue": "⇢", "body": "▶", "log": "✎"}
+SIGNS: Final = {"call": "→", "gate": "•", "answer": "←", "queue": "⇢", "body": "▶", "log": "✎", "fault": "⚡"}
 
 
 @dataclass(frozen=True, slots=True)

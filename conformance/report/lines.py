@@ -16,7 +16,7 @@ SCHEMA: Final = 1
 Check = Literal["convergence", "continuation", "logs"]
 Outcome = Literal["pass", "fail", "inconclusive", "unsupported"]
 Severity = Literal["must", "should"]
-LaneKind = Literal["call", "gate", "answer", "queue", "body", "log"]
+LaneKind = Literal["call", "gate", "answer", "queue", "body", "log", "fault"]
 LogLevel = Literal["debug", "info", "warn", "error"]
 
 CHECKS: Final[tuple[Check, ...]] = ("convergence", "continuation", "logs")
@@ -157,7 +157,8 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     ``severity`` of a failure: ``must`` turns the cell red, ``should`` leaves it green with a note.
     ``schedules`` is how many were run, ``distinct`` how many of them differ, ``exhausted`` whether
     they are all there are within ``bound``. ``replayed`` is ``n/N``. ``reason`` is one sentence.
-    ``control`` is how the same case went with no race; ``test`` is the test id.
+    ``control`` is how the same case went with no race; ``test`` is the test id. ``faults`` counts the faults that
+    happened, by kind.
     """
 
     world: str
@@ -183,6 +184,7 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     test: str = ""
     evidence: Evidence | None = None
     shoulds: list[Finding] = []
+    faults: dict[str, int] = {}
 
     @property
     def red(self) -> bool:

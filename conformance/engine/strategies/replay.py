@@ -29,8 +29,7 @@ class Replay(Strategy):
             nonlocal astray
             wanted = None if astray else next(left, None)
             for lane in held:
-                if wanted is not None and lane.name == wanted.upper():
-                    lane.dies = wanted.islower()
+                if wanted is not None and lane.name == wanted:
                     return lane
             if wanted is not None:
                 astray = True

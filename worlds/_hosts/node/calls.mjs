@@ -13,13 +13,15 @@ import { AsyncLocalStorage } from 'node:async_hooks';
  * @typedef {object} Operation
  * @property {Call} call
  * @property {() => Description} describe
- * @property {(held: boolean) => void} perform start it; `held` when the code that asked for it has gone on since
+ * @property {(held: boolean, cut?: Cut) => void} perform start it; `held` when the code that asked for it has gone
+ *   on since, `cut` when its connection is to break
  * @property {boolean} [answered]
  * @property {string} [where]
+ * @typedef {'before' | 'after'} Cut before the operation is sent, or after it was made and before its answer
  * @typedef {object} Scheduler what the protocol loop gives this module
  * @property {boolean} blocking one actor only: hold a gate by blocking the process
  * @property {(operation: Operation, gate: number) => void} report
- * @property {(gate: number) => void} wait block until that gate was released
+ * @property {(gate: number) => Cut | undefined} wait block until that gate was released
  * @property {(call: Call) => void} finish the call has its answer and nothing of it is in flight
  * @property {() => string | undefined} where
  */
@@ -212,24 +214,23 @@ function release(lane, operation, held) {
   const gate = ++gates;
   lane.inFlight = operation;
   scheduler.report(operation, gate);
-  scheduler.wait(gate);
-  start(operation, held);
+  start(operation, held, scheduler.wait(gate));
 }
 
-/** @param {Operation} operation @param {boolean} held */
-function start(operation, held) {
+/** @param {Operation} operation @param {boolean} held @param {Cut} [cut] */
+function start(operation, held, cut) {
   try {
-    operation.perform(held);
+    operation.perform(held, cut);
   } catch (error) {
     answered(operation);
     throw error;
   }
 }
 
-/** The engine released a gate (only when not blocking). @param {Lane} lane */
-export function go(lane) {
+/** The engine released a gate (only when not blocking). @param {Lane} lane @param {Cut} [cut] */
+export function go(lane, cut) {
   const operation = /** @type {Operation} */ (lane.held.shift());
   lane.reported = 0;
   lane.inFlight = operation;
-  start(operation, true);
+  start(operation, true, cut);
 }

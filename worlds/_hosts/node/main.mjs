@@ -6,7 +6,7 @@
 import { Call, Lane, answered, go, submit, useScheduler } from './calls.mjs';
 import * as clock from './clock.mjs';
 import { errorToWire } from './errors.mjs';
-import { patchGates } from './gates/index.mjs';
+import { canCut, patchGates } from './gates/index.mjs';
 import * as logs from './logs.mjs';
 import { isByDesign } from './runtime/logs.mjs';
 import * as relay from './runtime/relay.mjs';
@@ -51,7 +51,7 @@ const scheduler = {
     const { label, access, keys } = operation.describe();
     wire.send({ type: 'gate', gate, call: call.id, actor: call.lane.name, label, access, keys, where: operation.where, clock: clock.peek() });
   },
-  /** @param {number} gate */
+  /** @param {number} gate @returns {import('./calls.mjs').Cut | undefined} */
   wait(gate) {
     const others = [];
     for (;;) {
@@ -59,7 +59,8 @@ const scheduler = {
       if (message.type === 'close') finish(message.id);
       if (message.type === 'go' && message.gate === gate) {
         wire.putBack(others);
-        return clock.advance(message.clock);
+        clock.advance(message.clock);
+        return message.cut;
       }
       others.push(message);
     }
@@ -128,6 +129,7 @@ async function open({ id, world, actors, seed, clock: time }) {
       version: found.version,
       specVersion: typeof made.specVersion === 'number' ? made.specVersion : undefined,
       platform: `node ${process.versions.node}`,
+      faults: canCut(world) ? ['cut'] : [],
       runtime: runtime && { version: runtime.version, dialect: runtime.dialect },
     });
   } catch (error) {
@@ -187,7 +189,7 @@ function handle(message) {
       clock.advance(message.clock);
       if (lane === undefined) return;
       reported.delete(message.gate);
-      return go(lane);
+      return go(lane, message.cut);
     }
     case 'reset':
       begin(message.seed, message.clock);

@@ -22,7 +22,7 @@ import { answered, currentCall, submit } from '../calls.mjs';
  * @property {(data: Buffer) => Request} request
  * @property {(data: Buffer) => number | number[]} replies whole answers that this chunk completed, or whose
  * @typedef {() => Talk} Protocol
- * @typedef {{request: Request, operation: Operation | null, left: number}} Expected
+ * @typedef {{request: Request, operation: Operation | null, left: number, cut: boolean}} Expected
  */
 
 /** Answers to a protocol that we do not know: whatever comes first. @type {Protocol} */
@@ -51,7 +51,11 @@ class Channel {
     this.owner = undefined;
     const push = socket.push;
     socket.push = (/** @type {Buffer | null} */ chunk, /** @type {any} */ encoding) => {
-      if (chunk !== null) this.receive(chunk);
+      if (chunk !== null && this.receive(chunk)) {
+        // The service has done what it was asked for; nobody here learns of it.
+        socket.destroy(lost());
+        return false;
+      }
       return push.call(socket, chunk, encoding);
     };
     socket.once('close', () => this.closed());
@@ -62,20 +66,22 @@ class Channel {
     return currentCall() ?? (this.owner?.live ? this.owner : undefined);
   }
 
-  /** @param {Request} request @param {Operation | null} operation */
-  expect(request, operation) {
-    if (request.replies > 0) this.expected.push({ request, operation, left: request.replies });
+  /** @param {Request} request @param {Operation | null} operation @param {boolean} [cut] its answer is to be lost */
+  expect(request, operation, cut = false) {
+    if (request.replies > 0) this.expected.push({ request, operation, left: request.replies, cut });
     else if (operation !== null) answered(operation);
   }
 
-  /** @param {Buffer} chunk */
+  /** Count the answers in a chunk; true when it is to be lost. @param {Buffer} chunk */
   receive(chunk) {
+    if (this.expected.some((each) => each.cut)) return true;
     const replies = this.talk.replies(chunk);
     if (typeof replies !== 'number') {
       for (const id of replies) this.take(this.expected.findIndex((each) => each.request.ids?.includes(id)));
-      return;
+      return false;
     }
     for (let left = replies; left > 0 && this.expected.length > 0; left--) this.take(0);
+    return false;
   }
 
   /** One answer has come for the write at this place. @param {number} index */
@@ -93,6 +99,11 @@ class Channel {
 }
 
 const CHANNEL = Symbol('channel');
+
+/** What a driver sees of a connection that breaks. */
+function lost() {
+  return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', errno: -104, syscall: 'read' });
+}
 
 /**
  * Hold the writes to these ports.
@@ -154,10 +165,16 @@ export function patch(ports, protocol) {
     const operation = {
       call,
       describe: request.describe,
-      perform: (held) => {
+      perform: (held, cut) => {
         if (held) channel.waiting--;
         if (socket.destroyed) return void answered(operation);
-        channel.expect(request, operation);
+        if (cut === 'before') {
+          answered(operation);
+          if (held) socket.destroy(lost());
+          else done(lost());
+          return;
+        }
+        channel.expect(request, operation, cut === 'after');
         originalGeneric.call(socket, writev, data, encoding, held ? failed : done);
         if (held && channel.waiting === 0) for (const pass of channel.behind.splice(0)) pass();
       },

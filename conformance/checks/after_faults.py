@@ -1,4 +1,4 @@
-"""After a handler died: the run still ends as its control does, and nothing is there twice.
+"""After something went wrong: the run still ends as its control does, and nothing is there twice.
 
 A handler that dies never learns what became of its last operation, and an operation that takes several
 writes may be half done. So there is no order of answers to explain. What must hold is what a queue that
@@ -17,6 +17,7 @@ from conformance.checks.convergence import outcome
 from conformance.checks.finding import Finding
 from conformance.checks.logs import logs
 from conformance.checks.observed import Observed, SeenRun
+from conformance.faults import BREAKS_CALLS
 from conformance.spec.events import RUN_TERMINAL
 
 #: Events that are in the log once for the entity that they end or create.
@@ -33,14 +34,18 @@ _ONCE: Final = {
 }
 
 
-def after_crash(observed: Observed, control: Control | None) -> list[Finding]:
+def after_faults(observed: Observed, control: Control | None) -> list[Finding]:
     """What is wrong once the queue has delivered everything that is left."""
     found = outcome(observed, control)
     for run in observed.runs:
         found += _once(run)
         found += _released(run)
     # Bodies are not counted: a step that was started before its handler died may run again, even late.
-    return [*found, *twice(observed), *logs(observed, control)]
+    found += twice(observed)
+    if BREAKS_CALLS.isdisjoint(observed.faults):
+        # Whose connection breaks may say so.
+        found += logs(observed, control)
+    return found
 
 
 def _once(run: SeenRun) -> Iterator[Finding]:
