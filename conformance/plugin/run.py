@@ -140,8 +140,9 @@ class WorldRun:
             self._lines.append((line, target))
 
     def _fail(self, target: Target, error: ConformanceError) -> None:
-        """One world that cannot be had ends a run of one, and is inconclusive in a run of several."""
-        if len(self.targets) == 1:
+        """One world that cannot be had ends a run of one, and is inconclusive in a run of several, or in one
+        that only reports."""
+        if len(self.targets) == 1 and self.config.option.world_fail_on != "never":
             self.close()
             raise pytest.UsageError(str(error))
         self._broken[target.label] = error
