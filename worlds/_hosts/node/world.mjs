@@ -68,6 +68,15 @@ export function findPackage(module, root = process.cwd()) {
 }
 
 /**
+ * The one export that is called like a factory (`createLocalWorld`), for a package that has no `createWorld`.
+ * @param {any} holder
+ */
+function factories(holder) {
+  const found = Object.keys(Object(holder)).filter((name) => /^create\w+World$/.test(name));
+  return found.length === 1 ? found : [];
+}
+
+/**
  * Make a World. Each instance gets a copy of the entry module of its own, so that a cache at its top level
  * is not shared between actors as it would not be between processes.
  * @param {Package} found @param {{factory?: string, options?: any}} world @param {string} actor
@@ -76,7 +85,7 @@ export async function makeWorld(found, world, actor) {
   const module = await import(`${pathToFileURL(found.entry)}${actor === '' ? '' : `?actor=${actor}`}`);
   const names = world.factory === undefined ? ['createWorld', 'default'] : [world.factory];
   for (const holder of [module, module.default]) {
-    for (const name of names) {
+    for (const name of world.factory === undefined ? [...names, ...factories(holder)] : names) {
       const made = holder?.[name];
       if (typeof made === 'function') return await made(world.options ?? {});
       if (typeof made?.events?.create === 'function') return made;
