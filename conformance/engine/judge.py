@@ -13,6 +13,7 @@ from hypothesis.strategies import SearchStrategy
 from conformance.checks import CHECKS, Control, Finding, Observed, UndecidedError, check
 from conformance.engine.budget import Limits
 from conformance.engine.draw import cases, draw
+from conformance.engine.heard import listen
 from conformance.engine.play import Played, play
 from conformance.engine.prefix import Prefixes
 from conformance.engine.rig import Rig
@@ -257,7 +258,10 @@ class Judge:
     def _play(self, variant: Variant, case: Case, choose: Chooser | None) -> Played:
         self._schedule += 1
         self.rig.faulty = variant.faulty
-        return play(self._prefixes, variant, case, choose, self.seed * 1_000_003 + self._schedule)
+        played = play(self._prefixes, variant, case, choose, self.seed * 1_000_003 + self._schedule)
+        if played.history.logs:
+            listen(self._evidence.heard, played.history)
+        return played
 
     def _findings(self, observed: Observed, control: Control | None) -> list[Finding]:
         key = (observed, control)

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Final, Literal
 
 from conformance.checks import CheckName, Finding
+from conformance.engine.heard import Said
 from conformance.engine.play import Played
 from conformance.faults import LEAVES_HALF_DONE, FaultKind
 from conformance.scenario import Case
@@ -41,6 +42,8 @@ class Evidence:
     #: schedules in which something went wrong, and how often each kind of fault happened
     faulted: int = 0
     faults: Counter[FaultKind] = field(default_factory=Counter)
+    #: what was logged, and in how many schedules
+    heard: Counter[Said] = field(default_factory=Counter)
     exhausted: bool = False
     bound: str = ""
     seconds: float = 0.0

@@ -21,6 +21,9 @@ from conformance.rigs import RuntimeWanted
 from conformance.scenario import Level, Scenario
 from conformance.spec.rules import RULES
 
+_WORST = ("error", "warn", "info", "debug")
+#: so many different log lines are told with a verdict, the worst first
+_LOGGED = 50
 #: A list in the evidence holds at most this many lines; what is left out is counted.
 _MOST = 300
 
@@ -78,7 +81,16 @@ def convert(verdict: engine.Verdict, context: Context) -> lines.Verdict:
             )
             for should in verdict.shoulds
         ],
+        logged=_logged(verdict),
     )
+
+
+def _logged(verdict: engine.Verdict) -> list[lines.Logged]:
+    """What was logged in all schedules, with the verdict of the logs."""
+    if verdict.check != "logs":
+        return []
+    heard = sorted(verdict.evidence.heard.items(), key=lambda item: (_WORST.index(item[0].level), item[0]))
+    return [lines.Logged(**said._asdict(), times=times) for said, times in heard[:_LOGGED]]
 
 
 def _control(verdict: engine.Verdict) -> str:

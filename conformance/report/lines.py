@@ -68,6 +68,19 @@ class LogText(msgspec.Struct, kw_only=True, omit_defaults=True):
     text: str
 
 
+class Logged(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A line that was logged in the schedules of a variant, without ids and numbers, and in how many of them.
+
+    ``by_design``: it reports what the workflow of the scenario threw where it should.
+    """
+
+    level: LogLevel
+    origin: str
+    text: str
+    times: int
+    by_design: bool = False
+
+
 class Evidence(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What shows a failure: the smallest case and schedule found, and all that happened under it.
 
@@ -157,8 +170,9 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     ``severity`` of a failure: ``must`` turns the cell red, ``should`` leaves it green with a note.
     ``schedules`` is how many were run, ``distinct`` how many of them differ, ``exhausted`` whether
     they are all there are within ``bound``. ``replayed`` is ``n/N``. ``reason`` is one sentence.
-    ``control`` is how the same case went with no race; ``test`` is the test id. ``faults`` counts the faults that
-    happened, by kind.
+    ``control`` is how the same case went with no race; ``test`` is the test id. ``faults`` counts
+    the faults that happened, by kind. ``logged`` stands in the verdicts of the logs, passed
+    or not: all that was logged, the worst first.
     """
 
     world: str
@@ -184,6 +198,7 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     test: str = ""
     evidence: Evidence | None = None
     shoulds: list[Finding] = []
+    logged: list[Logged] = []
     faults: dict[str, int] = {}
 
     @property
