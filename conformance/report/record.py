@@ -28,6 +28,7 @@ from conformance.report.lines import (
     Header,
     LaneItem,
     Line,
+    Logged,
     LogText,
     Outcome,
     Planned,
@@ -40,8 +41,8 @@ from conformance.report.safe import for_record
 
 __all__ = [
     "SCHEMA", "Check", "ErrorLine", "EventLine", "Evidence", "Failure", "Finding", "Footer", "Header",
-    "LaneItem", "Line", "LogText", "Outcome", "Planned", "Record", "RecordError", "RecordWriter", "Run",
-    "Service", "Severity", "Verdict", "WorldLine", "merge", "read", "read_failure", "write_failure",
+    "LaneItem", "Line", "LogText", "Logged", "Outcome", "Planned", "Record", "RecordError", "RecordWriter",
+    "Run", "Service", "Severity", "Verdict", "WorldLine", "merge", "read", "read_failure", "write_failure",
 ]  # fmt: skip
 
 _decoder: Final = msgspec.json.Decoder(Line)
