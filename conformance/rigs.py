@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from conformance.catalog import python_runtime
 from conformance.catalog.code import Code, resolve
-from conformance.catalog.launch import LaunchPlan, launch
-from conformance.catalog.runtimes import runtime_code
+from conformance.catalog.launch import LaunchPlan, launch, python_host_command
+from conformance.catalog.runtimes import Language, runtime_code, which
 from conformance.catalog.target import Target
 from conformance.content import content
 from conformance.engine.hosted import Host, HostedRig
 from conformance.engine.inprocess import InProcessRig
 from conformance.engine.relay import RelayRig
 from conformance.engine.rig import Rig
+from conformance.errors import NotSupported
 from conformance.hosts.node import node_host_command
 from conformance.hosts.process import HostProcess
 from conformance.model import Policy
@@ -38,21 +40,41 @@ def _silent(_: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RuntimeWanted:
-    """A release of the real runtime; ``translate``: the world's errors are said in its dialect."""
+    """A release of a real runtime; ``translate``: the world's errors are said in its dialect.
+
+    ``language`` is ``node`` for ``@workflow/core`` and ``python`` for ``vercel-workflow``.
+    """
 
     version: str
     translate: bool = False
+    language: Language = "node"
 
     @property
     def label(self) -> str:
         """How records name it: verdicts with translated errors are no verdicts of that release alone."""
-        return f"{self.version} translated" if self.translate else self.version
+        name = self.version if self.language == "node" else f"{self.language} {self.version}"
+        return f"{name} translated" if self.translate else name
+
+    @property
+    def word(self) -> str:
+        """How ``--world-runtime`` asks for it."""
+        return self.version if self.language == "node" else f"{self.language}@{self.version}"
 
     @classmethod
     def of(cls, label: str) -> RuntimeWanted:
         """The inverse of :attr:`label`."""
-        version, _, translated = label.partition(" ")
-        return cls(version, translated == "translated")
+        words = label.split(" ")
+        language: Language = "node"
+        if words[0] == "python":
+            language = "python"
+            del words[0]
+        return cls(words[0], words[-1] == "translated", language)
+
+    @classmethod
+    def parse(cls, word: str, *, translate: bool = False) -> RuntimeWanted:
+        """What ``--world-runtime`` asks for. Raises :class:`ConformanceError` for what is no version."""
+        language, version = which(word)
+        return cls(version, translate and language == "node", language)
 
 
 class Tidy:
@@ -118,6 +140,10 @@ def open_rig(
     code = resolve(target, progress=progress)
     if runtime is None:
         return _open(target, code, service, name, None, progress)
+    if runtime.language == "python":
+        opened = _with_python_runtime(target, code, service, name, runtime.version, progress)
+        opened.runtime = runtime
+        return opened
     root = runtime_code(runtime.version, progress=progress).root
     core = {"root": str(root), "translate": runtime.translate}
     if code.engine == "node":
@@ -126,6 +152,34 @@ def open_rig(
         opened = _open(target, code, service, name, None, progress)
         opened.rig = _relayed(opened.rig, core, target.label)
     opened.runtime = runtime
+    return opened
+
+
+def _with_python_runtime(
+    target: Target, code: Code, service: Service | None, name: str, version: str, progress: Progress
+) -> OpenRig:
+    """The runtime of ``vercel-workflow`` in the world's own hosts, or beside a world in this process."""
+    if code.engine == "node":
+        raise NotSupported(
+            "the Python runtime takes Worlds written in Python, and this one is a package for Node",
+            "Judge it with a release of @workflow/core.",
+        )
+    env = python_runtime.environment(version, progress=progress)
+    asked = {"version": version}
+    if code.engine == "python":
+        opened = _open(target, code, service, name, asked, progress)
+        assert opened.plan is not None
+        opened.plan.env |= env
+        return opened
+    opened = _open(target, code, service, name, None, progress)
+
+    def open_host(actors: list[str], seed: int, clock: int) -> Host:
+        host = HostProcess.start(python_host_command(), env, f"{target.label}, its runtime")
+        world = {"relayed": True, "shared": True, "runtime": asked}
+        rig.dialect = host.open(world, actors, seed, clock, _OPEN_TIMEOUT).dialect
+        return host
+
+    rig = opened.rig = RelayRig(open_host, opened.rig)
     return opened
 
 

@@ -128,7 +128,7 @@ def _launch(
         world |= {"class": code.module, "root": str(code.root) if code.root else None}
         if reference is not None and reference.gates is not None:
             world["gates"] = list(reference.gates)
-        command = (sys.executable, str(content("worlds") / "_hosts" / "python" / "main.py"))
+        command = python_host_command()
     return LaunchPlan(
         code=code,
         command=command,
@@ -140,6 +140,11 @@ def _launch(
         service=service,
         namespace=namespace,
     )
+
+
+def python_host_command() -> tuple[str, ...]:
+    """What starts the Python host, in the environment that this process runs in."""
+    return (sys.executable, str(content("worlds") / "_hosts" / "python" / "main.py"))
 
 
 def _for_node(code: Code, service: Service | None) -> dict[str, Any]:

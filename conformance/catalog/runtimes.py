@@ -1,15 +1,21 @@
-"""Releases of the real runtime, ``@workflow/core``: the pinned ones and any other on npm."""
+"""Releases of the real runtime, ``@workflow/core``: the pinned ones and any other on npm.
+
+``python`` and ``python@0.12.0`` name the other one, ``vercel-workflow`` (:mod:`.python_runtime`).
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
+from conformance.catalog import python_runtime
 from conformance.catalog.install import Progress, installed, silent
 from conformance.content import content
 from conformance.errors import ConformanceError
+
+Language = Literal["node", "python"]
 
 PACKAGE: Final = "@workflow/core"
 _VERSION: Final = re.compile(r"^(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?$")
@@ -34,12 +40,20 @@ def default() -> str:
     return next(version for version in reversed(pinned()) if version.startswith("4.") and "-" not in version)
 
 
+def which(word: str) -> tuple[Language, str]:
+    """Runtime and version that ``--world-runtime`` names. Raises :class:`ConformanceError`."""
+    language, _, version = word.partition("@")
+    if language == "python":
+        return "python", python_runtime.checked(version)
+    return "node", checked(word)
+
+
 def checked(version: str) -> str:
     """``version`` when it is one. Raises :class:`ConformanceError`."""
     if _VERSION.match(version) is None:
         raise ConformanceError(
             f"--world-runtime={version}: not a version.",
-            f"Pinned are {', '.join(pinned())}; any version on npm will do.",
+            f"Pinned are {', '.join(pinned())}; any version on npm will do, and python, or python@VERSION.",
         )
     return version
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from conformance.engine.actor import Actor
-from conformance.engine.replays import FirstIds
+from conformance.engine.replays import FirstIds, Outcomes
 from conformance.engine.suite import NoPrefixError, Suite
 from conformance.history import Delivery, History, Message
 from conformance.model import CapturedQueue, Runtime, Trouble, cancel, deliver, drain, start
@@ -107,8 +107,9 @@ class HandlerSuite(Suite):
         """Deliver everything that is left, alone. False when it never ends."""
         return await self._drain(self.actor, trouble)
 
-    async def first_ids(self, history: History) -> FirstIds | None:  # noqa: ARG002 - the model draws its own
-        """What the runtime drew as first id of every run in a history; None when the model drew it."""
+    async def first_ids(self, history: History) -> FirstIds | Outcomes | None:  # noqa: ARG002 - the model draws its own
+        """What the runtime drew as first id of every run in a history, or what it makes of the logs itself;
+        None when the model drew the ids."""
         return None
 
     async def _drain(self, actor: Actor, trouble: Trouble | None = None) -> bool:

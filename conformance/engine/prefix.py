@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from conformance.engine.handler_suite import HandlerSuite
 from conformance.engine.hosted import HostedRig
+from conformance.engine.python_suite import PythonRuntimeSuite
 from conformance.engine.rig import SUITE, Rig
 from conformance.engine.runtime_suite import RuntimeSuite
 from conformance.engine.suite import NoPrefixError, Suite
@@ -79,7 +80,8 @@ class Prefixes:
         runtime = Runtime(policy=self.policy, advance=self.rig.pass_time)
         if variant.level == "runtime":
             assert isinstance(self.rig, HostedRig), "the real runtime needs hosts"
-            return RuntimeSuite(self.rig, self.rig.actor(SUITE), unique, runtime)
+            made = PythonRuntimeSuite if self.rig.dialect == "class" else RuntimeSuite
+            return made(self.rig, self.rig.actor(SUITE), unique, runtime)
         return HandlerSuite(self.rig.actor(SUITE), unique, runtime)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
 from conformance.history import Call, History
 from conformance.model import Completed, Diverged, Outcome, Runtime, Suspended, Threw, replay
@@ -14,19 +14,35 @@ from conformance.spec.events import RUN_TERMINAL, Entity, Event
 #: Of a run, when it was started (ms since 1970): the id that its first call site gets from the real runtime.
 FirstIds = Mapping[tuple[str, float], str]
 
+
+class Outcomes(dict[int, Outcome]):
+    """What the real runtime itself makes of logs: by the ``id`` of the list of events, as the history has it.
+
+    A log that it could not be asked about is left out, and then not judged.
+    """
+
+
+class Reading(NamedTuple):
+    """A whole log that somebody read, with the run as that reader had got it."""
+
+    reader: str
+    run_id: str
+    run: Entity
+    events: list[Event]
+    #: the call that gave it; None: read by the suite at the end
+    call: Call | None = None
+
+
 _MOST_REPLAYED: Final = 2_000
 #: Outcomes of replays by all that they depend on; they are values, so they can be given again.
 _REPLAYED: dict[tuple[object, ...], Outcome] = {}
 
 
-def replay_logs(
-    history: History, runtime: Runtime, workflows: Mapping[str, str], first: FirstIds | None = None
-) -> None:
-    """Append to ``history.replays`` what each log that was read comes to: ``(reader, what is wrong)``.
+def readings(history: History, workflows: Mapping[str, str]) -> Iterator[Reading]:
+    """Every log that was read, in order; those of the end last.
 
-    A log is what one ``events.list`` gave, if it gave all. It is replayed with the run as its reader
-    had got it, since ids are derived from it: two different ``startedAt`` values show here. ``first`` when
-    the real runtime drew the ids.
+    A log is what one ``events.list`` gave, if it gave all. Its run is the one that its reader had got, since
+    ids are derived from it: two different ``startedAt`` values show here.
     """
     known: dict[tuple[str, str], Entity] = {}
     finals = {snapshot.run_id: snapshot for snapshot in history.snapshots}
@@ -44,17 +60,34 @@ def replay_logs(
             if final is None or run_id not in workflows or part:
                 continue
             run = known.get((call.lane, run_id), final.run)
-            wrong = _wrong(run, call.value["data"], runtime, workflows[run_id], first)
-            history.replays.append((call.lane, wrong))
+            yield Reading(call.lane, run_id, run, call.value["data"], call)
     for snapshot in history.snapshots:
         if snapshot.run_id in workflows and snapshot.run.get("startedAt") is not None:
-            name = workflows[snapshot.run_id]
-            wrong = _wrong(snapshot.run, snapshot.events, runtime, name, first, final=True)
-            history.replays.append(("the suite", wrong))
+            yield Reading("the suite", snapshot.run_id, snapshot.run, snapshot.events)
+
+
+def replay_logs(
+    history: History,
+    runtime: Runtime,
+    workflows: Mapping[str, str],
+    first: FirstIds | Outcomes | None = None,
+) -> None:
+    """Append to ``history.replays`` what each log that was read comes to: ``(reader, what is wrong)``.
+
+    ``first`` when the real runtime drew the ids, or replays its logs itself.
+    """
+    for reading in readings(history, workflows):
+        outcome = _replay(reading.run, reading.events, runtime, workflows[reading.run_id], first)
+        if outcome is not None:
+            wrong = _wrong(outcome, reading.run, final=reading.call is None)
+            history.replays.append((reading.reader, wrong))
 
 
 def find_stuck(
-    history: History, runtime: Runtime, workflows: Mapping[str, str], first: FirstIds | None = None
+    history: History,
+    runtime: Runtime,
+    workflows: Mapping[str, str],
+    first: FirstIds | Outcomes | None = None,
 ) -> None:
     """Append to ``history.stuck`` the runs that nobody will carry on, now that no message is left.
 
@@ -68,7 +101,7 @@ def find_stuck(
             history.stuck.append((snapshot.run_id, "nobody started it"))
             continue
         outcome = _replay(run, snapshot.events, runtime, workflows[snapshot.run_id], first)
-        why = _waits_for(outcome, {hook["hookId"] for hook in snapshot.hooks})
+        why = "" if outcome is None else _waits_for(outcome, {hook["hookId"] for hook in snapshot.hooks})
         if why:
             history.stuck.append((snapshot.run_id, why))
 
@@ -87,7 +120,12 @@ def _waits_for(outcome: Outcome, live_hooks: set[str]) -> str:
     return ""
 
 
-def _replay(run: Entity, events: list[Event], runtime: Runtime, name: str, first: FirstIds | None) -> Outcome:
+def _replay(
+    run: Entity, events: list[Event], runtime: Runtime, name: str, first: FirstIds | Outcomes | None
+) -> Outcome | None:
+    """What a log comes to; None when only the runtime could tell, and could not be asked."""
+    if isinstance(first, Outcomes):
+        return first.get(id(events))
     workflow = runtime.workflow(name)
     assert workflow is not None
     started_at = millis(run["startedAt"]) or 0.0
@@ -110,16 +148,7 @@ def _run_of(call: Call) -> str:
     return run_id
 
 
-def _wrong(
-    run: Entity,
-    events: list[Event],
-    runtime: Runtime,
-    name: str,
-    first: FirstIds | None,
-    *,
-    final: bool = False,
-) -> str:
-    outcome = _replay(run, events, runtime, name, first)
+def _wrong(outcome: Outcome, run: Entity, *, final: bool) -> str:
     if isinstance(outcome, Diverged):
         event = outcome.event
         return f"it cannot be replayed: {outcome.reason} ({event['eventType'] if event else 'no event'})"

@@ -14,7 +14,7 @@ from typing import Any, Final
 from conformance.engine.actor import Actor
 from conformance.engine.handler_suite import HandlerSuite
 from conformance.engine.hosted import Happening, HostedRig, refusal
-from conformance.engine.replays import FirstIds
+from conformance.engine.replays import FirstIds, Outcomes
 from conformance.engine.stored_values import plain
 from conformance.history import Body, Call, Delivery, History, Message
 from conformance.model import Runtime
@@ -82,14 +82,18 @@ class RuntimeSuite(HandlerSuite):
             raise
         else:
             delivery.outcome = _outcome(work)
-            later = end.get("timeoutSeconds")
-            if later is None:
-                queue.finish(message)
-            else:
-                queue.later(message, float(later), message.step_id, actor.name)
+            self._ended(message, end, actor.name)
         finally:
             delivery.ended = history.tick()
         return delivery
+
+    def _ended(self, message: Message, end: dict[str, Any], lane: str) -> None:
+        """A handler returned ``end``: it is done with the message, or wants it again later."""
+        later = end.get("timeoutSeconds")
+        if later is None:
+            self.queue.finish(message)
+        else:
+            self.queue.later(message, float(later), message.step_id, lane)
 
     def cancellation(self, run_id: str) -> _Program:
         async def run(actor: Actor) -> None:
@@ -98,7 +102,7 @@ class RuntimeSuite(HandlerSuite):
 
         return run
 
-    async def first_ids(self, history: History) -> FirstIds:
+    async def first_ids(self, history: History) -> FirstIds | Outcomes:
         """Asked of the runtime itself, for every ``startedAt`` that anyone was told."""
         entities = [
             call.value.get("run") for call in history.calls if call.op == "events.create" and call.value
@@ -175,6 +179,9 @@ class RuntimeSuite(HandlerSuite):
         if queue.startswith(_STEP):
             step_id = payload["stepId"]
             sent = Message("", "step", payload["workflowRunId"], step_id, origin="suspension", about=step_id)
+        elif payload.get("stepId") is not None:  # a runtime with one queue for both
+            step_id = payload["stepId"]
+            sent = Message("", "step", payload["runId"], step_id, origin="suspension", about=step_id)
         else:
             sent = Message("", "workflow", payload["runId"])
             sent.origin, sent.about = _why(work, payload)

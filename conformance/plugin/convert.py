@@ -142,7 +142,7 @@ def _replay(failure: engine.Failure, context: Context) -> str:
     own = target.path or target.package or target.cls
     words = [f"--world={target.world if own else target.label}"]
     if context.runtime is not None:
-        words.append(f"--world-runtime={context.runtime.version}")
+        words.append(f"--world-runtime={context.runtime.word}")
         words += ["--world-translate-errors"] if context.runtime.translate else []
     words += [f"--world-option={key}={value}" for key, value in target.options.items()]
     if target.path is not None:

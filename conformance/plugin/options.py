@@ -42,7 +42,8 @@ def add_options(parser: pytest.Parser) -> None:
         default=[],
         metavar="VERSION",
         help="the release of @workflow/core for level runtime: any version on npm (default: the newest "
-        "pinned 4.x). May be given several times.",
+        "pinned 4.x); or python, the runtime of PyPI's vercel-workflow, or python@VERSION. May be given "
+        "several times.",
     )
     add(
         "--world-translate-errors",
@@ -144,15 +145,18 @@ def shard(config: pytest.Config) -> tuple[int, int] | None:
 
 def runtimes(config: pytest.Config) -> list[RuntimeWanted]:
     """The releases of the runtime asked for. Raises ``pytest.UsageError`` for what is no version."""
-    from conformance.catalog.runtimes import checked, default  # noqa: PLC0415 - heavy
+    from conformance.catalog.runtimes import default  # noqa: PLC0415 - heavy
     from conformance.rigs import RuntimeWanted  # noqa: PLC0415 - heavy
 
     option = config.option
     try:
-        versions = [checked(version) for version in option.world_runtime] or [default()]
+        wanted = [
+            RuntimeWanted.parse(word, translate=option.world_translate_errors)
+            for word in option.world_runtime or [default()]
+        ]
     except ConformanceError as error:
         raise pytest.UsageError(str(error)) from None
-    return [RuntimeWanted(version, option.world_translate_errors) for version in dict.fromkeys(versions)]
+    return list(dict.fromkeys(wanted))
 
 
 def levels(config: pytest.Config) -> list[str]:

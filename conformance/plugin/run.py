@@ -122,7 +122,7 @@ class WorldRun:
             try:
                 code = resolve(target, progress=self.say)
                 if "runtime" in self.levels and code.engine == "node":
-                    for runtime in self.runtimes:
+                    for runtime in (each for each in self.runtimes if each.language == "node"):
                         runtime_code(runtime.version, progress=self.say)
                 service = self._service(target)
             except ConformanceError as error:

@@ -35,6 +35,9 @@ class Host:
         self._gates = Gates(channel, self._clock)
         self._gates.drain = self._drain
         self._worlds: dict[str, Any] = {}
+        #: the real runtime, and what a World that is elsewhere is asked through, when they were wanted
+        self._runtime: Any = None
+        self._relay: Any = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._done: asyncio.Future[None] | None = None
 
@@ -59,6 +62,9 @@ class Host:
                 self._start(self._call(message))
             case "go":
                 self._gates.released(message)
+            case "told":
+                self._clock.move_to(message.get("clock"))
+                self._relay.told(message)
             case "reset":
                 self._set(message)
                 self._channel.send({"type": "done", "id": message["id"]})
@@ -100,6 +106,8 @@ class Host:
             self._install_gates(world, actors)
             shared = await self._make(world) if world.get("shared") else None
             self._worlds = {actor: shared or await self._make(world) for actor in actors}
+            if world.get("runtime"):
+                self._open_runtime()
         except Exception as error:
             self._channel.send({"type": "failed", "id": message["id"], "error": describe(error)})
             return
@@ -114,8 +122,16 @@ class Host:
         spec_version = getattr(first, "spec_version", None)
         if isinstance(spec_version, int):
             opened["specVersion"] = spec_version
+        if self._runtime is not None:
+            opened["runtime"] = {"version": self._runtime.version, "dialect": self._runtime.dialect}
         self._set(message)
         self._channel.send(opened)
+
+    def _open_runtime(self) -> None:
+        from .runtime.engine import Runtime  # noqa: PLC0415 - only where its package is
+
+        self._runtime = Runtime(self._channel, self._worlds)
+        logs.expect_runtime(self._runtime.is_by_design)
 
     def _install_gates(self, world: dict[str, Any], actors: list[str]) -> None:
         self._gates.begin(actors)
@@ -141,6 +157,11 @@ class Host:
         self._gatekeeper = gatekeeper
 
     async def _make(self, world: dict[str, Any]) -> Any:
+        if world.get("relayed"):
+            from .runtime.relay import Relay, RelayedWorld  # noqa: PLC0415 - only there
+
+            self._relay = Relay(self._channel)
+            return RelayedWorld(self._relay)
         factory, roots = load(world["class"], world.get("root"))
         self._gates.roots = roots
         options = {
@@ -179,6 +200,8 @@ class Host:
         self._gates.closed(call)
 
     def _method(self, actor: str, op: str) -> Any:
+        if op.startswith("runtime.") and self._runtime is not None:
+            return self._runtime.operation(op)
         name = re.sub(r"([A-Z])", lambda found: "_" + found[1].lower(), op).replace(".", "_")
         method = None if name.startswith("_") else getattr(self._worlds.get(actor), name, None)
         if method is None:

@@ -48,7 +48,7 @@ class VercelWorld:
     def __init__(self, inner: Any) -> None:
         from vercel.workflow._internal import world as models  # noqa: PLC0415 - only where it is installed
 
-        self._inner = inner
+        self.inner = inner
         self._models = models
         self.name = f"vercel-workflow:{type(inner).__name__}"
         self.version = _version()
@@ -64,24 +64,21 @@ class VercelWorld:
         if isinstance(data, dict):
             packed = {key: _pack(value) if key in _PAYLOADS else value for key, value in data.items()}
             event = {**event, "eventData": packed}
-        result = await _said(self._inner.events_create(run_id, self._models.EventAdaptor.from_wire(event)))
-        parts = ("run", "step", "hook", "wait")
-        answer = {name: _plain(getattr(result, name)) for name in parts if getattr(result, name) is not None}
-        if result.event is not None:
-            answer["event"] = _event(result.event)
-        return answer
+        return answer_of(
+            await _said(self.inner.events_create(run_id, self._models.EventAdaptor.from_wire(event)))
+        )
 
     async def events_list(self, params: dict[str, Any]) -> dict[str, Any]:
         asked = params.get("pagination", {})
         options = self._models.PaginationOptions(sort_order=asked.get("sortOrder") or "asc")
-        found = await _said(self._inner.events_list(params["runId"], pagination=options))
-        return _page([_event(event) for event in found.data], asked, "eventId")
+        found = await _said(self.inner.events_list(params["runId"], pagination=options))
+        return _page([event_of(event) for event in found.data], asked, "eventId")
 
     async def runs_get(self, run_id: str) -> Any:
-        return _plain(await _said(self._inner.runs_get(run_id)))
+        return plain(await _said(self.inner.runs_get(run_id)))
 
     async def steps_get(self, run_id: str, step_id: str) -> Any:
-        return _plain(await _said(self._inner.steps_get(run_id, step_id)))
+        return plain(await _said(self.inner.steps_get(run_id, step_id)))
 
     async def steps_list(self, params: dict[str, Any]) -> dict[str, Any]:
         events = (await self.events_list({"runId": params["runId"]}))["data"]
@@ -90,7 +87,7 @@ class VercelWorld:
         return _page(steps, params.get("pagination", {}), "stepId")
 
     async def hooks_get_by_token(self, token: str) -> Any:
-        return _plain(await _said(self._inner.hooks_get_by_token(token)))
+        return plain(await _said(self.inner.hooks_get_by_token(token)))
 
     async def hooks_list(self, params: dict[str, Any]) -> dict[str, Any]:
         events = (await self.events_list({"runId": params["runId"]}))["data"]
@@ -114,11 +111,11 @@ class VercelWorld:
         payload = self._models.QueuePayloadAdaptor.from_wire(kept)
         delay = {"delay_seconds": given["delaySeconds"]} if given.get("delaySeconds") else {}
         key = given.get("idempotencyKey")
-        sending = self._inner.queue(name, payload, idempotency_key=key, **delay)
+        sending = self.inner.queue(name, payload, idempotency_key=key, **delay)
         return {"messageId": await self._in_one_task(sending)}
 
     async def close(self) -> None:
-        close = getattr(self._inner, "aclose", None)
+        close = getattr(self.inner, "aclose", None)
         if close is not None:
             await self._in_one_task(close())
         if self._worker is not None:
@@ -167,7 +164,16 @@ def _unpack(value: Any) -> Any:
     return loads(value[len(_MARK) :])["value"] if packed else value
 
 
-def _plain(model: Any) -> Any:
+def answer_of(result: Any) -> dict[str, Any]:
+    """What ``events.create`` answered, in the SDK's JSON shape."""
+    parts = ("run", "step", "hook", "wait")
+    answer = {name: plain(getattr(result, name)) for name in parts if getattr(result, name) is not None}
+    if result.event is not None:
+        answer["event"] = event_of(result.event)
+    return answer
+
+
+def plain(model: Any) -> Any:
     """A model as the SDK's JSON shape: camelCase, unset fields left out, payloads as they came."""
     if not hasattr(model, "model_dump"):
         return model
@@ -175,13 +181,14 @@ def _plain(model: Any) -> Any:
     return {key: _unpack(value) if key in _PAYLOADS else value for key, value in fields.items()}
 
 
-def _event(event: Any) -> dict[str, Any]:
-    plain: dict[str, Any] = _plain(event)
+def event_of(event: Any) -> dict[str, Any]:
+    """An event of the log, with what the World added to it."""
+    wire: dict[str, Any] = plain(event)
     if event.server_props is not None:
-        plain |= event.server_props.model_dump(by_alias=True, exclude_none=True)
-    if isinstance(plain.get("eventData"), dict):
-        plain["eventData"] = {key: _unpack(value) for key, value in plain["eventData"].items()}
-    return plain
+        wire |= event.server_props.model_dump(by_alias=True, exclude_none=True)
+    if isinstance(wire.get("eventData"), dict):
+        wire["eventData"] = {key: _unpack(value) for key, value in wire["eventData"].items()}
+    return wire
 
 
 def _page(found: list[Any], asked: dict[str, Any], key: str) -> dict[str, Any]:

@@ -1,0 +1,115 @@
+"""A World that is somewhere else: its operations are asked of the engine (``ask``), which has them done in
+another host or in its own process, holds their gates, and says what came of them (``told``).
+
+``heard`` tells the engine that the code that waited for an answer has run, so that what it did is known
+before anything else goes ahead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from ..calls import Call, current_call
+from ..wire import Channel
+
+#: Code that never stops scheduling more of itself is not waited for.
+_MOST_TURNS = 1000
+
+
+class AnsweredError(Exception):
+    """A refusal, as the engine says that it was."""
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        super().__init__(error.get("message", ""))
+        self.name = error.get("name", "Error")
+        self.message = error.get("message", "")
+        self.status = error.get("status")
+        self.code = error.get("code")
+        self.retry_after = error.get("retryAfter")
+        self.cause = error.get("cause")
+
+
+class Relay:
+    """What was asked and has no answer yet. One for a host, whichever actor asks."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._asked: dict[int, tuple[Call, asyncio.Future[Any]]] = {}
+        self._numbers = 0
+
+    async def ask(self, op: str, *args: Any) -> Any:
+        """Have an operation done."""
+        call = current_call()
+        if call is None:
+            raise RuntimeError(f"{op} was asked for by no delivery")
+        self._numbers += 1
+        number = self._numbers
+        call.begun()
+        future = asyncio.get_running_loop().create_future()
+        self._asked[number] = (call, future)
+        self._channel.send(
+            {
+                "type": "ask",
+                "call": call.number,
+                "actor": call.actor,
+                "number": number,
+                "op": op,
+                "args": args,
+            }
+        )
+        return await future
+
+    def told(self, message: dict[str, Any]) -> None:
+        """The engine has the answer."""
+        waiting = self._asked.pop(message["number"], None)
+        if waiting is None:
+            return
+        call, future = waiting
+        if "error" in message:
+            future.set_exception(AnsweredError(message["error"]))
+        else:
+            future.set_result(message.get("value"))
+        self._settle(call, message["number"], _MOST_TURNS)
+
+    def _settle(self, call: Call, number: int, turns: int) -> None:
+        loop: Any = asyncio.get_running_loop()
+        if turns == _MOST_TURNS or (turns and loop._ready):  # somebody still has something to run
+            loop.call_soon(self._settle, call, number, turns - 1)
+            return
+        self._channel.send({"type": "heard", "call": call.number, "actor": call.actor, "number": number})
+        call.ended()
+
+
+class RelayedWorld:
+    """A ``conformance.world.World`` by asking."""
+
+    name = "relayed"
+    version = ""
+
+    def __init__(self, relay: Relay) -> None:
+        self._ask = relay.ask
+
+    async def events_create(self, run_id: str | None, event: dict[str, Any]) -> Any:
+        return await self._ask("events.create", run_id, event)
+
+    async def events_list(self, params: dict[str, Any]) -> Any:
+        return await self._ask("events.list", params)
+
+    async def runs_get(self, run_id: str) -> Any:
+        return await self._ask("runs.get", run_id)
+
+    async def steps_get(self, run_id: str, step_id: str) -> Any:
+        return await self._ask("steps.get", run_id, step_id)
+
+    async def steps_list(self, params: dict[str, Any]) -> Any:
+        return await self._ask("steps.list", params)
+
+    async def hooks_get(self, hook_id: str) -> Any:
+        return await self._ask("hooks.get", hook_id)
+
+    async def hooks_get_by_token(self, token: str) -> Any:
+        return await self._ask("hooks.getByToken", token)
+
+    async def hooks_list(self, params: dict[str, Any]) -> Any:
+        return await self._ask("hooks.list", params)
