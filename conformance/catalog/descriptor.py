@@ -71,6 +71,17 @@ class Isolation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kind: IsolationKind = "runs"
 
 
+class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What differs when the world's own queue delivers (``--world-queue=world``). See docs/queues.md."""
+
+    #: the variable from which the world takes the port that deliveries go to
+    port: str = "PORT"
+    #: options of the factory, over those of ``[options]``
+    options: Templates = {}
+    #: what keeps one queue from another, when that of ``[isolation]`` does not
+    isolation: IsolationKind | None = None
+
+
 class Setup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A command that prepares a fresh namespace. A list of words, never a shell line."""
 
@@ -106,6 +117,7 @@ class Descriptor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     env: dict[str, str] = {}
     host: Host = Host()
     isolation: Isolation = Isolation()
+    queue: Queue = Queue()
     setup: Setup | None = None
     service: ServiceSpec | None = None
     name: str = ""
@@ -130,6 +142,7 @@ _TABLES: dict[str, type[Struct]] = {
     "reference": Reference,
     "host": Host,
     "isolation": Isolation,
+    "queue": Queue,
     "setup": Setup,
     "service": ServiceSpec,
 }

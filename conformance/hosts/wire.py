@@ -73,6 +73,10 @@ _FIELDS: Final[dict[str, frozenset[str]]] = {
     "body": frozenset({"call", "runId", "stepId", "attempt"}),
     "ask": frozenset({"call", "number", "op", "args"}),
     "heard": frozenset({"call", "number"}),
+    "delivery": frozenset({"delivery", "path", "queue", "messageId", "attempt", "payload", "at"}),
+    "delivered": frozenset({"path", "messageId", "attempt", "status"}),
+    "event": frozenset({"runId", "eventType"}),
+    "ran": frozenset({"runId", "stepId", "name", "attempt"}),
     "done": frozenset({"id"}),
 }
 

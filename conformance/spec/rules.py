@@ -13,6 +13,7 @@ Severity = Literal["must", "should"]
 
 _DOCS = "Workflow SDK docs, event sourcing: state machine of runs, steps, hooks and waits"
 _REVIEW = "vercel/workflow#1418, concurrent scenarios"
+_QUEUE = "Workflow SDK docs, Building a World: what a queue has to do"
 _RUNTIME = "@workflow/core 4.8.9, behaviour of the handlers"
 
 
@@ -106,6 +107,62 @@ RULES: Final[dict[str, Rule]] = _rules(
     ("body.as-control", "should", "step bodies run as often as they do without a race", _RUNTIME),
     ("logs.error-line", "must", "a lost race writes nothing at error level", _REVIEW),
     ("logs.failed-delivery", "must", "a lost race does not fail the delivery", _REVIEW),
+    ("queue.delivers", "must", "every message is delivered, at least once", _QUEUE),
+    (
+        "queue.intact",
+        "must",
+        "what is delivered is what was queued, under its queue's name, at its endpoint",
+        _QUEUE,
+    ),
+    (
+        "queue.idempotency-key",
+        "must",
+        "of messages with one key that a process queues while the first is unfinished, one is delivered",
+        _QUEUE,
+    ),
+    (
+        "queue.idempotency-shared",
+        "should",
+        "the same holds when two processes queue them",
+        "the key's use over processes is promised nowhere; a step executed twice is the price",
+    ),
+    ("queue.redelivers", "must", "a message whose delivery failed is delivered again", _QUEUE),
+    (
+        "queue.persists",
+        "should",
+        "a message whose delivery failed three times is delivered once more",
+        "@workflow/core 4.8.9: its handlers give up by themselves, after 48 deliveries",
+    ),
+    (
+        "queue.attempt",
+        "should",
+        "deliveries of a message that fail are counted, from 1, in its attempt number",
+        _QUEUE,
+    ),
+    (
+        "queue.timeout",
+        "must",
+        "a handler that asks for another delivery gets it, and not before its time",
+        "@workflow/world, createQueueHandler: the handler's {timeoutSeconds}",
+    ),
+    (
+        "queue.timeout-zero",
+        "must",
+        "a handler that asks for another delivery at once ({timeoutSeconds: 0}) gets it",
+        _RUNTIME,
+    ),
+    (
+        "queue.delay",
+        "should",
+        "a message queued with delaySeconds is not delivered before its time",
+        "@workflow/world, QueueOptions; runtimes of the 4.x line never send it",
+    ),
+    (
+        "queue.survives",
+        "should",
+        "the run of a message that a process died with is taken up by another process",
+        "at-least-once, Building a World; how soon is promised nowhere",
+    ),
 )
 
 

@@ -1,0 +1,73 @@
+"""The workflows of natural races: what is started, and what becomes of a run that nothing went wrong with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from conformance.spec.events import Json
+
+_PAYLOAD: Final = {"text": "natural", "number": 7}
+
+
+def _step(name: str, *args: Json) -> dict[str, Any]:
+    """What a step of ours returns."""
+    return {"step": name, "args": list(args)}
+
+
+@dataclass(frozen=True, slots=True)
+class NaturalFlow:
+    """``workflow`` with ``arguments``; ``outputs`` are the right ones, ``bodies`` how often each step runs.
+
+    ``token``: the run waits for a hook of that name (``{token}`` in the arguments is filled in), which is
+    resumed from every process at once, each with its name as the payload.
+    """
+
+    name: str
+    workflow: str
+    arguments: tuple[Json, ...]
+    outputs: Callable[[tuple[str, ...]], list[Json]]
+    bodies: int
+    hook: bool = False
+
+
+def _fan_out_then(n: int) -> Json:
+    return _step("last", [_step("more", i, _step("work", i, _PAYLOAD)) for i in range(n)])
+
+
+FLOWS: Final[dict[str, NaturalFlow]] = {
+    flow.name: flow
+    for flow in (
+        NaturalFlow(
+            "sequence",
+            "sequence",
+            (3, _PAYLOAD),
+            lambda _: [[_step("work", index, _PAYLOAD) for index in range(3)]],
+            3,
+        ),
+        NaturalFlow(
+            "fan_out",
+            "fan_out",
+            (6, _PAYLOAD),
+            lambda _: [[_step("work", index, _PAYLOAD) for index in range(6)]],
+            6,
+        ),
+        NaturalFlow("fan_out_then", "fan_out_then", (3, _PAYLOAD), lambda _: [_fan_out_then(3)], 7),
+        NaturalFlow(
+            "sleep",
+            "sleep_and_step",
+            (1000, _PAYLOAD),
+            lambda _: [_step("last", _step("work", _PAYLOAD))],
+            2,
+        ),
+        NaturalFlow(
+            "hook",
+            "hook_then_step",
+            ("{token}",),
+            lambda names: [_step("work", {"from": name}) for name in names],
+            1,
+            hook=True,
+        ),
+    )
+}

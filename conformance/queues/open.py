@@ -1,0 +1,82 @@
+"""From a target to hosts whose own queue delivers: the launch of ``world.toml``, with its ``[queue]``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from conformance.catalog.code import Code, resolve
+from conformance.catalog.launch import launch
+from conformance.catalog.node import find_node
+from conformance.catalog.runtimes import runtime_code
+from conformance.catalog.target import Target
+from conformance.content import content
+from conformance.errors import NotSupported
+from conformance.queues.rig import QueueRig
+from conformance.rigs import RuntimeWanted
+from conformance.services.service import Service
+
+
+@dataclass(slots=True)
+class OpenQueue:
+    """A rig, and what code it runs."""
+
+    rig: QueueRig
+    code: Code
+
+    def close(self) -> None:
+        """End the hosts, then drop what they stored. Safe to repeat."""
+        self.rig.close()
+
+
+def supported(target: Target, code: Code) -> None:
+    """Raises :class:`NotSupported`, with the reason, for a world that has no queue over HTTP."""
+    if code.engine == "memory":
+        raise NotSupported("it has no queue of its own: the suite's is the only one it knows")
+    if code.engine != "node":
+        raise NotSupported(
+            f"{target.label} runs in Python: the suite serves deliveries over HTTP to worlds of Node only"
+        )
+
+
+def open_queue(
+    target: Target,
+    service: Service | None,
+    name: str,
+    *,
+    runtime: RuntimeWanted | None = None,
+    progress: Callable[[str], None],
+) -> OpenQueue:
+    """A rig on a fresh store and a queue of its own. ``runtime``: for natural races, that release in it.
+
+    Two hosts; one for a world whose store lies in its process. Raises :class:`NotSupported` and the
+    :class:`ConformanceError` that says what is missing. Hosts start when first used.
+    """
+    code = resolve(target, progress=progress)
+    supported(target, code)
+    descriptor = target.descriptor
+    own = descriptor.queue
+    isolation = descriptor.isolation
+    if own.isolation is not None:
+        isolation = msgspec.structs.replace(isolation, kind=own.isolation)
+    descriptor = msgspec.structs.replace(
+        descriptor, isolation=isolation, options={**descriptor.options, **own.options}
+    )
+    code = replace(code, target=replace(target, descriptor=descriptor))
+    core = None
+    if runtime is not None:
+        if not runtime.version.startswith("4."):
+            raise NotSupported(f"natural races run the 4.x line of the runtime, not {runtime.version}")
+        core = {
+            "root": str(runtime_code(runtime.version, progress=progress).root),
+            "translate": runtime.translate,
+        }
+    plan = launch(code, service, f"{name}_queue", progress=progress)
+    plan.command = (find_node(), str(content("worlds") / "_hosts" / "node" / "queue" / "main.mjs"))
+    plan.world["queue"] = {"port": own.port}
+    if core is not None:
+        plan.world["runtime"] = core
+    names = ("A",) if plan.shared_process else ("A", "B")
+    return OpenQueue(QueueRig(plan, names, target.label), code)

@@ -1,0 +1,262 @@
+"""Hosts on one store and one real queue: their calls, the deliveries that come to them, and waiting for both.
+
+One thread drives a rig. Every wait has a deadline, and an event ends it early.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from conformance.catalog.launch import LaunchPlan
+from conformance.engine.hosted import refusal
+from conformance.errors import HostFailed
+from conformance.hosts.logbook import HostLog
+from conformance.hosts.process import HostProcess, Opened, wait_any
+from conformance.spec.events import WorldError
+
+#: Booting Node, connecting, and starting the workers of a queue under load, in seconds.
+_OPEN_TIMEOUT: Final = 60.0
+_CALL_TIMEOUT: Final = 30.0
+#: The longest single wait on the pipes.
+_TURN: Final = 0.5
+
+Happening = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One HTTP request of the queue, at host ``host``. ``at`` is when it came, in seconds since 1970."""
+
+    host: str
+    number: int
+    path: str
+    queue: str
+    message_id: str
+    attempt: int
+    payload: Any
+    at: float
+    #: not answered yet
+    open: bool = True
+
+
+@dataclass(slots=True)
+class Asked:
+    """A call of a host, and what came of it once ``done``. ``at`` is when it was asked (s since 1970)."""
+
+    host: str
+    op: str
+    at: float
+    done: bool = False
+    value: Any = None
+    error: WorldError | None = None
+
+
+@dataclass(slots=True)
+class Seen:
+    """What one probe or one natural race has seen so far."""
+
+    deliveries: list[Delivery] = field(default_factory=list)
+    #: what hosts with a runtime tell: types ``event``, ``ran``, each with its ``host``
+    happenings: list[Happening] = field(default_factory=list)
+    #: how the requests of the queue were answered: messages of type ``delivered``
+    responses: list[Happening] = field(default_factory=list)
+    logs: list[HostLog] = field(default_factory=list)
+    timeline: list[str] = field(default_factory=list)
+
+
+class QueueRig:
+    """``names`` of the hosts, the first ``A``. Hosts start when first used."""
+
+    def __init__(self, plan: LaunchPlan, names: Sequence[str], label: str) -> None:
+        self.plan = plan
+        self.names = tuple(names)
+        self.label = label
+        self.seen = Seen()
+        self.opened: Opened | None = None
+        #: decides what becomes of each delivery; by default it is done
+        self.on_delivery: Callable[[Delivery], None] = self.finish
+        #: when a host last said something, in seconds of the monotonic clock
+        self.last_sign = 0.0
+        self._hosts: dict[str, HostProcess] = {}
+        self._asked: dict[tuple[str, int], Asked] = {}
+        self._began = time.time()
+        self._numbers = 0
+
+    # -- hosts ----------------------------------------------------------------------------------
+
+    def ready(self, names: Sequence[str] | None = None) -> None:
+        """Start the hosts that are not there, and end those that are not among ``names`` (default: all).
+
+        Raises :class:`HostFailed`.
+        """
+        wanted = self.names if names is None else names
+        for name in [name for name in self._hosts if name not in wanted]:
+            self._hosts.pop(name).close()
+        for name in wanted:
+            if name not in self._hosts:
+                self._start(name)
+
+    def _start(self, name: str) -> None:
+        host = HostProcess.start(self.plan.command, self.plan.env, f"{self.label} {name}")
+        try:
+            self.opened = host.open(self.plan.world, [name], 0, 0, _OPEN_TIMEOUT)
+        except BaseException:
+            host.kill()
+            raise
+        self._hosts[name] = host
+
+    def kill(self, name: str) -> None:
+        """End a host at once, as a crash does."""
+        self._hosts.pop(name).kill()
+        self.note(f"{name} is killed")
+
+    def close(self) -> None:
+        """End every host, then drop what they stored. Safe to repeat."""
+        self.drop_hosts()
+        self.plan.close()
+
+    def drop_hosts(self) -> None:
+        """End every host; :meth:`ready` starts new ones. Safe to repeat, from another thread too."""
+        while self._hosts:
+            self._hosts.popitem()[1].kill()
+
+    # -- one probe ------------------------------------------------------------------------------
+
+    def begin(self, names: Sequence[str] | None = None) -> None:
+        """Forget what was seen, with these hosts up. What is still under way is answered as done."""
+        self.ready(names)
+        self.on_delivery = self.finish
+        self.drain(0.0)
+        self.seen = Seen()
+        self._began = time.time()
+
+    def unique(self, what: str) -> str:
+        """An id that no other message of this rig has."""
+        self._numbers += 1
+        return f"{what}{int(self._began * 1000)}{self._numbers:04d}"
+
+    def now(self) -> float:
+        """The time by the clock that deliveries are stamped with, in seconds since 1970."""
+        return time.time()
+
+    def note(self, text: str, at: float | None = None) -> None:
+        """A line of the timeline."""
+        seconds = (time.time() if at is None else at) - self._began
+        self.seen.timeline.append(f"{seconds:8.3f} s  {text}")
+
+    # -- messages to hosts ----------------------------------------------------------------------
+
+    def ask(self, name: str, op: str, *args: Any) -> Asked:
+        """Begin a call of a host; several may be open at once."""
+        host = self._hosts[name]
+        ident = host.next_id()
+        asked = self._asked[name, ident] = Asked(name, op, time.time())
+        host.send({"type": "call", "id": ident, "actor": name, "op": op, "args": list(args), "gated": False})
+        return asked
+
+    def call(self, name: str, op: str, *args: Any) -> Any:
+        """The answer of a call. Raises :class:`WorldError` and, when none comes, :class:`HostFailed`."""
+        asked = self.ask(name, op, *args)
+        if not self.until(lambda: asked.done, _CALL_TIMEOUT):
+            raise HostFailed(f"the host {self.label} {name} gave no answer in {_CALL_TIMEOUT:g} s to {op}")
+        if asked.error is not None:
+            raise asked.error
+        return asked.value
+
+    def finish(self, delivery: Delivery) -> None:
+        """The handler of a delivery is done."""
+        self._answer(delivery, {}, "done")
+
+    def fail(self, delivery: Delivery, text: str = "the probe fails this delivery") -> None:
+        """The handler of a delivery throws."""
+        self._answer(delivery, {"error": text}, "fails")
+
+    def later(self, delivery: Delivery, seconds: int) -> None:
+        """The handler of a delivery asks for another one."""
+        self._answer(delivery, {"timeoutSeconds": seconds}, f"asks for another in {seconds} s")
+
+    def _answer(self, delivery: Delivery, how: dict[str, Any], text: str) -> None:
+        if not delivery.open:
+            return
+        delivery.open = False
+        host = self._hosts.get(delivery.host)
+        if host is not None:
+            self.note(f"{delivery.host} delivery of {delivery.message_id} {text}")
+            host.send({"type": "answer", "delivery": delivery.number, **how})
+
+    # -- waiting --------------------------------------------------------------------------------
+
+    def until(self, fulfilled: Callable[[], bool], seconds: float) -> bool:
+        """Wait for something to come about, so many seconds at most; whether it did.
+
+        Raises :class:`HostFailed` when a host dies meanwhile.
+        """
+        deadline = time.monotonic() + seconds
+        while not fulfilled():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return False
+            self._turn(min(left, _TURN))
+        return True
+
+    def drain(self, seconds: float) -> None:
+        """Take what comes in so many seconds: nothing says that no more will."""
+        deadline = time.monotonic() + seconds
+        self._turn(0.0)
+        while (left := deadline - time.monotonic()) > 0:
+            self._turn(min(left, _TURN))
+
+    def quiet_for(self) -> float:
+        """Seconds since a host last said something."""
+        return time.monotonic() - self.last_sign
+
+    def _turn(self, timeout: float) -> None:
+        hosts = dict(self._hosts)
+        names = {id(host): name for name, host in hosts.items()}
+        for host in wait_any(hosts.values(), timeout):
+            name = names[id(host)]
+            while (message := host.receive(0.0)) is not None:
+                self.last_sign = time.monotonic()
+                self._take(name, message)
+                if self._hosts.get(name) is not host:
+                    break  # what it said made somebody kill it
+        for host in hosts.values():
+            self.seen.logs += host.take_logs()
+
+    def _take(self, name: str, message: Happening) -> None:
+        match message["type"]:
+            case "delivery":
+                self._delivery(name, message)
+            case "delivered":
+                self.seen.responses.append({**message, "host": name})
+            case "event" | "ran":
+                self.seen.happenings.append({**message, "host": name, "at": time.time()})
+            case "result" | "error":
+                asked = self._asked.pop((name, message["id"]), None)
+                if asked is not None:
+                    asked.done = True
+                    if message["type"] == "error":
+                        asked.error = refusal(message["error"])
+                    else:
+                        asked.value = message["value"]
+
+    def _delivery(self, name: str, message: Happening) -> None:
+        delivery = Delivery(
+            name,
+            message["delivery"],
+            message["path"],
+            message["queue"],
+            message["messageId"],
+            message["attempt"],
+            message["payload"],
+            message["at"] / 1000,
+        )
+        self.seen.deliveries.append(delivery)
+        self.note(
+            f"{name} delivery of {delivery.message_id} to /{delivery.path}, attempt {delivery.attempt}",
+            delivery.at,
+        )
+        self.on_delivery(delivery)

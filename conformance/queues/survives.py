@@ -1,0 +1,77 @@
+"""The probe that kills: a process dies while it handles a message, and the run has to be taken up again."""
+
+from __future__ import annotations
+
+from conformance.events import run_created, run_started
+from conformance.queues.finding import KEPT, QueueFinding
+from conformance.queues.post import Post, Posted
+from conformance.queues.probes import LOST, Amount
+from conformance.queues.rig import QueueRig
+from conformance.spec.events import Event, WorldError
+
+_RULE = "queue.survives"
+_RUNS = 2
+
+
+def survives(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
+    """Kill the process that handles the message of a real run; one is started in its place.
+
+    It counts when a message of that run is delivered again, by itself or because ``start()`` of the new
+    process looks for runs that are under way: either takes the run up.
+    """
+    if len(rig.names) == 1:
+        reason = "its store lies in one process: what that process knew dies with it"
+        return [QueueFinding(_RULE, "unsupported", reason, hosts=1)]
+    post = Post(rig)
+    lost: list[Posted] = []
+    waits: list[float] = []
+    for number in range(_RUNS):
+        message = _run(rig, post, f"run {number}", rig.names[number % len(rig.names)])
+        if message is None:
+            return [QueueFinding(_RULE, "inconclusive", "a run could not be begun", hosts=len(rig.names))]
+        post.ending = post.hold
+        post.send(message, rig.names[number % len(rig.names)])
+        if not _came(rig, message, 0, LOST):
+            reason = "its message had not come before anything was killed"
+            return [QueueFinding(_RULE, "inconclusive", reason, hosts=len(rig.names))]
+        post.release()
+        killed, before = rig.now(), len(message.deliveries)
+        rig.kill(message.deliveries[0].host)
+        rig.ready()
+        if _came(rig, message, before, amount.recovery):
+            waits.append(message.deliveries[before].at - killed)
+        else:
+            lost.append(message)
+            rig.note(f"{message.name} ({message.id}) was not taken up in {amount.recovery:g} s")
+    hosts = len(rig.names)
+    if not lost:
+        text = f"{_RUNS} runs were taken up again, the last after {max(waits):.1f} s"
+        return [QueueFinding(_RULE, "pass", text, 0, _RUNS, hosts)]
+    text = (
+        f"{len(lost)} of {_RUNS}: no message of the run came in the {amount.recovery:g} s after the process "
+        "was killed and another one started"
+    )
+    return [QueueFinding(_RULE, "fail", text, len(lost), _RUNS, hosts, timeline=post.story(*lost)[:KEPT])]
+
+
+def _came(rig: QueueRig, message: Posted, before: int, seconds: float) -> bool:
+    """Whether a delivery comes, so many seconds at most, beyond those there were ``before``."""
+    return rig.until(lambda: len(message.deliveries) > before, seconds)
+
+
+def _run(rig: QueueRig, post: Post, name: str, host: str) -> Posted | None:
+    """A run that is under way in the store, and a message for it."""
+    try:
+        made = rig.call(host, "events.create", None, _event(run_created("probe")))
+        run_id = made["run"]["runId"]
+        rig.call(host, "events.create", run_id, _event(run_started()))
+    except (WorldError, KeyError, TypeError) as error:
+        rig.note(f"{name} could not be begun: {error}")
+        return None
+    message = Posted(name, "flow", "__wkf_workflow_probe", {"runId": run_id})
+    post.posted[run_id] = message
+    return message
+
+
+def _event(event: Event) -> Event:
+    return {"specVersion": 2, **event}
