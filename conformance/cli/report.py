@@ -24,6 +24,8 @@ from conformance.report.markdown import render_comment, render_summary
 from conformance.report.matrix import Matrix, build
 from conformance.report.previous import before_last
 from conformance.report.record import Record, RecordWriter, read
+from conformance.report.runtimes import compare_runtimes
+from conformance.report.runtimes_view import print_runtimes, runtimes_data
 from conformance.report.sarif import render_sarif
 from conformance.report.schema import schema
 from conformance.report.terminal import print_matrix
@@ -176,6 +178,20 @@ def trend_command(records: tuple[Path, ...], json_out: Path | None) -> None:
         _write(json_out, _dump(trend_data(series)))
     else:
         Console().print(trend_table(series))
+
+
+@group.command(name="runtimes")
+@click.argument("records", nargs=-1, required=True, type=_IN)
+@click.option("--before", default="", metavar="VERSION", help="The release to compare with.")
+@click.option("--after", default="", metavar="VERSION", help="The release that is compared.")
+@click.option("--json", "json_out", type=_OUT, help="The same as JSON.")
+def runtimes_command(records: tuple[Path, ...], before: str, after: str, json_out: Path | None) -> None:
+    """What changed from one release of the runtime to another, in verdicts and in what is logged."""
+    found = compare_runtimes(read(_files(records)), before, after)
+    if json_out:
+        _write(json_out, _dump(runtimes_data(found)))
+    else:
+        print_runtimes(found, Console(highlight=False))
 
 
 @group.command(name="schema")
