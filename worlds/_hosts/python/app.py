@@ -160,7 +160,7 @@ class Host:
         if world.get("relayed"):
             from .runtime.relay import Relay, RelayedWorld  # noqa: PLC0415 - only there
 
-            self._relay = Relay(self._channel)
+            self._relay = Relay(self._channel, self._clock)
             return RelayedWorld(self._relay)
         factory, roots = load(world["class"], world.get("root"))
         self._gates.roots = roots
@@ -196,7 +196,8 @@ class Host:
             answer = {"type": "error", "id": call.number, "error": describe(error, stacks=call.stacks)}
         await call.settled()
         call.finished = True
-        self._channel.send(answer)
+        # Reading the time moved it: no other host may fall behind.
+        self._channel.send({**answer, "clock": self._clock.now})
         self._gates.closed(call)
 
     def _method(self, actor: str, op: str) -> Any:

@@ -126,6 +126,7 @@ class Gates:
         self._count += 1
         message = {
             "type": "gate",
+            "clock": self._clock.now,
             "gate": self._count,
             "call": operation.call.number,
             "actor": operation.call.actor,

@@ -29,7 +29,7 @@ DIALECT = "class"
 
 _MODULE = "world_conformance_flows"
 #: What the runtime says when a step was started more often than it may be tried.
-_USED_UP = re.compile(r"exceeded max retries|Max retries reached")
+_USED_UP = re.compile(r"exceeded max retries")
 
 
 class Runtime:

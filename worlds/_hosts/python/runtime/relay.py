@@ -11,6 +11,7 @@ import asyncio
 from typing import Any
 
 from ..calls import Call, current_call
+from ..clock import Clock
 from ..wire import Channel
 
 #: Code that never stops scheduling more of itself is not waited for.
@@ -33,8 +34,9 @@ class AnsweredError(Exception):
 class Relay:
     """What was asked and has no answer yet. One for a host, whichever actor asks."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, clock: Clock) -> None:
         self._channel = channel
+        self._clock = clock
         self._asked: dict[int, tuple[Call, asyncio.Future[Any]]] = {}
         self._numbers = 0
 
@@ -48,16 +50,7 @@ class Relay:
         call.begun()
         future = asyncio.get_running_loop().create_future()
         self._asked[number] = (call, future)
-        self._channel.send(
-            {
-                "type": "ask",
-                "call": call.number,
-                "actor": call.actor,
-                "number": number,
-                "op": op,
-                "args": args,
-            }
-        )
+        self._send("ask", call, number, op=op, args=args)
         return await future
 
     def told(self, message: dict[str, Any]) -> None:
@@ -77,8 +70,12 @@ class Relay:
         if turns == _MOST_TURNS or (turns and loop._ready):  # somebody still has something to run
             loop.call_soon(self._settle, call, number, turns - 1)
             return
-        self._channel.send({"type": "heard", "call": call.number, "actor": call.actor, "number": number})
+        self._send("heard", call, number)
         call.ended()
+
+    def _send(self, kind: str, call: Call, number: int, **more: Any) -> None:
+        about = {"call": call.number, "actor": call.actor, "number": number, "clock": self._clock.now}
+        self._channel.send({"type": kind, **about, **more})
 
 
 class RelayedWorld:
