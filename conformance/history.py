@@ -180,6 +180,8 @@ class History:
     stuck: list[tuple[str, str]] = field(default_factory=list)
     #: whether the queue fell silent within a bounded number of deliveries
     quiet: bool = True
+    #: handlers go on by themselves when they have finished a step, as in 5.x
+    inline: bool = False
     #: why nothing can be concluded (the prefix was refused, a lane never came back …), if so
     broken: str = ""
     phase: Phase = "given"
@@ -196,6 +198,7 @@ class History:
             deliveries=self.deliveries.copy(),
             bodies=self.bodies.copy(),
             logs=self.logs.copy(),
+            inline=self.inline,
             broken=self.broken,
             clock=self.clock,
             origin=self,

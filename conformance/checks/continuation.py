@@ -37,6 +37,9 @@ def continuation(observed: Observed, control: Control | None) -> list[Finding]:
     """Continuations per finished step, lost ones, second ones, and bodies that should not have run."""
     if observed.level == "storage":
         return list(_from_answers(observed))
+    if observed.inline:
+        # Whoever finishes a step goes on by itself; a run that nobody carried on is found to hang.
+        return [*_queued(observed), *bodies(observed, control)]
     return [*_from_messages(observed), *_asked_and_left(observed), *bodies(observed, control)]
 
 
@@ -105,6 +108,11 @@ def _from_messages(observed: Observed) -> Iterator[Finding]:
             text = f"{step} finished and no continuation was queued: {run} depends on luck"
             yield Finding("continuation", "continuation.lost", text)
     yield from twice(observed)
+    yield from _queued(observed)
+
+
+def _queued(observed: Observed) -> Iterator[Finding]:
+    """Steps that were queued twice, or made and neither queued nor started."""
     delivered = Counter(
         (message.run, message.step)
         for message in observed.messages
@@ -119,7 +127,8 @@ def _from_messages(observed: Observed) -> Iterator[Finding]:
         for call in observed.calls
         if call.kind == "step_created" and call.answer == "ok" and call.phase != "given"
     }
-    for run, step in sorted(created - set(delivered)):
+    started = {(call.run, call.entity) for call in observed.calls if call.kind == "step_started"}
+    for run, step in sorted(created - set(delivered) - (started if observed.inline else set())):
         if not _run_ended(observed, run):
             text = f"{step} was created and never queued: {run} waits for it forever"
             yield Finding("continuation", "continuation.lost", text)

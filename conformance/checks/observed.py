@@ -115,6 +115,8 @@ class Observed(NamedTuple):
     stuck: tuple[tuple[str, str], ...] = ()
     #: kinds of the faults that happened
     faults: tuple[FaultKind, ...] = ()
+    #: whoever finishes a step goes on by itself, as in 5.x: no message says so
+    inline: bool = False
 
 
 class _Names:
@@ -250,6 +252,7 @@ def _observe(
         tuple([(names.of(name), _first_line(error)) for name, error in history.unreadable]),
         tuple([(names.of(run), names.scrub(why)) for run, why in history.stuck]),
         tuple(sorted({fault.kind for fault in history.faults})),
+        history.inline,
     )
 
 
@@ -300,6 +303,8 @@ def _call(call: Call, n: int, names: _Names) -> SeenCall:
 
 
 def _payload(kind: str, data: dict[str, Any]) -> Any:
+    if kind == "step_started":
+        return "creates" if "input" in data else None
     if kind == "step_completed":
         return data.get("result")
     if kind == "run_completed":

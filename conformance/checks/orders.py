@@ -193,6 +193,8 @@ def _event(call: SeenCall) -> Event:
         data["result"] = call.value
     elif call.kind == "run_completed":
         data["output"] = call.value
+    elif call.kind == "step_started" and call.value is not None:
+        data["input"] = None
     elif call.kind == "step_retrying" and call.value is not None:
         data["retryAfter"] = call.value
     return {"eventType": call.kind, "correlationId": call.entity or None, "eventData": data}

@@ -134,6 +134,8 @@ class HostedRig(Rig):
         self.runtime = runtime
         #: how that runtime tells errors apart: ``name`` or ``status``; known when a host is open
         self.dialect = ""
+        #: whether its handlers run steps and go on by themselves, as in 5.x; known then, too
+        self.inline = False
         self._listener: Listener | None = None
 
     def listen(self, listener: Listener) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from conformance.engine.handler_suite import HandlerSuite
 from conformance.engine.hosted import HostedRig
+from conformance.engine.inline_suite import InlineSuite
 from conformance.engine.python_suite import PythonRuntimeSuite
 from conformance.engine.rig import SUITE, Rig
 from conformance.engine.runtime_suite import RuntimeSuite
@@ -81,6 +82,8 @@ class Prefixes:
         if variant.level == "runtime":
             assert isinstance(self.rig, HostedRig), "the real runtime needs hosts"
             made = PythonRuntimeSuite if self.rig.dialect == "class" else RuntimeSuite
+            if self.rig.inline:
+                made = InlineSuite
             return made(self.rig, self.rig.actor(SUITE), unique, runtime)
         return HandlerSuite(self.rig.actor(SUITE), unique, runtime)
 

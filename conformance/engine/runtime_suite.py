@@ -67,7 +67,7 @@ class RuntimeSuite(HandlerSuite):
         delivery = Delivery(message, actor.name, history.phase, history.tick())
         history.deliveries.append(delivery)
         work = self._work[actor.name] = _Work(delivery=delivery)
-        metadata = {"attempt": message.attempt, "messageId": message.id}
+        metadata = self._metadata(message)
         try:
             end = await actor.perform(
                 "runtime.deliver", (message.body["queue"], message.body["payload"], metadata)
@@ -86,6 +86,10 @@ class RuntimeSuite(HandlerSuite):
         finally:
             delivery.ended = history.tick()
         return delivery
+
+    def _metadata(self, message: Message) -> dict[str, Any]:
+        """What a delivery says of itself."""
+        return {"attempt": message.attempt, "messageId": message.id}
 
     def _ended(self, message: Message, end: dict[str, Any], lane: str) -> None:
         """A handler returned ``end``: it is done with the message, or wants it again later."""
@@ -113,7 +117,7 @@ class RuntimeSuite(HandlerSuite):
             started_at = millis(run.get("startedAt")) if run else None
             if started_at is None or (run["runId"], started_at) in found:
                 continue
-            asked = (run["runId"], run["workflowName"], started_at)
+            asked = (run["runId"], run["workflowName"], started_at, run.get("deploymentId"))
             found[run["runId"], started_at] = await self.actor.perform("runtime.firstId", asked)
         return found
 
@@ -141,16 +145,11 @@ class RuntimeSuite(HandlerSuite):
                 self._queued(lane, work, message)
             case "body":
                 history = self.actor.history
-                history.bodies.append(
-                    Body(
-                        lane,
-                        history.phase,
-                        message["runId"],
-                        message["stepId"],
-                        message["attempt"],
-                        history.tick(),
-                    )
-                )
+                step = message["runId"], message["stepId"], message["attempt"]
+                self._ran(work, Body(lane, history.phase, *step, history.tick()))
+
+    def _ran(self, work: _Work, body: Body) -> None:  # noqa: ARG002 - whether it counts may depend on that
+        self.actor.history.bodies.append(body)
 
     def _called(self, lane: str, work: _Work, message: Happening) -> None:
         history = self.actor.history
@@ -176,6 +175,19 @@ class RuntimeSuite(HandlerSuite):
         queue, payload, options = message["queue"], message["payload"], message["options"]
         body = {"queue": queue, "payload": payload}
         delay = float(options.get("delaySeconds") or 0.0)
+        sent = self._message(work, queue, payload, options)
+        sent.key = options.get("idempotencyKey")
+        sent.delay, sent.lane, sent.body = delay, lane, body
+        self.queue.send(sent)
+
+    def _message(
+        self,
+        work: _Work,
+        queue: str,
+        payload: dict[str, Any],
+        options: dict[str, Any],  # noqa: ARG002 - of another line
+    ) -> Message:
+        """What was queued, and why."""
         if queue.startswith(_STEP):
             step_id = payload["stepId"]
             sent = Message("", "step", payload["workflowRunId"], step_id, origin="suspension", about=step_id)
@@ -185,9 +197,7 @@ class RuntimeSuite(HandlerSuite):
         else:
             sent = Message("", "workflow", payload["runId"])
             sent.origin, sent.about = _why(work, payload)
-        sent.key = options.get("idempotencyKey")
-        sent.delay, sent.lane, sent.body = delay, lane, body
-        self.queue.send(sent)
+        return sent
 
 
 def _why(work: _Work, payload: dict[str, Any]) -> tuple[str, str | None]:

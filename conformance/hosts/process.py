@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from conformance.errors import HostFailed
+from conformance.errors import HostFailed, NotSupported
 from conformance.hosts.logbook import HostLog, LogBook
 from conformance.hosts.output import Output
 from conformance.hosts.wire import MAX_LINE, dumps, loads
@@ -27,6 +27,8 @@ from conformance.services.service import hide_password
 _INHERITED: Final = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ", "SystemRoot", "LD_LIBRARY_PATH")
 _INHERITED_PREFIXES: Final = ("NODE_", "PYTHON")
 _CHUNK: Final = 262144
+#: The code of a failure to open that is no failure: these two do not go together.
+_UNSUPPORTED: Final = "UNSUPPORTED"
 
 _alive: weakref.WeakSet[HostProcess] = weakref.WeakSet()
 
@@ -42,6 +44,8 @@ class Opened:
     #: of the real runtime in it, if there is one: its version, and how it tells errors apart
     runtime: str = ""
     dialect: str = ""
+    #: whether its handlers run steps and go on by themselves
+    inline: bool = False
     #: what it can make go wrong: ``cut``
     faults: tuple[str, ...] = ()
 
@@ -170,7 +174,8 @@ class HostProcess:
     def open(
         self, world: dict[str, Any], actors: Sequence[str], seed: int, clock: int, timeout: float
     ) -> Opened:
-        """Make one world per actor. Raises :class:`HostFailed` when the world cannot be made."""
+        """Make one world per actor. Raises :class:`HostFailed` when the world cannot be made, and
+        :class:`NotSupported` when the runtime over it refuses such a world."""
         ident = self.next_id()
         self.send(
             {
@@ -185,6 +190,9 @@ class HostProcess:
         answer = self.expect(ident, timeout, "open")
         if answer["type"] == "failed":
             error = answer["error"]
+            if error.get("code") == _UNSUPPORTED:
+                self.kill()
+                raise NotSupported(hide_password(error["message"]))
             raise self._fail(f"could not make its world: {error['name']}: {error['message']}")
         runtime = answer.get("runtime") or {}
         return Opened(
@@ -194,6 +202,7 @@ class HostProcess:
             answer["platform"],
             runtime.get("version", ""),
             runtime.get("dialect", ""),
+            runtime.get("inline", False),
             tuple(answer.get("faults", ())),
         )
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from conformance.spec.events import Answer
 from conformance.spec.rules import RULES
-from conformance.spec.table import TABLE, Outcome, Row
+from conformance.spec.table import ADDED_5X, TABLE, Outcome, Row
 
 _HEAD: Final = """\
 # What a World must do: spec line 4.x
@@ -38,6 +38,16 @@ failed or cancelled, *missing* is an entity that does not exist.
 When a run ends, its live hooks are disposed of and their tokens are free, in the same step.
 """
 
+_HEADING: Final = ("| event | run | entity | and | right answers | rule |", "|---|---|---|---|---|---|")
+
+_ADDED: Final = """\
+## What line 5.x adds
+
+Packages of 5.x are held to the same table, with these lines above it. The runtime of 5.x starts most steps
+without having created them: the start brings the input, and the log then holds `step_created` and
+`step_started`. Whoever is refused must not run the body.
+"""
+
 _RULES: Final = """\
 ## Rules
 
@@ -58,13 +68,15 @@ _STATES: Final = {
 _CONDITIONS: Final = {
     "token-held": "another hook holds the token",
     "retry-later": "`retryAfter` is in the future",
+    "creates": "it brings the step's input",
 }
 
 
 def document() -> str:
     """The page, in Markdown."""
-    lines = [_HEAD, "| event | run | entity | and | right answers | rule |", "|---|---|---|---|---|---|"]
+    lines = [_HEAD, *_HEADING]
     lines += [_transition(row) for row in TABLE]
+    lines += ["", _ADDED, *_HEADING, *[_transition(row) for row in ADDED_5X]]
     lines += ["", _RULES, "| rule | level | what it says | source |", "|---|---|---|---|"]
     for rule in RULES.values():
         level = "**must**" if rule.severity == "must" else "*should*"

@@ -92,6 +92,8 @@ class State:
             entity = step.status
             if step.retry_after is not None and now is not None and (millis(step.retry_after) or 0) > now:
                 when = "retry-later"
+            if creates_step(event):
+                when = "creates"
         elif prefix == "wait":
             entity = self.waits.get((run_id, event["correlationId"]), "missing")
         elif prefix == "hook":
@@ -107,6 +109,8 @@ class State:
         """Carry out one outcome of the row that was looked up."""
         kind: str = event["eventType"]
         key = event.get("correlationId")
+        if outcome.logs and creates_step(event):
+            self.log.append((run_id, "step_created", key))
         if outcome.logs:
             self.log.append((run_id, "hook_conflict" if outcome.answer == "hook_conflict" else kind, key))
         if outcome.to is None:
@@ -149,9 +153,16 @@ class State:
             self.tokens.pop(hook.token, None)
 
 
+def creates_step(event: Event) -> bool:
+    """Whether a start brings the input of its step, as line 5.x may: it creates the step, or is refused."""
+    return event["eventType"] == "step_started" and "input" in (event.get("eventData") or {})
+
+
 def _next_step(step: Step | None, kind: str, to: str, data: dict[str, Any]) -> Step:
     if step is None or kind == "step_created":
-        return Step(to, 0, data.get("stepName", ""), data.get("input"))
+        step = Step(to, 0, data.get("stepName", ""), data.get("input"))
+        if kind != "step_started":
+            return step
     if kind == "step_started":
         return step._replace(status=to, attempt=step.attempt + 1, retry_after=None)
     if kind == "step_completed":

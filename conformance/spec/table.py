@@ -25,7 +25,8 @@ class Row(NamedTuple):
     """One line of the table. ``run`` and ``entity`` name the states it is for (empty: any).
 
     ``when`` is a further condition: ``token-held`` (by another hook), ``retry-later`` (retryAfter is
-    in the future). ``rule`` is the rule that a different answer breaks.
+    in the future), ``creates`` (a start that brings the input of its step). ``rule`` is the rule that a
+    different answer breaks.
     """
 
     event: str
@@ -136,6 +137,14 @@ TABLE: Final[tuple[Row, ...]] = (
     Row("hook_disposed", _ANY, _ANY, (_MISSING, _CONFLICT, _GONE), "hook.disposed-once"),
 )
 
+#: What line 5.x says besides. A start may bring the input of its step: then it is the creation too, and
+#: whoever does not create the step does not run it.
+ADDED_5X: Final[tuple[Row, ...]] = (
+    Row("step_started", _ENDED, _ANY, (_CONFLICT, _GONE), "run.no-creation-after-end", "creates"),
+    Row("step_started", _LIVE, ("missing",), (_ok("running"),), "step.created-once", "creates"),
+    Row("step_started", _LIVE, _ANY, (_CONFLICT,), "step.created-once", "creates"),
+)
+
 
 def _index() -> dict[tuple[str, str, str, str], Row]:
     """Every (event, run state, entity state, condition) -> its row, so that a look-up is one dict access."""
@@ -145,8 +154,8 @@ def _index() -> dict[tuple[str, str, str, str], Row]:
     for event in dict.fromkeys(row.event for row in TABLE if row.event != "*"):
         for run in runs:
             for entity in entities:
-                for when in ("", "token-held", "retry-later"):
-                    for row in TABLE:
+                for when in ("", "token-held", "retry-later", "creates"):
+                    for row in (*(ADDED_5X if when == "creates" else ()), *TABLE):
                         if (
                             row.event in (event, "*")
                             and (not row.run or run in row.run)

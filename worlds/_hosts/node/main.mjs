@@ -130,7 +130,7 @@ async function open({ id, world, actors, seed, clock: time }) {
       specVersion: typeof made.specVersion === 'number' ? made.specVersion : undefined,
       platform: `node ${process.versions.node}`,
       faults: canCut(world) ? ['cut'] : [],
-      runtime: runtime && { version: runtime.version, dialect: runtime.dialect },
+      runtime: runtime && { version: runtime.version, dialect: runtime.dialect, inline: runtime.inline || undefined },
     });
   } catch (error) {
     wire.send({ type: 'failed', id, error: errorToWire(error, true) });

@@ -14,6 +14,12 @@ import { translate } from './dialect.mjs';
 /** @typedef {import('../calls.mjs').Lane} Lane */
 /** @typedef {(message: any, metadata: any) => Promise<any>} Handler */
 
+/** Of an argument, what can be told: 5.x passes functions along. @param {any} value */
+function data(value) {
+  if (value === null || typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => typeof each !== 'function'));
+}
+
 /** What stores something, and is told to the engine. */
 const STORES = ['runs', 'steps', 'events', 'hooks'];
 
@@ -25,9 +31,11 @@ const STORES = ['runs', 'steps', 'events', 'hooks'];
  * @param {boolean} given.translated errors are said in the runtime's dialect
  * @param {() => import('./dialect.mjs').Dialect} given.dialect
  * @param {Record<string, Handler>} given.handlers filled in as the runtime makes them, by prefix of the queue
- * @param {(call: Call, value: any) => void} given.look told of each answer
+ * @param {(call: Call, op: string, args: any[], value: any) => Promise<never> | undefined} given.after told of each
+ *   answer; waited for before the runtime learns of it
+ * @param {() => Promise<never> | undefined} given.left waited for by what a dead delivery left behind
  */
-export function makeFacade({ lanes, send, holdCalls, translated, dialect, handlers, look }) {
+export function makeFacade({ lanes, send, holdCalls, translated, dialect, handlers, after, left }) {
   const sample = lanes[0].world;
   let numbers = 0;
   let messages = 0;
@@ -37,15 +45,14 @@ export function makeFacade({ lanes, send, holdCalls, translated, dialect, handle
   /** @param {string} op @param {any[]} args @param {() => Promise<any>} perform */
   async function told(op, args, perform) {
     const call = currentCall();
-    if (call === undefined) return perform(); // nobody waits for what a delivery left behind
+    if (call === undefined) return left() ?? perform(); // nobody waits for what a delivery left behind
     const number = ++numbers;
     const about = { call: call.id, actor: call.lane.name, number };
-    send({ type: 'called', ...about, op, args: encode(args) });
+    send({ type: 'called', ...about, op, args: encode(args.map(data)) });
     try {
       const value = await (holdCalls && call.gated ? whole(call, op, args, perform) : perform());
       send({ type: 'answered', ...about, value: encode(value) ?? null });
-      look(call, value);
-      return value;
+      return after(call, op, args, value) ?? value;
     } catch (error) {
       send({ type: 'answered', ...about, error: errorToWire(error, call.stacks) });
       throw translated ? translate(error, dialect(), op) : error;
@@ -65,18 +72,27 @@ export function makeFacade({ lanes, send, holdCalls, translated, dialect, handle
     });
   }
 
+  /** @param {string} name @param {any} payload @param {any} [options] */
+  async function queue(name, payload, options) {
+    const call = currentCall();
+    if (call === undefined) throw new Error(`a message for ${name} was queued by no delivery`);
+    const about = { call: call.id, actor: call.lane.name };
+    send({ type: 'queued', ...about, queue: name, payload: encode(payload), options: encode(options ?? {}) });
+    return { messageId: `msg_host_${++messages}` };
+  }
+
   const own = /** @type {Record<string, any>} */ ({
     createQueueHandler(/** @type {string} */ prefix, /** @type {Handler} */ handler) {
       handlers[prefix] = handler;
       return async () => new Response();
     },
-    async queue(/** @type {string} */ queue, /** @type {any} */ payload, /** @type {any} */ options) {
-      const call = currentCall();
-      if (call === undefined) throw new Error(`a message for ${queue} was queued by no delivery`);
-      const about = { call: call.id, actor: call.lane.name };
-      send({ type: 'queued', ...about, queue, payload: encode(payload), options: encode(options ?? {}) });
-      return { messageId: `msg_host_${++messages}` };
-    },
+    queue,
+    // Only where the World has it, for the runtime looks.
+    queueBatch:
+      typeof sample.queueBatch === 'function'
+        ? async (/** @type {string} */ name, /** @type {{message: any, opts?: any}[]} */ sent) =>
+            await Promise.all(sent.map((each) => queue(name, each.message, each.opts)))
+        : undefined,
     ...Object.fromEntries(STORES.map((space) => [space, store(space)])),
   });
 

@@ -2,7 +2,7 @@
 /**
  * The real `@workflow/core` over the World under test (`docs/host-protocol.md`, "The runtime").
  *
- * It is imported once the World is made, because its step handler takes the World when it is loaded.
+ * What is the same in every line of releases is here; what differs, in a harness for each line.
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -10,7 +10,9 @@ import { pathToFileURL } from 'node:url';
 import { currentCall } from '../calls.mjs';
 import { dialectOf } from './dialect.mjs';
 import { makeFacade } from './facade.mjs';
-import { CODE, steps } from './flows.mjs';
+import { steps } from './flows.mjs';
+import * as harness4 from './harness4.mjs';
+import * as harness5 from './harness5.mjs';
 import { takeOver, wantInfo } from './logs.mjs';
 import * as port from './port.mjs';
 import * as timers from './timers.mjs';
@@ -21,10 +23,28 @@ import * as timers from './timers.mjs';
  * @property {boolean} [translate] say the World's errors in the dialect of this runtime
  *
  * @typedef {import('../calls.mjs').Call} Call
+ * @typedef {import('./facade.mjs').Handler} Handler
+ *
+ * @typedef {object} Core a release, loaded
+ * @property {any} runtime its `runtime.js`
+ * @property {(file: string) => Promise<any>} load a file of it, or one with an absolute path
+ * @property {NodeJS.Require} require resolves what it resolves
+ * @property {string} version
+ *
+ * @typedef {object} Harness one line of releases
+ * @property {boolean} inline a delivery goes on by itself and runs steps: no messages say so
+ * @property {(handler: Handler, payload: any, metadata: any) => Promise<any>} deliver
+ * @property {(call: Call, op: string, args: any[], value: any) => Promise<never> | undefined} after told of each
+ *   answer; what it returns is waited for before the runtime learns of it
+ * @property {() => Promise<never> | undefined} left what an operation waits for that a dead delivery left behind
+ * @property {() => {runId: string, stepId: string, attempt: number, handicap: number, fails: boolean} | undefined} body
+ *   the step whose body runs now; it gives the result of `handicap` attempts earlier, or `fails`
+ * @property {(runId: string, name: string, startedAt: number, deploymentId: string) => string} firstId
  *
  * @typedef {object} Runtime
  * @property {string} version
  * @property {import('./dialect.mjs').Dialect} dialect
+ * @property {boolean} inline
  * @property {(op: string, args: any[]) => Promise<any>} perform an operation whose name begins with `runtime.`
  */
 
@@ -37,49 +57,52 @@ import * as timers from './timers.mjs';
 export async function openRuntime(wanted, { lanes, holdCalls, send, sink }) {
   const folder = path.join(wanted.root, 'node_modules', '@workflow', 'core');
   const require = createRequire(path.join(folder, 'package.json'));
-  const load = (/** @type {string} */ file) => import(pathToFileURL(path.join(folder, 'dist', file)).href);
+  const load = (/** @type {string} */ file) => import(pathToFileURL(path.resolve(folder, 'dist', file)).href);
+  const { version } = /** @type {any} */ (require(path.join(folder, 'package.json')));
 
   wantInfo();
   takeOver(require('debug'), sink, () => currentCall()?.lane.name);
   timers.patch(pathToFileURL(folder).href);
   port.patch();
 
-  /** @type {Record<string, (message: any, metadata: any) => Promise<any>>} */
+  /** @type {Record<string, Handler>} */
   const handlers = {};
   /** @type {import('./dialect.mjs').Dialect} */
   let dialect = 'name';
-  const translated = wanted.translate === true;
-  /** The message in hand, and the attempt that its step is at. @type {WeakMap<Call, {payload: any, attempt: number}>} */
-  const deliveries = new WeakMap();
-  /** @param {Call} call @param {any} value what an operation answered */
-  const look = (call, value) => {
-    const delivery = deliveries.get(call);
-    if (delivery !== undefined && typeof value?.step?.attempt === 'number') delivery.attempt = value.step.attempt;
-  };
-  const world = makeFacade({ lanes, send, holdCalls, translated, dialect: () => dialect, handlers, look });
+  /** @type {Harness | undefined} */
+  let opened;
+  const world = makeFacade({
+    lanes,
+    send,
+    holdCalls,
+    translated: wanted.translate === true,
+    dialect: () => dialect,
+    handlers,
+    after: (call, op, args, value) => opened?.after(call, op, args, value),
+    left: () => opened?.left(),
+  });
   const symbols = /** @type {any} */ (globalThis);
   symbols[Symbol.for('@workflow/world//cache')] = world;
   symbols[Symbol.for('@workflow/world//stubbedCache')] = world;
 
-  dialect = dialectOf(await import(pathToFileURL(require.resolve('@workflow/errors')).href));
-  const core = await load('runtime.js');
+  dialect = dialectOf(await load(require.resolve('@workflow/errors')));
+  const runtime = await load('runtime.js');
   const { registerStepFunction } = await load('private.js');
   // What it imports at its first use: now, not in the middle of a race.
   await (await load('telemetry.js')).trace('open', async () => {});
-  const { createContext } = await load('vm/index.js');
-  const { monotonicFactory } = await import(pathToFileURL(require.resolve('ulid')).href);
-  core.workflowEntrypoint(CODE);
+  const line = harness4.fits(runtime) ? harness4 : harness5;
+  const harness = (opened = await line.open({ runtime, load, require, version }));
   for (const [name, body] of Object.entries(steps(ran))) registerStepFunction(name, body);
 
   /** A step body runs: tell, and say at which attempt. @param {string} name */
   function ran(name) {
     const call = currentCall();
-    const delivery = call && deliveries.get(call);
-    if (delivery === undefined) throw new Error(`the body of ${name} runs and no message is in hand`);
-    const { payload, attempt } = delivery;
-    const about = { call: call?.id, actor: call?.lane.name };
-    send({ type: 'body', ...about, runId: payload.workflowRunId, stepId: payload.stepId, name, attempt });
-    return attempt;
+    const body = call && harness.body();
+    if (body === undefined) throw new Error(`the body of ${name} runs and no message is in hand`);
+    const { runId, stepId, attempt, handicap, fails } = body;
+    send({ type: 'body', call: call?.id, actor: call?.lane.name, runId, stepId, name, attempt });
+    if (fails) throw new Error(`${name} fails at its first attempt`);
+    return attempt - handicap;
   }
 
   /** @type {Record<string, (...args: any[]) => Promise<any>>} */
@@ -87,31 +110,29 @@ export async function openRuntime(wanted, { lanes, holdCalls, send, sink }) {
     async 'runtime.deliver'(/** @type {string} */ queueName, /** @type {any} */ payload, /** @type {any} */ metadata) {
       const prefix = Object.keys(handlers).find((each) => queueName.startsWith(each));
       if (prefix === undefined) throw new Error(`the runtime has no handler for ${queueName}`);
-      const call = currentCall();
-      if (call !== undefined) deliveries.set(call, { payload, attempt: 1 });
-      return (await handlers[prefix](payload, { queueName, ...metadata })) ?? {};
+      return (await harness.deliver(handlers[prefix], payload, { queueName, ...metadata })) ?? {};
     },
     async 'runtime.start'(/** @type {string} */ workflowId, /** @type {any[]} */ args) {
-      const run = await core.start({ workflowId }, args);
+      const run = await runtime.start({ workflowId }, args);
       return { runId: run.runId };
     },
     async 'runtime.resumeHook'(/** @type {string} */ token, /** @type {any} */ payload) {
-      const { runId, hookId } = await core.resumeHook(token, payload);
+      const { runId, hookId } = await runtime.resumeHook(token, payload);
       return { runId, hookId };
     },
-    async 'runtime.firstId'(/** @type {string} */ runId, /** @type {string} */ name, /** @type {number} */ startedAt) {
-      const vm = createContext({ seed: `${runId}:${name}:${startedAt}`, fixedTimestamp: startedAt });
-      return monotonicFactory(() => vm.globalThis.Math.random())(startedAt);
+    async 'runtime.firstId'(/** @type {string} */ runId, /** @type {string} */ name, /** @type {number} */ at, /** @type {string} */ deploymentId) {
+      return harness.firstId(runId, name, at, deploymentId);
     },
     async 'runtime.cancel'(/** @type {string} */ runId) {
-      await core.cancelRun(world, runId);
+      await runtime.cancelRun(world, runId);
       return {};
     },
   };
 
   return {
-    version: require('./package.json').version,
+    version,
     dialect,
+    inline: harness.inline,
     async perform(op, args) {
       const operation = operations[op];
       if (operation === undefined) {

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * What the runtime logs, one message a line of log, however long. Warnings and errors reach the console by
- * themselves; info lines go through the `debug` package, which is asked for them here.
+ * themselves; info lines go through the `debug` package (4.x) or `console.debug` (5.x), which is asked for them here.
  */
 import { inspect } from 'node:util';
 import { THROWN } from './flows.mjs';
@@ -23,10 +23,16 @@ function brief(data) {
   );
 }
 
+/** A message of 5.x has lines: what it is about, and the frames of a stack, which say nothing here. */
+const FRAMES = /(?:\n\s+(?:at |… ).*)+/g;
+const LINES = /\s*\n\s*/g;
+/** How its warnings and errors begin: 4.x and 5.x. */
+const FRAMED = /^\[(?:Workflow|workflow-sdk)\]/;
+
 /** @param {any[]} parts a message, and maybe data about it */
 function line(parts) {
   const said = parts.filter((part) => part !== undefined && part !== '');
-  return said.map((part) => (typeof part === 'string' ? part : inspect(brief(part), { breakLength: Infinity }))).join(' ');
+  return said.map((part) => (typeof part === 'string' ? part.replace(FRAMES, '').replace(LINES, ' · ') : inspect(brief(part), { breakLength: Infinity }))).join(' ');
 }
 
 /**
@@ -45,14 +51,22 @@ export function takeOver(debug, sink, actor) {
     const all = console;
     const before = all[level];
     all[level] = (/** @type {any[]} */ ...parts) => {
-      if (!String(parts[0]).startsWith('[Workflow]')) return before(...parts);
+      if (!FRAMED.test(String(parts[0]))) return before(...parts);
       sink(level, 'runtime', line(parts), actor());
     };
   }
+  const { debug: before } = console;
+  console.debug = (/** @type {any[]} */ first, /** @type {any[]} */ ...data) => {
+    const found = /^\[(workflow:[\w-]+):(debug|info|warn|error)\] /.exec(String(first));
+    if (found === null) return before(first, ...data);
+    const level = /** @type {Level} */ (found[2]);
+    if (level === 'warn' || level === 'error') return; // on the console already
+    sink(level, 'runtime', line([`${found[1]} ${String(first).slice(found[0].length)}`, ...data]), actor());
+  };
 }
 
 /** What the runtime says when a step was started more often than it may be tried. */
-const USED_UP = /^\[Workflow\] (?:Step exceeded max retries|Max retries reached)/;
+const USED_UP = /^\[(?:Workflow|workflow-sdk)\] (?:Step exceeded max retries|Max retries reached)/;
 
 /**
  * Whether an error line reports what user code threw: our workflows throw where they should.
