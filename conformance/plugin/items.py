@@ -49,6 +49,9 @@ class Scenarios(pytest.Directory):
                     if replayed.world in ("", target.world, target.label):
                         yield ReplayItem.of(self, target, replayed, number)
                 continue
+            if self.run.queues is not None:
+                yield from self.run.queues.items(self, target)
+                continue
             for level, runtime in self.run.stages():
                 for scenario in scenarios():
                     yield ScenarioItem.of(self, target, scenario, level, runtime)

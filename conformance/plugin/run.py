@@ -25,7 +25,7 @@ from conformance.plugin.options import levels, runtimes, shard
 from conformance.plugin.replays import Replayed, read_replays
 from conformance.report.about import new_header
 from conformance.report.baseline import Baseline, load_baseline
-from conformance.report.record import Footer, Planned, RecordWriter, Verdict, WorldLine
+from conformance.report.record import Footer, Planned, QueueVerdict, RecordWriter, Verdict, WorldLine
 from conformance.report.record import Service as ServiceLine
 from conformance.rigs import OpenRig, RuntimeWanted, open_rig
 from conformance.scenario import Level, Scenario
@@ -35,6 +35,7 @@ from conformance.services.start import start_service, url_for
 
 if TYPE_CHECKING:
     from conformance.plugin.items import Scenarios
+    from conformance.plugin.queue_items import QueueRigs
 
 _SERVICES = "world_services"
 
@@ -62,6 +63,13 @@ class WorldRun:
         self.folder = content("scenarios")
         self.services: dict[str, Service] = {}
         self.verdicts: list[Verdict] = []
+        self.queue_verdicts: list[QueueVerdict] = []
+        #: the rigs of real queues, with ``--world-queue=world``
+        self.queues: QueueRigs | None = None
+        if config.option.world_queue == "world":
+            from conformance.plugin.queue_items import QueueRigs  # noqa: PLC0415 - it imports this module
+
+            self.queues = QueueRigs(self)
         self._lines: list[tuple[WorldLine, Target]] = []
         self._rigs: dict[str, OpenRig] = {}
         self._broken: dict[str, ConformanceError] = {}
@@ -95,6 +103,11 @@ class WorldRun:
             )
         except ConformanceError as error:
             raise pytest.UsageError(str(error)) from None
+        if replays and option.world_queue == "world":
+            raise pytest.UsageError(
+                "--world-queue=world and --world-replay exclude each other: what happens in real time "
+                "cannot be replayed"
+            )
         if not targets:
             raise pytest.UsageError("--world-replay: say which world, with --world=NAME")
         return cls(config, targets, replays, baseline)
@@ -121,7 +134,7 @@ class WorldRun:
         for target in self.targets:
             try:
                 code = resolve(target, progress=self.say)
-                if "runtime" in self.levels and code.engine == "node":
+                if ("runtime" in self.levels or self.queues) and code.engine == "node":
                     for runtime in (each for each in self.runtimes if each.language == "node"):
                         runtime_code(runtime.version, progress=self.say)
                 service = self._service(target)
@@ -171,20 +184,30 @@ class WorldRun:
     def rig(self, target: Target, runtime: RuntimeWanted | None = None) -> OpenRig:
         """The rig of a target, opened at its first use and kept; one with each runtime. Raises
         :class:`ConformanceError`."""
-        if target.label in self._broken:
-            raise self._broken[target.label]
         key = target.label if runtime is None else f"{target.label} {runtime.label}"
+        service = self.service_of(target)
         rig = self._rigs.get(key)
         if rig is None:
-            spec = target.descriptor.service
-            worker = self.config.workerinput["workerid"] if self.is_worker else "main"  # type: ignore[attr-defined]
-            service = self.services[spec.kind] if spec is not None else None
-            rig = self._rigs[key] = open_rig(target, service, worker, runtime=runtime, progress=self.say)
+            rig = self._rigs[key] = open_rig(target, service, self.worker, runtime=runtime, progress=self.say)
             rig.rig.patience = self.config.option.world_call_limit
         return rig
 
+    @property
+    def worker(self) -> str:
+        """What tells the processes of this run apart."""
+        return self.config.workerinput["workerid"] if self.is_worker else "main"  # type: ignore[attr-defined]
+
+    def service_of(self, target: Target) -> Service | None:
+        """What is behind a target. Raises :class:`ConformanceError` for one that could not be had."""
+        if target.label in self._broken:
+            raise self._broken[target.label]
+        spec = target.descriptor.service
+        return self.services[spec.kind] if spec is not None else None
+
     def close(self) -> None:
         """End hosts, then services. Safe to repeat."""
+        if self.queues is not None:
+            self.queues.close()
         while self._rigs:
             self._rigs.popitem()[1].close()
         while self.services:
@@ -277,7 +300,7 @@ class WorldRun:
         """Put the verdicts of a test on its report, as plain data that can travel between processes."""
         report = yield
         if call.when == "call":
-            verdicts: list[Verdict] = getattr(item, "verdicts", [])
+            verdicts: list[Verdict | QueueVerdict] = getattr(item, "verdicts", [])
             report.world_verdicts = [msgspec.to_builtins(verdict) for verdict in verdicts]  # type: ignore[attr-defined]
         return report
 
@@ -286,8 +309,11 @@ class WorldRun:
         if self.is_worker:
             return
         for line in getattr(report, "world_verdicts", ()):
-            verdict = msgspec.convert(line, Verdict)
-            self.verdicts.append(verdict)
+            verdict = msgspec.convert(line, Verdict | QueueVerdict)
+            if isinstance(verdict, QueueVerdict):
+                self.queue_verdicts.append(verdict)
+            else:
+                self.verdicts.append(verdict)
             if self._writer is not None:
                 self._writer.write(verdict)
 
@@ -295,7 +321,9 @@ class WorldRun:
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         if self.is_worker or self._writer is None:
             return
-        counts = dict(Counter[str](verdict.verdict for verdict in self.verdicts))
+        outcomes: list[str] = [verdict.verdict for verdict in self.verdicts]
+        outcomes += [verdict.verdict for verdict in self.queue_verdicts]
+        counts = dict(Counter(outcomes))
         finished = datetime.now(UTC).isoformat(timespec="seconds")
         self._writer.write(Footer(finished=finished, counts=counts, exit=int(exitstatus)))
 
@@ -316,7 +344,7 @@ class WorldRun:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The matrix, and every failure with how to see it again."""
-        if self.is_worker or not self.verdicts:
+        if self.is_worker or not (self.verdicts or self.queue_verdicts):
             return
         from conformance.plugin.summary import print_summary  # noqa: PLC0415 - rich is slow to import
 

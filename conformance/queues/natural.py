@@ -12,6 +12,7 @@ from typing import Any, Final
 from conformance.queues.finding import KEPT, QueueFinding
 from conformance.queues.flows import NaturalFlow
 from conformance.queues.natural_judge import Broken, broken_rules
+from conformance.queues.probes import WATCH
 from conformance.queues.rig import Asked, Happening, QueueRig
 from conformance.spec.events import WorldError
 
@@ -72,12 +73,15 @@ class Natural:
         started = []
         for each, token in asked:
             if each.error is not None or not each.done:
-                raise each.error or WorldError("Error", "start() gave no answer")
+                raise each.error or WorldError("Error", f"start() gave no answer in {SILENT:g} s")
             run = Run(each.value["runId"], len(self.runs), token)
             self.runs[run.id] = run
             started.append(run)
         resumed: set[str] = set()
         self._quiet_until(lambda: self._go_on(started, resumed))
+        # Handlers may have more to do for runs that have ended: one that came second, and does not know.
+        rig.drain(WATCH)
+        self._sort()
         for run in started:
             self._look_at(run)
         return started
@@ -148,9 +152,6 @@ def natural(rig: QueueRig, flow: NaturalFlow, count: int) -> list[QueueFinding]:
     played = Natural(rig, flow)
     while len(played.runs) < count:
         played.wave(min(WAVE, count - len(played.runs)))
-    # Hosts may have more to say of runs that have ended: a second handler that comes too late.
-    rig.drain(1.0)
-    played._sort()
     dialect = rig.opened.dialect if rig.opened is not None else "name"
     broken = {run.id: broken_rules(run, flow, rig.names, dialect) for run in played.runs.values()}
     return _findings(played, broken, count)

@@ -100,6 +100,8 @@ def _ending(run: Run, flow: NaturalFlow, hosts: Sequence[str]) -> Iterator[Broke
     status = run.entity.get("status")
     if not run.ended:
         yield Broken("run.no-hang", f"the run stopped as {status}: nothing happened any more")
+    elif status in ("pending", "running"):
+        yield Broken("run.terminal-stays", f"the run had ended, and is stored as {status}")
     elif status != "completed":
         yield Broken("run.ends-as-control", f"the run ended as {status}; it has to complete")
     elif run.output not in flow.outputs(tuple(hosts)):

@@ -18,8 +18,6 @@ from conformance.queues.rig import Delivery, QueueRig
 LOST: Final = 60.0
 #: How long a probe looks for a delivery that should not come, once everything else has.
 WATCH: Final = 1.5
-#: Clocks and timers are this coarse, in seconds: less is not early.
-COARSE: Final = 0.05
 #: While a handler is held, another message has so long to overtake it.
 _OVERTAKE: Final = 10.0
 
@@ -42,13 +40,13 @@ AMOUNTS: Final = {
 Probe = Callable[[QueueRig, Amount], list[QueueFinding]]
 
 
-def _turns(rig: QueueRig, count: int) -> Iterable[tuple[int, str, str]]:
+def turns(rig: QueueRig, count: int) -> Iterable[tuple[int, str, str]]:
     """``count`` times a number, a host and a path: every pair of these comes as often as any other."""
     for number in range(count):
         yield number, rig.names[number % len(rig.names)], ("flow", "step")[number // len(rig.names) % 2]
 
 
-def _all_come(rig: QueueRig, done: Callable[[], bool], bound: Callable[[], float] = lambda: LOST) -> bool:
+def all_come(rig: QueueRig, done: Callable[[], bool], bound: Callable[[], float] = lambda: LOST) -> bool:
     """Wait until ``done``, for as long as the queue gives a sign within ``bound`` seconds."""
     while not rig.until(done, 1.0):
         if rig.quiet_for() > bound():
@@ -56,7 +54,7 @@ def _all_come(rig: QueueRig, done: Callable[[], bool], bound: Callable[[], float
     return True
 
 
-def _with_story(finding: QueueFinding, post: Post, bad: list[Posted]) -> QueueFinding:
+def with_story(finding: QueueFinding, post: Post, bad: list[Posted]) -> QueueFinding:
     if finding.outcome == "fail":
         finding.timeline = post.story(*bad[:2])[:KEPT]
     return finding
@@ -66,11 +64,11 @@ def delivers(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
     """Messages from every process to both endpoints: all come, and come as they were queued."""
     post = Post(rig)
     messages = []
-    for number, host, path in _turns(rig, amount.messages):
+    for number, host, path in turns(rig, amount.messages):
         message = post.make(f"message {number}", path)
         post.send(message, host)
         messages.append(message)
-    _all_come(rig, lambda: all(each.deliveries for each in messages) or bool(post.refused()))
+    all_come(rig, lambda: all(each.deliveries for each in messages) or bool(post.refused()))
     rig.drain(WATCH)
     refused = [each for each in messages if any(asked.error is not None for asked in each.asked)]
     missing = [each for each in messages if not each.deliveries and each not in refused]
@@ -82,10 +80,8 @@ def delivers(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
     good = f"{len(messages)} messages, all delivered{more}"
     hosts = len(rig.names)
     return [
-        _with_story(
-            counted("queue.delivers", len(messages), bad, good, hosts=hosts), post, refused + missing
-        ),
-        _with_story(
+        with_story(counted("queue.delivers", len(messages), bad, good, hosts=hosts), post, refused + missing),
+        with_story(
             counted(
                 "queue.intact",
                 sum(bool(each.deliveries) for each in messages),
@@ -123,7 +119,7 @@ def _once(post: Post, rule: str, pairs: list[tuple[str, str, bool]], amount: Amo
                 bad.append(message)
                 texts.append(f"{message.name} was delivered {len(message.deliveries)} times")
     finding = counted(rule, tried, texts, f"each of {tried} keys was delivered once", hosts=len(post.names))
-    return _with_story(finding, post, bad)
+    return with_story(finding, post, bad)
 
 
 def _keys(post: Post, number: int, pair: tuple[str, str, bool]) -> list[Posted]:
@@ -144,7 +140,7 @@ def _keys(post: Post, number: int, pair: tuple[str, str, bool]) -> list[Posted]:
         post.send(message, one, idempotencyKey=message.id)
         if at_once:
             post.send(message, two, idempotencyKey=message.id)
-    _all_come(post.rig, lambda: all(message.deliveries for message in batch))
+    all_come(post.rig, lambda: all(message.deliveries for message in batch))
     for message in batch:
         if not at_once and message.deliveries:
             post.send(message, two, idempotencyKey=message.id)
@@ -165,179 +161,3 @@ def _overtaken(post: Post, bound: float) -> None:
     for name, mark in marks.items():
         post.send(mark, name)
     post.rig.until(lambda: all(mark.deliveries for mark in marks.values()), bound)
-
-
-def redelivers(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
-    """Deliveries that fail, once or three times: the message comes again, with the next attempt number."""
-    del amount
-    post = Post(rig)
-    failures = {"once": 1, "thrice": 3}
-    wanted: dict[str, int] = {}
-
-    def ending(delivery: Delivery, message: Posted) -> None:
-        if len(message.deliveries) <= wanted[message.id]:
-            rig.fail(delivery)
-        else:
-            rig.finish(delivery)
-
-    post.ending = ending
-    messages: dict[str, list[Posted]] = {name: [] for name in failures}
-    for name, times in failures.items():
-        for number, host, path in _turns(rig, 4):
-            message = post.make(f"message {number} that fails {name}", path)
-            wanted[message.id] = times
-            post.send(message, host)
-            messages[name].append(message)
-
-    def finished(message: Posted) -> bool:
-        return len(message.deliveries) > wanted[message.id]
-
-    _all_come(rig, lambda: all(finished(each) for each in messages["once"]))
-    every = [*messages["once"], *messages["thrice"]]
-    _all_come(rig, lambda: all(finished(each) for each in messages["thrice"]), lambda: _patience(every))
-    bound = _patience(every)
-    hosts = len(rig.names)
-    lost = [each for each in messages["once"] if each.deliveries and not finished(each)]
-    # Of those that came again at all: whether the queue keeps at it.
-    kept = [each for each in messages["thrice"] if len(each.deliveries) > 1]
-    gave_up = [each for each in kept if not finished(each)]
-    again = [each for each in every if len(each.deliveries) > 1]
-    miscounted = [each for each in again if _attempts(each) != list(range(1, len(each.deliveries) + 1))]
-    return [
-        _with_story(
-            counted(
-                "queue.redelivers",
-                sum(bool(each.deliveries) for each in messages["once"]),
-                [f"{each.name} did not come again in {LOST:g} s" for each in lost],
-                f"every failed delivery was made again, after {_pauses(every)}",
-                hosts=hosts,
-            ),
-            post,
-            lost,
-        ),
-        _with_story(
-            counted(
-                "queue.persists",
-                len(kept),
-                [
-                    f"after {len(each.deliveries)} failed deliveries no other came in {bound:.0f} s "
-                    f"(pauses before: {_pauses([each])})"
-                    for each in gave_up
-                ],
-                f"a fourth delivery followed three failed ones, after {_pauses(kept)}",
-                hosts=hosts,
-            ),
-            post,
-            gave_up,
-        ),
-        _with_story(
-            counted(
-                "queue.attempt",
-                len(again),
-                [f"{each.name} came as attempts {_attempts(each)}" for each in miscounted],
-                "attempts are counted from 1",
-                hosts=hosts,
-            ),
-            post,
-            miscounted,
-        ),
-    ]
-
-
-def _attempts(message: Posted) -> list[int]:
-    return [delivery.attempt for delivery in message.deliveries]
-
-
-def _gaps(messages: Iterable[Posted]) -> list[float]:
-    """Seconds between the deliveries of each message."""
-    return [
-        later.at - earlier.at
-        for message in messages
-        for earlier, later in zip(message.deliveries, message.deliveries[1:], strict=False)
-    ]
-
-
-def _pauses(messages: Iterable[Posted]) -> str:
-    gaps = _gaps(messages)
-    return f"{min(gaps):.1f} to {max(gaps):.1f} s" if gaps else "none"
-
-
-def _patience(messages: list[Posted]) -> float:
-    """Pauses grow from one attempt to the next: six times the longest so far, and 20 s at least."""
-    return max([20.0, *(6 * gap for gap in _gaps(messages))])
-
-
-def delay(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
-    """Handlers that ask for a later delivery, or for one at once, and messages queued with a delay."""
-    del amount
-    post = Post(rig)
-    plans = {"later": [2, 1], "at once": [0], "delayed": []}
-    asked: dict[str, list[float]] = {}
-    messages: dict[str, list[Posted]] = {name: [] for name in plans}
-
-    def ending(delivery: Delivery, message: Posted) -> None:
-        times = plans[message.name.split(",")[0]]
-        answered = asked.setdefault(message.id, [])
-        if len(answered) < len(times):
-            # What counts is the earliest moment at which the queue can know.
-            answered.append(rig.now() + times[len(answered)])
-            rig.later(delivery, times[len(answered) - 1])
-        else:
-            rig.finish(delivery)
-
-    post.ending = ending
-    for name in plans:
-        for number, host, path in _turns(rig, 4):
-            message = post.make(f"{name}, message {number}", path)
-            options = {"delaySeconds": 2} if name == "delayed" else {}
-            sent = post.send(message, host, **options)
-            if name == "delayed":
-                asked[message.id] = [sent.at + 2]
-            messages[name].append(message)
-    every = [message for group in messages.values() for message in group]
-    expected = {message.id: len(plans[message.name.split(",")[0]]) + 1 for message in every}
-    _all_come(rig, lambda: all(len(each.deliveries) >= expected[each.id] for each in every))
-    rig.drain(WATCH)
-    return [
-        _punctual(rig, post, rule, messages[name], asked, expected, first)
-        for rule, name, first in (
-            ("queue.timeout", "later", 1),
-            ("queue.timeout-zero", "at once", 1),
-            ("queue.delay", "delayed", 0),
-        )
-    ]
-
-
-def _punctual(
-    rig: QueueRig,
-    post: Post,
-    rule: str,
-    messages: list[Posted],
-    due: dict[str, list[float]],
-    expected: dict[str, int],
-    first: int,
-) -> QueueFinding:
-    """Whether the deliveries from number ``first`` on came, and none before it was due."""
-    texts: list[str] = []
-    bad: list[Posted] = []
-    late = 0.0
-    came = [message for message in messages if first == 0 or message.deliveries]
-    for message in came:
-        moments = due.get(message.id, [])
-        slack = [
-            delivery.at - moment
-            for delivery, moment in zip(message.deliveries[first:], moments, strict=False)
-        ]
-        late = max([late, *slack])
-        early = [-each for each in slack if each < -COARSE]
-        if early:
-            texts.append(f"{message.name} came {max(early):.2f} s too early")
-        elif len(message.deliveries) < expected[message.id]:
-            texts.append(f"{message.name} was awaited and did not come in {LOST:g} s")
-        elif len(message.deliveries) > expected[message.id] and not early:
-            texts.append(f"{message.name} was done, and came again")
-        else:
-            continue
-        bad.append(message)
-    good = f"{len(came)} messages came, none too early, the latest {late:.1f} s after its time"
-    return _with_story(counted(rule, len(came), texts, good, hosts=len(rig.names)), post, bad)

@@ -20,6 +20,7 @@ from conformance.content import content
 from conformance.report.compare import compare
 from conformance.report.lines import CHECKS
 from conformance.report.matrix import SCENARIOS, Matrix
+from conformance.report.queues import SIGNS, often, state_of, what
 from conformance.report.text import clean
 from conformance.report.trend import Series
 from conformance.report.view import Limits, groups_of, rules_of
@@ -71,6 +72,11 @@ def _render(matrix: Matrix, previous: Matrix | None, series: list[Series], title
         title=title,
         matrix=matrix,
         groups=groups,
+        queues=matrix.queues,
+        queue_signs=SIGNS,
+        queue_state=state_of,
+        queue_what=what,
+        queue_often=often,
         cells=[cell for group in groups for row in group.rows for cell in row.cells],
         scenarios=SCENARIOS,
         checks=CHECKS,

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from conformance.report.lines import QueueVerdict
 from conformance.report.matrix import SCENARIOS, STATES, Cell, Mark, Matrix, Row
 
 
@@ -20,6 +21,14 @@ def render_json(matrix: Matrix) -> dict[str, Any]:
         },
         "counts": {state: matrix.count(state) for state in STATES},
         "rows": [_row(row) for row in matrix.rows],
+        "queues": [_queue(verdict) for row in matrix.queues for verdict in row.verdicts],
+    }
+
+
+def _queue(verdict: QueueVerdict) -> dict[str, Any]:
+    """A verdict on a queue; its timeline stays in the record."""
+    return {
+        key: value for key, value in msgspec.to_builtins(verdict).items() if key not in ("kind", "timeline")
     }
 
 

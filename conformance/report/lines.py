@@ -15,6 +15,8 @@ SCHEMA: Final = 1
 
 Check = Literal["convergence", "continuation", "logs"]
 Outcome = Literal["pass", "fail", "inconclusive", "unsupported"]
+QueuePart = Literal["queue", "natural"]
+QueueOutcome = Literal["pass", "fail", "inconclusive", "unsupported", "not-shown"]
 Severity = Literal["must", "should"]
 LaneKind = Literal["call", "gate", "answer", "queue", "body", "log", "fault"]
 LogLevel = Literal["debug", "info", "warn", "error"]
@@ -207,6 +209,39 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
         return self.verdict == "fail" and self.severity == "must"
 
 
+class QueueVerdict(msgspec.Struct, kw_only=True, omit_defaults=True, tag="queue", tag_field="kind"):
+    """What a probe of a world's own queue, or a natural race over it, says about one rule.
+
+    ``part``: ``queue`` (``name`` is the probe) or ``natural`` (``name`` is the workflow, ``runtime`` the
+    release that ran it). ``shown`` of ``runs``: how often the defect was seen, of how many messages, keys
+    or workflow runs. ``not-shown`` is a natural race that showed nothing, which proves nothing; it names
+    no rule. ``timeline`` is what happened, line by line, for a failure.
+    """
+
+    world: str
+    part: QueuePart
+    name: str
+    verdict: QueueOutcome
+    rule: str = ""
+    severity: Severity = "must"
+    implementation: str = "package"
+    version: str = ""
+    runtime: str = ""
+    defect: str = ""
+    reason: str = ""
+    shown: int = 0
+    runs: int = 0
+    hosts: int = 0
+    seconds: float = 0.0
+    test: str = ""
+    timeline: list[str] = []
+
+    @property
+    def red(self) -> bool:
+        """Whether it fails a test that is asked for musts."""
+        return self.verdict == "fail" and self.severity == "must"
+
+
 class Failure(msgspec.Struct, kw_only=True, tag="failure", tag_field="kind"):
     """A failure on its own, in a file that replays it: the world, and the verdict with its evidence."""
 
@@ -225,4 +260,4 @@ class Footer(msgspec.Struct, kw_only=True, tag="footer", tag_field="kind"):
     exit: int = 0
 
 
-Line = Header | WorldLine | Verdict | Failure | Footer
+Line = Header | WorldLine | Verdict | QueueVerdict | Failure | Footer

@@ -14,6 +14,7 @@ from conformance.report.compare import MEANING, Change, Comparison, Kind
 from conformance.report.lanes import as_text, lay_out
 from conformance.report.lines import CHECKS
 from conformance.report.matrix import SCENARIOS, Cell, Mark, Matrix, Row
+from conformance.report.queues_text import queue_markdown, queue_words
 from conformance.report.text import bound, one_line
 from conformance.report.words import STATE_WORDS, again, spaced
 
@@ -65,6 +66,7 @@ def render_summary(
     if comparison is not None:
         parts += _changes(comparison, 40)
     parts += [*_table(matrix), "", _legend(), ""]
+    parts += queue_markdown(matrix.queues, escape)
     parts += _gate(gate)
     size = sum(len(part) + 1 for part in parts)
     left = 0
@@ -106,6 +108,7 @@ def render_comment(
         "",
         "</details>",
         "",
+        *queue_markdown(matrix.queues, escape),
     ]
     if re.fullmatch(r"https://[^\s()<>\"]+", link):
         parts += [f"[The whole report]({link})", ""]
@@ -117,8 +120,9 @@ def _headline(matrix: Matrix, gate: Gate | None) -> str:
     counts = {state: matrix.count(state) for state in ("fail", "inconclusive", "pass")}
     known = len(gate.known) if gate is not None else 0
     fresh = counts["fail"] - known
+    queues = queue_words(matrix.queues)
     if not any(counts.values()):
-        return "nothing was judged"
+        return queues or "nothing was judged"
     words = []
     if fresh:
         words.append(f"**{fresh} failed**")
@@ -127,13 +131,14 @@ def _headline(matrix: Matrix, gate: Gate | None) -> str:
     if counts["inconclusive"]:
         words.append(f"{counts['inconclusive']} inconclusive")
     words.append(f"{counts['pass']} passed")
+    words += [queues] if queues else []
     sign = "❌" if fresh else "❔" if counts["inconclusive"] else "✅"
     return f"{sign} {', '.join(words)}"
 
 
 def _table(matrix: Matrix) -> list[str]:
     if not matrix.rows:
-        return ["_Nothing was judged._"]
+        return [] if matrix.queues else ["_Nothing was judged._"]
     heads = [f"{number} {name.replace('_', ' ')}" for number, (name, _) in SCENARIOS.items()]
     lines = [f"| world | {' | '.join(heads)} |", f"|---|{':---:|' * len(SCENARIOS)}"]
     for row in matrix.rows:

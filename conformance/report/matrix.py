@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from conformance.report.lines import CHECKS, LEVELS, Check, Header, Service, Verdict
+from conformance.report.queues import QueueRow, queue_rows
 from conformance.report.record import Record
 from conformance.report.safe import for_reading
 from conformance.report.text import one_line
@@ -159,6 +160,8 @@ class Matrix:
     rows: list[Row]
     headers: list[Header]
     problems: list[str]
+    #: what was found out about the queues of the worlds, world by world
+    queues: list[QueueRow] = field(default_factory=list)
 
     @property
     def rules(self) -> dict[str, str]:
@@ -237,7 +240,8 @@ def build(record: Record) -> Matrix:
             for mark in cell.marks.values():
                 _settle(mark, planned.get((row.key, cell.scenario), set()))
     ordered = sorted(rows.values(), key=lambda row: _order(row.key))
-    return Matrix(ordered, headers, [one_line(problem) for problem in record.problems])
+    problems = [one_line(problem) for problem in record.problems]
+    return Matrix(ordered, headers, problems, queue_rows(record.runs))
 
 
 def _empty(key: RowKey) -> Row:

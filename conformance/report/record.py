@@ -32,6 +32,7 @@ from conformance.report.lines import (
     LogText,
     Outcome,
     Planned,
+    QueueVerdict,
     Service,
     Severity,
     Verdict,
@@ -41,12 +42,22 @@ from conformance.report.safe import for_record
 
 __all__ = [
     "SCHEMA", "Check", "ErrorLine", "EventLine", "Evidence", "Failure", "Finding", "Footer", "Header",
-    "LaneItem", "Line", "LogText", "Logged", "Outcome", "Planned", "Record", "RecordError", "RecordWriter",
-    "Run", "Service", "Severity", "Verdict", "WorldLine", "merge", "read", "read_failure", "write_failure",
+    "LaneItem", "Line", "LogText", "Logged", "Outcome", "Planned", "QueueVerdict", "Record", "RecordError",
+    "RecordWriter", "Run", "Service", "Severity", "Verdict", "WorldLine", "merge", "read",
+    "read_failure", "write_failure",
 ]  # fmt: skip
 
 _decoder: Final = msgspec.json.Decoder(Line)
 _encoder: Final = msgspec.json.Encoder()
+
+
+class _AnyLine(msgspec.Struct):
+    kind: str
+
+
+_KINDS: Final = frozenset(
+    str(line.__struct_config__.tag) for line in (Header, WorldLine, Verdict, QueueVerdict, Failure, Footer)
+)
 
 
 class RecordError(ConformanceError):
@@ -64,6 +75,8 @@ class Run:
     #: what is wrong with it, in sentences (killed, half a line at its end)
     problems: list[str] = field(default_factory=list)
     source: str = ""
+    #: verdicts on the world's own queue, and on natural races over it
+    queue: list[QueueVerdict] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
@@ -140,7 +153,7 @@ def merge(records: Iterable[Record]) -> Record:
             header.run,
             header.started,
             header.shard,
-            str(len(run.verdicts)),
+            str(len(run.verdicts) + len(run.queue)),
             *(w.world for w in run.worlds),
         )
         if key not in seen:
@@ -203,6 +216,11 @@ def _read_file(path: Path) -> Record:
                     f"{path.name}:{number}: the last line is cut short (the run was killed)"
                 )
                 continue
+            if runs and (kind := _newer_kind(text)):
+                runs[-1].problems.append(
+                    f"{path.name}:{number}: a line of kind {kind!r} is left out: this suite does not know it"
+                )
+                continue
             raise RecordError(
                 f"{path}:{number}: not a line of a record: {error}",
                 "Take that line out, or write the record again; the lines before it are sound.",
@@ -216,6 +234,15 @@ def _read_file(path: Path) -> Record:
                 f"{path.name}: the run of {run.header.started} has no footer: it did not come to its end"
             )
     return Record(runs)
+
+
+def _newer_kind(text: bytes) -> str:
+    """The kind of a line that a newer suite may have written; empty when it is no such line."""
+    try:
+        kind = msgspec.json.decode(text, type=_AnyLine).kind
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return ""
+    return kind if re.fullmatch(r"[a-z][a-z-]{0,30}", kind) and kind not in _KINDS else ""
 
 
 def _cut_short(numbered: list[tuple[int, bytes]], position: int) -> bool:
@@ -241,6 +268,8 @@ def _add(runs: list[Run], line: Line, path: Path, number: int) -> None:
                 f"{path}:{number}: there is no scenario {line.scenario}", "Scenarios are 1 to 8."
             )
         run.verdicts.append(line)
+    elif isinstance(line, QueueVerdict):
+        run.queue.append(line)
     elif isinstance(line, Footer):
         run.footer = line
 

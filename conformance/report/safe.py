@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from conformance.report.lines import Failure, Footer, Header, Line, Verdict, WorldLine
+from conformance.report.lines import Failure, Footer, Header, Line, QueueVerdict, Verdict, WorldLine
 from conformance.report.names import shorten
 from conformance.report.text import TEXT_LIMIT, clean_data, encodable, redact
 
@@ -22,7 +22,7 @@ _LOG_RANK: Final = {"error": 0, "warn": 1, "info": 2, "debug": 3}
 _READ_DEPTH: Final = 14
 _READ_ITEMS: Final = 2_000
 
-L = TypeVar("L", Header, WorldLine, Verdict, Failure, Footer)
+L = TypeVar("L", Header, WorldLine, Verdict, QueueVerdict, Failure, Footer)
 
 
 def for_record(line: Line) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.report.matrix import SCENARIOS, Cell, Mark, Matrix, State, build
+from conformance.report.queues_text import print_queues, queue_summary
 from conformance.report.record import Record
 from conformance.report.terminal_story import brief_failure, same_evidence, told_failure
 from conformance.report.text import one_line
@@ -55,17 +56,23 @@ def print_matrix(matrix: Matrix, console: Console, verbose: bool = False) -> Non
 
 
 def _print(matrix: Matrix, console: Console, verbose: bool, ascii_only: bool) -> None:
-    console.print(_table(matrix, console.width, ascii_only))
-    if console.width < _WIDE:
-        console.print(Text("  ".join(f"{number} {title}" for number, (title, _) in SCENARIOS.items()), "dim"))
-    console.print(_legend(ascii_only))
+    if matrix.rows or not matrix.queues:
+        console.print(_table(matrix, console.width, ascii_only))
+        if console.width < _WIDE:
+            numbered = "  ".join(f"{number} {title}" for number, (title, _) in SCENARIOS.items())
+            console.print(Text(numbered, "dim"))
+        console.print(_legend(ascii_only))
+    print_queues(console, matrix.queues, verbose, ascii_only)
     _failures(console, matrix, verbose, ascii_only)
     _unjudged(console, matrix, verbose)
     if verbose:
         _notes(console, matrix)
     for problem in matrix.problems:
         console.print(Text(f"! {problem}", "yellow"))
-    console.print(summary(matrix))
+    if matrix.rows or not matrix.queues:
+        console.print(summary(matrix))
+    if matrix.queues:
+        console.print(queue_summary(matrix.queues))
 
 
 def summary(matrix: Matrix) -> Text:

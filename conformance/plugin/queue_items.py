@@ -1,0 +1,185 @@
+"""The tests of ``--world-queue=world``: one for each probe and each natural race, on every world."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import anyio.to_thread
+import pytest
+
+from conformance.catalog.code import Code
+from conformance.catalog.target import Target
+from conformance.errors import ConformanceError, NotSupported
+from conformance.queues.catalogue import FLOWS, PROBES
+from conformance.queues.finding import QueueFinding, QueueOutcome
+from conformance.queues.natural import RUNS, natural
+from conformance.queues.open import OpenQueue, open_queue
+from conformance.queues.probes import AMOUNTS
+from conformance.report.lines import QueuePart, QueueVerdict
+from conformance.rigs import RuntimeWanted
+from conformance.spec.events import WorldError
+
+if TYPE_CHECKING:
+    from conformance.plugin.items import Scenarios
+    from conformance.plugin.run import WorldRun
+
+
+class QueueFailed(Exception):
+    """A world's queue broke a rule; the text is what pytest shows."""
+
+
+class QueueRigs:
+    """The rigs of real queues of one run, each opened at its first use and kept."""
+
+    def __init__(self, run: WorldRun) -> None:
+        self.run = run
+        self._open: dict[tuple[str, RuntimeWanted | None], OpenQueue] = {}
+
+    def items(self, parent: Scenarios, target: Target) -> Iterator[pytest.Item]:
+        """The tests of one world."""
+        for probe in PROBES:
+            yield QueueItem.of(parent, target, "queue", probe, None)
+        for runtime in self.run.runtimes:
+            for flow in FLOWS:
+                yield QueueItem.of(parent, target, "natural", flow, runtime)
+
+    def rig(self, target: Target, runtime: RuntimeWanted | None) -> OpenQueue:
+        """Raises :class:`ConformanceError`."""
+        key = (target.label, runtime)
+        if key not in self._open:
+            service = self.run.service_of(target)
+            self._open[key] = open_queue(
+                target, service, self.run.worker, runtime=runtime, progress=self.run.say
+            )
+        return self._open[key]
+
+    def close(self) -> None:
+        """End every host. Safe to repeat."""
+        while self._open:
+            self._open.popitem()[1].close()
+
+
+class QueueItem(pytest.Item):
+    """One probe, or the natural races of one workflow."""
+
+    world: WorldRun
+    target: Target
+    part: QueuePart
+    what: str
+    #: the release that runs the workflows of natural races
+    runtime: RuntimeWanted | None
+    verdicts: list[QueueVerdict]
+
+    @classmethod
+    def of(
+        cls, parent: Scenarios, target: Target, part: QueuePart, what: str, runtime: RuntimeWanted | None
+    ) -> QueueItem:
+        run = parent.run
+        release = f"@{runtime.label.replace(' ', '-')}" if runtime and len(run.runtimes) > 1 else ""
+        name = f"{part}_{what}[{target.label}-{part}{release}]"
+        item: QueueItem = cls.from_parent(parent, name=name, nodeid=name)
+        item.world, item.target, item.part, item.what, item.runtime = run, target, part, what, runtime
+        item.verdicts = []
+        return item
+
+    def runtest(self) -> None:
+        anyio.run(self._run)
+
+    async def _run(self) -> None:
+        """In a thread: the engine waits on pipes, and Ctrl-C and the time limit must get through."""
+        limit = self.config.option.world_time_limit
+        opened: OpenQueue | None = None
+        rigs = self.world.queues
+        assert rigs is not None
+        began = time.monotonic()
+        try:
+            with anyio.fail_after(limit):
+                opened = await anyio.to_thread.run_sync(
+                    rigs.rig, self.target, self.runtime, abandon_on_cancel=True
+                )
+                found = await anyio.to_thread.run_sync(self.judge, opened, abandon_on_cancel=True)
+        except TimeoutError:
+            found = _undecided(f"it took longer than {limit:g} s (--world-time-limit)")
+        except NotSupported as error:
+            found = _undecided(error.what, "unsupported")
+        except (ConformanceError, WorldError) as error:
+            found = _undecided(
+                error.what if isinstance(error, ConformanceError) else f"the World said {error}"
+            )
+        if opened is not None and any(each.outcome == "inconclusive" for each in found):
+            opened.rig.drop_hosts()  # whatever state they are in, the next test gets fresh ones
+        code = opened.code if opened is not None else None
+        seconds = round(time.monotonic() - began, 3)
+        self.verdicts = [self.line(each, code, seconds) for each in found]
+        self.conclude()
+
+    def judge(self, opened: OpenQueue) -> list[QueueFinding]:
+        """Run it."""
+        budget = self.world.budget.name
+        if self.part == "natural":
+            return natural(opened.rig, FLOWS[self.what], RUNS[budget])
+        amount = AMOUNTS[budget]
+        # A probe that waits for a crash to heal, more than once, must come to its end within the limit.
+        patience = self.config.option.world_time_limit / 3
+        amount = replace(amount, recovery=min(amount.recovery, patience))
+        return PROBES[self.what](opened.rig, amount)
+
+    def line(self, found: QueueFinding, code: Code | None, seconds: float) -> QueueVerdict:
+        """A finding as a line of the record."""
+        return QueueVerdict(
+            world=self.target.world,
+            implementation=code.implementation if code is not None else self.target.implementation,
+            version=code.version if code is not None else self._version(),
+            runtime=self.runtime.label if self.runtime is not None else "",
+            part=self.part,
+            name=self.what,
+            rule=found.rule,
+            verdict=found.outcome,
+            severity=found.severity,
+            defect=found.defect,
+            reason=found.reason,
+            shown=found.shown,
+            runs=found.runs,
+            hosts=found.hosts,
+            seconds=seconds,
+            test=self.nodeid,
+            timeline=found.timeline,
+        )
+
+    def _version(self) -> str:
+        """The version that the run found for its world, when nothing could be opened."""
+        lines = [line for line in self.world.worlds if line.world == self.target.world]
+        return lines[0].version if lines else (self.target.version or "")
+
+    def conclude(self) -> None:
+        """Fail the test for what the user wants it to fail for."""
+        mode = self.config.option.world_fail_on
+        bad = [each for each in self.verdicts if each.red or each.verdict == "inconclusive"]
+        if mode == "should":
+            bad += [each for each in self.verdicts if each.verdict == "fail" and each not in bad]
+        if bad and mode != "never":
+            raise QueueFailed("\n".join(_told(each) for each in bad))
+        if self.verdicts and all(each.verdict == "unsupported" for each in self.verdicts):
+            pytest.skip(self.verdicts[0].reason)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, QueueFailed):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[str, int | None, str]:
+        return "queues", None, self.name
+
+
+def _undecided(reason: str, outcome: QueueOutcome = "inconclusive") -> list[QueueFinding]:
+    return [QueueFinding("", outcome, reason)]
+
+
+def _told(verdict: QueueVerdict) -> str:
+    rule = f" [{verdict.rule}]" if verdict.rule else ""
+    defect = f" ({verdict.defect})" if verdict.defect else ""
+    return f"{verdict.name} {verdict.verdict}{defect}{rule}: {verdict.reason}"

@@ -1,0 +1,89 @@
+"""The probe of time: deliveries that are asked for later, or at once, and messages with a delay."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from conformance.queues.finding import QueueFinding, counted
+from conformance.queues.post import Post, Posted
+from conformance.queues.probes import LOST, WATCH, Amount, all_come, turns, with_story
+from conformance.queues.rig import Delivery, QueueRig
+
+#: Clocks and timers are this coarse, in seconds: less is not early.
+COARSE: Final = 0.05
+
+
+def delay(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
+    """Handlers that ask for a later delivery, or for one at once, and messages queued with a delay."""
+    del amount
+    post = Post(rig)
+    plans = {"later": [2, 1], "at once": [0], "delayed": []}
+    asked: dict[str, list[float]] = {}
+    messages: dict[str, list[Posted]] = {name: [] for name in plans}
+
+    def ending(delivery: Delivery, message: Posted) -> None:
+        times = plans[message.name.split(",")[0]]
+        answered = asked.setdefault(message.id, [])
+        if len(answered) < len(times):
+            # What counts is the earliest moment at which the queue can know.
+            answered.append(rig.now() + times[len(answered)])
+            rig.later(delivery, times[len(answered) - 1])
+        else:
+            rig.finish(delivery)
+
+    post.ending = ending
+    for name in plans:
+        for number, host, path in turns(rig, 4):
+            message = post.make(f"{name}, message {number}", path)
+            options = {"delaySeconds": 2} if name == "delayed" else {}
+            sent = post.send(message, host, **options)
+            if name == "delayed":
+                asked[message.id] = [sent.at + 2]
+            messages[name].append(message)
+    every = [message for group in messages.values() for message in group]
+    expected = {message.id: len(plans[message.name.split(",")[0]]) + 1 for message in every}
+    all_come(rig, lambda: all(len(each.deliveries) >= expected[each.id] for each in every))
+    rig.drain(WATCH)
+    return [
+        _punctual(rig, post, rule, messages[name], asked, expected, first)
+        for rule, name, first in (
+            ("queue.timeout", "later", 1),
+            ("queue.timeout-zero", "at once", 1),
+            ("queue.delay", "delayed", 0),
+        )
+    ]
+
+
+def _punctual(
+    rig: QueueRig,
+    post: Post,
+    rule: str,
+    messages: list[Posted],
+    due: dict[str, list[float]],
+    expected: dict[str, int],
+    first: int,
+) -> QueueFinding:
+    """Whether the deliveries from number ``first`` on came, and none before it was due."""
+    texts: list[str] = []
+    bad: list[Posted] = []
+    late = 0.0
+    came = [message for message in messages if first == 0 or message.deliveries]
+    for message in came:
+        moments = due.get(message.id, [])
+        slack = [
+            delivery.at - moment
+            for delivery, moment in zip(message.deliveries[first:], moments, strict=False)
+        ]
+        late = max([late, *slack])
+        early = [-each for each in slack if each < -COARSE]
+        if early:
+            texts.append(f"{message.name} came {max(early):.2f} s too early")
+        elif len(message.deliveries) < expected[message.id]:
+            texts.append(f"{message.name} was awaited and did not come in {LOST:g} s")
+        elif len(message.deliveries) > expected[message.id] and not early:
+            texts.append(f"{message.name} was done, and came again")
+        else:
+            continue
+        bad.append(message)
+    good = f"{len(came)} messages came, none too early, the latest {late:.1f} s after its time"
+    return with_story(counted(rule, len(came), texts, good, hosts=len(rig.names)), post, bad)
