@@ -72,8 +72,10 @@ def main() -> int:
     """Run pytest; when whoever started us is gone, its end of the pipe is too."""
     import pytest  # noqa: PLC0415 - only here
 
+    pipe = os.dup(0)  # pytest puts something else in its place while it captures
+
     def watch() -> None:
-        while os.read(0, 1024):
+        while os.read(pipe, 1024):
             pass
         os.kill(os.getpid(), signal.SIGINT)
 

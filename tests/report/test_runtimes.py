@@ -83,8 +83,9 @@ def test_which_releases_must_be_clear() -> None:
 def test_the_command(tmp_path: Path) -> None:
     with RecordWriter(tmp_path / "r.jsonl") as writer:
         one = run([_at(OLD, "fail"), _at(NEW, "pass")])
-        for line in (one.header, *one.worlds, *one.verdicts):
-            writer.write(line)
+        writer.write(one.header)
+        for verdict in one.verdicts:
+            writer.write(verdict)
     said = CliRunner().invoke(group, ["runtimes", str(tmp_path / "r.jsonl")], env={"COLUMNS": "150"})
     assert said.exit_code == 0
     assert "fail (unhandled) -> pass" in said.output
