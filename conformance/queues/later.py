@@ -6,7 +6,7 @@ from typing import Final
 
 from conformance.queues.finding import QueueFinding, counted
 from conformance.queues.post import Post, Posted
-from conformance.queues.probes import LOST, WATCH, Amount, all_come, turns, with_story
+from conformance.queues.probes import Amount, all_come, turns, with_story
 from conformance.queues.rig import Delivery, QueueRig
 
 #: Clocks and timers are this coarse, in seconds: less is not early.
@@ -15,7 +15,6 @@ COARSE: Final = 0.05
 
 def delay(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
     """Handlers that ask for a later delivery, or for one at once, and messages queued with a delay."""
-    del amount
     post = Post(rig)
     plans = {"later": [2, 1], "at once": [0], "delayed": []}
     asked: dict[str, list[float]] = {}
@@ -42,10 +41,12 @@ def delay(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
             messages[name].append(message)
     every = [message for group in messages.values() for message in group]
     expected = {message.id: len(plans[message.name.split(",")[0]]) + 1 for message in every}
-    all_come(rig, lambda: all(len(each.deliveries) >= expected[each.id] for each in every))
-    rig.drain(WATCH)
+    all_come(
+        rig, lambda: all(len(each.deliveries) >= expected[each.id] for each in every), lambda: amount.lost
+    )
+    rig.drain(amount.watch)
     return [
-        _punctual(rig, post, rule, messages[name], asked, expected, first)
+        _punctual(post, rule, messages[name], asked, expected, first, amount)
         for rule, name, first in (
             ("queue.timeout", "later", 1),
             ("queue.timeout-zero", "at once", 1),
@@ -55,13 +56,13 @@ def delay(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
 
 
 def _punctual(
-    rig: QueueRig,
     post: Post,
     rule: str,
     messages: list[Posted],
     due: dict[str, list[float]],
     expected: dict[str, int],
     first: int,
+    amount: Amount,
 ) -> QueueFinding:
     """Whether the deliveries from number ``first`` on came, and none before it was due."""
     texts: list[str] = []
@@ -79,11 +80,11 @@ def _punctual(
         if early:
             texts.append(f"{message.name} came {max(early):.2f} s too early")
         elif len(message.deliveries) < expected[message.id]:
-            texts.append(f"{message.name} was awaited and did not come in {LOST:g} s")
+            texts.append(f"{message.name} was awaited and did not come in {amount.lost:g} s")
         elif len(message.deliveries) > expected[message.id] and not early:
             texts.append(f"{message.name} was done, and came again")
         else:
             continue
         bad.append(message)
     good = f"{len(came)} messages came, none too early, the latest {late:.1f} s after its time"
-    return with_story(counted(rule, len(came), texts, good, hosts=len(rig.names)), post, bad)
+    return with_story(counted(rule, len(came), texts, good, hosts=len(post.names)), post, bad)

@@ -12,12 +12,13 @@ from typing import Any, Final
 from conformance.queues.finding import KEPT, QueueFinding
 from conformance.queues.flows import NaturalFlow
 from conformance.queues.natural_judge import Broken, broken_rules
-from conformance.queues.probes import WATCH
 from conformance.queues.rig import Asked, Happening, QueueRig
 from conformance.spec.events import WorldError
 
 #: Runs under way at once.
 WAVE: Final = 20
+#: How long runs that have ended are still watched, in seconds.
+WATCH: Final = 1.5
 #: A run that has not ended when nothing at all has happened for so long has stopped, in seconds.
 SILENT: Final = 45.0
 RUNS: Final = {"quick": 5, "default": 20, "thorough": 200}

@@ -14,27 +14,30 @@ from conformance.queues.finding import KEPT, QueueFinding, counted
 from conformance.queues.post import Post, Posted
 from conformance.queues.rig import Delivery, QueueRig
 
-#: A message that has not come for so long is lost, in seconds since the queue last gave a sign.
-LOST: Final = 60.0
-#: How long a probe looks for a delivery that should not come, once everything else has.
-WATCH: Final = 1.5
-#: While a handler is held, another message has so long to overtake it.
-_OVERTAKE: Final = 10.0
-
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """How much a probe does: messages, batches of keys, and how long it waits for a crash to heal (s)."""
+    """How much a probe does, and the bounds (in seconds) by which it judges what does not come."""
 
     messages: int = 30
+    #: batches of three keys
     batches: int = 2
+    #: a message is lost when it has not come and the queue gave no sign for so long
+    lost: float = 60.0
+    #: how long a delivery is looked for that should not come, once everything else has
+    watch: float = 1.5
+    #: while a handler is held, another message has so long to overtake it
+    overtake: float = 10.0
+    #: the least that a further attempt has, however short the pauses before it were
+    patience: float = 20.0
+    #: a crash has so long to heal
     recovery: float = 90.0
 
 
 AMOUNTS: Final = {
-    "quick": Amount(10, 1, 60.0),
+    "quick": Amount(10, 1, recovery=60.0),
     "default": Amount(),
-    "thorough": Amount(300, 10, 420.0),
+    "thorough": Amount(300, 10, recovery=420.0),
 }
 
 Probe = Callable[[QueueRig, Amount], list[QueueFinding]]
@@ -46,7 +49,7 @@ def turns(rig: QueueRig, count: int) -> Iterable[tuple[int, str, str]]:
         yield number, rig.names[number % len(rig.names)], ("flow", "step")[number // len(rig.names) % 2]
 
 
-def all_come(rig: QueueRig, done: Callable[[], bool], bound: Callable[[], float] = lambda: LOST) -> bool:
+def all_come(rig: QueueRig, done: Callable[[], bool], bound: Callable[[], float]) -> bool:
     """Wait until ``done``, for as long as the queue gives a sign within ``bound`` seconds."""
     while not rig.until(done, 1.0):
         if rig.quiet_for() > bound():
@@ -68,14 +71,16 @@ def delivers(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
         message = post.make(f"message {number}", path)
         post.send(message, host)
         messages.append(message)
-    all_come(rig, lambda: all(each.deliveries for each in messages) or bool(post.refused()))
-    rig.drain(WATCH)
+    all_come(
+        rig, lambda: all(each.deliveries for each in messages) or bool(post.refused()), lambda: amount.lost
+    )
+    rig.drain(amount.watch)
     refused = [each for each in messages if any(asked.error is not None for asked in each.asked)]
     missing = [each for each in messages if not each.deliveries and each not in refused]
     changed = [each for each in messages if each.wrong]
     again = sum(len(each.deliveries) - 1 for each in messages if each.deliveries)
     bad = [f"queue() refused {each.name}: {each.asked[0].error}" for each in refused]
-    bad += [f"{each.name} had not come when the queue was silent for {LOST:g} s" for each in missing]
+    bad += [f"{each.name} had not come when the queue was silent for {amount.lost:g} s" for each in missing]
     more = f", {again} deliveries more than messages" if again else ""
     good = f"{len(messages)} messages, all delivered{more}"
     hosts = len(rig.names)
@@ -113,7 +118,7 @@ def _once(post: Post, rule: str, pairs: list[tuple[str, str, bool]], amount: Amo
     tried = 0
     for number in range(amount.batches * len(pairs)):
         # A few at a time: the workers of a queue are few, and held deliveries keep them busy.
-        for message in _keys(post, number * 3, pairs[number % len(pairs)]):
+        for message in _keys(post, number * 3, pairs[number % len(pairs)], amount):
             tried += 1
             if len(message.deliveries) > 1:
                 bad.append(message)
@@ -122,7 +127,7 @@ def _once(post: Post, rule: str, pairs: list[tuple[str, str, bool]], amount: Amo
     return with_story(finding, post, bad)
 
 
-def _keys(post: Post, number: int, pair: tuple[str, str, bool]) -> list[Posted]:
+def _keys(post: Post, number: int, pair: tuple[str, str, bool], amount: Amount) -> list[Posted]:
     """Three keys, each queued twice. Those without a first delivery are left out: nothing was unfinished."""
     one, two, at_once = pair
     how = f"from {one} and {two} at once" if at_once else f"from {one}, and from {two} while it ran"
@@ -140,18 +145,18 @@ def _keys(post: Post, number: int, pair: tuple[str, str, bool]) -> list[Posted]:
         post.send(message, one, idempotencyKey=message.id)
         if at_once:
             post.send(message, two, idempotencyKey=message.id)
-    all_come(post.rig, lambda: all(message.deliveries for message in batch))
+    all_come(post.rig, lambda: all(message.deliveries for message in batch), lambda: amount.lost)
     for message in batch:
         if not at_once and message.deliveries:
             post.send(message, two, idempotencyKey=message.id)
     # What is queued after them comes after them, if at all.
-    _overtaken(post, _OVERTAKE)
+    _overtaken(post, amount.overtake)
     # Then the handlers are done, and what waited for these comes.
     post.release()
     for delivery in held:
         post.rig.finish(delivery)
-    _overtaken(post, LOST)
-    post.rig.drain(WATCH)
+    _overtaken(post, amount.lost)
+    post.rig.drain(amount.watch)
     return [message for message in batch if message.deliveries]
 
 

@@ -6,13 +6,12 @@ from collections.abc import Iterable
 
 from conformance.queues.finding import QueueFinding, counted
 from conformance.queues.post import Post, Posted
-from conformance.queues.probes import LOST, Amount, all_come, turns, with_story
+from conformance.queues.probes import Amount, all_come, turns, with_story
 from conformance.queues.rig import Delivery, QueueRig
 
 
 def redelivers(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
     """Deliveries that fail, once or three times: the message comes again, with the next attempt number."""
-    del amount
     post = Post(rig)
     failures = {"once": 1, "thrice": 3}
     wanted: dict[str, int] = {}
@@ -35,10 +34,12 @@ def redelivers(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
     def finished(message: Posted) -> bool:
         return len(message.deliveries) > wanted[message.id]
 
-    all_come(rig, lambda: all(finished(each) for each in messages["once"]))
+    all_come(rig, lambda: all(finished(each) for each in messages["once"]), lambda: amount.lost)
     every = [*messages["once"], *messages["thrice"]]
-    all_come(rig, lambda: all(finished(each) for each in messages["thrice"]), lambda: _patience(every))
-    bound = _patience(every)
+    all_come(
+        rig, lambda: all(finished(each) for each in messages["thrice"]), lambda: _patience(every, amount)
+    )
+    bound = _patience(every, amount)
     hosts = len(rig.names)
     lost = [each for each in messages["once"] if each.deliveries and not finished(each)]
     # Of those that came again at all: whether the queue keeps at it.
@@ -51,7 +52,7 @@ def redelivers(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
             counted(
                 "queue.redelivers",
                 sum(bool(each.deliveries) for each in messages["once"]),
-                [f"{each.name} did not come again in {LOST:g} s" for each in lost],
+                [f"{each.name} did not come again in {amount.lost:g} s" for each in lost],
                 f"every failed delivery was made again, after {_pauses(every)}",
                 hosts=hosts,
             ),
@@ -105,6 +106,6 @@ def _pauses(messages: Iterable[Posted]) -> str:
     return f"{min(gaps):.1f} to {max(gaps):.1f} s" if gaps else "none"
 
 
-def _patience(messages: list[Posted]) -> float:
-    """Pauses grow from one attempt to the next: six times the longest so far, and 20 s at least."""
-    return max([20.0, *(6 * gap for gap in _gaps(messages))])
+def _patience(messages: list[Posted], amount: Amount) -> float:
+    """Pauses grow from one attempt to the next: six times the longest so far, and ``patience`` at least."""
+    return max([amount.patience, *(6 * gap for gap in _gaps(messages))])

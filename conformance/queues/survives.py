@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.events import run_created, run_started
 from conformance.queues.finding import KEPT, QueueFinding
 from conformance.queues.post import Post, Posted
-from conformance.queues.probes import LOST, Amount
+from conformance.queues.probes import Amount
 from conformance.queues.rig import QueueRig
 from conformance.spec.events import Event, WorldError
 
@@ -31,7 +31,7 @@ def survives(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
             return [QueueFinding(_RULE, "inconclusive", "a run could not be begun", hosts=len(rig.names))]
         post.ending = post.hold
         post.send(message, rig.names[number % len(rig.names)])
-        if not _came(rig, message, 0, LOST):
+        if not _came(rig, message, 0, amount.lost):
             reason = "its message had not come before anything was killed"
             return [QueueFinding(_RULE, "inconclusive", reason, hosts=len(rig.names))]
         post.release()

@@ -1,0 +1,92 @@
+"""Each probe passes a right queue and catches every wrong one by the rule that it breaks."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.errors import HostFailed, NotSupported
+from conformance.queues.catalogue import PROBES
+from conformance.queues.finding import QueueFinding, counted
+from conformance.queues.probes import Amount
+from conformance.spec.rules import RULES
+
+from .conftest import Open
+
+#: Bounds for the toy, which polls every 20 ms and tries again after 100 ms.
+_AMOUNT = Amount(messages=12, batches=1, lost=5.0, watch=0.5, overtake=5.0, patience=4.0, recovery=5.0)
+#: way of the toy -> (the probe that must see it, the rules that it must name)
+_WAYS = {
+    "drops-every-third": ("delivers", {"queue.delivers"}),
+    "refuses": ("delivers", {"queue.delivers"}),
+    "changes-payload": ("delivers", {"queue.intact"}),
+    "wrong-endpoint": ("delivers", {"queue.intact"}),
+    "ignores-keys": ("idempotency_key", {"queue.idempotency-key", "queue.idempotency-shared"}),
+    "keys-of-one-process": ("idempotency_key", {"queue.idempotency-shared"}),
+    "never-again": ("redelivers", {"queue.redelivers"}),
+    "gives-up": ("redelivers", {"queue.persists"}),
+    "does-not-count": ("redelivers", {"queue.attempt"}),
+    "early": ("delay", {"queue.timeout"}),
+    "swallows-timeouts": ("delay", {"queue.timeout", "queue.timeout-zero"}),
+    "swallows-zero": ("delay", {"queue.timeout-zero"}),
+    "no-delay": ("delay", {"queue.delay"}),
+    "forgets-the-dead": ("survives", {"queue.survives"}),
+}
+
+
+def _failed(found: list[QueueFinding]) -> set[str]:
+    return {finding.rule for finding in found if finding.outcome == "fail"}
+
+
+@pytest.mark.parametrize("probe", PROBES)
+def test_a_right_queue_passes(toy: Open, probe: str) -> None:
+    found = PROBES[probe](toy().rig, _AMOUNT)
+    assert {finding.outcome for finding in found} == {"pass"}, [finding.reason for finding in found]
+    assert all(finding.runs > 0 for finding in found)
+
+
+@pytest.mark.parametrize("way", _WAYS)
+def test_a_wrong_queue_is_caught_by_its_rule(toy: Open, way: str) -> None:
+    probe, rules = _WAYS[way]
+    found = PROBES[probe](toy(way).rig, _AMOUNT)
+    assert _failed(found) == rules, [finding.reason for finding in found]
+    for finding in found:
+        if finding.outcome == "fail":
+            assert 0 < finding.shown <= finding.runs
+            assert finding.timeline
+
+
+def test_every_rule_of_queues_has_a_way_to_break_it() -> None:
+    broken = set().union(*(rules for _, rules in _WAYS.values()))
+    assert broken == {rule for rule in RULES if rule.startswith("queue.")}
+
+
+def test_what_one_process_cannot_show_is_said(toy: Open) -> None:
+    from conformance.catalog.descriptor import Host  # noqa: PLC0415
+
+    rig = toy(host=Host(shared_process=True)).rig
+    assert rig.names == ("A",)
+    outcomes = {finding.rule: finding.outcome for finding in PROBES["idempotency_key"](rig, _AMOUNT)}
+    assert outcomes == {"queue.idempotency-key": "pass", "queue.idempotency-shared": "unsupported"}
+    [finding] = PROBES["survives"](rig, _AMOUNT)
+    assert finding.outcome == "unsupported"
+    assert "process" in finding.reason
+
+
+def test_a_host_that_dies_is_no_finding_about_the_queue(toy: Open) -> None:
+    rig = toy().rig
+    rig.ready()
+    rig._hosts["B"]._process.kill()
+    with pytest.raises(HostFailed, match="died"):
+        PROBES["delivers"](rig, _AMOUNT)
+    rig.drop_hosts()
+    assert _failed(PROBES["delivers"](rig, _AMOUNT)) == set()
+
+
+@pytest.mark.parametrize(("world", "why"), [("memory", "no queue of its own"), ("redis:reference", "Python")])
+def test_worlds_without_a_queue_over_http_are_unsupported(opened: Open, world: str, why: str) -> None:
+    with pytest.raises(NotSupported, match=why):
+        opened(world)
+
+
+def test_nothing_that_was_looked_at_is_no_pass() -> None:
+    assert counted("queue.attempt", 0, [], "all is well", hosts=2).outcome == "inconclusive"
