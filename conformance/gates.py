@@ -12,19 +12,27 @@ T = TypeVar("T")
 class Gate:
     """An operation that wants to go ahead. ``await Gate(…)`` holds the coroutine until it is stepped.
 
-    ``keys`` names what the operation touches; empty means unknown, so it may touch anything.
+    ``keys`` names what the operation touches; empty means unknown, so it may touch anything. ``cuts``:
+    it goes over a connection that can be cut.
     """
 
-    __slots__ = ("access", "keys", "label", "where")
+    __slots__ = ("access", "cuts", "keys", "label", "where")
 
     def __init__(
-        self, label: str, access: Access = "unknown", keys: tuple[str, ...] = (), where: str | None = None
+        self,
+        label: str,
+        access: Access = "unknown",
+        keys: tuple[str, ...] = (),
+        where: str | None = None,
+        *,
+        cuts: bool = True,
     ) -> None:
         self.label = label
         self.access: Access = access
         self.keys = keys
         #: file and line inside the world's package, when the host was asked for it
         self.where = where
+        self.cuts = cuts
 
     def __await__(self) -> Generator[Gate, None, None]:
         yield self

@@ -219,7 +219,7 @@ def _open(
         label = f"{target.label} {''.join(actors)}"
         host = HostProcess.start(plan.command, plan.env, label)
         opened = host.open(plan.world, actors, seed, clock, _OPEN_TIMEOUT)
-        rig.dialect, rig.inline, rig.cuts = opened.dialect, opened.inline, "cut" in opened.faults
+        rig.dialect, rig.inline = opened.dialect, opened.inline
         return host
 
     waits = None

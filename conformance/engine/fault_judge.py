@@ -74,6 +74,8 @@ class FaultJudge(Judge):
     def _places_in(self, played: Played) -> dict[FaultKind, int]:
         """How many places a schedule has for each kind of fault that this rig can make."""
         possible = self.rig.faults
+        if not any(gate.cuts for step in played.steps for _, gate in step.held):
+            possible -= {"cut", "lose"}
         after = sum(1 for each in played.history.deliveries if each.phase == "drain")
         places: dict[FaultKind, int] = {kind: len(played.steps) for kind in RACE_FAULTS if kind in possible}
         return {**places, **dict.fromkeys(QUEUE_FAULTS, after)}

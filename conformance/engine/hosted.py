@@ -111,8 +111,6 @@ class HostedRig(Rig):
         self._open_host = open_host
         #: restarts the service, where that can be done
         self._restart = restart
-        #: the hosts can cut a connection; known when a host is open
-        self.cuts = False
         self._shared = shared
         self._locks = locks
         self._waiting = waiting
@@ -257,11 +255,9 @@ class HostedRig(Rig):
 
     @property
     def faults(self) -> frozenset[RaceFault]:
-        found: set[RaceFault] = {"jump", "again"}
+        found: set[RaceFault] = {"jump", "again", "cut", "lose"}
         if not self._shared:
             found |= {"kill", "die"}  # a process holds one actor, so that it can be killed alone
-        if self.cuts:
-            found |= {"cut", "lose"}
         if self._restart is not None:
             found.add("restart")
         return frozenset(found)
@@ -329,7 +325,11 @@ class HostedRig(Rig):
         if message["type"] == "gate":
             self._gates[lane.name] = message["gate"]
             lane.gate = Gate(
-                message["label"], message["access"], tuple(message["keys"]), message.get("where")
+                message["label"],
+                message["access"],
+                tuple(message["keys"]),
+                message.get("where"),
+                cuts=message.get("cut", False),
             )
             lane.state = "held"
             return

@@ -26,6 +26,10 @@ async def quietly(program: Program, actor: Actor) -> None:
         return
 
 
+def _cuts(lane: Lane) -> bool:
+    return lane.gate is not None and lane.gate.cuts
+
+
 class Mishaps:
     """Counts releases and deliveries, and makes of a fault what it is when its place has come.
 
@@ -66,7 +70,9 @@ class Mishaps:
                     lanes.append(self._redelivered(message, LANES[len(lanes)]))
                 # Only who has a message in hand may fail: nobody makes up for what a caller from outside
                 # left undone.
-                case "kill" | "die" | "cut" | "lose" if message is not None and end is None:
+                case "kill" | "die" if message is not None and end is None:
+                    end = kind
+                case "cut" | "lose" if message is not None and end is None and _cuts(lane):
                     end = kind
         if end is None:
             rig.release(lane)

@@ -46,8 +46,6 @@ class Opened:
     dialect: str = ""
     #: whether its handlers run steps and go on by themselves
     inline: bool = False
-    #: what it can make go wrong: ``cut``
-    faults: tuple[str, ...] = ()
 
 
 class HostProcess:
@@ -203,7 +201,6 @@ class HostProcess:
             runtime.get("version", ""),
             runtime.get("dialect", ""),
             runtime.get("inline", False),
-            tuple(answer.get("faults", ())),
         )
 
     def reset(self, seed: int, clock: int, timeout: float = 10.0) -> None:

@@ -15,6 +15,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
  * @property {() => Description} describe
  * @property {(held: boolean, cut?: Cut) => void} perform start it; `held` when the code that asked for it has gone
  *   on since, `cut` when its connection is to break
+ * @property {boolean} [cuts] its connection can be cut
  * @property {boolean} [answered]
  * @property {string} [where]
  * @typedef {'before' | 'after'} Cut before the operation is sent, or after it was made and before its answer

@@ -6,7 +6,7 @@
 import { Call, Lane, answered, go, submit, useScheduler } from './calls.mjs';
 import * as clock from './clock.mjs';
 import { errorToWire } from './errors.mjs';
-import { canCut, patchGates } from './gates/index.mjs';
+import { patchGates } from './gates/index.mjs';
 import * as logs from './logs.mjs';
 import { isByDesign } from './runtime/logs.mjs';
 import * as relay from './runtime/relay.mjs';
@@ -49,7 +49,7 @@ const scheduler = {
     const { call } = operation;
     if (!this.blocking) reported.set(gate, call.lane);
     const { label, access, keys } = operation.describe();
-    wire.send({ type: 'gate', gate, call: call.id, actor: call.lane.name, label, access, keys, where: operation.where, clock: clock.peek() });
+    wire.send({ type: 'gate', gate, call: call.id, actor: call.lane.name, label, access, keys, cut: operation.cuts, where: operation.where, clock: clock.peek() });
   },
   /** @param {number} gate @returns {import('./calls.mjs').Cut | undefined} */
   wait(gate) {
@@ -129,7 +129,6 @@ async function open({ id, world, actors, seed, clock: time }) {
       version: found.version,
       specVersion: typeof made.specVersion === 'number' ? made.specVersion : undefined,
       platform: `node ${process.versions.node}`,
-      faults: canCut(world) ? ['cut'] : [],
       runtime: runtime && { version: runtime.version, dialect: runtime.dialect, inline: runtime.inline || undefined },
     });
   } catch (error) {

@@ -31,10 +31,17 @@ _inside: ContextVar[bool] = ContextVar("inside_gate", default=False)
 class Operation:
     """One I/O operation. ``go`` is called when it is released."""
 
-    __slots__ = ("access", "call", "go", "keys", "label", "where")
+    __slots__ = ("access", "call", "cut", "cuts", "go", "keys", "label", "where")
 
     def __init__(
-        self, call: Call, label: str, access: str, keys: tuple[str, ...], go: Callable[[], None]
+        self,
+        call: Call,
+        label: str,
+        access: str,
+        keys: tuple[str, ...],
+        go: Callable[[], None],
+        *,
+        cuts: bool = False,
     ) -> None:
         self.call = call
         self.label = label
@@ -42,6 +49,9 @@ class Operation:
         self.keys = keys
         self.go = go
         self.where: str | None = None
+        #: its connection can be cut, and the engine wants that: ``before`` it is sent, ``after`` it was made
+        self.cuts = cuts
+        self.cut: str | None = None
 
 
 class _Lane:
@@ -117,7 +127,7 @@ class Gates:
         lane.in_hand = operation
         number = self._announce(operation)
         if self._blocking:
-            self._hold(number)
+            operation.cut = self._hold(number)
             operation.go()
         else:
             self._reported[number] = operation
@@ -134,20 +144,28 @@ class Gates:
             "access": operation.access,
             "keys": operation.keys,
         }
+        if operation.cuts:
+            message["cut"] = True
         if operation.where is not None:
             message["where"] = operation.where
         self._channel.send(message)
         return self._count
 
-    def _hold(self, number: int) -> None:
-        self._clock.move_to(self._channel.await_go(number).get("clock"))
+    def _hold(self, number: int) -> str | None:
+        """Block until gate ``number`` is released; how its connection is to be cut, if it is."""
+        go = self._channel.await_go(number)
+        self._clock.move_to(go.get("clock"))
         if self._channel.backlog:
             asyncio.get_running_loop().call_soon(self.drain)
+        cut: str | None = go.get("cut")
+        return cut
 
     def released(self, message: dict[str, Any]) -> None:
         """A ``go`` that came through the event loop (only in a host of several actors)."""
         self._clock.move_to(message.get("clock"))
-        self._reported.pop(message["gate"]).go()
+        operation = self._reported.pop(message["gate"])
+        operation.cut = message.get("cut")
+        operation.go()
 
     # -- answers ------------------------------------------------------------------------------------
 
@@ -193,9 +211,13 @@ class _Declared:
         call = self._gates.mine()
         if call is not None:
             turn = asyncio.Event()
-            self._operation = Operation(call, self._label, self._access, self._keys, turn.set)
-            self._gates.ask(self._operation)
+            operation = Operation(call, self._label, self._access, self._keys, turn.set, cuts=True)
+            self._gates.ask(operation)
             await turn.wait()  # does not suspend when the go has come already
+            if operation.cut == "before":
+                self._gates.answered(operation)
+                raise ConnectionResetError("the connection was cut")
+            self._operation = operation
         self._token = _inside.set(True)
 
     async def __aexit__(
@@ -204,3 +226,5 @@ class _Declared:
         _inside.reset(self._token)
         if self._operation is not None:
             self._gates.answered(self._operation)
+            if self._operation.cut == "after" and error is None:
+                raise ConnectionResetError("the connection was cut")

@@ -54,15 +54,31 @@ def install(gates: Gates, ports: frozenset[int] | None) -> None:
         request.chunks.append(bytes(data))
 
         def go() -> None:
+            assert request.operation is not None
+            if request.operation.cut == "before":
+                end(transport, request)
+                return
             request.released = True
             for chunk in request.chunks:
                 write(transport, chunk)
             request.chunks.clear()
 
-        request.operation = Operation(call, *label_of(data, transport.get_extra_info("peername")), go)
+        label = label_of(data, transport.get_extra_info("peername"))
+        request.operation = Operation(call, *label, go, cuts=True)
         gates.ask(request.operation)
 
+    def end(transport: Any, request: _Request) -> None:
+        """The connection breaks, as the driver sees it."""
+        del requests[transport]
+        assert request.operation is not None
+        gates.answered(request.operation)
+        transport._fatal_error(ConnectionResetError("the connection was cut"))
+
     def gated_read_ready(transport: Any) -> None:
+        request = requests.get(transport)
+        if request is not None and request.operation is not None and request.operation.cut == "after":
+            end(transport, request)  # the service has answered; nobody here learns of it
+            return
         read_ready(transport)
         request = requests.get(transport)
         if request is not None and request.released:

@@ -30,11 +30,6 @@ function foldersIn(options) {
  * @property {Record<string, any>} [options]
  */
 
-/** Whether the connections behind its gates can be cut. @param {World} world */
-export function canCut(world) {
-  return world.gates === undefined || world.gates.includes('net');
-}
-
 /** @param {World} world @param {string} folder of the World's package */
 export async function patchGates(world, folder) {
   for (const gate of world.gates ?? ['net']) {

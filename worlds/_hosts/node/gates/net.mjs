@@ -52,7 +52,9 @@ class Channel {
     const push = socket.push;
     socket.push = (/** @type {Buffer | null} */ chunk, /** @type {any} */ encoding) => {
       if (chunk !== null && this.receive(chunk)) {
-        // The service has done what it was asked for; nobody here learns of it.
+        // The service has done what it was asked for; nobody here learns of it. Whether `close` comes is up to
+        // the driver: one that leaves the error of its connection to nobody ends the process it runs in.
+        this.closed();
         socket.destroy(lost());
         return false;
       }
@@ -165,6 +167,7 @@ export function patch(ports, protocol) {
     const operation = {
       call,
       describe: request.describe,
+      cuts: true,
       perform: (held, cut) => {
         if (held) channel.waiting--;
         if (socket.destroyed) return void answered(operation);
