@@ -15,7 +15,7 @@ _STATUS = {"run_completed": "completed", "run_failed": "failed", "run_cancelled"
 
 def convergence(observed: Observed, control: Control | None) -> list[Finding]:
     """Oracle over orders, and :func:`outcome`."""
-    return [*explain(observed), *outcome(observed, control)]
+    return _with_effect([*explain(observed), *outcome(observed, control)])
 
 
 def outcome(observed: Observed, control: Control | None) -> list[Finding]:
@@ -39,6 +39,18 @@ def outcome(observed: Observed, control: Control | None) -> list[Finding]:
     if control is not None:
         found += _endings(observed, control)
     return found
+
+
+def _with_effect(findings: list[Finding]) -> list[Finding]:
+    """Two starters that see different times are the cause of what follows: their ids differ from there on."""
+    if not any(found.rule == "log.replays" for found in findings):
+        return findings
+    follows = ": ids are drawn from it, so they name the same step differently and the log cannot be replayed"
+    follows += "".join(f"; {found.text}" for found in findings if found.rule == "run.ends-as-control")
+    return [
+        found._replace(text=found.text + follows) if found.rule == "run.started-at-once" else found
+        for found in findings
+    ]
 
 
 def _fold(run: SeenRun) -> Iterator[Finding]:
