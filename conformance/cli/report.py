@@ -26,6 +26,8 @@ from conformance.report.previous import before_last
 from conformance.report.record import Record, RecordWriter, read
 from conformance.report.runtimes import compare_runtimes
 from conformance.report.runtimes_view import print_runtimes, runtimes_data
+from conformance.report.same import KINDS as SAME_KINDS
+from conformance.report.same import Sameness, same
 from conformance.report.sarif import render_sarif
 from conformance.report.schema import schema
 from conformance.report.terminal import print_matrix
@@ -194,6 +196,30 @@ def runtimes_command(records: tuple[Path, ...], before: str, after: str, json_ou
         print_runtimes(found, Console(highlight=False))
 
 
+@group.command(name="same")
+@click.argument("records", nargs=-1, required=True, type=_IN)
+@click.option("--verdicts-only", is_flag=True, help="Rules and notes may differ.")
+@click.option("--json", "json_out", type=_OUT, help="The same as JSON.")
+def same_command(records: tuple[Path, ...], verdicts_only: bool, json_out: Path | None) -> None:
+    """Whether RECORDS (two or more) came to the same verdicts, defects, rules and notes.
+
+    Exit status 0: they did; 1: they did not. Each argument is one run: runs with other seeds, for example.
+    """
+    if len(records) < 2:
+        raise click.UsageError("give two records or more: each is compared with the others")
+    found = same([read(_files([path])) for path in records])
+    if json_out:
+        _write(json_out, _dump(_differences(found)))
+    else:
+        for difference in found.differences:
+            click.echo(f"{difference.kind}: {difference.title}")
+            for path, said in zip(records, difference.said, strict=True):
+                click.echo(f"  {path}: {said}")
+        counts = ", ".join(f"{len(found.of(kind))} differ in {kind}" for kind in SAME_KINDS if found.of(kind))
+        click.echo(f"{found.checks} checks in {len(records)} records: {counts or 'all the same'}")
+    sys.exit(found.exit(("verdict", "defect") if verdicts_only else SAME_KINDS))
+
+
 @group.command(name="schema")
 def schema_command() -> None:
     """Print the JSON Schema of a line of a record."""
@@ -288,6 +314,27 @@ def _changes(comparison: Comparison) -> list[dict[str, Any]]:
         }
         for change in comparison.changes
     ]
+
+
+def _differences(found: Sameness) -> dict[str, Any]:
+    return {
+        "checks": found.checks,
+        "differences": [
+            {
+                "kind": one.kind,
+                "world": one.row.world,
+                "implementation": one.row.implementation,
+                "version": one.row.version,
+                "level": one.row.level,
+                "runtime": one.row.runtime,
+                "scenario": one.scenario,
+                "variant": one.variant,
+                "check": one.check,
+                "seen": one.said,
+            }
+            for one in found.differences
+        ],
+    }
 
 
 def _dump(data: Any) -> str:
