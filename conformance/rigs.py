@@ -70,6 +70,13 @@ class RuntimeWanted:
             del words[0]
         return cls(words[0], words[-1] == "translated", language)
 
+    def install(self, code: Code, *, progress: Progress = _silent) -> None:
+        """Have it on disk before a test waits for it. Raises :class:`CannotInstall`."""
+        if self.language == "node":
+            runtime_code(self.version, progress=progress)
+        elif code.engine != "node":
+            python_runtime.environment(self.version, progress=progress)
+
     @classmethod
     def parse(cls, word: str, *, translate: bool = False) -> RuntimeWanted:
         """What ``--world-runtime`` asks for. Raises :class:`ConformanceError` for what is no version."""

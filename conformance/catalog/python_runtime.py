@@ -87,7 +87,11 @@ def _pip(version: str, folder: str) -> None:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise CannotInstall(f"pip did not install {wanted}: {error}.", f"pip install {wanted}") from error
+        raise CannotInstall(
+            f"pip did not install {wanted}: {error}.", f"Try `pip install {wanted}`."
+        ) from error
     if done.returncode != 0:
-        tail = "\n  ".join(redacted(done.stdout).splitlines()[-5:])
-        raise CannotInstall(f"pip could not install {wanted}:\n  {tail}", f"pip install {wanted}")
+        lines = redacted(done.stdout).splitlines()
+        said = [line for line in lines if line.startswith("ERROR:")] or lines[-3:]
+        tail = "\n  ".join(said)
+        raise CannotInstall(f"pip could not install {wanted}:\n  {tail}", f"Try `pip install {wanted}`.")

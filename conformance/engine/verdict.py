@@ -100,8 +100,10 @@ class Failure:
 
     @property
     def is_unhandled(self) -> bool:
-        """The delivery failed over a refusal that is clear, at a place where no handler expects it."""
-        if self.finding.rule != "logs.failed-delivery":
+        """The delivery failed over a refusal that is clear, at a place where no handler expects it; or it
+        fails for ever, and nothing else is wrong."""
+        rule = self.finding.rule
+        if rule != "logs.failed-delivery" and (rule != "run.no-hang" or self._is_about_the_world):
             return False
         errors = [each.failed for each in self.played.history.deliveries if each.failed is not None]
         return bool(errors) and all(error.answer != "unexpected" for error in errors)
@@ -194,8 +196,10 @@ def _defect(failure: Failure) -> str:
         return "dialect"
     if any(fault.kind in LEAVES_HALF_DONE for fault in failure.played.history.faults):
         return "half-done"
+    if failure.is_unhandled:
+        return "unhandled"
     if rule in ("error.classifiable", "logs.failed-delivery"):
-        return "unhandled" if failure.is_unhandled else "raw-error"
+        return "raw-error"
     if rule == "logs.error-line":
         return "consequence" if failure.is_consequence else "noisy"
     return "no-guard" if failure.found_by == "control" else "not-atomic"

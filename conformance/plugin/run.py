@@ -15,7 +15,6 @@ import msgspec
 import pytest
 
 from conformance.catalog.code import resolve
-from conformance.catalog.runtimes import runtime_code
 from conformance.catalog.target import Target, select
 from conformance.content import content
 from conformance.engine.budget import BUDGETS, Budget
@@ -134,9 +133,9 @@ class WorldRun:
         for target in self.targets:
             try:
                 code = resolve(target, progress=self.say)
-                if ("runtime" in self.levels or self.queues) and code.engine == "node":
-                    for runtime in (each for each in self.runtimes if each.language == "node"):
-                        runtime_code(runtime.version, progress=self.say)
+                if "runtime" in self.levels or (self.queues and code.engine == "node"):
+                    for runtime in self.runtimes:
+                        runtime.install(code, progress=self.say)
                 service = self._service(target)
             except ConformanceError as error:
                 self._fail(target, error)

@@ -128,7 +128,12 @@ class Host:
         self._channel.send(opened)
 
     def _open_runtime(self) -> None:
-        from .runtime.engine import Runtime  # noqa: PLC0415 - only where its package is
+        try:
+            from .runtime.engine import Runtime  # noqa: PLC0415 - only where its package is
+        except ImportError as error:
+            raise RuntimeError(
+                f"this host drives vercel-workflow 0.11 and 0.12, not this one: {error}"
+            ) from error
 
         self._runtime = Runtime(self._channel, self._worlds)
         logs.expect_runtime(self._runtime.is_by_design)

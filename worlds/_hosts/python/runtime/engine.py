@@ -68,7 +68,7 @@ class Runtime:
             came_to = {"outcome": str(error)}
         if came_to["outcome"] != "completed":
             raise RuntimeError(
-                f"vercel-workflow {self.version} cannot be driven by this host, made for 0.12: {came_to}"
+                f"this host drives vercel-workflow 0.11 and 0.12, not {self.version}: {came_to}"
             )
 
     def operation(self, op: str) -> Any:

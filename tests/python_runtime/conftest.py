@@ -1,0 +1,49 @@
+"""Worlds with the Python runtime over them, opened once for all tests here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from conformance.catalog import python_runtime
+from conformance.catalog.sources import from_class
+from conformance.catalog.target import Target, parse
+from conformance.rigs import OpenRig, RuntimeWanted, open_rig
+from conformance.services.start import start_service
+
+pytest.importorskip("vercel.workflow")
+
+NEWEST = RuntimeWanted(python_runtime.installed(), language="python")
+
+#: ``opened("local")``: vercel-workflow's own local world; any other name is one of the catalogue
+Open = Callable[[str], OpenRig]
+
+
+@pytest.fixture(scope="session")
+def opened() -> Iterator[Open]:
+    rigs: dict[str, OpenRig] = {}
+    services = {}
+
+    def make(world: str) -> OpenRig:
+        if world not in rigs:
+            target = _target(world)
+            spec = target.descriptor.service
+            if spec is not None and spec.kind not in services:
+                services[spec.kind] = start_service(spec, force="embedded")
+            service = services[spec.kind] if spec is not None else None
+            rigs[world] = open_rig(target, service, f"python{len(rigs)}", runtime=NEWEST)
+        return rigs[world]
+
+    yield make
+    for rig in rigs.values():
+        rig.close()
+    for service in services.values():
+        service.stop()
+
+
+def _target(world: str) -> Target:
+    if world != "local":
+        return parse(world)
+    options = {"WORKFLOW_LOCAL_DATA_DIR": "{directory}"}
+    return from_class("vercel.workflow._internal.worlds.local:LocalWorld", None, options)
