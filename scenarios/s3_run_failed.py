@@ -37,8 +37,8 @@ async def fail_fail(suite: Suite, case: Case) -> Race:
 
 @SCENARIO.storage("fail-complete")
 async def fail_complete(suite: Suite, case: Case) -> Race:
-    """One fails the run, another completes it."""
-    return await _ends(suite, case, events.run_failed("user code threw"), events.run_completed(case.payload))
+    """One completes the run, another fails it."""
+    return await _ends(suite, case, events.run_completed(case.payload), events.run_failed("user code threw"))
 
 
 @SCENARIO.storage("fail-cancel")

@@ -17,7 +17,9 @@ from conformance.engine.budget import Limits
 from conformance.engine.draw import faulty_cases
 from conformance.engine.judge import Judge, Key, key_of
 from conformance.engine.play import Played
+from conformance.engine.rig import LANES
 from conformance.engine.strategies import Chooser, Replay, Sequential
+from conformance.engine.strategies.sequential import in_turn
 from conformance.engine.verdict import FoundBy, Verdict
 from conformance.faults import QUEUE_FAULTS, RACE_FAULTS, Fault, FaultKind
 from conformance.scenario import Case, Variant
@@ -38,7 +40,7 @@ class FaultJudge(Judge):
 
     def judge_beyond(self, variant: Variant, limits: Limits, told: Sequence[Verdict]) -> list[Verdict]:
         """As :meth:`judge`; ``told`` are the verdicts on the same variant without faults."""
-        self._raced = {(one.check, rule) for one in told for rule in one.rules}
+        self._raced = {(one.check, rule) for one in told for rule in (*one.rules, *one.also)}
         self._raced |= {(one.check, should.finding.rule) for one in told for should in one.shoulds}
         self._alone = set()
         self._places = {}
@@ -110,6 +112,14 @@ class FaultJudge(Judge):
         hold where nothing races, and break there of a fault."""
         known = self._alone if played.uninterrupted else self._alone | self._raced
         return [finding for finding in findings if key_of(finding) not in known]
+
+    def _play(self, variant: Variant, case: Case, choose: Chooser | None) -> Played:
+        # A World keeps things in its process (that a folder is there, a script is loaded), so a process that took
+        # the place of a killed one has other gates at first. It is made to have seen what the others have.
+        while self.rig.take_fresh():
+            for lanes in ("AB", "BA"):
+                super(FaultJudge, self)._play(variant, case.faultless, in_turn(lanes + LANES[2:]))
+        return super(FaultJudge, self)._play(variant, case, choose)
 
     def _tell_apart(self, variant: Variant, case: Case, played: Played, control: Control | None) -> None:
         """Play a schedule that broke something without its faults: what breaks then is not their doing."""

@@ -44,6 +44,8 @@ class Judge:
     _schedule: int = 0
     _evidence: Evidence = field(default_factory=Evidence)
     _failures: dict[Key, Failure] = field(default_factory=dict)
+    #: whether what is tried now depends on the seed
+    _lucky: bool = False
     _controls: dict[Case, Control | None] = field(default_factory=dict)
     # Checks are pure, so an outcome is judged once, however many schedules lead to it.
     _judged: dict[tuple[Observed, Control | None], list[Finding]] = field(default_factory=dict)
@@ -96,6 +98,7 @@ class Judge:
     def _forget(self) -> None:
         self._evidence = Evidence()
         self._failures = {}
+        self._lucky = False
         self._controls = {}
         self._judged = {}
         self._distinct = set()
@@ -141,6 +144,7 @@ class Judge:
 
     def _draw(self, variant: Variant, limits: Limits) -> None:
         """Drawn cases under drawn schedules. Each new rule that breaks is shrunk, then the rest go on."""
+        self._lucky = True
         left = limits.drawn
         while left > 0 and not self._evidence.trouble:
             known = set(self._failures)
@@ -166,6 +170,7 @@ class Judge:
         """No gates: all actors go at once, as often as luck is tried. What this finds cannot be replayed."""
         if not self.rig.can_run_free or self._evidence.trouble:
             return
+        self._lucky = True
         case = limits.cases[0]
         for _ in range(limits.free):
             self._one(variant, case, None, self._control(variant, case), "free")
@@ -280,9 +285,9 @@ class Judge:
     def _keep(self, findings: Sequence[Finding], played: Played, case: Case, found_by: FoundBy) -> None:
         """Keep the failure of every rule that ranks first."""
         for finding in findings:
-            failure = Failure(finding, case, played, found_by, list(findings))
+            failure = Failure(finding, case, played, found_by, list(findings), lucky=self._lucky)
             known = self._failures.get(key_of(finding))
-            if known is None or failure.rank < known.rank:
+            if known is None or (known.lucky == failure.lucky and failure.rank < known.rank):
                 self._failures[key_of(finding)] = failure
 
 

@@ -61,6 +61,8 @@ class Failure:
     #: the strategy that found it: control, search, drawn, free
     found_by: FoundBy
     findings: list[Finding] = field(default_factory=list)
+    #: only what the seed drew broke it; with another seed it may go unseen
+    lucky: bool = False
     reproduced: int = 0
     replays: int = 0
 
@@ -126,6 +128,8 @@ class Verdict:
     reason: str
     severity: Severity = "must"
     rules: tuple[str, ...] = ()
+    #: rules that only drawn cases or luck broke besides, which another seed may not see
+    also: tuple[str, ...] = ()
     defect: str = ""
     failure: Failure | None = None
     #: broken rules that do not turn the cell red, each with the smallest schedule
@@ -144,13 +148,17 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
     shoulds = [failure for failure in mine if RULES[failure.finding.rule].severity == "should"]
     proven = [failure for failure in musts if failure.reproduced or failure.found_by == "free"]
     if proven:
-        shown = min(proven, key=lambda failure: failure.rank)
+        # What breaks with every seed is what the verdict is about; what one seed adds is told beside it.
+        named = [failure for failure in proven if not failure.lucky] or proven
+        shown = min(named, key=lambda failure: failure.rank)
+        rules = {failure.finding.rule for failure in named}
         return Verdict(
             check,
             "fail",
             evidence,
             shown.finding.text,
-            rules=tuple(sorted({failure.finding.rule for failure in proven})),
+            rules=tuple(sorted(rules)),
+            also=tuple(sorted({failure.finding.rule for failure in proven} - rules)),
             defect=_defect(shown),
             failure=shown,
             shoulds=shoulds,

@@ -60,6 +60,7 @@ def convert(verdict: engine.Verdict, context: Context) -> lines.Verdict:
         verdict=verdict.outcome,
         severity=verdict.severity,
         rules=list(verdict.rules),
+        also=list(verdict.also),
         defect=verdict.defect,
         schedules=evidence.schedules,
         distinct=evidence.distinct,

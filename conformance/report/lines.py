@@ -174,7 +174,8 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     they are all there are within ``bound``. ``replayed`` is ``n/N``. ``reason`` is one sentence.
     ``control`` is how the same case went with no race; ``test`` is the test id. ``faults`` counts
     the faults that happened, by kind. ``logged`` stands in the verdicts of the logs, passed
-    or not: all that was logged, the worst first.
+    or not: all that was logged, the worst first. ``also`` are rules that only drawn cases broke
+    beside ``rules``: with another seed they may go unseen.
     """
 
     world: str
@@ -201,6 +202,7 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     evidence: Evidence | None = None
     shoulds: list[Finding] = []
     logged: list[Logged] = []
+    also: list[str] = []
     faults: dict[str, int] = {}
 
     @property

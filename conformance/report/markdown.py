@@ -224,7 +224,8 @@ def _failure(row: Row, cell: Cell, mark: Mark) -> str:
         if mark.known:
             parts += [f"Known: {escape(mark.known)}", ""]
         if verdict.rules:
-            parts += [f"Breaks {', '.join(code(rule) for rule in verdict.rules[:10])}.", ""]
+            also = f"; in drawn cases also {', '.join(map(code, verdict.also[:10]))}" if verdict.also else ""
+            parts += [f"Breaks {', '.join(code(rule) for rule in verdict.rules[:10])}{also}.", ""]
         evidence = verdict.evidence
         if evidence is not None and evidence.lanes:
             parts += [block(as_text(lay_out(evidence, verdict.reason))), ""]

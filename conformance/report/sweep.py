@@ -110,7 +110,7 @@ def sweep(record: Record, world: str, versions: Sequence[str]) -> Sweep:
 def _broken(verdict: Verdict) -> set[str]:
     """The rules that a verdict says are broken. What did not come back in a replay is not said."""
     rules = {rule for should in verdict.shoulds for rule in should.rules}
-    return rules | set(verdict.rules) if verdict.verdict == "fail" else rules
+    return rules.union(verdict.rules, verdict.also) if verdict.verdict == "fail" else rules
 
 
 def _standing(version: str, judged: dict[Place, Verdict], places: dict[Place, set[str]]) -> Standing:

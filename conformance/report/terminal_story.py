@@ -32,6 +32,8 @@ def told_failure(
     head.append(verdict.defect or "fail", "bold red")
     if verdict.rules:
         head.append("  breaks ").append(", ".join(verdict.rules), "bold")
+    if verdict.also:
+        head.append(f", in drawn cases also {', '.join(verdict.also)}")
     if verdict.variant:
         head.append(f"  variant {verdict.variant}", "dim")
     parts: list[RenderableType] = [head, Text(one_line(verdict.reason, 600))]
