@@ -1,0 +1,93 @@
+"""The messages of the host of real queues are what their schemas say, and its mistakes are told."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+from referencing import Registry, Resource
+
+from conformance.catalog.descriptor import decode
+from conformance.content import content
+from conformance.errors import HostFailed
+from conformance.hosts import process, wire
+from conformance.hosts.process import HostProcess
+from conformance.queues.catalogue import FLOWS, PROBES
+from conformance.queues.natural import natural
+from conformance.queues.probes import Amount
+from conformance.rigs import RuntimeWanted
+
+from .conftest import Open
+
+_SCHEMAS = {
+    file.stem: json.loads(file.read_text())
+    for file in (content("worlds") / "_hosts" / "schema").glob("*.json")
+}
+_REGISTRY: Any = Registry().with_resources(
+    (schema["$id"], Resource.from_contents(schema)) for schema in _SCHEMAS.values()
+)
+_AMOUNT = Amount(messages=4, batches=1, lost=5.0, watch=0.2, patience=3.0, recovery=5.0)
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Types of the messages that went either way; each was valid."""
+    kinds: set[str] = set()
+    send, receive = wire.dumps, HostProcess._line
+
+    def check(line: bytes) -> None:
+        message = json.loads(line)
+        kinds.add(message["type"])
+        jsonschema.Draft202012Validator(_SCHEMAS[message["type"]], registry=_REGISTRY).validate(message)
+
+    def dumps(message: dict[str, Any]) -> bytes:
+        line = send(message)
+        check(line)
+        return line
+
+    def line(self: HostProcess, data: bytes) -> None:
+        check(data)
+        receive(self, data)
+
+    monkeypatch.setattr(process, "dumps", dumps)
+    monkeypatch.setattr(HostProcess, "_line", line)
+    return kinds
+
+
+def test_probes_speak_by_the_schemas(toy: Open, seen: set[str]) -> None:
+    rig = toy("does-not-count").rig
+    for probe in ("delivers", "redelivers", "delay"):
+        PROBES[probe](rig, _AMOUNT)
+    assert {"delivery", "answer", "delivered"} <= seen
+
+
+def test_natural_races_speak_by_the_schemas(opened: Open, seen: set[str]) -> None:
+    rig = opened("starter", RuntimeWanted("4.8.9")).rig
+    rig.drop_hosts()
+    natural(rig, FLOWS["fan_out"], 2)
+    assert {"opened", "event", "ran", "delivered"} <= seen
+
+
+def test_a_world_without_a_queue_is_refused(toy: Open) -> None:
+    opened = toy()
+    opened.rig.plan.world["module"] = str(content("worlds") / "_hosts" / "node" / "runtime" / "relay.mjs")
+    with pytest.raises(HostFailed, match="without queue"):
+        opened.rig.ready()
+
+
+def test_the_table_of_the_descriptor() -> None:
+    text = b'title = "T"\n[package]\nname = "x"\n[queue]\nport = "HTTP_PORT"\nisolation = "database"\n'
+    own = decode(text, "world.toml").queue
+    assert (own.port, own.isolation) == ("HTTP_PORT", "database")
+
+
+def test_the_port_is_told_by_the_variable_of_the_descriptor(toy: Open) -> None:
+    from conformance.catalog.descriptor import Queue  # noqa: PLC0415
+
+    # The toy reads PORT, so with another variable nothing can be delivered to it.
+    rig = toy(queue=Queue(port="HTTP_PORT")).rig
+    rig.plan.env["PORT"] = "9"
+    found = {finding.rule: finding.outcome for finding in PROBES["delivers"](rig, _AMOUNT)}
+    assert found["queue.delivers"] == "fail"

@@ -1,0 +1,113 @@
+"""``pytest --world-queue=world`` as a user runs it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conformance.queues.catalogue import FLOWS, PROBES
+from conformance.report.record import read
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    def start(*args: str) -> subprocess.CompletedProcess[str]:
+        words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:asyncio", *args]
+        return subprocess.run(
+            words,
+            cwd=tmp_path,
+            env={**os.environ, "COLUMNS": "140"},
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+
+    return start
+
+
+def test_the_tests_are_probes_and_natural_races(run: Run) -> None:
+    done = run("--world=redis", "--world-queue=world", "--collect-only", "-q")
+    names = [line for line in done.stdout.splitlines() if "[" in line]
+    assert names == [
+        *(f"queue_{probe}[redis-queue]" for probe in PROBES),
+        *(f"natural_{flow}[redis-natural]" for flow in FLOWS),
+    ]
+
+
+def test_releases_of_the_runtime_are_told_apart(run: Run) -> None:
+    versions = ("--world-runtime=4.8.9", "--world-runtime=4.2.0-beta.71")
+    done = run("--world=redis", "--world-queue=world", "--collect-only", "-q", *versions)
+    assert "natural_hook[redis-natural@4.8.9]" in done.stdout
+    assert "natural_hook[redis-natural@4.2.0-beta.71]" in done.stdout
+    assert done.stdout.count("queue_delivers[") == 1
+
+
+def test_captured_is_as_before(run: Run) -> None:
+    done = run("--world=memory", "--world-queue=captured", "--collect-only", "-q")
+    assert "run_started[memory-storage]" in done.stdout
+    assert "queue_" not in done.stdout
+
+
+def test_a_world_of_one_process(run: Run, tmp_path: Path) -> None:
+    done = run(
+        "--world=starter",
+        "--world-queue=world",
+        "--world-budget=quick",
+        "--world-record=run.jsonl",
+        "-k",
+        "queue_delivers or idempotency or survives or natural_fan_out[",
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "2 passed" in done.stdout  # delivers, and keys as far as one process goes
+    assert "fan_out fail (dialect) [error.recognised]" in done.stdout
+    assert "queue of starter" in done.stdout
+    [recorded] = read(tmp_path / "run.jsonl").runs
+    verdicts = {(line.name, line.rule): line for line in recorded.queue}
+    assert verdicts["delivers", "queue.delivers"].verdict == "pass"
+    assert verdicts["delivers", "queue.delivers"].runs == 10
+    assert verdicts["idempotency_key", "queue.idempotency-shared"].verdict == "unsupported"
+    assert verdicts["survives", "queue.survives"].verdict == "unsupported"
+    refused = verdicts["fan_out", "error.recognised"]
+    assert (refused.verdict, refused.runtime, refused.hosts) == ("fail", "4.8.9", 1)
+    assert refused.timeline
+    assert recorded.footer is not None
+    assert recorded.footer.counts["unsupported"] == 2
+
+
+def test_shoulds_fail_when_asked_to(run: Run) -> None:
+    args = ("--world=starter", "--world-queue=world", "-k", "queue_redelivers")
+    assert run(*args).returncode == 0
+    done = run(*args, "--world-fail-on=should")
+    assert done.returncode == 1
+    assert "[queue.persists]" in done.stdout
+
+
+def test_what_has_no_queue_is_skipped_and_said(run: Run) -> None:
+    done = run("--world=memory,redis:reference", "--world-queue=world", "--world-service=embedded", "-rs")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{2 * (len(PROBES) + len(FLOWS))} skipped" in done.stdout
+    assert "it has no queue of its own" in done.stdout
+    assert "runs in Python" in done.stdout
+
+
+def test_nothing_of_it_can_be_replayed(run: Run) -> None:
+    spec = "run_started/storage/start-start/AB"
+    done = run("--world=memory", "--world-queue=world", f"--world-replay={spec}")
+    assert done.returncode == 4
+    assert "cannot be replayed" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_time_limit_is_no_verdict_on_the_world(run: Run) -> None:
+    args = ("--world=starter", "--world-queue=world", "--world-time-limit=3", "-k", "queue_redelivers")
+    done = run(*args)
+    assert done.returncode == 1
+    assert "redelivers inconclusive: it took longer than 3 s" in done.stdout

@@ -1,0 +1,70 @@
+"""Published packages on real servers: what their queues do, and natural races on the real runtime."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.queues.catalogue import FLOWS, PROBES
+from conformance.queues.natural import natural
+from conformance.queues.probes import Amount
+from conformance.rigs import RuntimeWanted
+
+from .conftest import Open
+
+_AMOUNT = Amount(messages=10, batches=1)
+_CORE = RuntimeWanted("4.8.9")
+
+
+@pytest.mark.parametrize("world", ["local", "postgres", "redis"])
+def test_what_is_queued_is_delivered(opened: Open, world: str) -> None:
+    found = {finding.rule: finding for finding in PROBES["delivers"](opened(world).rig, _AMOUNT)}
+    assert {finding.outcome for finding in found.values()} == {"pass"}
+    assert found["queue.delivers"].runs == 10
+
+
+def test_redis_shares_its_keys_over_processes(opened: Open) -> None:
+    found = PROBES["idempotency_key"](opened("redis").rig, _AMOUNT)
+    assert {finding.rule: finding.outcome for finding in found} == {
+        "queue.idempotency-key": "pass",
+        "queue.idempotency-shared": "pass",
+    }
+
+
+def test_local_keeps_its_keys_to_itself(opened: Open) -> None:
+    found = {finding.rule: finding for finding in PROBES["idempotency_key"](opened("local").rig, _AMOUNT)}
+    assert found["queue.idempotency-key"].outcome == "pass"
+    shared = found["queue.idempotency-shared"]
+    # Three keys from each of: one process twice, the other while it ran, both at once.
+    assert (shared.outcome, shared.shown, shared.runs) == ("fail", 6, 9)
+
+
+@pytest.mark.parametrize("world", ["local", "postgres"])
+def test_runs_outlive_their_process(opened: Open, world: str) -> None:
+    [finding] = PROBES["survives"](opened(world).rig, _AMOUNT)
+    assert finding.outcome == "pass", finding.reason
+
+
+def test_natural_races_show_on_redis_what_the_gates_show(opened: Open) -> None:
+    found = {finding.rule: finding for finding in natural(opened("redis", _CORE).rig, FLOWS["fan_out"], 10)}
+    # Its refusals are of the older dialect: whenever two handlers meet, one delivery fails.
+    refused = found["error.recognised"]
+    assert refused.defect == "dialect"
+    assert 0 < refused.shown <= refused.runs == 10
+    assert "WorkflowAPIError" in refused.reason
+    assert any("run_completed" in line for line in refused.timeline)
+
+
+@pytest.mark.parametrize("flow", ["hook", "sleep"])
+def test_natural_runs_end_on_postgres(opened: Open, flow: str) -> None:
+    found = natural(opened("postgres", _CORE).rig, FLOWS[flow], 4)
+    rules = {finding.rule for finding in found if finding.outcome == "fail"}
+    assert not rules & {"run.no-hang", "run.ends-as-control", "run.readable"}, [each.reason for each in found]
+    if not rules:
+        assert [finding.outcome for finding in found] == ["not-shown"]
+        assert "proves nothing" in found[0].reason
+
+
+def test_natural_runs_in_one_process_say_so(opened: Open) -> None:
+    rig = opened("starter", _CORE).rig
+    found = natural(rig, FLOWS["sequence"], 3)
+    assert {finding.hosts for finding in found} == {1}
