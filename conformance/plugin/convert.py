@@ -78,6 +78,7 @@ def convert(verdict: engine.Verdict, context: Context) -> lines.Verdict:
                 rules=[should.finding.rule],
                 reason=should.finding.text,
                 replayed=f"{should.reproduced}/{should.replays}",
+                drawn=should.lucky,
                 evidence=_evidence(should, context),
             )
             for should in verdict.shoulds

@@ -105,12 +105,16 @@ class Evidence(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Finding(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Something a world should do better that did not turn the check red."""
+    """Something a world should do better that did not turn the check red.
+
+    ``drawn``: only drawn cases showed it; with another seed it may go unseen.
+    """
 
     rules: list[str]
     reason: str
     defect: str = ""
     replayed: str = ""
+    drawn: bool = False
     evidence: Evidence | None = None
 
 

@@ -93,7 +93,8 @@ def _kind(seen: tuple[Verdict | None, ...]) -> Kind | None:
 
 
 def _notes(one: Verdict) -> frozenset[str]:
-    return frozenset(rule for should in one.shoulds for rule in should.rules)
+    """The broken shoulds, but for those that hang on the seed."""
+    return frozenset(rule for should in one.shoulds if not should.drawn for rule in should.rules)
 
 
 def _say(one: Verdict | None, kind: Kind) -> str:

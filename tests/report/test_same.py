@@ -27,7 +27,10 @@ def _red(**changes: Any) -> Verdict:
 
 
 def test_what_does_not_matter() -> None:
-    other = _red(schedules=9, reason="another schedule shows it", replayed="3/3", evidence=None)
+    other = _red(
+        schedules=9, reason="another schedule shows it", replayed="3/3", evidence=None, also=["log.folds"]
+    )
+    other.shoulds.append(Finding(rules=["log.order"], reason="late", drawn=True))
     assert _kinds(RED, other, _red(rules=list(reversed(RED.rules)))) == []
 
 
