@@ -22,7 +22,7 @@ function toRequest(incoming, body) {
   for (const [name, value] of Object.entries(incoming.headers)) {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
   }
-  return new Request(`http://localhost${incoming.url}`, { method: 'POST', headers, body });
+  return new Request(`http://localhost${incoming.url}`, { method: 'POST', headers, body: new Uint8Array(body) });
 }
 
 /**
