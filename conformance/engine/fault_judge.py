@@ -114,9 +114,9 @@ class FaultJudge(Judge):
         return [finding for finding in findings if key_of(finding) not in known]
 
     def _play(self, variant: Variant, case: Case, choose: Chooser | None) -> Played:
-        # A World keeps things in its process (that a folder is there, a script is loaded), so a process that took
-        # the place of a killed one has other gates at first. It is made to have seen what the others have.
-        while self.rig.take_fresh():
+        # A World keeps things in its process (that a folder is there, a script is loaded), so one that took
+        # the place of a killed process has other gates at first. It is made to have seen what the others have.
+        while self.rig.mend():
             for lanes in ("AB", "BA"):
                 super(FaultJudge, self)._play(variant, case.faultless, in_turn(lanes + LANES[2:]))
         return super(FaultJudge, self)._play(variant, case, choose)

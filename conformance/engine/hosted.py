@@ -135,6 +135,9 @@ class HostedRig(Rig):
         #: whether its handlers run steps and go on by themselves, as in 5.x; known then, too
         self.inline = False
         self._listener: Listener | None = None
+        #: whose hosts were killed and are wanted again; and whether any was started anew
+        self._killed: set[str] = set()
+        self._fresh = False
 
     def listen(self, listener: Listener) -> None:
         """Tell ``listener`` what the runtime does, until the next reset."""
@@ -157,6 +160,7 @@ class HostedRig(Rig):
 
     def _start(self, actor: str) -> Host:
         """Start the host of an actor; the first two at once, for no race needs fewer."""
+        self._fresh = True
         if self._shared:
             host = self._open_host(list(LANES[:4]), self._host_seed(LANES[0]), self.clock)
             self._hosts = dict.fromkeys(LANES[:4], host)
@@ -275,6 +279,7 @@ class HostedRig(Rig):
         if message is None or message["type"] == "gate":
             # In the middle of an operation, or of a handler that runs in there.
             self._hosts.pop(lane.name).kill()
+            self._killed.add(lane.name)
             self._gates.pop(lane.name, None)
         else:
             self._host(lane.name).take_logs()
@@ -354,6 +359,12 @@ class HostedRig(Rig):
             if self._waiting() > len(self._stuck):
                 return None
         raise self._silent(lane.name, "a released operation that waits for no lock")
+
+    def mend(self) -> bool:
+        while self._killed:
+            self._host(self._killed.pop())
+        fresh, self._fresh = self._fresh, False
+        return fresh
 
     def recheck(self, lanes: list[Lane]) -> None:
         deadline = time.monotonic() + self.patience

@@ -156,6 +156,9 @@ class RelayRig(HostedRig):
     def restart(self) -> None:
         self._inner.restart()
 
+    def mend(self) -> bool:
+        return self._inner.mend()
+
     def recheck(self, lanes: list[Lane]) -> None:
         self._inner.recheck([self._under_way[lane.name] for lane in lanes])
         for lane in lanes:

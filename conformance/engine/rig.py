@@ -114,6 +114,11 @@ class Rig(ABC):
         """Restart the service; what was stored stays. Raises :class:`HostFailed` when it stays away."""
         raise NotImplementedError
 
+    def mend(self) -> bool:
+        """Put a new host in the place of each that was killed. True when there was one, now or since the last
+        time this was asked: what is new to a host, it may do differently."""
+        return False
+
     def recheck(self, lanes: list[Lane]) -> None:  # noqa: B027 - most rigs have nothing that blocks
         """See whether blocked lanes have come free."""
 

@@ -19,6 +19,8 @@ class Caught(NamedTuple):
     scenario: int
     level: Level
     rule: str
+    #: it takes a fault to see it
+    faulty: bool = False
 
     @property
     def check(self) -> CheckName:
@@ -69,3 +71,8 @@ def storage(scenario: int, *rules: str) -> tuple[Caught, ...]:
 def handlers(scenario: int, *rules: str) -> tuple[Caught, ...]:
     """Caught when the handlers race."""
     return tuple(Caught(scenario, "handlers", rule) for rule in rules)
+
+
+def faults(scenario: int, *rules: str) -> tuple[Caught, ...]:
+    """Caught when the handlers race and something goes wrong."""
+    return tuple(Caught(scenario, "handlers", rule, faulty=True) for rule in rules)

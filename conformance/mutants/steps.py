@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.mutants.mutant import Mutant, handlers, storage
+from conformance.mutants.mutant import Mutant, faults, handlers, storage
 from conformance.mutants.ways import (
     STEP_ENDS,
     Broken,
@@ -192,7 +192,7 @@ MUTANTS = (
     Mutant(
         "start-exclusive",
         "Refuses to start a step that is running: after a crash nobody can.",
-        storage(7, "step.start-again") + handlers(7, "step.start-again"),
+        storage(7, "step.start-again") + handlers(7, "step.start-again") + faults(6, "run.no-hang"),
         _ExclusiveStart,
     ),
     Mutant(

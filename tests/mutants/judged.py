@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from conformance.engine.budget import Limits
+from conformance.engine.fault_judge import FaultJudge
 from conformance.engine.inprocess import InProcessRig
 from conformance.engine.judge import Judge
 from conformance.engine.verdict import Verdict
@@ -11,15 +14,21 @@ from conformance.scenario import Case, Variant
 
 #: Enough for nearly every mutant: one case, its first schedules, one replay of what fails.
 LIMITS = Limits((Case(),), searched=40, drawn=0, free=0, replays=1)
+#: One fault at each place, and a few drawn ones.
+FAULTS = Limits((Case(),), searched=120, drawn=10, free=0, replays=1)
 #: And for the others: more actors.
 WIDER = Limits((Case(actors=3), Case(actors=4)), searched=60, drawn=0, free=0, replays=1)
 
 
 def judged(mutant: Mutant | None, variant: Variant, limits: Limits = LIMITS) -> list[Verdict]:
     """The verdicts on a mutant (None: on the world as it should be)."""
-    if mutant is None:
-        return Judge(InProcessRig()).judge(variant, limits)
-    return Judge(InProcessRig(mutant.world), policy=mutant.policy).judge(variant, limits)
+    rig = InProcessRig() if mutant is None else InProcessRig(mutant.world)
+    policy = None if mutant is None else mutant.policy
+    if not variant.faulty:
+        return Judge(rig, policy=policy).judge(variant, limits)
+    plain = replace(variant, name=variant.name.removesuffix("+faults"), faulty=False)
+    told = Judge(rig, policy=policy).judge(plain, limits)
+    return FaultJudge(rig, policy=policy).judge_beyond(variant, FAULTS, told)
 
 
 def named(verdict: Verdict) -> set[str]:

@@ -20,19 +20,21 @@ _BY_NUMBER = {scenario.number: scenario for scenario in scenarios()}
 _VARIANTS = [
     pytest.param(variant, id=f"{scenario.number}-{variant.level}-{variant.name}")
     for scenario in scenarios()
-    for variant in scenario.variants
+    for variant in (*scenario.variants, *scenario.faulty("handlers"))
 ]
 
 
 @pytest.mark.parametrize("mutant", MUTANTS.values(), ids=list(MUTANTS))
 def test_is_caught_by_each_scenario_it_belongs_to(mutant: Mutant) -> None:
     """With the check and the rule that it breaks, and by a schedule that shows it again."""
-    cells: dict[tuple[int, Level], set[Caught]] = defaultdict(set)
+    cells: dict[tuple[int, Level, bool], set[Caught]] = defaultdict(set)
     for caught in mutant.caught:
-        cells[caught.scenario, caught.level].add(caught)
-    for (number, level), wanted in cells.items():
+        cells[caught.scenario, caught.level, caught.faulty].add(caught)
+    for (number, level, faulty), wanted in cells.items():
         missing = set(wanted)
-        for limits, variant in product((LIMITS, WIDER), _BY_NUMBER[number].at(level)):
+        scenario = _BY_NUMBER[number]
+        variants = scenario.faulty(level) if faulty else scenario.at(level)
+        for limits, variant in product((LIMITS, WIDER), variants):
             for verdict in judged(mutant, variant, limits) if missing else ():
                 rules = named(verdict)
                 missing -= {one for one in wanted if one.check == verdict.check and one.rule in rules}
@@ -93,7 +95,9 @@ _NOT_RACED = {
 
 def test_every_rule_is_broken_by_one_of_them() -> None:
     broken = {rule for mutant in MUTANTS.values() for rule in mutant.rules}
-    assert set(RULES) - broken == _NOT_RACED
+    # Those of queues are broken by toy queues, in tests/queues.
+    raced = {rule for rule in RULES if not rule.startswith("queue.")}
+    assert raced - broken == _NOT_RACED
 
 
 def test_they_name_rules_that_exist() -> None:
