@@ -186,7 +186,8 @@ class Host:
 
     async def _call(self, message: dict[str, Any]) -> None:
         gated, stacks = message.get("gated", False), message.get("stacks", False)
-        call = Call(message["id"], message["actor"], gated=gated, stacks=stacks)
+        handlers = message["op"].startswith("runtime.")
+        call = Call(message["id"], message["actor"], gated=gated, stacks=stacks, one_at_a_time=handlers)
         enter_call(call)
         self._gates.opened(call)
         self._clock.move_to(message.get("clock"))

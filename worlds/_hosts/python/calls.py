@@ -13,11 +13,15 @@ class Call:
     ``pending`` counts its I/O operations that wait for their release or for their answer.
     """
 
-    def __init__(self, number: Any, actor: str, *, gated: bool, stacks: bool) -> None:
+    def __init__(
+        self, number: Any, actor: str, *, gated: bool, stacks: bool, one_at_a_time: bool = False
+    ) -> None:
         self.number = number
         self.actor = actor
         self.gated = gated
         self.stacks = stacks
+        #: what is held waits its turn; so does what handlers of the runtime do in parallel, held or not
+        self.one_at_a_time = gated or one_at_a_time
         self.finished = False
         #: what the World does for it
         self.coroutine: Any = None

@@ -98,10 +98,10 @@ class Gates:
         """Report an operation, or line it up. ``operation.go`` runs once it is released."""
         call = operation.call
         call.begun()
-        if not call.gated:
+        if not call.one_at_a_time:
             operation.go()
             return
-        if call.stacks:
+        if call.gated and call.stacks:
             operation.where = where(self.roots, call.coroutine)
         lane = self._lanes[call.actor]
         if lane.in_hand is None and not lane.line:
@@ -125,6 +125,9 @@ class Gates:
 
     def _report(self, lane: _Lane, operation: Operation) -> None:
         lane.in_hand = operation
+        if not operation.call.gated:
+            operation.go()
+            return
         number = self._announce(operation)
         if self._blocking:
             operation.cut = self._hold(number)
@@ -173,7 +176,7 @@ class Gates:
         """The service has answered: the next operation in line may be reported when all is quiet."""
         call = operation.call
         call.ended()
-        if not call.gated:
+        if not call.one_at_a_time:
             return
         lane = self._lanes[call.actor]
         if lane.line or lane.calls > 1:
