@@ -184,6 +184,17 @@ class Gates:
         else:
             lane.in_hand = None
 
+    def withdraw(self, operation: Operation, *, released: bool) -> None:
+        """Nobody waits for an operation any more, and it was not made."""
+        line = self._lanes[operation.call.actor].line
+        if operation in line:
+            line.remove(operation)
+            operation.call.ended()
+        elif released:
+            self.answered(operation)
+        else:  # it is reported, so its go will come
+            operation.go = lambda: self.answered(operation)
+
     def _settle(self, lane: _Lane, turns: int) -> None:
         loop: Any = asyncio.get_running_loop()
         if turns == _MOST_TURNS or (turns and loop._ready):  # somebody still has something to run
@@ -216,7 +227,11 @@ class _Declared:
             turn = asyncio.Event()
             operation = Operation(call, self._label, self._access, self._keys, turn.set, cuts=True)
             self._gates.ask(operation)
-            await turn.wait()  # does not suspend when the go has come already
+            try:
+                await turn.wait()  # does not suspend when the go has come already
+            except asyncio.CancelledError:
+                self._gates.withdraw(operation, released=turn.is_set())
+                raise
             if operation.cut == "before":
                 self._gates.answered(operation)
                 raise ConnectionResetError("the connection was cut")

@@ -59,7 +59,9 @@ class Relay:
         if waiting is None:
             return
         call, future = waiting
-        if "error" in message:
+        if future.done():
+            pass  # a task group gave up waiting for it: as if it had been on its way
+        elif "error" in message:
             future.set_exception(AnsweredError(message["error"]))
         else:
             future.set_result(message.get("value"))
