@@ -179,7 +179,8 @@ def _findings(played: Natural, broken: dict[str, list[Broken]], count: int) -> l
 def _finding(played: Natural, rule: str, shown: list[tuple[str, Broken]], count: int) -> QueueFinding:
     follows = sum(one.of_dialect for _, one in shown)
     run_id, first = min(shown, key=lambda each: (each[1].of_dialect, len(played.runs[each[0]].events)))
-    why = f", {follows} of them after a refusal that this release does not know" if follows else ""
+    told = follows and rule != "error.recognised"
+    why = f", {follows} of them after a refusal that this release does not know" if told else ""
     hosts = len(played.rig.names)
     text = f"{len(shown)} of {count} runs{why}: {first.text}"
     finding = QueueFinding(rule, "fail", text, len(shown), count, hosts)

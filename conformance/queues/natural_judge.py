@@ -23,7 +23,6 @@ _ONCE: Final = {
     "run_created": ("run.created-once", "run_created"),
     "run_completed": ("run.terminal-once", "end"),
     "run_failed": ("run.terminal-once", "end"),
-    "run_cancelled": ("run.terminal-once", "end"),
     "step_created": ("step.created-once", "step_created"),
     "step_completed": ("step.terminal-once", "end"),
     "step_failed": ("step.terminal-once", "end"),
