@@ -21,11 +21,14 @@ from conformance.engine.hosted import Happening, HostedRig
 from conformance.engine.runtime_suite import RuntimeSuite, _Work
 from conformance.engine.stored_values import plain
 from conformance.engine.suite import NoPrefixError
-from conformance.history import Body, Call, Message
+from conformance.history import Body, Call, Delivery, Message
 from conformance.model import Runtime
+from conformance.spec.events import WorldError
 
 _BATCH: Final = "events.createBatch"
 _MOST: Final = 100
+#: How the runtime ends a delivery whose replay took too long; no World is to blame for that.
+_OUT_OF_TIME: Final = "ReplayTimeoutRetryError"
 
 
 class InlineSuite(RuntimeSuite):
@@ -82,6 +85,14 @@ class InlineSuite(RuntimeSuite):
         times = self._delivered[message.id] = self._delivered.get(message.id, 0) + 1
         said = {"attempt": max(message.attempt, times), "messageId": message.id, "handicap": self._handicap}
         return {**said, **self._asks}
+
+    def _failed(self, delivery: Delivery, error: WorldError, work: _Work) -> None:
+        if error.name != _OUT_OF_TIME:
+            super()._failed(delivery, error, work)
+            return
+        # It asks for its message again, by design, when the clock says that a replay took minutes.
+        delivery.outcome = "out of time"
+        self.queue.lose(delivery.message)
 
     def _ended(self, message: Message, end: dict[str, Any], lane: str) -> None:
         if not end.get("died"):

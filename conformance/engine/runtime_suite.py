@@ -73,9 +73,7 @@ class RuntimeSuite(HandlerSuite):
                 "runtime.deliver", (message.body["queue"], message.body["payload"], metadata)
             )
         except WorldError as error:
-            delivery.failed = error
-            delivery.outcome = "unrecognised" if self._is_unrecognised(error, work) else "failed"
-            queue.fail(message, error, delivery)
+            self._failed(delivery, error, work)
         except GeneratorExit:
             delivery.outcome = "died"
             queue.lose(message)
@@ -90,6 +88,12 @@ class RuntimeSuite(HandlerSuite):
     def _metadata(self, message: Message) -> dict[str, Any]:
         """What a delivery says of itself."""
         return {"attempt": message.attempt, "messageId": message.id}
+
+    def _failed(self, delivery: Delivery, error: WorldError, work: _Work) -> None:
+        """A handler threw: the message comes again."""
+        delivery.failed = error
+        delivery.outcome = "unrecognised" if self._is_unrecognised(error, work) else "failed"
+        self.queue.fail(delivery.message, error, delivery)
 
     def _ended(self, message: Message, end: dict[str, Any], lane: str) -> None:
         """A handler returned ``end``: it is done with the message, or wants it again later."""

@@ -142,6 +142,13 @@ class ScenarioItem(WorldItem):
         return item
 
     def judge(self, opened: OpenRig) -> list[Verdict]:
+        try:
+            return self._judge(opened)
+        except NotSupported as error:
+            contexts = [self.context(opened, variant) for variant in self.scenario.at(self.level)]
+            return [one for context in contexts for one in _undecided(error.what, "unsupported", context)]
+
+    def _judge(self, opened: OpenRig) -> list[Verdict]:
         judge = Judge(opened.rig, self.world.seed, opened.policy)
         faults = FaultJudge(opened.rig, self.world.seed, opened.policy)
         told: dict[str, list[engine.Verdict]] = {}

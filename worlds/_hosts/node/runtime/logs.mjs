@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * What the runtime logs, one message a line of log, however long. Warnings and errors reach the console by
- * themselves; info lines go through the `debug` package (4.x) or `console.debug` (5.x), which is asked for them here.
+ * What the runtime logs, one message a line of log, however long. With 4.x warnings and errors reach the console by
+ * themselves, and info lines go through the `debug` package, which is asked for them here. 5.x composes several
+ * lines for people; what `DEBUG` asks it for goes to `console.debug`, with the data that belongs to it.
  */
 import { inspect } from 'node:util';
 import { THROWN } from './flows.mjs';
@@ -11,7 +12,7 @@ import { THROWN } from './flows.mjs';
 /** Before the runtime is imported. */
 export function wantInfo() {
   const asked = process.env.DEBUG;
-  process.env.DEBUG = [...(asked ? [asked] : []), 'workflow:*:info'].join(',');
+  process.env.DEBUG = [...(asked ? [asked] : []), 'workflow:*:info', 'workflow:*:warn', 'workflow:*:error'].join(',');
   process.env.DEBUG_HIDE_DATE = 'true';
 }
 
@@ -23,16 +24,10 @@ function brief(data) {
   );
 }
 
-/** A message of 5.x has lines: what it is about, and the frames of a stack, which say nothing here. */
-const FRAMES = /(?:\n\s+(?:at |… ).*)+/g;
-const LINES = /\s*\n\s*/g;
-/** How its warnings and errors begin: 4.x and 5.x. */
-const FRAMED = /^\[(?:Workflow|workflow-sdk)\]/;
-
 /** @param {any[]} parts a message, and maybe data about it */
 function line(parts) {
   const said = parts.filter((part) => part !== undefined && part !== '');
-  return said.map((part) => (typeof part === 'string' ? part.replace(FRAMES, '').replace(LINES, ' · ') : inspect(brief(part), { breakLength: Infinity }))).join(' ');
+  return said.map((part) => (typeof part === 'string' ? part : inspect(brief(part), { breakLength: Infinity }))).join(' ');
 }
 
 /**
@@ -51,7 +46,9 @@ export function takeOver(debug, sink, actor) {
     const all = console;
     const before = all[level];
     all[level] = (/** @type {any[]} */ ...parts) => {
-      if (!FRAMED.test(String(parts[0]))) return before(...parts);
+      const first = String(parts[0]);
+      if (first.startsWith('[workflow-sdk]')) return; // it comes with its data, below
+      if (!first.startsWith('[Workflow]')) return before(...parts);
       sink(level, 'runtime', line(parts), actor());
     };
   }
@@ -60,8 +57,8 @@ export function takeOver(debug, sink, actor) {
     const found = /^\[(workflow:[\w-]+):(debug|info|warn|error)\] /.exec(String(first));
     if (found === null) return before(first, ...data);
     const level = /** @type {Level} */ (found[2]);
-    if (level === 'warn' || level === 'error') return; // on the console already
-    sink(level, 'runtime', line([`${found[1]} ${String(first).slice(found[0].length)}`, ...data]), actor());
+    const name = level === 'warn' || level === 'error' ? '[workflow-sdk]' : found[1];
+    sink(level, 'runtime', line([`${name} ${String(first).slice(found[0].length)}`, ...data]), actor());
   };
 }
 
