@@ -56,6 +56,17 @@ def test_one_at_a_time_in_the_order_they_arose(toy: Driven) -> None:
     assert answer["value"][-4:] == ["a", "b", "c", "a2"]
 
 
+@pytest.mark.parametrize("actors", ["A", "AB"])
+def test_what_a_task_group_gives_up_is_not_waited_for(actors: str) -> None:
+    with Driven(f"{TOYS}:Toy", actors=actors, shared=len(actors) > 1) as toy:
+        gates, answer = toy.run("hooks.get", "h")
+        assert [gate["label"] for gate in gates] == ["fails"]
+        assert answer["error"]["name"] == "EntityConflictError"
+        gates, answer = toy.run("runs.get", "run")
+        assert [gate["label"] for gate in gates] == ["run1", "run2"]
+        assert "given up" not in answer["value"]["done"]
+
+
 def test_two_calls_at_once(toy: Driven) -> None:
     """They take turns, and an answer comes before the next gate of the other."""
     first, second = toy.start("runs.get", "x"), toy.start("runs.get", "y")

@@ -68,6 +68,21 @@ class Toy:
         await asyncio.gather(first(), self._io("b"), self._io("c"))
         return self._done
 
+    async def hooks_get(self, _hook_id: str) -> Any:
+        """A group of tasks: one fails, and the others are given up while they wait for their turn."""
+
+        async def failing() -> None:
+            await self._io("fails")
+            raise conflict("it failed")
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(failing())
+                group.create_task(self._io("given up"))
+                group.create_task(self._io("given up as well"))
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+
     async def hooks_get_by_token(self, token: str) -> Any:
         _log.info("asked for a token")
         _log.error("no such token")

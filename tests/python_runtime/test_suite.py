@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.engine.play import play
+from conformance.engine.prefix import Prefixes
+from conformance.engine.strategies import Replay
+from conformance.faults import Fault
 from conformance.history import History
+from conformance.scenario import Case
 from tests.runtime.play import once, variant, variants
 
 from .conftest import Open
@@ -95,3 +100,16 @@ def test_two_started_at_values_show_in_replays(opened: Open) -> None:
     history = once(opened("local"), variant("1/first-message-twice"), "AB32A33").history
     wrong = [reason for _, reason in history.replays if reason]
     assert any("has not registered its suspension" in reason for reason in wrong)
+
+
+@pytest.mark.parametrize("place", [3, 4, 7])
+def test_a_connection_that_is_cut_below_a_task_group(opened: Open, place: int) -> None:
+    """The group gives up its other operations; the delivery fails, comes again, and the run ends."""
+    wanted = variant("8/suspend-twice")
+    [choose] = Replay("A" * 9, 1).choosers()
+    played = play(Prefixes(opened("memory").rig), wanted, Case(faults=(Fault("cut", place),)), choose, 1)
+    history = played.history
+    assert [fault.kind for fault in history.faults] == ["cut"]
+    failed = [delivery for delivery in history.deliveries if delivery.failed is not None]
+    assert [str(delivery.failed) for delivery in failed] == ["ConnectionError: the connection was lost"]
+    assert history.quiet
