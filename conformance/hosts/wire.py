@@ -75,8 +75,8 @@ _FIELDS: Final[dict[str, frozenset[str]]] = {
     "heard": frozenset({"call", "number"}),
     "delivery": frozenset({"delivery", "path", "queue", "messageId", "attempt", "payload", "at"}),
     "delivered": frozenset({"path", "messageId", "attempt", "status"}),
-    "event": frozenset({"runId", "eventType"}),
-    "ran": frozenset({"runId", "stepId", "name", "attempt"}),
+    "event": frozenset({"runId", "eventType", "at"}),
+    "ran": frozenset({"runId", "stepId", "name", "attempt", "at"}),
     "done": frozenset({"id"}),
 }
 

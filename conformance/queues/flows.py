@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from conformance.spec.events import Json
 
@@ -20,8 +20,9 @@ def _step(name: str, *args: Json) -> dict[str, Any]:
 class NaturalFlow:
     """``workflow`` with ``arguments``; ``outputs`` are the right ones, ``bodies`` how often each step runs.
 
-    ``token``: the run waits for a hook of that name (``{token}`` in the arguments is filled in), which is
-    resumed from every process at once, each with its name as the payload.
+    ``{token}`` in the arguments is filled in. ``hook`` says what becomes of it: ``resumed``, each run has one
+    of its own, which is resumed from every process at once, each with its name as the payload; ``taken``,
+    another run holds it all the time.
     """
 
     name: str
@@ -29,7 +30,7 @@ class NaturalFlow:
     arguments: tuple[Json, ...]
     outputs: Callable[[tuple[str, ...]], list[Json]]
     bodies: int
-    hook: bool = False
+    hook: Literal["", "resumed", "taken"] = ""
 
 
 def _fan_out_then(n: int) -> Json:
@@ -67,7 +68,15 @@ FLOWS: Final[dict[str, NaturalFlow]] = {
             ("{token}",),
             lambda names: [_step("work", {"from": name}) for name in names],
             1,
-            hook=True,
+            hook="resumed",
+        ),
+        NaturalFlow(
+            "token_taken",
+            "hook_taken",
+            ("{token}", _PAYLOAD),
+            lambda _: [_step("work", "HookConflictError", _PAYLOAD)],
+            1,
+            hook="taken",
         ),
     )
 }

@@ -32,6 +32,7 @@ class Run:
 
     id: str
     number: int
+    #: the hook that is to be resumed, if there is one
     token: str = ""
     happenings: list[Happening] = field(default_factory=list)
     responses: list[Happening] = field(default_factory=list)
@@ -54,19 +55,21 @@ class Run:
 class Natural:
     """The runs of one flow on one rig."""
 
-    def __init__(self, rig: QueueRig, flow: NaturalFlow) -> None:
+    def __init__(self, rig: QueueRig, flow: NaturalFlow, silent: float) -> None:
         self.rig = rig
         self.flow = flow
+        self.silent = silent
         self.runs: dict[str, Run] = {}
         self.unnamed: list[str] = []
         self._read = {"happenings": 0, "responses": 0, "logs": 0}
+        self._taken = ""
 
     def wave(self, count: int) -> list[Run]:
         """Start so many runs at once, wait until each has ended or all is silent, and read them."""
         rig = self.rig
         asked: list[tuple[Asked, str]] = []
         for number in range(count):
-            token = rig.unique("token") if self.flow.hook else ""
+            token = self._token()
             arguments = [token if each == "{token}" else each for each in self.flow.arguments]
             host = rig.names[number % len(rig.names)]
             asked.append((rig.ask(host, "runtime.start", self.flow.workflow, arguments), token))
@@ -74,8 +77,8 @@ class Natural:
         started = []
         for each, token in asked:
             if each.error is not None or not each.done:
-                raise each.error or WorldError("Error", f"start() gave no answer in {SILENT:g} s")
-            run = Run(each.value["runId"], len(self.runs), token)
+                raise each.error or WorldError("Error", f"start() gave no answer in {self.silent:g} s")
+            run = Run(each.value["runId"], len(self.runs), token if self.flow.hook == "resumed" else "")
             self.runs[run.id] = run
             started.append(run)
         resumed: set[str] = set()
@@ -87,16 +90,29 @@ class Natural:
             self._look_at(run)
         return started
 
+    def _token(self) -> str:
+        """What the hook of the next run is called: its own name, or one that another run holds already."""
+        if self.flow.hook != "taken":
+            return self.rig.unique("token") if self.flow.hook else ""
+        if not self._taken:
+            token = self.rig.unique("token")
+            holder = self.rig.call(self.rig.names[0], "runtime.start", "hook_only", [token])["runId"]
+            held = self.rig.until(lambda: _has_hook(holder, self.rig.seen.happenings), self.silent)
+            if not held:
+                raise WorldError("Error", f"a run did not get to its hook in {self.silent:g} s")
+            self._taken = token
+        return self._taken
+
     def _quiet_until(self, done: Any) -> None:
         while not self.rig.until(done, 1.0):
-            if self.rig.quiet_for() > SILENT:
+            if self.rig.quiet_for() > self.silent:
                 return
 
     def _go_on(self, runs: list[Run], resumed: set[str]) -> bool:
         """Sort what came; resume hooks that are there; whether every run has ended."""
         self._sort()
         for run in runs:
-            if run.token and run.id not in resumed and _has_hook(run):
+            if run.token and run.id not in resumed and _has_hook(run.id, run.happenings):
                 resumed.add(run.id)
                 for name in self.rig.names:
                     # Only one of them has to get through: the run may have ended before the second.
@@ -143,18 +159,21 @@ class Natural:
             run.unreadable = str(error)
 
 
-def _has_hook(run: Run) -> bool:
-    return any(each.get("made") == "hook_created" for each in run.happenings)
+def _has_hook(run_id: str, happenings: list[Happening]) -> bool:
+    return any(each["runId"] == run_id and each.get("made") == "hook_created" for each in happenings)
 
 
-def natural(rig: QueueRig, flow: NaturalFlow, count: int) -> list[QueueFinding]:
-    """``count`` runs of a flow, in waves. One finding for each rule that broke, or one that says none did."""
+def natural(rig: QueueRig, flow: NaturalFlow, count: int, silent: float = SILENT) -> list[QueueFinding]:
+    """``count`` runs of a flow, in waves. One finding for each rule that broke, or one that says none did.
+
+    ``silent``: the bound by which a run has stopped, in seconds in which nothing happens at all.
+    """
     rig.begin()
-    played = Natural(rig, flow)
+    played = Natural(rig, flow, silent)
     while len(played.runs) < count:
         played.wave(min(WAVE, count - len(played.runs)))
     dialect = rig.opened.dialect if rig.opened is not None else "name"
-    broken = {run.id: broken_rules(run, flow, rig.names, dialect) for run in played.runs.values()}
+    broken = {run.id: broken_rules(run, flow, rig.names, dialect, silent) for run in played.runs.values()}
     return _findings(played, broken, count)
 
 
@@ -197,13 +216,15 @@ def _story(run: Run) -> list[str]:
     """What happened in a run, as far as it was seen, in order; then what is stored."""
     begin = min((each["at"] for each in run.happenings), default=0.0)
     lines = []
-    for each in run.happenings:
+    for each in sorted(run.happenings, key=lambda each: float(each["at"])):
         when = f"{each['at'] - begin:8.3f} s  {each['host']}"
         if each["type"] == "ran":
             lines.append(f"{when} body of {each['name']} ({each['stepId']}), attempt {each['attempt']}")
             continue
         error = each.get("error")
         answer = "accepted" if error is None else f"{error['name']}: {error['message']}"
+        if each.get("made") not in (None, each["eventType"]):
+            answer = f"accepted as {each['made']}"
         lines.append(f"{when} {each['eventType']} {each.get('correlationId') or ''}: {answer}")
     failed = [each for each in run.responses if each.get("text")]
     lines += [

@@ -46,13 +46,18 @@ class Broken:
     of_dialect: bool = False
 
 
-def broken_rules(run: Run, flow: NaturalFlow, hosts: Sequence[str], dialect: str) -> list[Broken]:
-    """Each broken rule once, with one sentence. ``dialect``: how the runtime tells refusals apart."""
+def broken_rules(
+    run: Run, flow: NaturalFlow, hosts: Sequence[str], dialect: str, silent: float
+) -> list[Broken]:
+    """Each broken rule once, with one sentence. ``dialect``: how the runtime tells refusals apart.
+
+    ``silent``: how long nothing had happened when a run that had not ended was given up, in seconds.
+    """
     found: dict[str, Broken] = {}
     for broken in (
         *_accepted_twice(run),
         *_listed_twice(run),
-        *_ending(run, flow, hosts),
+        *_ending(run, flow, hosts, silent),
         *_bodies(run, flow),
         *_failures(run, dialect),
     ):
@@ -92,13 +97,13 @@ def _named(what: str, about: str) -> str:
     return f"the {what} of {about}"
 
 
-def _ending(run: Run, flow: NaturalFlow, hosts: Sequence[str]) -> Iterator[Broken]:
+def _ending(run: Run, flow: NaturalFlow, hosts: Sequence[str], silent: float) -> Iterator[Broken]:
     if run.unreadable:
         yield Broken("run.readable", f"the run cannot be read: {run.unreadable}")
         return
     status = run.entity.get("status")
     if not run.ended:
-        yield Broken("run.no-hang", f"the run stopped as {status}: nothing happened any more")
+        yield Broken("run.no-hang", f"the run stopped as {status}: nothing happened for {silent:g} s")
     elif status in ("pending", "running"):
         yield Broken("run.terminal-stays", f"the run had ended, and is stored as {status}")
     elif status != "completed":

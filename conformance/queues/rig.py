@@ -59,7 +59,7 @@ class Seen:
     """What one probe or one natural race has seen so far."""
 
     deliveries: list[Delivery] = field(default_factory=list)
-    #: what hosts with a runtime tell: types ``event``, ``ran``, each with its ``host``
+    #: what hosts with a runtime tell: types ``event``, ``ran``, each with its ``host``, ``at`` in seconds
     happenings: list[Happening] = field(default_factory=list)
     #: how the requests of the queue were answered: messages of type ``delivered``
     responses: list[Happening] = field(default_factory=list)
@@ -233,7 +233,7 @@ class QueueRig:
             case "delivered":
                 self.seen.responses.append({**message, "host": name})
             case "event" | "ran":
-                self.seen.happenings.append({**message, "host": name, "at": time.time()})
+                self.seen.happenings.append({**message, "host": name, "at": message["at"] / 1000})
             case "result" | "error":
                 asked = self._asked.pop((name, message["id"]), None)
                 if asked is not None:

@@ -50,7 +50,7 @@ def _right() -> Run:
 
 
 def _rules(run: Run, dialect: str = "name") -> set[str]:
-    return {broken.rule for broken in broken_rules(run, _FLOW, ("A", "B"), dialect)}
+    return {broken.rule for broken in broken_rules(run, _FLOW, ("A", "B"), dialect, 45.0)}
 
 
 def test_a_right_run_breaks_nothing() -> None:
@@ -117,7 +117,7 @@ def test_what_follows_from_a_dialect_is_marked() -> None:
     run.happenings.append(_event("step_created", "step_1", error=_OLD_CONFLICT))
     run.happenings.append(_event("step_completed", "step_1"))
     run.responses.append({"status": 500, "path": "flow", "text": "taken"})
-    marked = {broken.rule: broken.of_dialect for broken in broken_rules(run, _FLOW, ("A",), "name")}
+    marked = {broken.rule: broken.of_dialect for broken in broken_rules(run, _FLOW, ("A",), "name", 45.0)}
     assert marked == {"error.recognised": True, "logs.failed-delivery": True, "step.terminal-once": False}
 
 

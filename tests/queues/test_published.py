@@ -68,3 +68,16 @@ def test_natural_runs_in_one_process_say_so(opened: Open) -> None:
     rig = opened("starter", _CORE).rig
     found = natural(rig, FLOWS["sequence"], 3)
     assert {finding.hosts for finding in found} == {1}
+
+
+def test_a_queue_that_swallows_zero_strands_a_run(opened: Open) -> None:
+    """The runtime asks for another delivery at once when a token is taken; without it nothing goes on."""
+    [finding] = natural(opened("starter", _CORE).rig, FLOWS["token_taken"], 2, silent=5.0)
+    assert (finding.rule, finding.outcome, finding.shown) == ("run.no-hang", "fail", 2)
+    assert "stopped as running" in finding.reason
+    assert any("accepted as hook_conflict" in line for line in finding.timeline)
+
+
+def test_a_queue_that_hears_zero_does_not(opened: Open) -> None:
+    found = natural(opened("local", _CORE).rig, FLOWS["token_taken"], 2)
+    assert "run.no-hang" not in {finding.rule for finding in found}

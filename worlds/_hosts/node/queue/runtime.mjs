@@ -47,15 +47,16 @@ function observed(world, send, said) {
   const events = saying(world.events, 'events');
   const create = async (/** @type {any} */ runId, /** @type {any} */ data, /** @type {any[]} */ ...rest) => {
     const about = { eventType: data.eventType, correlationId: data.correlationId };
+    const now = () => ({ at: Date.now() });
     try {
       const made = await events.create(runId, data, ...rest);
       const step = current.getStore();
       if (step !== undefined && typeof made?.step?.attempt === 'number') step.attempt = made.step.attempt;
       // No event of its own: starting a run that runs gives the run.
-      send({ type: 'event', runId: runId ?? made?.run?.runId ?? '', ...about, made: made?.event?.eventType });
+      send({ type: 'event', runId: runId ?? made?.run?.runId ?? '', ...about, made: made?.event?.eventType, ...now() });
       return made;
     } catch (error) {
-      send({ type: 'event', runId: runId ?? '', ...about, error: errorToWire(error, false) });
+      send({ type: 'event', runId: runId ?? '', ...about, error: errorToWire(error, false), ...now() });
       throw error;
     }
   };
@@ -97,7 +98,7 @@ export async function openRuntime(wanted, world, { send, sink }) {
   function ran(name) {
     const step = current.getStore();
     if (step === undefined) throw new Error(`the body of ${name} runs and no message is in hand`);
-    send({ type: 'ran', name, ...step });
+    send({ type: 'ran', name, ...step, at: Date.now() });
     return step.attempt;
   }
 
