@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,11 @@ class Tidy:
             self._kept = files
         for path in files - self._kept:
             path.unlink(missing_ok=True)
+
+
+def _waiting_for_files(directory: Path) -> int:
+    """How many hosts wait for a lock that is a file: each leaves a note beside the data."""
+    return sum(1 for _ in directory.glob(".waiting-*"))
 
 
 @dataclass(slots=True)
@@ -229,14 +235,16 @@ def _open(
         rig.dialect, rig.inline = opened.dialect, opened.inline
         return host
 
-    waits = None
+    waits = files = None
+    if target.descriptor.isolation.kind == "directory" and "fs" in plan.world.get("gates", ()):
+        files = partial(_waiting_for_files, plan.directory)
     if plan.locks and plan.service is not None and plan.namespace is not None:
         waits = kind_of(plan.service.kind).waits(plan.namespace.url)
     rig = HostedRig(
         open_host,
         shared=plan.shared_process,
-        locks=plan.locks,
-        waiting=waits.count if waits is not None else None,
+        locks=plan.locks or files is not None,
+        waiting=waits.count if waits is not None else files,
         tidy=Tidy(plan.directory) if target.descriptor.isolation.kind == "directory" else None,
         runtime=core is not None,
     )

@@ -12,6 +12,29 @@ import { answered, currentCall, submit, submitNow } from '../calls.mjs';
 
 /** @typedef {import('../calls.mjs').Description} Description */
 
+// As they are before anything is patched.
+const { rmSync, writeFileSync } = fs;
+const { setTimeout: later } = globalThis;
+
+/** How long a lock that is taken is waited for before the World is told, in ms: its owner may be dead. */
+const PATIENCE = 2000;
+
+/**
+ * A folder made as a lock (`….lock`), which another has made already. Libraries try again and again until it is gone;
+ * here that is one operation, which waits, as a database would let it. A file beside the data says so to the engine.
+ * @param {string} folder of the data @param {any} error @param {() => void} again @param {() => void} giveUp
+ * @param {{since: number}} waiting
+ */
+function waitForLock(folder, error, again, giveUp, waiting) {
+  const note = path.join(folder, `.waiting-${process.pid}`);
+  if (error?.code === 'EEXIST' && waiting.since < PATIENCE) {
+    if (waiting.since++ === 0) writeFileSync(note, '');
+    return void later(again, 1);
+  }
+  if (waiting.since > 0) rmSync(note, { force: true });
+  giveUp();
+}
+
 /** name: [access, number of leading path arguments, whether an entry of the parent folder comes or goes] */
 /** @type {Record<string, ['read' | 'write', number, boolean]>} */
 const FUNCTIONS = {
@@ -181,10 +204,18 @@ export function patch(folders) {
           call,
           describe,
           perform: () => {
-            withCallback.call(plain, ...args.slice(0, -1), (/** @type {any[]} */ ...given) => {
-              answered(operation);
-              done(...given);
-            });
+            const lock = name === 'mkdir' && call.gated && roots.length > 0 && /\.lock$/.test(String(args[0]));
+            const waiting = { since: 0 };
+            const again = () =>
+              withCallback.call(plain, ...args.slice(0, -1), (/** @type {any[]} */ ...given) => {
+                const finish = () => {
+                  answered(operation);
+                  done(...given);
+                };
+                if (lock) waitForLock(roots[0], given[0], again, finish, waiting);
+                else finish();
+              });
+            again();
           },
         };
         submit(operation);
