@@ -101,17 +101,25 @@ def _by_place(verdicts: Iterable[Verdict], release: str) -> dict[_Place, Verdict
     """The newest verdict of a release at each place."""
     found: dict[_Place, Verdict] = {}
     for one in verdicts:
-        version, _, translated = one.runtime.partition(" ")
-        if version == release:
+        name, translated = _release(one)
+        if name == release:
             place = (one.world, one.implementation, one.version, translated)
             found[*place, one.scenario, one.variant, one.check] = one
     return found
 
 
+def _release(verdict: Verdict) -> tuple[str, str]:
+    """The release, such as ``4.8.9`` or ``python 0.12.0``, and ``translated`` where errors were."""
+    name = verdict.runtime.removesuffix(" translated")
+    return name, "" if name == verdict.runtime else "translated"
+
+
 def _chosen(verdicts: Iterable[Verdict], before: str, after: str) -> tuple[str, str]:
     from conformance.catalog.versions import order  # noqa: PLC0415 - with it comes npm
 
-    known = sorted({one.runtime.partition(" ")[0] for one in verdicts}, key=order)
+    # The numbers of one runtime say nothing of another's age.
+    names = {_release(one)[0] for one in verdicts}
+    known = sorted(names, key=lambda name: (" " in name, order(name.rpartition(" ")[2])))
     for given in (before, after):
         if given and given not in known:
             raise ConformanceError(

@@ -93,3 +93,9 @@ def test_the_command(tmp_path: Path) -> None:
         CliRunner().invoke(group, ["runtimes", str(tmp_path / "r.jsonl"), "--json", "-"]).output
     )
     assert [change["kind"] for change in data["changes"]] == ["mended"]
+
+
+def test_the_two_runtimes_beside_each_other() -> None:
+    found = _compared(_at("python 0.12.0", "fail"), _at("4.8.9", "pass"))
+    assert (found.before, found.after, found.compared) == ("4.8.9", "python 0.12.0", 1)
+    assert [one.kind for one in found.changes] == ["broken"]
