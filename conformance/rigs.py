@@ -247,5 +247,6 @@ def _open(
         waiting=waits.count if waits is not None else files,
         tidy=Tidy(plan.directory) if target.descriptor.isolation.kind == "directory" else None,
         runtime=core is not None,
+        restart=service.restart if service is not None else None,
     )
     return OpenRig(rig, code, plan, waits=waits)

@@ -43,8 +43,14 @@ def after_faults(observed: Observed, control: Control | None) -> list[Finding]:
     # Bodies are not counted: a step that was started before its handler died may run again, even late.
     found += twice(observed)
     if BREAKS_CALLS.isdisjoint(observed.faults):
-        # Whose connection breaks may say so.
         found += logs(observed, control)
+    else:
+        # Whose connection breaks may say so, and carry on.
+        found += [
+            Finding("logs", "logs.uncaught-error", f"an error nobody caught ends the process: {line.text}")
+            for line in observed.logs
+            if line.origin == "process"
+        ]
     return found
 
 

@@ -21,6 +21,9 @@ class Limits:
     free: int
     replays: int = 20
 
+    #: faults that take seconds each are tried too
+    slow: bool = False
+
     @property
     def none(self) -> bool:
         """Nothing of this variant is tried."""
@@ -47,7 +50,9 @@ class Budget:
         switches are few, so it gets a share.
         """
         if variant.faulty:
-            return Limits((Case(),), self.single * speed, self.faults * speed, 0)
+            return Limits(
+                (Case(),), self.single * speed, self.faults * speed, 0, slow=self.name == "thorough"
+            )
         share = {"storage": 1.0, "handlers": 0.4, "runtime": 0.25}[variant.level]
         cases = tuple(case for case in self.cases if case.actors <= variant.most)
         return Limits(

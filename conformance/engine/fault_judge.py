@@ -61,6 +61,8 @@ class FaultJudge(Judge):
         for order, share in orders:
             played, _ = self._one(variant, case, order, control, "search")
             places = self._places_in(played)
+            if not limits.slow:
+                places.pop("restart", None)
             for kind, count in places.items():
                 self._places[kind] = max(count, self._places.get(kind, 0))
             every = sum(places.values())
@@ -115,7 +117,7 @@ class FaultJudge(Judge):
 
     def _play(self, variant: Variant, case: Case, choose: Chooser | None) -> Played:
         # A World keeps things in its process (that a folder is there, a script is loaded), so one that took
-        # the place of a killed process has other gates at first. It is made to have seen what the others have.
+        # the place of a killed process has other gates at first. It is made to have seen what others have.
         while self.rig.mend():
             for lanes in ("AB", "BA"):
                 super(FaultJudge, self)._play(variant, case.faultless, in_turn(lanes + LANES[2:]))

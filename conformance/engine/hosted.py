@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol
 from conformance.engine.actor import Actor
 from conformance.engine.rig import LANES, SUITE, Lane, Rig
 from conformance.engine.stored_values import as_stored, plain
-from conformance.errors import HostFailed
+from conformance.errors import ConformanceError, HostFailed
 from conformance.faults import RaceFault
 from conformance.gates import Gate
 from conformance.history import History, Level, LogLine
@@ -137,6 +137,8 @@ class HostedRig(Rig):
         self._listener: Listener | None = None
         #: whose hosts were killed and are wanted again; and whether any was started anew
         self._killed: set[str] = set()
+        #: lanes whose process would have ended of an error that nobody caught
+        self._fallen: set[str] = set()
         self._fresh = False
 
     def listen(self, listener: Listener) -> None:
@@ -278,12 +280,24 @@ class HostedRig(Rig):
         lane.ended()
         if message is None or message["type"] == "gate":
             # In the middle of an operation, or of a handler that runs in there.
-            self._hosts.pop(lane.name).kill()
-            self._killed.add(lane.name)
-            self._gates.pop(lane.name, None)
+            self._kill(lane.name)
         else:
             self._host(lane.name).take_logs()
-        self._calls.pop(lane.name)
+            self._calls.pop(lane.name)
+
+    def _kill(self, name: str) -> None:
+        self._hosts.pop(name).kill()
+        self._killed.add(name)
+        self._gates.pop(name, None)
+        self._calls.pop(name)
+
+    def _fell(self, name: str) -> bool:
+        """Whether an error that nobody caught would have ended the process of an actor: a host lives on."""
+        if not self.faulty or self._shared:
+            return False
+        known = len(self.history.logs)
+        self._take_logs(self._host(name), name)
+        return any(line.origin == "process" for line in self.history.logs[known:])
 
     def cut(self, lane: Lane, *, done: bool) -> None:
         self.note(self.history, lane)
@@ -292,7 +306,10 @@ class HostedRig(Rig):
 
     def restart(self) -> None:
         assert self._restart is not None, "this rig has no service that can be restarted"
-        self._restart()
+        try:
+            self._restart()
+        except ConformanceError as error:
+            raise HostFailed(f"the service did not come back: {error.what}") from error
 
     def _go(self, lane: Lane, **more: str) -> None:
         """Release a lane's gate."""
@@ -317,7 +334,12 @@ class HostedRig(Rig):
 
     def _follow(self, lane: Lane) -> None:
         message = self._await(lane)
-        if message is None:
+        if message is None and lane.name in self._fallen:
+            self._fallen.discard(lane.name)
+            self._kill(lane.name)
+            lane.coroutine.close()
+            lane.ended()
+        elif message is None:
             lane.gate = None
             lane.state = "blocked"
             self._stuck.add(lane.name)
@@ -343,20 +365,23 @@ class HostedRig(Rig):
     # -- locks ----------------------------------------------------------------------------------
 
     def _await(self, lane: Lane) -> dict[str, Any] | None:
-        """The next message of a released lane; None when it waits for a lock."""
-        if not self._locks:
+        """The next message of a released lane; None when it waits for a lock, or fell."""
+        if not self._locks and not self.faulty:
             message = self._receive(lane.name, self.patience)
             if message is None:
                 raise self._silent(lane.name, "a released operation")
             return message
-        if self._waiting is None:
+        if self._locks and self._waiting is None:
             return self._receive(lane.name, SILENCE)
         deadline = time.monotonic() + self.patience
         while time.monotonic() < deadline:
             message = self._receive(lane.name, GLANCE)
             if message is not None:
                 return message
-            if self._waiting() > len(self._stuck):
+            if self._fell(lane.name):
+                self._fallen.add(lane.name)
+                return None
+            if self._waiting is not None and self._waiting() > len(self._stuck):
                 return None
         raise self._silent(lane.name, "a released operation that waits for no lock")
 
@@ -472,25 +497,28 @@ class HostedRig(Rig):
         return HostFailed(f"actor {actor} gave no sign for {self.patience:g} s: {what}")
 
     def _collect(self, lane: str) -> None:
-        history = self.history
         for host in self._all():
-            for line in host.take_logs():
-                # A world that floods its log keeps its first lines, errors apart, so none is missed.
-                flood = self._flood[line.level] = self._flood.get(line.level, 0) + 1
-                if flood > _MOST_LOGS:
-                    continue
-                actor = line.actor if self._shared and line.actor else lane
-                history.logs.append(
-                    LogLine(
-                        actor,
-                        history.phase,
-                        line.level,
-                        line.origin,
-                        line.text,
-                        history.tick(),
-                        line.by_design,
-                    )
+            self._take_logs(host, lane)
+
+    def _take_logs(self, host: Host, lane: str) -> None:
+        history = self.history
+        for line in host.take_logs():
+            # A world that floods its log keeps its first lines, errors apart, so none is missed.
+            flood = self._flood[line.level] = self._flood.get(line.level, 0) + 1
+            if flood > _MOST_LOGS:
+                continue
+            actor = line.actor if self._shared and line.actor else lane
+            history.logs.append(
+                LogLine(
+                    actor,
+                    history.phase,
+                    line.level,
+                    line.origin,
+                    line.text,
+                    history.tick(),
+                    line.by_design,
                 )
+            )
 
     def _drop_logs(self) -> None:
         for host in self._all():

@@ -41,7 +41,14 @@ def start_binary(kind_name: str, kind: Kind, binary: Binary) -> Service:
                 continue  # somebody took the port between our look and the server's start
             raise
         return Service(
-            kind_name, kept.url, version, binary.how, detail=binary.detail, ref=str(kept.pid), _stop=kept.stop
+            kind_name,
+            kept.url,
+            version,
+            binary.how,
+            detail=binary.detail,
+            ref=str(kept.pid),
+            _stop=kept.stop,
+            restart=kept.restart,
         )
     raise NoService(f"No free port for {binary.detail}: {said}", "Close other servers and try again.")
 
@@ -73,6 +80,7 @@ class _Kept:
             "user": plan.user,
             "env": dict(plan.env or {}),
             "signal": plan.signal,
+            "restart": plan.restart,
         }
         assert self.keeper.stdin is not None
         self.keeper.stdin.write(json.dumps(order).encode() + b"\n")
@@ -104,6 +112,15 @@ class _Kept:
                     ) from error
             time.sleep(pause)
             pause = min(pause * 1.5, 0.2)
+
+    def restart(self) -> None:
+        """End the server as its user would, and start it again on what it has stored. Raises
+        :class:`NoService`."""
+        self.kind.keep(self.url)
+        assert self.keeper.stdin is not None
+        self.keeper.stdin.write(b"restart\n")
+        self.keeper.stdin.flush()
+        self.wait_ready()
 
     def tail(self) -> str:
         """The server's last lines."""

@@ -1,11 +1,13 @@
 """Holds one server for one test run: ends it when the run is gone, even after ``kill -9``.
 
 Run as a script with ``python -I -S``, so it uses the standard library alone and starts in a few
-milliseconds. Standard input is a pipe from the test run that nobody writes to after the first line: its end
-means that the run is over. The first line is a JSON object:
+milliseconds. Standard input is a pipe from the test run: its end means that the run is over. The first line
+is a JSON object:
 
 ``{"command": [words], "folder": "scratch folder, removed at the end", "user": name or null,
-"env": {}, "signal": "SIGTERM", "grace": seconds, "prepare": [[words], …]}``
+"env": {}, "signal": "SIGTERM", "restart": "SIGTERM", "grace": seconds, "prepare": [[words], …]}``
+
+A line ``restart`` ends the server and starts it again, on the same data.
 
 It answers with one JSON line on standard output, ``{"pid": n}`` or ``{"error": "…"}``, and says
 ``{"ended": code, "tail": "last lines"}`` when the server ends by itself. What the server prints goes to
@@ -101,8 +103,14 @@ def _keep(plan: dict[str, Any], folder: Path) -> int:
         # The pipe ends with the run; the server may also end by itself, which is looked at twice a second.
         while server.poll() is None:
             ready, _, _ = select.select([sys.stdin], [], [], 0.5)
-            if ready and not os.read(sys.stdin.fileno(), 4096):
+            if not ready:
+                continue
+            if not os.read(sys.stdin.fileno(), 4096):
                 break
+            _end(server, plan["restart"], 30.0)
+            with log.open("ab") as out:
+                server = subprocess.Popen(plan["command"], stdout=out, **settings)
+            _say(pid=server.pid)
         else:
             _say(ended=server.returncode, tail=_tail(log))
     finally:

@@ -39,6 +39,8 @@ class Service:
     #: remarks made on the way, such as why Docker was not used
     notes: tuple[str, ...] = ()
     _stop: Callable[[], None] | None = field(default=None, repr=False)
+    #: restarts the server on what it has stored (seconds); None where that is not ours to do
+    restart: Callable[[], None] | None = field(default=None, repr=False)
 
     @property
     def shown(self) -> str:

@@ -107,6 +107,12 @@ RULES: Final[dict[str, Rule]] = _rules(
     ("body.as-control", "should", "step bodies run as often as they do without a race", _RUNTIME),
     ("logs.error-line", "must", "a lost race writes nothing at error level", _REVIEW),
     ("logs.failed-delivery", "must", "a lost race does not fail the delivery", _REVIEW),
+    (
+        "logs.uncaught-error",
+        "should",
+        "a connection that breaks is an error of the call, which does not end the process",
+        _RUNTIME,
+    ),
     ("queue.delivers", "must", "every message is delivered, at least once", _QUEUE),
     (
         "queue.intact",

@@ -90,6 +90,7 @@ _NOT_RACED = {
     "wait.exists",
     "hook.received-alive",
     "error.recognised",
+    "logs.uncaught-error",
 }
 
 

@@ -38,6 +38,8 @@ class Plan:
     user: str | None = None
     env: Mapping[str, str] | None = None
     signal: str = "SIGTERM"
+    #: how it is asked to end when its data is wanted afterwards
+    restart: str = "SIGTERM"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,9 @@ class Kind(Protocol):
 
     def plan(self, binary: Binary, folder: Path, port: int, /) -> Plan:
         """How to start ``binary`` on ``port``, with its data in ``folder``."""
+
+    def keep(self, url: str, /) -> None:
+        """Have what is stored survive a restart of a server that was started by :meth:`plan`."""
 
     def namespace(self, url: str, name: str, isolation: str, prepare: Preparation | None, /) -> Namespace:
         """A fresh namespace. ``prepare`` sets a database up; it may be run once for many."""

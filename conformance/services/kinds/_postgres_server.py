@@ -60,6 +60,7 @@ def plan(binary: Binary, folder: Path, port: int) -> Plan:
         prepare=[[str(programs / "initdb"), "-D", str(data), *initdb]],
         user=user,
         signal="SIGQUIT",  # at once: its data goes with it
+        restart="SIGINT",  # without waiting for those who are connected
     )
 
 

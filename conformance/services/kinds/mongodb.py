@@ -91,6 +91,10 @@ def plan(binary: Binary, folder: Path, port: int) -> Plan:
     return Plan(command, signal="SIGKILL")  # its data goes with it
 
 
+def keep(_url: str) -> None:
+    """It writes everything down when it is asked to end."""
+
+
 def namespace(url: str, name: str, _isolation: str, prepare: Preparation | None) -> Namespace:
     """A name for a database; the URL stays as it is, for it names no database."""
     if prepare is not None:

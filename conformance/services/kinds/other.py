@@ -42,6 +42,10 @@ def plan(binary: Binary, folder: Path, port: int) -> Plan:
     raise NoService(f"{binary.path} is of an unknown kind ({folder}, {port}).")
 
 
+def keep(_url: str) -> None:
+    """It writes everything down when it is asked to end."""
+
+
 def namespace(url: str, name: str, _isolation: str, prepare: Preparation | None) -> Namespace:
     """Only a name: what can be done with it is in the world's own options."""
     if prepare is not None:

@@ -109,6 +109,10 @@ def check(url: str, timeout: float) -> str:
     return f"postgres {version.split(maxsplit=1)[0]}"
 
 
+def keep(_url: str) -> None:
+    """It writes everything down when it is asked to end."""
+
+
 def namespace(url: str, name: str, isolation: str, prepare: Preparation | None) -> Namespace:
     """A database called ``name``, unless fresh run ids are enough: then the one of the URL."""
     if isolation != "database":
@@ -162,11 +166,19 @@ class _Waits:
     )
 
     def __init__(self, url: str) -> None:
-        self._session = _connect(url)
+        self._url = url
+        self._connect()
+
+    def _connect(self) -> None:
+        self._session = _connect(self._url)
         self._ask = self._session.prepare(self._ASK)
 
     def count(self) -> int:
-        return int(self._ask.run()[0][0])
+        try:
+            return int(self._ask.run()[0][0])
+        except driver("pg8000.exceptions", "pg8000").InterfaceError:
+            self._connect()  # the server was restarted
+            return int(self._ask.run()[0][0])
 
     def close(self) -> None:
         self._session.close()

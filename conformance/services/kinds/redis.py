@@ -83,6 +83,12 @@ def plan(binary: Binary, folder: Path, port: int) -> Plan:
     return Plan([str(binary.path), *words])
 
 
+def keep(url: str) -> None:
+    """Our servers write nothing to the disk unless they are told to."""
+    with _client(url) as client:
+        client.save()
+
+
 def namespace(url: str, name: str, isolation: str, prepare: Preparation | None) -> Namespace:
     """A prefix (``name:``), or with isolation ``database`` a database number that nobody has claimed."""
     own = with_path(url, str(_claim(url, name))) if isolation == "database" else url

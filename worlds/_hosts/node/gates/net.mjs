@@ -52,14 +52,15 @@ class Channel {
     const push = socket.push;
     socket.push = (/** @type {Buffer | null} */ chunk, /** @type {any} */ encoding) => {
       if (chunk !== null && this.receive(chunk)) {
-        // The service has done what it was asked for; nobody here learns of it. Whether `close` comes is up to
-        // the driver: one that leaves the error of its connection to nobody ends the process it runs in.
+        // The service has done what it was asked for; nobody here learns of it.
         this.closed();
         socket.destroy(lost());
         return false;
       }
       return push.call(socket, chunk, encoding);
     };
+    // `close` does not come when a listener of `error` throws, as an emitter does that nobody listens to.
+    socket.prependListener('error', () => this.closed());
     socket.once('close', () => this.closed());
   }
 
