@@ -13,13 +13,15 @@ BudgetName = Literal["quick", "default", "thorough"]
 @dataclass(frozen=True, slots=True)
 class Limits:
     """For one variant: ``searched`` schedules for each fixed case, ``drawn`` cases by Hypothesis,
-    ``free`` runs with no gates at all, ``replays`` of every failing schedule."""
+    ``free`` runs with no gates at all, ``replays`` of every failing schedule, ``shrinks`` tries to make a
+    drawn one smaller (or as many as were drawn)."""
 
     cases: tuple[Case, ...]
     searched: int
     drawn: int
     free: int
     replays: int = 20
+    shrinks: int = 20
 
     #: faults that take seconds each are tried too
     slow: bool = False
@@ -50,8 +52,15 @@ class Budget:
         switches are few, so it gets a share.
         """
         if variant.faulty:
+            # A killed process takes as long to start anew as a hundred schedules take.
             return Limits(
-                (Case(),), self.single * speed, self.faults * speed, 0, slow=self.name == "thorough"
+                (Case(),),
+                self.single * speed,
+                self.faults * speed,
+                0,
+                replays=5,
+                shrinks=6,
+                slow=self.name == "thorough",
             )
         share = {"storage": 1.0, "handlers": 0.4, "runtime": 0.25}[variant.level]
         cases = tuple(case for case in self.cases if case.actors <= variant.most)
@@ -65,7 +74,7 @@ class Budget:
 
 BUDGETS: Final[dict[BudgetName, Budget]] = {
     "quick": Budget("quick", (Case(),), searched=40, drawn=5, free=3),
-    "default": Budget("default", (Case(), Case(actors=3)), searched=48, drawn=8, free=5, single=18, faults=4),
+    "default": Budget("default", (Case(), Case(actors=3)), searched=48, drawn=8, free=5, single=12, faults=2),
     "thorough": Budget(
         "thorough",
         (Case(), Case(siblings=2), Case(actors=3), Case(actors=4)),

@@ -64,15 +64,15 @@ def faulty_cases(places: Mapping[FaultKind, int]) -> st.SearchStrategy[Case]:
     return st.builds(Case, siblings=st.integers(0, 1), faults=some)
 
 
-def draw(cases: st.SearchStrategy[Case], examples: int, seed: int, try_one: TryOne) -> int:
+def draw(cases: st.SearchStrategy[Case], examples: int, seed: int, most: int, try_one: TryOne) -> int:
     """Draw up to ``examples`` cases, each under a drawn schedule; how many were tried.
 
-    When a case breaks something new, Hypothesis shrinks it, in case and schedule, with at most as many
-    tries again as there are examples. ``try_one`` keeps the smallest failure it sees, so what
+    When a case breaks something new, Hypothesis shrinks it, in case and schedule, with at most ``most``
+    tries. ``try_one`` keeps the smallest failure it sees, so what
     Hypothesis ends with needs no hand-over.
     """
     tried = 0
-    shrinks = max(20, examples)
+    shrinks = most
     broken = False
 
     @seeded(seed)

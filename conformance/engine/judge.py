@@ -156,7 +156,7 @@ class Judge:
                 _, findings = self._one(variant, case, choose, control, "drawn")
                 return any(key_of(finding) not in known for finding in findings)
 
-            tried = draw(self._cases(variant), left, self.seed, breaks_anew)
+            tried = draw(self._cases(variant), left, self.seed, max(limits.shrinks, left), breaks_anew)
             self._evidence.drawn += tried
             left -= tried
             if known == set(self._failures):

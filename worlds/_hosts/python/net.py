@@ -25,18 +25,19 @@ class _Request:
         self.operation: Operation | None = None
 
 
+def _is_service(transport: Any, ports: frozenset[int] | None) -> bool:
+    peer = transport.get_extra_info("peername")
+    if isinstance(peer, tuple):
+        return ports is None or peer[1] in ports
+    return ports is None and peer is not None  # a Unix socket
+
+
 def install(gates: Gates, ports: frozenset[int] | None) -> None:
     """Hold writes to ``ports`` (None: to any). To be called before the world is imported."""
     transport_class: Any = selector_events._SelectorSocketTransport  # type: ignore[attr-defined]
     write: Callable[[Any, bytes], None] = transport_class.write
     read_ready: Callable[[Any], None] = transport_class._read_ready
     requests: WeakKeyDictionary[Any, _Request] = WeakKeyDictionary()
-
-    def is_service(transport: Any) -> bool:
-        peer = transport.get_extra_info("peername")
-        if isinstance(peer, tuple):
-            return ports is None or peer[1] in ports
-        return ports is None and peer is not None  # a Unix socket
 
     def gated_write(transport: Any, data: bytes) -> None:
         request = requests.get(transport)
@@ -47,7 +48,7 @@ def install(gates: Gates, ports: frozenset[int] | None) -> None:
                 request.chunks.append(bytes(data))
             return
         call = gates.mine()
-        if call is None or not data or not is_service(transport):
+        if call is None or not data or not _is_service(transport, ports):
             write(transport, data)
             return
         requests[transport] = request = _Request()
