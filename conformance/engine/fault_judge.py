@@ -69,7 +69,8 @@ class FaultJudge(Judge):
             tried = 0
             for fault in _spread(places, int(limits.searched * share)):
                 [choose] = Replay(played.token).choosers()
-                self._one(variant, replace(case, faults=(fault,)), choose, control, "search")
+                faulted = replace(case, faults=(fault,))
+                self._one(variant, faulted, choose, self._control(variant, faulted), "search")
                 tried += 1
             exhausted.append(tried == every)
         self._evidence.exhausted = all(exhausted)

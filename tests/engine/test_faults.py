@@ -154,3 +154,15 @@ def test_budgets_say_how_many() -> None:
     assert thorough.slow
     variants = sum(len(by_id(number).faulty("handlers")) for number in map(str, range(1, 9)))
     assert thorough.drawn * variants >= 500
+
+
+def test_how_a_run_ends_is_compared_when_a_failure_is_played_again_too() -> None:
+    """A world in which nobody can start a step that its dead handler had started: the run fails."""
+    found = judged("start-exclusive")
+    assert found["convergence"].outcome == "fail"
+    assert all(
+        failure.reproduced == failure.replays
+        for verdict in found.values()
+        for failure in (verdict.failure, *verdict.shoulds)
+        if failure is not None
+    )
