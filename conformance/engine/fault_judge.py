@@ -106,7 +106,7 @@ class FaultJudge(Judge):
 
     def _keep(self, findings: Sequence[Finding], played: Played, case: Case, found_by: FoundBy) -> None:
         if played.history.faults:
-            super(FaultJudge, self)._keep(self._new(findings, played), played, case, found_by)
+            super(FaultJudge, self)._keep(findings, played, case, found_by)
         else:
             (self._alone if played.sequential else self._raced).update(map(key_of, findings))
 

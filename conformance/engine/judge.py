@@ -284,11 +284,16 @@ class Judge:
 
     def _keep(self, findings: Sequence[Finding], played: Played, case: Case, found_by: FoundBy) -> None:
         """Keep the failure of every rule that ranks first."""
-        for finding in findings:
+        for finding in self._new(findings, played):
             failure = Failure(finding, case, played, found_by, list(findings), lucky=self._lucky)
             known = self._failures.get(key_of(finding))
             if known is None or (known.lucky == failure.lucky and failure.rank < known.rank):
                 self._failures[key_of(finding)] = failure
+
+
+    def _new(self, findings: Sequence[Finding], played: Played) -> Sequence[Finding]:  # noqa: ARG002
+        """Those that are told here: all of them."""
+        return findings
 
 
 def key_of(finding: Finding) -> Key:
