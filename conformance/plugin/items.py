@@ -158,7 +158,8 @@ class ScenarioItem(WorldItem):
             context = self.context(opened, variant)
             told[f"{variant.name}+faults"] = verdicts = judge.judge(variant, limits)
             found += [convert(verdict, context) for verdict in verdicts]
-        for variant in self.scenario.faulty(self.level):
+        wanted = self.config.option.world_faults == "on"
+        for variant in self.scenario.faulty(self.level) if wanted else ():
             limits = self.world.budget.limits(variant, speed=opened.rig.speed)
             if not limits.none:
                 context = self.context(opened, variant)

@@ -58,6 +58,13 @@ def add_options(parser: pytest.Parser) -> None:
         help="how many schedules are tried: quick, default, thorough",
     )
     add(
+        "--world-faults",
+        choices=("on", "off"),
+        default="on",
+        help="at the levels with handlers, judge each variant a second time with handlers that die, connections "
+        "that break, messages that come late or twice (default: on; budget quick has none)",
+    )
+    add(
         "--world-queue",
         choices=("captured", "world"),
         default="captured",
@@ -126,9 +133,8 @@ def add_options(parser: pytest.Parser) -> None:
     add(
         "--world-time-limit",
         type=float,
-        default=600.0,
         metavar="SECONDS",
-        help="a test that takes longer is inconclusive (default: 600)",
+        help="a test that takes longer is inconclusive (default: 600, and 3600 with --world-budget=thorough)",
     )
 
 

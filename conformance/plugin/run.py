@@ -58,6 +58,8 @@ class WorldRun:
         self.shard = shard(config)
         self.baseline = baseline
         self.budget: Budget = BUDGETS[config.option.world_budget]
+        if config.option.world_time_limit is None:
+            config.option.world_time_limit = 3600.0 if self.budget.name == "thorough" else 600.0
         self.seed: int = config.option.world_seed
         self.folder = content("scenarios")
         self.services: dict[str, Service] = {}
