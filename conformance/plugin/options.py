@@ -61,8 +61,8 @@ def add_options(parser: pytest.Parser) -> None:
         "--world-faults",
         choices=("on", "off"),
         default="on",
-        help="at the levels with handlers, judge each variant a second time with handlers that die, connections "
-        "that break, messages that come late or twice (default: on; budget quick has none)",
+        help="at the levels with handlers, judge each variant once more while handlers die, connections "
+        "break, and messages come late or twice (default: on; budget quick has none)",
     )
     add(
         "--world-queue",
