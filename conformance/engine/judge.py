@@ -290,7 +290,6 @@ class Judge:
             if known is None or (known.lucky == failure.lucky and failure.rank < known.rank):
                 self._failures[key_of(finding)] = failure
 
-
     def _new(self, findings: Sequence[Finding], played: Played) -> Sequence[Finding]:  # noqa: ARG002
         """Those that are told here: all of them."""
         return findings

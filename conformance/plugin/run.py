@@ -150,6 +150,7 @@ class WorldRun:
                 package=code.name,
                 version=code.version,
                 service=_service_line(service),
+                notes=[note for note in (target.descriptor.notes, *code.notes) if note],
             )
             self._lines.append((line, target))
 

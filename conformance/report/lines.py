@@ -159,7 +159,10 @@ class Header(msgspec.Struct, kw_only=True, tag="header", tag_field="kind"):
 
 
 class WorldLine(msgspec.Struct, kw_only=True, tag="world", tag_field="kind"):
-    """A world that takes part in this run. ``runtime`` as in its verdicts (empty below that level)."""
+    """A world that takes part in this run. ``runtime`` as in its verdicts (empty below that level).
+
+    ``notes``: what a reader of its verdicts should know, in sentences.
+    """
 
     world: str
     implementation: str = "package"
@@ -168,6 +171,7 @@ class WorldLine(msgspec.Struct, kw_only=True, tag="world", tag_field="kind"):
     service: Service | None = None
     runtime: str = ""
     planned: list[Planned] = []
+    notes: list[str] = []
 
 
 class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):

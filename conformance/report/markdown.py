@@ -65,7 +65,7 @@ def render_summary(
     parts += _problems(matrix)
     if comparison is not None:
         parts += _changes(comparison, 40)
-    parts += [*_table(matrix), "", _legend(), ""]
+    parts += [*_table(matrix), "", _legend(), "", *_notes(matrix)]
     parts += queue_markdown(matrix.queues, escape)
     parts += _gate(gate)
     size = sum(len(part) + 1 for part in parts)
@@ -82,6 +82,15 @@ def render_summary(
     parts += _unjudged(matrix)
     parts += ["", _about(matrix)]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _notes(matrix: Matrix) -> list[str]:
+    """What is to be known of each world, once."""
+    notes = {
+        f"{row.key.world} {row.key.version}".strip(): " ".join(row.notes) for row in matrix.rows if row.notes
+    }
+    found = [f"- **{escape(name)}**: {escape(text)}" for name, text in notes.items()]
+    return [*found, ""] if found else []
 
 
 def render_comment(

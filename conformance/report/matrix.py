@@ -139,6 +139,7 @@ class Row:
     package: str = ""
     service: Service | None = None
     header: Header | None = None
+    notes: list[str] = field(default_factory=list)
 
     @property
     def marks(self) -> list[Mark]:
@@ -233,6 +234,7 @@ def build(record: Record) -> Matrix:
                     line.version,
                 ):
                     row.package, row.service = line.package or row.package, line.service or row.service
+                    row.notes = line.notes or row.notes
     for (key, scenario, check, _variant), judged in newest.items():
         rows[key].cells[scenario].marks[check].judged += judged
     for row in rows.values():
