@@ -23,6 +23,7 @@ from conformance.report.junit import render_junit
 from conformance.report.markdown import render_comment, render_summary
 from conformance.report.matrix import Matrix, build
 from conformance.report.previous import before_last
+from conformance.report.publish import publish
 from conformance.report.record import Record, RecordWriter, read
 from conformance.report.runtimes import compare_runtimes
 from conformance.report.runtimes_view import print_runtimes, runtimes_data
@@ -80,6 +81,8 @@ def group() -> None:
 @click.option(
     "--previous", multiple=True, type=_IN, metavar="RECORD", help="The run to show changes against."
 )
+@click.option("--world", "worlds", multiple=True, help="Only rows of this world; may be given again.")
+@click.option("--level", "levels", multiple=True, help="Only rows of this level; may be given again.")
 @click.option("--title", default="World compatibility matrix", show_default=True)
 @click.option(
     "--link", default="", metavar="URL", help="Where the whole report can be read, for the comment."
@@ -88,9 +91,11 @@ def group() -> None:
 def merge(records: tuple[Path, ...], previous: tuple[Path, ...], **options: Any) -> None:
     """Merge RECORDS (files, or folders of them) and render what is asked for; - writes to stdout."""
     record = read(_files(records))
-    matrix = build(record)
+    matrix = _only(build(record), options)
     gate = judge(matrix, load_baseline(options["baseline"]) if options["baseline"] else None)
     earlier = build(read(_files(previous))) if previous else before_last(record)
+    if earlier is not None:
+        earlier = _only(earlier, options)
     if options["record_out"]:
         _write_record(options["record_out"], record)
     for path, render in _renderings(record, matrix, gate, earlier, options):
@@ -99,6 +104,23 @@ def merge(records: tuple[Path, ...], previous: tuple[Path, ...], **options: Any)
     _say(matrix, gate)
     if options["gate"]:
         sys.exit(gate.exit)
+
+
+def _only(matrix: Matrix, options: dict[str, Any]) -> Matrix:
+    """The rows that are wanted: a page of fewer rows has room for more of each."""
+    for field in ("world", "level"):
+        if wanted := options[f"{field}s"]:
+            matrix.rows = [row for row in matrix.rows if getattr(row.key, field) in wanted]
+    return matrix
+
+
+@group.command("publish")
+@click.argument("folder", type=_DIR)
+@click.argument("records", nargs=-1, required=True, type=_IN)
+def publish_(folder: Path, records: tuple[Path, ...]) -> None:
+    """Write the matrix of RECORDS into FOLDER: README.md, and a page for each level and runtime."""
+    for path in publish(build(read(_files(records))), folder):
+        click.echo(path)
 
 
 @group.command()

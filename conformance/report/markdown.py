@@ -84,6 +84,12 @@ def render_summary(
     return "\n".join(parts).rstrip() + "\n"
 
 
+def render_table(matrix: Matrix) -> str:
+    """The matrix alone, with what stood behind it."""
+    parts = [_headline(matrix, None), "", *_problems(matrix), *_table(matrix), "", _legend(), ""]
+    return "\n".join([*parts, *_notes(matrix), _about(matrix)]).rstrip() + "\n"
+
+
 def _notes(matrix: Matrix) -> list[str]:
     """What is to be known of each world, once."""
     notes = {
@@ -266,9 +272,10 @@ def _about(matrix: Matrix) -> str:
     if not matrix.headers:
         return "<sub>No run in this record.</sub>"
     last = matrix.headers[-1]
+    budgets = dict.fromkeys(header.budget for header in matrix.headers if header.budget)
     words: Iterable[str] = (
         f"suite {last.suite}", last.started, f"Node {last.node}" if last.node else "",
-        f"Python {last.python}" if last.python else "", last.platform, last.budget,
+        f"Python {last.python}" if last.python else "", last.platform, ", ".join(budgets),
         f"seed {last.seed}" if last.seed else "",
     )  # fmt: skip
     return f"<sub>{escape(' · '.join(word for word in words if word))}</sub>"

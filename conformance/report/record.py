@@ -1,12 +1,15 @@
 """Writing and reading records: append-only JSON lines, readable after a crash, mergeable by ``cat``.
 
 A file holds one or more runs; each begins with a header line. A run without a footer was killed, and
-the half line at its end is tolerated and reported. Anything else that cannot be read is one error.
+the half line at its end is tolerated and reported. Anything else that cannot be read is one error. A file
+may be compressed with gzip.
 """
 
 from __future__ import annotations
 
+import gzip
 import re
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -197,12 +200,19 @@ def read_failure(path: str | Path) -> Failure:
     return line
 
 
+#: How a compressed file begins. A whole matrix is thirteen times smaller that way.
+_GZIP: Final = b"\x1f\x8b"
+
+
 def _read_file(path: Path) -> Record:
     try:
         data = path.read_bytes()
-    except OSError as error:
+        if data.startswith(_GZIP):
+            data = gzip.decompress(data)
+    except (OSError, EOFError, zlib.error) as error:
+        what = getattr(error, "strerror", None) or error
         raise RecordError(
-            f"cannot read the record {path}: {error.strerror}", "Records are what --world-record FILE wrote."
+            f"cannot read the record {path}: {what}", "Records are what --world-record FILE wrote."
         ) from None
     texts = data.split(b"\n")
     numbered = [(number, text) for number, text in enumerate(texts, 1) if text.strip()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,16 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     assert back.worlds == made.worlds
     assert back.runs[0].header == made.runs[0].header
     assert back.problems == []
+
+
+def test_a_record_may_be_compressed(tmp_path: Path) -> None:
+    path = write(tmp_path / "run.jsonl", factory.record())
+    packed = tmp_path / "run.jsonl.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    assert read(packed).verdicts == read(path).verdicts
+    packed.write_bytes(packed.read_bytes()[:-20])
+    with pytest.raises(RecordError, match="cannot read the record"):
+        read(packed)
 
 
 def test_every_line_is_flushed(tmp_path: Path) -> None:

@@ -1,0 +1,41 @@
+"""The published folder: a page for each level and runtime, and the table of all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from conformance.cli._app import cli
+from conformance.report.publish import publish
+from tests.report import factory
+from tests.report.test_record import write
+
+
+def test_a_page_for_each_level_and_runtime_and_one_table(tmp_path: Path) -> None:
+    verdicts = [
+        factory.failed(),
+        factory.passed(level="handlers"),
+        factory.passed(level="runtime", runtime="4.8.9"),
+    ]
+    written = publish(factory.matrix_of(*verdicts), tmp_path / "matrix")
+    assert [path.name for path in written] == [
+        "README.md",
+        "storage.html",
+        "handlers.html",
+        "runtime-4.8.9.html",
+    ]
+    table = written[0].read_text()
+    assert all(f"({path.name})" in table for path in written[1:])
+    assert "redis 0.2.2 · runtime 4.8.9" in table
+    assert "not atomic" in written[1].read_text()
+
+
+def test_the_command_says_what_it_wrote(tmp_path: Path) -> None:
+    record = write(tmp_path / "run.jsonl", factory.record(factory.failed()))
+    done = CliRunner().invoke(cli, ["report", "publish", str(tmp_path / "matrix"), str(record)])
+    assert done.exit_code == 0, done.output
+    assert done.output.split() == [
+        str(tmp_path / "matrix" / "README.md"),
+        str(tmp_path / "matrix" / "storage.html"),
+    ]
