@@ -13,11 +13,13 @@ import msgspec
 
 from conformance.report.lines import Failure, Footer, Header, Line, QueueVerdict, Verdict, WorldLine
 from conformance.report.names import shorten
-from conformance.report.text import TEXT_LIMIT, clean_data, encodable, redact
+from conformance.report.text import TEXT_LIMIT, clean_data, encodable, redact, unplaced
 
 #: How many entries of each list of an evidence are kept.
 KEPT: Final = {"lanes": 400, "events": 300, "errors": 100, "logs": 200}
 _EXACT: Final = ("case", "schedule")
+#: Commands: what they name must be found.
+_TYPED: Final = (*_EXACT, "replay", "command")
 _LOG_RANK: Final = {"error": 0, "warn": 1, "info": 2, "debug": 3}
 _READ_DEPTH: Final = 14
 _READ_ITEMS: Final = 2_000
@@ -31,7 +33,7 @@ def for_record(line: Line) -> dict[str, Any]:
     evidences = _evidences(data)
     for evidence in evidences:
         _bound_lists(evidence)
-    made: dict[str, Any] = _redacted(data, {id(evidence) for evidence in evidences})
+    made: dict[str, Any] = _unplaced(_redacted(data, {id(evidence) for evidence in evidences}))
     return made
 
 
@@ -91,6 +93,17 @@ def _redacted(data: Any, evidences: set[int]) -> Any:
         }
     if isinstance(data, list | tuple):
         return [_redacted(value, evidences) for value in data]
+    return data
+
+
+def _unplaced(data: Any) -> Any:
+    """``data`` without places on this machine, but in what is to be typed again there."""
+    if isinstance(data, str):
+        return unplaced(data)
+    if isinstance(data, dict):
+        return {key: value if key in _TYPED else _unplaced(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_unplaced(value) for value in data]
     return data
 
 

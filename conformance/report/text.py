@@ -9,6 +9,7 @@ text is cut with a count of what is missing. Escaping for HTML, XML or Markdown 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any, Final
 
 #: The longest single text kept in a record, in characters.
@@ -46,6 +47,16 @@ _AUTHORIZATION: Final = re.compile(r"\b((?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=-]{8
 _SUSPECT: Final = re.compile(r"://|passw|pwd|secret|token|api_?key|access_?key|bearer|basic", re.IGNORECASE)
 
 
+#: One name on the way to a file.
+_STEP: Final = r"/[^\s/:'\"()<>|]+"
+_PLACES: Final = (
+    ("/node_modules/", re.compile(rf"(?:file://)?(?:{_STEP})+?/node_modules/"), "node_modules/"),
+    ("/worlds/_hosts", re.compile(rf"(?:file://)?(?:{_STEP})+?/worlds/_hosts"), "worlds/_hosts"),
+    ("/world-conformance-", re.compile(rf"(?:{_STEP})*?/world-conformance-[\w-]+"), "…"),
+    (f"{Path.home()}/", re.compile(re.escape(f"{Path.home()}/")), "~/"),
+)
+
+
 def redact(text: str) -> str:
     """``text`` without the credentials in it: those of URLs, and what is plainly named a secret."""
     if "://" in text:
@@ -54,6 +65,14 @@ def redact(text: str) -> str:
         text = _QUERY.sub(rf"\1{_REDACTED}", text)
     text = _ASSIGNED.sub(rf"\1{_REDACTED}", text)
     return _AUTHORIZATION.sub(rf"\1{_REDACTED}", text)
+
+
+def unplaced(text: str) -> str:
+    """``text`` without where on this machine packages, hosts and scratch folders lie."""
+    for part, pattern, instead in _PLACES:
+        if part in text:
+            text = pattern.sub(instead, text)
+    return text
 
 
 def printable(text: str) -> str:

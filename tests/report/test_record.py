@@ -66,6 +66,17 @@ def test_a_record_may_be_compressed(tmp_path: Path) -> None:
         read(packed)
 
 
+def test_where_things_lie_on_this_machine_is_nobodys_business(tmp_path: Path) -> None:
+    package = "/home/me/.cache/npm/redis-1/node_modules/@w/redis"
+    stack = f"at f ({package}/dist/a.js:3) in /tmp/world-conformance-local-x1/steps/a"
+    replay = "pytest --world-path=/home/me/node_modules/@w/redis"
+    made = factory.failed(reason=stack, evidence=factory.evidence(replay=replay))
+    [verdict] = read(write(tmp_path / "a.jsonl", factory.record(made))).verdicts
+    assert verdict.reason == "at f (node_modules/@w/redis/dist/a.js:3) in …/steps/a"
+    assert verdict.evidence is not None
+    assert verdict.evidence.replay == replay
+
+
 def test_every_line_is_flushed(tmp_path: Path) -> None:
     writer = RecordWriter(tmp_path / "a.jsonl")
     writer.write(factory.header())
