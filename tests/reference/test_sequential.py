@@ -224,7 +224,8 @@ def test_too_early_says_when(world: Any, loop: asyncio.Runner) -> None:
         run_id = (await world.events_create(None, {"eventType": "run_created", "eventData": data}))["run"][
             "runId"
         ]
-        soon = datetime.now(UTC) + timedelta(seconds=30)
+        # Whole milliseconds, as every SDK keeps them: a fraction would be rounded up.
+        soon = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=30)
         for kind, more in (
             ("step_created", {"stepName": "s", "input": 1}),
             ("step_started", None),
