@@ -17,9 +17,7 @@ from conformance.engine.budget import Limits
 from conformance.engine.draw import faulty_cases
 from conformance.engine.judge import Judge, Key, key_of
 from conformance.engine.play import Played
-from conformance.engine.rig import LANES
 from conformance.engine.strategies import Chooser, Replay, Sequential
-from conformance.engine.strategies.sequential import in_turn
 from conformance.engine.verdict import FoundBy, Verdict
 from conformance.faults import QUEUE_FAULTS, RACE_FAULTS, Fault, FaultKind
 from conformance.scenario import Case, Variant
@@ -69,8 +67,7 @@ class FaultJudge(Judge):
             tried = 0
             for fault in _spread(places, int(limits.searched * share)):
                 [choose] = Replay(played.token).choosers()
-                faulted = replace(case, faults=(fault,))
-                self._one(variant, faulted, choose, self._control(variant, faulted), "search")
+                self._one(variant, replace(case, faults=(fault,)), choose, control, "search")
                 tried += 1
             exhausted.append(tried == every)
         self._evidence.exhausted = all(exhausted)
@@ -87,11 +84,6 @@ class FaultJudge(Judge):
 
     def _cases(self, variant: Variant) -> SearchStrategy[Case]:  # noqa: ARG002 - the same for all
         return faulty_cases(self._places)
-
-    def _control(self, variant: Variant, case: Case) -> Control | None:
-        if case not in self._controls:
-            self._controls[case] = super(FaultJudge, self)._control(variant, case.faultless)
-        return self._controls[case]
 
     def _one(
         self, variant: Variant, case: Case, choose: Chooser | None, control: Control | None, found_by: FoundBy
@@ -115,14 +107,6 @@ class FaultJudge(Judge):
         hold where nothing races, and break there of a fault."""
         known = self._alone if played.uninterrupted else self._alone | self._raced
         return [finding for finding in findings if key_of(finding) not in known]
-
-    def _play(self, variant: Variant, case: Case, choose: Chooser | None) -> Played:
-        # A World keeps things in its process (that a folder is there, a script is loaded), so one that took
-        # the place of a killed process has other gates at first. It is made to have seen what others have.
-        while self.rig.mend():
-            for lanes in ("AB", "BA"):
-                super(FaultJudge, self)._play(variant, case.faultless, in_turn(lanes + LANES[2:]))
-        return super(FaultJudge, self)._play(variant, case, choose)
 
     def _tell_apart(self, variant: Variant, case: Case, played: Played, control: Control | None) -> None:
         """Play a schedule that broke something without its faults: what breaks then is not their doing."""

@@ -16,8 +16,9 @@ from conformance.engine.draw import cases, draw
 from conformance.engine.heard import listen
 from conformance.engine.play import Played, play
 from conformance.engine.prefix import Prefixes
-from conformance.engine.rig import Rig
+from conformance.engine.rig import LANES, Rig
 from conformance.engine.strategies import Chooser, Exhaustive, Replay, Sequential, Strategy
+from conformance.engine.strategies.sequential import in_turn
 from conformance.engine.verdict import Evidence, Failure, FoundBy, Verdict, decide, first
 from conformance.errors import HostFailed
 from conformance.model import Policy
@@ -187,7 +188,7 @@ class Judge:
         for (case, token, alone), failures in groups.items():
             # What is shown is proven in full; what only adds a rule to a red cell, a few times.
             times = limits.replays if (case, token) in shown else min(3, limits.replays)
-            control = None if alone else self._controls.get(case)
+            control = None if alone else self._controls.get(case.faultless)
             for number, choose in enumerate(Replay(token, times).choosers()):
                 self.rig.stacks = number == 0 and (case, token) in shown
                 played = self._play(variant, case, choose)
@@ -206,7 +207,8 @@ class Judge:
     # -- one schedule ---------------------------------------------------------------------------
 
     def _control(self, variant: Variant, case: Case) -> Control | None:
-        """Run the case with no race, once. None when that cannot be done: then nothing is raced."""
+        """Run the case once, with no race and no faults. None when it cannot be done: nothing is raced."""
+        case = case.faultless
         if case in self._controls:
             return self._controls[case]
         known: Control | None = None
@@ -261,8 +263,16 @@ class Judge:
         return played, findings
 
     def _play(self, variant: Variant, case: Case, choose: Chooser | None) -> Played:
-        self._schedule += 1
         self.rig.faulty = variant.faulty
+        # A World keeps things in its process (that a folder is there, a script is loaded), so one that took
+        # the place of a killed process has other gates at first. It is made to have seen what others have.
+        while variant.faulty and self.rig.mend():
+            for lanes in ("AB", "BA"):
+                self._play_once(variant, case.faultless, in_turn(lanes + LANES[2:]))
+        return self._play_once(variant, case, choose)
+
+    def _play_once(self, variant: Variant, case: Case, choose: Chooser | None) -> Played:
+        self._schedule += 1
         played = play(self._prefixes, variant, case, choose, self.seed * 1_000_003 + self._schedule)
         if played.history.logs:
             listen(self._evidence.heard, played.history)

@@ -7,6 +7,7 @@ import pytest
 from conformance.engine.budget import BUDGETS, Limits
 from conformance.engine.fault_judge import FaultJudge
 from conformance.engine.inprocess import InProcessRig
+from conformance.engine.judge import Judge
 from conformance.engine.play import Played, play
 from conformance.engine.prefix import Prefixes
 from conformance.engine.strategies import Replay
@@ -166,3 +167,13 @@ def test_how_a_run_ends_is_compared_when_a_failure_is_played_again_too() -> None
         for failure in (verdict.failure, *verdict.shoulds)
         if failure is not None
     )
+
+
+def test_a_replay_compares_with_a_control_in_which_nothing_goes_wrong() -> None:
+    failure = judged("logs-later")["convergence"].failure
+    assert failure is not None
+    rig = InProcessRig(find_mutant("logs-later").world)
+    [verdict, *_] = Judge(rig).replay(STEP, failure.case, failure.played.token, 4)
+    assert (verdict.outcome, verdict.defect) == ("fail", "half-done")
+    assert verdict.failure is not None
+    assert (verdict.failure.found_by, verdict.failure.reproduced) == ("search", 4)

@@ -8,11 +8,9 @@ from pathlib import Path
 import pytest
 
 from conformance.catalog.descriptor import Descriptor, Package
-from conformance.catalog.target import Target, parse
+from conformance.catalog.target import Target
 from conformance.queues.open import OpenQueue, open_queue
-from conformance.rigs import RuntimeWanted
-from conformance.services.service import Service
-from conformance.services.start import start_service
+from tests.opened import opening
 
 Open = Callable[..., OpenQueue]
 _TOY = Path(__file__).parent / "toys"
@@ -25,26 +23,12 @@ def _silent(_: str) -> None:
 @pytest.fixture(scope="session")
 def opened() -> Iterator[Open]:
     """``opened("redis")``, ``opened("redis", RuntimeWanted("4.8.9"))``: opened once for all tests here."""
-    services: dict[str, Service] = {}
-    rigs: dict[tuple[str, RuntimeWanted | None], OpenQueue] = {}
-
-    def make(world: str, runtime: RuntimeWanted | None = None) -> OpenQueue:
-        if (world, runtime) not in rigs:
-            target = parse(world)
-            spec = target.descriptor.service
-            if spec is not None and spec.kind not in services:
-                services[spec.kind] = start_service(spec, force="embedded")
-            service = services[spec.kind] if spec is not None else None
-            rigs[world, runtime] = open_queue(
-                target, service, f"queues{len(rigs)}", runtime=runtime, progress=_silent
-            )
-        return rigs[world, runtime]
-
-    yield make
-    for rig in rigs.values():
-        rig.close()
-    for service in services.values():
-        service.stop()
+    with opening(
+        lambda target, service, number, runtime: open_queue(
+            target, service, f"queues{number}", runtime=runtime, progress=_silent
+        )
+    ) as make:
+        yield make
 
 
 @pytest.fixture
