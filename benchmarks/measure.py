@@ -6,11 +6,11 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from conformance.engine.judge import Judge
-from conformance.engine.rig import Rig
-from conformance.engine.strategies import Exhaustive
-from conformance.scenario import Case, Variant
-from conformance.scenarios import by_id
+from conformance.core.scenario import Case, Variant
+from conformance.core.scenarios import by_id
+from conformance.drivers.driver import Rig
+from conformance.search.judge import Judge
+from conformance.search.strategies import Exhaustive
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from benchmarks.measure import measure, storage_variant
-from conformance.engine.inprocess import InProcessRig
-from conformance.scenario import Case
+from conformance.core.scenario import Case
+from conformance.drivers.in_process import InProcessRig
 
 
 @click.command(help=__doc__)

@@ -8,12 +8,12 @@ import time
 import click
 
 from benchmarks.measure import measure, storage_variant
-from conformance.catalog.code import resolve
-from conformance.catalog.target import parse
-from conformance.errors import ConformanceError
-from conformance.rigs import open_rig
-from conformance.scenario import Case
-from conformance.services.start import start_service
+from conformance.core.errors import ConformanceError
+from conformance.core.scenario import Case
+from conformance.provision.catalog.code import resolve
+from conformance.provision.catalog.target import parse
+from conformance.provision.open import open_rig
+from conformance.provision.services.start import start_service
 
 
 @click.command(help=__doc__)

@@ -3,7 +3,7 @@
 The methods are the operations of the wire (``docs/host-protocol.md``) with dots as underscores in
 snake case. Entities and events are plain dicts in the SDK's JSON shape: camelCase keys, dates as aware
 ``datetime``, bytes as ``bytes``, what is unset is left out. A refusal is a
-:class:`conformance.spec.events.WorldError`; ``conflict``, ``gone``, ``not_found`` and ``too_early`` make
+:class:`conformance.spec.vocabulary.WorldError`; ``conflict``, ``gone``, ``not_found`` and ``too_early`` make
 them. See ``docs/python-worlds.md``.
 """
 

@@ -11,8 +11,7 @@ Afterwards the run is running once (must); one ``run_started`` event (should).
 Source     vercel/workflow#1418, scenario 1.
 """
 
-from conformance import events
-from conformance.scenario import Actor, Case, HandlerSuite, Race, Scenario, Suite
+from conformance.api import Actor, Case, HandlerSuite, Race, Scenario, Suite, events
 
 SCENARIO = Scenario(1, "run_started", "Two handlers start one run", __doc__)
 

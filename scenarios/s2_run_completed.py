@@ -8,8 +8,7 @@ Afterwards one terminal event, one output, and the status agrees with the log.
 Source     vercel/workflow#1418, scenario 2.
 """
 
-from conformance import events
-from conformance.scenario import Actor, Case, HandlerSuite, Race, Scenario, Suite
+from conformance.api import Actor, Case, HandlerSuite, Race, Scenario, Suite, events
 
 SCENARIO = Scenario(2, "run_completed", "Two handlers complete one run", __doc__)
 

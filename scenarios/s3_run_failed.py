@@ -9,9 +9,8 @@ Afterwards exactly one terminal event, and it is the status.
 Source     vercel/workflow#1418, scenario 3.
 """
 
-from conformance import events
-from conformance.scenario import Actor, Case, HandlerSuite, Program, Race, Scenario, Suite
-from conformance.spec.events import Event
+from conformance.api import Actor, Case, HandlerSuite, Program, Race, Scenario, Suite, events
+from conformance.spec.vocabulary import Event
 
 SCENARIO = Scenario(3, "run_failed", "Two handlers end one run, one fails it", __doc__)
 

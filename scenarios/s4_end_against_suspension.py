@@ -10,8 +10,7 @@ Afterwards no live hook on a finished run, no step started after it; a new run c
 Source     vercel/workflow#1418, scenario 4.
 """
 
-from conformance import events
-from conformance.scenario import Actor, Case, HandlerSuite, Program, Race, Scenario, Suite
+from conformance.api import Actor, Case, HandlerSuite, Program, Race, Scenario, Suite, events
 
 SCENARIO = Scenario(4, "end_against_suspension", "A run ends while its hooks are created", __doc__)
 

@@ -8,8 +8,7 @@ Afterwards both replays see the same log and reach the same state.
 Source     vercel/workflow#1418, scenario 5.
 """
 
-from conformance import events
-from conformance.scenario import Actor, Case, HandlerSuite, Race, Scenario, Suite
+from conformance.api import Actor, Case, HandlerSuite, Race, Scenario, Suite, events
 
 SCENARIO = Scenario(5, "wait_completed", "Two handlers complete one wait", __doc__)
 

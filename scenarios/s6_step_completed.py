@@ -9,8 +9,7 @@ Afterwards exactly one continuation per finished step, one result in the log, an
 Source     vercel/workflow#1418, scenario 6.
 """
 
-from conformance import events
-from conformance.scenario import Actor, Case, HandlerSuite, Program, Race, Scenario, Suite
+from conformance.api import Actor, Case, HandlerSuite, Program, Race, Scenario, Suite, events
 
 SCENARIO = Scenario(6, "step_completed", "Two handlers finish one step", __doc__)
 

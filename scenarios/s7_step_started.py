@@ -10,8 +10,7 @@ Afterwards no stuck run: the winner's completion continues it, or the loser queu
 Source     vercel/workflow#1418, scenario 7.
 """
 
-from conformance import events
-from conformance.scenario import Actor, Case, HandlerSuite, Race, Scenario, Suite
+from conformance.api import Actor, Case, HandlerSuite, Race, Scenario, Suite, events
 
 SCENARIO = Scenario(7, "step_started", "Two handlers start one step", __doc__)
 

@@ -11,8 +11,7 @@ Afterwards one creation event per entity; the queue's idempotency key keeps a st
 Source     vercel/workflow#1418, scenario 8.
 """
 
-from conformance import events
-from conformance.scenario import Actor, Case, HandlerSuite, Program, Race, Scenario, Suite
+from conformance.api import Actor, Case, HandlerSuite, Program, Race, Scenario, Suite, events
 
 SCENARIO = Scenario(8, "step_created", "Two handlers create one step, wait or hook", __doc__)
 

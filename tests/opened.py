@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
-from conformance.catalog.target import Target, parse
-from conformance.rigs import RuntimeWanted
-from conformance.services.service import Service
-from conformance.services.start import start_service
+from conformance.provision.catalog.target import Target, parse
+from conformance.provision.open import RuntimeWanted
+from conformance.provision.services.service import Service
+from conformance.provision.services.start import start_service
 
 
 class Closes(Protocol):

@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from conformance import __version__
-from conformance.errors import ConformanceError
+from conformance.core.errors import ConformanceError
 
 _FOLDER = Path(__file__).parent
 

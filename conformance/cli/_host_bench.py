@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from conformance.hosts.process import HostProcess
+from conformance.drivers.process.host import HostProcess
 
 CLOCK: Final = 1_800_000_000_000
 #: How long nothing has to happen before we believe that nothing will, in seconds.

@@ -15,8 +15,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from conformance.cli._host_bench import CLOCK, SILENCE, Bench, BrokenError, NotShownError, Subject, created
-from conformance.content import content
-from conformance.errors import HostFailed
+from conformance.core.content import HOSTS
+from conformance.core.errors import HostFailed
 
 _PAYLOAD: Final = b"\0\x01\xff conformance"
 _START: Final = {"eventType": "run_started", "specVersion": 2}
@@ -303,7 +303,7 @@ def _fits(bench: Bench) -> str:
         from referencing import Registry, Resource  # noqa: PLC0415
     except ImportError as error:
         raise NotShownError("`pip install jsonschema` to have this checked") from error
-    files = (content("worlds") / "_hosts" / "schema").glob("*.json")
+    files = (HOSTS / "schema").glob("*.json")
     schemas = {file.stem: json.loads(file.read_bytes()) for file in files}
     resources = [(schema["$id"], Resource.from_contents(schema)) for schema in schemas.values()]
     registry: Any = Registry().with_resources(resources)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from conformance.catalog.install import Progress
-from conformance.catalog.target import Target
-from conformance.engine.rig import SUITE, Rig
-from conformance.history import History
-from conformance.rigs import open_rig
-from conformance.services.service import Service
-from conformance.services.start import Force, start_service
-from conformance.spec.events import WorldError
+from conformance.core.history import History
+from conformance.drivers.driver import SUITE, Rig
+from conformance.provision.catalog.install import Progress
+from conformance.provision.catalog.target import Target
+from conformance.provision.open import open_rig
+from conformance.provision.services.service import Service
+from conformance.provision.services.start import Force, start_service
+from conformance.spec.vocabulary import WorldError
 
 
 def attempt(target: Target, *, url: str | None, force: Force | None, progress: Progress) -> str:

@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from conformance.cli._host_bench import Bench, BrokenError, NotShownError
 from conformance.cli._host_checks import CHECKS
-from conformance.errors import ConformanceError, HostFailed
+from conformance.core.errors import ConformanceError, HostFailed
 
 _MARKS = {"pass": "[green]pass[/]", "fail": "[red]FAIL[/]", "skip": "[yellow]skip[/]"}
 

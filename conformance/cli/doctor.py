@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from conformance.catalog.diagnose import Finding, is_ready, of_machine, of_target
-from conformance.catalog.find import names
-from conformance.catalog.target import Target, select
-from conformance.errors import ConformanceError
-from conformance.services.start import Force
+from conformance.core.errors import ConformanceError
+from conformance.provision.catalog.diagnose import Finding, is_ready, of_machine, of_target
+from conformance.provision.catalog.find import names
+from conformance.provision.catalog.target import Target, select
+from conformance.provision.services.start import Force
 
 _MARKS = {"ok": "[green]✓[/]", "later": "[green]○[/]", "missing": "[red]✗[/]", "note": "[yellow]·[/]"}
 _LEGEND = "✓ there  ○ had on first use  · not there, perhaps not needed  ✗ in the way"

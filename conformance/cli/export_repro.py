@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from conformance.catalog.target import Target, select
-from conformance.errors import ConformanceError
-from conformance.plugin.replays import Replayed, read_replays, spec
-from conformance.services.start import Force
+from conformance.core.errors import ConformanceError
+from conformance.provision.catalog.target import Target, select
+from conformance.provision.services.start import Force
+from conformance.record.replays import Replayed, read_replays, spec
 
 _OUT = click.Path(path_type=Path, dir_okay=False)
 

@@ -46,8 +46,8 @@ def _cell(value: Any) -> str:
 
 def _of_catalogue() -> list[dict[str, Any]]:
     """One row for each world of the catalogue; a descriptor that cannot be read is a row, too."""
-    from conformance.catalog.find import load, names  # noqa: PLC0415
-    from conformance.errors import UnknownWorld  # noqa: PLC0415
+    from conformance.core.errors import UnknownWorld  # noqa: PLC0415
+    from conformance.provision.catalog.find import load, names  # noqa: PLC0415
 
     rows: list[dict[str, Any]] = []
     for name in names():
@@ -77,7 +77,7 @@ def _of_catalogue() -> list[dict[str, Any]]:
 
 
 def _of_manifest(file: Path) -> list[dict[str, Any]]:
-    from conformance.catalog.manifest import read_manifest, runnable  # noqa: PLC0415
+    from conformance.provision.catalog.manifest import read_manifest, runnable  # noqa: PLC0415
 
     return [
         {

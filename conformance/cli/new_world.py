@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from conformance.content import content
-from conformance.errors import UnknownWorld
+from conformance.core.content import content
+from conformance.core.errors import UnknownWorld
 
 
 @dataclass(frozen=True)

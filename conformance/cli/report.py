@@ -12,6 +12,9 @@ from typing import Any
 import click
 from rich.console import Console
 
+from conformance.record.file import Record, RecordWriter, read
+from conformance.record.schema import schema
+from conformance.record.text import one_line
 from conformance.report import badges, upstream
 from conformance.report.baseline import Gate, judge, load_baseline
 from conformance.report.compare import KINDS, MEANING, Comparison, compare
@@ -24,15 +27,12 @@ from conformance.report.markdown import render_comment, render_summary
 from conformance.report.matrix import Matrix, build
 from conformance.report.previous import before_last
 from conformance.report.publish import publish
-from conformance.report.record import Record, RecordWriter, read
 from conformance.report.runtimes import compare_runtimes
 from conformance.report.runtimes_view import print_runtimes, runtimes_data
 from conformance.report.same import KINDS as SAME_KINDS
 from conformance.report.same import Sameness, same
 from conformance.report.sarif import render_sarif
-from conformance.report.schema import schema
 from conformance.report.terminal import print_matrix
-from conformance.report.text import one_line
 from conformance.report.trend import trend
 from conformance.report.trend_view import trend_data, trend_table
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from conformance.errors import ConformanceError
+from conformance.core.errors import ConformanceError
 
 _LEVELS = ("storage", "handlers", "runtime")
 #: for one scenario at one level, and once more for what comes before the first, in seconds
@@ -57,9 +57,9 @@ def command(world: str, versions: str, wanted: tuple[str, ...], as_json: bool, *
     """
     from rich.console import Console  # noqa: PLC0415 - slow to import
 
-    from conformance.catalog.runtimes import checked  # noqa: PLC0415
-    from conformance.catalog.versions import choose  # noqa: PLC0415
-    from conformance.report.record import read  # noqa: PLC0415
+    from conformance.provision.catalog.runtimes import checked  # noqa: PLC0415
+    from conformance.provision.catalog.versions import choose  # noqa: PLC0415
+    from conformance.record.file import read  # noqa: PLC0415
     from conformance.report.sweep import sweep  # noqa: PLC0415
     from conformance.report.sweep_view import print_sweep, sweep_data  # noqa: PLC0415
 
@@ -94,7 +94,7 @@ def command(world: str, versions: str, wanted: tuple[str, ...], as_json: bool, *
 
 def _package(world: str) -> str:
     """The npm package of a world. Raises :class:`ConformanceError`."""
-    from conformance.catalog.target import parse  # noqa: PLC0415
+    from conformance.provision.catalog.target import parse  # noqa: PLC0415
 
     target = parse(world)
     package = target.descriptor.package
@@ -108,7 +108,7 @@ def _package(world: str) -> str:
 
 def _scenarios(wanted: tuple[str, ...]) -> list[str]:
     """The ids of the scenarios asked for, by number. Raises :class:`ConformanceError`."""
-    from conformance.scenarios import by_id, scenarios  # noqa: PLC0415 - with it comes the engine
+    from conformance.core.scenarios import by_id, scenarios  # noqa: PLC0415 - with it comes the engine
 
     words = [word.strip() for value in wanted for word in value.split(",") if word.strip()]
     found: set[str] = set()
@@ -167,7 +167,7 @@ def _outcome(record: Path, world: str, version: str) -> str:
     """``27 verdicts: 24 pass, 3 fail``."""
     from collections import Counter  # noqa: PLC0415
 
-    from conformance.report.record import read  # noqa: PLC0415
+    from conformance.record.file import read  # noqa: PLC0415
 
     if not record.exists():
         return "no verdict"

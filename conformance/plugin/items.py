@@ -11,20 +11,20 @@ import anyio.to_thread
 import msgspec
 import pytest
 
-from conformance.catalog.target import Target
-from conformance.checks import CHECKS
-from conformance.engine import verdict as engine
-from conformance.engine.fault_judge import FaultJudge
-from conformance.engine.judge import Judge
-from conformance.engine.verdict import Evidence, decide
-from conformance.errors import ConformanceError, NotSupported
-from conformance.plugin.convert import Context, convert
-from conformance.plugin.replays import REPLAYS, Replayed
+from conformance.core.errors import ConformanceError, NotSupported
+from conformance.core.scenario import Level, Scenario, Variant
+from conformance.core.scenarios import by_id, scenarios
+from conformance.oracle import CHECKS
 from conformance.plugin.run import WorldRun, test_name
-from conformance.report.record import Verdict
-from conformance.rigs import OpenRig, RuntimeWanted
-from conformance.scenario import Level, Scenario, Variant
-from conformance.scenarios import by_id, scenarios
+from conformance.provision.catalog.target import Target
+from conformance.provision.open import OpenRig, RuntimeWanted
+from conformance.record.convert import Context, convert
+from conformance.record.file import Verdict
+from conformance.record.replays import REPLAYS, Replayed
+from conformance.search import verdict as engine
+from conformance.search.fault_judge import FaultJudge
+from conformance.search.judge import Judge
+from conformance.search.verdict import Evidence, decide
 
 
 class ScenarioFailed(Exception):

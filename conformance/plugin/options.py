@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.errors import ConformanceError
+from conformance.core.errors import ConformanceError
 
 if TYPE_CHECKING:
-    from conformance.rigs import RuntimeWanted
+    from conformance.provision.open import RuntimeWanted
 
 _BUDGETS = ("quick", "default", "thorough")
 _LEVELS = ("storage", "handlers", "runtime")
@@ -159,8 +159,8 @@ def shard(config: pytest.Config) -> tuple[int, int] | None:
 
 def runtimes(config: pytest.Config) -> list[RuntimeWanted]:
     """The releases of the runtime asked for. Raises ``pytest.UsageError`` for what is no version."""
-    from conformance.catalog.runtimes import default  # noqa: PLC0415 - heavy
-    from conformance.rigs import RuntimeWanted  # noqa: PLC0415 - heavy
+    from conformance.provision.catalog.runtimes import default  # noqa: PLC0415 - heavy
+    from conformance.provision.open import RuntimeWanted  # noqa: PLC0415 - heavy
 
     option = config.option
     try:

@@ -11,17 +11,17 @@ import anyio
 import anyio.to_thread
 import pytest
 
-from conformance.catalog.code import Code
-from conformance.catalog.target import Target
-from conformance.errors import ConformanceError, NotSupported
+from conformance.core.errors import ConformanceError, NotSupported
+from conformance.provision.catalog.code import Code
+from conformance.provision.catalog.target import Target
+from conformance.provision.open import RuntimeWanted
 from conformance.queues.catalogue import FLOWS, PROBES
 from conformance.queues.finding import QueueFinding, QueueOutcome
-from conformance.queues.natural import RUNS, natural
 from conformance.queues.open import OpenQueue, open_queue
 from conformance.queues.probes import AMOUNTS
-from conformance.report.lines import QueuePart, QueueVerdict
-from conformance.rigs import RuntimeWanted
-from conformance.spec.events import WorldError
+from conformance.queues.stress import RUNS, natural
+from conformance.record.lines import QueuePart, QueueVerdict
+from conformance.spec.vocabulary import WorldError
 
 if TYPE_CHECKING:
     from conformance.plugin.items import Scenarios

@@ -14,23 +14,23 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 import pytest
 
-from conformance.catalog.code import resolve
-from conformance.catalog.target import Target, select
-from conformance.content import content
-from conformance.engine.budget import BUDGETS, Budget
-from conformance.errors import ConformanceError
-from conformance.hosts.node import find_node
+from conformance.core.content import content
+from conformance.core.errors import ConformanceError
+from conformance.core.scenario import Level, Scenario
+from conformance.core.scenarios import scenarios
 from conformance.plugin.options import levels, runtimes, shard
-from conformance.plugin.replays import Replayed, read_replays
-from conformance.report.about import new_header
+from conformance.provision.catalog.code import resolve
+from conformance.provision.catalog.target import Target, select
+from conformance.provision.node_host import find_node
+from conformance.provision.open import OpenRig, RuntimeWanted, open_rig
+from conformance.provision.services.service import Service, attach
+from conformance.provision.services.start import start_service, url_for
+from conformance.record.file import Footer, Planned, QueueVerdict, RecordWriter, Verdict, WorldLine
+from conformance.record.file import Service as ServiceLine
+from conformance.record.header import new_header
+from conformance.record.replays import Replayed, read_replays
 from conformance.report.baseline import Baseline, load_baseline
-from conformance.report.record import Footer, Planned, QueueVerdict, RecordWriter, Verdict, WorldLine
-from conformance.report.record import Service as ServiceLine
-from conformance.rigs import OpenRig, RuntimeWanted, open_rig
-from conformance.scenario import Level, Scenario
-from conformance.scenarios import scenarios
-from conformance.services.service import Service, attach
-from conformance.services.start import start_service, url_for
+from conformance.search.budget import BUDGETS, Budget
 
 if TYPE_CHECKING:
     from conformance.plugin.items import Scenarios

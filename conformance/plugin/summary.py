@@ -8,9 +8,9 @@ from typing import Any
 from rich.console import Console
 
 from conformance.plugin.run import WorldRun
+from conformance.record.file import Record, Run
 from conformance.report.baseline import judge
 from conformance.report.matrix import build
-from conformance.report.record import Record, Run
 from conformance.report.terminal import print_matrix
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from conformance.spec.events import Json
+from conformance.spec.vocabulary import Json
 
 _PAYLOAD: Final = {"text": "natural", "number": 7}
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from conformance.catalog.code import Code, resolve
-from conformance.catalog.launch import launch
-from conformance.catalog.node import find_node
-from conformance.catalog.runtimes import runtime_code
-from conformance.catalog.target import Target
-from conformance.content import content
-from conformance.errors import NotSupported
+from conformance.core.content import HOSTS
+from conformance.core.errors import NotSupported
+from conformance.provision.catalog.code import Code, resolve
+from conformance.provision.catalog.launch import launch
+from conformance.provision.catalog.node import find_node
+from conformance.provision.catalog.runtimes import runtime_code
+from conformance.provision.catalog.target import Target
+from conformance.provision.open import RuntimeWanted
+from conformance.provision.services.service import Service
 from conformance.queues.rig import QueueRig
-from conformance.rigs import RuntimeWanted
-from conformance.services.service import Service
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ def open_queue(
             "translate": runtime.translate,
         }
     plan = launch(code, service, f"{name}_queue", progress=progress)
-    plan.command = (find_node(), str(content("worlds") / "_hosts" / "node" / "queue" / "main.mjs"))
+    plan.command = (find_node(), str(HOSTS / "node" / "queue" / "main.mjs"))
     plan.world["queue"] = {"port": own.port}
     if core is not None:
         plan.world["runtime"] = core

@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from conformance.catalog.launch import LaunchPlan
-from conformance.engine.hosted import refusal
-from conformance.errors import HostFailed
-from conformance.hosts.logbook import HostLog
-from conformance.hosts.process import HostProcess, Opened, wait_any
-from conformance.spec.events import WorldError
+from conformance.core.errors import HostFailed
+from conformance.drivers.hosted import refusal
+from conformance.drivers.process.host import HostProcess, Opened, wait_any
+from conformance.drivers.process.logbook import HostLog
+from conformance.provision.catalog.launch import LaunchPlan
+from conformance.spec.vocabulary import WorldError
 
 #: Booting Node, connecting, and starting the workers of a queue under load, in seconds.
 _OPEN_TIMEOUT: Final = 60.0

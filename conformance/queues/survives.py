@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from conformance.events import run_created, run_started
+from conformance.core.events import run_created, run_started
 from conformance.queues.finding import KEPT, QueueFinding
 from conformance.queues.post import Post, Posted
 from conformance.queues.probes import Amount
 from conformance.queues.rig import QueueRig
-from conformance.spec.events import Event, WorldError
+from conformance.spec.vocabulary import Event, WorldError
 
 _RULE = "queue.survives"
 _RUNS = 2

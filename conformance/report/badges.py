@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import jinja2
 
-from conformance.content import content
+from conformance.core.content import content
 from conformance.report.matrix import Mark, Matrix, Row
 
 _COLORS: Final = {

@@ -23,8 +23,8 @@ from typing import Final
 
 import msgspec
 
-from conformance.errors import ConformanceError
-from conformance.report.lines import Check, Verdict
+from conformance.core.errors import ConformanceError
+from conformance.record.lines import Check, Verdict
 from conformance.report.matrix import Cell, Mark, Matrix, Row
 
 #: What the process exits with.

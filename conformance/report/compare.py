@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from conformance.report.lines import Check
+from conformance.record.lines import Check
 from conformance.report.matrix import SCENARIOS, Mark, Matrix, RowKey, State
 
 Kind = Literal["broken", "unjudged", "mended", "changed", "new", "gone"]

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any, Final
 
-from conformance.report.about import now
+from conformance.record.header import now
 from conformance.report.flat import Result, Status, flatten
 from conformance.report.matrix import Matrix
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from conformance.report.events import as_line, folded
+from conformance.record.lines import Verdict
+from conformance.record.readable_log import as_line, folded
+from conformance.record.text import bound
 from conformance.report.lanes import as_text, lay_out
-from conformance.report.lines import Verdict
 from conformance.report.matrix import SCENARIOS, Cell, Mark, Matrix, Row
-from conformance.report.text import bound
 from conformance.report.words import DEFECTS, again, spaced
 
 #: What became of a test. ``known`` is a failure that a baseline declares.

@@ -16,12 +16,12 @@ from typing import Any, Final
 
 import jinja2
 
-from conformance.content import content
+from conformance.core.content import content
+from conformance.record.lines import CHECKS
+from conformance.record.text import clean
 from conformance.report.compare import compare
-from conformance.report.lines import CHECKS
 from conformance.report.matrix import SCENARIOS, Matrix
 from conformance.report.queues import SIGNS, often, state_of, what
-from conformance.report.text import clean
 from conformance.report.trend import Series
 from conformance.report.view import Limits, groups_of, rules_of
 from conformance.report.words import CHECK_WORDS, DEFECTS, STATE_WORDS, again, service_title, spaced

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from conformance.report.events import as_line, folded
+from conformance.record.lines import Evidence, Verdict
+from conformance.record.readable_log import as_line, folded
+from conformance.record.text import one_line
 from conformance.report.lanes import around_window, as_text, lay_out
-from conformance.report.lines import Evidence, Verdict
 from conformance.report.markdown import block, code, escape
 from conformance.report.matrix import SCENARIOS, Cell, Mark, Matrix, Row
-from conformance.report.text import one_line
 from conformance.report.words import DEFECTS, again, service_title, spaced
 
 #: How many happenings are drawn.

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from conformance.report.lines import QueueVerdict
+from conformance.record.lines import QueueVerdict
 from conformance.report.matrix import SCENARIOS, STATES, Cell, Mark, Matrix, Row
 
 

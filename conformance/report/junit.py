@@ -5,9 +5,9 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from itertools import groupby
 
+from conformance.record.text import xml_safe
 from conformance.report.flat import Result, flatten
 from conformance.report.matrix import Matrix
-from conformance.report.text import xml_safe
 
 
 def render_junit(matrix: Matrix) -> str:

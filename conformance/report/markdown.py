@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from conformance.record.lines import CHECKS
+from conformance.record.text import bound, one_line
 from conformance.report.baseline import Gate
 from conformance.report.compare import MEANING, Change, Comparison, Kind
 from conformance.report.lanes import as_text, lay_out
-from conformance.report.lines import CHECKS
 from conformance.report.matrix import SCENARIOS, Cell, Mark, Matrix, Row
 from conformance.report.queues_text import queue_markdown, queue_words
-from conformance.report.text import bound, one_line
 from conformance.report.words import STATE_WORDS, again, spaced
 
 #: GitHub refuses a comment of more than 65,536 characters, and a step summary of more than 1 MiB.

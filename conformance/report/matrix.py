@@ -24,11 +24,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from conformance.report.lines import CHECKS, LEVELS, Check, Header, Service, Verdict
+from conformance.record.file import Record
+from conformance.record.lines import CHECKS, LEVELS, Check, Header, Service, Verdict
+from conformance.record.safe import for_reading
+from conformance.record.text import one_line
 from conformance.report.queues import QueueRow, queue_rows
-from conformance.report.record import Record
-from conformance.report.safe import for_reading
-from conformance.report.text import one_line
 from conformance.spec.rules import RULES
 
 State = Literal["pass", "fail", "inconclusive", "not_judged", "unsupported"]

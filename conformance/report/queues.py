@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from conformance.report.lines import QueueVerdict
-from conformance.report.record import Run
-from conformance.report.safe import for_reading
+from conformance.record.file import Run
+from conformance.record.lines import QueueVerdict
+from conformance.record.safe import for_reading
 
 #: verdict -> (sign, sign where there is only ASCII, word)
 SIGNS: Final[dict[str, tuple[str, str, str]]] = {

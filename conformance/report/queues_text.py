@@ -10,8 +10,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from conformance.record.text import one_line
 from conformance.report.queues import SIGNS, QueueRow, often, state_of, what
-from conformance.report.text import one_line
 
 _STYLES: Final = {
     "fail": "bold red",

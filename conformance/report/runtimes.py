@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from conformance.errors import ConformanceError
-from conformance.report.lines import Verdict
+from conformance.core.errors import ConformanceError
+from conformance.record.file import Record
+from conformance.record.lines import Verdict
+from conformance.record.safe import for_reading
 from conformance.report.matrix import State, state_of
-from conformance.report.record import Record
-from conformance.report.safe import for_reading
 
 Kind = Literal["mended", "broken", "changed", "unjudged"]
 
@@ -115,7 +115,7 @@ def _release(verdict: Verdict) -> tuple[str, str]:
 
 
 def _chosen(verdicts: Iterable[Verdict], before: str, after: str) -> tuple[str, str]:
-    from conformance.catalog.versions import order  # noqa: PLC0415 - with it comes npm
+    from conformance.provision.catalog.versions import order  # noqa: PLC0415 - with it comes npm
 
     # The numbers of one runtime say nothing of another's age.
     names = {_release(one)[0] for one in verdicts}

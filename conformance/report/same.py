@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from conformance.report.lines import Check, Verdict
+from conformance.record.file import Record
+from conformance.record.lines import Check, Verdict
+from conformance.record.safe import for_reading
 from conformance.report.matrix import SCENARIOS, RowKey, state_of
-from conformance.report.record import Record
-from conformance.report.safe import for_reading
 
 #: What differs; ``verdict`` also when a record did not judge it, ``notes`` are the broken shoulds.
 Kind = Literal["verdict", "defect", "rules", "notes"]

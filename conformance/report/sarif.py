@@ -11,11 +11,11 @@ import re
 from typing import Any, Final
 from urllib.parse import quote
 
+from conformance.record.lines import Evidence, LaneItem
+from conformance.record.text import one_line
 from conformance.report.flat import Result, flatten, story
 from conformance.report.lanes import lay_out
-from conformance.report.lines import Evidence, LaneItem
 from conformance.report.matrix import SCENARIOS, Matrix
-from conformance.report.text import one_line
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _WHERE: Final = re.compile(r"(?P<path>[^:\s]+):(?P<line>[1-9]\d{0,6})(?::\d+)?")

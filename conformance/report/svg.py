@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from conformance.record.lines import LaneItem
+from conformance.record.text import one_line
 from conformance.report.lanes import Lanes
-from conformance.report.lines import LaneItem
-from conformance.report.text import one_line
 
 _GUTTER: Final = 34
 _HEAD: Final = 40

@@ -21,10 +21,10 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final, Literal
 
-from conformance.report.lines import Check, Severity, Verdict
-from conformance.report.record import Record
-from conformance.report.safe import for_reading
-from conformance.report.text import one_line
+from conformance.record.file import Record
+from conformance.record.lines import Check, Severity, Verdict
+from conformance.record.safe import for_reading
+from conformance.record.text import one_line
 from conformance.spec.rules import RULES
 
 Standing = Literal["broken", "holds", "masked", "unknown"]

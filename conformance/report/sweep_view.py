@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conformance.report.lines import LEVELS
+from conformance.record.lines import LEVELS
 from conformance.report.sweep import RuleHistory, Standing, Sweep
 
 _MARKS: Final[dict[Standing, tuple[str, str, str]]] = {

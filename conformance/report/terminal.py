@@ -9,11 +9,11 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from conformance.record.file import Record
+from conformance.record.text import one_line
 from conformance.report.matrix import SCENARIOS, Cell, Mark, Matrix, State, build
 from conformance.report.queues_text import print_queues, queue_summary
-from conformance.report.record import Record
 from conformance.report.terminal_story import brief_failure, same_evidence, told_failure
-from conformance.report.text import one_line
 
 #: state -> (mark, mark where the terminal has only ASCII, style)
 _MARKS: Final[dict[str, tuple[str, str, str]]] = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from conformance.report.lines import LEVELS
+from conformance.record.file import Record, Run
+from conformance.record.lines import LEVELS
 from conformance.report.matrix import STATES, Row, RowKey, State, build
-from conformance.report.record import Record, Run
 
 
 @dataclass(frozen=True, slots=True)

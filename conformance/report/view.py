@@ -14,13 +14,13 @@ from urllib.parse import quote
 
 import msgspec
 
+from conformance.record.lines import Evidence, Finding, Verdict
+from conformance.record.readable_log import Told, folded
+from conformance.record.text import clean
 from conformance.report.compare import Change
-from conformance.report.events import Told, folded
 from conformance.report.lanes import around_window, as_text, lay_out
-from conformance.report.lines import Evidence, Finding, Verdict
 from conformance.report.matrix import SCENARIOS, STATES, Cell, Judged, Mark, Matrix, Row
 from conformance.report.svg import Drawing, draw
-from conformance.report.text import clean
 from conformance.report.words import STATE_WORDS, spaced
 
 _NPM_NAME: Final = re.compile(r"(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Final
 
-from conformance.report.lines import Check, Service, Verdict
+from conformance.record.lines import Check, Service, Verdict
 from conformance.report.matrix import State
 
 STATE_WORDS: Final[dict[State, str]] = {

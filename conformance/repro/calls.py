@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from conformance.checks.observed import Observed, name_ids
-from conformance.history import Call, History
+from conformance.core.history import Call, History
+from conformance.oracle.observed import Observed, name_ids
 from conformance.repro.words import answer_in_words, named_calls
 
 _CREATE: Final = "events.create"

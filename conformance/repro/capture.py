@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from conformance.catalog.code import Code
-from conformance.engine.hosted import HostedRig
-from conformance.engine.judge import Judge
-from conformance.engine.verdict import Failure, Verdict
-from conformance.errors import ConformanceError, NotSupported
-from conformance.plugin.replays import Replayed
+from conformance.core.errors import ConformanceError, NotSupported
+from conformance.core.scenario import Level, Scenario, Variant
+from conformance.core.scenarios import by_id
+from conformance.drivers.hosted import HostedRig
+from conformance.provision.catalog.code import Code
+from conformance.provision.open import OpenRig
+from conformance.record.replays import Replayed
 from conformance.repro.tap import Tap
-from conformance.rigs import OpenRig
-from conformance.scenario import Level, Scenario, Variant
-from conformance.scenarios import by_id
+from conformance.search.judge import Judge
+from conformance.search.verdict import Failure, Verdict
 
 _NOT_RUNTIME = (
     "A script replays operations of the world; level runtime replays deliveries of the real runtime."

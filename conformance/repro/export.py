@@ -8,17 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.catalog.code import resolve
-from conformance.catalog.node import find_node
-from conformance.catalog.target import Target
-from conformance.errors import ConformanceError
-from conformance.plugin.replays import Replayed
+from conformance.core.errors import ConformanceError
+from conformance.provision.catalog.code import resolve
+from conformance.provision.catalog.node import find_node
+from conformance.provision.catalog.target import Target
+from conformance.provision.open import OpenRig, open_rig
+from conformance.provision.services.service import Service, hide_password
+from conformance.provision.services.start import Force, start_service
+from conformance.record.replays import Replayed
 from conformance.repro.capture import Captured, capture, refuse
 from conformance.repro.issue import issue_text
 from conformance.repro.script import script, variable
-from conformance.rigs import OpenRig, open_rig
-from conformance.services.service import Service, hide_password
-from conformance.services.start import Force, start_service
 
 #: Seconds that a script may take: its hosts start, the race runs, locks are waited for.
 _PATIENCE = 120.0

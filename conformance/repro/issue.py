@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conformance.plugin.convert import Context, convert
-from conformance.report.about import new_header
+from conformance.provision.open import OpenRig
+from conformance.provision.services.service import Service
+from conformance.record.convert import Context, convert
+from conformance.record.file import Record, Run, WorldLine
+from conformance.record.file import Service as ServiceLine
+from conformance.record.header import new_header
 from conformance.report.issue import issues
 from conformance.report.matrix import build
-from conformance.report.record import Record, Run, WorldLine
-from conformance.report.record import Service as ServiceLine
 from conformance.repro.capture import Captured
-from conformance.rigs import OpenRig
-from conformance.services.service import Service
 from conformance.spec.rules import RULES
 
 #: What a code host takes as one issue, in characters, with some room.

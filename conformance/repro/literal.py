@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from conformance.hosts.wire import iso
+from conformance.drivers.process.wire import iso
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*")
 _WIDTH = 100

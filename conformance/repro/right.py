@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from conformance.checks.observed import Observed, SeenCall
+from conformance.oracle.observed import Observed, SeenCall
 from conformance.repro.words import Facts, Values, expected, named_calls, say
-from conformance.spec.events import Event
 from conformance.spec.machine import State
 from conformance.spec.table import Outcome
+from conformance.spec.vocabulary import Event
 
 #: How many calls the search may place, and how many outcomes it may find.
 _PATIENCE: Final = 30_000

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from conformance import __version__
-from conformance.catalog.code import Code
-from conformance.catalog.launch import LaunchPlan
-from conformance.report.text import one_line
+from conformance.provision.catalog.code import Code
+from conformance.provision.catalog.launch import LaunchPlan
+from conformance.provision.services.kinds import kind_of
+from conformance.provision.services.service import hide_password
+from conformance.record.text import one_line
 from conformance.report.words import DEFECTS, spaced
 from conformance.repro.bundle import bundle
 from conformance.repro.calls import RecordedCall, Recording, record
@@ -17,8 +19,6 @@ from conformance.repro.capture import Captured
 from conformance.repro.literal import Literals, text
 from conformance.repro.right import right_outcomes, symptom
 from conformance.repro.words import ERROR_LINES, Facts, Values, answer_in_words, named_calls, stored
-from conformance.services.kinds import kind_of
-from conformance.services.service import hide_password
 from conformance.spec.rules import RULES
 
 #: More right outcomes than this are left out: then the symptom alone decides.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from conformance.engine.hosted import Host, HostedRig
+from conformance.drivers.hosted import Host, HostedRig
 
 
 class Tap:

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Hashable, Iterable
 from typing import Any, Final
 
-from conformance.checks.observed import Observed, SeenCall, SeenRun, freeze
-from conformance.history import History
+from conformance.core.history import History
+from conformance.oracle.observed import Observed, SeenCall, SeenRun, freeze
 from conformance.spec.machine import State
 
 #: What came of a case, as ``{"A: step_completed step1": "success", "run1": "running", …}``.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from conformance.spec.events import Answer
 from conformance.spec.rules import RULES
 from conformance.spec.table import ADDED_5X, TABLE, Outcome, Row
+from conformance.spec.vocabulary import Answer
 
 _HEAD: Final = """\
 # What a World must do: spec line 4.x

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from conformance.spec.clock import millis
-from conformance.spec.events import RUN_TERMINAL, Event
 from conformance.spec.table import INDEX, Outcome, Row
+from conformance.spec.vocabulary import RUN_TERMINAL, Event
 
 
 class Run(NamedTuple):

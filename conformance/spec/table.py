@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from conformance.spec.events import Answer
+from conformance.spec.vocabulary import Answer
 
 
 class Outcome(NamedTuple):

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from conformance.catalog import code
-from conformance.catalog.code import resolve
-from conformance.catalog.install import NotPublished
-from conformance.catalog.package import inspect, programs
-from conformance.catalog.target import parse, select
-from conformance.errors import CannotInstall
+from conformance.core.errors import CannotInstall
+from conformance.provision.catalog import code
+from conformance.provision.catalog.code import resolve
+from conformance.provision.catalog.install import NotPublished
+from conformance.provision.catalog.package import inspect, programs
+from conformance.provision.catalog.target import parse, select
 
 
 def package(root: Path, built: bool = True, **fields: object) -> Path:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.catalog.descriptor import Descriptor, decode, read
-from conformance.catalog.find import load, names
-from conformance.errors import UnknownWorld
+from conformance.core.errors import UnknownWorld
+from conformance.provision.catalog.descriptor import Descriptor, decode, read
+from conformance.provision.catalog.find import load, names
 
 SMALL = b"""
 title = "Tiny"

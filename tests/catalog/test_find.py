@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import conformance
-from conformance.catalog import find
-from conformance.catalog.target import parse, select
-from conformance.errors import UnknownWorld
+from conformance.core.errors import UnknownWorld
+from conformance.provision.catalog import find
+from conformance.provision.catalog.target import parse, select
 
 
 @pytest.fixture

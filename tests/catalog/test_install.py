@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance.catalog import install, node
-from conformance.catalog.find import find_world_dir
-from conformance.catalog.install import NotPublished, installed, redacted
-from conformance.errors import CannotInstall
+from conformance.core.errors import CannotInstall
+from conformance.provision.catalog import install, node
+from conformance.provision.catalog.find import find_world_dir
+from conformance.provision.catalog.install import NotPublished, installed, redacted
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_workers_share_one_installation(npm: Path, world: Path) -> None:
     code = f"""
 import sys
 from pathlib import Path
-from conformance.catalog import install
+from conformance.provision.catalog import install
 install.npm_command = lambda: (sys.executable, {str(npm)!r})
 print(install.installed(Path({str(world)!r}), "tiny"))
 """

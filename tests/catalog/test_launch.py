@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from conformance.catalog.code import resolve
-from conformance.catalog.find import SEARCH_PATH
-from conformance.catalog.launch import LaunchPlan, launch
-from conformance.catalog.target import Target, parse, select
 from conformance.cli._trial import attempt
-from conformance.errors import CannotInstall, ConformanceError, NoService, UnknownWorld
-from conformance.services.kinds import kind_of
-from conformance.services.service import Service
-from conformance.services.start import start_service
+from conformance.core.errors import CannotInstall, ConformanceError, NoService, UnknownWorld
+from conformance.provision.catalog.code import resolve
+from conformance.provision.catalog.find import SEARCH_PATH
+from conformance.provision.catalog.launch import LaunchPlan, launch
+from conformance.provision.catalog.target import Target, parse, select
+from conformance.provision.services.kinds import kind_of
+from conformance.provision.services.service import Service
+from conformance.provision.services.start import start_service
 
 JS = """
 export function createWorld(options) {
@@ -30,7 +30,7 @@ export function createWorld(options) {
 }
 """
 PY = """
-from conformance.spec.events import not_found
+from conformance.spec.vocabulary import not_found
 
 class Tiny:
     def __init__(self, where: str) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from conformance.catalog.manifest import Entry, describe, from_manifest
-from conformance.catalog.target import select
-from conformance.errors import UnknownWorld
+from conformance.core.errors import UnknownWorld
+from conformance.provision.catalog.manifest import Entry, describe, from_manifest
+from conformance.provision.catalog.target import select
 
 DATABASE = {
     "name": "db",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.catalog.target import parse, parse_options, select
-from conformance.errors import CannotInstall, ConformanceError, UnknownWorld
+from conformance.core.errors import CannotInstall, ConformanceError, UnknownWorld
+from conformance.provision.catalog.target import parse, parse_options, select
 
 
 def test_a_name() -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 import click
 import pytest
 
-from conformance.catalog.descriptor import read
-from conformance.catalog.find import names
 from conformance.cli._app import Commands, cli
 from conformance.cli.new_world import _SERVICES, render
-from conformance.services.embedded import free_port
+from conformance.provision.catalog.descriptor import read
+from conformance.provision.catalog.find import names
+from conformance.provision.services.embedded import free_port
 
 
 def run(*words: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from conformance.report.record import read
+from conformance.record.file import read
 from conformance.report.trend import trend
 
 from .test_cli import run

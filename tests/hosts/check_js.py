@@ -9,9 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from conformance.catalog.install import installed
-from conformance.catalog.node import find_node
-from conformance.content import content
+from conformance.core.content import HOSTS
+from conformance.provision.catalog.install import installed
+from conformance.provision.catalog.node import find_node
 
 _HERE = Path(__file__).parent / "tsc"
 _FLAGS = [
@@ -34,7 +34,7 @@ _FLAGS = [
 def main() -> int:
     """Run the compiler over every host file; its exit status."""
     modules = installed(_HERE, "typescript", progress=print) / "node_modules"
-    files = sorted(str(path) for path in (content("worlds") / "_hosts" / "node").rglob("*.mjs"))
+    files = sorted(str(path) for path in (HOSTS / "node").rglob("*.mjs"))
     command = [find_node(), str(modules / "typescript" / "bin" / "tsc"), *_FLAGS]
     done = subprocess.run([*command, "--typeRoots", str(modules / "@types"), *files], check=False)
     print(f"{len(files)} files of JavaScript: {'as they should be' if done.returncode == 0 else 'see above'}")

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from conformance.catalog.code import resolve
-from conformance.catalog.launch import LaunchPlan, launch
-from conformance.catalog.target import parse
-from conformance.services.service import Service
-from conformance.services.start import start_service
+from conformance.provision.catalog.code import resolve
+from conformance.provision.catalog.launch import LaunchPlan, launch
+from conformance.provision.catalog.target import parse
+from conformance.provision.services.service import Service
+from conformance.provision.services.start import start_service
 
 from .driver import TOY, Driven
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count, cycle
 from typing import Any
 
-from conformance.catalog.launch import LaunchPlan
+from conformance.provision.catalog.launch import LaunchPlan
 
 from .driver import CLOCK, Driven
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.catalog import node as found
-from conformance.errors import CannotInstall
-from conformance.hosts.node import find_node, node_host_command
+from conformance.core.errors import CannotInstall
+from conformance.provision.catalog import node as found
+from conformance.provision.node_host import find_node, node_host_command
 
 
 def test_the_command_names_files_that_are_there() -> None:

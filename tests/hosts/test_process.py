@@ -15,10 +15,10 @@ from typing import Any
 import psutil
 import pytest
 
-from conformance.errors import HostFailed
-from conformance.hosts.logbook import MAX_LOGS
-from conformance.hosts.process import HostProcess, wait_any
-from conformance.services.service import Service
+from conformance.core.errors import HostFailed
+from conformance.drivers.process.host import HostProcess, wait_any
+from conformance.drivers.process.logbook import MAX_LOGS
+from conformance.provision.services.service import Service
 
 from .driver import CLOCK, TOY, Driven
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.catalog.launch import LaunchPlan
+from conformance.provision.catalog.launch import LaunchPlan
 
 from .driver import CLOCK
 from .rig import ORDERS, Rig, outcomes

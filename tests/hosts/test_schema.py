@@ -10,18 +10,16 @@ import jsonschema
 import pytest
 from referencing import Registry, Resource
 
-from conformance.content import content
-from conformance.errors import HostFailed
-from conformance.hosts import process, wire
-from conformance.hosts.process import HostProcess
+from conformance.core.content import HOSTS
+from conformance.core.errors import HostFailed
+from conformance.drivers.process import host as process
+from conformance.drivers.process import wire
+from conformance.drivers.process.host import HostProcess
 
 from .driver import Driven
 
 Toy = Callable[..., Driven]
-SCHEMAS = {
-    file.stem: json.loads(file.read_text())
-    for file in (content("worlds") / "_hosts" / "schema").glob("*.json")
-}
+SCHEMAS = {file.stem: json.loads(file.read_text()) for file in (HOSTS / "schema").glob("*.json")}
 #: Sent only with a runtime over the World, whose own tests look at them.
 RUNTIME = {"called", "answered", "queued", "body", "ask", "told", "heard"}
 #: Sent only by hosts of real queues, whose own tests look at them.

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.hosts.wire import decode_value, dumps, encode_value, loads
+from conformance.drivers.process.wire import decode_value, dumps, encode_value, loads
 
 from .driver import CLOCK, Driven
 

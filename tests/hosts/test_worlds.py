@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from conformance.catalog.code import resolve
-from conformance.catalog.launch import LaunchPlan, launch
-from conformance.catalog.target import parse
-from conformance.services.kinds import kind_of
-from conformance.services.service import Service
-from conformance.services.start import start_service
+from conformance.provision.catalog.code import resolve
+from conformance.provision.catalog.launch import LaunchPlan, launch
+from conformance.provision.catalog.target import parse
+from conformance.provision.services.kinds import kind_of
+from conformance.provision.services.service import Service
+from conformance.provision.services.start import start_service
 
 from .driver import Driven
 from .rig import Rig, outcomes

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.engine.budget import Limits
-from conformance.engine.fault_judge import FaultJudge
-from conformance.engine.inprocess import InProcessRig
-from conformance.engine.judge import Judge
-from conformance.engine.verdict import Verdict
-from conformance.mutants import Mutant
-from conformance.scenario import Case, Variant
+from conformance.core.scenario import Case, Variant
+from conformance.drivers.in_process import InProcessRig
+from conformance.memory.mutants import Mutant
+from conformance.search.budget import Limits
+from conformance.search.fault_judge import FaultJudge
+from conformance.search.judge import Judge
+from conformance.search.verdict import Verdict
 
 #: Enough for nearly every mutant: one case, its first schedules, one replay of what fails.
 LIMITS = Limits((Case(),), searched=40, drawn=0, free=0, replays=1)

@@ -7,12 +7,12 @@ from itertools import product
 
 import pytest
 
-from conformance.checks import CHECKS
-from conformance.model.mutants import MUTANTS as POLICIES
-from conformance.mutants import MUTANTS, Caught, Mutant
-from conformance.mutants.handlers import LosesStart
-from conformance.scenario import Level, Variant
-from conformance.scenarios import scenarios
+from conformance.core.scenario import Level, Variant
+from conformance.core.scenarios import scenarios
+from conformance.handlers.mutants import MUTANTS as POLICIES
+from conformance.memory.mutants import MUTANTS, Caught, Mutant
+from conformance.memory.mutants.handlers import LosesStart
+from conformance.oracle import CHECKS
 from conformance.spec.rules import RULES
 from tests.mutants.judged import LIMITS, WIDER, judged, named
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from conformance.catalog.code import resolve
-from conformance.catalog.target import select
-from conformance.engine.inprocess import InProcessRig
-from conformance.errors import ConformanceError
-from conformance.mutants import MUTANTS
-from conformance.mutants.document import document
-from conformance.rigs import open_rig
+from conformance.core.errors import ConformanceError
+from conformance.drivers.in_process import InProcessRig
+from conformance.memory.mutants import MUTANTS
+from conformance.memory.mutants.document import document
+from conformance.provision.catalog.code import resolve
+from conformance.provision.catalog.target import select
+from conformance.provision.open import open_rig
 
 _DOCS = Path(__file__).parents[2] / "docs"
 
@@ -45,5 +45,5 @@ def test_a_wrong_option_is_refused_before_anything_runs(option: str, hint: str) 
 
 def test_the_page_lists_them_all() -> None:
     assert (_DOCS / "mutants.md").read_text() == document(), (
-        "run: python -m conformance.mutants.document > docs/mutants.md"
+        "run: python -m conformance.memory.mutants.document > docs/mutants.md"
     )

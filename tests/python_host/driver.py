@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from conformance.content import content
-from conformance.hosts.process import HostProcess
+from conformance.core.content import HOSTS
+from conformance.drivers.process.host import HostProcess
 
 CLOCK = 1_800_000_000_000
 TOYS = str(Path(__file__).parent / "toys.py")
@@ -17,7 +17,7 @@ class Driven:
     """A Python host with a world open."""
 
     def __init__(self, cls: str, *, actors: str = "A", seed: int = 1, **world: Any) -> None:
-        main = content("worlds") / "_hosts" / "python" / "main.py"
+        main = HOSTS / "python" / "main.py"
         self.host = HostProcess.start([sys.executable, str(main)], {}, "python")
         self.opened = self.host.open({"class": cls, **world}, list(actors), seed, CLOCK, 20)
 

@@ -12,12 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance.cli.check_host import command
-from conformance.content import content
-from conformance.errors import ConformanceError
+from conformance.core.content import HOSTS, content
+from conformance.core.errors import ConformanceError
 
-_HOSTS = content("worlds") / "_hosts"
 _PERL = shutil.which("perl")
-_EXAMPLE = _HOSTS / "example-perl" / "host.pl"
+_EXAMPLE = HOSTS / "example-perl" / "host.pl"
 
 
 def _check(world: object, *words: str, only: str = "") -> Result:
@@ -35,7 +34,7 @@ needs_perl = pytest.mark.skipif(not _perl_has_json(), reason="no perl with JSON:
 def test_the_python_host_passes(tmp_path: Path) -> None:
     options = {"path": str(tmp_path / "world.db")}
     world = {"class": "reference:TursoWorld", "root": str(content("worlds") / "turso"), "options": options}
-    result = _check(world, sys.executable, str(_HOSTS / "python" / "main.py"))
+    result = _check(world, sys.executable, str(HOSTS / "python" / "main.py"))
     assert result.exit_code == 0, result.output
     assert "FAIL" not in result.output
     assert "skip" not in result.output

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from conformance.catalog.find import load
-from conformance.content import content
-from conformance.services.service import Service
-from conformance.services.start import start_service
+from conformance.core.content import content
+from conformance.provision.catalog.find import load
+from conformance.provision.services.service import Service
+from conformance.provision.services.start import start_service
 
 from .driver import Driven
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.errors import HostFailed
+from conformance.core.errors import HostFailed
 
 from .driver import CLOCK, TOYS, Driven
 

@@ -15,7 +15,7 @@ import uuid
 from datetime import UTC, date, datetime
 from typing import Any
 
-from conformance.spec.events import conflict
+from conformance.spec.vocabulary import conflict
 from conformance.world import gate
 
 _log = logging.getLogger("toy")

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from conformance.catalog import python_runtime
-from conformance.catalog.sources import from_class
-from conformance.catalog.target import Target, parse
-from conformance.rigs import OpenRig, RuntimeWanted, open_rig
-from conformance.services.start import start_service
+from conformance.provision.catalog import python_runtime
+from conformance.provision.catalog.sources import from_class
+from conformance.provision.catalog.target import Target, parse
+from conformance.provision.open import OpenRig, RuntimeWanted, open_rig
+from conformance.provision.services.start import start_service
 
 pytest.importorskip("vercel.workflow")
 

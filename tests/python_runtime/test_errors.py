@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from conformance.content import content
-from conformance.spec.events import WorldError, conflict, gone, not_found, too_early
+from conformance.core.content import HOSTS
+from conformance.spec.vocabulary import WorldError, conflict, gone, not_found, too_early
 
 pytest.importorskip("vercel.workflow")
 
@@ -20,7 +20,7 @@ from vercel.workflow._internal import world as models
 @pytest.fixture(scope="module")
 def errors() -> Any:
     """The module as the host has it: part of a package with a name of its own."""
-    folder = content("worlds") / "_hosts" / "python"
+    folder = HOSTS / "python"
     spec = importlib.util.spec_from_file_location(
         "_tested_host", folder / "__init__.py", submodule_search_locations=[str(folder)]
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.model import WORKFLOWS
+from conformance.handlers import WORKFLOWS
 from tests.python_host.driver import Driven
 
 pytest.importorskip("vercel.workflow")

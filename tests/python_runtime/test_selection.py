@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.catalog import python_runtime
-from conformance.catalog.target import parse
-from conformance.errors import CannotInstall, ConformanceError, NotSupported
-from conformance.rigs import RuntimeWanted, open_rig
+from conformance.core.errors import CannotInstall, ConformanceError, NotSupported
+from conformance.provision.catalog import python_runtime
+from conformance.provision.catalog.target import parse
+from conformance.provision.open import RuntimeWanted, open_rig
 
 from .conftest import NEWEST
 

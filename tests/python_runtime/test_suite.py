@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.engine.play import play
-from conformance.engine.prefix import Prefixes
-from conformance.engine.strategies import Replay
-from conformance.faults import Fault
-from conformance.history import History
-from conformance.scenario import Case
+from conformance.core.faults import Fault
+from conformance.core.history import History
+from conformance.core.scenario import Case
+from conformance.levels.prefix import Prefixes
+from conformance.search.play import play
+from conformance.search.strategies import Replay
 from tests.runtime.play import once, variant, variants
 
 from .conftest import Open

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.engine.budget import BUDGETS
-from conformance.engine.judge import Judge
-from conformance.engine.verdict import Verdict
-from conformance.scenario import Case
+from conformance.core.scenario import Case
+from conformance.search.budget import BUDGETS
+from conformance.search.judge import Judge
+from conformance.search.verdict import Verdict
 from tests.runtime.play import variant
 
 from .conftest import Open

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.catalog.descriptor import Descriptor, Package
-from conformance.catalog.target import Target
+from conformance.provision.catalog.descriptor import Descriptor, Package
+from conformance.provision.catalog.target import Target
 from conformance.queues.open import OpenQueue, open_queue
 from tests.opened import opening
 

@@ -9,22 +9,20 @@ import jsonschema
 import pytest
 from referencing import Registry, Resource
 
-from conformance.catalog.descriptor import decode
-from conformance.content import content
-from conformance.errors import HostFailed
-from conformance.hosts import process, wire
-from conformance.hosts.process import HostProcess
+from conformance.core.content import HOSTS
+from conformance.core.errors import HostFailed
+from conformance.drivers.process import host as process
+from conformance.drivers.process import wire
+from conformance.drivers.process.host import HostProcess
+from conformance.provision.catalog.descriptor import decode
+from conformance.provision.open import RuntimeWanted
 from conformance.queues.catalogue import FLOWS, PROBES
-from conformance.queues.natural import natural
 from conformance.queues.probes import Amount
-from conformance.rigs import RuntimeWanted
+from conformance.queues.stress import natural
 
 from .conftest import Open
 
-_SCHEMAS = {
-    file.stem: json.loads(file.read_text())
-    for file in (content("worlds") / "_hosts" / "schema").glob("*.json")
-}
+_SCHEMAS = {file.stem: json.loads(file.read_text()) for file in (HOSTS / "schema").glob("*.json")}
 _REGISTRY: Any = Registry().with_resources(
     (schema["$id"], Resource.from_contents(schema)) for schema in _SCHEMAS.values()
 )
@@ -72,7 +70,7 @@ def test_natural_races_speak_by_the_schemas(opened: Open, seen: set[str]) -> Non
 
 def test_a_world_without_a_queue_is_refused(toy: Open) -> None:
     opened = toy()
-    opened.rig.plan.world["module"] = str(content("worlds") / "_hosts" / "node" / "runtime" / "relay.mjs")
+    opened.rig.plan.world["module"] = str(HOSTS / "node" / "runtime" / "relay.mjs")
     with pytest.raises(HostFailed, match="without queue"):
         opened.rig.ready()
 
@@ -84,7 +82,7 @@ def test_the_table_of_the_descriptor() -> None:
 
 
 def test_the_port_is_told_by_the_variable_of_the_descriptor(toy: Open) -> None:
-    from conformance.catalog.descriptor import Queue  # noqa: PLC0415
+    from conformance.provision.catalog.descriptor import Queue  # noqa: PLC0415
 
     # The toy reads PORT, so with another variable nothing can be delivered to it.
     rig = toy(queue=Queue(port="HTTP_PORT")).rig

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from conformance.queues.flows import FLOWS
-from conformance.queues.natural import Run
-from conformance.queues.natural_judge import broken_rules
+from conformance.queues.stress import Run
+from conformance.queues.stress_judge import broken_rules
 
 _FLOW = FLOWS["sleep"]
 _CONFLICT = {"name": "EntityConflictError", "message": "taken"}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from conformance.queues.catalogue import FLOWS, PROBES
-from conformance.report.record import read
+from conformance.record.file import read
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

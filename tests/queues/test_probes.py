@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.errors import HostFailed, NotSupported
+from conformance.core.errors import HostFailed, NotSupported
 from conformance.queues.catalogue import PROBES
 from conformance.queues.finding import QueueFinding, counted
 from conformance.queues.probes import Amount
@@ -61,7 +61,7 @@ def test_every_rule_of_queues_has_a_way_to_break_it() -> None:
 
 
 def test_what_one_process_cannot_show_is_said(toy: Open) -> None:
-    from conformance.catalog.descriptor import Host  # noqa: PLC0415
+    from conformance.provision.catalog.descriptor import Host  # noqa: PLC0415
 
     rig = toy(host=Host(shared_process=True)).rig
     assert rig.names == ("A",)

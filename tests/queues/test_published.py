@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.provision.open import RuntimeWanted
 from conformance.queues.catalogue import FLOWS, PROBES
-from conformance.queues.natural import natural
 from conformance.queues.probes import Amount
-from conformance.rigs import RuntimeWanted
+from conformance.queues.stress import natural
 
 from .conftest import Open
 

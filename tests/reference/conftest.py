@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from conformance.catalog.find import load
-from conformance.services.kinds import kind_of
-from conformance.services.service import Service
-from conformance.services.start import start_service
+from conformance.provision.catalog.find import load
+from conformance.provision.services.kinds import kind_of
+from conformance.provision.services.service import Service
+from conformance.provision.services.start import start_service
 
 from .stores import STORES, make_world
 

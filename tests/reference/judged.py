@@ -6,14 +6,14 @@ import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from conformance.catalog.target import parse
-from conformance.engine.budget import Limits
-from conformance.engine.judge import Judge
-from conformance.engine.verdict import Verdict
-from conformance.rigs import open_rig
-from conformance.scenario import Case, Level, Variant
-from conformance.scenarios import scenarios
-from conformance.services.service import Service
+from conformance.core.scenario import Case, Level, Variant
+from conformance.core.scenarios import scenarios
+from conformance.provision.catalog.target import parse
+from conformance.provision.open import open_rig
+from conformance.provision.services.service import Service
+from conformance.search.budget import Limits
+from conformance.search.judge import Judge
+from conformance.search.verdict import Verdict
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from conformance.catalog.find import load
-from conformance.content import content
+from conformance.core.content import content
+from conformance.provision.catalog.find import load
 
 _PACKAGE = "_conformance_worlds"
 

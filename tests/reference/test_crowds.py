@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from conformance.spec.events import WorldError
+from conformance.spec.vocabulary import WorldError
 
 from .stores import STORES, make_world
 

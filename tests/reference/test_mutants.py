@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from conformance.catalog.find import load
-from conformance.content import content
-from conformance.engine.judge import Judge
-from conformance.engine.verdict import Verdict
-from conformance.services.service import Service
+from conformance.core.content import content
+from conformance.provision.catalog.find import load
+from conformance.provision.services.service import Service
+from conformance.search.judge import Judge
+from conformance.search.verdict import Verdict
 
 from .judged import judge_of, judged, variants
 from .stores import STORES, make_world, shipped

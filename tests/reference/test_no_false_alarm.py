@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.catalog.find import load
-from conformance.scenario import Level
-from conformance.services.service import Service
+from conformance.core.scenario import Level
+from conformance.provision.catalog.find import load
+from conformance.provision.services.service import Service
 
 from .judged import judge_of, judged, variants
 from .stores import STORES

@@ -12,9 +12,9 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conformance.spec.events import WorldError
 from conformance.spec.machine import State
 from conformance.spec.table import INDEX, Outcome
+from conformance.spec.vocabulary import WorldError
 from conformance.world import World
 
 _RUNS = ("a", "b")

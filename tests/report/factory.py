@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.report.lines import CHECKS, LEVELS, Check
-from conformance.report.matrix import SCENARIOS, Matrix, build
-from conformance.report.record import (
+from conformance.record.file import (
     ErrorLine,
     EventLine,
     Evidence,
@@ -22,6 +20,8 @@ from conformance.report.record import (
     Verdict,
     WorldLine,
 )
+from conformance.record.lines import CHECKS, LEVELS, Check
+from conformance.report.matrix import SCENARIOS, Matrix, build
 
 __all__ = [
     "CHECKS", "LEVELS", "all_kinds", "evidence", "failed", "finding", "header", "matrix_of", "passed",

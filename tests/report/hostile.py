@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.report.record import ErrorLine, EventLine, LaneItem, LogText, Record
+from conformance.record.file import ErrorLine, EventLine, LaneItem, LogText, Record
 from tests.report import factory
 
 #: Must never reach a reader.

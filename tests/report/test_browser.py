@@ -13,10 +13,10 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from conformance.record.file import Record
 from conformance.report.html import render_html
 from conformance.report.matrix import build
 from conformance.report.previous import before_last
-from conformance.report.record import Record
 from conformance.report.trend import trend
 from tests.report import factory, hostile
 from tests.report.browser import chromium, emulate

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from conformance.report.record import Record, Verdict
+from conformance.record.file import Record, Verdict
 from tests.report import factory
 from tests.report.factory import failed, passed
 from tests.report.test_record import write

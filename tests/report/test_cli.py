@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance.cli.report import group
-from conformance.report.record import Record, RecordError, Verdict, read
+from conformance.record.file import Record, RecordError, Verdict, read
 from tests.report import factory
 from tests.report.factory import failed, header, passed, run
 from tests.report.test_record import write

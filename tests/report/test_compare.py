@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from conformance.record.file import Record, Run, Verdict
 from conformance.report.baseline import BaselineError, judge, load_baseline
 from conformance.report.compare import Comparison, compare
 from conformance.report.matrix import build
 from conformance.report.previous import before_last
-from conformance.report.record import Record, Run, Verdict
 from conformance.report.trend import trend
 from tests.report import factory
 from tests.report.factory import failed, header, passed, run

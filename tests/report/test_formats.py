@@ -13,6 +13,8 @@ import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
 from rich.console import Console
 
+from conformance.record.file import LaneItem, Record, Verdict
+from conformance.record.lines import CHECKS, Check
 from conformance.report.badges import badge_files, badges
 from conformance.report.baseline import Baseline, Known, judge
 from conformance.report.compare import compare
@@ -22,10 +24,8 @@ from conformance.report.html import SIZE_LIMIT, render_html
 from conformance.report.issue import issues
 from conformance.report.json_matrix import render_json
 from conformance.report.junit import render_junit
-from conformance.report.lines import CHECKS, Check
 from conformance.report.markdown import COMMENT_LIMIT, code, escape, render_comment, render_summary
 from conformance.report.matrix import Matrix, build
-from conformance.report.record import LaneItem, Record, Verdict
 from conformance.report.sarif import render_sarif
 from conformance.report.terminal import render_terminal
 from conformance.report.upstream import render_status, render_vitest, vitest_files

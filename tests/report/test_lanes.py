@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.report.events import folded
+from conformance.record.file import EventLine, Evidence, LaneItem
+from conformance.record.readable_log import folded
 from conformance.report.lanes import around_window, as_text, lay_out
-from conformance.report.record import EventLine, Evidence, LaneItem
 from conformance.report.svg import draw
 from tests.report import factory
 

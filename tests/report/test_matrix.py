@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from conformance.record.file import Planned, Record, Verdict
 from conformance.report.matrix import Matrix, build
-from conformance.report.record import Planned, Record, Verdict
 from tests.report import factory
 from tests.report.factory import failed, header, passed, run
 

@@ -10,13 +10,13 @@ import msgspec
 import pytest
 from rich.console import Console
 
+from conformance.record.file import Record, RecordError, RecordWriter, Run, read
+from conformance.record.lines import QueueVerdict
 from conformance.report.html import render_html
 from conformance.report.json_matrix import render_json
-from conformance.report.lines import QueueVerdict
 from conformance.report.markdown import render_comment, render_summary
 from conformance.report.matrix import Matrix, build
 from conformance.report.queues import often, state_of, what
-from conformance.report.record import Record, RecordError, RecordWriter, Run, read
 from conformance.report.terminal import print_matrix
 
 from .factory import header, passed, run

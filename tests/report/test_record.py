@@ -11,7 +11,7 @@ import jsonschema
 import msgspec
 import pytest
 
-from conformance.report.record import (
+from conformance.record.file import (
     Failure,
     Footer,
     Line,
@@ -26,8 +26,8 @@ from conformance.report.record import (
     read_failure,
     write_failure,
 )
-from conformance.report.schema import path as schema_path
-from conformance.report.schema import schema
+from conformance.record.schema import path as schema_path
+from conformance.record.schema import schema
 from tests.report import factory
 
 

@@ -11,9 +11,9 @@ from click.testing import CliRunner
 from msgspec.structs import replace
 
 from conformance.cli.report import group
-from conformance.errors import ConformanceError
-from conformance.report.lines import Check, Logged, Verdict
-from conformance.report.record import Record, RecordWriter
+from conformance.core.errors import ConformanceError
+from conformance.record.file import Record, RecordWriter
+from conformance.record.lines import Check, Logged, Verdict
 from conformance.report.runtimes import RuntimeComparison, compare_runtimes
 from tests.report.factory import failed, passed, run
 

@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.cli.report import group
-from conformance.report.lines import Verdict
-from conformance.report.record import Finding, Record, RecordWriter
+from conformance.record.file import Finding, Record, RecordWriter
+from conformance.record.lines import Verdict
 from conformance.report.same import same
 from tests.report.factory import failed, passed, run
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from conformance.catalog.versions import order
-from conformance.report.lines import Verdict
-from conformance.report.record import Finding, Planned, Record
+from conformance.provision.catalog.versions import order
+from conformance.record.file import Finding, Planned, Record
+from conformance.record.lines import Verdict
 from conformance.report.sweep import Sweep, sweep
 from conformance.report.sweep_view import print_sweep
 from tests.report.factory import failed, header, passed, run, world

@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from conformance.report.record import Record
+from conformance.record.file import Record
 from conformance.report.terminal import render_terminal
 from tests.report import factory
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.report.text import bound, clean, clean_data, one_line, printable, redact
+from conformance.record.text import bound, clean, clean_data, one_line, printable, redact
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import conformance.repro
-from conformance.catalog.install import installed
-from conformance.catalog.node import find_node
+from conformance.provision.catalog.install import installed
+from conformance.provision.catalog.node import find_node
 from tests.hosts.check_js import _FLAGS, _HERE
 
 

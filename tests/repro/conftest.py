@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from conformance.catalog.code import Code, resolve
-from conformance.catalog.node import find_node
-from conformance.catalog.target import parse
-from conformance.plugin.replays import read_replays
+from conformance.provision.catalog.code import Code, resolve
+from conformance.provision.catalog.node import find_node
+from conformance.provision.catalog.target import parse
+from conformance.provision.services.service import Service
+from conformance.provision.services.start import start_service
+from conformance.record.replays import read_replays
 from conformance.repro.export import Exported, export
-from conformance.services.service import Service
-from conformance.services.start import start_service
 
 STORAGE = "step_completed/storage/complete-complete/A2B5A3"
 HANDLERS = "step_completed/handlers/step-message-twice/A2B10A8"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance.cli._app import main
-from conformance.report.record import Evidence, Failure, Verdict, WorldLine, write_failure
+from conformance.record.file import Evidence, Failure, Verdict, WorldLine, write_failure
 
 _SPEC = "step_created/storage/wait-wait/AB"
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.engine.inprocess import InProcessRig
-from conformance.engine.play import Played, play
-from conformance.engine.prefix import Prefixes
-from conformance.engine.strategies import Replay
-from conformance.mutants import asked_for
+from conformance.core.scenario import Case, Variant
+from conformance.core.scenarios import by_id, scenarios
+from conformance.drivers.in_process import InProcessRig
+from conformance.levels.prefix import Prefixes
+from conformance.memory.mutants import asked_for
 from conformance.repro.right import differing, right_outcomes, symptom
 from conformance.repro.words import Facts, Values, answer_in_words, named_calls, stored
-from conformance.scenario import Case, Variant
-from conformance.scenarios import by_id, scenarios
+from conformance.search.play import Played, play
+from conformance.search.strategies import Replay
 
 
 def _chosen(scenario: str, name: str) -> Variant:

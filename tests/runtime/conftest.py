@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from conformance.rigs import OpenRig, open_rig
+from conformance.provision.open import OpenRig, open_rig
 from tests.opened import opening
 
 #: ``open("redis")`` for the world alone, ``open("redis", RuntimeWanted("4.8.9"))`` with the runtime over it

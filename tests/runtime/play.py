@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from conformance.engine.play import Played, play
-from conformance.engine.prefix import Prefixes
-from conformance.engine.strategies import Chooser, Replay, Sequential
-from conformance.rigs import OpenRig
-from conformance.scenario import Case, Level, Variant
-from conformance.scenarios import by_id, scenarios
+from conformance.core.scenario import Case, Level, Variant
+from conformance.core.scenarios import by_id, scenarios
+from conformance.levels.prefix import Prefixes
+from conformance.provision.open import OpenRig
+from conformance.search.play import Played, play
+from conformance.search.strategies import Chooser, Replay, Sequential
 
 
 def variants(level: Level) -> list[tuple[str, Variant]]:

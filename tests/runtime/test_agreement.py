@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.catalog import runtimes
-from conformance.engine.budget import Limits
-from conformance.engine.judge import Judge
-from conformance.rigs import OpenRig, RuntimeWanted
-from conformance.scenario import Case, Level
+from conformance.core.scenario import Case, Level
+from conformance.provision.catalog import runtimes
+from conformance.provision.open import OpenRig, RuntimeWanted
+from conformance.search.budget import Limits
+from conformance.search.judge import Judge
 
 from .conftest import Open
 from .play import variant, variants

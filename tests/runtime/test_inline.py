@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.catalog.runtimes import pinned
-from conformance.checks import check
-from conformance.engine.budget import Limits
-from conformance.engine.judge import Judge
-from conformance.errors import NotSupported
-from conformance.history import History
-from conformance.rigs import RuntimeWanted
-from conformance.scenario import Case
+from conformance.core.errors import NotSupported
+from conformance.core.history import History
+from conformance.core.scenario import Case
+from conformance.oracle import check
+from conformance.provision.catalog.runtimes import pinned
+from conformance.provision.open import RuntimeWanted
+from conformance.search.budget import Limits
+from conformance.search.judge import Judge
 
 from .conftest import Open
 from .play import once, variant, variants

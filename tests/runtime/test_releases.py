@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.engine.budget import Limits
-from conformance.engine.judge import Judge
-from conformance.rigs import RuntimeWanted
-from conformance.scenario import Case
+from conformance.core.scenario import Case
+from conformance.provision.open import RuntimeWanted
+from conformance.search.budget import Limits
+from conformance.search.judge import Judge
 
 from .conftest import Open
 from .play import once, variant, variants

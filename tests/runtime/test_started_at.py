@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.catalog import runtimes
-from conformance.catalog.target import select
-from conformance.engine.budget import Limits
-from conformance.engine.judge import Judge
-from conformance.engine.rig import Rig
-from conformance.engine.verdict import Verdict
-from conformance.rigs import RuntimeWanted, open_rig
-from conformance.scenario import Case
+from conformance.core.scenario import Case
+from conformance.drivers.driver import Rig
+from conformance.provision.catalog import runtimes
+from conformance.provision.catalog.target import select
+from conformance.provision.open import RuntimeWanted, open_rig
+from conformance.search.budget import Limits
+from conformance.search.judge import Judge
+from conformance.search.verdict import Verdict
 
 from .conftest import Open
 from .play import variant

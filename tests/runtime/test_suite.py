@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.catalog import runtimes
-from conformance.history import History
-from conformance.rigs import RuntimeWanted
+from conformance.core.history import History
+from conformance.provision.catalog import runtimes
+from conformance.provision.open import RuntimeWanted
 
 from .conftest import Open
 from .play import once, variant, variants

@@ -10,11 +10,11 @@ from typing import Any
 import psutil
 import pytest
 
-from conformance.errors import NoService
-from conformance.services.docker import connect
-from conformance.services.embedded import start_binary
-from conformance.services.kinds import Kind, kind_of
-from conformance.services.service import Service
+from conformance.core.errors import NoService
+from conformance.provision.services.docker import connect
+from conformance.provision.services.embedded import start_binary
+from conformance.provision.services.kinds import Kind, kind_of
+from conformance.provision.services.service import Service
 
 from .image import import_image
 

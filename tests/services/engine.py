@@ -17,8 +17,8 @@ from pathlib import Path
 
 import psutil
 
-from conformance.errors import NoService
-from conformance.services.docker import connect
+from conformance.core.errors import NoService
+from conformance.provision.services.docker import connect
 
 _READY_IN = 30.0
 NONE_HERE = 3

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.services.kinds.postgres import _session
-from conformance.services.service import Namespace
+from conformance.provision.services.kinds.postgres import _session
+from conformance.provision.services.service import Namespace
 
 
 def put(kind: str, namespace: Namespace) -> None:

@@ -14,12 +14,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from conformance.errors import NoService
-from conformance.services import scratch
-from conformance.services.embedded import start_binary
-from conformance.services.kinds import Binary, Kind, Preparation, kind_of
-from conformance.services.kinds.postgres import _session
-from conformance.services.service import Service, attach, namespace_name
+from conformance.core.errors import NoService
+from conformance.provision.services import scratch
+from conformance.provision.services.embedded import start_binary
+from conformance.provision.services.kinds import Binary, Kind, Preparation, kind_of
+from conformance.provision.services.kinds.postgres import _session
+from conformance.provision.services.service import Service, attach, namespace_name
 
 from .conftest import KINDS, folder_of, is_gone, start_embedded, wait_until
 from .stores import count, put
@@ -123,9 +123,9 @@ def test_stop_leaves_nothing(name: str) -> None:
 
 _RUN = """
 import sys, time
-from conformance.services import scratch
-from conformance.services.embedded import start_binary
-from conformance.services.kinds import kind_of
+from conformance.provision.services import scratch
+from conformance.provision.services.embedded import start_binary
+from conformance.provision.services.kinds import kind_of
 kind = kind_of(sys.argv[1])
 service = start_binary(sys.argv[1], kind, kind.binaries()[0])
 print(service.ref, flush=True)

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from conformance.catalog.descriptor import ServiceSpec
-from conformance.errors import NoService
-from conformance.services import docker, start
-from conformance.services.kinds import Kind, kind_of
-from conformance.services.service import Service
-from conformance.services.start import start_service, url_for
+from conformance.core.errors import NoService
+from conformance.provision.catalog.descriptor import ServiceSpec
+from conformance.provision.services import docker, start
+from conformance.provision.services.kinds import Kind, kind_of
+from conformance.provision.services.service import Service
+from conformance.provision.services.start import start_service, url_for
 
 SPEC = ServiceSpec(kind="redis", image="redis:7-alpine", port=6379)
 FAKE = Service("redis", "redis://x", "redis 0", "docker")

@@ -6,14 +6,14 @@ import socket
 
 import pytest
 
-from conformance.catalog.descriptor import ServiceSpec
-from conformance.errors import NoService
-from conformance.services import start
-from conformance.services.embedded import free_port
-from conformance.services.kinds import Kind, kind_for_image, kind_for_url, kind_of
-from conformance.services.kinds.postgres import _session
-from conformance.services.service import Service, hide_password, namespace_name, with_path
-from conformance.services.start import start_service
+from conformance.core.errors import NoService
+from conformance.provision.catalog.descriptor import ServiceSpec
+from conformance.provision.services import start
+from conformance.provision.services.embedded import free_port
+from conformance.provision.services.kinds import Kind, kind_for_image, kind_for_url, kind_of
+from conformance.provision.services.kinds.postgres import _session
+from conformance.provision.services.service import Service, hide_password, namespace_name, with_path
+from conformance.provision.services.start import start_service
 
 from .conftest import KINDS, start_embedded
 from .stores import count, put

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from conformance import events
-from conformance.memory_world import MemoryWorld
-from conformance.spec.events import Event, WorldError
+from conformance.core import events
+from conformance.memory.world import MemoryWorld
 from conformance.spec.machine import State
+from conformance.spec.vocabulary import Event, WorldError
 
 
 def fold(*made: tuple[str, Event], now: int = 0) -> State:

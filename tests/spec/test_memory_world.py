@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from conformance import events
-from conformance.gates import run_alone
-from conformance.memory_world import MemoryWorld
-from conformance.spec.events import RUN_TERMINAL, TERMINAL_EVENTS, Event, WorldError
+from conformance.core import events
+from conformance.core.gates import run_alone
+from conformance.memory.world import MemoryWorld
 from conformance.spec.machine import State
+from conformance.spec.vocabulary import RUN_TERMINAL, TERMINAL_EVENTS, Event, WorldError
 
 _IDS = st.sampled_from(["1", "2"])
 _ABOUT_RUNS = st.sampled_from(

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from conformance.catalog.target import parse
-from conformance.rigs import OpenRig, open_rig
-from conformance.services.service import Service
-from conformance.services.start import start_service
+from conformance.provision.catalog.target import parse
+from conformance.provision.open import OpenRig, open_rig
+from conformance.provision.services.service import Service
+from conformance.provision.services.start import start_service
 
 
 def _opened(name: str) -> Iterator[OpenRig]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.checks.observed import name_ids
-from conformance.engine.play import Played, play
-from conformance.engine.prefix import Prefixes
-from conformance.engine.strategies import Exhaustive, Replay
-from conformance.history import History
-from conformance.rigs import OpenRig
-from conformance.scenario import Case
-from conformance.scenarios import by_id
+from conformance.core.history import History
+from conformance.core.scenario import Case
+from conformance.core.scenarios import by_id
+from conformance.levels.prefix import Prefixes
+from conformance.oracle.observed import name_ids
+from conformance.provision.open import OpenRig
+from conformance.search.play import Played, play
+from conformance.search.strategies import Exhaustive, Replay
 
 #: variant -> whether its tree is small enough to be explored whole, and how much of it otherwise
 _TREES = [

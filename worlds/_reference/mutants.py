@@ -11,7 +11,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Self
 
-from conformance.spec.events import WorldError
+from conformance.spec.vocabulary import WorldError
 
 Defect = Literal["no-guard", "not-atomic", "raw-error", "noisy"]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from conformance.spec.events import WorldError, conflict, gone, not_found, too_early
+from conformance.spec.vocabulary import WorldError, conflict, gone, not_found, too_early
 
 from .shapes import ENDED
 

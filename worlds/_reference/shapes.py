@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from conformance.spec.events import RUN_TERMINAL, WorldError
+from conformance.spec.vocabulary import RUN_TERMINAL, WorldError
 
 from .text import dumps, loads
 

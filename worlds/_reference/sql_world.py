@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from conformance.spec.events import WorldError, not_found
+from conformance.spec.vocabulary import WorldError, not_found
 from conformance.world import Access
 
 from . import sql

@@ -19,7 +19,7 @@ from typing import Any, Final
 from pymongo import ASCENDING, AsyncMongoClient, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from conformance.spec.events import WorldError, conflict, not_found
+from conformance.spec.vocabulary import WorldError, conflict, not_found
 from conformance.world import gate
 
 from .._reference.mutants import Breakable

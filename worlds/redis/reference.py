@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from redis.asyncio import Redis
 
-from conformance.spec.events import WorldError, conflict, gone, not_found, too_early
+from conformance.spec.vocabulary import WorldError, conflict, gone, not_found, too_early
 from conformance.world import Access, gate
 
 from .._reference.mutants import Breakable

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { document } from '../../../worlds/_hosts/node/gates/bson.mjs';
-import { mongodb } from '../../../worlds/_hosts/node/gates/mongodb.mjs';
+import { document } from '../../../conformance/hosts/node/gates/bson.mjs';
+import { mongodb } from '../../../conformance/hosts/node/gates/mongodb.mjs';
 
 const int32 = (value) => {
   const bytes = Buffer.alloc(4);

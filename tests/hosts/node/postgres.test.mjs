@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { postgres } from '../../../worlds/_hosts/node/gates/postgres.mjs';
-import { describe } from '../../../worlds/_hosts/node/gates/sql.mjs';
+import { postgres } from '../../../conformance/hosts/node/gates/postgres.mjs';
+import { describe } from '../../../conformance/hosts/node/gates/sql.mjs';
 
 const about = (...statements) => describe(statements, new Set());
 

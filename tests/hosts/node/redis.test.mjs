@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { commands, describe, endOfReply, redis } from '../../../worlds/_hosts/node/gates/redis.mjs';
+import { commands, describe, endOfReply, redis } from '../../../conformance/hosts/node/gates/redis.mjs';
 
 const resp = (...words) => `*${words.length}\r\n${words.map((w) => `$${Buffer.byteLength(w)}\r\n${w}\r\n`).join('')}`;
 const about = (...lines) => describe(commands(Buffer.from(lines.map((words) => resp(...words)).join(''))));

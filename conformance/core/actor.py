@@ -1,0 +1,106 @@
+"""An actor: one racing party, with its own instance of the world.
+
+Scenario programs and the handler model are plain ``async`` functions that await calls on an actor.
+They never touch an event loop, so the same code runs under both drivers: in process (the call is a
+coroutine of the memory world, stepped by hand from gate to gate) and hosted (the call is a request
+that the driver sends to a host). See ``docs/architecture.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from conformance.core.history import Call, History, Level, LogLine
+from conformance.spec.vocabulary import SPEC_VERSION, Entity, Event, WorldError
+
+#: What a driver gives an actor: perform one operation, ``await perform(op, args)``.
+Perform = Callable[[str, tuple[Any, ...]], Awaitable[Any]]
+
+
+class Actor:
+    """Calls on one world instance, each recorded in the history.
+
+    ``name`` is the lane (``"A"``, ``"B"``, …; ``"-"`` for the suite itself).
+    Every call may raise :class:`WorldError`.
+    """
+
+    __slots__ = ("history", "name", "now", "perform")
+
+    def __init__(self, name: str, history: History, perform: Perform, now: Callable[[], float]) -> None:
+        self.name = name
+        self.history = history
+        self.perform = perform
+        #: the logical time this actor sees, in milliseconds since 1970
+        self.now = now
+
+    async def call(self, op: str, *args: Any) -> Any:
+        """Perform ``op`` (a method path of the World, such as ``events.create``)."""
+        history = self.history
+        record = Call(self.name, history.phase, op, args, history.tick())
+        history.calls.append(record)
+        try:
+            record.value = value = await self.perform(op, args)
+        except WorldError as error:
+            record.error = error
+            record.ended = history.tick()
+            raise
+        # A handler that dies while it waits never learns the answer: the call stays open.
+        record.ended = history.tick()
+        return value
+
+    async def create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+        """``events.create``: ``{"event"?, "run"?, "step"?, "hook"?, "wait"?}``."""
+        result: dict[str, Any] = await self.call(
+            "events.create", run_id, {"specVersion": SPEC_VERSION, **event}
+        )
+        return result
+
+    async def events(self, run_id: str) -> list[Event]:
+        """The whole log of a run, in listing order."""
+        found: list[Event] = []
+        cursor: str | None = None
+        while True:
+            pagination: dict[str, Any] = {"sortOrder": "asc", "limit": 1000}
+            if cursor is not None:
+                pagination["cursor"] = cursor
+            page = await self.call("events.list", {"runId": run_id, "pagination": pagination})
+            found += page["data"]
+            cursor = page.get("cursor")
+            if not page.get("hasMore") or cursor is None:
+                return found
+
+    async def run(self, run_id: str) -> Entity:
+        run: Entity = await self.call("runs.get", run_id)
+        return run
+
+    async def step(self, run_id: str, step_id: str) -> Entity:
+        step: Entity = await self.call("steps.get", run_id, step_id)
+        return step
+
+    async def steps(self, run_id: str) -> list[Entity]:
+        page = await self.call(
+            "steps.list", {"runId": run_id, "pagination": {"sortOrder": "asc", "limit": 100}}
+        )
+        return list(page["data"])
+
+    async def hooks(self, run_id: str) -> list[Entity]:
+        page = await self.call(
+            "hooks.list", {"runId": run_id, "pagination": {"sortOrder": "asc", "limit": 100}}
+        )
+        return list(page["data"])
+
+    async def hook_by_token(self, token: str) -> Entity | None:
+        """The hook that holds a token, or None when it is free."""
+        try:
+            hook: Entity | None = await self.call("hooks.getByToken", token)
+        except WorldError as error:
+            if error.answer == "not_found":
+                return None
+            raise
+        return hook
+
+    def log(self, level: Level, text: str, origin: str = "runtime", *, by_design: bool = False) -> None:
+        """Write a log line, as the runtime's logger would."""
+        history = self.history
+        history.logs.append(LogLine(self.name, history.phase, level, origin, text, history.tick(), by_design))

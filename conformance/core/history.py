@@ -1,0 +1,210 @@
+"""Everything observed while one case ran under one schedule. Checks are pure functions over it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from conformance.core.faults import FaultKind
+from conformance.spec.vocabulary import Answer, Entity, Event, WorldError
+
+#: given: the prefix, alone. race: the lanes, interleaved. then: what is done after it, alone.
+#: drain: queued messages delivered one at a time. read: the suite's own look at the outcome.
+Phase = Literal["given", "race", "drain", "then", "read"]
+Level = Literal["debug", "info", "warn", "error"]
+
+
+@dataclass(slots=True)
+class Call:
+    """One operation of a World: who asked what, in which phase, and what it answered.
+
+    ``began`` and ``ended`` are positions on the history's own clock (one tick a happening), so two
+    calls overlap when neither ended before the other began. ``ended`` is -1 while it is open.
+    """
+
+    lane: str
+    phase: Phase
+    op: str
+    args: tuple[Any, ...]
+    began: int
+    ended: int = -1
+    value: Any = None
+    error: WorldError | None = None
+
+    @property
+    def done(self) -> bool:
+        """It succeeded, and whoever asked learnt of it."""
+        return self.error is None and self.ended != -1
+
+    @property
+    def answer(self) -> Answer:
+        if self.error is not None:
+            return self.error.answer
+        if self.op == "events.create" and isinstance(self.value, dict):
+            event = self.value.get("event")
+            if event is not None and event.get("eventType") == "hook_conflict":
+                return "hook_conflict"
+        return "ok"
+
+    @property
+    def event(self) -> Event:
+        """The event this call tried to create (only for ``events.create``)."""
+        event: Event = self.args[1]
+        return event
+
+    @property
+    def run_id(self) -> str | None:
+        run_id: str | None = self.args[0]
+        return run_id
+
+
+@dataclass(slots=True)
+class GateStep:
+    """A gate that was released: the ``at``-th happening, of lane ``lane``."""
+
+    lane: str
+    label: str
+    at: int
+    where: str | None = None
+
+
+@dataclass(slots=True)
+class FaultStep:
+    """A fault that happened, as the ``at``-th happening, to lane ``lane`` (``-``: to the queue)."""
+
+    lane: str
+    kind: FaultKind
+    at: int
+
+
+@dataclass(slots=True)
+class Message:
+    """A queue message captured by the suite.
+
+    ``origin`` says which delivery queued it and why (``step_completed``, ``step_started:conflict``,
+    ``suspension``, ``start``, ``timeout``, ``hook_received``, ``recovery``), ``about`` the correlation
+    id it is about. ``absorbed`` marks a message that its idempotency key made a duplicate.
+    """
+
+    id: str
+    queue: Literal["workflow", "step"]
+    run_id: str
+    step_id: str | None = None
+    key: str | None = None
+    origin: str = ""
+    about: str | None = None
+    delay: float = 0.0
+    attempt: int = 1
+    at: int = 0
+    lane: str = ""
+    phase: Phase = "given"
+    absorbed: bool = False
+    body: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One message processed by one handler; ``outcome`` is why the handler ended.
+
+    ``failed`` carries the error that reached the queue: HTTP 500, and a redelivery. Its outcome is
+    ``failed``, or ``unrecognised`` for a refusal that is right, in words that this release of the
+    runtime does not know.
+    """
+
+    message: Message
+    lane: str
+    phase: Phase
+    began: int
+    ended: int = -1
+    outcome: str = ""
+    failed: WorldError | None = None
+    progressed: bool = False
+
+
+@dataclass(slots=True)
+class Body:
+    """A step body that ran."""
+
+    lane: str
+    phase: Phase
+    run_id: str
+    step_id: str
+    attempt: int
+    at: int
+
+
+@dataclass(slots=True)
+class LogLine:
+    """A line logged by a world, the handlers or the queue. ``by_design``: the user's own exception."""
+
+    lane: str
+    phase: Phase
+    level: Level
+    origin: str
+    text: str
+    at: int = 0
+    by_design: bool = False
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """The outcome, read by the suite once all is quiet: entities and log of one run."""
+
+    run_id: str
+    run: Entity
+    events: list[Event]
+    steps: list[Entity]
+    hooks: list[Entity]
+
+
+@dataclass(slots=True)
+class History:
+    """The record of one schedule of one case."""
+
+    calls: list[Call] = field(default_factory=list)
+    gates: list[GateStep] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    bodies: list[Body] = field(default_factory=list)
+    logs: list[LogLine] = field(default_factory=list)
+    snapshots: list[Snapshot] = field(default_factory=list)
+    #: runs and tokens whose outcome the world could not give back
+    unreadable: list[tuple[str, WorldError]] = field(default_factory=list)
+    #: what went wrong, in that order
+    faults: list[FaultStep] = field(default_factory=list)
+    #: token -> the hook entity that ``hooks.getByToken`` finds, or None
+    tokens: dict[str, Entity | None] = field(default_factory=dict)
+    #: replays of the logs that were read: ``(reader, what is wrong with it, or "")``
+    replays: list[tuple[str, str]] = field(default_factory=list)
+    #: runs that nobody will carry on, though no message is left: ``(run id, why)``
+    stuck: list[tuple[str, str]] = field(default_factory=list)
+    #: whether the queue fell silent within a bounded number of deliveries
+    quiet: bool = True
+    #: handlers go on by themselves when they have finished a step, as in 5.x
+    inline: bool = False
+    #: why nothing can be concluded (the prefix was refused, a lane never came back …), if so
+    broken: str = ""
+    phase: Phase = "given"
+    clock: int = 0
+    #: the history that this one goes on from, and what the checks saw of it (they keep that here)
+    origin: History | None = None
+    seen: Any = None
+
+    def fork(self) -> History:
+        """Another history that goes on from this prefix, whose records are shared: they no longer change."""
+        return History(
+            self.calls.copy(),
+            messages=self.messages.copy(),
+            deliveries=self.deliveries.copy(),
+            bodies=self.bodies.copy(),
+            logs=self.logs.copy(),
+            inline=self.inline,
+            broken=self.broken,
+            clock=self.clock,
+            origin=self,
+        )
+
+    def tick(self) -> int:
+        """The next position on the history's clock."""
+        self.clock += 1
+        return self.clock

@@ -1,0 +1,141 @@
+"""What a scenario is. See the files in ``scenarios/`` for how one is written.
+
+A scenario is *given* (a prefix of events, made by the suite alone), *race* (one program per actor)
+and *then* (what is done afterwards, alone). A variant is one function: it is given a suite (what its
+level offers) and a :class:`Case`, makes the prefix, and returns the :class:`Race`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, Literal
+
+from conformance.core.actor import Actor
+from conformance.core.faults import Fault, parse_faults, written
+
+Level = Literal["storage", "handlers", "runtime"]
+
+#: One actor's part in a race.
+Program = Callable[[Actor], Coroutine[Any, Any, Any]]
+
+
+#: Programs ask for their payload in every schedule, and nobody changes it.
+_loaded = lru_cache(maxsize=64)(json.loads)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One generated instance of a variant.
+
+    ``actors`` race; ``siblings`` other pending steps stand in the same run; ``payload_json`` is the
+    JSON value that results, outputs and inputs carry, as text, so that a case can be a dict key;
+    ``faults`` go wrong while it is played.
+    """
+
+    actors: int = 2
+    siblings: int = 0
+    payload_json: str = '"x"'
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def payload(self) -> Any:
+        """The value that this case's results, outputs and inputs carry."""
+        return _loaded(self.payload_json)
+
+    def to_json(self) -> dict[str, Any]:
+        shape = {"actors": self.actors, "siblings": self.siblings, "payload": self.payload}
+        return {**shape, "faults": written(self.faults)} if self.faults else shape
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Case:
+        """The inverse of :meth:`to_json`. ``TypeError`` or ``ValueError`` when it is no case."""
+        actors, siblings = int(data.get("actors", 2)), int(data.get("siblings", 0))
+        faults = parse_faults(str(data.get("faults", "")))
+        return cls(actors, siblings, json.dumps(data.get("payload", "x")), faults)
+
+    @property
+    def faultless(self) -> Case:
+        """The same case with nothing going wrong."""
+        return replace(self, faults=()) if self.faults else self
+
+    @property
+    def lanes(self) -> range:
+        """The numbers of the racing actors, from 0."""
+        return range(self.actors)
+
+
+@dataclass(slots=True)
+class Race:
+    """What races, and what is done when the race is over.
+
+    ``programs``: one per actor. ``then``: run alone afterwards; its calls are judged like any other.
+    ``tokens``: hook tokens whose owner is looked up at the end.
+    """
+
+    programs: Sequence[Program]
+    then: Program | None = None
+    tokens: Sequence[str] = ()
+
+
+Build = Callable[[Any, Case], Awaitable[Race]]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One way to set up a scenario's race. ``most`` is the largest number of actors it makes sense for."""
+
+    name: str
+    level: Level
+    build: Build
+    most: int = 4
+    about: str = ""
+    #: something goes wrong while it is played: see :mod:`conformance.core.faults`
+    faulty: bool = False
+
+
+@dataclass(slots=True)
+class Scenario:
+    """One of the eight races. ``id`` is short and stable: it is the test's name."""
+
+    number: int
+    id: str
+    title: str
+    prose: str
+    variants: list[Variant] = field(default_factory=list)
+
+    def storage(self, name: str, *, most: int = 4) -> Callable[[Build], Build]:
+        """Declare a variant in which actors call the world directly."""
+        return self._declare(name, "storage", most)
+
+    def handlers(self, name: str, *, most: int = 4) -> Callable[[Build], Build]:
+        """Declare a variant in which actors deliver queue messages to the model of the handlers."""
+        return self._declare(name, "handlers", most)
+
+    def _declare(self, name: str, level: Level, most: int) -> Callable[[Build], Build]:
+        def declare(build: Build) -> Build:
+            about = " ".join((build.__doc__ or "").split())
+            self.variants.append(Variant(name, level, build, most, about))
+            return build
+
+        return declare
+
+    def at(self, level: Level) -> list[Variant]:
+        """The variants of one level. Level ``runtime`` has those of ``handlers``, with the real handlers."""
+        wanted: Level = "handlers" if level == "runtime" else level
+        return [replace(variant, level=level) for variant in self.variants if variant.level == wanted]
+
+    def every(self, level: Level) -> list[Variant]:
+        """The variants of one level, with and without faults."""
+        return [*self.at(level), *self.faulty(level)]
+
+    def faulty(self, level: Level) -> list[Variant]:
+        """The same variants with faults, under names such as ``step-message-twice+faults``.
+
+        At level ``storage`` there are no handlers, and nobody who would carry on.
+        """
+        if level == "storage":
+            return []
+        return [replace(each, name=f"{each.name}+faults", faulty=True) for each in self.at(level)]

@@ -1,0 +1,102 @@
+"""Values as the real runtime stores them: ``devl`` and the JSON of ``devalue``, as bytes.
+
+At level ``runtime`` arguments, results, payloads and outputs go through the world in this form. The engine
+reads them back when they pass, so that checks, replays and reports see at every level the same plain values.
+What cannot be read is left as it is: a world that damaged it must show. Events that the suite makes by
+itself are put into that form, for the runtime will read them.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from conformance.spec.vocabulary import Event
+
+_PREFIX: Final = b"devl"
+#: devalue's numbers for values that JSON lacks; the workflows here use only the first.
+_SPECIAL: Final[dict[int, Any]] = {
+    -1: None,
+    -2: None,
+    -3: float("nan"),
+    -4: float("inf"),
+    -5: float("-inf"),
+    -6: -0.0,
+}
+
+#: What of an event the runtime stores in its own form.
+_FIELDS: Final = frozenset({"input", "output", "result", "payload"})
+
+
+class _UnreadableError(Exception):
+    """Not devalue, or a kind of value that the workflows here never store."""
+
+
+def plain(value: Any) -> Any:
+    """``value`` (of any shape) with every stored value in it read back."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, bytes) and value.startswith(_PREFIX):
+        try:
+            return _read(json.loads(value[len(_PREFIX) :]))
+        except (_UnreadableError, ValueError, IndexError, TypeError, RecursionError):
+            return value
+    return value
+
+
+def as_stored(event: Event) -> Event:
+    """An event of the suite's own with its values in the runtime's form."""
+    data = event.get("eventData")
+    if not data:
+        return event
+    return {
+        **event,
+        "eventData": {key: _write(item) if key in _FIELDS else item for key, item in data.items()},
+    }
+
+
+def _write(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value
+    flat: list[Any] = []
+    _flatten(value, flat)
+    return _PREFIX + json.dumps(flat, separators=(",", ":")).encode()
+
+
+def _flatten(value: Any, flat: list[Any]) -> int:
+    place = len(flat)
+    flat.append(value)
+    if isinstance(value, dict):
+        flat[place] = {key: _flatten(item, flat) for key, item in value.items()}
+    elif isinstance(value, list | tuple):
+        flat[place] = [_flatten(item, flat) for item in value]
+    return place
+
+
+def _read(flat: Any) -> Any:
+    """devalue's flat list: its first entry is the value, numbers inside containers are places in the list."""
+    if isinstance(flat, int):
+        return _special(flat)
+    return _at(flat, 0)
+
+
+def _at(flat: list[Any], place: int) -> Any:
+    if place < 0:
+        return _special(place)
+    item = flat[place]
+    if isinstance(item, list):
+        if item and isinstance(item[0], str):
+            raise _UnreadableError
+        return [_at(flat, each) for each in item]
+    if isinstance(item, dict):
+        # A property that is undefined is no property to JSON.
+        return {key: _at(flat, each) for key, each in item.items() if each != -1}
+    return item
+
+
+def _special(number: int) -> Any:
+    if number not in _SPECIAL:
+        raise _UnreadableError
+    return _SPECIAL[number]

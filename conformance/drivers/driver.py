@@ -1,0 +1,146 @@
+"""What the engine asks of a driver: start programs, hold their gates, release one at a time."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Coroutine
+from typing import Any, Literal
+
+from conformance.core.actor import Actor
+from conformance.core.faults import RaceFault
+from conformance.core.gates import Gate
+from conformance.core.history import GateStep, History
+
+LaneState = Literal["held", "blocked", "done"]
+
+#: The lane of the suite's own calls (given, drain, then, read).
+SUITE = "-"
+LANES = "ABCDEFGH"
+
+
+class Lane:
+    """One racing program. ``held`` at ``gate``, ``blocked`` inside the service, or ``done``."""
+
+    __slots__ = ("coroutine", "gate", "name", "state")
+
+    def __init__(self, name: str, coroutine: Coroutine[Any, Any, Any]) -> None:
+        self.name = name
+        self.coroutine = coroutine
+        self.gate: Gate | None = None
+        self.state: LaneState = "held"
+
+    def ended(self) -> None:
+        self.gate = None
+        self.state = "done"
+
+
+class Rig(ABC):
+    """The actors of one world, ready to race. Drivers: :mod:`inprocess` and :mod:`hosted`.
+
+    A rig is kept for a whole test run; ``reset`` begins a fresh case in it. Used by one thread.
+    """
+
+    #: how many times as fast as a hosted rig, for budgets
+    speed: int = 1
+    #: whether actors can run at once, with no gates
+    can_run_free: bool = False
+    #: ask for the line of code behind every gate (slow: for the schedules that are shown)
+    stacks: bool = False
+    #: the longest wait for an actor that no lock explains, in seconds; reaching it is a host failure
+    patience: float = 15.0
+    _made = 0
+
+    def unique(self) -> str:
+        """An ending for names, different for every prefix made on this rig: some worlds keep ids globally."""
+        self._made += 1
+        return f"{self._made:x}"
+
+    @abstractmethod
+    def reset(self, seed: int, history: History) -> None:
+        """Begin a new schedule: fresh names, the clock and randomness of ``seed``."""
+
+    def save(self) -> object | None:
+        """The world as it is now, to go back to; None when this rig cannot go back."""
+        return None
+
+    def rewind(self, saved: Any, history: History) -> None:
+        """Go back to what was saved, and record into ``history`` from here on."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def actor(self, name: str) -> Actor:
+        """The actor of a lane (or of the suite), recording into the history of the last reset."""
+
+    @abstractmethod
+    def alone(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Run a program to its end with no gates; its result. May raise what the program raises."""
+
+    @abstractmethod
+    def pass_time(self, milliseconds: float) -> None:
+        """Move the logical clock of every actor forward."""
+
+    @abstractmethod
+    def start(self, lane: Lane) -> None:
+        """Run a lane's program up to its first gate."""
+
+    @abstractmethod
+    def release(self, lane: Lane) -> None:
+        """Let a held lane's operation go ahead, and run on to its next gate, its end, or a block."""
+
+    @property
+    def faults(self) -> frozenset[RaceFault]:
+        """What can be made to go wrong in a race on this rig. A clock and a queue there always are."""
+        return frozenset({"jump", "again"})
+
+    #: something goes wrong in the schedules that come (slower)
+    faulty: bool = False
+
+    def crash(self, lane: Lane, *, done: bool) -> None:
+        """End a held lane's handler as if its process had died: before its operation, or with it ``done``.
+
+        What the operation has done stays done. What the handler did after it (a message queued, a body run)
+        has not happened.
+        """
+        raise NotImplementedError
+
+    def cut(self, lane: Lane, *, done: bool) -> None:
+        """Cut the connection of a held lane's operation, before it is sent or with it ``done``, and go on.
+
+        The caller gets what the world makes of a lost connection.
+        """
+        raise NotImplementedError
+
+    def restart(self) -> None:
+        """Restart the service; what was stored stays. Raises :class:`HostFailed` when it stays away."""
+        raise NotImplementedError
+
+    def mend(self) -> bool:
+        """Put a new host in the place of each that was killed. True when there was one, now or since the last
+        time this was asked: what is new to a host, it may do differently."""
+        return False
+
+    def recheck(self, lanes: list[Lane]) -> None:  # noqa: B027 - most rigs have nothing that blocks
+        """See whether blocked lanes have come free."""
+
+    def revive(self) -> None:  # noqa: B027 - in process there is nothing to bring back
+        """Bring back what a failure took down, so that the next case can run."""
+
+    def abandon(self, lanes: list[Lane]) -> None:
+        """Stop programs half-way: what their actors had begun is let go, its answers are not looked at."""
+        for lane in lanes:
+            lane.coroutine.close()
+            lane.ended()
+
+    def free(self, lanes: list[Lane]) -> None:
+        """Run all lanes to their end at once, with no gates."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of everything."""
+
+    def note(self, history: History, lane: Lane) -> None:
+        """Record that a lane's gate was released."""
+        gate = lane.gate
+        assert gate is not None
+        history.gates.append(GateStep(lane.name, gate.label, history.tick(), gate.where))

@@ -1,0 +1,553 @@
+"""The hosted driver: actors live in host processes, gates come over the wire.
+
+The same programs as in process: where the memory world's coroutine would run, a request is yielded to
+this driver, which sends it to the actor's host and resumes the program with the answer. Between two
+messages of a host nothing of its actor is in flight (``docs/host-protocol.md``), so there is no settle
+time: after a release, the actor's next message is what the release led to.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine, Generator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, Protocol
+
+from conformance.core.actor import Actor
+from conformance.core.errors import ConformanceError, HostFailed
+from conformance.core.faults import RaceFault
+from conformance.core.gates import Gate
+from conformance.core.history import History, Level, LogLine
+from conformance.core.stored_values import as_stored, plain
+from conformance.drivers.driver import LANES, SUITE, Lane, Rig
+from conformance.spec.vocabulary import WorldError
+
+#: A released actor of a world that takes locks is asked about after this long, in seconds.
+GLANCE: Final = 0.02
+#: Where the service cannot be asked who waits: silence for this long counts as blocked.
+SILENCE: Final = 0.25
+
+#: Log lines of one level that are kept of one schedule.
+_MOST_LOGS: Final = 200
+
+#: Each schedule has a block of logical time of its own; it never goes back.
+_BLOCK: Final = 100_000
+_PER_RELEASE: Final = 100
+
+
+class HostLog(Protocol):
+    """A line that a host sent."""
+
+    @property
+    def level(self) -> Level: ...
+    @property
+    def origin(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def actor(self) -> str | None: ...
+    @property
+    def by_design(self) -> bool: ...
+
+
+class Host(Protocol):
+    """What this driver needs of :class:`conformance.drivers.process.host.HostProcess`."""
+
+    def next_id(self) -> int: ...
+    def send(self, message: dict[str, Any]) -> None: ...
+    def receive(self, timeout: float) -> dict[str, Any] | None: ...
+    def take_logs(self) -> list[Any]: ...
+    def close(self) -> object: ...
+    def kill(self) -> None: ...
+
+
+#: Start a host that holds the given actors, its world open: ``open_host(["A"], seed, clock)``.
+OpenHost = Callable[[list[str], int, int], Host]
+#: What a runtime tells while it works: ``called``, ``answered``, ``queued`` or ``body``.
+Happening = dict[str, Any]
+#: Told ``(lane, message)`` of each, in order.
+Listener = Callable[[str, Happening], None]
+_HAPPENINGS: Final = frozenset({"called", "answered", "queued", "body"})
+
+#: How many callers wait for a lock in the service now; None when it cannot be asked.
+CountWaiting = Callable[[], int] | None
+
+
+class Request:
+    """A call that a program makes; the driver resumes the program with its answer."""
+
+    __slots__ = ("args", "op")
+
+    def __init__(self, op: str, args: tuple[Any, ...]) -> None:
+        self.op = op
+        self.args = args
+
+    def __await__(self) -> Generator[Request, Any, Any]:
+        answer = yield self
+        return answer
+
+
+class HostedRig(Rig):
+    """Actors in host processes. ``shared``: all in one; ``locks``: a call may wait for another actor.
+
+    Hosts are started when first needed and kept. Raises :class:`HostFailed` when one dies or hangs.
+    """
+
+    can_run_free = True
+
+    def __init__(
+        self,
+        open_host: OpenHost,
+        *,
+        shared: bool = False,
+        locks: bool = False,
+        waiting: CountWaiting = None,
+        tidy: Callable[[], None] | None = None,
+        epoch: int | None = None,
+        runtime: bool = False,
+        restart: Callable[[], None] | None = None,
+    ) -> None:
+        self._open_host = open_host
+        #: restarts the service, where that can be done
+        self._restart = restart
+        self._shared = shared
+        self._locks = locks
+        self._waiting = waiting
+        #: takes out of the store what earlier schedules left, where that makes the world slower
+        self._tidy = tidy
+        self._hosts: dict[str, Host] = {}
+        self._inbox: dict[tuple[str, int], deque[dict[str, Any]]] = {}
+        self._calls: dict[str, int] = {}
+        self._gates: dict[str, int] = {}
+        #: log lines of this schedule, by level
+        self._flood: dict[str, int] = {}
+        #: lanes that wait for a lock in the service
+        self._stuck: set[str] = set()
+        # Real time would make ids differ from run to run; the worlds only need it to move forward.
+        self.clock = epoch if epoch is not None else 1_767_225_600_000
+        self._seed = 0
+        self.history = History()
+        #: the hosts run the real runtime too, which stores values in a form of its own
+        self.runtime = runtime
+        #: how that runtime tells errors apart: ``name`` or ``status``; known when a host is open
+        self.dialect = ""
+        #: whether its handlers run steps and go on by themselves, as in 5.x; known then, too
+        self.inline = False
+        self._listener: Listener | None = None
+        #: whose hosts were killed and are wanted again; and whether any was started anew
+        self._killed: set[str] = set()
+        #: lanes whose process would have ended of an error that nobody caught
+        self._fallen: set[str] = set()
+        self._fresh = False
+
+    def listen(self, listener: Listener) -> None:
+        """Tell ``listener`` what the runtime does, until the next reset."""
+        self._listener = listener
+
+    # -- hosts ----------------------------------------------------------------------------------
+
+    def _host(self, actor: str) -> Host:
+        name = self._at(actor)
+        host = self._hosts.get(name)
+        if host is None:
+            host = self._start(name)
+        return host
+
+    def _at(self, actor: str) -> str:
+        """Whose host it is: the suite is a guest of the first that lives."""
+        if actor != SUITE:
+            return actor
+        return next((name for name in LANES if name in self._hosts), LANES[0])
+
+    def _start(self, actor: str) -> Host:
+        """Start the host of an actor; the first two at once, for no race needs fewer."""
+        self._fresh = True
+        if self._shared:
+            host = self._open_host(list(LANES[:4]), self._host_seed(LANES[0]), self.clock)
+            self._hosts = dict.fromkeys(LANES[:4], host)
+            return host
+        wanted = [name for name in dict.fromkeys((actor, *LANES[:2])) if name not in self._hosts]
+        with ThreadPoolExecutor(len(wanted)) as pool:
+            opening = {
+                name: pool.submit(self._open_host, [name], self._host_seed(name), self.clock)
+                for name in wanted
+            }
+        for name, opened in opening.items():
+            if opened.exception() is None:
+                self._hosts[name] = opened.result()
+        return opening[actor].result()
+
+    def _host_seed(self, actor: str) -> int:
+        """A seed of its own for each host, or two hosts would mint the same ids."""
+        return self._seed * len(LANES) + LANES.index(actor)
+
+    def _all(self) -> list[Host]:
+        return list(dict.fromkeys(self._hosts.values()))
+
+    def reset(self, seed: int, history: History) -> None:
+        self.history = history
+        self._seed = seed
+        self.clock += _BLOCK
+        self._inbox.clear()
+        self._flood.clear()
+        self._calls.clear()
+        self._gates.clear()
+        self._stuck.clear()
+        self._listener = None
+        asked: dict[Host, int] = {}
+        for name, host in self._hosts.items():
+            if host not in asked:
+                asked[host] = ident = host.next_id()
+                host.send({"type": "reset", "id": ident, "seed": self._host_seed(name), "clock": self.clock})
+        for host, ident in asked.items():
+            answer = host.receive(self.patience)
+            while answer is not None and answer.get("id") != ident:
+                answer = host.receive(self.patience)  # what an abandoned schedule left behind
+            if answer is None:
+                raise HostFailed(f"a host did not answer a reset in {self.patience:g} s")
+        if not asked:
+            self._start(LANES[0])
+        if self._tidy is not None:
+            self._tidy()
+        self._drop_logs()
+
+    def revive(self) -> None:
+        for host in self._all():
+            host.kill()
+        self._hosts.clear()
+        self._inbox.clear()
+
+    def close(self) -> None:
+        for host in self._all():
+            host.close()
+        self._hosts.clear()
+
+    # -- actors and programs --------------------------------------------------------------------
+
+    def actor(self, name: str) -> Actor:
+        return Actor(name, self.history, _readable if self.runtime else Request, self._now)
+
+    def _now(self) -> float:
+        return float(self.clock)
+
+    def pass_time(self, milliseconds: float) -> None:
+        """Move the logical clock forward; hosts learn of it with the next message."""
+        self.clock += int(milliseconds)
+
+    def alone(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        answer: Any = None
+        failure: WorldError | None = None
+        while True:
+            try:
+                request = coroutine.throw(failure) if failure is not None else coroutine.send(answer)
+            except StopIteration as stop:
+                return stop.value
+            finally:
+                self._collect(SUITE)
+            self._send(SUITE, request, gated=False)
+            message = self._receive(SUITE, self.patience)
+            if message is None:
+                raise self._silent(SUITE, f"{request.op} with nothing racing")
+            answer, failure = answer_in(message)
+
+    def start(self, lane: Lane) -> None:
+        self._advance(lane, None, None)
+
+    def release(self, lane: Lane) -> None:
+        self.note(self.history, lane)
+        self._go(lane)
+        self._follow(lane)
+
+    @property
+    def faults(self) -> frozenset[RaceFault]:
+        found: set[RaceFault] = {"jump", "again", "cut", "lose"}
+        if not self._shared:
+            found |= {"kill", "die"}  # a process holds one actor, so that it can be killed alone
+        if self._restart is not None:
+            found.add("restart")
+        return frozenset(found)
+
+    def crash(self, lane: Lane, *, done: bool) -> None:
+        self.note(self.history, lane)
+        message = None
+        if done:
+            listener, self._listener = self._listener, None
+            self._go(lane)
+            message = self._await(lane)
+            self._listener = listener
+        lane.coroutine.close()
+        lane.ended()
+        if message is None or message["type"] == "gate":
+            # In the middle of an operation, or of a handler that runs in there.
+            self._kill(lane.name)
+        else:
+            self._host(lane.name).take_logs()
+            self._calls.pop(lane.name)
+
+    def _kill(self, name: str) -> None:
+        self._hosts.pop(name).kill()
+        self._killed.add(name)
+        self._gates.pop(name, None)
+        self._calls.pop(name)
+
+    def _fell(self, name: str) -> bool:
+        """Whether an error that nobody caught would have ended the process of an actor: a host lives on."""
+        if not self.faulty or self._shared:
+            return False
+        known = len(self.history.logs)
+        self._take_logs(self._host(name), name)
+        return any(line.origin == "process" for line in self.history.logs[known:])
+
+    def cut(self, lane: Lane, *, done: bool) -> None:
+        self.note(self.history, lane)
+        self._go(lane, cut="after" if done else "before")
+        self._follow(lane)
+
+    def restart(self) -> None:
+        assert self._restart is not None, "this rig has no service that can be restarted"
+        try:
+            self._restart()
+        except ConformanceError as error:
+            raise HostFailed(f"the service did not come back: {error.what}") from error
+
+    def _go(self, lane: Lane, **more: str) -> None:
+        """Release a lane's gate."""
+        self.clock += _PER_RELEASE
+        gate = self._gates.pop(lane.name)
+        self._host(lane.name).send({"type": "go", "gate": gate, "clock": self.clock, **more})
+
+    def _advance(self, lane: Lane, answer: Any, failure: WorldError | None) -> None:
+        """Resume a lane's program, and follow it to its next gate, its end, or a block."""
+        if self._resume(lane, answer, failure, gated=True):
+            self._follow(lane)
+
+    def _resume(self, lane: Lane, answer: Any, failure: WorldError | None, *, gated: bool) -> bool:
+        """Resume a lane's program up to its next call. False when it has ended."""
+        try:
+            request = lane.coroutine.throw(failure) if failure is not None else lane.coroutine.send(answer)
+        except StopIteration:
+            lane.ended()
+            return False
+        self._send(lane.name, request, gated=gated)
+        return True
+
+    def _follow(self, lane: Lane) -> None:
+        message = self._await(lane)
+        if message is None and lane.name in self._fallen:
+            self._fallen.discard(lane.name)
+            self._kill(lane.name)
+            lane.coroutine.close()
+            lane.ended()
+        elif message is None:
+            lane.gate = None
+            lane.state = "blocked"
+            self._stuck.add(lane.name)
+        else:
+            self._take(lane, message)
+
+    def _take(self, lane: Lane, message: dict[str, Any]) -> None:
+        """A lane's next message has come: it is held at a gate, or its call has an answer."""
+        self._collect(lane.name)
+        if message["type"] == "gate":
+            self._gates[lane.name] = message["gate"]
+            lane.gate = Gate(
+                message["label"],
+                message["access"],
+                tuple(message["keys"]),
+                message.get("where"),
+                cuts=message.get("cut", False),
+            )
+            lane.state = "held"
+            return
+        self._advance(lane, *answer_in(message))
+
+    # -- locks ----------------------------------------------------------------------------------
+
+    def _await(self, lane: Lane) -> dict[str, Any] | None:
+        """The next message of a released lane; None when it waits for a lock, or fell."""
+        if not self._locks and not self.faulty:
+            message = self._receive(lane.name, self.patience)
+            if message is None:
+                raise self._silent(lane.name, "a released operation")
+            return message
+        if self._locks and self._waiting is None:
+            return self._receive(lane.name, SILENCE)
+        deadline = time.monotonic() + self.patience
+        while time.monotonic() < deadline:
+            message = self._receive(lane.name, GLANCE)
+            if message is not None:
+                return message
+            if self._fell(lane.name):
+                self._fallen.add(lane.name)
+                return None
+            if self._waiting is not None and self._waiting() > len(self._stuck):
+                return None
+        raise self._silent(lane.name, "a released operation that waits for no lock")
+
+    def mend(self) -> bool:
+        while self._killed:
+            self._host(self._killed.pop())
+        fresh, self._fresh = self._fresh, False
+        return fresh
+
+    def recheck(self, lanes: list[Lane]) -> None:
+        deadline = time.monotonic() + self.patience
+        pause = SILENCE if self._waiting is None else 0.0
+        while True:
+            for lane in lanes:
+                message = self._receive(lane.name, pause) if lane.state == "blocked" else None
+                if message is not None:
+                    self._stuck.discard(lane.name)
+                    self._take(lane, message)
+            # Lanes that wait for a lock in the service stay blocked; one that does not will speak soon.
+            if self._waiting is None or self._waiting() >= len(self._stuck):
+                return
+            if time.monotonic() > deadline:
+                raise self._silent(min(self._stuck), "a blocked operation that waits for no lock")
+            pause = GLANCE
+
+    def abandon(self, lanes: list[Lane]) -> None:
+        busy = [lane for lane in lanes if lane.state != "done" and lane.name in self._calls]
+        super().abandon(lanes)
+        deadline = time.monotonic() + self.patience
+        for lane in busy:
+            lane.state = "held"
+        while busy and time.monotonic() < deadline:
+            for lane in list(busy):
+                if lane.name in self._gates:
+                    go = {"type": "go", "gate": self._gates.pop(lane.name), "clock": self.clock}
+                    self._host(lane.name).send(go)
+                message = self._receive(lane.name, GLANCE)
+                if message is None:
+                    continue
+                if message["type"] == "gate":
+                    self._gates[lane.name] = message["gate"]
+                else:
+                    busy.remove(lane)
+        self._gates.clear()
+        if busy:
+            raise self._silent(busy[0].name, "letting go of an abandoned schedule")
+
+    # -- no gates -------------------------------------------------------------------------------
+
+    def free(self, lanes: list[Lane]) -> None:
+        running = [lane for lane in lanes if self._resume(lane, None, None, gated=False)]
+        deadline = time.monotonic() + self.patience
+        while running:
+            for lane in list(running):
+                message = self._receive(lane.name, 0.001)
+                if message is None:
+                    continue
+                self._collect(lane.name)
+                if not self._resume(lane, *answer_in(message), gated=False):
+                    running.remove(lane)
+            if time.monotonic() > deadline:
+                raise self._silent(running[0].name, "a race with no gates")
+
+    # -- messages -------------------------------------------------------------------------------
+
+    def _send(self, actor: str, request: Request, *, gated: bool) -> None:
+        host = self._host(actor)
+        ident = host.next_id()
+        self._calls[actor] = ident
+        message: dict[str, Any] = {
+            "type": "call",
+            "id": ident,
+            "actor": self._at(actor),
+            "op": request.op,
+            "args": request.args,
+            "gated": gated,
+            "clock": self.clock,
+        }
+        if self.stacks:
+            message["stacks"] = True
+        host.send(message)
+
+    def _receive(self, actor: str, timeout: float) -> dict[str, Any] | None:
+        """The next message about this actor's call, or None after ``timeout`` seconds."""
+        host = self._host(actor)
+        wanted = (self._at(actor), self._calls[actor])
+        kept = self._inbox.get(wanted)
+        if kept:
+            return kept.popleft()
+        deadline = time.monotonic() + timeout
+        while True:
+            message = host.receive(max(0.0, deadline - time.monotonic()))
+            if message is None:
+                return None
+            # Reading the time moves it: who acts later must not see an earlier time than who acted before.
+            self.clock = max(self.clock, message.get("clock", 0))
+            happened = message["type"] in _HAPPENINGS
+            ident = message["call"] if "call" in message else message["id"]
+            if ident == wanted[1] and not happened:
+                return message
+            owner = next(
+                (name for name, call in self._calls.items() if call == ident and self._host(name) is host),
+                None,
+            )
+            if happened:
+                if owner is not None and self._listener is not None:
+                    self._listener(owner, message)
+            elif owner is not None:
+                key = (self._at(owner), ident)
+                self._inbox.setdefault(key, deque()).append(message)
+
+    def _silent(self, actor: str, what: str) -> HostFailed:
+        return HostFailed(f"actor {actor} gave no sign for {self.patience:g} s: {what}")
+
+    def _collect(self, lane: str) -> None:
+        for host in self._all():
+            self._take_logs(host, lane)
+
+    def _take_logs(self, host: Host, lane: str) -> None:
+        history = self.history
+        for line in host.take_logs():
+            # A world that floods its log keeps its first lines, errors apart, so none is missed.
+            flood = self._flood[line.level] = self._flood.get(line.level, 0) + 1
+            if flood > _MOST_LOGS:
+                continue
+            actor = line.actor if self._shared and line.actor else lane
+            history.logs.append(
+                LogLine(
+                    actor,
+                    history.phase,
+                    line.level,
+                    line.origin,
+                    line.text,
+                    history.tick(),
+                    line.by_design,
+                )
+            )
+
+    def _drop_logs(self) -> None:
+        for host in self._all():
+            host.take_logs()
+
+
+async def _readable(op: str, args: tuple[Any, ...]) -> Any:
+    """A call whose arguments and answer hold values as the runtime stores them."""
+    if op == "events.create":
+        args = (args[0], as_stored(args[1]), *args[2:])
+    return plain(await Request(op, args))
+
+
+def answer_in(message: dict[str, Any]) -> tuple[Any, WorldError | None]:
+    """The value or the refusal in a ``result`` or ``error`` message."""
+    if message["type"] == "result":
+        return message["value"], None
+    return None, refusal(message["error"])
+
+
+def refusal(error: dict[str, Any]) -> WorldError:
+    """The refusal in an ``error`` or ``answered`` message."""
+    status = error.get("status")
+    return WorldError(
+        str(error.get("name", "Error")),
+        str(error.get("message", "")),
+        status=status if isinstance(status, int) else None,
+        code=error.get("code"),
+        retry_after=error.get("retryAfter"),
+        cause=None if error.get("cause") is None else str(error["cause"]),
+        stack=error.get("stack"),
+    )

@@ -1,0 +1,139 @@
+"""The in-process driver: actors are coroutines over one memory world, stepped by hand.
+
+No event loop and no threads: a schedule of eight gates is a few dozen function calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any
+
+from conformance.core.actor import Actor
+from conformance.core.faults import RaceFault
+from conformance.core.gates import run_alone
+from conformance.core.history import History, LogLine
+from conformance.drivers.driver import Lane, Rig
+from conformance.memory.world import MemoryWorld
+from conformance.spec.vocabulary import WorldError
+
+#: What the suite calls on a World; the memory world's own queue is the suite's.
+OPERATIONS = (
+    "events.create",
+    "events.list",
+    "runs.get",
+    "steps.get",
+    "steps.list",
+    "hooks.get",
+    "hooks.getByToken",
+    "hooks.list",
+)
+
+
+def _method(op: str) -> str:
+    """``hooks.getByToken`` -> ``hooks_get_by_token``."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in op.replace(".", "_"))
+
+
+class InProcessRig(Rig):
+    """Actors over one :class:`MemoryWorld` (or a broken variant of it)."""
+
+    speed = 3
+
+    def __init__(self, make: Callable[[], MemoryWorld] = MemoryWorld) -> None:
+        self.world = make()
+        self._methods: dict[str, Callable[..., Coroutine[Any, Any, Any]]] = {
+            op: getattr(self.world, _method(op)) for op in OPERATIONS
+        }
+        self.history = History()
+        #: what is thrown at whoever waits for the answer of the operation that goes ahead next
+        self._doom: BaseException | None = None
+
+    @property
+    def faults(self) -> frozenset[RaceFault]:
+        return frozenset({"kill", "die", "cut", "lose", "jump", "again"})
+
+    def reset(self, seed: int, history: History) -> None:  # noqa: ARG002 - ids here are counters
+        self.world.reset()
+        self.history = history
+
+    def save(self) -> object:
+        return self.world.save()
+
+    def rewind(self, saved: Any, history: History) -> None:
+        self.world.restore(saved)
+        self.history = history
+
+    def actor(self, name: str) -> Actor:
+        return Actor(name, self.history, self._doomed if self.faulty else self._perform, self._now)
+
+    def _now(self) -> float:
+        return float(self.world.now)
+
+    def _perform(self, op: str, args: tuple[Any, ...]) -> Coroutine[Any, Any, Any]:
+        return self._methods[op](*args)
+
+    async def _doomed(self, op: str, args: tuple[Any, ...]) -> Any:
+        """As :meth:`_perform`; whoever is to die, or to lose its connection, does not learn the answer."""
+        try:
+            return await self._methods[op](*args)
+        finally:
+            doom, self._doom = self._doom, None
+            if doom is not None:
+                raise doom
+
+    def pass_time(self, milliseconds: float) -> None:
+        """Move the logical clock forward."""
+        self.world.now += int(milliseconds)
+
+    def alone(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        result = run_alone(coroutine)
+        self._collect("-")
+        return result
+
+    def start(self, lane: Lane) -> None:
+        self._advance(lane)
+
+    def release(self, lane: Lane) -> None:
+        self.note(self.history, lane)
+        self._advance(lane)
+
+    def crash(self, lane: Lane, *, done: bool) -> None:
+        self.note(self.history, lane)
+        with suppress(GeneratorExit, StopIteration):
+            if done:
+                self._doom = GeneratorExit()
+                lane.coroutine.send(None)
+                self._doom = None
+            lane.coroutine.close()  # in the middle of an operation
+        self.world.logs.clear()
+        lane.ended()
+
+    def cut(self, lane: Lane, *, done: bool) -> None:
+        self.note(self.history, lane)
+        lost = WorldError("ConnectionError", "the connection was lost")
+        if not done:
+            self._advance(lane, lost)
+            return
+        self._doom = lost
+        self._advance(lane)
+        if self._doom is not None:  # the operation takes more than one gate
+            self._doom = None
+            self._advance(lane, lost)
+
+    def _advance(self, lane: Lane, thrown: WorldError | None = None) -> None:
+        try:
+            lane.gate = lane.coroutine.send(None) if thrown is None else lane.coroutine.throw(thrown)
+        except StopIteration:
+            lane.ended()
+        if self.world.logs:
+            self._collect(lane.name)
+
+    def _collect(self, lane: str) -> None:
+        history = self.history
+        for level, text in self.world.logs:
+            history.logs.append(LogLine(lane, history.phase, level, "world", text, history.tick()))
+        self.world.logs.clear()
+
+    def close(self) -> None:
+        self.world.reset()

@@ -1,0 +1,318 @@
+"""Drive a host process: blocking messages over two pipes, each with a deadline.
+
+One :class:`HostProcess` is used by one engine thread. A host that dies, hangs or speaks nonsense
+raises :class:`~conformance.core.errors.HostFailed`; verdicts it was part of are inconclusive.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import select
+import subprocess
+import time
+import weakref
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from conformance.core.errors import HostFailed, NotSupported
+from conformance.drivers.process.logbook import HostLog, LogBook
+from conformance.drivers.process.output import Output
+from conformance.drivers.process.wire import MAX_LINE, dumps, loads
+from conformance.provision.services.service import hide_password
+
+#: What a child needs of our environment; everything else is said by the world's descriptor.
+_INHERITED: Final = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ", "SystemRoot", "LD_LIBRARY_PATH")
+_INHERITED_PREFIXES: Final = ("NODE_", "PYTHON")
+_CHUNK: Final = 262144
+#: The code of a failure to open that is no failure: these two do not go together.
+_UNSUPPORTED: Final = "UNSUPPORTED"
+
+_alive: weakref.WeakSet[HostProcess] = weakref.WeakSet()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a host says of the world it holds."""
+
+    name: str
+    version: str
+    spec_version: int | None
+    platform: str
+    #: of the real runtime in it, if there is one: its version, and how it tells errors apart
+    runtime: str = ""
+    dialect: str = ""
+    #: whether its handlers run steps and go on by themselves
+    inline: bool = False
+
+
+class HostProcess:
+    """A host, from start to exit. Make one with :meth:`start`."""
+
+    def __init__(self, process: subprocess.Popen[bytes], name: str, read_fd: int, write_fd: int) -> None:
+        self.name = name
+        self._process = process
+        self._in, self._out = write_fd, read_fd
+        self._buffer = bytearray()
+        self._scanned = 0
+        self._messages: deque[dict[str, Any]] = deque()
+        self._poll = select.poll()
+        self._poll.register(read_fd, select.POLLIN)
+        self._ids = 0
+        self.logs = LogBook()
+        self.failed: HostFailed | None = None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        self.output = Output(process.stdout, process.stderr, self.logs.printed)
+        _alive.add(self)
+
+    @classmethod
+    def start(cls, command: Sequence[str], env: Mapping[str, str], name: str) -> Self:
+        """Start ``command`` with the two pipes of the protocol and a small environment plus ``env``.
+
+        ``name`` is for messages. Raises :class:`HostFailed` when the program cannot be started.
+        """
+        to_host, write_fd = os.pipe()
+        read_fd, from_host = os.pipe()
+        kept = {
+            key: value
+            for key, value in os.environ.items()
+            if key in _INHERITED or key.startswith(_INHERITED_PREFIXES)
+        }
+        wiring = {"WORLD_HOST_IN": str(to_host), "WORLD_HOST_OUT": str(from_host)}
+        try:
+            process = subprocess.Popen(
+                list(command),
+                env={**kept, **env, **wiring},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=(to_host, from_host),
+            )
+        except OSError as error:
+            os.close(write_fd)
+            os.close(read_fd)
+            raise HostFailed(
+                f"the host {name} could not be started: {error.strerror}", f"command: {command[0]}"
+            ) from error
+        finally:
+            os.close(to_host)
+            os.close(from_host)
+        os.set_blocking(write_fd, False)
+        return cls(process, name, read_fd, write_fd)
+
+    # -- messages ----------------------------------------------------------------------------
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def fileno(self) -> int:
+        """Readable when the host has something to say (look at :attr:`pending` first)."""
+        return self._out
+
+    @property
+    def pending(self) -> bool:
+        """A message was read already and waits for :meth:`receive`."""
+        return bool(self._messages)
+
+    def next_id(self) -> int:
+        """A fresh request id."""
+        self._ids += 1
+        return self._ids
+
+    def send(self, message: dict[str, Any], timeout: float = 30.0) -> None:
+        """Send a message; bytes and dates in it are tagged. Raises :class:`HostFailed`."""
+        self._check()
+        data = memoryview(dumps(message))
+        deadline = 0.0
+        while data:
+            try:
+                data = data[os.write(self._in, data) :]
+            except BlockingIOError:
+                deadline = deadline or time.monotonic() + timeout
+                self._until_writable(deadline)
+            except BrokenPipeError:
+                raise self._died() from None
+
+    def receive(self, timeout: float) -> dict[str, Any] | None:
+        """The next message that is not a log line, or None after ``timeout`` seconds.
+
+        Raises :class:`HostFailed` when the host died or wrote something that is not a message.
+        """
+        if self._messages:
+            return self._messages.popleft()
+        self._check()
+        deadline = time.monotonic() + timeout
+        remaining = timeout
+        while self._poll.poll(max(0.0, remaining * 1000)):
+            self._read()
+            if self._messages:
+                return self._messages.popleft()
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                break
+        return None
+
+    def expect(self, ident: int, timeout: float, doing: str) -> dict[str, Any]:
+        """The answer to request ``ident``, which must be the next message. Raises :class:`HostFailed`."""
+        message = self.receive(timeout)
+        if message is None:
+            raise self._fail(
+                f"gave no answer in {timeout:g} s to {doing}", "raise the time limit, or see its log"
+            )
+        if message.get("id") != ident:
+            raise self._fail(f"answered {doing} with a {message['type']!r} that belongs to something else")
+        return message
+
+    # -- the life of a host ------------------------------------------------------------------
+
+    def open(
+        self, world: dict[str, Any], actors: Sequence[str], seed: int, clock: int, timeout: float
+    ) -> Opened:
+        """Make one world per actor. Raises :class:`HostFailed` when the world cannot be made, and
+        :class:`NotSupported` when the runtime over it refuses such a world."""
+        ident = self.next_id()
+        self.send(
+            {
+                "type": "open",
+                "id": ident,
+                "world": world,
+                "actors": list(actors),
+                "seed": seed,
+                "clock": clock,
+            }
+        )
+        answer = self.expect(ident, timeout, "open")
+        if answer["type"] == "failed":
+            error = answer["error"]
+            if error.get("code") == _UNSUPPORTED:
+                self.kill()
+                raise NotSupported(hide_password(error["message"]))
+            raise self._fail(f"could not make its world: {error['name']}: {error['message']}")
+        runtime = answer.get("runtime") or {}
+        return Opened(
+            answer["name"],
+            answer["version"],
+            answer.get("specVersion"),
+            answer["platform"],
+            runtime.get("version", ""),
+            runtime.get("dialect", ""),
+            runtime.get("inline", False),
+        )
+
+    def reset(self, seed: int, clock: int, timeout: float = 10.0) -> None:
+        """A new schedule begins; ``clock`` in ms since 1970 never goes back."""
+        ident = self.next_id()
+        self.send({"type": "reset", "id": ident, "seed": seed, "clock": clock})
+        self.expect(ident, timeout, "reset")
+
+    def close(self, timeout: float = 5.0) -> int | None:
+        """Ask the host to close and wait for it; kill it when it does not. The exit status."""
+        if self._process.poll() is None and self.failed is None:
+            try:
+                self.send({"type": "close", "id": self.next_id()}, timeout)
+                self._process.wait(timeout)
+            except (HostFailed, subprocess.TimeoutExpired):
+                pass  # it is killed below, which is all that is left to do
+        self.kill()
+        return self._process.returncode
+
+    def kill(self) -> None:
+        """End the process at once and give back its pipes. May be called twice."""
+        _alive.discard(self)
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        if self._in >= 0:
+            self._poll.unregister(self._out)
+            os.close(self._in)
+            os.close(self._out)
+            self._in = self._out = -1
+        self.output.join(1.0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def take_logs(self) -> list[HostLog]:
+        """The log lines since the last call, in order."""
+        return self.logs.take()
+
+    # -- reading and failing -----------------------------------------------------------------
+
+    def _read(self) -> None:
+        data = os.read(self._out, _CHUNK)
+        if not data:
+            raise self._died()
+        self._buffer += data
+        while (end := self._buffer.find(b"\n", self._scanned)) >= 0:
+            line = bytes(self._buffer[:end])
+            del self._buffer[: end + 1]
+            self._scanned = 0
+            self._line(line)
+        self._scanned = len(self._buffer)
+        if self._scanned > MAX_LINE:
+            raise self._fail("sent a message longer than 64 MiB")
+
+    def _line(self, line: bytes) -> None:
+        try:
+            message = loads(line)
+        except ValueError as error:
+            raise self._fail(str(error)) from None
+        if message["type"] == "log":
+            self.logs.message(message)
+        else:
+            self._messages.append(message)
+
+    def _until_writable(self, deadline: float) -> None:
+        """Wait for room in the pipe, reading meanwhile: the host may be stuck writing to us."""
+        remaining = deadline - time.monotonic()
+        if remaining <= 0:
+            raise self._fail("does not read its messages")
+        readable, _, _ = select.select([self._out], [self._in], [], remaining)
+        if readable:
+            self._read()
+
+    def _check(self) -> None:
+        if self.failed is not None:
+            raise self.failed
+        if self._in < 0:
+            raise HostFailed(f"the host {self.name} is closed already")
+
+    def _died(self) -> HostFailed:
+        try:
+            status: int | None = self._process.wait(2.0)
+        except subprocess.TimeoutExpired:
+            status = None
+        if status is None:
+            return self._fail("closed its pipe")
+        return self._fail(f"died of signal {-status}" if status < 0 else f"exited with status {status}")
+
+    def _fail(self, what: str, hint: str = "") -> HostFailed:
+        """Kill the host and say what it did, with the last it logged and the end of its stderr."""
+        self.kill()
+        said = "\n  | ".join(line[:500] for line in [what, *self.logs.tail, *self.output.tail])
+        self.failed = HostFailed(hide_password(f"the host {self.name} {said}"), hint)
+        return self.failed
+
+
+def wait_any(hosts: Iterable[HostProcess], timeout: float) -> list[HostProcess]:
+    """The hosts that have a message to :meth:`~HostProcess.receive` (or have died), after at most
+    ``timeout`` seconds. Empty when there is none; log lines alone may make a host appear here."""
+    found = list(hosts)
+    ready = [host for host in found if host.pending]
+    if ready:
+        return ready
+    readable, _, _ = select.select(found, [], [], max(0.0, timeout))
+    return readable
+
+
+@atexit.register
+def _kill_all() -> None:
+    for host in list(_alive):
+        host.kill()

@@ -1,0 +1,234 @@
+"""The relay driver: the real runtime over a world that is not of Node.
+
+The handlers run in a Node host that has no world. Each operation they perform is asked of this driver,
+which has it done on a rig of the world itself, in process or in hosts of its own. Its gates are the gates of
+the race.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Coroutine, Generator
+from typing import Any
+
+from conformance.core.actor import Actor
+from conformance.core.faults import RaceFault
+from conformance.core.history import History
+from conformance.core.stored_values import as_stored, plain
+from conformance.drivers.driver import LANES, SUITE, Lane, Rig
+from conformance.drivers.hosted import HostedRig, OpenHost, Request, answer_in
+from conformance.spec.vocabulary import WorldError
+
+
+class _Elsewhere:
+    """A call of the world that the suite itself makes, alone."""
+
+    __slots__ = ("args", "op")
+
+    def __init__(self, op: str, args: tuple[Any, ...]) -> None:
+        self.op = op
+        self.args = args
+
+    def __await__(self) -> Generator[_Elsewhere, Any, Any]:
+        answer = yield self
+        return answer
+
+
+async def _perform(op: str, args: tuple[Any, ...]) -> Any:
+    """Handlers run in the host; what the suite asks of the world goes there directly."""
+    if op.startswith("runtime."):
+        return await Request(op, args)
+    if op == "events.create":
+        args = (args[0], as_stored(args[1]))
+    return plain(await _Elsewhere(op, args))
+
+
+class RelayRig(HostedRig):
+    """Handlers in one Node host, opened by ``open_host``; their world on ``inner``, which this rig owns."""
+
+    can_run_free = False
+
+    def __init__(self, open_host: OpenHost, inner: Rig) -> None:
+        super().__init__(open_host, shared=True, runtime=True)
+        self._inner = inner
+        #: operations that a lane's handler waits for, in the order in which it asked
+        self._asked: dict[str, deque[dict[str, Any]]] = {}
+        #: what a lane's handler was told, and has not reacted to yet
+        self._unheard: set[str] = set()
+        #: the operation of each lane that is under way in the world, and its answer once it has one
+        self._under_way: dict[str, Lane] = {}
+        self._answers: dict[str, dict[str, Any]] = {}
+
+    def reset(self, seed: int, history: History) -> None:
+        self._asked = {name: deque() for name in (SUITE, *LANES)}
+        self._unheard.clear()
+        self._under_way.clear()
+        self._inner.faulty = self.faulty
+        self._inner.reset(seed, history)
+        super().reset(seed, history)
+        self._agree_on_time()
+
+    def revive(self) -> None:
+        super().revive()
+        self._inner.revive()
+
+    def close(self) -> None:
+        super().close()
+        self._inner.close()
+
+    def actor(self, name: str) -> Actor:
+        return Actor(name, self.history, _perform, self._now)
+
+    def pass_time(self, milliseconds: float) -> None:
+        super().pass_time(milliseconds)
+        self._agree_on_time()
+
+    def _agree_on_time(self) -> None:
+        """Neither side may fall behind the other."""
+        there = self._inner.actor(SUITE).now()
+        if there < self.clock:
+            self._inner.pass_time(self.clock - there)
+        self.clock = max(self.clock, int(there))
+
+    # -- alone ----------------------------------------------------------------------------------
+
+    def alone(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        answer: Any = None
+        failure: WorldError | None = None
+        while True:
+            try:
+                request = coroutine.throw(failure) if failure is not None else coroutine.send(answer)
+            except StopIteration as stop:
+                return stop.value
+            finally:
+                self._collect(SUITE)
+            answer, failure = (
+                self._done(request) if isinstance(request, _Elsewhere) else self._handled(request)
+            )
+
+    def _done(self, request: _Elsewhere) -> tuple[Any, WorldError | None]:
+        """The answer of the world to a call of the suite's."""
+        self._agree_on_time()
+        try:
+            return self._inner.alone(_call(self._inner.actor(SUITE), request.op, request.args)), None
+        except WorldError as error:
+            return None, error
+
+    def _handled(self, request: Request) -> tuple[Any, WorldError | None]:
+        """What came of a delivery with nothing racing."""
+        self._send(SUITE, request, gated=False)
+        while True:
+            message = self._receive(SUITE, self.patience)
+            if message is None:
+                raise self._silent(SUITE, f"{request.op} with nothing racing")
+            if message["type"] == "ask":
+                self._agree_on_time()
+                self._inner.alone(self._answer(SUITE, message))
+                self._tell(SUITE, message)
+            elif message["type"] != "heard":
+                return answer_in(message)
+
+    # -- lanes ----------------------------------------------------------------------------------
+
+    def release(self, lane: Lane) -> None:
+        self._agree_on_time()
+        self._inner.release(self._under_way[lane.name])
+        self._mirror(lane)
+
+    @property
+    def faults(self) -> frozenset[RaceFault]:
+        return self._inner.faults
+
+    def crash(self, lane: Lane, *, done: bool) -> None:
+        # The handler waits for an answer that never comes; what it would do with it never happens.
+        self._agree_on_time()
+        self._inner.crash(self._under_way.pop(lane.name), done=done)
+        self._asked[lane.name].clear()
+        self._unheard.discard(lane.name)
+        lane.coroutine.close()
+        lane.ended()
+
+    def cut(self, lane: Lane, *, done: bool) -> None:
+        self._agree_on_time()
+        self._inner.cut(self._under_way[lane.name], done=done)
+        self._mirror(lane)
+
+    def restart(self) -> None:
+        self._inner.restart()
+
+    def mend(self) -> bool:
+        return self._inner.mend()
+
+    def recheck(self, lanes: list[Lane]) -> None:
+        self._inner.recheck([self._under_way[lane.name] for lane in lanes])
+        for lane in lanes:
+            if self._under_way[lane.name].state != "blocked":
+                self._mirror(lane)
+
+    def _take(self, lane: Lane, message: dict[str, Any]) -> None:
+        name = lane.name
+        if message["type"] not in ("ask", "heard"):
+            super()._take(lane, message)
+            return
+        self._collect(name)
+        if message["type"] == "ask":
+            self._asked[name].append(message)
+        else:
+            self._unheard.discard(name)
+        if name in self._unheard or not self._asked[name]:
+            self._follow(lane)
+            return
+        self._agree_on_time()
+        under_way = self._under_way[name] = Lane(name, self._answer(name, self._asked[name][0]))
+        self._inner.start(under_way)
+        self._mirror(lane)
+
+    def _mirror(self, lane: Lane) -> None:
+        """The lane is where its operation is; when that is done, its handler is told and goes on."""
+        under_way = self._under_way[lane.name]
+        lane.gate, lane.state = under_way.gate, under_way.state
+        if under_way.state != "done":
+            return
+        lane.state = "held"
+        self._tell(lane.name, self._asked[lane.name].popleft())
+        self._unheard.add(lane.name)
+        self._follow(lane)
+
+    def abandon(self, lanes: list[Lane]) -> None:
+        busy = [lane for lane in lanes if lane.state != "done"]
+        self._inner.abandon([self._under_way[lane.name] for lane in busy if lane.name in self._under_way])
+        for lane in busy:
+            lane.coroutine.close()
+            lane.ended()
+        # The handlers wait for answers that never come: a fresh host is the sure way to be rid of them.
+        super().revive()
+
+    async def _answer(self, name: str, asked: dict[str, Any]) -> None:
+        """Have an operation done, and keep what came of it."""
+        try:
+            value = await self._inner.actor(name).perform(asked["op"], tuple(asked["args"]))
+        except WorldError as error:
+            self._answers[name] = {"error": _as_wire(error)}
+        else:
+            self._answers[name] = {"value": value}
+
+    def _tell(self, name: str, asked: dict[str, Any]) -> None:
+        self._agree_on_time()
+        told = {"type": "told", "number": asked["number"], "clock": self.clock, **self._answers.pop(name)}
+        self._host(name).send(told)
+
+
+async def _call(actor: Actor, op: str, args: tuple[Any, ...]) -> Any:
+    return await actor.perform(op, args)
+
+
+def _as_wire(error: WorldError) -> dict[str, Any]:
+    found = {
+        "name": error.name,
+        "message": error.message,
+        "status": error.status,
+        "code": error.code,
+        "retryAfter": error.retry_after,
+        "cause": error.cause,
+    }
+    return {key: value for key, value in found.items() if value is not None}

@@ -1,0 +1,1 @@
+"""What a level gives a scenario: the World's operations, modelled handlers, or the real runtime."""

@@ -1,0 +1,116 @@
+"""The suite's hands at level ``handlers``: it starts workflows, holds the queue, and delivers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from conformance.core.actor import Actor
+from conformance.core.history import Delivery, History, Message
+from conformance.handlers import CapturedQueue, Runtime, Trouble, cancel, deliver, drain, start
+from conformance.levels.log_replay import FirstIds, Outcomes
+from conformance.levels.storage import NoPrefixError, Suite
+from conformance.spec.vocabulary import Json
+
+_Program = Callable[[Actor], Coroutine[Any, Any, Any]]
+
+
+class HandlerSuite(Suite):
+    """Starts workflows of the model and decides which message is delivered to whom."""
+
+    def __init__(self, actor: Actor, unique: str, runtime: Runtime) -> None:
+        super().__init__(actor, unique)
+        self.runtime = runtime
+        self.queue = CapturedQueue(actor.history, lambda: runtime.now(actor))
+        #: run id -> workflow name, for the replays of the checks
+        self.workflows: dict[str, str] = {}
+
+    def save(self) -> object:
+        return super().save(), self.queue.save(), self.runtime.offset, self.workflows.copy()
+
+    def rewind(self, saved: Any, history: History) -> None:
+        names, queue, self.runtime.offset, workflows = saved
+        super().rewind(names, history)
+        self.queue.rewind(queue, history)
+        self.workflows = workflows.copy()
+
+    async def start(self, workflow: str, arguments: Sequence[Json] = ()) -> str:
+        """Start a workflow; its first message waits in the queue. The run's id."""
+        run_id = await start(self.actor, self.queue, workflow, arguments)
+        self.workflows[run_id] = workflow
+        return run_id
+
+    def next_message(self) -> Message:
+        """The oldest message that may be delivered; time passes until there is one."""
+        ready = self.queue.pending()
+        if not ready:
+            due = self.queue.next_due()
+            if due is None:
+                raise NoPrefixError("a message is expected, and the queue is empty")
+            self.runtime.jump(max(1.0, due - self.queue.now()))
+            ready = self.queue.pending()
+        return ready[0]
+
+    async def deliver_by(self, actor: Actor, message: Message) -> Delivery:
+        """Give a message to the handler it is for, on this actor."""
+        return await deliver(actor, message, self.queue, self.runtime)
+
+    async def deliver(self, message: Message) -> None:
+        """Deliver one message, alone."""
+        await self.deliver_by(self.actor, message)
+
+    async def deliver_until(self, wanted: Callable[[Message], bool]) -> Message:
+        """Deliver messages, alone and in order, until the next one is wanted; that one, taken out."""
+        for _ in range(100):
+            message = self.next_message()
+            if wanted(message):
+                return self.queue.take(message.id)
+            await self.deliver_by(self.actor, message)
+        raise NoPrefixError("it waits for a message that never comes")
+
+    async def until_step(self) -> Message:
+        """The next message that runs a step, taken out of the queue."""
+        return await self.deliver_until(lambda message: message.queue == "step")
+
+    async def until_continuation(self) -> Message:
+        """The next message that continues a run after its first delivery, taken out of the queue."""
+        return await self.deliver_until(
+            lambda message: message.queue == "workflow" and message.origin not in ("start",)
+        )
+
+    def delivery(self, message: Message) -> _Program:
+        """A program that delivers this message to the actor that runs it."""
+
+        async def run(actor: Actor) -> None:
+            await self.deliver_by(actor, message)
+
+        return run
+
+    def delivery_and_rest(self, message: Message) -> _Program:
+        """A program that delivers this message and then, one by one, whatever comes of it."""
+
+        async def run(actor: Actor) -> None:
+            await self.deliver_by(actor, message)
+            await self._drain(actor)
+
+        return run
+
+    def cancellation(self, run_id: str) -> _Program:
+        """A program that cancels a run from outside."""
+
+        async def run(actor: Actor) -> None:
+            await cancel(actor, self.queue, run_id)
+
+        return run
+
+    async def drain(self, trouble: Trouble | None = None) -> bool:
+        """Deliver everything that is left, alone. False when it never ends."""
+        return await self._drain(self.actor, trouble)
+
+    async def first_ids(self, history: History) -> FirstIds | Outcomes | None:  # noqa: ARG002 - the model draws its own
+        """What the runtime drew as first id of every run in a history, or what it makes of the logs itself;
+        None when the model drew the ids."""
+        return None
+
+    async def _drain(self, actor: Actor, trouble: Trouble | None = None) -> bool:
+        return await drain(actor, self.queue, self.runtime, self.deliver_by, trouble=trouble)

@@ -1,0 +1,176 @@
+"""The suite's hands on the runtime of line 5.x: one handler, which runs steps where it replays the workflow.
+
+There is no queue of steps. A step gets a message of its own when a suspension has more than run inline,
+or when it is tried again; and whoever finishes the last pending step goes on by itself. What the scenarios
+deliver twice is made before the race, of what the runtime does anyway
+(``conformance/hosts/node/runtime/harness5.mjs``):
+
+- ``until_step``: the first attempt of the step fails, so that its second has a message.
+- ``until_continuation`` and ``deliver``: the handler dies when it has finished a step; its message comes
+  again, and whoever gets it goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from conformance.core.actor import Actor
+from conformance.core.history import Body, Call, Delivery, Message
+from conformance.core.stored_values import plain
+from conformance.drivers.hosted import Happening, HostedRig
+from conformance.handlers import Runtime
+from conformance.levels.runtime import RuntimeSuite, _Work
+from conformance.levels.storage import NoPrefixError
+from conformance.spec.vocabulary import WorldError
+
+_BATCH: Final = "events.createBatch"
+_MOST: Final = 100
+#: How the runtime ends a delivery whose replay took too long; no World is to blame for that.
+_OUT_OF_TIME: Final = "ReplayTimeoutRetryError"
+
+
+class InlineSuite(RuntimeSuite):
+    """As :class:`RuntimeSuite`, for a runtime that says ``inline``."""
+
+    def __init__(self, rig: HostedRig, actor: Actor, unique: str, runtime: Runtime) -> None:
+        super().__init__(rig, actor, unique, runtime)
+        actor.history.inline = True
+        #: what deliveries are asked for now, see above
+        self._asks: dict[str, bool] = {}
+        #: how many attempts a step had before the race that the scenario does not know of
+        self._handicap = 0
+        #: how often each message was delivered
+        self._delivered: dict[str, int] = {}
+        #: bodies that run before their start was answered, by lane and step
+        self._early: dict[tuple[str, str], Body] = {}
+        #: batches that have no answer yet: their calls, by number
+        self._batches: dict[int, list[int]] = {}
+        self._numbers = -1
+
+    # -- what scenarios ask for -----------------------------------------------------------------
+
+    async def deliver(self, message: Message) -> None:
+        with self._asking(dies=True):
+            await super().deliver(message)
+
+    async def until_step(self) -> Message:
+        self._handicap = 1
+        with self._asking(flaky=True):
+            for _ in range(_MOST):
+                waiting = [*self.queue.pending(), *self.queue.delayed()]
+                found = next((message for message in waiting if message.queue == "step"), None)
+                if found is not None:
+                    self.runtime.jump(found.delay * 1000)
+                    return self.queue.take(found.id)
+                await self.deliver_by(self.actor, self.next_message())
+        raise NoPrefixError("it waits for a message that never comes")
+
+    async def until_continuation(self) -> Message:
+        with self._asking(dies=True):
+            return await self.deliver_until(lambda message: message.origin != "start" or message.attempt > 1)
+
+    @contextmanager
+    def _asking(self, **asks: bool) -> Iterator[None]:
+        self._asks = asks
+        try:
+            yield
+        finally:
+            self._asks = {}
+
+    def _metadata(self, message: Message) -> dict[str, Any]:
+        """A second delivery is a second attempt, also while the first is still at work: the runtime takes the
+        first attempt for the only handler there is."""
+        times = self._delivered[message.id] = self._delivered.get(message.id, 0) + 1
+        said = {"attempt": max(message.attempt, times), "messageId": message.id, "handicap": self._handicap}
+        return {**said, **self._asks}
+
+    def _failed(self, delivery: Delivery, error: WorldError, work: _Work) -> None:
+        if error.name != _OUT_OF_TIME:
+            super()._failed(delivery, error, work)
+            return
+        # It asks for its message again, by design, when the clock says that a replay took minutes.
+        delivery.outcome = "out of time"
+        self.queue.lose(delivery.message)
+
+    def _ended(self, message: Message, end: dict[str, Any], lane: str) -> None:
+        if not end.get("died"):
+            super()._ended(message, end, lane)
+            return
+        delivery = self._work[lane].delivery
+        assert delivery is not None, "whatever died was a delivery"
+        delivery.outcome = "died"
+        self.queue.lose(message)
+
+    # -- what the host tells --------------------------------------------------------------------
+
+    def _message(self, work: _Work, queue: str, payload: dict[str, Any], options: dict[str, Any]) -> Message:
+        run_id, step_id = payload["runId"], payload.get("stepId")
+        if step_id is not None:
+            again = any(_is(call, "step_retrying", step_id) for call in work.creates)
+            origin = "retry" if again else "suspension"
+            return Message("", "step", run_id, step_id, origin=origin, about=step_id)
+        if payload.get("replayDivergence") or work.delivery is None:
+            return super()._message(work, queue, payload, options)
+        waits_for = payload.get("waitContinuation")
+        if waits_for is not None:
+            return Message("", "workflow", run_id, origin="timeout", about=waits_for["correlationId"])
+        backstop = ":backstop:" in (options.get("idempotencyKey") or "")
+        return Message("", "workflow", run_id, origin="backstop" if backstop else "again")
+
+    def _ran(self, work: _Work, body: Body) -> None:
+        """The first delivery of a run bets that its starts are taken, and runs bodies before they are.
+        A bet that is lost is the runtime's own: it throws the result away, and nothing ran for the world."""
+        if any(_is(call, "step_started", body.step_id) and call.done for call in work.creates):
+            super()._ran(work, body)
+        else:
+            self._early[body.lane, body.step_id] = body
+
+    def _called(self, lane: str, work: _Work, message: Happening) -> None:
+        if message["op"] != _BATCH:
+            super()._called(lane, work, message)
+            return
+        run_id, entries, *_ = message["args"]
+        numbers = self._batches[message["number"]] = []
+        for entry in entries:
+            # Numbers of the host's own are positive.
+            self._numbers -= 1
+            numbers.append(self._numbers)
+            one = {"op": "events.create", "args": [run_id, entry["event"]], "number": self._numbers}
+            super()._called(lane, work, {**message, **one})
+
+    def _answered(self, work: _Work, message: Happening) -> None:
+        numbers = self._batches.pop(message["number"], None)
+        if numbers is None:
+            self._answered_one(work, message)
+            return
+        for number, answer in zip(numbers, _split(message, len(numbers)), strict=True):
+            self._answered_one(work, {**answer, "number": number})
+
+    def _answered_one(self, work: _Work, message: Happening) -> None:
+        call = work.open.get(message["number"])
+        super()._answered(work, message)
+        if call is None or call.op != "events.create" or call.event["eventType"] != "step_started":
+            return
+        early = self._early.pop((call.lane, call.event["correlationId"]), None)
+        if early is not None and call.done:
+            self.actor.history.bodies.append(early)
+
+
+def _is(call: Call, kind: str, step_id: str) -> bool:
+    return bool(call.event["eventType"] == kind and call.event.get("correlationId") == step_id)
+
+
+def _split(message: Happening, count: int) -> list[Happening]:
+    """The answer to a batch as answers to its events: all fail together, or each has its own."""
+    if "error" in message:
+        return [{"error": message["error"]}] * count
+    found: list[Happening] = []
+    for item in plain(message["value"])["results"]:
+        if item.get("error") is None:
+            found.append({"value": item})
+        else:
+            error = {"name": item["error"], "message": item.get("message", ""), "status": item.get("status")}
+            found.append({"error": error})
+    return found

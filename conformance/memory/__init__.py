@@ -1,0 +1,1 @@
+"""The memory World: the spec's table made into a World, and the ways to break it."""

@@ -1,0 +1,85 @@
+"""Worlds that go wrong with hooks and their tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.memory.mutants.mutant import Mutant, handlers, storage
+from conformance.memory.mutants.ways import Broken, NotAtomic, Raises, Unguarded
+from conformance.spec.table import INDEX, Outcome, Row
+from conformance.spec.vocabulary import Event, conflict
+
+
+class _SharesTokens(Broken):
+    """Does not look whether a token is taken."""
+
+    def look_up(self, run_id: str, event: Event) -> Row:
+        row = super().look_up(run_id, event)
+        return INDEX["hook_created", "running", "missing", ""] if row.when == "token-held" else row
+
+
+class _TokenRefused(Broken):
+    """Says conflict when a token is taken, as if the hook existed."""
+
+    def write(self, run_id: str, event: Event, outcome: Outcome) -> dict[str, Any]:
+        if outcome.answer == "hook_conflict":
+            raise conflict("the token is taken")
+        return super().write(run_id, event, outcome)
+
+
+class _TokenConflictForgotten(Broken):
+    """Tells its caller that a token is taken, and not the log."""
+
+    def append(self, run_id: str, event: Event, now: int, *, conflict: bool = False) -> Event:
+        stored = super().append(run_id, event, now, conflict=conflict)
+        if conflict:
+            self.events[run_id].pop()
+        return stored
+
+
+MUTANTS = (
+    Mutant(
+        "hook-created-again",
+        "Creates a hook anew.",
+        storage(4, "run.no-creation-after-end") + storage(8, "hook.created-once"),
+        Unguarded.of("hook_created"),
+    ),
+    Mutant(
+        "token-shared",
+        "Gives a token that another run holds to whoever asks.",
+        storage(8, "hook.token-unique", "hook.status-agrees") + handlers(8, "hook.token-unique"),
+        _SharesTokens,
+    ),
+    Mutant(
+        "token-not-atomic",
+        "Reads that the run runs and the token is free, and takes it later, whatever has become of them.",
+        storage(4, "hook.released-at-end")
+        + storage(8, "hook.token-unique", "hook.created-once")
+        + handlers(8, "hook.token-unique"),
+        NotAtomic.of("hook_created"),
+    ),
+    Mutant(
+        "token-refused",
+        "Answers a token that another run holds with a conflict, as if the hook existed.",
+        storage(8, "hook.token-unique") + handlers(8, "run.no-hang"),
+        _TokenRefused,
+    ),
+    Mutant(
+        "token-conflict-forgotten",
+        "Answers that a token is taken, and adds no event to the log: no replay ever learns of it.",
+        storage(8, "log.agrees-with-answers") + handlers(8, "log.agrees-with-answers"),
+        _TokenConflictForgotten,
+    ),
+    Mutant(
+        "disposal-unguarded",
+        "Disposes of a hook that is gone, again and again.",
+        storage(4, "hook.disposed-once"),
+        Unguarded.of("hook_disposed"),
+    ),
+    Mutant(
+        "disposal-raises",
+        "Lets a raw error out when a hook that is gone is disposed of.",
+        storage(4, "error.classifiable", "logs.failed-delivery"),
+        Raises.of("hook_disposed"),
+    ),
+)

@@ -1,0 +1,30 @@
+"""The three checks: convergence, continuation, logs. Pure functions over what was observed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from conformance.oracle.after_faults import after_faults
+from conformance.oracle.continuation import continuation
+from conformance.oracle.control import Control
+from conformance.oracle.convergence import convergence
+from conformance.oracle.finding import CHECKS, CheckName, Finding
+from conformance.oracle.logs import logs
+from conformance.oracle.observed import Observed, observe
+from conformance.oracle.orders import UndecidedError
+
+__all__ = ["CHECKS", "CheckName", "Control", "Finding", "Observed", "UndecidedError", "check", "observe"]
+
+_CHECKS: Final[dict[CheckName, Callable[[Observed, Control | None], list[Finding]]]] = {
+    "convergence": convergence,
+    "continuation": continuation,
+    "logs": logs,
+}
+
+
+def check(observed: Observed, control: Control | None = None) -> list[Finding]:
+    """All findings over one schedule. ``control`` is the same case without a race, once it has run."""
+    if observed.faults:
+        return after_faults(observed, control)
+    return [finding for one in _CHECKS.values() for finding in one(observed, control)]

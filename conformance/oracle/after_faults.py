@@ -1,0 +1,69 @@
+"""After something went wrong: the run still ends as its control does, and nothing is there twice.
+
+A handler that dies never learns what became of its last operation, and an operation that takes several
+writes may be half done. So there is no order of answers to explain. What must hold is what a queue that
+delivers at least once is there for: the message comes again, and whoever gets it finishes the work.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from conformance.core.faults import BREAKS_CALLS
+from conformance.oracle.continuation import twice
+from conformance.oracle.control import Control
+from conformance.oracle.convergence import outcome
+from conformance.oracle.finding import Finding
+from conformance.oracle.logs import logs
+from conformance.oracle.observed import Observed, SeenRun
+from conformance.spec.vocabulary import RUN_TERMINAL
+
+#: Events that are in the log once for the entity that they end or create.
+_ONCE: Final = {
+    "run_completed": "run.terminal-once",
+    "run_failed": "run.terminal-once",
+    "run_cancelled": "run.terminal-once",
+    "step_created": "step.created-once",
+    "step_completed": "step.terminal-once",
+    "step_failed": "step.terminal-once",
+    "wait_created": "wait.created-once",
+    "wait_completed": "wait.completed-once",
+    "hook_created": "hook.created-once",
+}
+
+
+def after_faults(observed: Observed, control: Control | None) -> list[Finding]:
+    """What is wrong once the queue has delivered everything that is left."""
+    found = outcome(observed, control)
+    for run in observed.runs:
+        found += _once(run)
+        found += _released(run)
+    # Bodies are not counted: a step that was started before its handler died may run again, even late.
+    found += twice(observed)
+    if BREAKS_CALLS.isdisjoint(observed.faults):
+        found += logs(observed, control)
+    else:
+        # Whose connection breaks may say so, and carry on.
+        found += [
+            Finding("logs", "logs.uncaught-error", f"an error nobody caught ends the process: {line.text}")
+            for line in observed.logs
+            if line.origin == "process"
+        ]
+    return found
+
+
+def _once(run: SeenRun) -> Iterator[Finding]:
+    seen = Counter((_ONCE[kind], entity) for kind, entity in run.events if kind in _ONCE)
+    for (rule, entity), count in seen.items():
+        if count > 1:
+            text = f"the log of {run.name} ends or makes {entity or run.name} {count} times"
+            yield Finding("convergence", rule, text)
+
+
+def _released(run: SeenRun) -> Iterator[Finding]:
+    if run.status in RUN_TERMINAL:
+        for hook, _ in run.hooks:
+            text = f"{hook} is alive on {run.name}, which has ended"
+            yield Finding("convergence", "hook.released-at-end", text)

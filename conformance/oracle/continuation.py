@@ -1,0 +1,184 @@
+"""Exactly-once continuation: progress queues one continuation, never none and never a second.
+
+At the levels with handlers the messages themselves are counted. At level ``storage`` there are no
+handlers, so the answers are read as the runtime reads them: a success on ``step_completed`` makes the
+caller queue the continuation, a conflict makes it stop.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from conformance.oracle.control import Control
+from conformance.oracle.finding import Finding
+from conformance.oracle.observed import Observed, SeenCall
+
+#: A success on these tells the caller to queue the one continuation of that entity.
+_ENDS = frozenset({"step_completed", "step_failed"})
+#: Callers of these go on by themselves, whichever of them won; it takes one that does.
+_GOES_ON = {
+    "run_started": ("ok",),
+    "step_created": ("ok", "conflict"),
+    "wait_created": ("ok", "conflict"),
+    "hook_created": ("ok", "conflict", "hook_conflict"),
+    "wait_completed": ("ok", "conflict"),
+    "step_started": ("ok", "conflict", "gone"),
+}
+#: Of these one caller may be told that it won: what follows is done by everyone who is.
+_ONE_WINNER = {
+    "step_end": "were told that they finished {about}: each queues a continuation",
+    "run_completed": "were told that they completed {about}: its end makes progress twice",
+    "wait_completed": "were told that they completed {about}: it wakes the run twice",
+}
+
+
+def continuation(observed: Observed, control: Control | None) -> list[Finding]:
+    """Continuations per finished step, lost ones, second ones, and bodies that should not have run."""
+    if observed.level == "storage":
+        return list(_from_answers(observed))
+    if observed.inline:
+        # Whoever finishes a step goes on by itself; a run that nobody carried on is found to hang.
+        return [*_queued(observed), *bodies(observed, control)]
+    return [*_from_messages(observed), *_asked_and_left(observed), *bodies(observed, control)]
+
+
+def _from_answers(observed: Observed) -> Iterator[Finding]:
+    asked: dict[tuple[str, str, str], list[SeenCall]] = {}
+    for call in observed.calls:
+        if call.phase == "race":
+            group = "step_end" if call.kind in _ENDS else call.kind
+            asked.setdefault((group, call.run, call.entity), []).append(call)
+    for (group, run, entity), calls in asked.items():
+        about = entity or run
+        won = [call for call in calls if call.answer == "ok"]
+        if group in _ONE_WINNER and len(won) > 1:
+            text = f"{len(won)} callers {_ONE_WINNER[group].format(about=about)}"
+            yield Finding("continuation", "continuation.twice", text, _where(won[-1]))
+        if group == "step_end" and not won and not _step_had_ended(observed, run, entity):
+            text = f"nobody was told that they finished {about}: no continuation is queued"
+            yield Finding("continuation", "continuation.lost", text, _where(calls[-1]))
+        if group in _GOES_ON and _nobody_goes_on(observed, group, run, calls):
+            text = f"nobody who asked for {group} of {about} can go on: the run is stuck"
+            yield Finding("continuation", "continuation.lost", text, _where(calls[-1]))
+
+
+def _nobody_goes_on(observed: Observed, group: str, run: str, calls: list[SeenCall]) -> bool:
+    if any(call.answer in _GOES_ON[group] for call in calls):
+        return False
+    refused = all(call.answer in ("gone", "conflict", "not_found") for call in calls)
+    # Once the run has ended nobody needs to go on.
+    return not _run_ended(observed, run) or (group == "run_started" and not refused)
+
+
+def _where(call: SeenCall) -> tuple[str, str, int]:
+    return call.phase, call.lane, call.n
+
+
+def _step_had_ended(observed: Observed, run: str, entity: str) -> bool:
+    """Whether the step had ended in the prefix, or its run had, or a retry sent it back to wait."""
+    return _run_ended(observed, run) or any(
+        call.answer == "ok"
+        and call.run == run
+        and call.entity == entity
+        and call.kind in (*_ENDS, "step_retrying")
+        for call in observed.calls
+    )
+
+
+def _run_ended(observed: Observed, run: str) -> bool:
+    return any(
+        call.answer == "ok"
+        and call.run == run
+        and call.kind in ("run_completed", "run_failed", "run_cancelled")
+        for call in observed.calls
+    )
+
+
+def _from_messages(observed: Observed) -> Iterator[Finding]:
+    """Per finished step: the continuations that its finishing queued, over all deliveries."""
+    finished = Counter(
+        (call.run, call.entity)
+        for call in observed.calls
+        if call.kind in _ENDS and call.answer == "ok" and call.phase != "given"
+    )
+    queued = _continued(observed)
+    for run, step in finished:
+        if queued[run, step] == 0:
+            text = f"{step} finished and no continuation was queued: {run} depends on luck"
+            yield Finding("continuation", "continuation.lost", text)
+    yield from twice(observed)
+    yield from _queued(observed)
+
+
+def _queued(observed: Observed) -> Iterator[Finding]:
+    """Steps that were queued twice, or made and neither queued nor started."""
+    delivered = Counter(
+        (message.run, message.step)
+        for message in observed.messages
+        if message.queue == "step" and message.origin == "suspension" and not message.absorbed
+    )
+    for (_, step), count in delivered.items():
+        if count > 1:
+            text = f"{step} was queued for execution {count} times: its idempotency key was not used"
+            yield Finding("continuation", "continuation.twice", text)
+    created = {
+        (call.run, call.entity)
+        for call in observed.calls
+        if call.kind == "step_created" and call.answer == "ok" and call.phase != "given"
+    }
+    started = {(call.run, call.entity) for call in observed.calls if call.kind == "step_started"}
+    for run, step in sorted(created - set(delivered) - (started if observed.inline else set())):
+        if not _run_ended(observed, run):
+            text = f"{step} was created and never queued: {run} waits for it forever"
+            yield Finding("continuation", "continuation.lost", text)
+
+
+def _asked_and_left(observed: Observed) -> Iterator[Finding]:
+    """Whoever asks for a step queues it, also when another handler has made it: that one may die."""
+    if observed.failed:
+        # A delivery that failed is made again, and asks again.
+        return
+    queued = {
+        (message.lane, message.run, message.step) for message in observed.messages if message.queue == "step"
+    }
+    for call in observed.calls:
+        if call.kind != "step_created" or call.answer not in ("ok", "conflict") or call.phase == "given":
+            continue
+        if (call.lane, call.run, call.entity) not in queued:
+            text = (
+                f"{call.lane} asked for {call.entity} and did not queue it; if its creator dies, nobody does"
+            )
+            yield Finding("continuation", "continuation.lost", text, _where(call))
+
+
+def _continued(observed: Observed) -> Counter[tuple[str, str]]:
+    """Per finished step, how often its run was continued for it."""
+    return Counter(
+        (message.run, message.about)
+        for message in observed.messages
+        if message.queue == "workflow" and message.origin in _ENDS and message.phase != "given"
+    )
+
+
+def twice(observed: Observed) -> Iterator[Finding]:
+    """Steps for which the run is continued more than once."""
+    for (_, step), count in _continued(observed).items():
+        if count > 1:
+            text = f"{step} finished and {count} continuations were queued"
+            yield Finding("continuation", "continuation.twice", text)
+
+
+def bodies(observed: Observed, control: Control | None) -> Iterator[Finding]:
+    usual = dict(control.bodies) if control is not None else {}
+    for step, ran, late in observed.bodies:
+        if late:
+            text = f"the body of {step} ran for a run that had ended"
+            yield Finding("continuation", "body.after-end", text)
+        counted = max(
+            (seen.attempt for run in observed.runs for seen in run.steps if seen.name == step), default=ran
+        )
+        # At-least-once allows a second body when the second start was counted as an attempt.
+        if ran > max(usual.get(step, ran), counted):
+            text = f"the body of {step} ran {ran} times; without a race it runs {usual[step]}"
+            yield Finding("continuation", "body.as-control", text)

@@ -1,0 +1,109 @@
+"""Convergence: some order of the calls explains the outcome, and everyone ends in the same state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.oracle.control import Control, ending
+from conformance.oracle.finding import Finding
+from conformance.oracle.observed import Observed, SeenRun
+from conformance.oracle.orders import explain
+from conformance.spec.vocabulary import RUN_TERMINAL
+
+_STATUS = {"run_completed": "completed", "run_failed": "failed", "run_cancelled": "cancelled"}
+
+
+def convergence(observed: Observed, control: Control | None) -> list[Finding]:
+    """Oracle over orders, and :func:`outcome`."""
+    return _with_effect([*explain(observed), *outcome(observed, control)])
+
+
+def outcome(observed: Observed, control: Control | None) -> list[Finding]:
+    """Fold of the log, replays of every log read, what hangs, and the control's ending."""
+    found: list[Finding] = []
+    for run in observed.runs:
+        found += _fold(run)
+        found += _results(run)
+    for reader, verdict in observed.replays:
+        if verdict:
+            found.append(Finding("convergence", "log.replays", f"a log that {reader} read: {verdict}"))
+    for name, error in observed.unreadable:
+        text = f"what is stored of {name} can no longer be read: {error}"
+        found.append(Finding("convergence", "run.readable", text))
+    for name, why in observed.stuck:
+        text = f"{name} hangs: no message is left to deliver, and {why}"
+        found.append(Finding("convergence", "run.no-hang", text))
+    if not observed.quiet:
+        text = "messages kept coming after every message had been delivered many times over"
+        found.append(Finding("convergence", "run.no-hang", text))
+    if control is not None:
+        found += _endings(observed, control)
+    return found
+
+
+def _with_effect(findings: list[Finding]) -> list[Finding]:
+    """Two starters that see different times are the cause of what follows: their ids differ from there on."""
+    if not any(found.rule == "log.replays" for found in findings):
+        return findings
+    follows = ": ids are drawn from it, so they name the same step differently and the log cannot be replayed"
+    follows += "".join(f"; {found.text}" for found in findings if found.rule == "run.ends-as-control")
+    return [
+        found._replace(text=found.text + follows) if found.rule == "run.started-at-once" else found
+        for found in findings
+    ]
+
+
+def _fold(run: SeenRun) -> Iterator[Finding]:
+    """The entities from the log alone: the first terminal event counts, attempts are starts."""
+    kinds = [kind for kind, _ in run.events]
+    terminal = next((_STATUS[kind] for kind in kinds if kind in _STATUS), None)
+    status = terminal or ("running" if "run_started" in kinds else "pending")
+    if status != run.status:
+        text = f"the log of {run.name} folds to {status}, but it is stored as {run.status}"
+        yield Finding("convergence", "log.folds", text)
+    for step in run.steps:
+        mine = [kind for kind, entity in run.events if entity == step.name]
+        ended = next((kind for kind in mine if kind in ("step_completed", "step_failed")), None)
+        if ended is not None and step.status != ended.removeprefix("step_"):
+            says = ended.removeprefix("step_")
+            text = f"the log folds {step.name} to {says}, but it is stored as {step.status}"
+            yield Finding("convergence", "log.folds", text)
+        elif ended is None and step.status in ("completed", "failed"):
+            text = f"{step.name} is stored as {step.status}, and the log does not say so"
+            yield Finding("convergence", "log.folds", text)
+
+
+def _results(run: SeenRun) -> Iterator[Finding]:
+    """A replay takes results from the log, everyone else from the entities: they must be the same."""
+    held = {step.name: step.output for step in run.steps if step.status == "completed"}
+    if run.status == "completed":
+        held[""] = run.output
+    seen: set[str] = set()
+    for _, entity, value in run.results:
+        stored = held.get(entity)
+        # The first event of its kind counts; what is missing altogether is for the oracle to say.
+        if entity not in seen and None not in (value, stored) and value != stored:
+            text = f"the log holds another result of {entity or run.name} than the one stored there"
+            yield Finding("convergence", "log.folds", text)
+        seen.add(entity)
+
+
+def _endings(observed: Observed, control: Control) -> Iterator[Finding]:
+    now = ending(observed)
+    if now in control.endings:
+        return
+    for name, status in now:
+        usual = {status for end in control.endings for run, status in end if run == name}
+        if status in usual:
+            continue
+        wanted = " or ".join(sorted(usual))
+        if usual and usual <= RUN_TERMINAL and status not in RUN_TERMINAL:
+            if observed.level != "storage":
+                text = (
+                    f"{name} is {status} after the last message was delivered; without a race it is {wanted}"
+                )
+                yield Finding("convergence", "run.no-hang", text)
+            continue
+        if usual:
+            text = f"{name} ended as {status}; without a race it ends as {wanted}"
+            yield Finding("convergence", "run.ends-as-control", text)

@@ -1,0 +1,38 @@
+"""Quiet logs: a lost race is not an error, so nothing is written at error level."""
+
+from __future__ import annotations
+
+from conformance.oracle.control import Control
+from conformance.oracle.finding import Finding
+from conformance.oracle.observed import Observed
+
+_RACED = ("race", "drain", "then")
+
+
+def logs(observed: Observed, control: Control | None) -> list[Finding]:  # noqa: ARG001 - same shape as its siblings
+    """Error lines of the world, the handlers and the queue; and deliveries that failed."""
+    found = [
+        Finding("logs", "logs.error-line", f"{line.origin} logged at error level: {line.text}")
+        for line in observed.logs
+        if line.phase in _RACED and not line.by_design and line.origin != "queue"
+    ]
+    found += [_failed(outcome, error) for outcome, error in observed.failed]
+    if observed.level == "storage":
+        found += [
+            Finding(
+                "logs",
+                "logs.failed-delivery",
+                f"{call.lane}'s {call.kind} failed with {call.message}: its delivery fails and is logged",
+                (call.phase, call.lane, call.n),
+            )
+            for call in observed.calls
+            if call.phase in _RACED and call.answer == "unexpected"
+        ]
+    return found
+
+
+def _failed(outcome: str, error: str) -> Finding:
+    if outcome == "unrecognised":
+        text = f"a delivery failed with {error}: right, but not in the words that this runtime knows"
+        return Finding("logs", "error.recognised", text)
+    return Finding("logs", "logs.failed-delivery", f"a delivery failed with {error}")

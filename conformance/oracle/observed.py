@@ -1,0 +1,391 @@
+"""What the checks see of a history: names instead of ids, ranks instead of times, nothing else.
+
+Two schedules that differ only in ids and moments give equal :class:`Observed` values, and checks see
+nothing but this value. So an outcome is judged once, however many schedules lead to it, and that is
+sound by construction.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from conformance.core.faults import FaultKind
+from conformance.core.history import Call, History, Snapshot
+from conformance.spec.vocabulary import TERMINAL_EVENTS, Answer, Entity, Event
+
+_MOST = 160
+#: Ids of things that have no name here, such as events: a ULID, or a number of a world in memory.
+_NAMELESS = re.compile(r"\b([a-z]+)_(?:[0-9A-HJKMNP-TV-Z]{26}|\d{8})\b")
+_MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
+#: Events that hold what their entity holds, and where.
+_HOLDS = {"step_completed": "result", "run_completed": "output"}
+_PHASES = {"given": 0, "race": 1, "drain": 2, "then": 3, "read": 4}
+
+
+class SeenCall(NamedTuple):
+    """One ``events.create``: what was asked, and what the answer said.
+
+    ``n`` counts the calls of that lane in that phase. ``started`` ranks the distinct ``startedAt``
+    values of the history (-1: the answer had none).
+    """
+
+    phase: str
+    lane: str
+    n: int
+    run: str
+    kind: str
+    entity: str
+    token: str
+    value: Hashable
+    answer: Answer
+    message: str
+    status: str
+    started: int
+    attempt: int
+
+
+class SeenStep(NamedTuple):
+    name: str
+    status: str
+    attempt: int
+    output: Hashable
+
+
+class SeenRun(NamedTuple):
+    """The outcome of one run: entity, log as ``(type, entity)``, steps, live hooks as ``(name, token)``."""
+
+    name: str
+    status: str
+    started: int
+    output: Hashable
+    events: tuple[tuple[str, str], ...]
+    steps: tuple[SeenStep, ...]
+    hooks: tuple[tuple[str, str], ...]
+    #: what the events of the log hold: ``(type, entity, result or output)``
+    results: tuple[tuple[str, str, Hashable], ...] = ()
+
+
+class SeenMessage(NamedTuple):
+    """A queue message: for what it is, why it was queued, and whether its key absorbed it."""
+
+    phase: str
+    queue: str
+    run: str
+    step: str
+    origin: str
+    about: str
+    absorbed: bool
+    lane: str
+
+
+class SeenLog(NamedTuple):
+    phase: str
+    lane: str
+    level: str
+    origin: str
+    text: str
+    by_design: bool
+
+
+class Observed(NamedTuple):
+    """Everything that verdicts are made of."""
+
+    level: str
+    #: nothing raced: the calls are in the order in which they were made
+    in_order: bool
+    calls: tuple[SeenCall, ...]
+    runs: tuple[SeenRun, ...]
+    owners: tuple[tuple[str, str], ...]
+    messages: tuple[SeenMessage, ...]
+    #: ``(outcome, error)`` of every delivery that failed
+    failed: tuple[tuple[str, str], ...]
+    #: step name -> how often its body ran, and how often of these after its run had ended
+    bodies: tuple[tuple[str, int, int], ...]
+    logs: tuple[SeenLog, ...]
+    #: replays of logs that were read: ``(reader, verdict)``
+    replays: tuple[tuple[str, str], ...]
+    #: whether the queue fell silent
+    quiet: bool
+    #: what could not be read back: ``(name, error)``
+    unreadable: tuple[tuple[str, str], ...] = ()
+    #: runs that nobody will carry on: ``(name, why)``
+    stuck: tuple[tuple[str, str], ...] = ()
+    #: kinds of the faults that happened
+    faults: tuple[FaultKind, ...] = ()
+    #: whoever finishes a step goes on by itself, as in 5.x: no message says so
+    inline: bool = False
+
+
+class _Names:
+    """Stable names for ids: the first step seen is ``step1``, the second ``step2``."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+        self.counts: dict[str, int] = {}
+        self.times: dict[str, int] = {}
+        # In process an event and the entity it moved hold one value; it lives as long as its history.
+        self.frozen: dict[int, Hashable] = {}
+
+    def freeze(self, value: Any) -> Hashable:
+        """:func:`freeze`, once for each value."""
+        if value is None or isinstance(value, str):
+            return value
+        key = id(value)
+        frozen = self.frozen.get(key)
+        if frozen is None:
+            frozen = self.frozen[key] = freeze(value)
+        return frozen
+
+    def copy(self) -> _Names:
+        other = _Names()
+        other.names, other.counts, other.times = self.names.copy(), self.counts.copy(), self.times.copy()
+        return other
+
+    def of(self, identifier: str | None) -> str:
+        if identifier is None:
+            return ""
+        name = self.names.get(identifier)
+        if name is None:
+            prefix = identifier.partition("_")[0]
+            prefix = {"wrun": "run"}.get(prefix, prefix)
+            number = self.counts[prefix] = self.counts.get(prefix, 0) + 1
+            name = self.names[identifier] = f"{prefix}{number}"
+        return name
+
+    def rank(self, moment: Any) -> int:
+        """The rank of a moment among the distinct ones seen, -1 for none."""
+        if moment is None:
+            return -1
+        return self.times.setdefault(str(moment), len(self.times))
+
+    def scrub(self, text: str) -> str:
+        """A log text with ids replaced by names, those of events by their kind, and without moments."""
+        if not text:
+            return text
+        for identifier, name in self.names.items():
+            if identifier in text:
+                text = text.replace(identifier, name)
+        return _MOMENT.sub("then", _NAMELESS.sub(r"\1", text))
+
+
+def freeze(value: Any) -> Hashable:
+    """A hashable form of a JSON value, in which nothing and null are the same (and 1 and true are not)."""
+    if value is None or isinstance(value, str | bytes):
+        return value
+    if isinstance(value, bool):
+        return ("bool", value)
+    if isinstance(value, int | float):
+        return ("number", value)
+    if isinstance(value, dict):
+        return ("object", *[(key, freeze(value[key])) for key in sorted(value)])
+    if isinstance(value, list | tuple):
+        return ("array", *[freeze(item) for item in value])
+    return ("other", str(value))
+
+
+def name_ids(history: History) -> dict[str, str]:
+    """The names that :func:`observe` gives to the ids of a history."""
+    names, seen = _prefix(history)
+    _observe(history, "", names, seen, in_order=False)
+    return names.names
+
+
+def observe(history: History, level: str = "storage", *, in_order: bool = False) -> Observed:
+    """Reduce a history to what the checks may see. ``in_order``: its lanes ran one after another."""
+    return _observe(history, level, *_prefix(history), in_order=in_order)
+
+
+def _prefix(history: History) -> tuple[_Names, list[SeenCall]]:
+    """What was seen of the prefix that this history shares with others: looked at once for all of them."""
+    origin = history.origin
+    if origin is None:
+        return _Names(), []
+    if origin.seen is None:
+        names = _Names()
+        creates = (call for call in origin.calls if call.op == "events.create")
+        origin.seen = names, [_call(call, n, names) for n, call in enumerate(creates)]
+    names, seen = origin.seen
+    return names.copy(), seen.copy()
+
+
+def _observe(
+    history: History, level: str, names: _Names, seen: list[SeenCall], *, in_order: bool
+) -> Observed:
+    known = 0 if history.origin is None else len(history.origin.calls)
+    calls = [call for call in history.calls[known:] if call.op == "events.create" and call.ended != -1]
+    # Name things in an order that does not depend on the schedule.
+    if in_order:
+        # Every lane's first call begins before any is let through, so the ends say what came first.
+        calls.sort(key=lambda call: (_PHASES[call.phase], call.ended))
+    else:
+        calls.sort(key=lambda call: (_PHASES[call.phase], call.lane, call.began))
+    counts: dict[tuple[str, str], int] = {}
+    for call in calls:
+        key = (call.phase, call.lane)
+        counts[key] = n = counts.get(key, -1) + 1
+        seen.append(_call(call, n, names))
+    runs = tuple([_run(snapshot, names) for snapshot in history.snapshots])
+    owners = tuple([(names.of(token), _owner(hook, names)) for token, hook in history.tokens.items()])
+    return Observed(
+        level,
+        in_order,
+        tuple(seen),
+        runs,
+        owners,
+        _messages(history, names),
+        tuple([(d.outcome, names.scrub(str(d.failed))) for d in history.deliveries if d.failed is not None]),
+        _bodies(history, names),
+        tuple(
+            [
+                SeenLog(
+                    line.phase, line.lane, line.level, line.origin, names.scrub(line.text), line.by_design
+                )
+                for line in history.logs
+                if line.level == "error"
+            ]
+        ),
+        _replays(history, names),
+        history.quiet,
+        tuple([(names.of(name), _first_line(error)) for name, error in history.unreadable]),
+        tuple([(names.of(run), names.scrub(why)) for run, why in history.stuck]),
+        tuple(sorted({fault.kind for fault in history.faults})),
+        history.inline,
+    )
+
+
+def _replays(history: History, names: _Names) -> tuple[tuple[str, str], ...]:
+    if not history.replays:
+        return ()
+    return tuple(sorted({(reader, names.scrub(verdict)) for reader, verdict in set(history.replays)}))
+
+
+def _first_line(error: Exception) -> str:
+    """An error short enough for a sentence: some are whole reports."""
+    text = " ".join(str(error).split())
+    return text if len(text) <= _MOST else text[:_MOST] + "…"
+
+
+def _call(call: Call, n: int, names: _Names) -> SeenCall:
+    event = call.event
+    data = event.get("eventData") or {}
+    answer = call.answer
+    value = call.value if call.error is None else None
+    run_id = call.run_id
+    status, started, attempt = "", -1, -1
+    if value is not None:
+        run = value.get("run")
+        if run is not None:
+            run_id = run["runId"]
+            status = run.get("status", "")
+            started = names.rank(run.get("startedAt"))
+        step = value.get("step")
+        if step is not None:
+            status = step.get("status", "")
+            attempt = step.get("attempt", -1)
+    return SeenCall(
+        call.phase,
+        call.lane,
+        n,
+        names.of(run_id),
+        event["eventType"],
+        names.of(event.get("correlationId")),
+        names.of(data.get("token")),
+        names.freeze(_payload(event["eventType"], data)) if data else None,
+        answer,
+        names.scrub(str(call.error)) if answer == "unexpected" else "",
+        status,
+        started,
+        attempt,
+    )
+
+
+def _payload(kind: str, data: dict[str, Any]) -> Any:
+    if kind == "step_started":
+        return "creates" if "input" in data else None
+    if kind == "step_completed":
+        return data.get("result")
+    if kind == "run_completed":
+        return data.get("output")
+    if kind == "step_retrying":
+        return "later" if data.get("retryAfter") is not None else None
+    return None
+
+
+def _run(snapshot: Snapshot, names: _Names) -> SeenRun:
+    run = snapshot.run
+    return SeenRun(
+        names.of(snapshot.run_id),
+        run.get("status", ""),
+        names.rank(run.get("startedAt")),
+        names.freeze(run.get("output")),
+        tuple([(event["eventType"], names.of(event.get("correlationId"))) for event in snapshot.events]),
+        tuple(sorted([_step(step, names) for step in snapshot.steps], key=itemgetter(0))),
+        tuple(sorted([(names.of(hook["hookId"]), names.of(hook.get("token"))) for hook in snapshot.hooks])),
+        tuple([_result(event, names) for event in snapshot.events if event["eventType"] in _HOLDS]),
+    )
+
+
+def _result(event: Event, names: _Names) -> tuple[str, str, Hashable]:
+    kind = event["eventType"]
+    value = (event.get("eventData") or {}).get(_HOLDS[kind])
+    return kind, names.of(event.get("correlationId")), names.freeze(value)
+
+
+def _step(step: Entity, names: _Names) -> SeenStep:
+    return SeenStep(
+        names.of(step["stepId"]),
+        step.get("status", ""),
+        step.get("attempt", -1),
+        names.freeze(step.get("output")),
+    )
+
+
+def _owner(hook: Entity | None, names: _Names) -> str:
+    return "" if hook is None else names.of(hook.get("runId"))
+
+
+def _messages(history: History, names: _Names) -> tuple[SeenMessage, ...]:
+    if not history.messages:
+        return ()
+    return tuple(
+        sorted(
+            SeenMessage(
+                message.phase,
+                message.queue,
+                names.of(message.run_id),
+                names.of(message.step_id),
+                message.origin,
+                names.of(message.about),
+                message.absorbed,
+                message.lane,
+            )
+            for message in history.messages
+        )
+    )
+
+
+def _bodies(history: History, names: _Names) -> tuple[tuple[str, int, int], ...]:
+    """Count bodies per step, and those whose start was asked for after the run had ended."""
+    if not history.bodies:
+        return ()
+    ended: dict[str, int] = {}
+    starts: dict[tuple[str, str, str], int] = {}
+    for call in history.calls:
+        if call.op != "events.create" or not call.done:
+            continue
+        kind = call.event["eventType"]
+        if kind in TERMINAL_EVENTS and call.run_id is not None:
+            ended.setdefault(call.run_id, call.ended)
+        elif kind == "step_started":
+            starts[call.lane, call.run_id or "", call.event["correlationId"]] = call.began
+    counted: dict[str, list[int]] = {}
+    for body in history.bodies:
+        count = counted.setdefault(names.of(body.step_id), [0, 0])
+        count[0] += 1
+        began = starts.get((body.lane, body.run_id, body.step_id), body.at)
+        if began > ended.get(body.run_id, began):
+            count[1] += 1
+    return tuple(sorted((step, ran, late) for step, (ran, late) in counted.items()))

@@ -1,0 +1,190 @@
+"""Packages of worlds on disk: installed once, from the committed lock, into the user's cache.
+
+A cache folder is complete or absent: npm works in a scratch folder beside it, which is renamed when npm
+is done. A file lock makes the workers of one test run share one installation. Scripts of packages are
+never run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import filelock
+import platformdirs
+
+from conformance.core.errors import CannotInstall
+from conformance.provision.catalog.node import find_node, node_version, npm_command
+
+Progress = Callable[[str], None]
+
+_QUIET = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
+_NPMRC = "omit-lockfile-registry-resolved=true\nfund=false\naudit=false\nupdate-notifier=false\n"
+_TIMEOUT = 600.0
+_NEWEST_FOR = 12 * 3600.0
+
+
+class NotPublished(CannotInstall):
+    """The registry does not have that package, or not in that version."""
+
+
+def cache_dir() -> Path:
+    """Where installed worlds are kept; ``WORLD_CONFORMANCE_CACHE`` moves it."""
+    forced = os.environ.get("WORLD_CONFORMANCE_CACHE")
+    return Path(forced) if forced else platformdirs.user_cache_path("workflow-world-conformance")
+
+
+def silent(_line: str) -> None:
+    """A progress that says nothing."""
+
+
+def installed(
+    world_dir: Path, package: str, *, version: str | None = None, progress: Progress = silent
+) -> Path:
+    """The folder that holds ``node_modules/<package>``, installed now if it was not.
+
+    Without ``version`` it is what ``package-lock.json`` of ``world_dir`` pins (and with no lock, the
+    newest). Raises :class:`CannotInstall`, and :class:`NotPublished` when the registry has no such thing.
+    """
+    label, home, files = _wanted(world_dir, package, version)
+    return _install(package, label, home=home, files=files, progress=progress)
+
+
+def cached(world_dir: Path, package: str, *, version: str | None = None) -> Path | None:
+    """What :func:`installed` would give without installing anything; None when it would have to."""
+    _, home, _ = _wanted(world_dir, package, version)
+    return home if _is_complete(home, package) else None
+
+
+def _wanted(world_dir: Path, package: str, version: str | None) -> tuple[str, Path, dict[str, Path]]:
+    """What to install, in words; the cache folder it goes to; and the files that pin it, if any."""
+    lock = world_dir / "package-lock.json"
+    if version is None and lock.is_file():
+        manifest = world_dir / "package.json"
+        label = f"{package} {_locked_version(lock, package)}"
+        files = {"package.json": manifest, "package-lock.json": lock}
+        key = _key(lock.read_bytes(), manifest.read_bytes())
+    else:
+        label, files = f"{package}@{version or 'latest'}", {}
+        key = _key(label.encode())
+    return label, cache_dir() / "npm" / f"{_plain(label)}-{key}", files
+
+
+def _is_complete(home: Path, package: str) -> bool:
+    """Whether it is installed; what was the newest version is asked for anew after half a day."""
+    manifest = home / "node_modules" / package / "package.json"
+    if not manifest.is_file():
+        return False
+    return not home.name.partition("-latest-")[1] or time.time() - home.stat().st_mtime < _NEWEST_FOR
+
+
+def _install(package: str, label: str, *, home: Path, files: Mapping[str, Path], progress: Progress) -> Path:
+    """Install into ``home`` what ``files`` pin, or with none the package that ``label`` names."""
+    if _is_complete(home, package):
+        return home
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(home.parent / f"{home.name}.lock"):
+        if _is_complete(home, package):
+            return home
+        progress(f"installing {label} …")
+        scratch = Path(tempfile.mkdtemp(prefix=f".{home.name}-", dir=home.parent))
+        try:
+            for name, source in files.items():
+                shutil.copyfile(source, scratch / name)
+            (scratch / ".npmrc").write_text(_NPMRC)
+            if not files:
+                (scratch / "package.json").write_text('{"private": true}\n')
+            _npm(("ci", *_QUIET) if files else ("install", "--save-exact", *_QUIET, label), scratch, label)
+            if not _is_complete(scratch, package):
+                raise CannotInstall(
+                    f"npm ended well and {package} is not there.", f"Look at {_pinned_by(files)}."
+                )
+            shutil.rmtree(home, ignore_errors=True)
+            scratch.rename(home)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    return home
+
+
+def _pinned_by(files: Mapping[str, Path]) -> str:
+    """The file to look at when an installation does not hold what it should."""
+    lock = files.get("package-lock.json")
+    return str(lock) if lock else "the package's name"
+
+
+def _npm(arguments: tuple[str, ...], folder: Path, label: str) -> None:
+    """Run npm in ``folder``. Raises :class:`CannotInstall` with its last words."""
+    try:
+        done = subprocess.run(
+            [*npm_command(), *arguments],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=_TIMEOUT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise CannotInstall(
+            f"npm did not install {label} in {_TIMEOUT:.0f} s.", "Is the registry slow?"
+        ) from error
+    except OSError as error:
+        raise CannotInstall(f"npm does not start: {error.strerror}.", "Check `npm --version`.") from error
+    if done.returncode == 0:
+        return
+    said = [line for line in redacted(done.stdout).splitlines() if line.strip() and "debug-0.log" not in line]
+    tail = "\n  ".join(said[-8:])
+    code = re.search(r"npm (?:error|ERR!) code (\w+)", done.stdout)
+    name = code[1] if code else ""
+    if name in ("E404", "ETARGET"):
+        raise NotPublished(f"The npm registry does not have {label}.", "Check the name and the version.")
+    raise CannotInstall(f"npm could not install {label}:\n  {tail}", _hint(name))
+
+
+def _hint(code: str) -> str:
+    if code in ("EUSAGE",):
+        return "The lock does not fit package.json: write it anew with `npm install --package-lock-only`."
+    if code in ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENOTCACHED"):
+        return "The registry was not reached. Once installed, a world needs no network."
+    if code in ("EACCES", "ENOSPC"):
+        return f"Nothing can be written to {cache_dir()}; WORLD_CONFORMANCE_CACHE moves the cache."
+    return "Run the same with `npm install` by hand to see more."
+
+
+def redacted(text: str) -> str:
+    """``text`` without the passwords of URLs and without npm tokens."""
+    text = re.sub(r"(\w+://)[^/\s:@]*:[^@\s/]*@", r"\1***@", text)
+    return re.sub(r"(_authToken\s*=\s*)\S+", r"\1***", text)
+
+
+def _locked_version(lock: Path, package: str) -> str:
+    import json  # noqa: PLC0415 (only here)
+
+    try:
+        entry = json.loads(lock.read_text())["packages"][f"node_modules/{package}"]
+        return str(entry["version"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise CannotInstall(
+            f"{lock} does not pin {package}.", "Write it anew with `npm install --package-lock-only`."
+        ) from error
+
+
+def _key(*parts: bytes) -> str:
+    """Names what is in a cache folder: the lock and the major version of Node it is for."""
+    digest = hashlib.sha256(str(node_version(find_node())[0]).encode())
+    for part in parts:
+        digest.update(b"\0" + part)
+    return digest.hexdigest()[:12]
+
+
+def _plain(label: str) -> str:
+    return re.sub(r"[^A-Za-z0-9.]+", "-", label).strip("-")

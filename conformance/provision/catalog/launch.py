@@ -1,0 +1,216 @@
+"""What the engine needs to open one world: the command of the host, its environment, the ``open`` message.
+
+``launch`` makes a namespace on the service, sets it up, and fills in the templates of ``world.toml``.
+Every host opened with the same plan sees the same store.
+"""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from conformance.core.content import HOSTS
+from conformance.core.errors import CannotInstall, NoService
+from conformance.provision.catalog.code import Code
+from conformance.provision.catalog.descriptor import Descriptor
+from conformance.provision.catalog.install import Progress, redacted, silent
+from conformance.provision.catalog.node import find_node
+from conformance.provision.catalog.templates import Context, fill, fill_all
+from conformance.provision.services.kinds import Preparation, Waits, kind_of
+from conformance.provision.services.scratch import Scratch
+from conformance.provision.services.service import Namespace, Service, namespace_name, new_run_id
+
+_SETUP_TIMEOUT = 120.0
+_numbers = itertools.count()
+
+
+@dataclass(slots=True)
+class LaunchPlan:
+    """How to open instances of one world that share one store.
+
+    ``command`` starts a host (empty for the memory world), with ``env`` added to the environment and in
+    ``directory``; ``world`` is the object of the ``open`` message. ``shared_process``: all actors are
+    opened in one host. ``locks``: a call may wait in the service for another actor.
+    """
+
+    code: Code
+    command: tuple[str, ...]
+    env: dict[str, str]
+    directory: Path
+    world: dict[str, Any]
+    shared_process: bool
+    locks: bool
+    service: Service | None
+    namespace: Namespace | None
+    _close: list[Callable[[], None]] = field(default_factory=list, repr=False)
+
+    @property
+    def descriptor(self) -> Descriptor:
+        return self.code.target.descriptor
+
+    def waits(self) -> Waits | None:
+        """Asks the service who waits for a lock; None when the world takes none, or nobody can be asked.
+
+        Closed with the plan. ``count`` fits the ``waiting`` of a :class:`HostedRig`.
+        """
+        if not self.locks or self.service is None or self.namespace is None:
+            return None
+        asks = kind_of(self.service.kind).waits(self.namespace.url)
+        if asks is not None:
+            self._close.append(asks.close)
+        return asks
+
+    def close(self) -> None:
+        """Drop the namespace and the directory. Close the hosts first. Safe to repeat."""
+        while self._close:
+            self._close.pop()()
+
+
+def launch(
+    code: Code, service: Service | None, name: str = "main", *, progress: Progress = silent
+) -> LaunchPlan:
+    """A plan with a fresh store. ``name`` tells namespaces of one service apart (worker, scenario).
+
+    Raises :class:`NoService` when the world needs a service and none is given, and :class:`CannotInstall`
+    when its set-up fails.
+    """
+    descriptor = code.target.descriptor
+    if descriptor.service is not None and service is None:
+        raise NoService(f"World {descriptor.name!r} needs a {descriptor.service.kind}.", "See `doctor`.")
+    scratch = Scratch(descriptor.name)
+    closing: list[Callable[[], None]] = [scratch.remove]
+    try:
+        plan = _launch(code, service, name, scratch.path, progress)
+    except BaseException:
+        for close in closing:
+            close()
+        raise
+    if plan.namespace is not None:
+        closing.append(plan.namespace.drop)
+    plan._close = closing
+    return plan
+
+
+def _launch(
+    code: Code, service: Service | None, name: str, directory: Path, progress: Progress
+) -> LaunchPlan:
+    descriptor = code.target.descriptor
+    # The label keeps two implementations apart on one service, the number two plans of one process.
+    words = f"{code.target.label}_{name}_{next(_numbers)}"
+    own = namespace_name(service.run if service else new_run_id(), words)
+    namespace = None
+    if service is not None:
+        namespace = kind_of(service.kind).namespace(
+            service.url, own, descriptor.isolation.kind, _preparation(code, service, directory, progress)
+        )
+    context = Context(own, directory, code.root, service, namespace.url if namespace else "")
+    if service is None and descriptor.setup is not None and code.engine == "node":
+        _set_up(code, context, progress)
+    of_python = code.implementation == "reference" or descriptor.is_class(code.target.cls)
+    reference = descriptor.reference if of_python else None
+    options = {
+        **fill_all(reference.options if reference else descriptor.options, context),
+        **fill_all(code.target.options, context),
+    }
+    # No options at all: a factory then reads its own environment, which an empty object would prevent.
+    world: dict[str, Any] = {"options": options} if options or code.engine != "node" else {}
+    world["ports"] = [service.port] if service and service.port else []
+    command: tuple[str, ...] = ()
+    if code.engine == "node":
+        world |= _for_node(code, service)
+        command = (find_node(), str(HOSTS / "node" / "main.mjs"))
+    elif code.engine == "python":
+        world |= {"class": code.module, "root": str(code.root) if code.root else None}
+        if reference is not None and reference.gates is not None:
+            world["gates"] = list(reference.gates)
+        command = python_host_command()
+    return LaunchPlan(
+        code=code,
+        command=command,
+        env={key: str(value) for key, value in fill_all(descriptor.env, context).items()},
+        directory=directory,
+        world=world,
+        shared_process=reference.shared_process if reference else descriptor.host.shared_process,
+        locks=reference.locks if reference else descriptor.host.locks,
+        service=service,
+        namespace=namespace,
+    )
+
+
+def python_host_command() -> tuple[str, ...]:
+    """What starts the Python host, in the environment that this process runs in."""
+    return (sys.executable, str(HOSTS / "python" / "main.py"))
+
+
+def _for_node(code: Code, service: Service | None) -> dict[str, Any]:
+    """The Node host's part of the ``open`` message."""
+    descriptor = code.target.descriptor
+    host = descriptor.host
+    world: dict[str, Any] = {
+        "module": code.module,
+        "root": str(code.root),
+        "gates": list(host.gates),
+        "shared": host.shared_process,
+    }
+    if host.warm is not None:
+        world["warm"] = host.warm
+    protocol = host.protocol or (service.kind if service else None)
+    if protocol is not None:
+        world["protocol"] = protocol
+    if descriptor.package is not None and descriptor.package.factory is not None:
+        world["factory"] = descriptor.package.factory
+    return world
+
+
+def _preparation(code: Code, service: Service, directory: Path, progress: Progress) -> Preparation | None:
+    """The world's set-up as something a service can run on a database, once for many of them."""
+    descriptor = code.target.descriptor
+    if descriptor.setup is None or code.engine != "node":
+        return None
+
+    def prepare(url: str) -> None:
+        _set_up(code, Context("setup", directory, code.root, service, url), progress)
+
+    label = namespace_name(service.run, f"t_{descriptor.name}_{code.version}")
+    return Preparation(label, prepare)
+
+
+def _set_up(code: Code, context: Context, progress: Progress) -> None:
+    """Run the set-up command. It is a list of words; the word ``node`` is the Node we found."""
+    descriptor = code.target.descriptor
+    assert descriptor.setup is not None
+    progress(f"setting up {descriptor.name} …")
+    words = [fill(word, context) for word in descriptor.setup.command]
+    words[0] = find_node() if words[0] == "node" else words[0]
+    try:
+        done = subprocess.run(
+            words,
+            cwd=context.directory,  # a set-up may read a .env file: not the user's
+            env=_environment({key: fill(value, context) for key, value in descriptor.setup.env.items()}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=_SETUP_TIMEOUT,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CannotInstall(f"The set-up of {descriptor.name} did not run: {error}.") from error
+    if done.returncode != 0:
+        tail = "\n  ".join(redacted(done.stdout).splitlines()[-10:])
+        raise CannotInstall(
+            f"The set-up of {descriptor.name} ended with {done.returncode}:\n  {tail}",
+            "Its command is in [setup] of world.toml.",
+        )
+
+
+def _environment(extra: Mapping[str, str]) -> dict[str, str]:
+    import os  # noqa: PLC0415
+
+    return {**os.environ, **extra}

@@ -1,0 +1,80 @@
+"""Releases of the real runtime, ``@workflow/core``: the pinned ones and any other on npm.
+
+``python`` and ``python@0.12.0`` name the other one, ``vercel-workflow`` (:mod:`.python_runtime`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from conformance.core.content import RUNTIMES
+from conformance.core.errors import ConformanceError
+from conformance.provision.catalog import python_runtime
+from conformance.provision.catalog.install import Progress, installed, silent
+
+Language = Literal["node", "python"]
+
+PACKAGE: Final = "@workflow/core"
+_VERSION: Final = re.compile(r"^(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?$")
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeCode:
+    """A release on disk: ``root`` is the folder whose ``node_modules`` has it."""
+
+    version: str
+    root: Path
+
+
+def pinned() -> tuple[str, ...]:
+    """The versions whose whole tree is pinned here, the oldest first."""
+    folder = RUNTIMES
+    return tuple(sorted((each.name for each in folder.iterdir() if each.is_dir()), key=_order))
+
+
+def default() -> str:
+    """The newest pinned release of the 4.x line."""
+    return next(version for version in reversed(pinned()) if version.startswith("4.") and "-" not in version)
+
+
+def which(word: str) -> tuple[Language, str]:
+    """Runtime and version that ``--world-runtime`` names. Raises :class:`ConformanceError`."""
+    language, _, version = word.partition("@")
+    if language == "python":
+        return "python", python_runtime.checked(version)
+    return "node", checked(word)
+
+
+def checked(version: str) -> str:
+    """``version`` when it is one. Raises :class:`ConformanceError`."""
+    if _VERSION.match(version) is None:
+        raise ConformanceError(
+            f"--world-runtime={version}: not a version.",
+            f"Pinned are {', '.join(pinned())}; any version on npm will do, and python, or python@VERSION.",
+        )
+    return version
+
+
+def runtime_code(version: str, *, progress: Progress = silent) -> RuntimeCode:
+    """The release, installed now if it was not. Raises :class:`CannotInstall`."""
+    folder = RUNTIMES / version
+    is_pinned = (folder / "package-lock.json").is_file()
+    root = installed(folder, PACKAGE, version=None if is_pinned else version, progress=progress)
+    return RuntimeCode(version, root)
+
+
+def _order(version: str) -> tuple[object, ...]:
+    """Semantic order: a pre-release comes before its release, its numbers compare as numbers."""
+    found = _VERSION.match(version)
+    if found is None:
+        return (0, 0, 0, 0)
+    numbers = tuple(int(part) for part in found.groups()[:3])
+    words = (found[4] or "").split(".") if found[4] else []
+    return (
+        *numbers,
+        0 if words else 1,
+        tuple((word.isdigit(), int(word) if word.isdigit() else 0, word) for word in words),
+    )

@@ -1,0 +1,252 @@
+"""From a target to a rig: get the code, plan the launch, choose the driver.
+
+The one place that knows both the catalogue and the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from conformance.core.content import HOSTS
+from conformance.core.errors import NotSupported
+from conformance.drivers.driver import Rig
+from conformance.drivers.hosted import Host, HostedRig
+from conformance.drivers.in_process import InProcessRig
+from conformance.drivers.process.host import HostProcess
+from conformance.drivers.relay import RelayRig
+from conformance.handlers import Policy
+from conformance.memory.mutants import asked_for
+from conformance.provision.catalog import python_runtime
+from conformance.provision.catalog.code import Code, resolve
+from conformance.provision.catalog.launch import LaunchPlan, launch, python_host_command
+from conformance.provision.catalog.runtimes import Language, runtime_code, which
+from conformance.provision.catalog.target import Target
+from conformance.provision.node_host import node_host_command
+from conformance.provision.services.kinds import Waits, kind_of
+from conformance.provision.services.service import Service
+
+#: Booting Node and warming a pool under load, in seconds.
+_OPEN_TIMEOUT = 60.0
+
+Progress = Callable[[str], None]
+
+
+def _silent(_: str) -> None:
+    """No progress wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeWanted:
+    """A release of a real runtime; ``translate``: the world's errors are said in its dialect.
+
+    ``language`` is ``node`` for ``@workflow/core`` and ``python`` for ``vercel-workflow``.
+    """
+
+    version: str
+    translate: bool = False
+    language: Language = "node"
+
+    @property
+    def label(self) -> str:
+        """How records name it: verdicts with translated errors are no verdicts of that release alone."""
+        name = self.version if self.language == "node" else f"{self.language} {self.version}"
+        return f"{name} translated" if self.translate else name
+
+    @property
+    def word(self) -> str:
+        """How ``--world-runtime`` asks for it."""
+        return self.version if self.language == "node" else f"{self.language}@{self.version}"
+
+    @classmethod
+    def of(cls, label: str) -> RuntimeWanted:
+        """The inverse of :attr:`label`."""
+        words = label.split(" ")
+        language: Language = "node"
+        if words[0] == "python":
+            language = "python"
+            del words[0]
+        return cls(words[0], words[-1] == "translated", language)
+
+    def install(self, code: Code, *, progress: Progress = _silent) -> None:
+        """Have it on disk before a test waits for it. Raises :class:`CannotInstall`."""
+        if self.language == "node":
+            runtime_code(self.version, progress=progress)
+        elif code.engine != "node":
+            python_runtime.environment(self.version, progress=progress)
+
+    @classmethod
+    def parse(cls, word: str, *, translate: bool = False) -> RuntimeWanted:
+        """What ``--world-runtime`` asks for. Raises :class:`ConformanceError` for what is no version."""
+        language, version = which(word)
+        return cls(version, translate and language == "node", language)
+
+
+class Tidy:
+    """Takes files out of a world's directory that were not there when its hosts had started.
+
+    A world that keeps a file for each event reads them all; without this each schedule would be slower
+    than the one before it.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._kept: set[Path] | None = None
+
+    def __call__(self) -> None:
+        files = {path for path in self.directory.rglob("*") if path.is_file()}
+        if self._kept is None:
+            self._kept = files
+        for path in files - self._kept:
+            path.unlink(missing_ok=True)
+
+
+def _waiting_for_files(directory: Path) -> int:
+    """How many hosts wait for a lock that is a file: each leaves a note beside the data."""
+    return sum(1 for _ in directory.glob(".waiting-*"))
+
+
+@dataclass(slots=True)
+class OpenRig:
+    """A rig, what code it runs, and how to let go of both."""
+
+    rig: Rig
+    code: Code
+    plan: LaunchPlan | None = None
+    #: which handlers run over it at level ``handlers``; None: the real runtime's decisions
+    policy: Policy | None = None
+    waits: Waits | None = None
+    #: the real runtime in its hosts, if there is one
+    runtime: RuntimeWanted | None = None
+
+    @property
+    def namespace(self) -> str:
+        """What the names of this rig's store begin with, when it shares a service with others."""
+        return self.plan.namespace.name if self.plan is not None and self.plan.namespace is not None else ""
+
+    def close(self) -> None:
+        """End the hosts, then drop what they stored. Safe to repeat."""
+        self.rig.close()
+        if self.waits is not None:
+            self.waits.close()
+        if self.plan is not None:
+            self.plan.close()
+
+
+def open_rig(
+    target: Target,
+    service: Service | None,
+    name: str = "main",
+    *,
+    runtime: RuntimeWanted | None = None,
+    progress: Progress = _silent,
+) -> OpenRig:
+    """A rig on a fresh store of a target. ``name`` keeps the workers of one test run apart.
+
+    With ``runtime`` the real runtime runs over it too: in the world's own hosts, or in one beside a world
+    that is not of Node. Raises the :class:`ConformanceError` that says what is missing. Hosts start when
+    first used.
+    """
+    code = resolve(target, progress=progress)
+    if runtime is None:
+        return _open(target, code, service, name, None, progress)
+    if runtime.language == "python":
+        opened = _with_python_runtime(target, code, service, name, runtime.version, progress)
+        opened.runtime = runtime
+        return opened
+    root = runtime_code(runtime.version, progress=progress).root
+    core = {"root": str(root), "translate": runtime.translate}
+    if code.engine == "node":
+        opened = _open(target, code, service, name, core, progress)
+    else:
+        opened = _open(target, code, service, name, None, progress)
+        opened.rig = _relayed(opened.rig, core, target.label)
+    opened.runtime = runtime
+    return opened
+
+
+def _with_python_runtime(
+    target: Target, code: Code, service: Service | None, name: str, version: str, progress: Progress
+) -> OpenRig:
+    """The runtime of ``vercel-workflow`` in the world's own hosts, or beside a world in this process."""
+    if code.engine == "node":
+        raise NotSupported(
+            "the Python runtime takes Worlds written in Python, and this one is a package for Node",
+            "Judge it with a release of @workflow/core.",
+        )
+    env = python_runtime.environment(version, progress=progress)
+    asked = {"version": version}
+    if code.engine == "python":
+        opened = _open(target, code, service, name, asked, progress)
+        assert opened.plan is not None
+        opened.plan.env |= env
+        return opened
+    opened = _open(target, code, service, name, None, progress)
+
+    def open_host(actors: list[str], seed: int, clock: int) -> Host:
+        host = HostProcess.start(python_host_command(), env, f"{target.label}, its runtime")
+        world = {"relayed": True, "shared": True, "runtime": asked}
+        rig.dialect = host.open(world, actors, seed, clock, _OPEN_TIMEOUT).dialect
+        return host
+
+    rig = opened.rig = RelayRig(open_host, opened.rig)
+    return opened
+
+
+def _relayed(inner: Rig, core: dict[str, Any], label: str) -> RelayRig:
+    """The real runtime in a Node host of its own, over a world that is somewhere else."""
+    relay = HOSTS / "node" / "runtime" / "relay.mjs"
+    world = {"module": str(relay), "gates": [], "shared": True, "warm": 0, "runtime": core}
+
+    def open_host(actors: list[str], seed: int, clock: int) -> Host:
+        host = HostProcess.start(node_host_command(), {}, f"{label}, its runtime")
+        rig.dialect = host.open(world, actors, seed, clock, _OPEN_TIMEOUT).dialect
+        return host
+
+    rig = RelayRig(open_host, inner)
+    return rig
+
+
+def _open(
+    target: Target,
+    code: Code,
+    service: Service | None,
+    name: str,
+    core: dict[str, Any] | None,
+    progress: Progress,
+) -> OpenRig:
+    """The rig of a world; ``core``: with that runtime in its hosts."""
+    if code.engine == "memory":
+        mutant = asked_for(target.options)
+        if mutant is None:
+            return OpenRig(InProcessRig(), code)
+        return OpenRig(InProcessRig(mutant.world), code, policy=mutant.policy)
+    plan = launch(code, service, name, progress=progress)
+    if core is not None:
+        plan.world["runtime"] = core
+
+    def open_host(actors: list[str], seed: int, clock: int) -> Host:
+        label = f"{target.label} {''.join(actors)}"
+        host = HostProcess.start(plan.command, plan.env, label)
+        opened = host.open(plan.world, actors, seed, clock, _OPEN_TIMEOUT)
+        rig.dialect, rig.inline = opened.dialect, opened.inline
+        return host
+
+    waits = files = None
+    if target.descriptor.isolation.kind == "directory" and "fs" in plan.world.get("gates", ()):
+        files = partial(_waiting_for_files, plan.directory)
+    if plan.locks and plan.service is not None and plan.namespace is not None:
+        waits = kind_of(plan.service.kind).waits(plan.namespace.url)
+    rig = HostedRig(
+        open_host,
+        shared=plan.shared_process,
+        locks=plan.locks or files is not None,
+        waiting=waits.count if waits is not None else files,
+        tidy=Tidy(plan.directory) if target.descriptor.isolation.kind == "directory" else None,
+        runtime=core is not None,
+        restart=service.restart if service is not None else None,
+    )
+    return OpenRig(rig, code, plan, waits=waits)

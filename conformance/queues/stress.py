@@ -1,0 +1,234 @@
+"""Natural races: real workflows on the real runtime, two processes, one store, a real queue, no gates.
+
+Runs are started from every process in turn, a wave of them at once, and left to themselves. Then each is
+read and judged by the rules that are there already; what counts is in how many runs a rule broke.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from conformance.queues.finding import KEPT, QueueFinding
+from conformance.queues.flows import NaturalFlow
+from conformance.queues.rig import Asked, Happening, QueueRig
+from conformance.queues.stress_judge import Broken, broken_rules
+from conformance.spec.vocabulary import WorldError
+
+#: Runs under way at once.
+WAVE: Final = 20
+#: How long runs that have ended are still watched, in seconds.
+WATCH: Final = 1.5
+#: A run that has not ended when nothing at all has happened for so long has stopped, in seconds.
+SILENT: Final = 45.0
+RUNS: Final = {"quick": 5, "default": 20, "thorough": 200}
+_ENDS: Final = frozenset({"run_completed", "run_failed", "run_cancelled"})
+_PAGE: Final = 1000
+
+
+@dataclass(slots=True)
+class Run:
+    """One run: what was seen of it while it ran, and what is stored of it afterwards."""
+
+    id: str
+    number: int
+    #: the hook that is to be resumed, if there is one
+    token: str = ""
+    happenings: list[Happening] = field(default_factory=list)
+    responses: list[Happening] = field(default_factory=list)
+    logs: list[str] = field(default_factory=list)
+    #: why it could not be read, if so
+    unreadable: str = ""
+    entity: dict[str, Any] = field(default_factory=dict)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    output: Any = None
+
+    @property
+    def ended(self) -> bool:
+        """A terminal event of it was accepted."""
+        return any(
+            each["type"] == "event" and each["eventType"] in _ENDS and "error" not in each
+            for each in self.happenings
+        )
+
+
+class Natural:
+    """The runs of one flow on one rig."""
+
+    def __init__(self, rig: QueueRig, flow: NaturalFlow, silent: float) -> None:
+        self.rig = rig
+        self.flow = flow
+        self.silent = silent
+        self.runs: dict[str, Run] = {}
+        self.unnamed: list[str] = []
+        self._read = {"happenings": 0, "responses": 0, "logs": 0}
+        self._taken = ""
+
+    def wave(self, count: int) -> list[Run]:
+        """Start so many runs at once, wait until each has ended or all is silent, and read them."""
+        rig = self.rig
+        asked: list[tuple[Asked, str]] = []
+        for number in range(count):
+            token = self._token()
+            arguments = [token if each == "{token}" else each for each in self.flow.arguments]
+            host = rig.names[number % len(rig.names)]
+            asked.append((rig.ask(host, "runtime.start", self.flow.workflow, arguments), token))
+        self._quiet_until(lambda: all(each.done for each, _ in asked))
+        started = []
+        for each, token in asked:
+            if each.error is not None or not each.done:
+                raise each.error or WorldError("Error", f"start() gave no answer in {self.silent:g} s")
+            run = Run(each.value["runId"], len(self.runs), token if self.flow.hook == "resumed" else "")
+            self.runs[run.id] = run
+            started.append(run)
+        resumed: set[str] = set()
+        self._quiet_until(lambda: self._go_on(started, resumed))
+        # Handlers may have more to do for runs that have ended: one that came second, and does not know.
+        rig.drain(WATCH)
+        self._sort()
+        for run in started:
+            self._look_at(run)
+        return started
+
+    def _token(self) -> str:
+        """What the hook of the next run is called: its own name, or one that another run holds already."""
+        if self.flow.hook != "taken":
+            return self.rig.unique("token") if self.flow.hook else ""
+        if not self._taken:
+            token = self.rig.unique("token")
+            holder = self.rig.call(self.rig.names[0], "runtime.start", "hook_only", [token])["runId"]
+            held = self.rig.until(lambda: _has_hook(holder, self.rig.seen.happenings), self.silent)
+            if not held:
+                raise WorldError("Error", f"a run did not get to its hook in {self.silent:g} s")
+            self._taken = token
+        return self._taken
+
+    def _quiet_until(self, done: Any) -> None:
+        while not self.rig.until(done, 1.0):
+            if self.rig.quiet_for() > self.silent:
+                return
+
+    def _go_on(self, runs: list[Run], resumed: set[str]) -> bool:
+        """Sort what came; resume hooks that are there; whether every run has ended."""
+        self._sort()
+        for run in runs:
+            if run.token and run.id not in resumed and _has_hook(run.id, run.happenings):
+                resumed.add(run.id)
+                for name in self.rig.names:
+                    # Only one of them has to get through: the run may have ended before the second.
+                    self.rig.ask(name, "runtime.resumeHook", run.token, {"from": name})
+        return all(run.ended for run in runs)
+
+    def _sort(self) -> None:
+        """Give each run what came about it since the last look."""
+        seen = self.rig.seen
+        for happening in seen.happenings[self._read["happenings"] :]:
+            if (run := self.runs.get(happening["runId"])) is not None:
+                run.happenings.append(happening)
+        for response in seen.responses[self._read["responses"] :]:
+            if (run := self.runs.get(response.get("runId") or "")) is not None:
+                run.responses.append(response)
+        for line in seen.logs[self._read["logs"] :]:
+            if line.level != "error" or line.by_design:
+                continue
+            named = [run for run in self.runs.values() if run.id in line.text]
+            for run in named:
+                run.logs.append(line.text)
+            if not named:
+                self.unnamed.append(line.text)
+        self._read = {name: len(getattr(seen, name)) for name in self._read}
+
+    def _look_at(self, run: Run) -> None:
+        """Read what is stored of a run."""
+        host = self.rig.names[0]
+        try:
+            run.entity = self.rig.call(host, "runs.get", run.id)
+            cursor = None
+            while True:
+                pagination: dict[str, Any] = {"limit": _PAGE, "sortOrder": "asc"}
+                if cursor is not None:
+                    pagination["cursor"] = cursor
+                page = self.rig.call(host, "events.list", {"runId": run.id, "pagination": pagination})
+                run.events += page["data"]
+                cursor = page.get("cursor")
+                if not page.get("hasMore") or cursor is None:
+                    break
+            if run.entity.get("status") == "completed":
+                run.output = self.rig.call(host, "runtime.output", run.id)["value"]
+        except WorldError as error:
+            run.unreadable = str(error)
+
+
+def _has_hook(run_id: str, happenings: list[Happening]) -> bool:
+    return any(each["runId"] == run_id and each.get("made") == "hook_created" for each in happenings)
+
+
+def natural(rig: QueueRig, flow: NaturalFlow, count: int, silent: float = SILENT) -> list[QueueFinding]:
+    """``count`` runs of a flow, in waves. One finding for each rule that broke, or one that says none did.
+
+    ``silent``: the bound by which a run has stopped, in seconds in which nothing happens at all.
+    """
+    rig.begin()
+    played = Natural(rig, flow, silent)
+    while len(played.runs) < count:
+        played.wave(min(WAVE, count - len(played.runs)))
+    dialect = rig.opened.dialect if rig.opened is not None else "name"
+    broken = {run.id: broken_rules(run, flow, rig.names, dialect, silent) for run in played.runs.values()}
+    return _findings(played, broken, count)
+
+
+def _findings(played: Natural, broken: dict[str, list[Broken]], count: int) -> list[QueueFinding]:
+    hosts = len(played.rig.names)
+    by_rule: dict[str, list[tuple[str, Broken]]] = {}
+    for run_id, rules in broken.items():
+        for one in rules:
+            by_rule.setdefault(one.rule, []).append((run_id, one))
+    found = [_finding(played, rule, shown, count) for rule, shown in sorted(by_rule.items())]
+    if played.unnamed:
+        text = f"{len(played.unnamed)} error lines that name no run, such as: {played.unnamed[0][:300]}"
+        found.append(QueueFinding("logs.error-line", "fail", text, 0, count, hosts))
+    if not found:
+        text = (
+            f"no rule broke in {count} runs of {played.flow.name} in {_processes(hosts)}: that proves nothing"
+        )
+        found = [QueueFinding("", "not-shown", text, 0, count, hosts)]
+    return found
+
+
+def _finding(played: Natural, rule: str, shown: list[tuple[str, Broken]], count: int) -> QueueFinding:
+    follows = sum(one.of_dialect for _, one in shown)
+    run_id, first = min(shown, key=lambda each: (each[1].of_dialect, len(played.runs[each[0]].events)))
+    told = follows and rule != "error.recognised"
+    why = f", {follows} of them after a refusal that this release does not know" if told else ""
+    hosts = len(played.rig.names)
+    text = f"{len(shown)} of {count} runs{why}: {first.text}"
+    finding = QueueFinding(rule, "fail", text, len(shown), count, hosts)
+    finding.defect = "dialect" if follows == len(shown) else ""
+    finding.timeline = _story(played.runs[run_id])[:KEPT]
+    return finding
+
+
+def _processes(hosts: int) -> str:
+    return "one process" if hosts == 1 else f"{hosts} processes"
+
+
+def _story(run: Run) -> list[str]:
+    """What happened in a run, as far as it was seen, in order; then what is stored."""
+    begin = min((each["at"] for each in run.happenings), default=0.0)
+    lines = []
+    for each in sorted(run.happenings, key=lambda each: float(each["at"])):
+        when = f"{each['at'] - begin:8.3f} s  {each['host']}"
+        if each["type"] == "ran":
+            lines.append(f"{when} body of {each['name']} ({each['stepId']}), attempt {each['attempt']}")
+            continue
+        error = each.get("error")
+        answer = "accepted" if error is None else f"{error['name']}: {error['message']}"
+        if each.get("made") not in (None, each["eventType"]):
+            answer = f"accepted as {each['made']}"
+        lines.append(f"{when} {each['eventType']} {each.get('correlationId') or ''}: {answer}")
+    failed = [each for each in run.responses if each.get("text")]
+    lines += [
+        f"{each['host']} answered a delivery of /{each['path']} with {each['status']}" for each in failed
+    ]
+    lines.append(f"stored: {run.entity.get('status', 'nothing that can be read')}, {len(run.events)} events")
+    return lines

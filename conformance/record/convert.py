@@ -1,0 +1,301 @@
+"""From the engine's verdicts to the lines of a record, with the evidence a person can read."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from conformance.core.faults import MEANING
+from conformance.core.history import Call, History
+from conformance.core.scenario import Level, Scenario
+from conformance.oracle.observed import name_ids
+from conformance.provision.catalog.code import Code
+from conformance.provision.catalog.target import Target
+from conformance.provision.open import RuntimeWanted
+from conformance.record import file as lines
+from conformance.record.replays import spec
+from conformance.search import verdict as engine
+from conformance.spec.rules import RULES
+
+_WORST = ("error", "warn", "info", "debug")
+#: so many different log lines are told with a verdict, the worst first
+_LOGGED = 50
+#: A list in the evidence holds at most this many lines; what is left out is counted.
+_MOST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Whose verdict it is."""
+
+    target: Target
+    code: Code | None
+    scenario: Scenario
+    level: Level
+    variant: str
+    test: str
+    #: what the world's keys begin with in this run: of no interest to a reader
+    namespace: str = ""
+    #: the real runtime over it, at level ``runtime``
+    runtime: RuntimeWanted | None = None
+
+
+def convert(verdict: engine.Verdict, context: Context) -> lines.Verdict:
+    """One verdict as a line of the record."""
+    evidence, failure = verdict.evidence, verdict.failure
+    code = context.code
+    return lines.Verdict(
+        world=context.target.world,
+        implementation=code.implementation if code is not None else context.target.implementation,
+        version=code.version if code is not None else (context.target.version or ""),
+        level=context.level,
+        runtime=context.runtime.label if context.runtime is not None else "",
+        scenario=context.scenario.number,
+        variant=context.variant,
+        check=verdict.check,
+        verdict=verdict.outcome,
+        severity=verdict.severity,
+        rules=list(verdict.rules),
+        also=list(verdict.also),
+        defect=verdict.defect,
+        schedules=evidence.schedules,
+        distinct=evidence.distinct,
+        exhausted=evidence.exhausted,
+        bound=evidence.bound,
+        replayed=f"{failure.reproduced}/{failure.replays}" if failure is not None else "",
+        seconds=round(evidence.seconds, 3),
+        reason=verdict.reason,
+        control=_control(verdict),
+        test=context.test,
+        evidence=_evidence(failure, context) if failure is not None else None,
+        faults=dict(sorted(evidence.faults.items())),
+        shoulds=[
+            lines.Finding(
+                rules=[should.finding.rule],
+                reason=should.finding.text,
+                replayed=f"{should.reproduced}/{should.replays}",
+                drawn=should.lucky,
+                evidence=_evidence(should, context),
+            )
+            for should in verdict.shoulds
+        ],
+        logged=_logged(verdict),
+    )
+
+
+def _logged(verdict: engine.Verdict) -> list[lines.Logged]:
+    """What was logged in all schedules, with the verdict of the logs."""
+    if verdict.check != "logs":
+        return []
+    heard = sorted(verdict.evidence.heard.items(), key=lambda item: (_WORST.index(item[0].level), item[0]))
+    return [lines.Logged(**said._asdict(), times=times) for said, times in heard[:_LOGGED]]
+
+
+def _control(verdict: engine.Verdict) -> str:
+    if not verdict.evidence.controls:
+        return "did not run"
+    if verdict.failure is not None and verdict.failure.found_by == "control":
+        return "breaks the rule without a race"
+    return f"{verdict.evidence.controls} sequential orders, as they should be"
+
+
+def _evidence(failure: engine.Failure, context: Context) -> lines.Evidence:
+    history = failure.played.history
+    lanes = _lanes(history, _shortener(history, context.namespace))
+    offending = _offending(failure)
+    return lines.Evidence(
+        case=failure.case.to_json(),
+        schedule=failure.played.token,
+        lanes=lanes[:_MOST],
+        events=[line for snapshot in history.snapshots for line in _events(snapshot.events, offending)][
+            :_MOST
+        ],
+        errors=[
+            lines.ErrorLine(
+                lane=call.lane,
+                op=_what(call),
+                name=call.error.name,
+                status=call.error.status,
+                message=call.error.message,
+            )
+            for call in history.calls
+            if call.error is not None and call.phase in ("race", "then")
+        ][:_MOST],
+        logs=[
+            lines.LogText(lane=line.lane, level=line.level, origin=line.origin, text=line.text)
+            for line in history.logs
+            if line.phase != "given"
+        ][:_MOST],
+        replay=_replay(failure, context),
+        names=name_ids(history),
+        dropped={"lanes": len(lanes) - _MOST} if len(lanes) > _MOST else {},
+    )
+
+
+def _replay(failure: engine.Failure, context: Context) -> str:
+    if failure.found_by == "free":
+        return ""
+    target = context.target
+    # A checkout, package or class is named by its own option, not by the label.
+    own = target.path or target.package or target.cls
+    words = [f"--world={target.world if own else target.label}"]
+    if context.runtime is not None:
+        words.append(f"--world-runtime={context.runtime.word}")
+        words += ["--world-translate-errors"] if context.runtime.translate else []
+    words += [f"--world-option={key}={value}" for key, value in target.options.items()]
+    if target.path is not None:
+        words.append(f"--world-path={target.path}")
+    if target.package is not None:
+        words.append(f"--world-package={target.package}")
+    if target.cls is not None:
+        words.append(f"--world-class={target.cls}")
+    what = spec(context.scenario.id, context.level, context.variant, failure.case, failure.played.token)
+    return shlex.join(["pytest", *words, f"--world-replay={what}"])
+
+
+def _offending(failure: engine.Failure) -> set[str]:
+    """The ids of entities that a broken rule is about: their events are marked in the log."""
+    calls = failure.played.history.calls
+    found: set[str] = set()
+    counts: dict[tuple[str, str], int] = {}
+    for call in calls:
+        if call.op != "events.create":
+            continue
+        key = (call.phase, call.lane)
+        counts[key] = n = counts.get(key, -1) + 1
+        for finding in failure.findings:
+            if finding.call == (call.phase, call.lane, n) and RULES[finding.rule].severity == "must":
+                found.add(call.event.get("correlationId") or call.event["eventType"])
+    return found
+
+
+def _events(events: list[dict[str, Any]], offending: set[str]) -> list[lines.EventLine]:
+    seen: set[tuple[str, str | None]] = set()
+    made = []
+    for event in events:
+        about = event.get("correlationId")
+        kind = event["eventType"]
+        repeated = (kind, about) in seen and kind not in ("step_started", "hook_received", "step_retrying")
+        seen.add((kind, about))
+        made.append(
+            lines.EventLine(
+                id=str(event.get("eventId", "")),
+                type=kind,
+                correlation_id=about,
+                at=_moment(event.get("createdAt")),
+                data=_plain(event.get("eventData")),
+                offending=repeated or kind in offending,
+            )
+        )
+    return made
+
+
+def _moment(value: Any) -> str | None:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds")
+    return None if value is None else str(value)
+
+
+def _plain(value: Any) -> Any:
+    """JSON only: bytes and dates become text."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, bytes):
+        return f"<{len(value)} bytes>"
+    return _moment(value)
+
+
+def _what(call: Call) -> str:
+    if call.op != "events.create":
+        return call.op
+    event = call.event
+    return f"{event['eventType']} {event.get('correlationId', '')}".rstrip()
+
+
+def _shortener(history: History, namespace: str) -> Callable[[str], str]:
+    """Replaces long ids by the names that the checks use (``run1``, ``step2``)."""
+    names = name_ids(history)
+    patterns = sorted(names, key=len, reverse=True)
+    if namespace:
+        names = {**names, f"{namespace}:": ""}
+        patterns.insert(0, f"{namespace}:")
+    if not patterns:
+        return lambda text: text
+    found = re.compile("|".join(map(re.escape, patterns)))
+    return lambda text: found.sub(lambda match: names[match[0]], text)
+
+
+def _lanes(history: History, short: Callable[[str], str]) -> list[lines.LaneItem]:
+    """All that happened in the race and after it, in order."""
+    items: list[lines.LaneItem] = []
+    for call in history.calls:
+        if call.phase not in ("race", "then") or call.ended == -1:
+            continue
+        what = _what(call)
+        items.append(lines.LaneItem(lane=call.lane, at=call.began, label=what, kind="call"))
+        items.append(
+            lines.LaneItem(lane=call.lane, at=call.ended, label=what, kind="answer", text=_answer(call))
+        )
+    items += [
+        lines.LaneItem(lane=gate.lane, at=gate.at, label=gate.label, kind="gate", where=gate.where)
+        for gate in history.gates
+    ]
+    items += [
+        lines.LaneItem(
+            lane=fault.lane, at=fault.at, label=f"{fault.kind}: {MEANING[fault.kind]}", kind="fault"
+        )
+        for fault in history.faults
+    ]
+    items += [
+        lines.LaneItem(
+            lane=message.lane or "-",
+            at=message.at,
+            label=f"queue {message.queue} {message.step_id or message.run_id}",
+            kind="queue",
+            text=message.origin + (" (absorbed)" if message.absorbed else ""),
+        )
+        for message in history.messages
+        if message.phase in ("race", "then")
+    ]
+    items += [
+        lines.LaneItem(lane=body.lane, at=body.at, label=f"body of {body.step_id}", kind="body")
+        for body in history.bodies
+        if body.phase == "race"
+    ]
+    items += [
+        lines.LaneItem(lane=line.lane, at=line.at, label=line.text[:200], kind="log", text=line.level)
+        for line in history.logs
+        if line.phase == "race" and line.level in ("warn", "error")
+    ]
+    for item in items:
+        item.label = short(item.label)
+        item.text = short(item.text)
+    return sorted(items, key=lambda item: item.at)
+
+
+def _answer(call: Call) -> str:
+    value = call.value
+    if call.error is not None:
+        return f"{call.answer}: {call.error.message}"
+    if call.op == "events.create" and isinstance(value, dict):
+        return _success(value) if call.answer == "ok" else "hook_conflict event"
+    if isinstance(value, dict) and "data" in value:
+        return f"{len(value['data'])} found"
+    return "found"
+
+
+def _success(value: dict[str, Any]) -> str:
+    step, run = value.get("step"), value.get("run")
+    if step is not None:
+        return f"success, step {step.get('status')} (attempt {step.get('attempt')})"
+    if run is not None:
+        return f"success, run {run.get('status')}, startedAt {_moment(run.get('startedAt'))}"
+    return "success"

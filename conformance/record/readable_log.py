@@ -1,0 +1,39 @@
+"""The event log as people read it: the same line again and again is one line with a count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformance.record.lines import EventLine
+from conformance.record.text import one_line
+
+
+@dataclass(slots=True)
+class Told:
+    """An event, and how often it is listed in a row."""
+
+    event: EventLine
+    count: int = 1
+
+
+def folded(events: list[EventLine]) -> list[Told]:
+    """Events in order, with runs of the same one (whatever its id and time) folded."""
+    told: list[Told] = []
+    for event in events:
+        if told and _what(told[-1].event) == _what(event):
+            told[-1].count += 1
+        else:
+            told.append(Told(event))
+    return told
+
+
+def as_line(told: Told) -> str:
+    """``X step_completed step1 x2``: offending, twice in a row."""
+    event = told.event
+    name, about = one_line(event.type, 80), one_line(event.correlation_id or "", 80)
+    line = f"{'X' if event.offending else ' '} {name} {about}".rstrip()
+    return f"{line} x{told.count}" if told.count > 1 else line
+
+
+def _what(event: EventLine) -> tuple[object, ...]:
+    return event.type, event.correlation_id, event.offending, repr(event.data)

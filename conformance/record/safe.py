@@ -1,0 +1,118 @@
+"""Bounding and cleaning whole lines: on the way into a record, and again on the way out of one.
+
+In: credentials redacted, long texts and lists bounded, so that no world can fill a disk with a record;
+the case and the schedule stay exact, for they are fed back to the engine. Out (a record may come from
+anyone): every text is also made printable, before any renderer sees it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from conformance.record.lines import Failure, Footer, Header, Line, QueueVerdict, Verdict, WorldLine
+from conformance.record.names import shorten
+from conformance.record.text import TEXT_LIMIT, clean_data, encodable, redact, unplaced
+
+#: How many entries of each list of an evidence are kept.
+KEPT: Final = {"lanes": 400, "events": 300, "errors": 100, "logs": 200}
+_EXACT: Final = ("case", "schedule")
+#: Commands: what they name must be found.
+_TYPED: Final = (*_EXACT, "replay", "command")
+_LOG_RANK: Final = {"error": 0, "warn": 1, "info": 2, "debug": 3}
+_READ_DEPTH: Final = 14
+_READ_ITEMS: Final = 2_000
+
+L = TypeVar("L", Header, WorldLine, Verdict, QueueVerdict, Failure, Footer)
+
+
+def for_record(line: Line) -> dict[str, Any]:
+    """The line as builtins, ready to be written."""
+    data: dict[str, Any] = msgspec.to_builtins(line)
+    evidences = _evidences(data)
+    for evidence in evidences:
+        _bound_lists(evidence)
+    made: dict[str, Any] = _unplaced(_redacted(data, {id(evidence) for evidence in evidences}))
+    return made
+
+
+def for_reading(line: L) -> L:
+    """The line with every text in it cleaned and bounded: what renderers may show."""
+    data: dict[str, Any] = msgspec.to_builtins(line)
+    for evidence in _evidences(data):
+        _bound_lists(evidence)
+    data = clean_data(data, TEXT_LIMIT, _READ_DEPTH, _READ_ITEMS)
+    for evidence in _evidences(data):
+        shorten(evidence)
+    return msgspec.convert(data, type(line))
+
+
+def _evidences(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every evidence in a line of any kind."""
+    verdict = data["verdict"] if data["kind"] == "failure" else data
+    if verdict["kind"] != "verdict":
+        return []
+    return [found["evidence"] for found in [verdict, *verdict["shoulds"]] if found.get("evidence")]
+
+
+def _bound_lists(evidence: dict[str, Any]) -> None:
+    """Cut the lists of an evidence: the worst log lines and the offending events are what stays."""
+    dropped: dict[str, int] = dict(evidence.get("dropped", {}))
+    for name, limit in KEPT.items():
+        entries: list[dict[str, Any]] = evidence.get(name, [])
+        if len(entries) <= limit:
+            continue
+        ranks = [_rank(name, entry) for entry in entries]
+        best = sorted(zip(ranks, range(len(entries)), strict=True))[:limit]
+        evidence[name] = [entries[index] for index in sorted(index for _, index in best)]
+        dropped[name] = dropped.get(name, 0) + len(entries) - limit
+    if dropped:
+        evidence["dropped"] = dropped
+
+
+def _rank(name: str, entry: dict[str, Any]) -> int:
+    if name == "logs":
+        return _LOG_RANK[entry["level"]]
+    return 0 if name == "events" and entry.get("offending") else 1
+
+
+def _redacted(data: Any, evidences: set[int]) -> Any:
+    """``data`` with its texts redacted and bounded; the dicts named by id keep their exact parts."""
+    if isinstance(data, str):
+        if len(data) <= TEXT_LIMIT:
+            return redact(encodable(data))
+        # Redact past the cut, so that a secret is not halved by it and missed.
+        kept = redact(encodable(data[: TEXT_LIMIT + 2_000]))[:TEXT_LIMIT]
+        return f"{kept} … [{len(data) - TEXT_LIMIT:,} more characters]"
+    if isinstance(data, dict):
+        exact = _EXACT if id(data) in evidences else ()
+        return {
+            encodable(str(key)): _exact(value) if key in exact else _redacted(value, evidences)
+            for key, value in data.items()
+        }
+    if isinstance(data, list | tuple):
+        return [_redacted(value, evidences) for value in data]
+    return data
+
+
+def _unplaced(data: Any) -> Any:
+    """``data`` without places on this machine, but in what is to be typed again there."""
+    if isinstance(data, str):
+        return unplaced(data)
+    if isinstance(data, dict):
+        return {key: value if key in _TYPED else _unplaced(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_unplaced(value) for value in data]
+    return data
+
+
+def _exact(data: Any) -> Any:
+    """``data`` as it is, but for lone surrogates, which no file can hold."""
+    if isinstance(data, str):
+        return encodable(data)
+    if isinstance(data, dict):
+        return {encodable(str(key)): _exact(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_exact(value) for value in data]
+    return data

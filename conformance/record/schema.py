@@ -1,0 +1,32 @@
+"""The JSON Schema of a line of a record, made from the structs; ``python -m`` this to write it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from conformance.core.content import content
+from conformance.record.lines import SCHEMA, Line
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of one line."""
+    made = msgspec.json.schema(Line)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"record-{SCHEMA}.json",
+        "title": "A line of a conformance record",
+        **made,
+    }
+
+
+def path() -> Path:
+    """Where the published schema lies."""
+    return content("reports") / "schema" / f"record-{SCHEMA}.json"
+
+
+if __name__ == "__main__":
+    path().write_text(json.dumps(schema(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,89 @@
+"""How much is tried: schedules and drawn cases, by budget and by how fast the rig is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from conformance.core.scenario import Case, Level, Variant
+
+BudgetName = Literal["quick", "default", "thorough"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """For one variant: ``searched`` schedules for each fixed case, ``drawn`` cases by Hypothesis,
+    ``free`` runs with no gates at all, ``replays`` of every failing schedule, ``shrinks`` tries to make a
+    drawn one smaller (or as many as were drawn)."""
+
+    cases: tuple[Case, ...]
+    searched: int
+    drawn: int
+    free: int
+    replays: int = 20
+    shrinks: int = 20
+
+    #: faults that take seconds each are tried too
+    slow: bool = False
+
+    @property
+    def none(self) -> bool:
+        """Nothing of this variant is tried."""
+        return not self.searched and not self.drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A budget by name. Counts are for a hosted rig at level ``storage``; see :meth:`limits`."""
+
+    name: BudgetName
+    cases: tuple[Case, ...]
+    searched: int
+    drawn: int
+    free: int
+    #: for variants with faults: schedules with one fault at each place, and drawn ones
+    single: int = 0
+    faults: int = 0
+
+    def limits(self, variant: Variant, *, speed: int) -> Limits:
+        """The limits for a variant. ``speed`` is how many times faster than a hosted rig the rig is.
+
+        A schedule of handlers is many times longer than one of storage calls, and its interesting
+        switches are few, so it gets a share.
+        """
+        if variant.faulty:
+            # A killed process takes as long to start anew as a hundred schedules take.
+            return Limits(
+                (Case(),),
+                self.single * speed,
+                self.faults * speed,
+                0,
+                replays=5,
+                shrinks=6,
+                slow=self.name == "thorough",
+            )
+        share = {"storage": 1.0, "handlers": 0.4, "runtime": 0.25}[variant.level]
+        cases = tuple(case for case in self.cases if case.actors <= variant.most)
+        return Limits(
+            cases,
+            max(10, int(self.searched * speed * share)),
+            max(5, int(self.drawn * min(speed, 2) * share)),
+            self.free,
+        )
+
+
+BUDGETS: Final[dict[BudgetName, Budget]] = {
+    "quick": Budget("quick", (Case(),), searched=40, drawn=5, free=3),
+    "default": Budget("default", (Case(), Case(actors=3)), searched=48, drawn=8, free=5, single=12, faults=2),
+    "thorough": Budget(
+        "thorough",
+        (Case(), Case(siblings=2), Case(actors=3), Case(actors=4)),
+        searched=1000,
+        drawn=200,
+        free=50,
+        single=120,
+        faults=40,
+    ),
+}
+
+LEVELS: Final[tuple[Level, ...]] = ("storage", "handlers", "runtime")

@@ -1,0 +1,135 @@
+"""The judge of variants with faults: one thing goes wrong at each place in turn, then drawn ones.
+
+What breaks without faults, too, is told by the variant without them, and not again here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from hypothesis.strategies import SearchStrategy
+
+from conformance.core.faults import QUEUE_FAULTS, RACE_FAULTS, Fault, FaultKind
+from conformance.core.scenario import Case, Variant
+from conformance.oracle import Control, Finding
+from conformance.search.budget import Limits
+from conformance.search.draw import faulty_cases
+from conformance.search.judge import Judge, Key, key_of
+from conformance.search.play import Played
+from conformance.search.strategies import Chooser, Replay, Sequential
+from conformance.search.verdict import FoundBy, Verdict
+
+#: A process that is killed leaves what the World had half done: every place of it tells something else.
+_WEIGHTS: Final[dict[FaultKind, int]] = {"kill": 4, "cut": 2, "lose": 2}
+
+
+@dataclass(slots=True)
+class FaultJudge(Judge):
+    """Judges variants made by :meth:`Scenario.faulty`."""
+
+    #: rules that break without faults in a race, and those that do where nothing races
+    _raced: set[Key] = field(default_factory=set)
+    _alone: set[Key] = field(default_factory=set)
+    #: how many places there are for each kind of fault, in the orders that were tried without any
+    _places: dict[FaultKind, int] = field(default_factory=dict)
+
+    def judge_beyond(self, variant: Variant, limits: Limits, told: Sequence[Verdict]) -> list[Verdict]:
+        """As :meth:`judge`; ``told`` are the verdicts on the same variant without faults."""
+        self._raced = {(one.check, rule) for one in told for rule in (*one.rules, *one.also)}
+        self._raced |= {(one.check, should.finding.rule) for one in told for should in one.shoulds}
+        self._alone = set()
+        self._places = {}
+        return self.judge(variant, limits)
+
+    def _works(self) -> tuple[Callable[[Variant, Limits], None], ...]:
+        return self._single, self._draw, self._confirm
+
+    def _single(self, variant: Variant, limits: Limits) -> None:
+        """One fault a schedule: where nothing races, and where two actors take turns."""
+        case = limits.cases[0].faultless
+        control = self._control(variant, case)
+        if control is None:
+            return
+        # Where nothing races, a fault shows what it does by itself: most of the schedules go there.
+        orders = [(next(Sequential().choosers()), 2 / 3), (next(Replay("AB" * 100).choosers()), 1 / 3)]
+        exhausted = []
+        for order, share in orders:
+            played, _ = self._one(variant, case, order, control, "search")
+            places = self._places_in(played)
+            if not limits.slow:
+                places.pop("restart", None)
+            for kind, count in places.items():
+                self._places[kind] = max(count, self._places.get(kind, 0))
+            every = sum(places.values())
+            tried = 0
+            for fault in _spread(places, int(limits.searched * share)):
+                [choose] = Replay(played.token).choosers()
+                self._one(variant, replace(case, faults=(fault,)), choose, control, "search")
+                tried += 1
+            exhausted.append(tried == every)
+        self._evidence.exhausted = all(exhausted)
+        self._evidence.bound = "one fault, in two orders"
+
+    def _places_in(self, played: Played) -> dict[FaultKind, int]:
+        """How many places a schedule has for each kind of fault that this rig can make."""
+        possible = self.rig.faults
+        if not any(gate.cuts for step in played.steps for _, gate in step.held):
+            possible -= {"cut", "lose"}
+        after = sum(1 for each in played.history.deliveries if each.phase == "drain")
+        places: dict[FaultKind, int] = {kind: len(played.steps) for kind in RACE_FAULTS if kind in possible}
+        return {**places, **dict.fromkeys(QUEUE_FAULTS, after)}
+
+    def _cases(self, variant: Variant) -> SearchStrategy[Case]:  # noqa: ARG002 - the same for all
+        return faulty_cases(self._places)
+
+    def _one(
+        self, variant: Variant, case: Case, choose: Chooser | None, control: Control | None, found_by: FoundBy
+    ) -> tuple[Played, list[Finding]]:
+        played, findings = super(FaultJudge, self)._one(variant, case, choose, control, found_by)
+        happened = Counter(fault.kind for fault in played.history.faults)
+        self._evidence.faults.update(happened)
+        self._evidence.faulted += bool(happened)
+        if findings and happened and found_by != "control":
+            self._tell_apart(variant, case, played, control)
+        return played, self._new(findings, played)
+
+    def _keep(self, findings: Sequence[Finding], played: Played, case: Case, found_by: FoundBy) -> None:
+        if played.history.faults:
+            super(FaultJudge, self)._keep(findings, played, case, found_by)
+        else:
+            (self._alone if played.sequential else self._raced).update(map(key_of, findings))
+
+    def _new(self, findings: Sequence[Finding], played: Played) -> list[Finding]:
+        """Those of rules that hold as long as nothing goes wrong. A rule that breaks in races may still
+        hold where nothing races, and break there of a fault."""
+        known = self._alone if played.uninterrupted else self._alone | self._raced
+        return [finding for finding in findings if key_of(finding) not in known]
+
+    def _tell_apart(self, variant: Variant, case: Case, played: Played, control: Control | None) -> None:
+        """Play a schedule that broke something without its faults: what breaks then is not their doing."""
+        fresh = [key for key, failure in self._failures.items() if failure.played is played]
+        if not fresh:
+            return
+        [choose] = Replay(played.token).choosers()
+        plain = self._play(variant, case.faultless, choose)
+        if plain.history.broken:
+            return
+        found = self._findings(plain.observe(variant.level, in_order=plain.sequential), control)
+        for key in {key_of(finding) for finding in found}.intersection(fresh):
+            (self._alone if plain.sequential else self._raced).add(key)
+            del self._failures[key]
+
+
+def _spread(places: dict[FaultKind, int], limit: int) -> Iterator[Fault]:
+    """About ``limit`` faults, at least one of each kind, each kind's spread evenly over its places."""
+    left, weight = limit, sum(_WEIGHTS.get(kind, 1) for kind in places if places[kind])
+    # What a kind with few places does not need is left for the others.
+    for kind in sorted((kind for kind in places if places[kind]), key=lambda kind: places[kind]):
+        mine = _WEIGHTS.get(kind, 1)
+        share = min(places[kind], max(1, left * mine // weight))
+        left, weight = left - share, weight - mine
+        for one in range(share):
+            yield Fault(kind, (2 * one + 1) * places[kind] // (2 * share))

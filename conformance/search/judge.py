@@ -1,0 +1,309 @@
+"""The judge: control first, then the race under many schedules, then every failure again."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from hypothesis.strategies import SearchStrategy
+
+from conformance.core.errors import HostFailed
+from conformance.core.scenario import Case, Variant
+from conformance.drivers.driver import LANES, Rig
+from conformance.handlers import Policy
+from conformance.levels.prefix import Prefixes
+from conformance.oracle import CHECKS, Control, Finding, Observed, UndecidedError, check
+from conformance.search.budget import Limits
+from conformance.search.draw import cases, draw
+from conformance.search.heard import listen
+from conformance.search.play import Played, play
+from conformance.search.strategies import Chooser, Exhaustive, Replay, Sequential, Strategy
+from conformance.search.strategies.sequential import in_turn
+from conformance.search.verdict import Evidence, Failure, FoundBy, Verdict, decide, first
+
+#: Told after every schedule how many were run.
+Progress = Callable[[int], None]
+
+#: Failures are kept one for each check and rule, the smallest.
+Key = tuple[str, str]
+_Work = Callable[[Variant, Limits], None]
+
+
+@dataclass(slots=True)
+class Judge:
+    """Judges variants on one rig. ``seed`` makes a run repeatable; each schedule gets its own."""
+
+    rig: Rig
+    seed: int = 0
+    #: which handlers are modelled; None: the real runtime's decisions
+    policy: Policy | None = None
+    progress: Progress | None = None
+    _prefixes: Prefixes = field(init=False)
+    _schedule: int = 0
+    _evidence: Evidence = field(default_factory=Evidence)
+    _failures: dict[Key, Failure] = field(default_factory=dict)
+    #: whether what is tried now depends on the seed
+    _lucky: bool = False
+    _controls: dict[Case, Control | None] = field(default_factory=dict)
+    # Checks are pure, so an outcome is judged once, however many schedules lead to it.
+    _judged: dict[tuple[Observed, Control | None], list[Finding]] = field(default_factory=dict)
+    _distinct: set[tuple[Case, tuple[str, ...]]] = field(default_factory=set)
+    _outcomes: set[Observed] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._prefixes = Prefixes(self.rig, self.policy)
+
+    def judge(self, variant: Variant, limits: Limits) -> list[Verdict]:
+        """One verdict per check. Never raises for what a world or its host does."""
+        self._forget()
+        began = time.perf_counter()
+        for work in self._works():
+            try:
+                work(variant, limits)
+            except HostFailed as error:
+                self._evidence.trouble = f"the host failed: {error.what}"
+                self.rig.revive()
+        return self._verdicts(began)
+
+    def _works(self) -> Sequence[_Work]:
+        """What judging consists of, in that order."""
+        return self._search, self._draw, self._free, self._confirm
+
+    def replay(self, variant: Variant, case: Case, token: str, times: int) -> list[Verdict]:
+        """Play one schedule ``times`` times and nothing else; verdicts say how often each rule broke."""
+        self._forget()
+        began = time.perf_counter()
+        evidence = self._evidence
+        evidence.bound = "one schedule, replayed"
+        counts: Counter[Key] = Counter()
+        strategy = Replay(token, times)
+        try:
+            control = self._control(variant, case)
+            for choose in strategy.choosers():
+                counts.update(
+                    {key_of(finding) for finding in self._one(variant, case, choose, control, "search")[1]}
+                )
+        except HostFailed as error:
+            evidence.trouble = f"the host failed: {error.what}"
+            self.rig.revive()
+        if strategy.diverged:
+            evidence.trouble = f"{token} no longer fits: {strategy.diverged} of {times} replays left its path"
+        for key, failure in self._failures.items():
+            failure.replays = times
+            failure.reproduced = counts[key]
+        return self._verdicts(began)
+
+    def _forget(self) -> None:
+        self._evidence = Evidence()
+        self._failures = {}
+        self._lucky = False
+        self._controls = {}
+        self._judged = {}
+        self._distinct = set()
+        self._outcomes = set()
+
+    def _verdicts(self, began: float) -> list[Verdict]:
+        evidence = self.evidence
+        evidence.seconds = time.perf_counter() - began
+        return [decide(name, evidence, self._failures.values()) for name in CHECKS]
+
+    @property
+    def evidence(self) -> Evidence:
+        """What was tried since the last judgement began."""
+        self._evidence.distinct = len(self._distinct)
+        self._evidence.outcomes = len(self._outcomes)
+        return self._evidence
+
+    def explore(self, variant: Variant, case: Case, strategy: Strategy) -> bool:
+        """Play and check every schedule that a strategy asks for; False when the control cannot run.
+
+        Raises :class:`HostFailed`. :meth:`judge` goes on from what is found; a benchmark only wants it run.
+        """
+        control = self._control(variant, case)
+        if control is None:
+            return False
+        for choose in strategy.choosers():
+            played, _ = self._one(variant, case, choose, control, "search")
+            strategy.played(played.steps)
+        return True
+
+    # -- the parts of judging -------------------------------------------------------------------
+
+    def _search(self, variant: Variant, limits: Limits) -> None:
+        """Fixed cases, every schedule within a bound."""
+        searches: list[Exhaustive] = []
+        for case in limits.cases:
+            search = Exhaustive(limits.searched)
+            searches.append(search)
+            if not self.explore(variant, case, search):
+                return
+        self._evidence.exhausted = all(search.exhausted for search in searches)
+        self._evidence.bound = "; ".join(dict.fromkeys(search.bound for search in searches))
+
+    def _draw(self, variant: Variant, limits: Limits) -> None:
+        """Drawn cases under drawn schedules. Each new rule that breaks is shrunk, then the rest go on."""
+        self._lucky = True
+        left = limits.drawn
+        while left > 0 and not self._evidence.trouble:
+            known = set(self._failures)
+
+            def breaks_anew(case: Case, choose: Chooser, known: set[Key] = known) -> bool:
+                control = self._control(variant, case)
+                if control is None:
+                    return False
+                _, findings = self._one(variant, case, choose, control, "drawn")
+                return any(key_of(finding) not in known for finding in findings)
+
+            tried = draw(self._cases(variant), left, self.seed, max(limits.shrinks, left), breaks_anew)
+            self._evidence.drawn += tried
+            left -= tried
+            if known == set(self._failures):
+                return
+
+    def _cases(self, variant: Variant) -> SearchStrategy[Case]:
+        """The cases to draw from."""
+        return cases(variant)
+
+    def _free(self, variant: Variant, limits: Limits) -> None:
+        """No gates: all actors go at once, as often as luck is tried. What this finds cannot be replayed."""
+        if not self.rig.can_run_free or self._evidence.trouble:
+            return
+        self._lucky = True
+        case = limits.cases[0]
+        for _ in range(limits.free):
+            self._one(variant, case, None, self._control(variant, case), "free")
+            self._evidence.free += 1
+
+    def _confirm(self, variant: Variant, limits: Limits) -> None:
+        """Play every failing schedule again and count how often the rule breaks."""
+        shown = {(f.case, f.played.token) for name in CHECKS if (f := first(name, self._failures.values()))}
+        groups: dict[tuple[Case, str, bool], list[tuple[Key, Failure]]] = {}
+        for key, failure in self._failures.items():
+            if failure.found_by != "free":
+                group = (failure.case, failure.played.token, failure.played.sequential)
+                groups.setdefault(group, []).append((key, failure))
+        for (case, token, alone), failures in groups.items():
+            # What is shown is proven in full; what only adds a rule to a red cell, a few times.
+            times = limits.replays if (case, token) in shown else min(3, limits.replays)
+            control = None if alone else self._controls.get(case.faultless)
+            for number, choose in enumerate(Replay(token, times).choosers()):
+                self.rig.stacks = number == 0 and (case, token) in shown
+                played = self._play(variant, case, choose)
+                found = {
+                    key_of(one)
+                    for one in self._findings(played.observe(variant.level, in_order=alone), control)
+                }
+                for key, failure in failures:
+                    failure.replays += 1
+                    failure.reproduced += key in found
+                    if self.rig.stacks and key in found:
+                        # The same schedule, with the line of code behind every gate.
+                        failure.played = played
+                self.rig.stacks = False
+
+    # -- one schedule ---------------------------------------------------------------------------
+
+    def _control(self, variant: Variant, case: Case) -> Control | None:
+        """Run the case once, with no race and no faults. None when it cannot be done: nothing is raced."""
+        case = case.faultless
+        if case in self._controls:
+            return self._controls[case]
+        known: Control | None = None
+        plain = Case(case.actors, case.siblings)
+        if case != plain:
+            # How runs end does not depend on the payload, so with another payload one order will do.
+            known = self._control(variant, plain)
+            if known is None:
+                return None
+        outcomes: list[Observed] = []
+        control: Control | None = None
+        sequential = Sequential()
+        for choose in islice(sequential.choosers(), None if known is None else 1):
+            played = self._play(variant, case, choose)
+            sequential.roles = played.roles
+            if played.history.broken:
+                self._evidence.trouble = f"the control could not run: {played.history.broken}"
+                break
+            observed = played.observe(variant.level, in_order=True)
+            outcomes.append(observed)
+            self._evidence.controls += 1
+            findings = self._findings(observed, None)
+            self._keep(findings, played, case, "control")
+        else:
+            control = Control.of(outcomes, known)
+        self._controls[case] = control
+        return control
+
+    def _one(
+        self, variant: Variant, case: Case, choose: Chooser | None, control: Control | None, found_by: FoundBy
+    ) -> tuple[Played, list[Finding]]:
+        """Play one schedule, check it, keep what it broke."""
+        played = self._play(variant, case, choose)
+        evidence = self._evidence
+        evidence.schedules += 1
+        if self.progress is not None:
+            self.progress(evidence.schedules)
+        if played.history.broken:
+            evidence.trouble = played.history.broken
+            return played, []
+        evidence.gates += len(played.steps)
+        alone = played.sequential
+        if alone:
+            # A search comes by schedules in which nothing races, too: they are controls.
+            control, found_by = None, "control"
+        observed = played.observe(variant.level, in_order=alone)
+        if choose is not None:
+            self._distinct.add((case, tuple([step.chosen for step in played.steps])))
+        findings = self._findings(observed, control)
+        if findings:
+            self._keep(findings, played, case, found_by)
+        return played, findings
+
+    def _play(self, variant: Variant, case: Case, choose: Chooser | None) -> Played:
+        self.rig.faulty = variant.faulty
+        # A World keeps things in its process (that a folder is there, a script is loaded), so one that took
+        # the place of a killed process has other gates at first. It is made to have seen what others have.
+        while variant.faulty and self.rig.mend():
+            for lanes in ("AB", "BA"):
+                self._play_once(variant, case.faultless, in_turn(lanes + LANES[2:]))
+        return self._play_once(variant, case, choose)
+
+    def _play_once(self, variant: Variant, case: Case, choose: Chooser | None) -> Played:
+        self._schedule += 1
+        played = play(self._prefixes, variant, case, choose, self.seed * 1_000_003 + self._schedule)
+        if played.history.logs:
+            listen(self._evidence.heard, played.history)
+        return played
+
+    def _findings(self, observed: Observed, control: Control | None) -> list[Finding]:
+        key = (observed, control)
+        findings = self._judged.get(key)
+        if findings is None:
+            if not observed.in_order:
+                self._outcomes.add(observed)
+            try:
+                findings = check(observed, control)
+            except UndecidedError:
+                self._evidence.trouble = "an outcome has more possible orders than can be tried"
+                findings = []
+            self._judged[key] = findings
+        return findings
+
+    def _keep(self, findings: Sequence[Finding], played: Played, case: Case, found_by: FoundBy) -> None:
+        """Keep the failure of every rule that ranks first."""
+        for finding in self._new(findings, played):
+            failure = Failure(finding, case, played, found_by, list(findings), lucky=self._lucky)
+            known = self._failures.get(key_of(finding))
+            if known is None or (known.lucky == failure.lucky and failure.rank < known.rank):
+                self._failures[key_of(finding)] = failure
+
+    def _new(self, findings: Sequence[Finding], played: Played) -> Sequence[Finding]:  # noqa: ARG002
+        """Those that are told here: all of them."""
+        return findings
+
+
+def key_of(finding: Finding) -> Key:
+    return finding.check, finding.rule

@@ -1,0 +1,155 @@
+"""Play one case under one schedule: given, race, then, read. The result is a history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from conformance.core.actor import Actor
+from conformance.core.errors import HostFailed
+from conformance.core.history import History, Snapshot
+from conformance.core.scenario import Case, Race, Variant
+from conformance.drivers.driver import LANES, SUITE, Lane, Rig
+from conformance.levels.handlers import HandlerSuite
+from conformance.levels.log_replay import find_stuck, replay_logs
+from conformance.levels.prefix import Prefixes
+from conformance.oracle.observed import Observed, observe
+from conformance.search.fault_injector import Mishaps, quietly
+from conformance.search.schedule import encode
+from conformance.search.strategies.base import Chooser, Step
+from conformance.spec.vocabulary import WorldError
+
+
+@dataclass(slots=True)
+class Played:
+    """One schedule that was run: its history, and its steps."""
+
+    history: History
+    steps: list[Step]
+    #: which lanes run the same program: ``(0, 1, 0)`` when A and C do
+    roles: tuple[int, ...] = ()
+
+    def observe(self, level: str, *, in_order: bool = False) -> Observed:
+        """What the checks may see of it. ``in_order``: nothing raced, so the order of calls is known."""
+        return observe(self.history, level, in_order=in_order)
+
+    @property
+    def sequential(self) -> bool:
+        """Whether no lane was interrupted: nothing raced, and nothing went wrong."""
+        return not self.history.faults and self.uninterrupted
+
+    @property
+    def uninterrupted(self) -> bool:
+        """Whether each lane ran from its first gate to its last, or to its death, before another did."""
+        lanes = [step.chosen for step in self.steps]
+        return bool(lanes) and len(list(groupby(lanes))) == len(set(lanes))
+
+    @property
+    def token(self) -> str:
+        """The schedule, as a token that replays it."""
+        return encode(step.chosen for step in self.steps)
+
+
+def play(prefixes: Prefixes, variant: Variant, case: Case, choose: Chooser | None, seed: int) -> Played:
+    """Run one case of a variant under one schedule (None: with no gates, all actors at once).
+
+    Whatever a world refuses is part of the history. A prefix that the world refuses makes
+    ``history.broken``: nothing was raced, so nothing can be concluded.
+    """
+    rig = prefixes.rig
+    prefix = prefixes.make(variant, case, seed)
+    suite, history, race = prefix.suite, prefix.history, prefix.race
+    if history.broken:
+        return Played(history, [])
+    history.phase = "race"
+    mishaps = Mishaps(case.faults, rig, suite) if case.faults else None
+    steps = _race(rig, race, choose, mishaps)
+    if isinstance(suite, HandlerSuite):
+        history.phase = "drain"
+        history.quiet = rig.alone(suite.drain(mishaps))
+    if race.then is not None:
+        history.phase = "then"
+        rig.alone(quietly(race.then, rig.actor(SUITE)))
+    history.phase = "read"
+    rig.alone(_look(rig.actor(SUITE), history, race.tokens))
+    if isinstance(suite, HandlerSuite):
+        first = rig.alone(suite.first_ids(history))
+        replay_logs(history, suite.runtime, suite.workflows, first)
+        if history.quiet:
+            find_stuck(history, suite.runtime, suite.workflows, first)
+    return Played(history, steps, prefix.roles)
+
+
+def _race(rig: Rig, race: Race, choose: Chooser | None, mishaps: Mishaps | None) -> list[Step]:
+    lanes = [
+        Lane(name, quietly(program, rig.actor(name)))
+        for name, program in zip(LANES, race.programs, strict=False)
+    ]
+    try:
+        if choose is None:
+            rig.free(lanes)
+            return []
+        for lane in lanes:
+            rig.start(lane)
+        return _schedule(rig, lanes, choose, mishaps)
+    except HostFailed:
+        # There is nothing left to let go of: the judge starts new hosts.
+        for lane in lanes:
+            lane.coroutine.close()
+        raise
+    except BaseException:
+        # Hypothesis may end a schedule that it finds too long; the hosts must not stay held.
+        rig.abandon(lanes)
+        raise
+
+
+def _schedule(rig: Rig, lanes: list[Lane], choose: Chooser, mishaps: Mishaps | None) -> list[Step]:
+    """Release gates in the order that is chosen, until every lane has ended."""
+    steps: list[Step] = []
+    last: str | None = None
+    while True:
+        held: list[Lane] = []
+        blocked: list[Lane] = []
+        for lane in lanes:
+            if lane.state == "held":
+                held.append(lane)
+            elif lane.state == "blocked":
+                blocked.append(lane)
+        if not held and not blocked:
+            return steps
+        if held:
+            lane = choose(held, last)
+            gates = tuple([(each.name, each.gate) for each in held if each.gate is not None])
+            steps.append(Step(gates, lane.name))
+            if mishaps is None:
+                rig.release(lane)
+            else:
+                mishaps.release(lane, lanes)
+            last = lane.name
+        if blocked:
+            rig.recheck(blocked)
+
+
+async def _look(actor: Actor, history: History, tokens: Sequence[str]) -> None:
+    """Read the outcome: entities and log of every run there is. What cannot be read is an outcome too."""
+    runs = dict.fromkeys(
+        call.value["run"]["runId"]
+        for call in history.calls
+        if call.op == "events.create" and call.done and call.event["eventType"] == "run_created"
+    )
+    for run_id in runs:
+        try:
+            run = await actor.run(run_id)
+            events = await actor.events(run_id)
+            steps = await actor.steps(run_id)
+            hooks = await actor.hooks(run_id)
+        except WorldError as error:
+            history.unreadable.append((run_id, error))
+            continue
+        history.snapshots.append(Snapshot(run_id, run, events, steps, hooks))
+    for token in tokens:
+        try:
+            history.tokens[token] = await actor.hook_by_token(token)
+        except WorldError as error:
+            history.unreadable.append((token, error))

@@ -1,0 +1,52 @@
+"""What a strategy is: choosers, one per schedule, and what each schedule looked like."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+from conformance.core.gates import Gate
+from conformance.drivers.driver import Lane
+
+
+class Step(NamedTuple):
+    """One choice: who was held at which gate, and which lane was released."""
+
+    held: tuple[tuple[str, Gate], ...]
+    chosen: str
+
+
+class Chooser(Protocol):
+    """Picks one of the held lanes. ``last`` is the lane released before, if there was one."""
+
+    def __call__(self, held: list[Lane], last: str | None) -> Lane: ...
+
+
+class Strategy(ABC):
+    """A source of schedules. For each chooser it yields, the engine plays a case and reports back."""
+
+    @abstractmethod
+    def choosers(self) -> Iterator[Chooser]:
+        """Choosers, until there are no more schedules to try."""
+
+    def played(self, steps: list[Step]) -> None:  # noqa: B027 - only searching strategies learn from it
+        """The steps of the schedule that the last chooser made."""
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether every schedule within the strategy's bound has been tried."""
+        return False
+
+    @property
+    def bound(self) -> str:
+        """The bound in words, such as ``all orders`` or ``2 preemptions``."""
+        return ""
+
+
+def simplest(held: list[Lane], last: str | None) -> Lane:
+    """The lane that ran last while it can go on, then the first that can."""
+    for lane in held:
+        if lane.name == last:
+            return lane
+    return held[0]

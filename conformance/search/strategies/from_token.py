@@ -1,0 +1,39 @@
+"""Play one schedule again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.drivers.driver import Lane
+from conformance.search.schedule import decode
+from conformance.search.strategies.base import Chooser, Strategy, simplest
+
+
+class Replay(Strategy):
+    """One token, ``times`` times. A token that asks for a lane that is not held has *diverged*."""
+
+    def __init__(self, token: str, times: int = 1) -> None:
+        self.lanes = decode(token)
+        self.times = times
+        self.diverged = 0
+
+    def choosers(self) -> Iterator[Chooser]:
+        for _ in range(self.times):
+            yield self._chooser()
+
+    def _chooser(self) -> Chooser:
+        left = iter(self.lanes)
+        astray = False
+
+        def choose(held: list[Lane], last: str | None) -> Lane:
+            nonlocal astray
+            wanted = None if astray else next(left, None)
+            for lane in held:
+                if wanted is not None and lane.name == wanted:
+                    return lane
+            if wanted is not None:
+                astray = True
+                self.diverged += 1
+            return simplest(held, last)
+
+        return choose

@@ -1,0 +1,225 @@
+"""Verdicts, and the one function that makes them: a pass is earned with evidence or not given."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final, Literal
+
+from conformance.core.faults import LEAVES_HALF_DONE, FaultKind
+from conformance.core.scenario import Case
+from conformance.oracle import CheckName, Finding
+from conformance.search.heard import Said
+from conformance.search.play import Played
+from conformance.spec.rules import RULES, Severity
+
+Outcome = Literal["pass", "fail", "inconclusive", "unsupported"]
+FoundBy = Literal["control", "search", "drawn", "free"]
+
+#: A runtime that does not know a refusal fails the delivery, again and again; these rules may break of it.
+_DIALECT: Final = "error.recognised"
+_OF_DIALECT: Final = frozenset(
+    {"run.no-hang", "run.ends-as-control", "logs.error-line", "continuation.lost", "body.as-control"}
+)
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What was tried: the ground of a pass, and the size of the haystack behind a fail."""
+
+    controls: int = 0
+    schedules: int = 0
+    #: schedules that differ from each other
+    distinct: int = 0
+    #: outcomes that differ from each other
+    outcomes: int = 0
+    #: gates held and released in all schedules together
+    gates: int = 0
+    drawn: int = 0
+    free: int = 0
+    #: schedules in which something went wrong, and how often each kind of fault happened
+    faulted: int = 0
+    faults: Counter[FaultKind] = field(default_factory=Counter)
+    #: what was logged, and in how many schedules
+    heard: Counter[Said] = field(default_factory=Counter)
+    exhausted: bool = False
+    bound: str = ""
+    seconds: float = 0.0
+    #: why nothing can be concluded, if so
+    trouble: str = ""
+
+
+@dataclass(slots=True)
+class Failure:
+    """The smallest case and schedule found that break a rule."""
+
+    finding: Finding
+    case: Case
+    played: Played
+    #: the strategy that found it: control, search, drawn, free
+    found_by: FoundBy
+    findings: list[Finding] = field(default_factory=list)
+    #: only what the seed drew broke it; with another seed it may go unseen
+    lucky: bool = False
+    reproduced: int = 0
+    replays: int = 0
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """Smaller is easier to read: actors, switches of lane, gates, other steps, payload."""
+        lanes = [step.chosen for step in self.played.steps]
+        switches = sum(1 for one, other in pairwise(lanes) if one != other)
+        return self.case.actors, switches, len(lanes), self.case.siblings, len(self.case.payload_json)
+
+    @property
+    def of_dialect(self) -> bool:
+        """It comes of refusals that this release of the runtime does not know: no guard is broken."""
+        rule = self.finding.rule
+        if rule == _DIALECT:
+            return True
+        return (
+            rule in _OF_DIALECT
+            and any(other.rule == _DIALECT for other in self.findings)
+            and not self._is_about_the_world
+        )
+
+    @property
+    def _is_about_the_world(self) -> bool:
+        """Whether its schedule shows something that only the world can have done."""
+        return any(
+            other.check == "convergence" and other.severity == "must" and other.rule not in _OF_DIALECT
+            for other in self.findings
+        )
+
+    @property
+    def is_consequence(self) -> bool:
+        """The runtime that reports a broken log is not the one that is noisy."""
+        return self.finding.rule == "logs.error-line" and any(
+            other.check == "convergence" and other.severity == "must" for other in self.findings
+        )
+
+    @property
+    def is_unhandled(self) -> bool:
+        """The delivery failed over a refusal that is clear, at a place where no handler expects it; or it
+        fails for ever, and nothing else is wrong."""
+        rule = self.finding.rule
+        if rule != "logs.failed-delivery" and (rule != "run.no-hang" or self._is_about_the_world):
+            return False
+        errors = [each.failed for each in self.played.history.deliveries if each.failed is not None]
+        return bool(errors) and all(error.answer != "unexpected" for error in errors)
+
+    @property
+    def rank(self) -> tuple[int, int, tuple[int, ...]]:
+        """Prefer causes to what follows from them, then what is wrong without a race, then what is small;
+        what luck found has no schedule."""
+        follows = 1 if self.finding.rule == _DIALECT else 2 if self.of_dialect or self.is_consequence else 0
+        return follows, {"control": 0, "search": 1, "drawn": 1, "free": 2}[self.found_by], self.size
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What one check says about one variant."""
+
+    check: CheckName
+    outcome: Outcome
+    evidence: Evidence
+    reason: str
+    severity: Severity = "must"
+    rules: tuple[str, ...] = ()
+    #: rules that only drawn cases or luck broke besides, which another seed may not see
+    also: tuple[str, ...] = ()
+    defect: str = ""
+    failure: Failure | None = None
+    #: broken rules that do not turn the cell red, each with the smallest schedule
+    shoulds: list[Failure] = field(default_factory=list)
+
+
+def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) -> Verdict:
+    """The verdict of a check, from the failures found for it and from what was tried.
+
+    The only place that makes a ``pass``: the control ran, schedules were run to the end, and
+    nothing went wrong on the way. A failure that never came back when its schedule was replayed, in
+    a hosted world, proves nothing and is ``inconclusive``, with its count.
+    """
+    mine = [failure for failure in failures if failure.finding.check == check]
+    musts = [failure for failure in mine if RULES[failure.finding.rule].severity == "must"]
+    shoulds = [failure for failure in mine if RULES[failure.finding.rule].severity == "should"]
+    proven = [failure for failure in musts if failure.reproduced or failure.found_by == "free"]
+    if proven:
+        # What breaks with every seed is what the verdict is about; what one seed adds is told beside it.
+        named = [failure for failure in proven if not failure.lucky] or proven
+        shown = min(named, key=lambda failure: failure.rank)
+        rules = {failure.finding.rule for failure in named}
+        return Verdict(
+            check,
+            "fail",
+            evidence,
+            shown.finding.text,
+            rules=tuple(sorted(rules)),
+            also=tuple(sorted({failure.finding.rule for failure in proven} - rules)),
+            defect=_defect(shown),
+            failure=shown,
+            shoulds=shoulds,
+        )
+    if musts:
+        shown = min(musts, key=lambda failure: failure.rank)
+        reason = f"seen once and in none of {shown.replays} replays of its schedule: {shown.finding.text}"
+        return Verdict(
+            check,
+            "inconclusive",
+            evidence,
+            reason,
+            rules=(shown.finding.rule,),
+            failure=shown,
+            shoulds=shoulds,
+        )
+    if evidence.trouble:
+        return Verdict(check, "inconclusive", evidence, evidence.trouble, shoulds=shoulds)
+    if not evidence.controls or not evidence.schedules:
+        return Verdict(check, "inconclusive", evidence, "nothing was run", shoulds=shoulds)
+    if not evidence.gates:
+        reason = "no operation of this world could be held, so its actors never met"
+        return Verdict(check, "inconclusive", evidence, reason, shoulds=shoulds)
+    return Verdict(
+        check, "pass", evidence, _earned(evidence), severity="should" if shoulds else "must", shoulds=shoulds
+    )
+
+
+def first(check: CheckName, failures: Iterable[Failure]) -> Failure | None:
+    """The failure of a check that would be shown: a must, the smallest."""
+    musts = [
+        failure
+        for failure in failures
+        if failure.finding.check == check and RULES[failure.finding.rule].severity == "must"
+    ]
+    return min(musts, key=lambda failure: failure.rank, default=None)
+
+
+def _defect(failure: Failure) -> str:
+    """What kind of mend it needs: see ``docs/read-a-verdict.md``."""
+    rule = failure.finding.rule
+    if failure.of_dialect:
+        return "dialect"
+    if any(fault.kind in LEAVES_HALF_DONE for fault in failure.played.history.faults):
+        return "half-done"
+    if failure.is_unhandled:
+        return "unhandled"
+    if rule in ("error.classifiable", "logs.failed-delivery"):
+        return "raw-error"
+    if rule == "logs.error-line":
+        return "consequence" if failure.is_consequence else "noisy"
+    return "no-guard" if failure.found_by == "control" else "not-atomic"
+
+
+def _earned(evidence: Evidence) -> str:
+    extent = (
+        f"every order within {evidence.bound}" if evidence.exhausted else f"{evidence.bound}, not exhausted"
+    )
+    if evidence.exhausted and evidence.bound == "all orders":
+        extent = "all orders"
+    if evidence.faulted:
+        kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(evidence.faults.items()))
+        return f"{evidence.faulted} schedules with faults ({kinds}; {extent}), and the control"
+    return f"{evidence.schedules} schedules, {evidence.distinct} distinct ({extent}), and the control"

@@ -1,0 +1,130 @@
+"""The captured queue: at least once, delays, keys; nothing is lost and nothing is delivered by itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.core.history import Delivery, History, Message
+from conformance.handlers import CapturedQueue
+from conformance.spec.vocabulary import WorldError
+
+
+class Clock:
+    ms = 0.0
+
+    def __call__(self) -> float:
+        return self.ms
+
+
+def setting(*, keep_keys: bool = True) -> tuple[CapturedQueue, Clock, History]:
+    clock, history = Clock(), History()
+    return CapturedQueue(history, clock, keep_keys=keep_keys), clock, history
+
+
+def message(key: str | None = None, *, delay: float = 0.0) -> Message:
+    return Message("", "step", "wrun_1", "step_1", key=key, delay=delay, origin="suspension", lane="A")
+
+
+def failed(of: Message) -> Delivery:
+    return Delivery(of, "A", "race", 0)
+
+
+def test_messages_wait_in_the_order_they_were_sent() -> None:
+    queue, _, history = setting()
+    sent = [queue.send(message()) for _ in range(3)]
+    assert queue.pending() == sent == history.messages
+    queue.take(sent[1].id)
+    assert queue.pending() == [sent[0], sent[2]]
+    with pytest.raises(KeyError):
+        queue.take(sent[1].id)
+
+
+def test_a_delayed_message_waits_for_its_time() -> None:
+    queue, clock, _ = setting()
+    late = queue.send(message(delay=2))
+    soon = queue.send(message(delay=1))
+    assert queue.pending() == []
+    assert queue.delayed() == [soon, late]
+    assert queue.next_due() == 1000
+    clock.ms = 1000
+    assert queue.pending() == [soon]
+    assert bool(queue)
+
+
+def test_a_key_absorbs_a_second_message_and_both_are_recorded() -> None:
+    queue, _, history = setting()
+    first, second = queue.send(message("k")), queue.send(message("k"))
+    assert (first.absorbed, second.absorbed) == (False, True)
+    assert queue.pending() == [first]
+    assert history.messages == [first, second]
+    queue.begin(first)
+    queue.finish(first)
+    assert queue.send(message("k")).absorbed
+
+
+def test_a_queue_that_knows_only_what_is_in_flight_frees_the_key_at_the_end() -> None:
+    queue, _, _ = setting(keep_keys=False)
+    first = queue.send(message("k"))
+    queue.begin(first)
+    assert queue.send(message("k")).absorbed
+    again = queue.later(first, 1, "step_1", "A")
+    assert queue.send(message("k")).absorbed
+    queue.begin(again)
+    queue.finish(again)
+    assert not queue.send(message("k")).absorbed
+
+
+def test_a_failed_delivery_is_logged_and_delivered_again_later() -> None:
+    queue, clock, history = setting()
+    first = queue.send(message("k"))
+    queue.begin(first)
+    queue.fail(first, WorldError("Error", "boom"), failed(first))
+    assert [(line.level, line.origin) for line in history.logs] == [("error", "queue")]
+    assert queue.pending() == []
+    clock.ms = 5000
+    (again,) = queue.pending()
+    assert (again.id, again.attempt, first.attempt) == (first.id, 2, 1)
+    assert history.messages == [first]
+
+
+def test_a_lost_delivery_is_visible_again_at_once_and_says_nothing() -> None:
+    queue, _, history = setting()
+    first = queue.send(message())
+    queue.begin(first)
+    queue.lose(first)
+    assert [each.attempt for each in queue.pending()] == [2]
+    assert history.logs == []
+
+
+def test_asking_for_another_delivery_is_a_message_of_its_own_in_the_record() -> None:
+    queue, _, history = setting()
+    first = queue.send(message("k"))
+    queue.begin(first)
+    again = queue.later(first, 3, "wait_1", "B")
+    assert (again.origin, again.about, again.delay, again.lane, again.attempt) == (
+        "timeout",
+        "wait_1",
+        3,
+        "B",
+        2,
+    )
+    assert queue.delayed() == [again]
+    assert history.messages == [first, again]
+
+
+def test_two_handlers_of_one_message_leave_one_redelivery() -> None:
+    queue, _, _ = setting()
+    first = queue.send(message())
+    queue.begin(first)
+    queue.begin(first)
+    one = queue.later(first, 1, None, "A")
+    other = queue.later(first, 1, None, "B")
+    assert (one.absorbed, other.absorbed) == (False, True)
+    assert queue.delayed() == [one]
+
+    second = queue.send(message())
+    queue.begin(second)
+    queue.begin(second)
+    queue.fail(second, WorldError("Error", "boom"), failed(second))
+    queue.finish(second)
+    assert [each.id for each in queue.delayed()] == [first.id, second.id]

@@ -1,0 +1,85 @@
+"""After a fault: what must hold all the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.core.faults import FaultKind
+from conformance.oracle import check
+from conformance.oracle.control import Control
+from conformance.oracle.observed import Observed, SeenLog, SeenMessage, SeenRun, SeenStep
+
+_STEP = SeenStep("step1", "completed", 1, None)
+_EVENTS = (
+    ("run_created", ""),
+    ("run_started", ""),
+    ("step_created", "step1"),
+    ("step_started", "step1"),
+    ("step_completed", "step1"),
+    ("run_completed", ""),
+)
+_CONTROL = Control(frozenset({(("run1", "completed"),)}), ())
+
+
+def after(*faults: FaultKind, **more: Any) -> Observed:
+    """A run that ended well, in spite of these."""
+    run = SeenRun("run1", "completed", 0, None, _EVENTS, (_STEP,), (), ())
+    outcome = Observed("handlers", False, (), (run,), (), (), (), (), (), (), True, faults=faults or ("die",))
+    return outcome._replace(**more)
+
+
+def rules(outcome: Observed) -> list[str]:
+    return [finding.rule for finding in check(outcome, _CONTROL)]
+
+
+def changed(**fields: Any) -> Observed:
+    outcome = after()
+    return outcome._replace(runs=(outcome.runs[0]._replace(**fields),))
+
+
+def test_a_run_that_ends_as_its_control_is_right() -> None:
+    assert rules(after()) == []
+
+
+def test_it_must_end_and_as_its_control() -> None:
+    assert rules(after(stuck=(("run1", "it waits for step1"),))) == ["run.no-hang"]
+    assert rules(after(quiet=False)) == ["run.no-hang"]
+    failed = changed(status="failed", events=(*_EVENTS[:-1], ("run_failed", "")))
+    assert rules(failed) == ["run.ends-as-control"]
+
+
+def test_what_is_half_done_shows_in_the_log() -> None:
+    assert rules(changed(events=_EVENTS[:4] + _EVENTS[5:])) == ["log.folds"]
+    assert "log.folds" in rules(changed(status="running"))
+
+
+def test_events_that_are_there_twice() -> None:
+    for event, rule in {
+        ("step_completed", "step1"): "step.terminal-once",
+        ("run_completed", ""): "run.terminal-once",
+        ("step_created", "step1"): "step.created-once",
+    }.items():
+        assert rules(changed(events=(*_EVENTS, event))) == [rule]
+    assert rules(changed(events=(*_EVENTS, ("step_started", "step1")))) == []
+
+
+def test_a_hook_that_outlives_its_run() -> None:
+    assert rules(changed(hooks=(("hook1", "token1"),))) == ["hook.released-at-end"]
+
+
+def test_a_step_that_is_continued_twice() -> None:
+    message = SeenMessage("race", "workflow", "run1", "", "step_completed", "step1", False, "A")
+    assert rules(after(messages=(message,))) == []
+    assert rules(after(messages=(message, message))) == ["continuation.twice"]
+
+
+def test_error_lines_count_unless_a_connection_broke() -> None:
+    line = SeenLog("race", "A", "error", "world", "it went wrong", False)
+    assert rules(after("die", logs=(line,))) == ["logs.error-line"]
+    assert rules(after("die", "cut", logs=(line,))) == []
+    assert rules(after("restart", failed=(("failed", "ECONNRESET"),))) == []
+
+
+def test_an_error_that_ends_the_process_is_noted() -> None:
+    line = SeenLog("race", "A", "error", "process", "uncaughtException: the connection ended", False)
+    assert rules(after("lose", logs=(line,))) == ["logs.uncaught-error"]

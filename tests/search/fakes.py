@@ -1,0 +1,178 @@
+"""Hosts in this process, over a tiny service with a lock: all that the hosted driver sees, and no process."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.core.errors import HostFailed
+from conformance.core.history import LogLine
+from conformance.drivers.hosted import HostedRig
+
+#: What an operation does: ``("gate", label)``, or ``("lock", name)``, which may have to wait.
+Steps = Generator[tuple[str, str], None, Any]
+
+
+class RefusedError(Exception):
+    """An operation that the world refuses with a conflict."""
+
+
+@dataclass
+class Service:
+    """What all hosts share: what was written in which order, and who has and who wants the lock."""
+
+    written: list[str] = field(default_factory=list)
+    owner: str = ""
+    queue: deque[tuple[FakeHost, int]] = field(default_factory=deque)
+
+    def waiting(self) -> int:
+        return len(self.queue)
+
+    def unlock(self) -> None:
+        self.owner = ""
+        if self.queue:
+            host, call = self.queue.popleft()
+            self.owner = host.calls[call][0]
+            host.go_on(call)
+
+
+class FakeHost:
+    """One host process, as :class:`conformance.drivers.hosted.Host` wants it."""
+
+    def __init__(self, service: Service, actors: list[str]) -> None:
+        self.service = service
+        self.actors = actors
+        self.out: deque[dict[str, Any]] = deque()
+        self.calls: dict[int, tuple[str, Steps]] = {}
+        self.held: dict[int, int] = {}
+        self.logs: list[LogLine] = []
+        self.sent: list[dict[str, Any]] = []
+        self.ended = ""
+        self.dead = False
+        self._ids = 0
+
+    def next_id(self) -> int:
+        self._ids += 1
+        return self._ids
+
+    def send(self, message: dict[str, Any]) -> None:
+        self.sent.append(message)
+        match message["type"]:
+            case "reset":
+                self.out.append({"type": "result", "id": message["id"], "value": None})
+            case "call":
+                steps = getattr(self, "do_" + message["op"].removeprefix("toy."))(
+                    message["actor"], *message["args"]
+                )
+                self.calls[message["id"]] = (message["actor"], steps)
+                self.go_on(message["id"], gated=message["gated"])
+            case "go":
+                self.go_on(self.held.pop(message["gate"]))
+
+    def go_on(self, call: int, *, gated: bool = True) -> None:
+        """Run an operation up to its next gate, its end, or a lock that another has."""
+        actor, steps = self.calls[call]
+        try:
+            while True:
+                kind, name = next(steps)
+                if kind == "silence":
+                    return
+                if kind == "lock":
+                    if self.service.owner:
+                        self.service.queue.append((self, call))
+                        return
+                    self.service.owner = actor
+                elif gated:
+                    gate = self.next_id()
+                    self.held[gate] = call
+                    self.out.append(
+                        {
+                            "type": "gate",
+                            "call": call,
+                            "gate": gate,
+                            "label": name,
+                            "access": "write",
+                            "keys": ["x"],
+                        }
+                    )
+                    return
+        except StopIteration as stop:
+            self.out.append({"type": "result", "id": call, "value": stop.value})
+        except RefusedError as error:
+            refusal = {"name": "WorkflowAPIError", "message": str(error), "status": 409}
+            self.out.append({"type": "error", "id": call, "error": refusal})
+
+    def receive(self, timeout: float) -> dict[str, Any] | None:  # noqa: ARG002 - nothing here takes time
+        if self.dead:
+            raise HostFailed("the host died")
+        return self.out.popleft() if self.out else None
+
+    def take_logs(self) -> list[LogLine]:
+        taken, self.logs = self.logs, []
+        return taken
+
+    def close(self) -> None:
+        self.ended = "closed"
+
+    def kill(self) -> None:
+        self.ended = "killed"
+
+    # -- operations -----------------------------------------------------------------------------
+
+    def do_put(self, actor: str, key: str) -> Steps:
+        """One write."""
+        yield "gate", f"SET {key}"
+        self.service.written.append(f"{actor}:{key}")
+        return key
+
+    def do_locked(self, actor: str) -> Steps:
+        """A write under the lock: whoever comes second waits inside the service."""
+        yield "gate", "BEGIN"
+        yield "lock", "row"
+        yield "gate", "UPDATE"
+        self.service.written.append(actor)
+        yield "gate", "COMMIT"
+        self.service.unlock()
+        return actor
+
+    def do_refuse(self, actor: str) -> Steps:
+        yield "gate", "SET"
+        raise RefusedError(f"not for {actor}")
+
+    def do_shout(self, actor: str) -> Steps:
+        yield "gate", "SET"
+        self.logs.append(LogLine(actor, "race", "error", "world", f"{actor} shouts"))
+        return None
+
+    def do_vanish(self, actor: str) -> Steps:  # noqa: ARG002 - as the others
+        """Never answers."""
+        yield "gate", "SET"
+        yield "silence", ""
+
+    def do_die(self, actor: str) -> Steps:  # noqa: ARG002 - as the others
+        yield "gate", "SET"
+        self.dead = True
+        return None
+
+
+class Farm:
+    """A rig over fake hosts, and what became of them."""
+
+    def __init__(self, **options: Any) -> None:
+        self.service = Service()
+        self.hosts: list[FakeHost] = []
+        if options.pop("asks", False):
+            options["waiting"] = self.service.waiting
+        self.rig = HostedRig(self._open, **options)
+        self.rig.patience = 0.1
+
+    def _open(self, actors: list[str], seed: int, clock: int) -> FakeHost:  # noqa: ARG002 - the driver's shape
+        host = FakeHost(self.service, actors)
+        self.hosts.append(host)
+        return host
+
+    def host(self, actor: str) -> FakeHost:
+        """The living host of an actor."""
+        return next(host for host in reversed(self.hosts) if actor in host.actors)

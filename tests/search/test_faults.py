@@ -1,0 +1,179 @@
+"""Faults: written, made to happen at their place, told apart from what breaks without them."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.core.faults import MEANING, RACE_FAULTS, Fault, parse_faults, written
+from conformance.core.scenario import Case, Variant
+from conformance.core.scenarios import by_id
+from conformance.drivers.in_process import InProcessRig
+from conformance.levels.prefix import Prefixes
+from conformance.memory.mutants import find_mutant
+from conformance.record.replays import read_replays, spec
+from conformance.search.budget import BUDGETS, Limits
+from conformance.search.fault_judge import FaultJudge
+from conformance.search.judge import Judge
+from conformance.search.play import Played, play
+from conformance.search.strategies import Replay
+from conformance.search.verdict import Verdict
+
+_LIMITS = Limits((Case(),), searched=60, drawn=8, free=0, replays=3)
+
+
+def variant(scenario: str, name: str) -> Variant:
+    return next(one for one in by_id(scenario).faulty("handlers") if one.name == f"{name}+faults")
+
+
+STEP = variant("step_completed", "step-message-twice")
+
+
+def played(faults: str, token: str = "A", one: Variant = STEP) -> Played:
+    """A case in which these things go wrong, in the memory world."""
+    rig = InProcessRig()
+    rig.faulty = True
+    [choose] = Replay(token).choosers()
+    return play(Prefixes(rig), one, Case(faults=parse_faults(faults)), choose, 1)
+
+
+def judged(mutant: str, one: Variant = STEP) -> dict[str, Verdict]:
+    rig = InProcessRig(find_mutant(mutant).world)
+    return {verdict.check: verdict for verdict in FaultJudge(rig).judge_beyond(one, _LIMITS, [])}
+
+
+# -- as text ----------------------------------------------------------------------------------------
+
+
+def test_faults_are_written_and_read_back() -> None:
+    faults = (Fault("die", 3), Fault("late", 0))
+    assert written(faults) == "die@3,late@0"
+    assert parse_faults("die@3,late@0") == faults
+    assert Case.from_json(Case(faults=faults).to_json()) == Case(faults=faults)
+    assert "faults" not in Case().to_json()
+
+
+@pytest.mark.parametrize("text", ["die", "die@", "die@x", "burn@1", "die@3;late@0", "die@-1"])
+def test_what_is_no_fault_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not a fault"):
+        parse_faults(text)
+
+
+def test_a_replay_command_carries_them() -> None:
+    case = Case(siblings=1, faults=parse_faults("kill@9,repeat@0"))
+    text = spec("step_completed", "handlers", "step-message-twice+faults", case, "A9B4")
+    assert text.endswith("?siblings=1&faults=kill@9,repeat@0/A9B4")
+    [replayed] = read_replays(text)
+    assert replayed.case == case
+
+
+# -- each kind happens, and a correct world gets over it --------------------------------------------
+
+
+@pytest.mark.parametrize("kind", sorted(set(MEANING) - {"restart"}))  # it has no service
+def test_the_memory_world_gets_over_each(kind: str) -> None:
+    one = variant("step_created", "suspend-twice") if kind == "swap" else STEP
+    found = [played(f"{kind}@{place}", "AB" * 20, one) for place in range(6)]
+    assert any(each.history.faults for each in found), f"{kind} never happened"
+    for each in found:
+        assert [snapshot.run["status"] for snapshot in each.history.snapshots] == ["completed"]
+        assert each.history.quiet
+        assert not each.history.stuck
+
+
+def test_a_killed_handler_never_makes_its_operation_and_a_dead_one_never_learns_of_it() -> None:
+    killed, dead = played("kill@1"), played("die@1")
+    for each, made in ((killed, 0), (dead, 1)):
+        lanes = [delivery for delivery in each.history.deliveries if delivery.lane == "A"]
+        assert [delivery.outcome for delivery in lanes] == ["died"]
+        open_calls = [call for call in each.history.calls if call.lane == "A" and call.ended == -1]
+        assert [call.op for call in open_calls] == ["events.create"]
+        starts = [event for event in each.history.snapshots[0].events if event["eventType"] == "step_started"]
+        others = sum(1 for body in each.history.bodies if body.lane != "A")
+        assert len(starts) == made + others
+
+
+def test_a_cut_connection_fails_the_delivery_and_the_message_comes_again() -> None:
+    for kind in ("cut", "lose"):
+        each = played(f"{kind}@1")
+        [delivery] = [delivery for delivery in each.history.deliveries if delivery.lane == "A"]
+        assert delivery.failed is not None
+        assert delivery.failed.name == "ConnectionError"
+        assert any(d.message.attempt == 2 for d in each.history.deliveries)
+
+
+def test_a_redelivery_runs_beside_the_first() -> None:
+    each = played("again@1", "A2CB")
+    lanes = {delivery.lane: delivery.message.attempt for delivery in each.history.deliveries}
+    assert (lanes["A"], lanes["C"]) == (1, 2)
+    assert each.token.startswith("A2CB")
+
+
+def test_a_fault_whose_place_never_comes_did_not_happen() -> None:
+    assert played("die@900,late@40").history.faults == []
+
+
+def test_who_has_no_message_in_hand_does_not_die() -> None:
+    """Nobody makes up for what a caller from outside left undone."""
+    cancels = variant("run_failed", "fail-and-cancel")
+    each = played("die@0,kill@1", "B2", cancels)
+    assert [fault.lane for fault in each.history.faults] == []
+
+
+# -- judging ----------------------------------------------------------------------------------------
+
+
+def test_a_transition_in_two_operations_is_half_done_when_its_process_dies() -> None:
+    verdict = judged("logs-later")["convergence"]
+    assert (verdict.outcome, verdict.defect) == ("fail", "half-done")
+    assert "log.folds" in verdict.rules
+    failure = verdict.failure
+    assert failure is not None
+    assert [fault.kind for fault in failure.case.faults] in (["kill"], ["die"], ["cut"], ["lose"])
+    assert failure.reproduced == failure.replays == 3
+
+
+def test_what_breaks_without_faults_is_not_told_again() -> None:
+    verdict = judged("no-guard", variant("run_completed", "last-message-twice"))["convergence"]
+    assert "run.terminal-once" not in verdict.rules
+
+
+def test_a_pass_says_what_went_wrong_and_how_often() -> None:
+    [verdict, *_] = FaultJudge(InProcessRig()).judge_beyond(STEP, _LIMITS, [])
+    assert verdict.outcome == "pass"
+    assert verdict.evidence.faulted > 30
+    assert set(verdict.evidence.faults) >= set(RACE_FAULTS) - {"restart"}
+    assert "kill" in verdict.reason
+
+
+def test_budgets_say_how_many() -> None:
+    quick, default, thorough = (
+        BUDGETS[name].limits(STEP, speed=1) for name in ("quick", "default", "thorough")
+    )
+    assert quick.none
+    assert not default.none
+    assert not default.slow
+    assert thorough.slow
+    variants = sum(len(by_id(number).faulty("handlers")) for number in map(str, range(1, 9)))
+    assert thorough.drawn * variants >= 500
+
+
+def test_how_a_run_ends_is_compared_when_a_failure_is_played_again_too() -> None:
+    """A world in which nobody can start a step that its dead handler had started: the run fails."""
+    found = judged("start-exclusive")
+    assert found["convergence"].outcome == "fail"
+    assert all(
+        failure.reproduced == failure.replays
+        for verdict in found.values()
+        for failure in (verdict.failure, *verdict.shoulds)
+        if failure is not None
+    )
+
+
+def test_a_replay_compares_with_a_control_in_which_nothing_goes_wrong() -> None:
+    failure = judged("logs-later")["convergence"].failure
+    assert failure is not None
+    rig = InProcessRig(find_mutant("logs-later").world)
+    [verdict, *_] = Judge(rig).replay(STEP, failure.case, failure.played.token, 4)
+    assert (verdict.outcome, verdict.defect) == ("fail", "half-done")
+    assert verdict.failure is not None
+    assert (verdict.failure.found_by, verdict.failure.reproduced) == ("search", 4)

@@ -1,0 +1,241 @@
+"""The hosted driver: lanes that block and come free, hosts that fall silent or die, races with no gates."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.api import Actor, Case, Program, Race, Suite
+from conformance.core.errors import HostFailed
+from conformance.core.history import History
+from conformance.core.scenario import Variant
+from conformance.drivers.driver import Lane
+from conformance.levels.prefix import Prefixes
+from conformance.search.play import Played, play
+from conformance.search.strategies import Exhaustive, Replay
+from conformance.spec.vocabulary import WorldError
+from tests.search.fakes import Farm
+
+
+def calls(*operations: tuple[str, ...]) -> Program:
+    """A program that makes these calls, one after the other."""
+
+    async def program(actor: Actor) -> None:
+        for op, *args in operations:
+            await actor.call(f"toy.{op}", *args)
+
+    return program
+
+
+def raced(farm: Farm, token: str, *programs: Program) -> Played:
+    """One schedule of programs that need no prefix."""
+
+    async def build(suite: Suite, case: Case) -> Race:  # noqa: ARG001 - the shape of a variant
+        return Race(list(programs))
+
+    [choose] = Replay(token).choosers()
+    return play(Prefixes(farm.rig), Variant("toy", "storage", build), Case(), choose, 1)
+
+
+# -- gates ------------------------------------------------------------------------------------------
+
+
+def test_gates_are_released_in_the_order_that_is_chosen() -> None:
+    for token, written in {
+        "A2B2": ["A:1", "A:2", "B:1", "B:2"],
+        "ABAB": ["A:1", "B:1", "A:2", "B:2"],
+        "B2A2": ["B:1", "B:2", "A:1", "A:2"],
+    }.items():
+        farm = Farm()
+        played = raced(farm, token, *[calls(("put", "1"), ("put", "2"))] * 2)
+        assert farm.service.written == written
+        assert played.token == token.replace("ABAB", "ABAB")
+        assert [gate.label for gate in played.history.gates if gate.lane == "A"] == ["SET 1", "SET 2"]
+
+
+def test_answers_come_back_to_the_program_that_asked() -> None:
+    answers: dict[str, object] = {}
+
+    async def program(actor: Actor) -> None:
+        answers[actor.name] = await actor.call("toy.put", f"key{actor.name}")
+        try:
+            await actor.call("toy.refuse")
+        except WorldError as error:
+            answers[actor.name + "!"] = error.answer
+
+    raced(Farm(), "ABAB", program, program)
+    assert answers == {"A": "keyA", "A!": "conflict", "B": "keyB", "B!": "conflict"}
+
+
+def test_log_lines_are_told_by_lane() -> None:
+    played = raced(Farm(), "AB", calls(("shout",)), calls(("shout",)))
+    assert [(line.lane, line.text) for line in played.history.logs] == [("A", "A shouts"), ("B", "B shouts")]
+
+
+def test_the_clock_only_moves_forward_and_every_host_is_told() -> None:
+    farm = Farm()
+    for token in ("AB", "BA"):
+        raced(farm, token, calls(("put", "1")), calls(("put", "1")))
+    for host in farm.hosts:
+        clocks = [message["clock"] for message in host.sent]
+        assert clocks == sorted(clocks)
+        assert clocks[0] < clocks[-1]
+
+
+def test_one_host_for_all_actors_when_they_share_it() -> None:
+    farm = Farm(shared=True)
+    raced(farm, "AB", calls(("put", "1")), calls(("put", "2")))
+    assert len(farm.hosts) == 1
+    assert farm.service.written == ["A:1", "B:2"]
+
+
+# -- locks ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("asks", [True, False], ids=["the service says who waits", "silence says it"])
+def test_a_lane_that_waits_for_a_lock_is_passed_by(asks: bool) -> None:
+    farm = Farm(locks=True, asks=asks)
+    # A has the lock when B wants it; B is blocked until A commits.
+    played = raced(farm, "A2BAB2", calls(("locked",)), calls(("locked",)))
+    assert farm.service.written == ["A", "B"]
+    assert farm.service.owner == ""
+    assert [gate.label for gate in played.history.gates if gate.lane == "B"] == ["BEGIN", "UPDATE", "COMMIT"]
+
+
+def test_a_blocked_lane_cannot_be_chosen() -> None:
+    farm = Farm(locks=True, asks=True)
+    played = raced(farm, "ABBBBB", calls(("locked",)), calls(("locked",)))
+    held = [[name for name, _ in step.held] for step in played.steps]
+    assert ["A"] in held
+    assert farm.service.written == ["A", "B"]
+
+
+def test_three_lanes_and_one_lock() -> None:
+    farm = Farm(locks=True, asks=True)
+    raced(farm, "ACB", *[calls(("locked",))] * 3)
+    assert farm.service.written == ["A", "C", "B"]
+
+
+def test_every_order_of_a_world_with_locks_can_be_searched() -> None:
+    farm = Farm(locks=True, asks=True)
+    search = Exhaustive(100)
+
+    async def build(suite: Suite, case: Case) -> Race:  # noqa: ARG001 - the shape of a variant
+        return Race([calls(("locked",)), calls(("locked",))])
+
+    variant = Variant("toy", "storage", build)
+    tokens = set()
+    for seed, choose in enumerate(search.choosers()):
+        farm.service.written.clear()
+        played = play(Prefixes(farm.rig), variant, Case(), choose, seed)
+        search.played(played.steps)
+        tokens.add(played.token)
+        assert sorted(farm.service.written) == ["A", "B"]
+        assert farm.service.owner == ""
+    assert search.exhausted
+    assert len(tokens) > 4
+
+
+# -- hosts that do not answer -----------------------------------------------------------------------
+
+
+def test_an_actor_that_falls_silent_is_a_failed_host() -> None:
+    farm = Farm()
+    with pytest.raises(HostFailed, match="actor A gave no sign"):
+        raced(farm, "AB", calls(("vanish",)), calls(("put", "1")))
+
+
+def test_where_there_are_locks_silence_that_no_lock_explains_is_a_failed_host() -> None:
+    farm = Farm(locks=True, asks=True)
+    with pytest.raises(HostFailed, match="waits for no lock"):
+        raced(farm, "AB", calls(("vanish",)), calls(("put", "1")))
+
+
+def test_silence_with_nothing_racing_says_what_was_asked() -> None:
+    async def build(suite: Suite, case: Case) -> Race:  # noqa: ARG001 - the shape of a variant
+        await suite.actor.call("toy.vanish")
+        return Race([])
+
+    farm = Farm()
+    with pytest.raises(HostFailed, match=r"toy\.vanish with nothing racing"):
+        play(Prefixes(farm.rig), Variant("toy", "storage", build), Case(), None, 1)
+
+
+def test_a_host_that_died_is_replaced_after_a_revival() -> None:
+    farm = Farm()
+    with pytest.raises(HostFailed, match="died"):
+        raced(farm, "AB", calls(("die",)), calls(("put", "1")))
+    before = list(farm.hosts)
+    farm.rig.revive()
+    assert {host.ended for host in before} == {"killed"}
+    raced(farm, "AB", calls(("put", "1")), calls(("put", "1")))
+    assert len(farm.hosts) == 2 * len(before)
+
+
+def test_closing_ends_all_hosts() -> None:
+    farm = Farm()
+    raced(farm, "AB", calls(("put", "1")), calls(("put", "1")))
+    farm.rig.close()
+    farm.rig.close()
+    assert {host.ended for host in farm.hosts} == {"closed"}
+
+
+# -- schedules that are given up ----------------------------------------------------------------------
+
+
+class GivenUpError(Exception):
+    """As when Hypothesis has seen enough of a schedule."""
+
+
+def test_what_was_begun_is_let_go_when_a_schedule_is_given_up() -> None:
+    farm = Farm(locks=True, asks=True)
+
+    async def build(suite: Suite, case: Case) -> Race:  # noqa: ARG001 - the shape of a variant
+        return Race([calls(("locked",), ("put", "never")), calls(("locked",))])
+
+    choices = iter("AAB")
+
+    def choose(held: list[Lane], last: str | None) -> Lane:  # noqa: ARG001 - a chooser's shape
+        wanted = next(choices, None)
+        if wanted is None:
+            raise GivenUpError
+        return next(lane for lane in held if lane.name == wanted)
+
+    with pytest.raises(GivenUpError):
+        play(Prefixes(farm.rig), Variant("toy", "storage", build), Case(), choose, 1)
+    # Both operations ran on to their end, so the lock is free; nothing new was begun.
+    assert farm.service.owner == ""
+    assert farm.service.written == ["A", "B"]
+    raced(farm, "AB", calls(("put", "1")), calls(("put", "1")))
+    assert farm.service.written[2:] == ["A:1", "B:1"]
+
+
+def test_what_cannot_be_let_go_is_a_failed_host() -> None:
+    farm = Farm()
+    farm.rig.reset(1, History())
+    lane = Lane("A", calls(("vanish",))(farm.rig.actor("A")))
+    farm.rig.start(lane)
+    with pytest.raises(HostFailed, match="letting go of an abandoned schedule"):
+        farm.rig.abandon([lane])
+
+
+# -- no gates -----------------------------------------------------------------------------------------
+
+
+def test_with_no_gates_everyone_runs_at_once() -> None:
+    async def build(suite: Suite, case: Case) -> Race:  # noqa: ARG001 - the shape of a variant
+        return Race([calls(("put", "1"), ("put", "2")), calls(("put", "1"))])
+
+    farm = Farm()
+    played = play(Prefixes(farm.rig), Variant("toy", "storage", build), Case(), None, 1)
+    assert sorted(farm.service.written) == ["A:1", "A:2", "B:1"]
+    assert played.steps == []
+    gated = [message["gated"] for host in farm.hosts for message in host.sent if message["type"] == "call"]
+    assert gated == [False] * 3
+
+
+def test_silence_with_no_gates_is_a_failed_host() -> None:
+    async def build(suite: Suite, case: Case) -> Race:  # noqa: ARG001 - the shape of a variant
+        return Race([calls(("vanish",))])
+
+    with pytest.raises(HostFailed, match="a race with no gates"):
+        play(Prefixes(Farm().rig), Variant("toy", "storage", build), Case(), None, 1)

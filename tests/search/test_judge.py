@@ -1,0 +1,318 @@
+"""The judge: what a pass takes, what proves a fail, and what proves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance.api import Actor, Case, Race, Suite
+from conformance.core import events
+from conformance.core.errors import HostFailed
+from conformance.core.gates import Gate
+from conformance.core.history import History
+from conformance.core.scenario import Variant
+from conformance.core.scenarios import by_id
+from conformance.drivers.driver import Lane
+from conformance.drivers.in_process import InProcessRig
+from conformance.handlers import Policy
+from conformance.memory.mutants import MUTANTS
+from conformance.memory.mutants.ways import Unguarded
+from conformance.memory.world import MemoryWorld
+from conformance.oracle import CHECKS, Finding, orders
+from conformance.search.budget import BUDGETS, Limits
+from conformance.search.judge import Judge
+from conformance.search.play import Played
+from conformance.search.verdict import Evidence, Failure, Verdict, decide
+from conformance.spec.table import Row
+from conformance.spec.vocabulary import Event, WorldError
+
+_LIMITS = Limits((Case(),), searched=50, drawn=0, free=0, replays=4)
+
+
+async def _complete_twice(suite: Suite, case: Case) -> Race:
+    run = await suite.run(siblings=case.siblings)
+
+    async def complete(actor: Actor) -> None:
+        await actor.create(run, events.run_completed({"by": actor.name, "value": case.payload}))
+
+    return Race([complete] * case.actors)
+
+
+COMPLETE = Variant("complete-complete", "storage", _complete_twice)
+
+
+def judged(
+    make: Callable[[], MemoryWorld] | InProcessRig,
+    limits: Limits = _LIMITS,
+    variant: Variant = COMPLETE,
+    **more: Any,
+) -> dict[str, Verdict]:
+    rig = make if isinstance(make, InProcessRig) else InProcessRig(make)
+    return {verdict.check: verdict for verdict in Judge(rig, **more).judge(variant, limits)}
+
+
+class Every(InProcessRig):
+    """Counts schedules, and lets something go wrong in some of them."""
+
+    def __init__(self, happens: Callable[[int], bool], what: Callable[[Every], None]) -> None:
+        super().__init__()
+        self.schedule = 0
+        self.happens = happens
+        self.what = what
+        self.revived = 0
+
+    def rewind(self, saved: Any, history: History) -> None:
+        super().rewind(saved, history)
+        self.schedule += 1
+
+    def release(self, lane: Lane) -> None:
+        if self.happens(self.schedule):
+            self.what(self)
+        super().release(lane)
+
+    def revive(self) -> None:
+        self.revived += 1
+
+
+def dies(_: Every) -> None:
+    raise HostFailed("host B died with exit code 1")
+
+
+def shouts(rig: Every) -> None:
+    rig.world.log("error", "no!")
+
+
+# -- a pass is earned -------------------------------------------------------------------------------
+
+
+def test_a_pass_has_its_evidence() -> None:
+    found = judged(MemoryWorld)
+    assert {verdict.outcome for verdict in found.values()} == {"pass"}
+    evidence = found["convergence"].evidence
+    assert evidence.controls == 1
+    assert (evidence.schedules, evidence.distinct, evidence.gates) == (6, 6, 6 * 4)
+    assert (evidence.exhausted, evidence.bound) == (True, "all orders")
+    assert "6 schedules, 6 distinct (all orders), and the control" in found["logs"].reason
+
+
+@pytest.mark.parametrize(
+    ("evidence", "reason"),
+    [
+        (Evidence(), "nothing was run"),
+        (Evidence(controls=1), "nothing was run"),
+        (Evidence(schedules=9, gates=9), "nothing was run"),
+        (Evidence(controls=1, schedules=9), "never met"),
+        (Evidence(controls=1, schedules=9, gates=9, trouble="lost the service"), "lost the service"),
+    ],
+)
+def test_without_evidence_there_is_no_pass(evidence: Evidence, reason: str) -> None:
+    for check in CHECKS:
+        verdict = decide(check, evidence, ())
+        assert verdict.outcome == "inconclusive"
+        assert reason in verdict.reason
+
+
+def test_actors_that_cannot_be_held_never_met() -> None:
+    class Gateless(MemoryWorld):
+        async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+            operation = super().events_create(run_id, event)
+            while True:
+                try:
+                    operation.send(None)
+                except StopIteration as stop:
+                    answer: dict[str, Any] = stop.value
+                    return answer
+
+    found = judged(Gateless)
+    assert {verdict.outcome for verdict in found.values()} == {"inconclusive"}
+    assert "never met" in found["convergence"].reason
+
+
+def test_a_prefix_that_is_refused_leaves_nothing_to_judge() -> None:
+    class Full(MemoryWorld):
+        async def events_create(self, *_: Any) -> dict[str, Any]:
+            await Gate("write")
+            raise WorldError("OutOfMemory", "the disk is full")
+
+    for verdict in judged(Full).values():
+        assert verdict.outcome == "inconclusive"
+        assert "the prefix was refused: OutOfMemory: the disk is full" in verdict.reason
+
+
+def test_a_prefix_that_never_gets_there_leaves_nothing_to_judge() -> None:
+    [variant] = [one for one in by_id("run_completed").variants if one.name == "last-message-twice"]
+    for verdict in judged(MemoryWorld, variant=variant, policy=Policy(continuations=0)).values():
+        assert verdict.outcome == "inconclusive"
+        assert "the prefix cannot be made: a message is expected, and the queue is empty" in verdict.reason
+
+
+def test_an_outcome_with_too_many_orders_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "_EXACT_PATIENCE", 0)
+    orders._explain.cache_clear()
+    found = judged(MUTANTS["run-end-not-atomic"].world)
+    assert found["convergence"].outcome == "inconclusive"
+    assert "more possible orders" in found["convergence"].reason
+
+
+# -- what proves a fail -----------------------------------------------------------------------------
+
+
+def test_a_fail_is_the_smallest_schedule_that_came_back_every_time() -> None:
+    verdict = judged(MUTANTS["run-end-not-atomic"].world)["convergence"]
+    assert (verdict.outcome, verdict.defect) == ("fail", "not-atomic")
+    assert "run.terminal-once" in verdict.rules
+    assert verdict.failure is not None
+    assert (verdict.failure.reproduced, verdict.failure.replays) == (4, 4)
+    assert verdict.failure.played.token == "AB2A"
+    assert verdict.failure.case == Case()
+
+
+def test_what_breaks_without_a_race_has_no_guard() -> None:
+    verdict = judged(MUTANTS["run-end-unguarded"].world)["convergence"]
+    assert (verdict.outcome, verdict.defect) == ("fail", "no-guard")
+    assert verdict.failure is not None
+    assert verdict.failure.found_by == "control"
+
+
+def test_one_check_fails_and_the_others_pass() -> None:
+    found = judged(MUTANTS["run-end-loud"].world)
+    assert {check: verdict.outcome for check, verdict in found.items()} == {
+        "convergence": "pass",
+        "continuation": "pass",
+        "logs": "fail",
+    }
+    assert found["logs"].defect == "noisy"
+
+
+def test_a_should_turns_nothing_red() -> None:
+    [variant] = [one for one in by_id("run_started").variants if one.name == "start-start"]
+    verdict = judged(MUTANTS["start-logged-again"].world, variant=variant)["convergence"]
+    assert (verdict.outcome, verdict.severity) == ("pass", "should")
+    assert [should.finding.rule for should in verdict.shoulds] == ["run.started-event-once"]
+
+
+def test_a_failure_that_never_comes_back_proves_nothing() -> None:
+    verdict = judged(Every(lambda schedule: schedule == 4, shouts))["logs"]
+    assert verdict.outcome == "inconclusive"
+    assert "seen once and in none of 4 replays" in verdict.reason
+    assert verdict.rules == ("logs.error-line",)
+
+
+def test_a_failure_that_comes_back_at_times_says_how_often() -> None:
+    verdict = judged(Every(lambda schedule: schedule > 3 and schedule % 2 == 1, shouts))["logs"]
+    assert verdict.outcome == "fail"
+    assert verdict.failure is not None
+    assert (verdict.failure.reproduced, verdict.failure.replays) == (2, 4)
+
+
+def test_what_luck_found_cannot_be_replayed_and_counts() -> None:
+    finding = Finding("logs", "logs.error-line", "no!")
+    failure = Failure(finding, Case(), Played(History(), []), "free", [finding])
+    evidence = Evidence(controls=1, schedules=9, gates=9)
+    assert decide("logs", evidence, [failure]).outcome == "fail"
+    searched = Failure(finding, Case(), Played(History(), []), "search", [finding], reproduced=3, replays=4)
+    assert decide("logs", evidence, [failure, searched]).failure is searched
+
+
+# -- hosts that fail --------------------------------------------------------------------------------
+
+
+def test_a_host_that_fails_makes_it_inconclusive() -> None:
+    rig = Every(lambda schedule: schedule == 3, dies)
+    for verdict in judged(rig).values():
+        assert verdict.outcome == "inconclusive"
+        assert verdict.reason == "the host failed: host B died with exit code 1"
+    assert rig.revived == 1
+
+
+def test_what_was_proven_before_stays_proven() -> None:
+    rig = Every(lambda schedule: schedule == 3, dies)
+    rig.world = MUTANTS["run-end-unguarded"].world()
+    rig._methods["events.create"] = rig.world.events_create
+    assert judged(rig)["convergence"].outcome == "fail"
+
+
+def test_a_host_that_fails_while_it_is_confirmed_proves_nothing() -> None:
+    def goes_wrong(rig: Every) -> None:
+        if rig.schedule < 7:
+            shouts(rig)
+        else:
+            dies(rig)
+
+    verdict = judged(Every(lambda schedule: schedule == 4 or schedule > 7, goes_wrong))["logs"]
+    assert verdict.outcome == "inconclusive"
+
+
+# -- drawing ----------------------------------------------------------------------------------------
+
+
+class BreaksWithTwoSteps(Unguarded):
+    """Guards the end of a run only while it has less than two steps."""
+
+    def look_up(self, run_id: str, event: Event) -> Row:
+        crowded = sum(run == run_id for run, _ in self.state.steps) >= 2
+        return super().look_up(run_id, event) if crowded else MemoryWorld.look_up(self, run_id, event)
+
+
+def test_what_the_fixed_cases_miss_is_drawn_and_shrunk() -> None:
+    limits = Limits((Case(),), searched=20, drawn=40, free=0, replays=3)
+    verdict = judged(BreaksWithTwoSteps.of("run_completed"), limits)["convergence"]
+    assert verdict.outcome == "fail"
+    assert verdict.failure is not None
+    assert (verdict.failure.case.actors, verdict.failure.case.siblings) == (2, 2)
+    assert len(verdict.failure.case.payload_json) <= len("null")
+    assert verdict.evidence.drawn >= 1
+
+
+def test_drawing_is_repeatable() -> None:
+    limits = Limits((Case(),), searched=20, drawn=10, free=0)
+    tokens = []
+    for seed in (0, 0, 1):
+        judge = Judge(InProcessRig(), seed)
+        judge.judge(COMPLETE, limits)
+        tokens.append({(case, steps) for case, steps in judge._distinct})
+    assert tokens[0] == tokens[1]
+    assert tokens[0] != tokens[2]
+
+
+# -- replaying --------------------------------------------------------------------------------------
+
+
+def test_a_replay_counts() -> None:
+    judge = Judge(InProcessRig(MUTANTS["run-end-not-atomic"].world))
+    found = {verdict.check: verdict for verdict in judge.replay(COMPLETE, Case(), "AB2A", 5)}
+    failure = found["convergence"].failure
+    assert failure is not None
+    assert (failure.reproduced, failure.replays) == (5, 5)
+    assert found["convergence"].outcome == "fail"
+    assert found["logs"].outcome == "pass"
+    assert found["logs"].evidence.bound == "one schedule, replayed"
+
+
+def test_a_token_that_no_longer_fits_proves_nothing() -> None:
+    for verdict in Judge(InProcessRig()).replay(COMPLETE, Case(), "A9B", 3):
+        assert verdict.outcome == "inconclusive"
+        assert "A9B no longer fits: 3 of 3 replays left its path" in verdict.reason
+
+
+# -- budgets and progress ---------------------------------------------------------------------------
+
+
+def test_progress_is_told() -> None:
+    told: list[int] = []
+    judged(MemoryWorld, progress=told.append)
+    assert told == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_budget_gives_a_variant_what_suits_it() -> None:
+    budget = BUDGETS["default"]
+    two = Variant("two", "storage", _complete_twice, most=2)
+    assert [case.actors for case in budget.limits(COMPLETE, speed=1).cases] == [2, 3]
+    assert [case.actors for case in budget.limits(two, speed=1).cases] == [2]
+    handlers = Variant("slow", "handlers", _complete_twice)
+    assert budget.limits(handlers, speed=1).searched < budget.limits(COMPLETE, speed=1).searched
+    assert budget.limits(COMPLETE, speed=1).searched < budget.limits(COMPLETE, speed=4).searched
+    thorough = BUDGETS["thorough"].limits(COMPLETE, speed=1)
+    assert max(case.actors for case in thorough.cases) == 4
