@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from conformance.core.scenario import Case, Variant
 from conformance.core.scenarios import by_id
-from conformance.drivers.driver import Rig
+from conformance.drivers.driver import Driver
 from conformance.search.judge import Judge
 from conformance.search.strategies import Exhaustive
 
@@ -47,16 +47,16 @@ def storage_variant(scenario: int, name: str) -> Variant:
     raise KeyError(name)
 
 
-def measure(rig: Rig, variant: Variant, cases: Iterable[Case], schedules: int) -> Measured:
+def measure(driver: Driver, variant: Variant, cases: Iterable[Case], schedules: int) -> Measured:
     """Search so many schedules, simplest first, case by case; begin anew when all have been tried."""
-    judge = Judge(rig)
+    judge = Judge(driver)
     cases = list(cases)
     began, cpu = time.perf_counter(), time.process_time()
     while judge.evidence.schedules < schedules:
         for case in cases:
             left = schedules - judge.evidence.schedules
             if left > 0 and not judge.explore(variant, case, Exhaustive(left)):
-                raise RuntimeError(judge.evidence.trouble)
+                raise RuntimeError(judge.evidence.inconclusive)
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     evidence = judge.evidence
     return Measured(evidence.schedules, evidence.distinct, evidence.gates, seconds, cpu)

@@ -6,7 +6,7 @@ import click
 
 from benchmarks.measure import measure, storage_variant
 from conformance.core.scenario import Case
-from conformance.drivers.in_process import InProcessRig
+from conformance.drivers.in_process import InProcessDriver
 
 
 @click.command(help=__doc__)
@@ -17,9 +17,11 @@ from conformance.drivers.in_process import InProcessRig
 @click.option("--at-least", type=float, help="Exit with 1 when fewer a second are reached.")
 def main(schedules: int, actors: int, at_least: float | None) -> None:
     """Scenario 6, complete-complete, level storage; all checks included."""
-    rig, variant = InProcessRig(), storage_variant(6, "complete-complete")
-    measure(rig, variant, [Case(actors=actors)], min(2_000, schedules))  # warm the caches of the interpreter
-    measured = measure(rig, variant, [Case(actors=actors)], schedules)
+    driver, variant = InProcessDriver(), storage_variant(6, "complete-complete")
+    measure(
+        driver, variant, [Case(actors=actors)], min(2_000, schedules)
+    )  # warm the caches of the interpreter
+    measured = measure(driver, variant, [Case(actors=actors)], schedules)
     click.echo(f"memory, scenario 6 complete-complete, {actors} actors, storage: {measured}")
     if measured.cpu < 0.9 * measured.seconds:
         rate = measured.schedules / measured.cpu

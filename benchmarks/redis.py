@@ -12,7 +12,7 @@ from conformance.core.errors import ConformanceError
 from conformance.core.scenario import Case
 from conformance.provision.catalog.code import resolve
 from conformance.provision.catalog.target import parse
-from conformance.provision.open import open_rig
+from conformance.provision.open import open_world
 from conformance.provision.services.start import start_service
 
 
@@ -44,13 +44,13 @@ def run(world: str, schedules: int, service_url: str | None) -> float:
     spec = target.descriptor.service
     service = start_service(spec, url=service_url, progress=_say) if spec is not None else None
     try:
-        opened = open_rig(target, service, "benchmark", progress=_say)
+        opened = open_world(target, service, "benchmark", progress=_say)
         try:
             variant = storage_variant(6, "complete-complete")
             # One schedule boots the hosts.
-            measure(opened.rig, variant, [Case()], 1)
+            measure(opened.driver, variant, [Case()], 1)
             ready = time.perf_counter() - began
-            measured = measure(opened.rig, variant, [Case(), Case(actors=3), Case(actors=4)], schedules)
+            measured = measure(opened.driver, variant, [Case(), Case(actors=3), Case(actors=4)], schedules)
         finally:
             opened.close()
     finally:

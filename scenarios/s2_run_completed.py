@@ -36,7 +36,7 @@ async def complete_again(suite: Suite, case: Case) -> Race:
     async def start(actor: Actor) -> None:
         await actor.create(run, events.run_started())
 
-    return Race([(complete, start)[number % 2] for number in case.lanes])
+    return Race([(complete, start)[number % 2] for number in case.numbers])
 
 
 @SCENARIO.handlers("last-message-twice")

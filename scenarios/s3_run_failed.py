@@ -25,7 +25,7 @@ async def _ends(suite: Suite, case: Case, *ends: Event) -> Race:
 
         return program
 
-    return Race([end(ends[number % len(ends)]) for number in case.lanes])
+    return Race([end(ends[number % len(ends)]) for number in case.numbers])
 
 
 @SCENARIO.storage("fail-fail")

@@ -19,8 +19,8 @@ SCENARIO = Scenario(4, "end_against_suspension", "A run ends while its hooks are
 async def complete_hook(suite: Suite, case: Case) -> Race:
     """One completes the run, the others create hooks on it; then a new run claims the first token."""
     run = await suite.run()
-    tokens = [suite.name("token") for _ in case.lanes]
-    hooks = [suite.name("hook") for _ in case.lanes]
+    tokens = [suite.name("token") for _ in case.numbers]
+    hooks = [suite.name("hook") for _ in case.numbers]
 
     async def complete(actor: Actor) -> None:
         await actor.create(run, events.run_completed(case.payload))
@@ -35,7 +35,7 @@ async def complete_hook(suite: Suite, case: Case) -> Race:
         another = await suite.run()
         await actor.create(another, events.hook_created(suite.name("hook"), tokens[1]))
 
-    return Race([complete, *(create(number) for number in case.lanes[1:])], then=claim, tokens=tokens[1:])
+    return Race([complete, *(create(number) for number in case.numbers[1:])], then=claim, tokens=tokens[1:])
 
 
 @SCENARIO.storage("complete-dispose")
@@ -78,7 +78,7 @@ async def complete_step(suite: Suite, case: Case) -> Race:
 
         return create_step if number % 2 else create_wait
 
-    return Race([complete, *(create(number) for number in case.lanes[1:])])
+    return Race([complete, *(create(number) for number in case.numbers[1:])])
 
 
 @SCENARIO.handlers("hooks-left-behind", most=2)

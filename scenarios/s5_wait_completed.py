@@ -55,4 +55,4 @@ async def wake_up_beside_step(suite: HandlerSuite, case: Case) -> Race:
     continuation = suite.queue.take(suite.next_message().id)
     wake_up = suite.queue.take(suite.next_message().id)
     programs = [suite.delivery(continuation), suite.delivery(wake_up)]
-    return Race([programs[number % 2] for number in case.lanes])
+    return Race([programs[number % 2] for number in case.numbers])

@@ -38,7 +38,7 @@ async def complete_fail(suite: Suite, case: Case) -> Race:
     async def fail(actor: Actor) -> None:
         await actor.create(run, events.step_failed(step, "the body threw"))
 
-    return Race([(complete, fail)[number % 2] for number in case.lanes])
+    return Race([(complete, fail)[number % 2] for number in case.numbers])
 
 
 @SCENARIO.storage("complete-retry")
@@ -53,7 +53,7 @@ async def complete_retry(suite: Suite, case: Case) -> Race:
     async def retry(actor: Actor) -> None:
         await actor.create(run, events.step_retrying(step, "the body threw"))
 
-    return Race([(complete, retry)[number % 2] for number in case.lanes])
+    return Race([(complete, retry)[number % 2] for number in case.numbers])
 
 
 @SCENARIO.handlers("step-message-twice")
@@ -74,7 +74,7 @@ async def two_steps_finish(suite: HandlerSuite, case: Case) -> Race:
     def run(number: int) -> Program:
         return suite.delivery((one, other)[number % 2])
 
-    return Race([run(number) for number in case.lanes])
+    return Race([run(number) for number in case.numbers])
 
 
 @SCENARIO.handlers("failing-step-twice")

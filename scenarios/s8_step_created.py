@@ -61,8 +61,8 @@ async def hook_hook(suite: Suite, case: Case) -> Race:
 @SCENARIO.storage("one-token-two-runs")
 async def one_token_two_runs(suite: Suite, case: Case) -> Race:
     """Every actor creates a hook for a run of its own, and all want one token."""
-    runs = [await suite.run() for _ in case.lanes]
-    hooks = [suite.name("hook") for _ in case.lanes]
+    runs = [await suite.run() for _ in case.numbers]
+    hooks = [suite.name("hook") for _ in case.numbers]
     token = suite.name("token")
 
     def create(number: int) -> Program:
@@ -71,7 +71,7 @@ async def one_token_two_runs(suite: Suite, case: Case) -> Race:
 
         return program
 
-    return Race([create(number) for number in case.lanes], tokens=[token])
+    return Race([create(number) for number in case.numbers], tokens=[token])
 
 
 @SCENARIO.handlers("suspend-twice")
@@ -97,7 +97,7 @@ async def one_token_two_workflows(suite: HandlerSuite, case: Case) -> Race:
     """Two runs of a workflow want one token: one gets the hook, the others go on without it."""
     token = suite.name("token")
     messages = []
-    for _ in case.lanes:
+    for _ in case.numbers:
         await suite.start("hook_taken", [token, case.payload])
         messages.append(suite.queue.take(suite.next_message().id))
     return Race([suite.delivery(message) for message in messages], tokens=[token])

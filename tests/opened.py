@@ -27,20 +27,20 @@ OpenOne = Callable[[Target, Service | None, int, RuntimeWanted | None], T]
 def opening(open_one: OpenOne[T]) -> Iterator[Callable[..., T]]:
     """``make("redis")``, ``make("redis", RuntimeWanted("4.8.9"))``: each opened at its first use and kept."""
     services: dict[str, Service] = {}
-    rigs: dict[tuple[str, RuntimeWanted | None], T] = {}
+    drivers: dict[tuple[str, RuntimeWanted | None], T] = {}
 
     def make(world: str, runtime: RuntimeWanted | None = None) -> T:
-        if (world, runtime) not in rigs:
+        if (world, runtime) not in drivers:
             target = parse(world)
             spec = target.descriptor.service
             if spec is not None and spec.kind not in services:
                 services[spec.kind] = start_service(spec, force="embedded")
             service = services[spec.kind] if spec is not None else None
-            rigs[world, runtime] = open_one(target, service, len(rigs), runtime)
-        return rigs[world, runtime]
+            drivers[world, runtime] = open_one(target, service, len(drivers), runtime)
+        return drivers[world, runtime]
 
     yield make
-    for rig in rigs.values():
-        rig.close()
+    for driver in drivers.values():
+        driver.close()
     for service in services.values():
         service.stop()

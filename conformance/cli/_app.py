@@ -19,7 +19,7 @@ from conformance.core.errors import ConformanceError
 
 _FOLDER = Path(__file__).parent
 
-#: exit status of a mistake that a person can mend
+#: exit status of a mistake that a person can fix
 MISTAKE = 2
 
 
@@ -79,7 +79,7 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; a mistake that a person can mend is shown without a traceback."""
+    """Run the command line; a mistake that a person can fix is shown without a traceback."""
     try:
         status = cli.main(prog_name="world-conformance", standalone_mode=False)
     except ConformanceError as error:

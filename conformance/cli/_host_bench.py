@@ -45,12 +45,12 @@ class _Watched(HostProcess):
 
 @dataclass(slots=True)
 class Bench:
-    """How to start the host under test, and what was started. ``patience`` in seconds."""
+    """How to start the host under test, and what was started. ``call_limit`` in seconds."""
 
     command: Sequence[str]
     world: dict[str, Any]
     env: Mapping[str, str]
-    patience: float = 30.0
+    call_limit: float = 30.0
     #: every line that any of the hosts wrote
     said: list[bytes] = field(default_factory=list)
     _hosts: list[Subject] = field(default_factory=list)
@@ -74,7 +74,7 @@ class Bench:
         """A host process with a world open."""
         subject = self.start()
         seed = self.seed() if seed is None else seed
-        subject.opened = subject.host.open(self.world, list(actors), seed, CLOCK, self.patience)
+        subject.opened = subject.host.open(self.world, list(actors), seed, CLOCK, self.call_limit)
         return subject
 
     def finish(self) -> None:
@@ -90,7 +90,7 @@ class Subject:
     def __init__(self, host: _Watched, bench: Bench) -> None:
         self.host = host
         self.opened: Any = None
-        self._patience = bench.patience
+        self._call_limit = bench.call_limit
 
     def send(self, **message: Any) -> int:
         ident = self.host.next_id()
@@ -101,9 +101,9 @@ class Subject:
         return self.send(type="call", actor=actor, op=op, args=list(args), gated=gated)
 
     def next(self) -> dict[str, Any]:
-        message = self.host.receive(self._patience)
+        message = self.host.receive(self._call_limit)
         if message is None:
-            raise BrokenError(f"no message for {self._patience:g} s")
+            raise BrokenError(f"no message for {self._call_limit:g} s")
         return message
 
     def quiet(self) -> None:

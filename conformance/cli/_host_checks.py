@@ -160,7 +160,7 @@ def _several(bench: Bench) -> str:
 @_must("reset is answered by done, and the host goes on")
 def _resets(bench: Bench) -> str:
     subject = bench.open()
-    subject.host.reset(bench.seed(), CLOCK + 100_000, bench.patience)
+    subject.host.reset(bench.seed(), CLOCK + 100_000, bench.call_limit)
     subject.run()
     return ""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from conformance.core.history import History
-from conformance.drivers.driver import SUITE, Rig
+from conformance.drivers.driver import SUITE, Driver
 from conformance.provision.catalog.install import Progress
 from conformance.provision.catalog.target import Target
-from conformance.provision.open import open_rig
+from conformance.provision.open import open_world
 from conformance.provision.services.service import Service
 from conformance.provision.services.start import Force, start_service
 from conformance.spec.vocabulary import WorldError
@@ -18,10 +18,10 @@ def attempt(target: Target, *, url: str | None, force: Force | None, progress: P
     if target.descriptor.service is not None:
         service = start_service(target.descriptor.service, url=url, force=force, progress=progress)
     try:
-        opened = open_rig(target, service, "doctor", progress=progress)
+        opened = open_world(target, service, "doctor", progress=progress)
         try:
-            opened.rig.reset(0, History())
-            opened.rig.alone(_read(opened.rig))
+            opened.driver.reset(0, History())
+            opened.driver.alone(_read(opened.driver))
         finally:
             opened.close()
     finally:
@@ -33,10 +33,10 @@ def attempt(target: Target, *, url: str | None, force: Force | None, progress: P
     return f"{code.name} {code.version} ({code.implementation}) opened and read{on}.{notes}"
 
 
-async def _read(rig: Rig) -> None:
+async def _read(driver: Driver) -> None:
     """Ask for a run that is not there: any refusal will do, a breakdown will not."""
     try:
-        await rig.actor(SUITE).run("wrun_00000000000000000000000000")
+        await driver.actor(SUITE).run("wrun_00000000000000000000000000")
     except WorldError as error:
         if error.answer == "unexpected":
             raise

@@ -27,11 +27,13 @@ _MARKS = {"pass": "[green]pass[/]", "fail": "[red]FAIL[/]", "skip": "[yellow]ski
     "--env", "env", metavar="NAME=VALUE", multiple=True, help="For the host's environment. Repeatable."
 )
 @click.option(
-    "--patience", type=float, default=30.0, show_default=True, help="Seconds that an answer may take."
+    "--call-limit", type=float, default=30.0, show_default=True, help="Seconds that an answer may take."
 )
 @click.option("--only", metavar="TEXT", default="", help="Only requirements whose words contain this.")
 @click.argument("words", nargs=-1, required=True, metavar="COMMAND...", type=click.UNPROCESSED)
-def command(*, world: str, env: tuple[str, ...], patience: float, only: str, words: tuple[str, ...]) -> None:
+def command(
+    *, world: str, env: tuple[str, ...], call_limit: float, only: str, words: tuple[str, ...]
+) -> None:
     """Start COMMAND as a host, many times, and see whether it keeps docs/host-protocol.md.
 
     It needs a world that takes run_created and run_started. For the hosts of this project:
@@ -43,7 +45,7 @@ def command(*, world: str, env: tuple[str, ...], patience: float, only: str, wor
     Exit status 0: all requirements are met or cannot be shown by this world; 1: one is not.
     """
     console = Console(highlight=False, soft_wrap=True)
-    bench = Bench(words, _world(world), dict(_pair(one) for one in env), patience)
+    bench = Bench(words, _world(world), dict(_pair(one) for one in env), call_limit)
     counts = dict.fromkeys(_MARKS, 0)
     for requirement, check in CHECKS:
         if only.lower() not in requirement.lower():

@@ -92,8 +92,8 @@ def _overview(console: Console, diagnosed: dict[str, list[Finding]]) -> None:
         states = {finding.state for finding in findings}
         worst = "missing" if "missing" in states else "later" if "later" in states else "ok"
         words = "; ".join(escape(finding.what) for finding in findings if finding.state != "missing")
-        trouble = "\n".join(_words(finding) for finding in findings if finding.state == "missing")
-        table.add_row(_MARKS[worst], name, trouble or words)
+        why_not = "\n".join(_words(finding) for finding in findings if finding.state == "missing")
+        table.add_row(_MARKS[worst], name, why_not or words)
     console.print("\n[bold]worlds[/]")
     console.print(table)
 

@@ -172,7 +172,7 @@ def issue(
 @click.option("--markdown", type=_OUT, help="The same as Markdown.")
 @click.option("--json", "json_out", type=_OUT, help="The same as JSON.")
 def diff(old: Path, new: Path, markdown: Path | None, json_out: Path | None) -> None:
-    """What changed from OLD to NEW: broken, unjudged, mended, changed, new, gone."""
+    """What changed from OLD to NEW: broken, unjudged, fixed, changed, new, gone."""
     matrix = build(read(_files([new])))
     comparison = compare(build(read(_files([old]))), matrix)
     if markdown:
@@ -288,7 +288,7 @@ def _say(matrix: Matrix, gate: Gate) -> None:
         click.echo(f"! {problem}", err=True)
     for entry in gate.expired:
         click.echo(f"! known failure past its day: {entry.title} (until {entry.until})", err=True)
-    for entry in gate.mended:
+    for entry in gate.fixed:
         click.echo(f"! known failure that passes now, take it out: {entry.title}", err=True)
     for entry in gate.unused:
         click.echo(f"! known failure that matches nothing: {entry.title}", err=True)

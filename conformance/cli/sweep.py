@@ -71,20 +71,20 @@ def command(world: str, versions: str, wanted: tuple[str, ...], as_json: bool, *
     with _stoppable(), tempfile.TemporaryDirectory(prefix="world-sweep-") as scratch:
         record = Path(scratch) / "sweep.jsonl"
         try:
-            troubles = _judge_all(world, chosen, scenarios, record, options)
+            inconclusive = _judge_all(world, chosen, scenarios, record, options)
         finally:
             # What was judged before Ctrl-C is kept.
             if options["record"] is not None and record.exists():
                 _append(record, options["record"])
         if not record.exists():
-            why = next(iter(troubles.values()), "nothing was said")
+            why = next(iter(inconclusive.values()), "nothing was said")
             raise ConformanceError(
                 f"Nothing of {world} could be judged: {why.rstrip('.')}.",
                 f"`world-conformance doctor {world}@{chosen[-1]} --try` says more.",
             )
         found = sweep(read(record), world, chosen)
-    for version, trouble in troubles.items():
-        found.troubles.setdefault(version, []).append(trouble)
+    for version, why_not in inconclusive.items():
+        found.inconclusive.setdefault(version, []).append(why_not)
     if as_json:
         click.echo(json.dumps(sweep_data(found), indent=1, ensure_ascii=False))
     else:
@@ -129,18 +129,18 @@ def _judge_all(
 
     levels = options["levels"] or ("storage",)
     limit = _LIMIT * (1 + len(scenarios) * len(levels))
-    troubles: dict[str, str] = {}
+    inconclusive: dict[str, str] = {}
     for number, version in enumerate(versions, 1):
         name = f"[{number}/{len(versions)}] {world} {version}"
         began = time.monotonic()
         with _progress(name) as told:
-            trouble = run_suite(
+            why_not = run_suite(
                 _arguments(f"{world}@{version}", scenarios, levels, options), record, limit=limit, told=told
             )
-        if trouble:
-            troubles[version] = trouble
+        if why_not:
+            inconclusive[version] = why_not
         click.echo(f"{name}: {_outcome(record, world, version)}, {time.monotonic() - began:.0f} s", err=True)
-    return troubles
+    return inconclusive
 
 
 def _arguments(

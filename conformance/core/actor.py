@@ -21,7 +21,7 @@ Perform = Callable[[str, tuple[Any, ...]], Awaitable[Any]]
 class Actor:
     """Calls on one world instance, each recorded in the history.
 
-    ``name`` is the lane (``"A"``, ``"B"``, …; ``"-"`` for the suite itself).
+    ``name`` is the actor (``"A"``, ``"B"``, …; ``"-"`` for the suite itself).
     Every call may raise :class:`WorldError`.
     """
 

@@ -1,4 +1,4 @@
-"""Mistakes a person can mend: one sentence of what is wrong, one of what to do next.
+"""Mistakes a person can fix: one sentence of what is wrong, one of what to do next.
 
 The command line and the plugin print these without a traceback. The classes walk the life
 cycle of a world: choose it, get it, serve it, host it.

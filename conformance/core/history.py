@@ -8,7 +8,7 @@ from typing import Any, Literal
 from conformance.core.faults import FaultKind
 from conformance.spec.vocabulary import Answer, Entity, Event, WorldError
 
-#: given: the prefix, alone. race: the lanes, interleaved. then: what is done after it, alone.
+#: given: the prefix, alone. race: the actors, interleaved. then: what is done after it, alone.
 #: drain: queued messages delivered one at a time. read: the suite's own look at the outcome.
 Phase = Literal["given", "race", "drain", "then", "read"]
 Level = Literal["debug", "info", "warn", "error"]
@@ -18,11 +18,11 @@ Level = Literal["debug", "info", "warn", "error"]
 class Call:
     """One operation of a World: who asked what, in which phase, and what it answered.
 
-    ``began`` and ``ended`` are positions on the history's own clock (one tick a happening), so two
+    ``began`` and ``ended`` are positions on the history's own clock (one tick a trace entry), so two
     calls overlap when neither ended before the other began. ``ended`` is -1 while it is open.
     """
 
-    lane: str
+    actor: str
     phase: Phase
     op: str
     args: tuple[Any, ...]
@@ -60,9 +60,9 @@ class Call:
 
 @dataclass(slots=True)
 class GateStep:
-    """A gate that was released: the ``at``-th happening, of lane ``lane``."""
+    """A gate that was released: the ``at``-th trace entry, of actor ``actor``."""
 
-    lane: str
+    actor: str
     label: str
     at: int
     where: str | None = None
@@ -70,9 +70,9 @@ class GateStep:
 
 @dataclass(slots=True)
 class FaultStep:
-    """A fault that happened, as the ``at``-th happening, to lane ``lane`` (``-``: to the queue)."""
+    """A fault that happened, as the ``at``-th trace entry, to actor ``actor`` (``-``: to the queue)."""
 
-    lane: str
+    actor: str
     kind: FaultKind
     at: int
 
@@ -96,7 +96,7 @@ class Message:
     delay: float = 0.0
     attempt: int = 1
     at: int = 0
-    lane: str = ""
+    actor: str = ""
     phase: Phase = "given"
     absorbed: bool = False
     body: dict[str, Any] = field(default_factory=dict)
@@ -112,7 +112,7 @@ class Delivery:
     """
 
     message: Message
-    lane: str
+    actor: str
     phase: Phase
     began: int
     ended: int = -1
@@ -125,7 +125,7 @@ class Delivery:
 class Body:
     """A step body that ran."""
 
-    lane: str
+    actor: str
     phase: Phase
     run_id: str
     step_id: str
@@ -137,7 +137,7 @@ class Body:
 class LogLine:
     """A line logged by a world, the handlers or the queue. ``by_design``: the user's own exception."""
 
-    lane: str
+    actor: str
     phase: Phase
     level: Level
     origin: str
@@ -182,7 +182,7 @@ class History:
     quiet: bool = True
     #: handlers go on by themselves when they have finished a step, as in 5.x
     inline: bool = False
-    #: why nothing can be concluded (the prefix was refused, a lane never came back …), if so
+    #: why nothing can be concluded (the prefix was refused, a actor never came back …), if so
     broken: str = ""
     phase: Phase = "given"
     clock: int = 0

@@ -62,7 +62,7 @@ class Case:
         return replace(self, faults=()) if self.faults else self
 
     @property
-    def lanes(self) -> range:
+    def numbers(self) -> range:
         """The numbers of the racing actors, from 0."""
         return range(self.actors)
 

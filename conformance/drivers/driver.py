@@ -11,14 +11,14 @@ from conformance.core.faults import RaceFault
 from conformance.core.gates import Gate
 from conformance.core.history import GateStep, History
 
-LaneState = Literal["held", "blocked", "done"]
+ActorState = Literal["held", "blocked", "done"]
 
-#: The lane of the suite's own calls (given, drain, then, read).
+#: The actor of the suite's own calls (given, drain, then, read).
 SUITE = "-"
-LANES = "ABCDEFGH"
+ACTORS = "ABCDEFGH"
 
 
-class Lane:
+class RacingActor:
     """One racing program. ``held`` at ``gate``, ``blocked`` inside the service, or ``done``."""
 
     __slots__ = ("coroutine", "gate", "name", "state")
@@ -27,31 +27,31 @@ class Lane:
         self.name = name
         self.coroutine = coroutine
         self.gate: Gate | None = None
-        self.state: LaneState = "held"
+        self.state: ActorState = "held"
 
     def ended(self) -> None:
         self.gate = None
         self.state = "done"
 
 
-class Rig(ABC):
+class Driver(ABC):
     """The actors of one world, ready to race. Drivers: :mod:`inprocess` and :mod:`hosted`.
 
-    A rig is kept for a whole test run; ``reset`` begins a fresh case in it. Used by one thread.
+    A driver is kept for a whole test run; ``reset`` begins a fresh case in it. Used by one thread.
     """
 
-    #: how many times as fast as a hosted rig, for budgets
+    #: how many times as fast as a hosted driver, for budgets
     speed: int = 1
     #: whether actors can run at once, with no gates
     can_run_free: bool = False
     #: ask for the line of code behind every gate (slow: for the schedules that are shown)
     stacks: bool = False
     #: the longest wait for an actor that no lock explains, in seconds; reaching it is a host failure
-    patience: float = 15.0
+    call_limit: float = 15.0
     _made = 0
 
     def unique(self) -> str:
-        """An ending for names, different for every prefix made on this rig: some worlds keep ids globally."""
+        """An ending for names, different for every prefix of this driver: some worlds keep ids globally."""
         self._made += 1
         return f"{self._made:x}"
 
@@ -60,7 +60,7 @@ class Rig(ABC):
         """Begin a new schedule: fresh names, the clock and randomness of ``seed``."""
 
     def save(self) -> object | None:
-        """The world as it is now, to go back to; None when this rig cannot go back."""
+        """The world as it is now, to go back to; None when this driver cannot go back."""
         return None
 
     def rewind(self, saved: Any, history: History) -> None:
@@ -69,7 +69,7 @@ class Rig(ABC):
 
     @abstractmethod
     def actor(self, name: str) -> Actor:
-        """The actor of a lane (or of the suite), recording into the history of the last reset."""
+        """The actor of a actor (or of the suite), recording into the history of the last reset."""
 
     @abstractmethod
     def alone(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -80,31 +80,31 @@ class Rig(ABC):
         """Move the logical clock of every actor forward."""
 
     @abstractmethod
-    def start(self, lane: Lane) -> None:
-        """Run a lane's program up to its first gate."""
+    def start(self, actor: RacingActor) -> None:
+        """Run a actor's program up to its first gate."""
 
     @abstractmethod
-    def release(self, lane: Lane) -> None:
-        """Let a held lane's operation go ahead, and run on to its next gate, its end, or a block."""
+    def release(self, actor: RacingActor) -> None:
+        """Let a held actor's operation go ahead, and run on to its next gate, its end, or a block."""
 
     @property
     def faults(self) -> frozenset[RaceFault]:
-        """What can be made to go wrong in a race on this rig. A clock and a queue there always are."""
+        """What can be made to go wrong in a race on this driver. A clock and a queue there always are."""
         return frozenset({"jump", "again"})
 
     #: something goes wrong in the schedules that come (slower)
     faulty: bool = False
 
-    def crash(self, lane: Lane, *, done: bool) -> None:
-        """End a held lane's handler as if its process had died: before its operation, or with it ``done``.
+    def crash(self, actor: RacingActor, *, done: bool) -> None:
+        """End a held actor's handler as if its process had died: before its operation, or with it ``done``.
 
         What the operation has done stays done. What the handler did after it (a message queued, a body run)
         has not happened.
         """
         raise NotImplementedError
 
-    def cut(self, lane: Lane, *, done: bool) -> None:
-        """Cut the connection of a held lane's operation, before it is sent or with it ``done``, and go on.
+    def cut(self, actor: RacingActor, *, done: bool) -> None:
+        """Cut the connection of a held actor's operation, before it is sent or with it ``done``, and go on.
 
         The caller gets what the world makes of a lost connection.
         """
@@ -114,33 +114,33 @@ class Rig(ABC):
         """Restart the service; what was stored stays. Raises :class:`HostFailed` when it stays away."""
         raise NotImplementedError
 
-    def mend(self) -> bool:
+    def replace_killed(self) -> bool:
         """Put a new host in the place of each that was killed. True when there was one, now or since the last
         time this was asked: what is new to a host, it may do differently."""
         return False
 
-    def recheck(self, lanes: list[Lane]) -> None:  # noqa: B027 - most rigs have nothing that blocks
-        """See whether blocked lanes have come free."""
+    def recheck(self, actors: list[RacingActor]) -> None:  # noqa: B027 - most drivers have nothing that blocks
+        """See whether blocked actors have come free."""
 
     def revive(self) -> None:  # noqa: B027 - in process there is nothing to bring back
         """Bring back what a failure took down, so that the next case can run."""
 
-    def abandon(self, lanes: list[Lane]) -> None:
+    def abandon(self, actors: list[RacingActor]) -> None:
         """Stop programs half-way: what their actors had begun is let go, its answers are not looked at."""
-        for lane in lanes:
-            lane.coroutine.close()
-            lane.ended()
+        for actor in actors:
+            actor.coroutine.close()
+            actor.ended()
 
-    def free(self, lanes: list[Lane]) -> None:
-        """Run all lanes to their end at once, with no gates."""
+    def free(self, actors: list[RacingActor]) -> None:
+        """Run all actors to their end at once, with no gates."""
         raise NotImplementedError
 
     @abstractmethod
     def close(self) -> None:
         """Let go of everything."""
 
-    def note(self, history: History, lane: Lane) -> None:
-        """Record that a lane's gate was released."""
-        gate = lane.gate
+    def note(self, history: History, actor: RacingActor) -> None:
+        """Record that a actor's gate was released."""
+        gate = actor.gate
         assert gate is not None
-        history.gates.append(GateStep(lane.name, gate.label, history.tick(), gate.where))
+        history.gates.append(GateStep(actor.name, gate.label, history.tick(), gate.where))

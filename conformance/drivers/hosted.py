@@ -20,7 +20,7 @@ from conformance.core.faults import RaceFault
 from conformance.core.gates import Gate
 from conformance.core.history import History, Level, LogLine
 from conformance.core.stored_values import as_stored, plain
-from conformance.drivers.driver import LANES, SUITE, Lane, Rig
+from conformance.drivers.driver import ACTORS, SUITE, Driver, RacingActor
 from conformance.spec.vocabulary import WorldError
 
 #: A released actor of a world that takes locks is asked about after this long, in seconds.
@@ -65,10 +65,10 @@ class Host(Protocol):
 #: Start a host that holds the given actors, its world open: ``open_host(["A"], seed, clock)``.
 OpenHost = Callable[[list[str], int, int], Host]
 #: What a runtime tells while it works: ``called``, ``answered``, ``queued`` or ``body``.
-Happening = dict[str, Any]
-#: Told ``(lane, message)`` of each, in order.
-Listener = Callable[[str, Happening], None]
-_HAPPENINGS: Final = frozenset({"called", "answered", "queued", "body"})
+RuntimeMessage = dict[str, Any]
+#: Told ``(actor, message)`` of each, in order.
+Listener = Callable[[str, RuntimeMessage], None]
+_RUNTIME_MESSAGES: Final = frozenset({"called", "answered", "queued", "body"})
 
 #: How many callers wait for a lock in the service now; None when it cannot be asked.
 CountWaiting = Callable[[], int] | None
@@ -88,7 +88,7 @@ class Request:
         return answer
 
 
-class HostedRig(Rig):
+class HostedDriver(Driver):
     """Actors in host processes. ``shared``: all in one; ``locks``: a call may wait for another actor.
 
     Hosts are started when first needed and kept. Raises :class:`HostFailed` when one dies or hangs.
@@ -122,7 +122,7 @@ class HostedRig(Rig):
         self._gates: dict[str, int] = {}
         #: log lines of this schedule, by level
         self._flood: dict[str, int] = {}
-        #: lanes that wait for a lock in the service
+        #: actors that wait for a lock in the service
         self._stuck: set[str] = set()
         # Real time would make ids differ from run to run; the worlds only need it to move forward.
         self.clock = epoch if epoch is not None else 1_767_225_600_000
@@ -137,7 +137,7 @@ class HostedRig(Rig):
         self._listener: Listener | None = None
         #: whose hosts were killed and are wanted again; and whether any was started anew
         self._killed: set[str] = set()
-        #: lanes whose process would have ended of an error that nobody caught
+        #: actors whose process would have ended of an error that nobody caught
         self._fallen: set[str] = set()
         self._fresh = False
 
@@ -158,16 +158,16 @@ class HostedRig(Rig):
         """Whose host it is: the suite is a guest of the first that lives."""
         if actor != SUITE:
             return actor
-        return next((name for name in LANES if name in self._hosts), LANES[0])
+        return next((name for name in ACTORS if name in self._hosts), ACTORS[0])
 
     def _start(self, actor: str) -> Host:
         """Start the host of an actor; the first two at once, for no race needs fewer."""
         self._fresh = True
         if self._shared:
-            host = self._open_host(list(LANES[:4]), self._host_seed(LANES[0]), self.clock)
-            self._hosts = dict.fromkeys(LANES[:4], host)
+            host = self._open_host(list(ACTORS[:4]), self._host_seed(ACTORS[0]), self.clock)
+            self._hosts = dict.fromkeys(ACTORS[:4], host)
             return host
-        wanted = [name for name in dict.fromkeys((actor, *LANES[:2])) if name not in self._hosts]
+        wanted = [name for name in dict.fromkeys((actor, *ACTORS[:2])) if name not in self._hosts]
         with ThreadPoolExecutor(len(wanted)) as pool:
             opening = {
                 name: pool.submit(self._open_host, [name], self._host_seed(name), self.clock)
@@ -180,7 +180,7 @@ class HostedRig(Rig):
 
     def _host_seed(self, actor: str) -> int:
         """A seed of its own for each host, or two hosts would mint the same ids."""
-        return self._seed * len(LANES) + LANES.index(actor)
+        return self._seed * len(ACTORS) + ACTORS.index(actor)
 
     def _all(self) -> list[Host]:
         return list(dict.fromkeys(self._hosts.values()))
@@ -201,13 +201,13 @@ class HostedRig(Rig):
                 asked[host] = ident = host.next_id()
                 host.send({"type": "reset", "id": ident, "seed": self._host_seed(name), "clock": self.clock})
         for host, ident in asked.items():
-            answer = host.receive(self.patience)
+            answer = host.receive(self.call_limit)
             while answer is not None and answer.get("id") != ident:
-                answer = host.receive(self.patience)  # what an abandoned schedule left behind
+                answer = host.receive(self.call_limit)  # what an abandoned schedule left behind
             if answer is None:
-                raise HostFailed(f"a host did not answer a reset in {self.patience:g} s")
+                raise HostFailed(f"a host did not answer a reset in {self.call_limit:g} s")
         if not asked:
-            self._start(LANES[0])
+            self._start(ACTORS[0])
         if self._tidy is not None:
             self._tidy()
         self._drop_logs()
@@ -246,18 +246,18 @@ class HostedRig(Rig):
             finally:
                 self._collect(SUITE)
             self._send(SUITE, request, gated=False)
-            message = self._receive(SUITE, self.patience)
+            message = self._receive(SUITE, self.call_limit)
             if message is None:
                 raise self._silent(SUITE, f"{request.op} with nothing racing")
             answer, failure = answer_in(message)
 
-    def start(self, lane: Lane) -> None:
-        self._advance(lane, None, None)
+    def start(self, actor: RacingActor) -> None:
+        self._advance(actor, None, None)
 
-    def release(self, lane: Lane) -> None:
-        self.note(self.history, lane)
-        self._go(lane)
-        self._follow(lane)
+    def release(self, actor: RacingActor) -> None:
+        self.note(self.history, actor)
+        self._go(actor)
+        self._follow(actor)
 
     @property
     def faults(self) -> frozenset[RaceFault]:
@@ -268,22 +268,22 @@ class HostedRig(Rig):
             found.add("restart")
         return frozenset(found)
 
-    def crash(self, lane: Lane, *, done: bool) -> None:
-        self.note(self.history, lane)
+    def crash(self, actor: RacingActor, *, done: bool) -> None:
+        self.note(self.history, actor)
         message = None
         if done:
             listener, self._listener = self._listener, None
-            self._go(lane)
-            message = self._await(lane)
+            self._go(actor)
+            message = self._await(actor)
             self._listener = listener
-        lane.coroutine.close()
-        lane.ended()
+        actor.coroutine.close()
+        actor.ended()
         if message is None or message["type"] == "gate":
             # In the middle of an operation, or of a handler that runs in there.
-            self._kill(lane.name)
+            self._kill(actor.name)
         else:
-            self._host(lane.name).take_logs()
-            self._calls.pop(lane.name)
+            self._host(actor.name).take_logs()
+            self._calls.pop(actor.name)
 
     def _kill(self, name: str) -> None:
         self._hosts.pop(name).kill()
@@ -299,149 +299,149 @@ class HostedRig(Rig):
         self._take_logs(self._host(name), name)
         return any(line.origin == "process" for line in self.history.logs[known:])
 
-    def cut(self, lane: Lane, *, done: bool) -> None:
-        self.note(self.history, lane)
-        self._go(lane, cut="after" if done else "before")
-        self._follow(lane)
+    def cut(self, actor: RacingActor, *, done: bool) -> None:
+        self.note(self.history, actor)
+        self._go(actor, cut="after" if done else "before")
+        self._follow(actor)
 
     def restart(self) -> None:
-        assert self._restart is not None, "this rig has no service that can be restarted"
+        assert self._restart is not None, "this driver has no service that can be restarted"
         try:
             self._restart()
         except ConformanceError as error:
             raise HostFailed(f"the service did not come back: {error.what}") from error
 
-    def _go(self, lane: Lane, **more: str) -> None:
-        """Release a lane's gate."""
+    def _go(self, actor: RacingActor, **more: str) -> None:
+        """Release a actor's gate."""
         self.clock += _PER_RELEASE
-        gate = self._gates.pop(lane.name)
-        self._host(lane.name).send({"type": "go", "gate": gate, "clock": self.clock, **more})
+        gate = self._gates.pop(actor.name)
+        self._host(actor.name).send({"type": "go", "gate": gate, "clock": self.clock, **more})
 
-    def _advance(self, lane: Lane, answer: Any, failure: WorldError | None) -> None:
-        """Resume a lane's program, and follow it to its next gate, its end, or a block."""
-        if self._resume(lane, answer, failure, gated=True):
-            self._follow(lane)
+    def _advance(self, actor: RacingActor, answer: Any, failure: WorldError | None) -> None:
+        """Resume a actor's program, and follow it to its next gate, its end, or a block."""
+        if self._resume(actor, answer, failure, gated=True):
+            self._follow(actor)
 
-    def _resume(self, lane: Lane, answer: Any, failure: WorldError | None, *, gated: bool) -> bool:
-        """Resume a lane's program up to its next call. False when it has ended."""
+    def _resume(self, actor: RacingActor, answer: Any, failure: WorldError | None, *, gated: bool) -> bool:
+        """Resume a actor's program up to its next call. False when it has ended."""
         try:
-            request = lane.coroutine.throw(failure) if failure is not None else lane.coroutine.send(answer)
+            request = actor.coroutine.throw(failure) if failure is not None else actor.coroutine.send(answer)
         except StopIteration:
-            lane.ended()
+            actor.ended()
             return False
-        self._send(lane.name, request, gated=gated)
+        self._send(actor.name, request, gated=gated)
         return True
 
-    def _follow(self, lane: Lane) -> None:
-        message = self._await(lane)
-        if message is None and lane.name in self._fallen:
-            self._fallen.discard(lane.name)
-            self._kill(lane.name)
-            lane.coroutine.close()
-            lane.ended()
+    def _follow(self, actor: RacingActor) -> None:
+        message = self._await(actor)
+        if message is None and actor.name in self._fallen:
+            self._fallen.discard(actor.name)
+            self._kill(actor.name)
+            actor.coroutine.close()
+            actor.ended()
         elif message is None:
-            lane.gate = None
-            lane.state = "blocked"
-            self._stuck.add(lane.name)
+            actor.gate = None
+            actor.state = "blocked"
+            self._stuck.add(actor.name)
         else:
-            self._take(lane, message)
+            self._take(actor, message)
 
-    def _take(self, lane: Lane, message: dict[str, Any]) -> None:
-        """A lane's next message has come: it is held at a gate, or its call has an answer."""
-        self._collect(lane.name)
+    def _take(self, actor: RacingActor, message: dict[str, Any]) -> None:
+        """A actor's next message has come: it is held at a gate, or its call has an answer."""
+        self._collect(actor.name)
         if message["type"] == "gate":
-            self._gates[lane.name] = message["gate"]
-            lane.gate = Gate(
+            self._gates[actor.name] = message["gate"]
+            actor.gate = Gate(
                 message["label"],
                 message["access"],
                 tuple(message["keys"]),
                 message.get("where"),
                 cuts=message.get("cut", False),
             )
-            lane.state = "held"
+            actor.state = "held"
             return
-        self._advance(lane, *answer_in(message))
+        self._advance(actor, *answer_in(message))
 
     # -- locks ----------------------------------------------------------------------------------
 
-    def _await(self, lane: Lane) -> dict[str, Any] | None:
-        """The next message of a released lane; None when it waits for a lock, or fell."""
+    def _await(self, actor: RacingActor) -> dict[str, Any] | None:
+        """The next message of a released actor; None when it waits for a lock, or fell."""
         if not self._locks and not self.faulty:
-            message = self._receive(lane.name, self.patience)
+            message = self._receive(actor.name, self.call_limit)
             if message is None:
-                raise self._silent(lane.name, "a released operation")
+                raise self._silent(actor.name, "a released operation")
             return message
         if self._locks and self._waiting is None:
-            return self._receive(lane.name, SILENCE)
-        deadline = time.monotonic() + self.patience
+            return self._receive(actor.name, SILENCE)
+        deadline = time.monotonic() + self.call_limit
         while time.monotonic() < deadline:
-            message = self._receive(lane.name, GLANCE)
+            message = self._receive(actor.name, GLANCE)
             if message is not None:
                 return message
-            if self._fell(lane.name):
-                self._fallen.add(lane.name)
+            if self._fell(actor.name):
+                self._fallen.add(actor.name)
                 return None
             if self._waiting is not None and self._waiting() > len(self._stuck):
                 return None
-        raise self._silent(lane.name, "a released operation that waits for no lock")
+        raise self._silent(actor.name, "a released operation that waits for no lock")
 
-    def mend(self) -> bool:
+    def replace_killed(self) -> bool:
         while self._killed:
             self._host(self._killed.pop())
         fresh, self._fresh = self._fresh, False
         return fresh
 
-    def recheck(self, lanes: list[Lane]) -> None:
-        deadline = time.monotonic() + self.patience
+    def recheck(self, actors: list[RacingActor]) -> None:
+        deadline = time.monotonic() + self.call_limit
         pause = SILENCE if self._waiting is None else 0.0
         while True:
-            for lane in lanes:
-                message = self._receive(lane.name, pause) if lane.state == "blocked" else None
+            for actor in actors:
+                message = self._receive(actor.name, pause) if actor.state == "blocked" else None
                 if message is not None:
-                    self._stuck.discard(lane.name)
-                    self._take(lane, message)
-            # Lanes that wait for a lock in the service stay blocked; one that does not will speak soon.
+                    self._stuck.discard(actor.name)
+                    self._take(actor, message)
+            # Actors that wait for a lock in the service stay blocked; one that does not will speak soon.
             if self._waiting is None or self._waiting() >= len(self._stuck):
                 return
             if time.monotonic() > deadline:
                 raise self._silent(min(self._stuck), "a blocked operation that waits for no lock")
             pause = GLANCE
 
-    def abandon(self, lanes: list[Lane]) -> None:
-        busy = [lane for lane in lanes if lane.state != "done" and lane.name in self._calls]
-        super().abandon(lanes)
-        deadline = time.monotonic() + self.patience
-        for lane in busy:
-            lane.state = "held"
+    def abandon(self, actors: list[RacingActor]) -> None:
+        busy = [actor for actor in actors if actor.state != "done" and actor.name in self._calls]
+        super().abandon(actors)
+        deadline = time.monotonic() + self.call_limit
+        for actor in busy:
+            actor.state = "held"
         while busy and time.monotonic() < deadline:
-            for lane in list(busy):
-                if lane.name in self._gates:
-                    go = {"type": "go", "gate": self._gates.pop(lane.name), "clock": self.clock}
-                    self._host(lane.name).send(go)
-                message = self._receive(lane.name, GLANCE)
+            for actor in list(busy):
+                if actor.name in self._gates:
+                    go = {"type": "go", "gate": self._gates.pop(actor.name), "clock": self.clock}
+                    self._host(actor.name).send(go)
+                message = self._receive(actor.name, GLANCE)
                 if message is None:
                     continue
                 if message["type"] == "gate":
-                    self._gates[lane.name] = message["gate"]
+                    self._gates[actor.name] = message["gate"]
                 else:
-                    busy.remove(lane)
+                    busy.remove(actor)
         self._gates.clear()
         if busy:
             raise self._silent(busy[0].name, "letting go of an abandoned schedule")
 
     # -- no gates -------------------------------------------------------------------------------
 
-    def free(self, lanes: list[Lane]) -> None:
-        running = [lane for lane in lanes if self._resume(lane, None, None, gated=False)]
-        deadline = time.monotonic() + self.patience
+    def free(self, actors: list[RacingActor]) -> None:
+        running = [actor for actor in actors if self._resume(actor, None, None, gated=False)]
+        deadline = time.monotonic() + self.call_limit
         while running:
-            for lane in list(running):
-                message = self._receive(lane.name, 0.001)
+            for actor in list(running):
+                message = self._receive(actor.name, 0.001)
                 if message is None:
                     continue
-                self._collect(lane.name)
-                if not self._resume(lane, *answer_in(message), gated=False):
-                    running.remove(lane)
+                self._collect(actor.name)
+                if not self._resume(actor, *answer_in(message), gated=False):
+                    running.remove(actor)
             if time.monotonic() > deadline:
                 raise self._silent(running[0].name, "a race with no gates")
 
@@ -478,7 +478,7 @@ class HostedRig(Rig):
                 return None
             # Reading the time moves it: who acts later must not see an earlier time than who acted before.
             self.clock = max(self.clock, message.get("clock", 0))
-            happened = message["type"] in _HAPPENINGS
+            happened = message["type"] in _RUNTIME_MESSAGES
             ident = message["call"] if "call" in message else message["id"]
             if ident == wanted[1] and not happened:
                 return message
@@ -494,20 +494,20 @@ class HostedRig(Rig):
                 self._inbox.setdefault(key, deque()).append(message)
 
     def _silent(self, actor: str, what: str) -> HostFailed:
-        return HostFailed(f"actor {actor} gave no sign for {self.patience:g} s: {what}")
+        return HostFailed(f"actor {actor} gave no sign for {self.call_limit:g} s: {what}")
 
-    def _collect(self, lane: str) -> None:
+    def _collect(self, actor: str) -> None:
         for host in self._all():
-            self._take_logs(host, lane)
+            self._take_logs(host, actor)
 
-    def _take_logs(self, host: Host, lane: str) -> None:
+    def _take_logs(self, host: Host, actor: str) -> None:
         history = self.history
         for line in host.take_logs():
             # A world that floods its log keeps its first lines, errors apart, so none is missed.
             flood = self._flood[line.level] = self._flood.get(line.level, 0) + 1
             if flood > _MOST_LOGS:
                 continue
-            actor = line.actor if self._shared and line.actor else lane
+            actor = line.actor if self._shared and line.actor else actor
             history.logs.append(
                 LogLine(
                     actor,

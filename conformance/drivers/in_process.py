@@ -13,7 +13,7 @@ from conformance.core.actor import Actor
 from conformance.core.faults import RaceFault
 from conformance.core.gates import run_alone
 from conformance.core.history import History, LogLine
-from conformance.drivers.driver import Lane, Rig
+from conformance.drivers.driver import Driver, RacingActor
 from conformance.memory.world import MemoryWorld
 from conformance.spec.vocabulary import WorldError
 
@@ -35,7 +35,7 @@ def _method(op: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in op.replace(".", "_"))
 
 
-class InProcessRig(Rig):
+class InProcessDriver(Driver):
     """Actors over one :class:`MemoryWorld` (or a broken variant of it)."""
 
     speed = 3
@@ -91,48 +91,48 @@ class InProcessRig(Rig):
         self._collect("-")
         return result
 
-    def start(self, lane: Lane) -> None:
-        self._advance(lane)
+    def start(self, actor: RacingActor) -> None:
+        self._advance(actor)
 
-    def release(self, lane: Lane) -> None:
-        self.note(self.history, lane)
-        self._advance(lane)
+    def release(self, actor: RacingActor) -> None:
+        self.note(self.history, actor)
+        self._advance(actor)
 
-    def crash(self, lane: Lane, *, done: bool) -> None:
-        self.note(self.history, lane)
+    def crash(self, actor: RacingActor, *, done: bool) -> None:
+        self.note(self.history, actor)
         with suppress(GeneratorExit, StopIteration):
             if done:
                 self._doom = GeneratorExit()
-                lane.coroutine.send(None)
+                actor.coroutine.send(None)
                 self._doom = None
-            lane.coroutine.close()  # in the middle of an operation
+            actor.coroutine.close()  # in the middle of an operation
         self.world.logs.clear()
-        lane.ended()
+        actor.ended()
 
-    def cut(self, lane: Lane, *, done: bool) -> None:
-        self.note(self.history, lane)
+    def cut(self, actor: RacingActor, *, done: bool) -> None:
+        self.note(self.history, actor)
         lost = WorldError("ConnectionError", "the connection was lost")
         if not done:
-            self._advance(lane, lost)
+            self._advance(actor, lost)
             return
         self._doom = lost
-        self._advance(lane)
+        self._advance(actor)
         if self._doom is not None:  # the operation takes more than one gate
             self._doom = None
-            self._advance(lane, lost)
+            self._advance(actor, lost)
 
-    def _advance(self, lane: Lane, thrown: WorldError | None = None) -> None:
+    def _advance(self, actor: RacingActor, thrown: WorldError | None = None) -> None:
         try:
-            lane.gate = lane.coroutine.send(None) if thrown is None else lane.coroutine.throw(thrown)
+            actor.gate = actor.coroutine.send(None) if thrown is None else actor.coroutine.throw(thrown)
         except StopIteration:
-            lane.ended()
+            actor.ended()
         if self.world.logs:
-            self._collect(lane.name)
+            self._collect(actor.name)
 
-    def _collect(self, lane: str) -> None:
+    def _collect(self, actor: str) -> None:
         history = self.history
         for level, text in self.world.logs:
-            history.logs.append(LogLine(lane, history.phase, level, "world", text, history.tick()))
+            history.logs.append(LogLine(actor, history.phase, level, "world", text, history.tick()))
         self.world.logs.clear()
 
     def close(self) -> None:

@@ -1,8 +1,8 @@
 """The relay driver: the real runtime over a world that is not of Node.
 
 The handlers run in a Node host that has no world. Each operation they perform is asked of this driver,
-which has it done on a rig of the world itself, in process or in hosts of its own. Its gates are the gates of
-the race.
+which has it done on a driver of the world itself, in process or in hosts of its own. The gates of that
+driver are the gates of the race.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from conformance.core.actor import Actor
 from conformance.core.faults import RaceFault
 from conformance.core.history import History
 from conformance.core.stored_values import as_stored, plain
-from conformance.drivers.driver import LANES, SUITE, Lane, Rig
-from conformance.drivers.hosted import HostedRig, OpenHost, Request, answer_in
+from conformance.drivers.driver import ACTORS, SUITE, Driver, RacingActor
+from conformance.drivers.hosted import HostedDriver, OpenHost, Request, answer_in
 from conformance.spec.vocabulary import WorldError
 
 
@@ -43,24 +43,24 @@ async def _perform(op: str, args: tuple[Any, ...]) -> Any:
     return plain(await _Elsewhere(op, args))
 
 
-class RelayRig(HostedRig):
-    """Handlers in one Node host, opened by ``open_host``; their world on ``inner``, which this rig owns."""
+class RelayDriver(HostedDriver):
+    """Handlers in one Node host, opened by ``open_host``; their world on ``inner``, which it owns."""
 
     can_run_free = False
 
-    def __init__(self, open_host: OpenHost, inner: Rig) -> None:
+    def __init__(self, open_host: OpenHost, inner: Driver) -> None:
         super().__init__(open_host, shared=True, runtime=True)
         self._inner = inner
-        #: operations that a lane's handler waits for, in the order in which it asked
+        #: operations that a actor's handler waits for, in the order in which it asked
         self._asked: dict[str, deque[dict[str, Any]]] = {}
-        #: what a lane's handler was told, and has not reacted to yet
+        #: what a actor's handler was told, and has not reacted to yet
         self._unheard: set[str] = set()
-        #: the operation of each lane that is under way in the world, and its answer once it has one
-        self._under_way: dict[str, Lane] = {}
+        #: the operation of each actor that is under way in the world, and its answer once it has one
+        self._under_way: dict[str, RacingActor] = {}
         self._answers: dict[str, dict[str, Any]] = {}
 
     def reset(self, seed: int, history: History) -> None:
-        self._asked = {name: deque() for name in (SUITE, *LANES)}
+        self._asked = {name: deque() for name in (SUITE, *ACTORS)}
         self._unheard.clear()
         self._under_way.clear()
         self._inner.faulty = self.faulty
@@ -118,7 +118,7 @@ class RelayRig(HostedRig):
         """What came of a delivery with nothing racing."""
         self._send(SUITE, request, gated=False)
         while True:
-            message = self._receive(SUITE, self.patience)
+            message = self._receive(SUITE, self.call_limit)
             if message is None:
                 raise self._silent(SUITE, f"{request.op} with nothing racing")
             if message["type"] == "ask":
@@ -128,47 +128,47 @@ class RelayRig(HostedRig):
             elif message["type"] != "heard":
                 return answer_in(message)
 
-    # -- lanes ----------------------------------------------------------------------------------
+    # -- actors ----------------------------------------------------------------------------------
 
-    def release(self, lane: Lane) -> None:
+    def release(self, actor: RacingActor) -> None:
         self._agree_on_time()
-        self._inner.release(self._under_way[lane.name])
-        self._mirror(lane)
+        self._inner.release(self._under_way[actor.name])
+        self._mirror(actor)
 
     @property
     def faults(self) -> frozenset[RaceFault]:
         return self._inner.faults
 
-    def crash(self, lane: Lane, *, done: bool) -> None:
+    def crash(self, actor: RacingActor, *, done: bool) -> None:
         # The handler waits for an answer that never comes; what it would do with it never happens.
         self._agree_on_time()
-        self._inner.crash(self._under_way.pop(lane.name), done=done)
-        self._asked[lane.name].clear()
-        self._unheard.discard(lane.name)
-        lane.coroutine.close()
-        lane.ended()
+        self._inner.crash(self._under_way.pop(actor.name), done=done)
+        self._asked[actor.name].clear()
+        self._unheard.discard(actor.name)
+        actor.coroutine.close()
+        actor.ended()
 
-    def cut(self, lane: Lane, *, done: bool) -> None:
+    def cut(self, actor: RacingActor, *, done: bool) -> None:
         self._agree_on_time()
-        self._inner.cut(self._under_way[lane.name], done=done)
-        self._mirror(lane)
+        self._inner.cut(self._under_way[actor.name], done=done)
+        self._mirror(actor)
 
     def restart(self) -> None:
         self._inner.restart()
 
-    def mend(self) -> bool:
-        return self._inner.mend()
+    def replace_killed(self) -> bool:
+        return self._inner.replace_killed()
 
-    def recheck(self, lanes: list[Lane]) -> None:
-        self._inner.recheck([self._under_way[lane.name] for lane in lanes])
-        for lane in lanes:
-            if self._under_way[lane.name].state != "blocked":
-                self._mirror(lane)
+    def recheck(self, actors: list[RacingActor]) -> None:
+        self._inner.recheck([self._under_way[actor.name] for actor in actors])
+        for actor in actors:
+            if self._under_way[actor.name].state != "blocked":
+                self._mirror(actor)
 
-    def _take(self, lane: Lane, message: dict[str, Any]) -> None:
-        name = lane.name
+    def _take(self, actor: RacingActor, message: dict[str, Any]) -> None:
+        name = actor.name
         if message["type"] not in ("ask", "heard"):
-            super()._take(lane, message)
+            super()._take(actor, message)
             return
         self._collect(name)
         if message["type"] == "ask":
@@ -176,30 +176,30 @@ class RelayRig(HostedRig):
         else:
             self._unheard.discard(name)
         if name in self._unheard or not self._asked[name]:
-            self._follow(lane)
+            self._follow(actor)
             return
         self._agree_on_time()
-        under_way = self._under_way[name] = Lane(name, self._answer(name, self._asked[name][0]))
+        under_way = self._under_way[name] = RacingActor(name, self._answer(name, self._asked[name][0]))
         self._inner.start(under_way)
-        self._mirror(lane)
+        self._mirror(actor)
 
-    def _mirror(self, lane: Lane) -> None:
-        """The lane is where its operation is; when that is done, its handler is told and goes on."""
-        under_way = self._under_way[lane.name]
-        lane.gate, lane.state = under_way.gate, under_way.state
+    def _mirror(self, actor: RacingActor) -> None:
+        """The actor is where its operation is; when that is done, its handler is told and goes on."""
+        under_way = self._under_way[actor.name]
+        actor.gate, actor.state = under_way.gate, under_way.state
         if under_way.state != "done":
             return
-        lane.state = "held"
-        self._tell(lane.name, self._asked[lane.name].popleft())
-        self._unheard.add(lane.name)
-        self._follow(lane)
+        actor.state = "held"
+        self._tell(actor.name, self._asked[actor.name].popleft())
+        self._unheard.add(actor.name)
+        self._follow(actor)
 
-    def abandon(self, lanes: list[Lane]) -> None:
-        busy = [lane for lane in lanes if lane.state != "done"]
-        self._inner.abandon([self._under_way[lane.name] for lane in busy if lane.name in self._under_way])
-        for lane in busy:
-            lane.coroutine.close()
-            lane.ended()
+    def abandon(self, actors: list[RacingActor]) -> None:
+        busy = [actor for actor in actors if actor.state != "done"]
+        self._inner.abandon([self._under_way[actor.name] for actor in busy if actor.name in self._under_way])
+        for actor in busy:
+            actor.coroutine.close()
+            actor.ended()
         # The handlers wait for answers that never come: a fresh host is the sure way to be rid of them.
         super().revive()
 

@@ -6,7 +6,7 @@ but the actor's calls. ``docs/handler-model.md`` says what is modelled and from 
 
 Setting up::
 
-    runtime = Runtime(advance=rig.pass_time)          # workflows, policy, logical time
+    runtime = Runtime(advance=driver.pass_time)          # workflows, policy, logical time
     queue = CapturedQueue(history, lambda: runtime.now(actor))
 
 Making things happen (all raise :class:`WorldError` only for refusals of a prefix)::
@@ -26,7 +26,7 @@ Replaying a log without any world (for checks): ``replay(workflow, run, events, 
 """
 
 from conformance.handlers.context import Context
-from conformance.handlers.handlers import Trouble, cancel, deliver, drain, resume_hook, start
+from conformance.handlers.handlers import DeliveryFaults, cancel, deliver, drain, resume_hook, start
 from conformance.handlers.outcome import Completed, Diverged, Outcome, Suspended, Threw
 from conformance.handlers.queue import CapturedQueue
 from conformance.handlers.replay import replay
@@ -41,6 +41,7 @@ __all__ = [
     "CapturedQueue",
     "Completed",
     "Context",
+    "DeliveryFaults",
     "Diverged",
     "Hook",
     "Outcome",
@@ -49,7 +50,6 @@ __all__ = [
     "StepBody",
     "Suspended",
     "Threw",
-    "Trouble",
     "Workflow",
     "cancel",
     "deliver",

@@ -45,7 +45,7 @@ def ended(answer: Answer) -> bool:
 
 
 def throttled(error: WorldError) -> bool:
-    """The world asks for patience (429)."""
+    """The world asks for retry_after (429)."""
     return error.name == "ThrottleError" or error.status == 429
 
 
@@ -60,6 +60,6 @@ def broken_contract(error: WorldError) -> bool:
     ) or error.message.startswith(("Failed to parse response body for ", "Schema validation failed for "))
 
 
-def patience(error: WorldError) -> float:
+def retry_after(error: WorldError) -> float:
     """Seconds until another try: what the world says, at least one."""
     return max(1.0, error.retry_after if error.retry_after is not None else 1.0)

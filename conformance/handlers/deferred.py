@@ -17,7 +17,7 @@ from typing import Any, Literal
 from conformance.handlers.pending import Pending
 
 
-class Handover:
+class Deferred:
     """One result: where its event stands in the log, and who gets it (None: nobody has asked yet)."""
 
     __slots__ = ("error", "index", "kind", "target", "value")
@@ -36,36 +36,36 @@ class Handover:
         self.value = value
         self.error = error
 
-    def __lt__(self, other: Handover) -> bool:
+    def __lt__(self, other: Deferred) -> bool:
         return self.index < other.index
 
 
-class Handovers:
+class DeferredQueue:
     """Results that were taken from the log and not handed over yet."""
 
     __slots__ = ("_waiting",)
 
     def __init__(self) -> None:
-        self._waiting: list[Handover] = []
+        self._waiting: list[Deferred] = []
 
-    def add(self, handover: Handover) -> None:
-        insort(self._waiting, handover)
+    def add(self, one: Deferred) -> None:
+        insort(self._waiting, one)
 
-    def claim(self, handover: Handover, target: Pending) -> None:
+    def claim(self, one: Deferred, target: Pending) -> None:
         """Somebody asks for a payload that was put down: it is due at its place."""
-        handover.target = target
-        if handover not in self._waiting:
-            insort(self._waiting, handover)
+        one.target = target
+        if one not in self._waiting:
+            insort(self._waiting, one)
 
-    def next(self) -> Handover | None:
+    def next(self) -> Deferred | None:
         """The next one to hand over, taken out; None when there is none."""
         waiting = self._waiting
         while waiting:
             unclaimed: int | None = None
-            for at, handover in enumerate(waiting):
-                if handover.target is None:
+            for at, one in enumerate(waiting):
+                if one.target is None:
                     unclaimed = at if unclaimed is None else unclaimed
-                elif unclaimed is None or handover.kind == "step":
+                elif unclaimed is None or one.kind == "step":
                     return waiting.pop(at)
             # Nothing moves by itself any more: the first payload that nobody wants stops holding up the rest.
             assert unclaimed is not None

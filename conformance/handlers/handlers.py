@@ -17,7 +17,7 @@ from conformance.spec.vocabulary import Entity, Json, WorldError
 DEPLOYMENT = "conformance"
 
 
-class Trouble(Protocol):
+class DeliveryFaults(Protocol):
     """What a queue does wrong with the next delivery of a drain."""
 
     def pick(self, ready: Sequence[Message]) -> Message:
@@ -111,17 +111,17 @@ async def drain(
     runtime: Runtime,
     deliver_by: Callable[[Actor, Message], Awaitable[object]] | None = None,
     limit: int = 200,
-    trouble: Trouble | None = None,
+    faults: DeliveryFaults | None = None,
 ) -> bool:
     """Deliver what is there, oldest first, one at a time, until nothing is left; let time pass when needed.
 
-    ``deliver_by`` gives a message to other handlers than the model's, ``trouble`` says what goes wrong with
+    ``deliver_by`` gives a message to other handlers than the model's, ``faults`` says what goes wrong with
     which delivery. False when ``limit`` deliveries were not enough: the queue never gets quiet.
     """
     for _ in range(limit):
         if queue.poisoned:
             return False
-        if trouble is not None and queue and (late := trouble.lateness()):
+        if faults is not None and queue and (late := faults.lateness()):
             runtime.jump(late)
         ready = queue.pending()
         if not ready:
@@ -132,11 +132,11 @@ async def drain(
             ready = queue.pending()
             if not ready:
                 continue
-        message = ready[0] if trouble is None else trouble.pick(ready)
+        message = ready[0] if faults is None else faults.pick(ready)
         if deliver_by is not None:
             await deliver_by(actor, message)
         else:
             await deliver(actor, message, queue, runtime)
-        if trouble is not None and trouble.delivered():
+        if faults is not None and faults.delivered():
             queue.repeat(message)
     return not queue

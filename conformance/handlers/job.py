@@ -88,5 +88,5 @@ def continuation(
     """Queue a message that makes a workflow replay again. It never carries an idempotency key."""
     payload = {"runId": run_id, "workflowName": workflow_name, **body}
     return queue.send(
-        Message("", "workflow", run_id, origin=origin, about=about, lane=actor.name, body=payload)
+        Message("", "workflow", run_id, origin=origin, about=about, actor=actor.name, body=payload)
     )

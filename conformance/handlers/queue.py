@@ -121,7 +121,7 @@ class CapturedQueue:
         if message.id not in self._messages and message.id not in self._out:
             self._release(message)
 
-    def later(self, message: Message, seconds: float, about: str | None, lane: str) -> Message:
+    def later(self, message: Message, seconds: float, about: str | None, actor: str) -> Message:
         """The handler asks for another delivery in ``seconds``: recorded as a message of origin ``timeout``.
 
         To the queue it is the same message, so it keeps its id and its key. When another handler of it
@@ -130,7 +130,7 @@ class CapturedQueue:
         self._put_down(message)
         history = self.history
         again = replace(message, delay=seconds, origin="timeout", about=about, attempt=message.attempt + 1)
-        again.lane = lane
+        again.actor = actor
         again.phase = history.phase
         again.at = history.tick()
         again.absorbed = message.id in self._messages
@@ -143,7 +143,7 @@ class CapturedQueue:
         """The handler threw: an error line of the queue's, and the next attempt after the back-off."""
         history = self.history
         text = f"Queue message failed (attempt {message.attempt}, HTTP 500): {error}"
-        history.logs.append(LogLine(delivery.lane, history.phase, "error", "queue", text, history.tick()))
+        history.logs.append(LogLine(delivery.actor, history.phase, "error", "queue", text, history.tick()))
         attempt = message.attempt + 1
         if self._fails_for_good(message):
             # The attempts in between would fail as these two did: what is left to see is how it is given up.

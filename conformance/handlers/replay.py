@@ -82,7 +82,7 @@ def arguments(run: Entity) -> Sequence[Any]:
 
 
 def _walk(ctx: Context, main: Task, events: Sequence[Event]) -> Outcome:
-    handovers = ctx.open.handovers
+    deferred = ctx.open.deferred
     at = 0
     _react(ctx.ready)
     while not main.settled:
@@ -90,10 +90,10 @@ def _walk(ctx: Context, main: Task, events: Sequence[Event]) -> Outcome:
             at = _read_ahead(ctx, events, at)
         except _StrangeError as strange:
             return Diverged(strange.reason, strange.event)
-        handover = handovers.next()
-        if handover is None or handover.target is None:
+        one = deferred.next()
+        if one is None or one.target is None:
             break
-        handover.target.settle(handover.value, handover.error)
+        one.target.settle(one.value, one.error)
         _react(ctx.ready)
     items = ctx.open.items
     if main.error is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Protocol
 
-from conformance.handlers.deferred import Handover, Handovers
+from conformance.handlers.deferred import Deferred, DeferredQueue
 from conformance.handlers.outcome import HookItem, HookTakenError, Item, StepFailedError, StepItem, WaitItem
 from conformance.handlers.pending import Pending
 from conformance.spec.clock import millis
@@ -19,12 +19,12 @@ class DivergenceError(Exception):
 class Open:
     """What is open in one replay. Items leave when the log says that they ended."""
 
-    __slots__ = ("abandoned", "handovers", "items", "sites")
+    __slots__ = ("abandoned", "deferred", "items", "sites")
 
     def __init__(self) -> None:
         self.items: dict[str, Item] = {}
         self.sites: dict[str, Site] = {}
-        self.handovers = Handovers()
+        self.deferred = DeferredQueue()
         #: a hook was disposed of while someone waited for it: the workflow suspends when it can
         self.abandoned = False
 
@@ -60,16 +60,16 @@ class StepSite:
         if kind in ("step_started", "step_retrying"):
             return False
         if kind == "step_completed":
-            handover = Handover(index, "step", self.result, data.get("result"))
+            one = Deferred(index, "step", self.result, data.get("result"))
         elif kind == "step_failed":
             error = data.get("error")
             message = error.get("message") if isinstance(error, dict) else error
             failure = StepFailedError(message if isinstance(message, str) else "Unknown error")
-            handover = Handover(index, "step", self.result, error=failure)
+            one = Deferred(index, "step", self.result, error=failure)
         else:
             raise DivergenceError(f"{kind} for the step {item.id}")
         self.open.items.pop(item.id, None)
-        self.open.handovers.add(handover)
+        self.open.deferred.add(one)
         return True
 
 
@@ -97,7 +97,7 @@ class WaitSite:
         if until is not None and millis(until) != item.resume_at:
             raise DivergenceError(f"wait_completed of {item.id} is for another time than the wait")
         self.open.items.pop(item.id, None)
-        self.open.handovers.add(Handover(index, "wait", self.result))
+        self.open.deferred.add(Deferred(index, "wait", self.result))
         return True
 
 
@@ -109,7 +109,7 @@ class Hook:
     def __init__(self, item: HookItem, what: Open) -> None:
         self._item = item
         self._open = what
-        self._kept: list[Handover] = []
+        self._kept: list[Deferred] = []
         self._waiting: list[Pending] = []
         self._conflict: HookTakenError | None = None
         self._gone = False
@@ -124,7 +124,7 @@ class Hook:
         if self._conflict is not None:
             payload.settle(error=self._conflict)
         elif self._kept:
-            self._open.handovers.claim(self._kept.pop(0), payload)
+            self._open.deferred.claim(self._kept.pop(0), payload)
         else:
             self._waiting.append(payload)
         return payload
@@ -151,12 +151,12 @@ class Hook:
         if kind == "hook_created":
             item.has_created = True
         elif kind == "hook_received":
-            handover = Handover(
+            one = Deferred(
                 index, "hook", self._waiting.pop(0) if self._waiting else None, data.get("payload")
             )
-            self._open.handovers.add(handover)
-            if handover.target is None:
-                self._kept.append(handover)
+            self._open.deferred.add(one)
+            if one.target is None:
+                self._kept.append(one)
         elif kind == "hook_conflict":
             self._refuse(index)
         elif kind == "hook_disposed":
@@ -174,4 +174,4 @@ class Hook:
         waiting, self._waiting = self._waiting, []
         for payload in waiting:
             # Not held up by payloads that nobody wants, so handed over as results of steps are.
-            self._open.handovers.add(Handover(index, "step", payload, error=self._conflict))
+            self._open.deferred.add(Deferred(index, "step", payload, error=self._conflict))

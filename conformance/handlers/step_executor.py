@@ -6,7 +6,7 @@ from math import ceil
 from typing import Any
 
 from conformance.core.history import Body
-from conformance.handlers.classify import ended, patience, throttled
+from conformance.handlers.classify import ended, retry_after, throttled
 from conformance.handlers.job import End, Job
 from conformance.handlers.runtime import MAX_DELIVERIES
 from conformance.handlers.workflow import StepBody, StepError
@@ -75,14 +75,14 @@ async def _started(job: Job) -> Entity | End:
         kind = job.answer(error)
         if throttled(error):
             job.log("info", "Throttled again on retry, deferring to queue")
-            return End("step_started:throttled", patience(error), step_id)
+            return End("step_started:throttled", retry_after(error), step_id)
         if kind == "gone":
             return _gone(job, error)
         if kind == "conflict":
             return _conflict(job, error)
         if kind == "too_early":
             job.log("debug", "Step retryAfter timestamp not yet reached")
-            return End("step_started:too_early", patience(error), step_id)
+            return End("step_started:too_early", retry_after(error), step_id)
         raise
     step: Entity | None = answer.get("step")
     if not step:

@@ -150,7 +150,7 @@ def _queue_step(job: Job, run: Entity, item: StepItem) -> None:
             key=item.id if job.policy.step_key else None,
             origin="suspension",
             about=item.id,
-            lane=job.actor.name,
+            actor=job.actor.name,
             body=body,
         )
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.core.actor import Actor
 from conformance.core.history import Delivery, History, Message
-from conformance.handlers import CapturedQueue, Runtime, Trouble, cancel, deliver, drain, start
+from conformance.handlers import CapturedQueue, DeliveryFaults, Runtime, cancel, deliver, drain, start
 from conformance.levels.log_replay import FirstIds, Outcomes
 from conformance.levels.storage import NoPrefixError, Suite
 from conformance.spec.vocabulary import Json
@@ -103,14 +103,14 @@ class HandlerSuite(Suite):
 
         return run
 
-    async def drain(self, trouble: Trouble | None = None) -> bool:
+    async def drain(self, faults: DeliveryFaults | None = None) -> bool:
         """Deliver everything that is left, alone. False when it never ends."""
-        return await self._drain(self.actor, trouble)
+        return await self._drain(self.actor, faults)
 
     async def first_ids(self, history: History) -> FirstIds | Outcomes | None:  # noqa: ARG002 - the model draws its own
         """What the runtime drew as first id of every run in a history, or what it makes of the logs itself;
         None when the model drew the ids."""
         return None
 
-    async def _drain(self, actor: Actor, trouble: Trouble | None = None) -> bool:
-        return await drain(actor, self.queue, self.runtime, self.deliver_by, trouble=trouble)
+    async def _drain(self, actor: Actor, faults: DeliveryFaults | None = None) -> bool:
+        return await drain(actor, self.queue, self.runtime, self.deliver_by, faults=faults)

@@ -52,15 +52,15 @@ def readings(history: History, workflows: Mapping[str, str]) -> Iterator[Reading
         if call.op == "events.create":
             run = call.value.get("run")
             if run is not None and run.get("startedAt") is not None:
-                known[call.lane, run["runId"]] = run
+                known[call.actor, run["runId"]] = run
         elif call.op == "events.list":
             run_id = _run_of(call)
             final = finals.get(run_id)
             part = call.value.get("hasMore") or "cursor" in call.args[0].get("pagination", {})
             if final is None or run_id not in workflows or part:
                 continue
-            run = known.get((call.lane, run_id), final.run)
-            yield Reading(call.lane, run_id, run, call.value["data"], call)
+            run = known.get((call.actor, run_id), final.run)
+            yield Reading(call.actor, run_id, run, call.value["data"], call)
     for snapshot in history.snapshots:
         if snapshot.run_id in workflows and snapshot.run.get("startedAt") is not None:
             yield Reading("the suite", snapshot.run_id, snapshot.run, snapshot.events)

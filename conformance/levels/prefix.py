@@ -1,7 +1,7 @@
-"""The prefix of a case: made by the suite alone, and gone back to where the rig can.
+"""The prefix of a case: made by the suite alone, and gone back to where the driver can.
 
 Most schedules of a search share their case, so most of the work of a schedule would be to make the
-same prefix again. A rig that can rewind (:meth:`Rig.save`) makes it once.
+same prefix again. A driver that can rewind (:meth:`Driver.save`) makes it once.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from conformance.core.history import History
 from conformance.core.scenario import Case, Race, Variant
-from conformance.drivers.driver import SUITE, Rig
-from conformance.drivers.hosted import HostedRig
+from conformance.drivers.driver import SUITE, Driver
+from conformance.drivers.hosted import HostedDriver
 from conformance.handlers import Policy, Runtime
 from conformance.levels.handlers import HandlerSuite
 from conformance.levels.runtime import RuntimeSuite
@@ -28,15 +28,15 @@ class Prefix:
     suite: Suite
     history: History
     race: Race
-    #: which lanes run the same program: ``(0, 1, 0)`` when A and C do
+    #: which actors run the same program: ``(0, 1, 0)`` when A and C do
     roles: tuple[int, ...] = ()
 
 
 class Prefixes:
-    """Makes prefixes on one rig, and keeps the last one."""
+    """Makes prefixes on one driver, and keeps the last one."""
 
-    def __init__(self, rig: Rig, policy: Policy | None = None) -> None:
-        self.rig = rig
+    def __init__(self, driver: Driver, policy: Policy | None = None) -> None:
+        self.driver = driver
         self.policy = policy or Policy()
         self._key: tuple[Variant, Case] | None = None
         self._kept: Prefix | None = None
@@ -51,41 +51,41 @@ class Prefixes:
 
     def _again(self, kept: Prefix, world: object, hands: object) -> Prefix:
         history = kept.history.fork()
-        self.rig.rewind(world, history)
+        self.driver.rewind(world, history)
         kept.suite.rewind(hands, history)
         return Prefix(kept.suite, history, kept.race, kept.roles)
 
     def _make(self, variant: Variant, case: Case, seed: int) -> Prefix:
         self._kept = self._saved = None
         history = History()
-        self.rig.reset(seed, history)
+        self.driver.reset(seed, history)
         suite = self._suite(variant)
         try:
-            race: Race = self.rig.alone(_build(variant, suite, case))
+            race: Race = self.driver.alone(_build(variant, suite, case))
         except (WorldError, NoPrefixError) as error:
             how = "was refused" if isinstance(error, WorldError) else "cannot be made"
             history.broken = f"the prefix {how}: {error}"
             return Prefix(suite, history, Race([]))
         programs = list(dict.fromkeys(race.programs))
         made = Prefix(suite, history, race, tuple(programs.index(program) for program in race.programs))
-        world = self.rig.save()
+        world = self.driver.save()
         if world is None:
             return made
         self._key, self._kept, self._saved = (variant, case), made, (world, suite.save())
         return self._again(made, *self._saved)
 
     def _suite(self, variant: Variant) -> Suite:
-        unique = self.rig.unique()
+        unique = self.driver.unique()
         if variant.level == "storage":
-            return Suite(self.rig.actor(SUITE), unique)
-        runtime = Runtime(policy=self.policy, advance=self.rig.pass_time)
+            return Suite(self.driver.actor(SUITE), unique)
+        runtime = Runtime(policy=self.policy, advance=self.driver.pass_time)
         if variant.level == "runtime":
-            assert isinstance(self.rig, HostedRig), "the real runtime needs hosts"
-            made = PythonRuntimeSuite if self.rig.dialect == "class" else RuntimeSuite
-            if self.rig.inline:
+            assert isinstance(self.driver, HostedDriver), "the real runtime needs hosts"
+            made = PythonRuntimeSuite if self.driver.dialect == "class" else RuntimeSuite
+            if self.driver.inline:
                 made = InlineSuite
-            return made(self.rig, self.rig.actor(SUITE), unique, runtime)
-        return HandlerSuite(self.rig.actor(SUITE), unique, runtime)
+            return made(self.driver, self.driver.actor(SUITE), unique, runtime)
+        return HandlerSuite(self.driver.actor(SUITE), unique, runtime)
 
 
 async def _build(variant: Variant, suite: Suite, case: Case) -> Race:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from conformance.core.actor import Actor
 from conformance.core.history import Body, Call, Delivery, History, Message
 from conformance.core.stored_values import plain
-from conformance.drivers.hosted import Happening, HostedRig, refusal
+from conformance.drivers.hosted import HostedDriver, RuntimeMessage, refusal
 from conformance.handlers import Runtime
 from conformance.handlers.classify import by_name, by_status
 from conformance.levels.handlers import HandlerSuite
@@ -45,11 +45,11 @@ class _Work:
 class RuntimeSuite(HandlerSuite):
     """Starts workflows of the runtime's bundle and decides which message is delivered to whom."""
 
-    def __init__(self, rig: HostedRig, actor: Actor, unique: str, runtime: Runtime) -> None:
+    def __init__(self, driver: HostedDriver, actor: Actor, unique: str, runtime: Runtime) -> None:
         super().__init__(actor, unique, runtime)
-        self._rig = rig
+        self._driver = driver
         self._work: dict[str, _Work] = {}
-        rig.listen(self._happened)
+        driver.listen(self._happened)
 
     # -- what the suite does --------------------------------------------------------------------
 
@@ -95,13 +95,13 @@ class RuntimeSuite(HandlerSuite):
         delivery.outcome = "unrecognised" if self._is_unrecognised(error, work) else "failed"
         self.queue.fail(delivery.message, error, delivery)
 
-    def _ended(self, message: Message, end: dict[str, Any], lane: str) -> None:
+    def _ended(self, message: Message, end: dict[str, Any], actor: str) -> None:
         """A handler returned ``end``: it is done with the message, or wants it again later."""
         later = end.get("timeoutSeconds")
         if later is None:
             self.queue.finish(message)
         else:
-            self.queue.later(message, float(later), message.step_id, lane)
+            self.queue.later(message, float(later), message.step_id, actor)
 
     def cancellation(self, run_id: str) -> _Program:
         async def run(actor: Actor) -> None:
@@ -132,36 +132,36 @@ class RuntimeSuite(HandlerSuite):
             expected = (*expected, "not_found")
         if error.answer not in expected:
             return False
-        if self._rig.dialect == "status":
+        if self._driver.dialect == "status":
             return error.name != "WorkflowAPIError" or by_status(error) == "unexpected"
         return by_name(error) == "unexpected"
 
     # -- what the host tells --------------------------------------------------------------------
 
-    def _happened(self, lane: str, message: Happening) -> None:
-        work = self._work.setdefault(lane, _Work())
+    def _happened(self, actor: str, message: RuntimeMessage) -> None:
+        work = self._work.setdefault(actor, _Work())
         match message["type"]:
             case "called":
-                self._called(lane, work, message)
+                self._called(actor, work, message)
             case "answered":
                 self._answered(work, message)
             case "queued":
-                self._queued(lane, work, message)
+                self._queued(actor, work, message)
             case "body":
                 history = self.actor.history
                 step = message["runId"], message["stepId"], message["attempt"]
-                self._ran(work, Body(lane, history.phase, *step, history.tick()))
+                self._ran(work, Body(actor, history.phase, *step, history.tick()))
 
     def _ran(self, work: _Work, body: Body) -> None:  # noqa: ARG002 - whether it counts may depend on that
         self.actor.history.bodies.append(body)
 
-    def _called(self, lane: str, work: _Work, message: Happening) -> None:
+    def _called(self, actor: str, work: _Work, message: RuntimeMessage) -> None:
         history = self.actor.history
-        call = Call(lane, history.phase, message["op"], tuple(plain(message["args"])), history.tick())
+        call = Call(actor, history.phase, message["op"], tuple(plain(message["args"])), history.tick())
         history.calls.append(call)
         work.open[message["number"]] = call
 
-    def _answered(self, work: _Work, message: Happening) -> None:
+    def _answered(self, work: _Work, message: RuntimeMessage) -> None:
         call = work.open.pop(message["number"], None)
         if call is None:
             return  # of a schedule that was abandoned
@@ -175,13 +175,13 @@ class RuntimeSuite(HandlerSuite):
             if work.delivery is not None and call.error is None and call.event["eventType"] != "run_started":
                 work.delivery.progressed = True
 
-    def _queued(self, lane: str, work: _Work, message: Happening) -> None:
+    def _queued(self, actor: str, work: _Work, message: RuntimeMessage) -> None:
         queue, payload, options = message["queue"], message["payload"], message["options"]
         body = {"queue": queue, "payload": payload}
         delay = float(options.get("delaySeconds") or 0.0)
         sent = self._message(work, queue, payload, options)
         sent.key = options.get("idempotencyKey")
-        sent.delay, sent.lane, sent.body = delay, lane, body
+        sent.delay, sent.actor, sent.body = delay, actor, body
         self.queue.send(sent)
 
     def _message(

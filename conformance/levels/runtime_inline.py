@@ -19,7 +19,7 @@ from typing import Any, Final
 from conformance.core.actor import Actor
 from conformance.core.history import Body, Call, Delivery, Message
 from conformance.core.stored_values import plain
-from conformance.drivers.hosted import Happening, HostedRig
+from conformance.drivers.hosted import HostedDriver, RuntimeMessage
 from conformance.handlers import Runtime
 from conformance.levels.runtime import RuntimeSuite, _Work
 from conformance.levels.storage import NoPrefixError
@@ -34,8 +34,8 @@ _OUT_OF_TIME: Final = "ReplayTimeoutRetryError"
 class InlineSuite(RuntimeSuite):
     """As :class:`RuntimeSuite`, for a runtime that says ``inline``."""
 
-    def __init__(self, rig: HostedRig, actor: Actor, unique: str, runtime: Runtime) -> None:
-        super().__init__(rig, actor, unique, runtime)
+    def __init__(self, driver: HostedDriver, actor: Actor, unique: str, runtime: Runtime) -> None:
+        super().__init__(driver, actor, unique, runtime)
         actor.history.inline = True
         #: what deliveries are asked for now, see above
         self._asks: dict[str, bool] = {}
@@ -43,7 +43,7 @@ class InlineSuite(RuntimeSuite):
         self._handicap = 0
         #: how often each message was delivered
         self._delivered: dict[str, int] = {}
-        #: bodies that run before their start was answered, by lane and step
+        #: bodies that run before their start was answered, by actor and step
         self._early: dict[tuple[str, str], Body] = {}
         #: batches that have no answer yet: their calls, by number
         self._batches: dict[int, list[int]] = {}
@@ -94,11 +94,11 @@ class InlineSuite(RuntimeSuite):
         delivery.outcome = "out of time"
         self.queue.lose(delivery.message)
 
-    def _ended(self, message: Message, end: dict[str, Any], lane: str) -> None:
+    def _ended(self, message: Message, end: dict[str, Any], actor: str) -> None:
         if not end.get("died"):
-            super()._ended(message, end, lane)
+            super()._ended(message, end, actor)
             return
-        delivery = self._work[lane].delivery
+        delivery = self._work[actor].delivery
         assert delivery is not None, "whatever died was a delivery"
         delivery.outcome = "died"
         self.queue.lose(message)
@@ -125,11 +125,11 @@ class InlineSuite(RuntimeSuite):
         if any(_is(call, "step_started", body.step_id) and call.done for call in work.creates):
             super()._ran(work, body)
         else:
-            self._early[body.lane, body.step_id] = body
+            self._early[body.actor, body.step_id] = body
 
-    def _called(self, lane: str, work: _Work, message: Happening) -> None:
+    def _called(self, actor: str, work: _Work, message: RuntimeMessage) -> None:
         if message["op"] != _BATCH:
-            super()._called(lane, work, message)
+            super()._called(actor, work, message)
             return
         run_id, entries, *_ = message["args"]
         numbers = self._batches[message["number"]] = []
@@ -138,9 +138,9 @@ class InlineSuite(RuntimeSuite):
             self._numbers -= 1
             numbers.append(self._numbers)
             one = {"op": "events.create", "args": [run_id, entry["event"]], "number": self._numbers}
-            super()._called(lane, work, {**message, **one})
+            super()._called(actor, work, {**message, **one})
 
-    def _answered(self, work: _Work, message: Happening) -> None:
+    def _answered(self, work: _Work, message: RuntimeMessage) -> None:
         numbers = self._batches.pop(message["number"], None)
         if numbers is None:
             self._answered_one(work, message)
@@ -148,12 +148,12 @@ class InlineSuite(RuntimeSuite):
         for number, answer in zip(numbers, _split(message, len(numbers)), strict=True):
             self._answered_one(work, {**answer, "number": number})
 
-    def _answered_one(self, work: _Work, message: Happening) -> None:
+    def _answered_one(self, work: _Work, message: RuntimeMessage) -> None:
         call = work.open.get(message["number"])
         super()._answered(work, message)
         if call is None or call.op != "events.create" or call.event["eventType"] != "step_started":
             return
-        early = self._early.pop((call.lane, call.event["correlationId"]), None)
+        early = self._early.pop((call.actor, call.event["correlationId"]), None)
         if early is not None and call.done:
             self.actor.history.bodies.append(early)
 
@@ -162,11 +162,11 @@ def _is(call: Call, kind: str, step_id: str) -> bool:
     return bool(call.event["eventType"] == kind and call.event.get("correlationId") == step_id)
 
 
-def _split(message: Happening, count: int) -> list[Happening]:
+def _split(message: RuntimeMessage, count: int) -> list[RuntimeMessage]:
     """The answer to a batch as answers to its events: all fail together, or each has its own."""
     if "error" in message:
         return [{"error": message["error"]}] * count
-    found: list[Happening] = []
+    found: list[RuntimeMessage] = []
     for item in plain(message["value"])["results"]:
         if item.get("error") is None:
             found.append({"value": item})

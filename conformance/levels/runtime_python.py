@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from conformance.core.history import History, Message
 from conformance.core.stored_values import plain
-from conformance.drivers.hosted import Happening, Request
+from conformance.drivers.hosted import Request, RuntimeMessage
 from conformance.handlers import Completed, Diverged, Outcome, Suspended, Threw
 from conformance.handlers.outcome import HookItem, StepItem, WaitItem
 from conformance.levels.log_replay import Outcomes, Reading, readings
@@ -29,16 +29,16 @@ class PythonRuntimeSuite(RuntimeSuite):
         #: logs as they came, by the ``id`` of their call: values that were read back are no longer the same
         self._logs: dict[int, list[Event]] = {}
 
-    def _ended(self, message: Message, end: dict[str, Any], lane: str) -> None:
+    def _ended(self, message: Message, end: dict[str, Any], actor: str) -> None:
         again = end.get("resend")
         self.queue.finish(message)
         if again is not None:
             sent = Message("", message.queue, message.run_id, message.step_id, origin="timeout")
-            sent.about, sent.lane, sent.body = message.step_id, lane, message.body
+            sent.about, sent.actor, sent.body = message.step_id, actor, message.body
             sent.key, sent.delay = again.get("idempotencyKey"), float(again["delaySeconds"])
             self.queue.send(sent)
 
-    def _answered(self, work: _Work, message: Happening) -> None:
+    def _answered(self, work: _Work, message: RuntimeMessage) -> None:
         call = work.open.get(message["number"])
         super()._answered(work, message)
         if call is not None and call.op == "events.list" and call.done:

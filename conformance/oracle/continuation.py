@@ -72,7 +72,7 @@ def _nobody_goes_on(observed: Observed, group: str, run: str, calls: list[SeenCa
 
 
 def _where(call: SeenCall) -> tuple[str, str, int]:
-    return call.phase, call.lane, call.n
+    return call.phase, call.actor, call.n
 
 
 def _step_had_ended(observed: Observed, run: str, entity: str) -> bool:
@@ -140,14 +140,14 @@ def _asked_and_left(observed: Observed) -> Iterator[Finding]:
         # A delivery that failed is made again, and asks again.
         return
     queued = {
-        (message.lane, message.run, message.step) for message in observed.messages if message.queue == "step"
+        (message.actor, message.run, message.step) for message in observed.messages if message.queue == "step"
     }
     for call in observed.calls:
         if call.kind != "step_created" or call.answer not in ("ok", "conflict") or call.phase == "given":
             continue
-        if (call.lane, call.run, call.entity) not in queued:
+        if (call.actor, call.run, call.entity) not in queued:
             text = (
-                f"{call.lane} asked for {call.entity} and did not queue it; if its creator dies, nobody does"
+                f"{call.actor} asked for {call.entity} and did not queue it; if its creator dies, nobody does"
             )
             yield Finding("continuation", "continuation.lost", text, _where(call))
 

@@ -11,7 +11,7 @@ CHECKS: Final[tuple[CheckName, ...]] = ("convergence", "continuation", "logs")
 
 
 class Finding(NamedTuple):
-    """``text`` is one sentence for people; ``call`` is ``(phase, lane, n)`` of the offending call."""
+    """``text`` is one sentence for people; ``call`` is ``(phase, actor, n)`` of the offending call."""
 
     check: CheckName
     rule: str

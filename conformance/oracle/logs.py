@@ -22,8 +22,8 @@ def logs(observed: Observed, control: Control | None) -> list[Finding]:  # noqa:
             Finding(
                 "logs",
                 "logs.failed-delivery",
-                f"{call.lane}'s {call.kind} failed with {call.message}: its delivery fails and is logged",
-                (call.phase, call.lane, call.n),
+                f"{call.actor}'s {call.kind} failed with {call.message}: its delivery fails and is logged",
+                (call.phase, call.actor, call.n),
             )
             for call in observed.calls
             if call.phase in _RACED and call.answer == "unexpected"

@@ -28,12 +28,12 @@ _PHASES = {"given": 0, "race": 1, "drain": 2, "then": 3, "read": 4}
 class SeenCall(NamedTuple):
     """One ``events.create``: what was asked, and what the answer said.
 
-    ``n`` counts the calls of that lane in that phase. ``started`` ranks the distinct ``startedAt``
+    ``n`` counts the calls of that actor in that phase. ``started`` ranks the distinct ``startedAt``
     values of the history (-1: the answer had none).
     """
 
     phase: str
-    lane: str
+    actor: str
     n: int
     run: str
     kind: str
@@ -78,12 +78,12 @@ class SeenMessage(NamedTuple):
     origin: str
     about: str
     absorbed: bool
-    lane: str
+    actor: str
 
 
 class SeenLog(NamedTuple):
     phase: str
-    lane: str
+    actor: str
     level: str
     origin: str
     text: str
@@ -194,7 +194,7 @@ def name_ids(history: History) -> dict[str, str]:
 
 
 def observe(history: History, level: str = "storage", *, in_order: bool = False) -> Observed:
-    """Reduce a history to what the checks may see. ``in_order``: its lanes ran one after another."""
+    """Reduce a history to what the checks may see. ``in_order``: its actors ran one after another."""
     return _observe(history, level, *_prefix(history), in_order=in_order)
 
 
@@ -218,13 +218,13 @@ def _observe(
     calls = [call for call in history.calls[known:] if call.op == "events.create" and call.ended != -1]
     # Name things in an order that does not depend on the schedule.
     if in_order:
-        # Every lane's first call begins before any is let through, so the ends say what came first.
+        # Every actor's first call begins before any is let through, so the ends say what came first.
         calls.sort(key=lambda call: (_PHASES[call.phase], call.ended))
     else:
-        calls.sort(key=lambda call: (_PHASES[call.phase], call.lane, call.began))
+        calls.sort(key=lambda call: (_PHASES[call.phase], call.actor, call.began))
     counts: dict[tuple[str, str], int] = {}
     for call in calls:
-        key = (call.phase, call.lane)
+        key = (call.phase, call.actor)
         counts[key] = n = counts.get(key, -1) + 1
         seen.append(_call(call, n, names))
     runs = tuple([_run(snapshot, names) for snapshot in history.snapshots])
@@ -241,7 +241,7 @@ def _observe(
         tuple(
             [
                 SeenLog(
-                    line.phase, line.lane, line.level, line.origin, names.scrub(line.text), line.by_design
+                    line.phase, line.actor, line.level, line.origin, names.scrub(line.text), line.by_design
                 )
                 for line in history.logs
                 if line.level == "error"
@@ -287,7 +287,7 @@ def _call(call: Call, n: int, names: _Names) -> SeenCall:
             attempt = step.get("attempt", -1)
     return SeenCall(
         call.phase,
-        call.lane,
+        call.actor,
         n,
         names.of(run_id),
         event["eventType"],
@@ -360,7 +360,7 @@ def _messages(history: History, names: _Names) -> tuple[SeenMessage, ...]:
                 message.origin,
                 names.of(message.about),
                 message.absorbed,
-                message.lane,
+                message.actor,
             )
             for message in history.messages
         )
@@ -380,12 +380,12 @@ def _bodies(history: History, names: _Names) -> tuple[tuple[str, int, int], ...]
         if kind in TERMINAL_EVENTS and call.run_id is not None:
             ended.setdefault(call.run_id, call.ended)
         elif kind == "step_started":
-            starts[call.lane, call.run_id or "", call.event["correlationId"]] = call.began
+            starts[call.actor, call.run_id or "", call.event["correlationId"]] = call.began
     counted: dict[str, list[int]] = {}
     for body in history.bodies:
         count = counted.setdefault(names.of(body.step_id), [0, 0])
         count[0] += 1
-        began = starts.get((body.lane, body.run_id, body.step_id), body.at)
+        began = starts.get((body.actor, body.run_id, body.step_id), body.at)
         if began > ended.get(body.run_id, began):
             count[1] += 1
     return tuple(sorted((step, ran, late) for step, (ran, late) in counted.items()))

@@ -1,6 +1,6 @@
 """The oracle: is there an order of the racing calls that explains everything observed?
 
-Racing calls may take effect in any order that keeps each lane's own order. Each order is run through
+Racing calls may take effect in any order that keeps each actor's own order. Each order is run through
 the spec; what the world answered or kept differently is a *mismatch*, named by the rule of the table
 row that says otherwise. An outcome is right when some order has no mismatch. Otherwise the order with
 the fewest is the best explanation, and its mismatches are what is broken.
@@ -25,10 +25,10 @@ from conformance.spec.table import Outcome
 from conformance.spec.vocabulary import RUN_TERMINAL, Event
 
 #: How many calls the search for the best explanation of a wrong outcome may place.
-_PATIENCE = 5_000
+_MOST_CALLS = 5_000
 #: How many calls the exact search may place. Never reached by the scenarios here; if it were, the
 #: outcome would stay undecided rather than be called wrong.
-_EXACT_PATIENCE = 400_000
+_MOST_EXACT_CALLS = 400_000
 
 _CREATES = frozenset({"step_created", "wait_created", "hook_created"})
 #: Surplus events of these types are shrugged off by every replay.
@@ -72,18 +72,18 @@ class _Search:
         self.runs = runs
         self.owners = owners
         self.after = [call for call in calls if call.phase in ("drain", "then")]
-        lanes: dict[str, list[SeenCall]] = {}
+        actors: dict[str, list[SeenCall]] = {}
         self.given = State()
         self.given_findings: list[Finding] = []
         for call in calls:
             if call.phase == "race":
-                # With nothing racing there is one order to explain, so one lane.
-                lanes.setdefault("" if in_order else call.lane, []).append(call)
+                # With nothing racing there is one order to explain, so one actor.
+                actors.setdefault("" if in_order else call.actor, []).append(call)
             elif call.phase == "given":
                 self.given_findings += _place(self.given, call)
-        self.lanes = list(lanes.values())
-        self.start = (0,) * len(self.lanes)
-        self.ends = tuple(len(lane) for lane in self.lanes)
+        self.actors = list(actors.values())
+        self.start = (0,) * len(self.actors)
+        self.ends = tuple(len(actor) for actor in self.actors)
 
     # -- is some order right? -------------------------------------------------------------------
 
@@ -91,7 +91,7 @@ class _Search:
         """None when no order explains the outcome; else what it should have done better."""
         if self.given_findings:
             return None
-        self.patience = _EXACT_PATIENCE
+        self.calls_left = _MOST_EXACT_CALLS
         self.notes: list[Finding] | None = None
         # Only when nothing else explains the outcome: a winner that was told that it had lost.
         for self.untold in (False, True):
@@ -104,15 +104,15 @@ class _Search:
     def _exact(self, state: State, at: tuple[int, ...], notes: list[Finding]) -> bool:
         """True when nothing better can be found: an order with no mismatch and no note."""
         branches: list[tuple[State, tuple[int, ...], list[Finding]]] = []
-        for number, lane in enumerate(self.lanes):
+        for number, actor in enumerate(self.actors):
             position = at[number]
-            if position == len(lane):
+            if position == len(actor):
                 continue
-            self.patience -= 1
-            if self.patience < 0:
+            self.calls_left -= 1
+            if self.calls_left < 0:
                 raise UndecidedError
             branch = state.copy()
-            found = _place(branch, lane[position], untold=self.untold)
+            found = _place(branch, actor[position], untold=self.untold)
             if any(finding.severity == "must" for finding in found):
                 continue
             onward = (*at[:number], position + 1, *at[number + 1 :])
@@ -156,14 +156,14 @@ class _Search:
 
     def best(self) -> tuple[Finding, ...]:
         """The fewest mismatches found within a bound."""
-        self.patience = _PATIENCE
+        self.calls_left = _MOST_CALLS
         self.found: tuple[Finding, ...] = ()
         self.cost = (1 << 30, 0)
         self._search(self.given, self.given_findings, self.start)
         return self.found
 
     def _search(self, state: State, found: list[Finding], at: tuple[int, ...]) -> None:
-        if _cost(found) >= self.cost or (self.patience < 0 and self.found):
+        if _cost(found) >= self.cost or (self.calls_left < 0 and self.found):
             return
         if at == self.ends:
             everything = found + self._rest(state.copy(), found)
@@ -172,11 +172,11 @@ class _Search:
                 self.found = tuple(everything)
             return
         tries: list[tuple[int, int, State, list[Finding]]] = []
-        for number, lane in enumerate(self.lanes):
-            if at[number] < len(lane):
-                self.patience -= 1
+        for number, actor in enumerate(self.actors):
+            if at[number] < len(actor):
+                self.calls_left -= 1
                 branch = state.copy()
-                tries.append((len(more := _place(branch, lane[at[number]])), number, branch, more))
+                tries.append((len(more := _place(branch, actor[at[number]])), number, branch, more))
         for _, number, branch, more in sorted(tries, key=lambda one: one[:2]):
             self._search(branch, found + more, (*at[:number], at[number] + 1, *at[number + 1 :]))
 
@@ -209,9 +209,9 @@ def _place(state: State, call: SeenCall, *, untold: bool = False) -> list[Findin
     """
     event = _event(call)
     row = state.look_up(call.run, event)
-    where = (call.phase, call.lane, call.n)
+    where = (call.phase, call.actor, call.n)
     if call.answer == "unexpected":
-        text = f"{call.lane}'s {_what(call)} got an error the runtime cannot classify: {call.message}"
+        text = f"{call.actor}'s {_what(call)} got an error the runtime cannot classify: {call.message}"
         return [Finding("convergence", "error.classifiable", text, where)]
     outcome = next((outcome for outcome in row.outcomes if outcome.answer == call.answer), None)
     if outcome is None:
@@ -220,10 +220,10 @@ def _place(state: State, call: SeenCall, *, untold: bool = False) -> list[Findin
         created = row.outcomes[0]
         if untold and call.answer == "conflict" and call.kind in _CREATES and created.answer == "ok":
             state.take(call.run, event, created)
-            text = f"{call.lane}'s {_what(call)} took effect, and {call.lane} was told of a conflict"
+            text = f"{call.actor}'s {_what(call)} took effect, and {call.actor} was told of a conflict"
             return [Finding("convergence", "creation.winner-told", text, where)]
         expected = " or ".join(_say(outcome) for outcome in row.outcomes)
-        text = f"{call.lane}'s {_what(call)} got {_say(Outcome(call.answer))}; right is {expected}"
+        text = f"{call.actor}'s {_what(call)} got {_say(Outcome(call.answer))}; right is {expected}"
         return [Finding("convergence", row.rule, text, where)]
     state.take(call.run, event, outcome, now=call.started if call.started >= 0 else None)
     return _compare_answer(state, call, where)
@@ -242,12 +242,12 @@ def _compare_answer(state: State, call: SeenCall, where: tuple[str, str, int]) -
     if call.kind == "run_started" and call.started >= 0:
         expected = state.runs[call.run].started_at
         if expected is not None and expected != call.started:
-            text = f"{call.lane} was told a startedAt that differs from what another starter saw"
+            text = f"{call.actor} was told a startedAt that differs from what another starter saw"
             return [Finding("convergence", "run.started-at-once", text, where)]
     if call.kind == "step_started" and call.attempt >= 0:
         attempt = state.steps[call.run, call.entity].attempt
         if attempt != call.attempt:
-            text = f"{call.lane} was told that {call.entity} is at attempt {call.attempt}; it is {attempt}"
+            text = f"{call.actor} was told that {call.entity} is at attempt {call.attempt}; it is {attempt}"
             return [Finding("convergence", "step.attempt-exact", text, where)]
     return []
 

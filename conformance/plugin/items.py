@@ -17,7 +17,7 @@ from conformance.core.scenarios import by_id, scenarios
 from conformance.oracle import CHECKS
 from conformance.plugin.run import WorldRun, test_name
 from conformance.provision.catalog.target import Target
-from conformance.provision.open import OpenRig, RuntimeWanted
+from conformance.provision.open import OpenWorld, RuntimeWanted
 from conformance.record.convert import Context, convert
 from conformance.record.file import Verdict
 from conformance.record.replays import REPLAYS, Replayed
@@ -72,16 +72,16 @@ class WorldItem(pytest.Item):
     async def _run(self) -> None:
         """Judge in a thread: the engine waits on pipes, and Ctrl-C and the time limit must get through."""
         limit = self.config.option.world_time_limit
-        opened: OpenRig | None = None
+        opened: OpenWorld | None = None
         try:
             with anyio.fail_after(limit):
                 opened = await anyio.to_thread.run_sync(
-                    self.world.rig, self.target, self.runtime, abandon_on_cancel=True
+                    self.world.driver, self.target, self.runtime, abandon_on_cancel=True
                 )
                 self.verdicts = await anyio.to_thread.run_sync(self.judge, opened, abandon_on_cancel=True)
         except TimeoutError:
             if opened is not None:
-                opened.rig.revive()
+                opened.driver.revive()
             self.verdicts = self.undecided(f"it took longer than {limit:g} s (--world-time-limit)")
         except NotSupported as error:
             self.verdicts = self.undecided(error.what, "unsupported")
@@ -89,8 +89,8 @@ class WorldItem(pytest.Item):
             self.verdicts = self.undecided(error.what)
         self.conclude()
 
-    def judge(self, opened: OpenRig) -> list[Verdict]:
-        """The verdicts on this rig."""
+    def judge(self, opened: OpenWorld) -> list[Verdict]:
+        """The verdicts on this driver."""
         raise NotImplementedError
 
     def undecided(self, reason: str, outcome: str = "inconclusive") -> list[Verdict]:
@@ -141,26 +141,26 @@ class ScenarioItem(WorldItem):
         item.verdicts = []
         return item
 
-    def judge(self, opened: OpenRig) -> list[Verdict]:
+    def judge(self, opened: OpenWorld) -> list[Verdict]:
         try:
             return self._judge(opened)
         except NotSupported as error:
             contexts = [self.context(opened, variant) for variant in self.scenario.at(self.level)]
             return [one for context in contexts for one in _undecided(error.what, "unsupported", context)]
 
-    def _judge(self, opened: OpenRig) -> list[Verdict]:
-        judge = Judge(opened.rig, self.world.seed, opened.policy)
-        faults = FaultJudge(opened.rig, self.world.seed, opened.policy)
+    def _judge(self, opened: OpenWorld) -> list[Verdict]:
+        judge = Judge(opened.driver, self.world.seed, opened.policy)
+        faults = FaultJudge(opened.driver, self.world.seed, opened.policy)
         told: dict[str, list[engine.Verdict]] = {}
         found: list[Verdict] = []
         for variant in self.scenario.at(self.level):
-            limits = self.world.budget.limits(variant, speed=opened.rig.speed)
+            limits = self.world.budget.limits(variant, speed=opened.driver.speed)
             context = self.context(opened, variant)
             told[f"{variant.name}+faults"] = verdicts = judge.judge(variant, limits)
             found += [convert(verdict, context) for verdict in verdicts]
         wanted = self.config.option.world_faults == "on"
         for variant in self.scenario.faulty(self.level) if wanted else ():
-            limits = self.world.budget.limits(variant, speed=opened.rig.speed)
+            limits = self.world.budget.limits(variant, speed=opened.driver.speed)
             if not limits.none:
                 context = self.context(opened, variant)
                 verdicts = faults.judge_beyond(variant, limits, told[variant.name])
@@ -169,7 +169,7 @@ class ScenarioItem(WorldItem):
             f"level {self.level} has no variants of this scenario yet", "unsupported"
         )
 
-    def context(self, opened: OpenRig | None, variant: Variant | None) -> Context:
+    def context(self, opened: OpenWorld | None, variant: Variant | None) -> Context:
         code = opened.code if opened is not None else None
         name = variant.name if variant is not None else ""
         space = opened.namespace if opened is not None else ""
@@ -195,9 +195,9 @@ class ReplayItem(WorldItem):
         item.verdicts = []
         return item
 
-    def judge(self, opened: OpenRig) -> list[Verdict]:
+    def judge(self, opened: OpenWorld) -> list[Verdict]:
         scenario, variant = self._find()
-        judge = Judge(opened.rig, self.world.seed, opened.policy)
+        judge = Judge(opened.driver, self.world.seed, opened.policy)
         context = Context(
             self.target,
             opened.code,
@@ -226,7 +226,7 @@ class ReplayItem(WorldItem):
 
 
 def _undecided(reason: str, outcome: str, context: Context) -> list[Verdict]:
-    made = [convert(decide(name, Evidence(trouble=reason), ()), context) for name in CHECKS]
+    made = [convert(decide(name, Evidence(inconclusive=reason), ()), context) for name in CHECKS]
     if outcome == "unsupported":
         made = [msgspec.structs.replace(verdict, verdict="unsupported") for verdict in made]
     return made

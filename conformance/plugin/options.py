@@ -70,10 +70,14 @@ def add_options(parser: pytest.Parser) -> None:
         default="captured",
         help="captured: the suite delivers the messages of the scenarios (default). world: instead of the "
         "scenarios, the World's own queue delivers over HTTP, and is judged itself: probes that count, and "
-        "natural races of real workflows",
+        "stress races of real workflows",
     )
     add(
-        "--world-seed", type=int, default=0, metavar="N", help="seed of everything that is drawn (default: 0)"
+        "--world-seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="seed of everything that is generated (default: 0)",
     )
     add(
         "--world-replay",

@@ -1,4 +1,4 @@
-"""The tests of ``--world-queue=world``: one for each probe and each natural race, on every world."""
+"""The tests of ``--world-queue=world``: one for each probe and each stress race, on every world."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from conformance.queues.catalogue import FLOWS, PROBES
 from conformance.queues.finding import QueueFinding, QueueOutcome
 from conformance.queues.open import OpenQueue, open_queue
 from conformance.queues.probes import AMOUNTS
-from conformance.queues.stress import RUNS, natural
+from conformance.queues.stress import RUNS, stress
 from conformance.record.lines import QueuePart, QueueVerdict
 from conformance.spec.vocabulary import WorldError
 
@@ -32,8 +32,8 @@ class QueueFailed(Exception):
     """A world's queue broke a rule; the text is what pytest shows."""
 
 
-class QueueRigs:
-    """The rigs of real queues of one run, each opened at its first use and kept."""
+class QueueDrivers:
+    """The drivers of real queues of one run, each opened at its first use and kept."""
 
     def __init__(self, run: WorldRun) -> None:
         self.run = run
@@ -47,7 +47,7 @@ class QueueRigs:
             for flow in FLOWS:
                 yield QueueItem.of(parent, target, "natural", flow, runtime)
 
-    def rig(self, target: Target, runtime: RuntimeWanted | None) -> OpenQueue:
+    def driver(self, target: Target, runtime: RuntimeWanted | None) -> OpenQueue:
         """Raises :class:`ConformanceError`."""
         key = (target.label, runtime)
         if key not in self._open:
@@ -64,13 +64,13 @@ class QueueRigs:
 
 
 class QueueItem(pytest.Item):
-    """One probe, or the natural races of one workflow."""
+    """One probe, or the stress races of one workflow."""
 
     world: WorldRun
     target: Target
     part: QueuePart
     what: str
-    #: the release that runs the workflows of natural races
+    #: the release that runs the workflows of stress races
     runtime: RuntimeWanted | None
     verdicts: list[QueueVerdict]
 
@@ -93,13 +93,13 @@ class QueueItem(pytest.Item):
         """In a thread: the engine waits on pipes, and Ctrl-C and the time limit must get through."""
         limit = self.config.option.world_time_limit
         opened: OpenQueue | None = None
-        rigs = self.world.queues
-        assert rigs is not None
+        drivers = self.world.queues
+        assert drivers is not None
         began = time.monotonic()
         try:
             with anyio.fail_after(limit):
                 opened = await anyio.to_thread.run_sync(
-                    rigs.rig, self.target, self.runtime, abandon_on_cancel=True
+                    drivers.driver, self.target, self.runtime, abandon_on_cancel=True
                 )
                 found = await anyio.to_thread.run_sync(self.judge, opened, abandon_on_cancel=True)
         except TimeoutError:
@@ -111,7 +111,7 @@ class QueueItem(pytest.Item):
                 error.what if isinstance(error, ConformanceError) else f"the World said {error}"
             )
         if opened is not None and any(each.outcome == "inconclusive" for each in found):
-            opened.rig.drop_hosts()  # whatever state they are in, the next test gets fresh ones
+            opened.driver.drop_hosts()  # whatever state they are in, the next test gets fresh ones
         code = opened.code if opened is not None else None
         seconds = round(time.monotonic() - began, 3)
         self.verdicts = [self.line(each, code, seconds) for each in found]
@@ -121,12 +121,12 @@ class QueueItem(pytest.Item):
         """Run it."""
         budget = self.world.budget.name
         if self.part == "natural":
-            return natural(opened.rig, FLOWS[self.what], RUNS[budget])
+            return stress(opened.driver, FLOWS[self.what], RUNS[budget])
         amount = AMOUNTS[budget]
         # A probe that waits for a crash to heal, more than once, must come to its end within the limit.
-        patience = self.config.option.world_time_limit / 3
-        amount = replace(amount, recovery=min(amount.recovery, patience))
-        return PROBES[self.what](opened.rig, amount)
+        call_limit = self.config.option.world_time_limit / 3
+        amount = replace(amount, recovery=min(amount.recovery, call_limit))
+        return PROBES[self.what](opened.driver, amount)
 
     def line(self, found: QueueFinding, code: Code | None, seconds: float) -> QueueVerdict:
         """A finding as a line of the record."""

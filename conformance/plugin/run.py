@@ -22,7 +22,7 @@ from conformance.plugin.options import levels, runtimes, shard
 from conformance.provision.catalog.code import resolve
 from conformance.provision.catalog.target import Target, select
 from conformance.provision.node_host import find_node
-from conformance.provision.open import OpenRig, RuntimeWanted, open_rig
+from conformance.provision.open import OpenWorld, RuntimeWanted, open_world
 from conformance.provision.services.service import Service, attach
 from conformance.provision.services.start import start_service, url_for
 from conformance.record.file import Footer, Planned, QueueVerdict, RecordWriter, Verdict, WorldLine
@@ -34,7 +34,7 @@ from conformance.search.budget import BUDGETS, Budget
 
 if TYPE_CHECKING:
     from conformance.plugin.items import Scenarios
-    from conformance.plugin.queue_items import QueueRigs
+    from conformance.plugin.queue_items import QueueDrivers
 
 _SERVICES = "world_services"
 
@@ -65,14 +65,14 @@ class WorldRun:
         self.services: dict[str, Service] = {}
         self.verdicts: list[Verdict] = []
         self.queue_verdicts: list[QueueVerdict] = []
-        #: the rigs of real queues, with ``--world-queue=world``
-        self.queues: QueueRigs | None = None
+        #: the drivers of real queues, with ``--world-queue=world``
+        self.queues: QueueDrivers | None = None
         if config.option.world_queue == "world":
-            from conformance.plugin.queue_items import QueueRigs  # noqa: PLC0415 - it imports this module
+            from conformance.plugin.queue_items import QueueDrivers  # noqa: PLC0415 - it imports this module
 
-            self.queues = QueueRigs(self)
+            self.queues = QueueDrivers(self)
         self._lines: list[tuple[WorldLine, Target]] = []
-        self._rigs: dict[str, OpenRig] = {}
+        self._drivers: dict[str, OpenWorld] = {}
         self._broken: dict[str, ConformanceError] = {}
         self._writer: RecordWriter | None = None
         self._begun = False
@@ -122,7 +122,7 @@ class WorldRun:
     def is_worker(self) -> bool:
         return hasattr(self.config, "workerinput")
 
-    # -- services and rigs ----------------------------------------------------------------------
+    # -- services and drivers ----------------------------------------------------------------------
 
     def pytest_sessionstart(self) -> None:
         """Start what the worlds need, once; a worker is told where it is."""
@@ -183,16 +183,18 @@ class WorldRun:
         """xdist: hand the services over to a worker."""
         node.workerinput[_SERVICES] = {kind: service.hand_over() for kind, service in self.services.items()}
 
-    def rig(self, target: Target, runtime: RuntimeWanted | None = None) -> OpenRig:
-        """The rig of a target, opened at its first use and kept; one with each runtime. Raises
+    def driver(self, target: Target, runtime: RuntimeWanted | None = None) -> OpenWorld:
+        """The driver of a target, opened at its first use and kept; one with each runtime. Raises
         :class:`ConformanceError`."""
         key = target.label if runtime is None else f"{target.label} {runtime.label}"
         service = self.service_of(target)
-        rig = self._rigs.get(key)
-        if rig is None:
-            rig = self._rigs[key] = open_rig(target, service, self.worker, runtime=runtime, progress=self.say)
-            rig.rig.patience = self.config.option.world_call_limit
-        return rig
+        driver = self._drivers.get(key)
+        if driver is None:
+            driver = self._drivers[key] = open_world(
+                target, service, self.worker, runtime=runtime, progress=self.say
+            )
+            driver.driver.call_limit = self.config.option.world_call_limit
+        return driver
 
     @property
     def worker(self) -> str:
@@ -210,8 +212,8 @@ class WorldRun:
         """End hosts, then services. Safe to repeat."""
         if self.queues is not None:
             self.queues.close()
-        while self._rigs:
-            self._rigs.popitem()[1].close()
+        while self._drivers:
+            self._drivers.popitem()[1].close()
         while self.services:
             self.services.popitem()[1].stop()
 

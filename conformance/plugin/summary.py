@@ -29,7 +29,7 @@ def print_summary(run: WorldRun, reporter: Any) -> None:
     matrix = build(record)
     gate = judge(matrix, run.baseline)
     print_matrix(matrix, console, verbose=reporter.verbosity > 0)
-    for entry in gate.mended:
+    for entry in gate.fixed:
         console.print(f"known, and passes now: {entry.title} ({entry.reason}): take it out of the baseline")
     for entry in gate.expired:
         console.print(f"known until {entry.until}, and still broken: {entry.title} ({entry.reason})")

@@ -1,4 +1,4 @@
-"""From a target to a rig: get the code, plan the launch, choose the driver.
+"""From a target to a driver: get the code, plan the launch, choose the driver.
 
 The one place that knows both the catalogue and the engine.
 """
@@ -13,11 +13,11 @@ from typing import Any
 
 from conformance.core.content import HOSTS
 from conformance.core.errors import NotSupported
-from conformance.drivers.driver import Rig
-from conformance.drivers.hosted import Host, HostedRig
-from conformance.drivers.in_process import InProcessRig
+from conformance.drivers.driver import Driver
+from conformance.drivers.hosted import Host, HostedDriver
+from conformance.drivers.in_process import InProcessDriver
 from conformance.drivers.process.host import HostProcess
-from conformance.drivers.relay import RelayRig
+from conformance.drivers.relay import RelayDriver
 from conformance.handlers import Policy
 from conformance.memory.mutants import asked_for
 from conformance.provision.catalog import python_runtime
@@ -110,10 +110,10 @@ def _waiting_for_files(directory: Path) -> int:
 
 
 @dataclass(slots=True)
-class OpenRig:
-    """A rig, what code it runs, and how to let go of both."""
+class OpenWorld:
+    """A driver, what code it runs, and how to let go of both."""
 
-    rig: Rig
+    driver: Driver
     code: Code
     plan: LaunchPlan | None = None
     #: which handlers run over it at level ``handlers``; None: the real runtime's decisions
@@ -124,27 +124,27 @@ class OpenRig:
 
     @property
     def namespace(self) -> str:
-        """What the names of this rig's store begin with, when it shares a service with others."""
+        """What the names of this driver's store begin with, when it shares a service with others."""
         return self.plan.namespace.name if self.plan is not None and self.plan.namespace is not None else ""
 
     def close(self) -> None:
         """End the hosts, then drop what they stored. Safe to repeat."""
-        self.rig.close()
+        self.driver.close()
         if self.waits is not None:
             self.waits.close()
         if self.plan is not None:
             self.plan.close()
 
 
-def open_rig(
+def open_world(
     target: Target,
     service: Service | None,
     name: str = "main",
     *,
     runtime: RuntimeWanted | None = None,
     progress: Progress = _silent,
-) -> OpenRig:
-    """A rig on a fresh store of a target. ``name`` keeps the workers of one test run apart.
+) -> OpenWorld:
+    """A driver on a fresh store of a target. ``name`` keeps the workers of one test run apart.
 
     With ``runtime`` the real runtime runs over it too: in the world's own hosts, or in one beside a world
     that is not of Node. Raises the :class:`ConformanceError` that says what is missing. Hosts start when
@@ -163,14 +163,14 @@ def open_rig(
         opened = _open(target, code, service, name, core, progress)
     else:
         opened = _open(target, code, service, name, None, progress)
-        opened.rig = _relayed(opened.rig, core, target.label)
+        opened.driver = _relayed(opened.driver, core, target.label)
     opened.runtime = runtime
     return opened
 
 
 def _with_python_runtime(
     target: Target, code: Code, service: Service | None, name: str, version: str, progress: Progress
-) -> OpenRig:
+) -> OpenWorld:
     """The runtime of ``vercel-workflow`` in the world's own hosts, or beside a world in this process."""
     if code.engine == "node":
         raise NotSupported(
@@ -189,25 +189,25 @@ def _with_python_runtime(
     def open_host(actors: list[str], seed: int, clock: int) -> Host:
         host = HostProcess.start(python_host_command(), env, f"{target.label}, its runtime")
         world = {"relayed": True, "shared": True, "runtime": asked}
-        rig.dialect = host.open(world, actors, seed, clock, _OPEN_TIMEOUT).dialect
+        driver.dialect = host.open(world, actors, seed, clock, _OPEN_TIMEOUT).dialect
         return host
 
-    rig = opened.rig = RelayRig(open_host, opened.rig)
+    driver = opened.driver = RelayDriver(open_host, opened.driver)
     return opened
 
 
-def _relayed(inner: Rig, core: dict[str, Any], label: str) -> RelayRig:
+def _relayed(inner: Driver, core: dict[str, Any], label: str) -> RelayDriver:
     """The real runtime in a Node host of its own, over a world that is somewhere else."""
     relay = HOSTS / "node" / "runtime" / "relay.mjs"
     world = {"module": str(relay), "gates": [], "shared": True, "warm": 0, "runtime": core}
 
     def open_host(actors: list[str], seed: int, clock: int) -> Host:
         host = HostProcess.start(node_host_command(), {}, f"{label}, its runtime")
-        rig.dialect = host.open(world, actors, seed, clock, _OPEN_TIMEOUT).dialect
+        driver.dialect = host.open(world, actors, seed, clock, _OPEN_TIMEOUT).dialect
         return host
 
-    rig = RelayRig(open_host, inner)
-    return rig
+    driver = RelayDriver(open_host, inner)
+    return driver
 
 
 def _open(
@@ -217,13 +217,13 @@ def _open(
     name: str,
     core: dict[str, Any] | None,
     progress: Progress,
-) -> OpenRig:
-    """The rig of a world; ``core``: with that runtime in its hosts."""
+) -> OpenWorld:
+    """The driver of a world; ``core``: with that runtime in its hosts."""
     if code.engine == "memory":
         mutant = asked_for(target.options)
         if mutant is None:
-            return OpenRig(InProcessRig(), code)
-        return OpenRig(InProcessRig(mutant.world), code, policy=mutant.policy)
+            return OpenWorld(InProcessDriver(), code)
+        return OpenWorld(InProcessDriver(mutant.world), code, policy=mutant.policy)
     plan = launch(code, service, name, progress=progress)
     if core is not None:
         plan.world["runtime"] = core
@@ -232,7 +232,7 @@ def _open(
         label = f"{target.label} {''.join(actors)}"
         host = HostProcess.start(plan.command, plan.env, label)
         opened = host.open(plan.world, actors, seed, clock, _OPEN_TIMEOUT)
-        rig.dialect, rig.inline = opened.dialect, opened.inline
+        driver.dialect, driver.inline = opened.dialect, opened.inline
         return host
 
     waits = files = None
@@ -240,7 +240,7 @@ def _open(
         files = partial(_waiting_for_files, plan.directory)
     if plan.locks and plan.service is not None and plan.namespace is not None:
         waits = kind_of(plan.service.kind).waits(plan.namespace.url)
-    rig = HostedRig(
+    driver = HostedDriver(
         open_host,
         shared=plan.shared_process,
         locks=plan.locks or files is not None,
@@ -249,4 +249,4 @@ def _open(
         runtime=core is not None,
         restart=service.restart if service is not None else None,
     )
-    return OpenRig(rig, code, plan, waits=waits)
+    return OpenWorld(driver, code, plan, waits=waits)

@@ -1,4 +1,4 @@
-"""What can be run: the probes and the natural races, by name."""
+"""What can be run: the probes and the stress races, by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a probe or a natural race says about one rule."""
+"""What a probe or a stress race says about one rule."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from conformance.spec.rules import RULES, Severity
 
-#: ``not-shown``: a natural race that showed no defect, which proves nothing.
+#: ``not-shown``: a stress race that showed no defect, which proves nothing.
 QueueOutcome = Literal["pass", "fail", "inconclusive", "unsupported", "not-shown"]
 #: Lines of the timeline that a finding keeps.
 KEPT: Final = 60
@@ -18,7 +18,7 @@ class QueueFinding:
     """``reason`` is one sentence with what was counted and the bound it was judged by.
 
     ``shown`` of ``runs``: how often the defect was seen, and how often it was looked for (messages,
-    keys, workflow runs). ``rule`` is empty for a natural race that showed nothing.
+    keys, workflow runs). ``rule`` is empty for a stress race that showed nothing.
     """
 
     rule: str

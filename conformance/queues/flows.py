@@ -1,4 +1,4 @@
-"""The workflows of natural races: what is started, and what becomes of a run that nothing went wrong with."""
+"""The workflows of stress races: what is started, and what becomes of a run that nothing went wrong with."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _step(name: str, *args: Json) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class NaturalFlow:
+class StressFlow:
     """``workflow`` with ``arguments``; ``outputs`` are the right ones, ``bodies`` how often each step runs.
 
     ``{token}`` in the arguments is filled in. ``hook`` says what becomes of it: ``resumed``, each run has one
@@ -37,32 +37,32 @@ def _fan_out_then(n: int) -> Json:
     return _step("last", [_step("more", i, _step("work", i, _PAYLOAD)) for i in range(n)])
 
 
-FLOWS: Final[dict[str, NaturalFlow]] = {
+FLOWS: Final[dict[str, StressFlow]] = {
     flow.name: flow
     for flow in (
-        NaturalFlow(
+        StressFlow(
             "sequence",
             "sequence",
             (3, _PAYLOAD),
             lambda _: [[_step("work", index, _PAYLOAD) for index in range(3)]],
             3,
         ),
-        NaturalFlow(
+        StressFlow(
             "fan_out",
             "fan_out",
             (6, _PAYLOAD),
             lambda _: [[_step("work", index, _PAYLOAD) for index in range(6)]],
             6,
         ),
-        NaturalFlow("fan_out_then", "fan_out_then", (3, _PAYLOAD), lambda _: [_fan_out_then(3)], 7),
-        NaturalFlow(
+        StressFlow("fan_out_then", "fan_out_then", (3, _PAYLOAD), lambda _: [_fan_out_then(3)], 7),
+        StressFlow(
             "sleep",
             "sleep_and_step",
             (1000, _PAYLOAD),
             lambda _: [_step("last", _step("work", _PAYLOAD))],
             2,
         ),
-        NaturalFlow(
+        StressFlow(
             "hook",
             "hook_then_step",
             ("{token}",),
@@ -70,7 +70,7 @@ FLOWS: Final[dict[str, NaturalFlow]] = {
             1,
             hook="resumed",
         ),
-        NaturalFlow(
+        StressFlow(
             "token_taken",
             "hook_taken",
             ("{token}", _PAYLOAD),

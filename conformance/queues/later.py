@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
+from conformance.queues.driver import Delivery, QueueDriver
 from conformance.queues.finding import QueueFinding, counted
 from conformance.queues.post import Post, Posted
 from conformance.queues.probes import Amount, all_come, turns, with_story
-from conformance.queues.rig import Delivery, QueueRig
 
 #: Clocks and timers are this coarse, in seconds: less is not early.
 COARSE: Final = 0.05
 
 
-def delay(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
+def delay(driver: QueueDriver, amount: Amount) -> list[QueueFinding]:
     """Handlers that ask for a later delivery, or for one at once, and messages queued with a delay."""
-    post = Post(rig)
+    post = Post(driver)
     plans = {"later": [2, 1], "at once": [0], "delayed": []}
     asked: dict[str, list[float]] = {}
     messages: dict[str, list[Posted]] = {name: [] for name in plans}
@@ -25,14 +25,14 @@ def delay(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
         answered = asked.setdefault(message.id, [])
         if len(answered) < len(times):
             # What counts is the earliest moment at which the queue can know.
-            answered.append(rig.now() + times[len(answered)])
-            rig.later(delivery, times[len(answered) - 1])
+            answered.append(driver.now() + times[len(answered)])
+            driver.later(delivery, times[len(answered) - 1])
         else:
-            rig.finish(delivery)
+            driver.finish(delivery)
 
     post.ending = ending
     for name in plans:
-        for number, host, path in turns(rig, 4):
+        for number, host, path in turns(driver, 4):
             message = post.make(f"{name}, message {number}", path)
             options = {"delaySeconds": 2} if name == "delayed" else {}
             sent = post.send(message, host, **options)
@@ -42,9 +42,9 @@ def delay(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
     every = [message for group in messages.values() for message in group]
     expected = {message.id: len(plans[message.name.split(",")[0]]) + 1 for message in every}
     all_come(
-        rig, lambda: all(len(each.deliveries) >= expected[each.id] for each in every), lambda: amount.lost
+        driver, lambda: all(len(each.deliveries) >= expected[each.id] for each in every), lambda: amount.lost
     )
-    rig.drain(amount.watch)
+    driver.drain(amount.watch)
     return [
         _punctual(post, rule, messages[name], asked, expected, first, amount)
         for rule, name, first in (

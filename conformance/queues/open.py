@@ -16,19 +16,19 @@ from conformance.provision.catalog.runtimes import runtime_code
 from conformance.provision.catalog.target import Target
 from conformance.provision.open import RuntimeWanted
 from conformance.provision.services.service import Service
-from conformance.queues.rig import QueueRig
+from conformance.queues.driver import QueueDriver
 
 
 @dataclass(slots=True)
 class OpenQueue:
-    """A rig, and what code it runs."""
+    """A driver, and what code it runs."""
 
-    rig: QueueRig
+    driver: QueueDriver
     code: Code
 
     def close(self) -> None:
         """End the hosts, then drop what they stored. Safe to repeat."""
-        self.rig.close()
+        self.driver.close()
 
 
 def supported(target: Target, code: Code) -> None:
@@ -49,7 +49,7 @@ def open_queue(
     runtime: RuntimeWanted | None = None,
     progress: Callable[[str], None],
 ) -> OpenQueue:
-    """A rig on a fresh store and a queue of its own. ``runtime``: for natural races, that release in it.
+    """A driver on a fresh store and a queue of its own. ``runtime``: for stress races, that release in it.
 
     Two hosts; one for a world whose store lies in its process. Raises :class:`NotSupported` and the
     :class:`ConformanceError` that says what is missing. Hosts start when first used.
@@ -68,7 +68,7 @@ def open_queue(
     core = None
     if runtime is not None:
         if not runtime.version.startswith("4."):
-            raise NotSupported(f"natural races run the 4.x line of the runtime, not {runtime.version}")
+            raise NotSupported(f"stress races run the 4.x line of the runtime, not {runtime.version}")
         core = {
             "root": str(runtime_code(runtime.version, progress=progress).root),
             "translate": runtime.translate,
@@ -79,4 +79,4 @@ def open_queue(
     if core is not None:
         plan.world["runtime"] = core
     names = ("A",) if plan.shared_process else ("A", "B")
-    return OpenQueue(QueueRig(plan, names, target.label), code)
+    return OpenQueue(QueueDriver(plan, names, target.label), code)

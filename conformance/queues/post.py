@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from conformance.queues.rig import Asked, Delivery, QueueRig
+from conformance.queues.driver import Asked, Delivery, QueueDriver
 
 #: path of the endpoint -> what the name of its queue begins with
 PREFIXES: Final = {"flow": "__wkf_workflow_", "step": "__wkf_step_"}
@@ -52,28 +52,28 @@ Ending = Callable[[Delivery, Posted], None]
 
 
 class Post:
-    """Queues messages on a rig and sorts what is delivered; :attr:`ending` decides how a delivery ends."""
+    """Queues messages on a driver and sorts what is delivered; :attr:`ending` decides how a delivery ends."""
 
-    def __init__(self, rig: QueueRig, names: Sequence[str] | None = None) -> None:
-        """``names``: the hosts that are up (default: all of the rig)."""
-        self.rig = rig
-        self.names = tuple(names or rig.names)
+    def __init__(self, driver: QueueDriver, names: Sequence[str] | None = None) -> None:
+        """``names``: the hosts that are up (default: all of the driver)."""
+        self.driver = driver
+        self.names = tuple(names or driver.names)
         self.posted: dict[str, Posted] = {}
         #: decides how a delivery of a message ends; by default it is done
         self.ending: Ending = self._done
-        rig.begin(self.names)
-        rig.on_delivery = self._came
+        driver.begin(self.names)
+        driver.on_delivery = self._came
 
     def make(self, name: str, path: str, **more: Any) -> Posted:
         """A message, not queued yet. ``more`` goes into its payload."""
-        run = self.rig.unique("wrun_PROBE")
+        run = self.driver.unique("wrun_PROBE")
         payload: dict[str, Any] = {"runId": run}
         if path == "step":
             payload = {
                 "workflowName": "workflow//./probe//probe",
                 "workflowRunId": run,
                 "workflowStartedAt": 1700000000000,
-                "stepId": self.rig.unique("step_PROBE"),
+                "stepId": self.driver.unique("step_PROBE"),
             }
         message = Posted(name, path, f"{PREFIXES[path]}probe", payload | more)
         self.posted[message.id] = message
@@ -85,14 +85,14 @@ class Post:
 
     def send(self, message: Posted, host: str, **options: Any) -> Asked:
         """Begin to queue a message (again) from a host."""
-        asked = self.rig.ask(host, "queue", message.queue, message.payload, options)
+        asked = self.driver.ask(host, "queue", message.queue, message.payload, options)
         with_ = "".join(f", {key} {value}" for key, value in options.items())
-        self.rig.note(f"{host} queues {message.name} ({message.id}){with_}", asked.at)
+        self.driver.note(f"{host} queues {message.name} ({message.id}){with_}", asked.at)
         message.asked.append(asked)
         return asked
 
     def _done(self, delivery: Delivery, _: Posted) -> None:
-        self.rig.finish(delivery)
+        self.driver.finish(delivery)
 
     def hold(self, delivery: Delivery, _: Posted) -> None:
         """The handler goes on for as long as nobody ends it."""
@@ -100,7 +100,7 @@ class Post:
     def _came(self, delivery: Delivery) -> None:
         message = self.posted.get(ident(delivery.payload))
         if message is None:
-            self.rig.finish(delivery)  # left over from before
+            self.driver.finish(delivery)  # left over from before
             return
         message.deliveries.append(delivery)
         self.ending(delivery, message)
@@ -120,7 +120,7 @@ class Post:
             delivery.message_id: message.name for message in messages for delivery in message.deliveries
         }
         found = []
-        for line in sorted(self.rig.seen.timeline, key=lambda line: float(line.split()[0])):
+        for line in sorted(self.driver.seen.timeline, key=lambda line: float(line.split()[0])):
             hits = [key for key in names if key and key in line]
             if hits:
                 found.append(line.replace(f" ({hits[0]})", "").replace(hits[0], names[hits[0]]))

@@ -1,6 +1,6 @@
 """The probes: each queues messages, decides how their deliveries end, and counts what comes.
 
-A probe takes a rig and how much is wanted, and gives one finding for each rule it is about. It never
+A probe takes a driver and how much is wanted, and gives one finding for each rule it is about. It never
 sleeps for an event; what is awaited and never comes is judged after a bound that its finding states.
 """
 
@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from conformance.queues.driver import Delivery, QueueDriver
 from conformance.queues.finding import KEPT, QueueFinding, counted
 from conformance.queues.post import Post, Posted
-from conformance.queues.rig import Delivery, QueueRig
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Amount:
     #: while a handler is held, another message has so long to overtake it
     overtake: float = 10.0
     #: the least that a further attempt has, however short the pauses before it were
-    patience: float = 20.0
+    give_up: float = 20.0
     #: a crash has so long to heal
     recovery: float = 90.0
 
@@ -40,19 +40,23 @@ AMOUNTS: Final = {
     "thorough": Amount(300, 10, recovery=420.0),
 }
 
-Probe = Callable[[QueueRig, Amount], list[QueueFinding]]
+Probe = Callable[[QueueDriver, Amount], list[QueueFinding]]
 
 
-def turns(rig: QueueRig, count: int) -> Iterable[tuple[int, str, str]]:
+def turns(driver: QueueDriver, count: int) -> Iterable[tuple[int, str, str]]:
     """``count`` times a number, a host and a path: every pair of these comes as often as any other."""
     for number in range(count):
-        yield number, rig.names[number % len(rig.names)], ("flow", "step")[number // len(rig.names) % 2]
+        yield (
+            number,
+            driver.names[number % len(driver.names)],
+            ("flow", "step")[number // len(driver.names) % 2],
+        )
 
 
-def all_come(rig: QueueRig, done: Callable[[], bool], bound: Callable[[], float]) -> bool:
+def all_come(driver: QueueDriver, done: Callable[[], bool], bound: Callable[[], float]) -> bool:
     """Wait until ``done``, for as long as the queue gives a sign within ``bound`` seconds."""
-    while not rig.until(done, 1.0):
-        if rig.quiet_for() > bound():
+    while not driver.until(done, 1.0):
+        if driver.quiet_for() > bound():
             return False
     return True
 
@@ -63,18 +67,18 @@ def with_story(finding: QueueFinding, post: Post, bad: list[Posted]) -> QueueFin
     return finding
 
 
-def delivers(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
+def delivers(driver: QueueDriver, amount: Amount) -> list[QueueFinding]:
     """Messages from every process to both endpoints: all come, and come as they were queued."""
-    post = Post(rig)
+    post = Post(driver)
     messages = []
-    for number, host, path in turns(rig, amount.messages):
+    for number, host, path in turns(driver, amount.messages):
         message = post.make(f"message {number}", path)
         post.send(message, host)
         messages.append(message)
     all_come(
-        rig, lambda: all(each.deliveries for each in messages) or bool(post.refused()), lambda: amount.lost
+        driver, lambda: all(each.deliveries for each in messages) or bool(post.refused()), lambda: amount.lost
     )
-    rig.drain(amount.watch)
+    driver.drain(amount.watch)
     refused = [each for each in messages if any(asked.error is not None for asked in each.asked)]
     missing = [each for each in messages if not each.deliveries and each not in refused]
     changed = [each for each in messages if each.wrong]
@@ -83,7 +87,7 @@ def delivers(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
     bad += [f"{each.name} had not come when the queue was silent for {amount.lost:g} s" for each in missing]
     more = f", {again} deliveries more than messages" if again else ""
     good = f"{len(messages)} messages, all delivered{more}"
-    hosts = len(rig.names)
+    hosts = len(driver.names)
     return [
         with_story(counted("queue.delivers", len(messages), bad, good, hosts=hosts), post, refused + missing),
         with_story(
@@ -100,15 +104,15 @@ def delivers(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
     ]
 
 
-def idempotency_key(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
+def idempotency_key(driver: QueueDriver, amount: Amount) -> list[QueueFinding]:
     """A key queued again while its message is unfinished: with one process at the queue, and with two."""
-    first, other = rig.names[0], rig.names[-1]
-    found = [_once(Post(rig, [first]), "queue.idempotency-key", [(first, first, False)], amount)]
+    first, other = driver.names[0], driver.names[-1]
+    found = [_once(Post(driver, [first]), "queue.idempotency-key", [(first, first, False)], amount)]
     if first == other:
         reason = "its store lies in one process: two processes have no queue in common"
         return [*found, QueueFinding("queue.idempotency-shared", "unsupported", reason, hosts=1)]
     pairs = [(first, first, False), (first, other, False), (first, other, True)]
-    return [*found, _once(Post(rig), "queue.idempotency-shared", pairs, amount)]
+    return [*found, _once(Post(driver), "queue.idempotency-shared", pairs, amount)]
 
 
 def _once(post: Post, rule: str, pairs: list[tuple[str, str, bool]], amount: Amount) -> QueueFinding:
@@ -138,14 +142,14 @@ def _keys(post: Post, number: int, pair: tuple[str, str, bool], amount: Amount) 
         if message in batch:
             held.append(delivery)
         else:
-            post.rig.finish(delivery)
+            post.driver.finish(delivery)
 
     post.ending = hold
     for message in batch:
         post.send(message, one, idempotencyKey=message.id)
         if at_once:
             post.send(message, two, idempotencyKey=message.id)
-    all_come(post.rig, lambda: all(message.deliveries for message in batch), lambda: amount.lost)
+    all_come(post.driver, lambda: all(message.deliveries for message in batch), lambda: amount.lost)
     for message in batch:
         if not at_once and message.deliveries:
             post.send(message, two, idempotencyKey=message.id)
@@ -154,9 +158,9 @@ def _keys(post: Post, number: int, pair: tuple[str, str, bool], amount: Amount) 
     # Then the handlers are done, and what waited for these comes.
     post.release()
     for delivery in held:
-        post.rig.finish(delivery)
+        post.driver.finish(delivery)
     _overtaken(post, amount.lost)
-    post.rig.drain(amount.watch)
+    post.driver.drain(amount.watch)
     return [message for message in batch if message.deliveries]
 
 
@@ -165,4 +169,4 @@ def _overtaken(post: Post, bound: float) -> None:
     marks = {name: post.make(f"mark of {name}", "step") for name in post.names}
     for name, mark in marks.items():
         post.send(mark, name)
-    post.rig.until(lambda: all(mark.deliveries for mark in marks.values()), bound)
+    post.driver.until(lambda: all(mark.deliveries for mark in marks.values()), bound)

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from conformance.queues.driver import Delivery, QueueDriver
 from conformance.queues.finding import QueueFinding, counted
 from conformance.queues.post import Post, Posted
 from conformance.queues.probes import Amount, all_come, turns, with_story
-from conformance.queues.rig import Delivery, QueueRig
 
 
-def redelivers(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
+def redelivers(driver: QueueDriver, amount: Amount) -> list[QueueFinding]:
     """Deliveries that fail, once or three times: the message comes again, with the next attempt number."""
-    post = Post(rig)
+    post = Post(driver)
     failures = {"once": 1, "thrice": 3}
     wanted: dict[str, int] = {}
 
     def ending(delivery: Delivery, message: Posted) -> None:
         if len(message.deliveries) <= wanted[message.id]:
-            rig.fail(delivery)
+            driver.fail(delivery)
         else:
-            rig.finish(delivery)
+            driver.finish(delivery)
 
     post.ending = ending
     messages: dict[str, list[Posted]] = {name: [] for name in failures}
     for name, times in failures.items():
-        for number, host, path in turns(rig, 4):
+        for number, host, path in turns(driver, 4):
             message = post.make(f"message {number} that fails {name}", path)
             wanted[message.id] = times
             post.send(message, host)
@@ -34,13 +34,13 @@ def redelivers(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
     def finished(message: Posted) -> bool:
         return len(message.deliveries) > wanted[message.id]
 
-    all_come(rig, lambda: all(finished(each) for each in messages["once"]), lambda: amount.lost)
+    all_come(driver, lambda: all(finished(each) for each in messages["once"]), lambda: amount.lost)
     every = [*messages["once"], *messages["thrice"]]
     all_come(
-        rig, lambda: all(finished(each) for each in messages["thrice"]), lambda: _patience(every, amount)
+        driver, lambda: all(finished(each) for each in messages["thrice"]), lambda: _give_up(every, amount)
     )
-    bound = _patience(every, amount)
-    hosts = len(rig.names)
+    bound = _give_up(every, amount)
+    hosts = len(driver.names)
     lost = [each for each in messages["once"] if each.deliveries and not finished(each)]
     # Of those that came again at all: whether the queue keeps at it.
     kept = [each for each in messages["thrice"] if len(each.deliveries) > 1]
@@ -106,6 +106,6 @@ def _pauses(messages: Iterable[Posted]) -> str:
     return f"{min(gaps):.1f} to {max(gaps):.1f} s" if gaps else "none"
 
 
-def _patience(messages: list[Posted], amount: Amount) -> float:
-    """Pauses grow from one attempt to the next: six times the longest so far, and ``patience`` at least."""
-    return max([amount.patience, *(6 * gap for gap in _gaps(messages))])
+def _give_up(messages: list[Posted], amount: Amount) -> float:
+    """Pauses grow from one attempt to the next: six times the longest so far, and ``give_up`` at least."""
+    return max([amount.give_up, *(6 * gap for gap in _gaps(messages))])

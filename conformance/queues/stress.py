@@ -1,4 +1,4 @@
-"""Natural races: real workflows on the real runtime, two processes, one store, a real queue, no gates.
+"""Stress races: real workflows on the real runtime, two processes, one store, a real queue, no gates.
 
 Runs are started from every process in turn, a wave of them at once, and left to themselves. Then each is
 read and judged by the rules that are there already; what counts is in how many runs a rule broke.
@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from conformance.queues.driver import Asked, QueueDriver, RuntimeMessage
 from conformance.queues.finding import KEPT, QueueFinding
-from conformance.queues.flows import NaturalFlow
-from conformance.queues.rig import Asked, Happening, QueueRig
+from conformance.queues.flows import StressFlow
 from conformance.queues.stress_judge import Broken, broken_rules
 from conformance.spec.vocabulary import WorldError
 
@@ -34,8 +34,8 @@ class Run:
     number: int
     #: the hook that is to be resumed, if there is one
     token: str = ""
-    happenings: list[Happening] = field(default_factory=list)
-    responses: list[Happening] = field(default_factory=list)
+    messages: list[RuntimeMessage] = field(default_factory=list)
+    responses: list[RuntimeMessage] = field(default_factory=list)
     logs: list[str] = field(default_factory=list)
     #: why it could not be read, if so
     unreadable: str = ""
@@ -48,15 +48,15 @@ class Run:
         """A terminal event of it was accepted."""
         return any(
             each["type"] == "event" and each["eventType"] in _ENDS and "error" not in each
-            for each in self.happenings
+            for each in self.messages
         )
 
 
-class Natural:
-    """The runs of one flow on one rig."""
+class Stress:
+    """The runs of one flow on one driver."""
 
-    def __init__(self, rig: QueueRig, flow: NaturalFlow, silent: float) -> None:
-        self.rig = rig
+    def __init__(self, driver: QueueDriver, flow: StressFlow, silent: float) -> None:
+        self.driver = driver
         self.flow = flow
         self.silent = silent
         self.runs: dict[str, Run] = {}
@@ -66,13 +66,13 @@ class Natural:
 
     def wave(self, count: int) -> list[Run]:
         """Start so many runs at once, wait until each has ended or all is silent, and read them."""
-        rig = self.rig
+        driver = self.driver
         asked: list[tuple[Asked, str]] = []
         for number in range(count):
             token = self._token()
             arguments = [token if each == "{token}" else each for each in self.flow.arguments]
-            host = rig.names[number % len(rig.names)]
-            asked.append((rig.ask(host, "runtime.start", self.flow.workflow, arguments), token))
+            host = driver.names[number % len(driver.names)]
+            asked.append((driver.ask(host, "runtime.start", self.flow.workflow, arguments), token))
         self._quiet_until(lambda: all(each.done for each, _ in asked))
         started = []
         for each, token in asked:
@@ -84,7 +84,7 @@ class Natural:
         resumed: set[str] = set()
         self._quiet_until(lambda: self._go_on(started, resumed))
         # Handlers may have more to do for runs that have ended: one that came second, and does not know.
-        rig.drain(WATCH)
+        driver.drain(WATCH)
         self._sort()
         for run in started:
             self._look_at(run)
@@ -93,38 +93,38 @@ class Natural:
     def _token(self) -> str:
         """What the hook of the next run is called: its own name, or one that another run holds already."""
         if self.flow.hook != "taken":
-            return self.rig.unique("token") if self.flow.hook else ""
+            return self.driver.unique("token") if self.flow.hook else ""
         if not self._taken:
-            token = self.rig.unique("token")
-            holder = self.rig.call(self.rig.names[0], "runtime.start", "hook_only", [token])["runId"]
-            held = self.rig.until(lambda: _has_hook(holder, self.rig.seen.happenings), self.silent)
+            token = self.driver.unique("token")
+            holder = self.driver.call(self.driver.names[0], "runtime.start", "hook_only", [token])["runId"]
+            held = self.driver.until(lambda: _has_hook(holder, self.driver.seen.messages), self.silent)
             if not held:
                 raise WorldError("Error", f"a run did not get to its hook in {self.silent:g} s")
             self._taken = token
         return self._taken
 
     def _quiet_until(self, done: Any) -> None:
-        while not self.rig.until(done, 1.0):
-            if self.rig.quiet_for() > self.silent:
+        while not self.driver.until(done, 1.0):
+            if self.driver.quiet_for() > self.silent:
                 return
 
     def _go_on(self, runs: list[Run], resumed: set[str]) -> bool:
         """Sort what came; resume hooks that are there; whether every run has ended."""
         self._sort()
         for run in runs:
-            if run.token and run.id not in resumed and _has_hook(run.id, run.happenings):
+            if run.token and run.id not in resumed and _has_hook(run.id, run.messages):
                 resumed.add(run.id)
-                for name in self.rig.names:
+                for name in self.driver.names:
                     # Only one of them has to get through: the run may have ended before the second.
-                    self.rig.ask(name, "runtime.resumeHook", run.token, {"from": name})
+                    self.driver.ask(name, "runtime.resumeHook", run.token, {"from": name})
         return all(run.ended for run in runs)
 
     def _sort(self) -> None:
         """Give each run what came about it since the last look."""
-        seen = self.rig.seen
-        for happening in seen.happenings[self._read["happenings"] :]:
-            if (run := self.runs.get(happening["runId"])) is not None:
-                run.happenings.append(happening)
+        seen = self.driver.seen
+        for message in seen.messages[self._read["happenings"] :]:
+            if (run := self.runs.get(message["runId"])) is not None:
+                run.messages.append(message)
         for response in seen.responses[self._read["responses"] :]:
             if (run := self.runs.get(response.get("runId") or "")) is not None:
                 run.responses.append(response)
@@ -140,45 +140,45 @@ class Natural:
 
     def _look_at(self, run: Run) -> None:
         """Read what is stored of a run."""
-        host = self.rig.names[0]
+        host = self.driver.names[0]
         try:
-            run.entity = self.rig.call(host, "runs.get", run.id)
+            run.entity = self.driver.call(host, "runs.get", run.id)
             cursor = None
             while True:
                 pagination: dict[str, Any] = {"limit": _PAGE, "sortOrder": "asc"}
                 if cursor is not None:
                     pagination["cursor"] = cursor
-                page = self.rig.call(host, "events.list", {"runId": run.id, "pagination": pagination})
+                page = self.driver.call(host, "events.list", {"runId": run.id, "pagination": pagination})
                 run.events += page["data"]
                 cursor = page.get("cursor")
                 if not page.get("hasMore") or cursor is None:
                     break
             if run.entity.get("status") == "completed":
-                run.output = self.rig.call(host, "runtime.output", run.id)["value"]
+                run.output = self.driver.call(host, "runtime.output", run.id)["value"]
         except WorldError as error:
             run.unreadable = str(error)
 
 
-def _has_hook(run_id: str, happenings: list[Happening]) -> bool:
-    return any(each["runId"] == run_id and each.get("made") == "hook_created" for each in happenings)
+def _has_hook(run_id: str, messages: list[RuntimeMessage]) -> bool:
+    return any(each["runId"] == run_id and each.get("made") == "hook_created" for each in messages)
 
 
-def natural(rig: QueueRig, flow: NaturalFlow, count: int, silent: float = SILENT) -> list[QueueFinding]:
+def stress(driver: QueueDriver, flow: StressFlow, count: int, silent: float = SILENT) -> list[QueueFinding]:
     """``count`` runs of a flow, in waves. One finding for each rule that broke, or one that says none did.
 
     ``silent``: the bound by which a run has stopped, in seconds in which nothing happens at all.
     """
-    rig.begin()
-    played = Natural(rig, flow, silent)
+    driver.begin()
+    played = Stress(driver, flow, silent)
     while len(played.runs) < count:
         played.wave(min(WAVE, count - len(played.runs)))
-    dialect = rig.opened.dialect if rig.opened is not None else "name"
-    broken = {run.id: broken_rules(run, flow, rig.names, dialect, silent) for run in played.runs.values()}
+    dialect = driver.opened.dialect if driver.opened is not None else "name"
+    broken = {run.id: broken_rules(run, flow, driver.names, dialect, silent) for run in played.runs.values()}
     return _findings(played, broken, count)
 
 
-def _findings(played: Natural, broken: dict[str, list[Broken]], count: int) -> list[QueueFinding]:
-    hosts = len(played.rig.names)
+def _findings(played: Stress, broken: dict[str, list[Broken]], count: int) -> list[QueueFinding]:
+    hosts = len(played.driver.names)
     by_rule: dict[str, list[tuple[str, Broken]]] = {}
     for run_id, rules in broken.items():
         for one in rules:
@@ -195,12 +195,12 @@ def _findings(played: Natural, broken: dict[str, list[Broken]], count: int) -> l
     return found
 
 
-def _finding(played: Natural, rule: str, shown: list[tuple[str, Broken]], count: int) -> QueueFinding:
+def _finding(played: Stress, rule: str, shown: list[tuple[str, Broken]], count: int) -> QueueFinding:
     follows = sum(one.of_dialect for _, one in shown)
     run_id, first = min(shown, key=lambda each: (each[1].of_dialect, len(played.runs[each[0]].events)))
     told = follows and rule != "error.recognised"
     why = f", {follows} of them after a refusal that this release does not know" if told else ""
-    hosts = len(played.rig.names)
+    hosts = len(played.driver.names)
     text = f"{len(shown)} of {count} runs{why}: {first.text}"
     finding = QueueFinding(rule, "fail", text, len(shown), count, hosts)
     finding.defect = "dialect" if follows == len(shown) else ""
@@ -214,9 +214,9 @@ def _processes(hosts: int) -> str:
 
 def _story(run: Run) -> list[str]:
     """What happened in a run, as far as it was seen, in order; then what is stored."""
-    begin = min((each["at"] for each in run.happenings), default=0.0)
+    begin = min((each["at"] for each in run.messages), default=0.0)
     lines = []
-    for each in sorted(run.happenings, key=lambda each: float(each["at"])):
+    for each in sorted(run.messages, key=lambda each: float(each["at"])):
         when = f"{each['at'] - begin:8.3f} s  {each['host']}"
         if each["type"] == "ran":
             lines.append(f"{when} body of {each['name']} ({each['stepId']}), attempt {each['attempt']}")

@@ -1,4 +1,4 @@
-"""Which rules one natural run broke: a pure function of what was seen of it and what is stored.
+"""Which rules one stress run broke: a pure function of what was seen of it and what is stored.
 
 Only what needs no knowledge of the order of things is judged: how often the world accepted what can be
 accepted once, how often it is in the log, how the run ended, and what failed on the way.
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.drivers.hosted import refusal
 from conformance.handlers.classify import by_name, by_status
-from conformance.queues.flows import NaturalFlow
+from conformance.queues.flows import StressFlow
 
 if TYPE_CHECKING:
     from conformance.queues.stress import Run
@@ -47,7 +47,7 @@ class Broken:
 
 
 def broken_rules(
-    run: Run, flow: NaturalFlow, hosts: Sequence[str], dialect: str, silent: float
+    run: Run, flow: StressFlow, hosts: Sequence[str], dialect: str, silent: float
 ) -> list[Broken]:
     """Each broken rule once, with one sentence. ``dialect``: how the runtime tells refusals apart.
 
@@ -74,7 +74,7 @@ def _accepted_twice(run: Run) -> Iterator[Broken]:
     """Two callers were told that they did what can be done once."""
     accepted = Counter(
         (*_ONCE[each["made"]], each.get("correlationId") or "the run")
-        for each in run.happenings
+        for each in run.messages
         if each["type"] == "event" and each.get("made") in _ONCE and "error" not in each
     )
     for (rule, what, about), count in accepted.items():
@@ -97,7 +97,7 @@ def _named(what: str, about: str) -> str:
     return f"the {what} of {about}"
 
 
-def _ending(run: Run, flow: NaturalFlow, hosts: Sequence[str], silent: float) -> Iterator[Broken]:
+def _ending(run: Run, flow: StressFlow, hosts: Sequence[str], silent: float) -> Iterator[Broken]:
     if run.unreadable:
         yield Broken("run.readable", f"the run cannot be read: {run.unreadable}")
         return
@@ -112,9 +112,9 @@ def _ending(run: Run, flow: NaturalFlow, hosts: Sequence[str], silent: float) ->
         yield Broken("run.ends-as-control", f"the run completed with another output: {run.output!r:.200}")
 
 
-def _bodies(run: Run, flow: NaturalFlow) -> Iterator[Broken]:
+def _bodies(run: Run, flow: StressFlow) -> Iterator[Broken]:
     """At-least-once is what the runtime promises of a body: more is told, not blamed."""
-    ran = Counter(each["stepId"] for each in run.happenings if each["type"] == "ran")
+    ran = Counter(each["stepId"] for each in run.messages if each["type"] == "ran")
     twice = [step for step, count in ran.items() if count > 1]
     if twice:
         yield Broken(
@@ -125,7 +125,7 @@ def _bodies(run: Run, flow: NaturalFlow) -> Iterator[Broken]:
 
 
 def _failures(run: Run, dialect: str) -> Iterator[Broken]:
-    for each in run.happenings:
+    for each in run.messages:
         error = refusal(each["error"]) if each.get("error") else None
         if error is None or error.answer not in ("conflict", "gone", "too_early"):
             continue

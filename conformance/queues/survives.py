@@ -3,47 +3,47 @@
 from __future__ import annotations
 
 from conformance.core.events import run_created, run_started
+from conformance.queues.driver import QueueDriver
 from conformance.queues.finding import KEPT, QueueFinding
 from conformance.queues.post import Post, Posted
 from conformance.queues.probes import Amount
-from conformance.queues.rig import QueueRig
 from conformance.spec.vocabulary import Event, WorldError
 
 _RULE = "queue.survives"
 _RUNS = 2
 
 
-def survives(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
+def survives(driver: QueueDriver, amount: Amount) -> list[QueueFinding]:
     """Kill the process that handles the message of a real run; one is started in its place.
 
     It counts when a message of that run is delivered again, by itself or because ``start()`` of the new
     process looks for runs that are under way: either takes the run up.
     """
-    if len(rig.names) == 1:
+    if len(driver.names) == 1:
         reason = "its store lies in one process: what that process knew dies with it"
         return [QueueFinding(_RULE, "unsupported", reason, hosts=1)]
-    post = Post(rig)
+    post = Post(driver)
     lost: list[Posted] = []
     waits: list[float] = []
     for number in range(_RUNS):
-        message = _run(rig, post, f"run {number}", rig.names[number % len(rig.names)])
+        message = _run(driver, post, f"run {number}", driver.names[number % len(driver.names)])
         if message is None:
-            return [QueueFinding(_RULE, "inconclusive", "a run could not be begun", hosts=len(rig.names))]
+            return [QueueFinding(_RULE, "inconclusive", "a run could not be begun", hosts=len(driver.names))]
         post.ending = post.hold
-        post.send(message, rig.names[number % len(rig.names)])
-        if not _came(rig, message, 0, amount.lost):
+        post.send(message, driver.names[number % len(driver.names)])
+        if not _came(driver, message, 0, amount.lost):
             reason = "its message had not come before anything was killed"
-            return [QueueFinding(_RULE, "inconclusive", reason, hosts=len(rig.names))]
+            return [QueueFinding(_RULE, "inconclusive", reason, hosts=len(driver.names))]
         post.release()
-        killed, before = rig.now(), len(message.deliveries)
-        rig.kill(message.deliveries[0].host)
-        rig.ready()
-        if _came(rig, message, before, amount.recovery):
+        killed, before = driver.now(), len(message.deliveries)
+        driver.kill(message.deliveries[0].host)
+        driver.ready()
+        if _came(driver, message, before, amount.recovery):
             waits.append(message.deliveries[before].at - killed)
         else:
             lost.append(message)
-            rig.note(f"{message.name} ({message.id}) was not taken up in {amount.recovery:g} s")
-    hosts = len(rig.names)
+            driver.note(f"{message.name} ({message.id}) was not taken up in {amount.recovery:g} s")
+    hosts = len(driver.names)
     if not lost:
         text = f"{_RUNS} runs were taken up again, the last after {max(waits):.1f} s"
         return [QueueFinding(_RULE, "pass", text, 0, _RUNS, hosts)]
@@ -54,19 +54,19 @@ def survives(rig: QueueRig, amount: Amount) -> list[QueueFinding]:
     return [QueueFinding(_RULE, "fail", text, len(lost), _RUNS, hosts, timeline=post.story(*lost)[:KEPT])]
 
 
-def _came(rig: QueueRig, message: Posted, before: int, seconds: float) -> bool:
+def _came(driver: QueueDriver, message: Posted, before: int, seconds: float) -> bool:
     """Whether a delivery comes, so many seconds at most, beyond those there were ``before``."""
-    return rig.until(lambda: len(message.deliveries) > before, seconds)
+    return driver.until(lambda: len(message.deliveries) > before, seconds)
 
 
-def _run(rig: QueueRig, post: Post, name: str, host: str) -> Posted | None:
+def _run(driver: QueueDriver, post: Post, name: str, host: str) -> Posted | None:
     """A run that is under way in the store, and a message for it."""
     try:
-        made = rig.call(host, "events.create", None, _event(run_created("probe")))
+        made = driver.call(host, "events.create", None, _event(run_created("probe")))
         run_id = made["run"]["runId"]
-        rig.call(host, "events.create", run_id, _event(run_started()))
+        driver.call(host, "events.create", run_id, _event(run_started()))
     except (WorldError, KeyError, TypeError) as error:
-        rig.note(f"{name} could not be begun: {error}")
+        driver.note(f"{name} could not be begun: {error}")
         return None
     message = Posted(name, "flow", "__wkf_workflow_probe", {"runId": run_id})
     post.posted[run_id] = message

@@ -78,7 +78,7 @@ def convert(verdict: engine.Verdict, context: Context) -> lines.Verdict:
                 rules=[should.finding.rule],
                 reason=should.finding.text,
                 replayed=f"{should.reproduced}/{should.replays}",
-                drawn=should.lucky,
+                drawn=should.seed_dependent,
                 evidence=_evidence(should, context),
             )
             for should in verdict.shoulds
@@ -116,7 +116,7 @@ def _evidence(failure: engine.Failure, context: Context) -> lines.Evidence:
         ],
         errors=[
             lines.ErrorLine(
-                lane=call.lane,
+                lane=call.actor,
                 op=_what(call),
                 name=call.error.name,
                 status=call.error.status,
@@ -126,7 +126,7 @@ def _evidence(failure: engine.Failure, context: Context) -> lines.Evidence:
             if call.error is not None and call.phase in ("race", "then")
         ][:_MOST],
         logs=[
-            lines.LogText(lane=line.lane, level=line.level, origin=line.origin, text=line.text)
+            lines.LogText(lane=line.actor, level=line.level, origin=line.origin, text=line.text)
             for line in history.logs
             if line.phase != "given"
         ][:_MOST],
@@ -165,10 +165,10 @@ def _offending(failure: engine.Failure) -> set[str]:
     for call in calls:
         if call.op != "events.create":
             continue
-        key = (call.phase, call.lane)
+        key = (call.phase, call.actor)
         counts[key] = n = counts.get(key, -1) + 1
         for finding in failure.findings:
-            if finding.call == (call.phase, call.lane, n) and RULES[finding.rule].severity == "must":
+            if finding.call == (call.phase, call.actor, n) and RULES[finding.rule].severity == "must":
                 found.add(call.event.get("correlationId") or call.event["eventType"])
     return found
 
@@ -240,23 +240,23 @@ def _lanes(history: History, short: Callable[[str], str]) -> list[lines.LaneItem
         if call.phase not in ("race", "then") or call.ended == -1:
             continue
         what = _what(call)
-        items.append(lines.LaneItem(lane=call.lane, at=call.began, label=what, kind="call"))
+        items.append(lines.LaneItem(lane=call.actor, at=call.began, label=what, kind="call"))
         items.append(
-            lines.LaneItem(lane=call.lane, at=call.ended, label=what, kind="answer", text=_answer(call))
+            lines.LaneItem(lane=call.actor, at=call.ended, label=what, kind="answer", text=_answer(call))
         )
     items += [
-        lines.LaneItem(lane=gate.lane, at=gate.at, label=gate.label, kind="gate", where=gate.where)
+        lines.LaneItem(lane=gate.actor, at=gate.at, label=gate.label, kind="gate", where=gate.where)
         for gate in history.gates
     ]
     items += [
         lines.LaneItem(
-            lane=fault.lane, at=fault.at, label=f"{fault.kind}: {MEANING[fault.kind]}", kind="fault"
+            lane=fault.actor, at=fault.at, label=f"{fault.kind}: {MEANING[fault.kind]}", kind="fault"
         )
         for fault in history.faults
     ]
     items += [
         lines.LaneItem(
-            lane=message.lane or "-",
+            lane=message.actor or "-",
             at=message.at,
             label=f"queue {message.queue} {message.step_id or message.run_id}",
             kind="queue",
@@ -266,12 +266,12 @@ def _lanes(history: History, short: Callable[[str], str]) -> list[lines.LaneItem
         if message.phase in ("race", "then")
     ]
     items += [
-        lines.LaneItem(lane=body.lane, at=body.at, label=f"body of {body.step_id}", kind="body")
+        lines.LaneItem(lane=body.actor, at=body.at, label=f"body of {body.step_id}", kind="body")
         for body in history.bodies
         if body.phase == "race"
     ]
     items += [
-        lines.LaneItem(lane=line.lane, at=line.at, label=line.text[:200], kind="log", text=line.level)
+        lines.LaneItem(lane=line.actor, at=line.at, label=line.text[:200], kind="log", text=line.level)
         for line in history.logs
         if line.phase == "race" and line.level in ("warn", "error")
     ]

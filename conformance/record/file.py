@@ -78,7 +78,7 @@ class Run:
     #: what is wrong with it, in sentences (killed, half a line at its end)
     problems: list[str] = field(default_factory=list)
     source: str = ""
-    #: verdicts on the world's own queue, and on natural races over it
+    #: verdicts on the world's own queue, and on stress races over it
     queue: list[QueueVerdict] = field(default_factory=list)
 
     @property

@@ -26,7 +26,7 @@ LEVELS: Final[tuple[str, ...]] = ("storage", "handlers", "runtime")
 
 
 class LaneItem(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """One happening on one lane: ``at`` is its place in the order of all happenings (no unit).
+    """One trace entry on one lane: ``at`` is its place in the order of all trace entries (no unit).
 
     ``where`` is ``file:line`` inside the world's package. A ``call`` and the ``answer`` that ends it
     share ``label``.
@@ -220,11 +220,11 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
 
 
 class QueueVerdict(msgspec.Struct, kw_only=True, omit_defaults=True, tag="queue", tag_field="kind"):
-    """What a probe of a world's own queue, or a natural race over it, says about one rule.
+    """What a probe of a world's own queue, or a stress race over it, says about one rule.
 
-    ``part``: ``queue`` (``name`` is the probe) or ``natural`` (``name`` is the workflow, ``runtime`` the
+    ``part``: ``queue`` (``name`` is the probe) or ``stress`` (``name`` is the workflow, ``runtime`` the
     release that ran it). ``shown`` of ``runs``: how often the defect was seen, of how many messages, keys
-    or workflow runs. ``not-shown`` is a natural race that showed nothing, which proves nothing; it names
+    or workflow runs. ``not-shown`` is a stress race that showed nothing, which proves nothing; it names
     no rule. ``timeline`` is what happened, line by line, for a failure.
     """
 

@@ -9,25 +9,25 @@ from conformance.record.text import one_line
 
 
 @dataclass(slots=True)
-class Told:
+class ReadLine:
     """An event, and how often it is listed in a row."""
 
     event: EventLine
     count: int = 1
 
 
-def folded(events: list[EventLine]) -> list[Told]:
+def folded(events: list[EventLine]) -> list[ReadLine]:
     """Events in order, with runs of the same one (whatever its id and time) folded."""
-    told: list[Told] = []
+    told: list[ReadLine] = []
     for event in events:
         if told and _what(told[-1].event) == _what(event):
             told[-1].count += 1
         else:
-            told.append(Told(event))
+            told.append(ReadLine(event))
     return told
 
 
-def as_line(told: Told) -> str:
+def as_line(told: ReadLine) -> str:
     """``X step_completed step1 x2``: offending, twice in a row."""
     event = told.event
     name, about = one_line(event.type, 80), one_line(event.correlation_id or "", 80)

@@ -6,7 +6,7 @@
     world = "redis"
     scenario = 6                        # optional, as are check, level, runtime, version, variant
     rules = ["step.terminal-once"]      # optional: covers a failure that breaks no rule but these
-    reason = "https://example.org/issues/12: mended in 0.3"
+    reason = "https://example.org/issues/12: fixed in 0.3"
     until = 2027-03-31                  # the day after it the entry no longer covers anything
 
 A failure that no entry covers is a regression. An entry whose failures all pass is reported, so that it
@@ -98,7 +98,7 @@ class Gate:
     #: entries past their day that a failure still needs
     expired: list[Known] = field(default_factory=list)
     #: entries all of whose failures pass now: take them out
-    mended: list[Known] = field(default_factory=list)
+    fixed: list[Known] = field(default_factory=list)
     #: entries that speak of nothing in the matrix
     unused: list[Known] = field(default_factory=list)
     judged: int = 0
@@ -154,7 +154,7 @@ def judge(matrix: Matrix, baseline: Baseline | None = None, today: date | None =
         if not verdicts:
             gate.unused.append(entry)
         elif all(verdict.verdict == "pass" for verdict in verdicts):
-            gate.mended.append(entry)
+            gate.fixed.append(entry)
         elif today > entry.until and any(verdict.red for verdict in verdicts):
             gate.expired.append(entry)
     return gate

@@ -1,4 +1,4 @@
-"""What changed between two matrices: mended, broken, new, gone.
+"""What changed between two matrices: fixed, broken, new, gone.
 
 Versions are not compared by name: ``redis 0.2.2`` against ``redis 0.2.1`` is what one wants to see. Only
 where a matrix holds several versions of one world is the newest taken.

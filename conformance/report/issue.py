@@ -10,7 +10,7 @@ from conformance.report.markdown import block, code, escape
 from conformance.report.matrix import SCENARIOS, Cell, Mark, Matrix, Row
 from conformance.report.words import DEFECTS, again, service_title, spaced
 
-#: How many happenings are drawn.
+#: How many trace entries are drawn.
 _LANES = 60
 
 
@@ -46,8 +46,8 @@ def _body(row: Row, cell: Cell, marks: list[Mark], rules: dict[str, str]) -> str
             f"- {code(rule)}: {escape(rules.get(rule, ''), 400)}".rstrip(": ") for rule in verdict.rules
         ]
         if verdict.defect in DEFECTS:
-            means, mend = DEFECTS[verdict.defect]
-            parts += ["", f"**{escape(spaced(verdict.defect))}**: {means} {mend}"]
+            means, fix = DEFECTS[verdict.defect]
+            parts += ["", f"**{escape(spaced(verdict.defect))}**: {means} {fix}"]
         evidence = verdict.evidence or Evidence()
         picture = _picture(verdict, evidence)
         if picture and picture not in told:
@@ -70,7 +70,7 @@ def _picture(verdict: Verdict, evidence: Evidence) -> str:
         block(as_text(kept)),
     ]
     if before or after:
-        parts.append(f"({before} happenings before these and {after} after them)")
+        parts.append(f"({before} trace entries before these and {after} after them)")
     if lanes.places:
         parts += ["", f"In the package: {', '.join(code(place) for place in lanes.places[:8])}"]
     if evidence.events:

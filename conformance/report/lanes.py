@@ -13,13 +13,13 @@ from conformance.record.text import bound, one_line
 
 #: Operations that only read.
 _READ: Final = re.compile(r"\.(?:list|get\w*)$")
-#: One sign a kind of happening, in text.
+#: One sign a kind of trace entry, in text.
 SIGNS: Final = {"call": "→", "gate": "•", "answer": "←", "queue": "⇢", "body": "▶", "log": "✎", "fault": "⚡"}
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A call that was open from ``start`` to ``end`` (places in the order of happenings)."""
+    """A call that was open from ``start`` to ``end`` (places in the order of trace entries)."""
 
     lane: str
     start: int
@@ -29,7 +29,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """``names`` of the lanes, the suite's own (``-``) last; ``items`` in order of happening.
+    """``names`` of the lanes, the suite's own (``-``) last; ``items`` in order of trace entry.
 
     ``window`` is the first and last ``at`` of the race, if any.
     """
@@ -87,7 +87,7 @@ def as_text(lanes: Lanes, width: int = 44) -> str:
 
 
 def _joined(items: list[LaneItem]) -> list[LaneItem]:
-    """A call that was answered before anything else happened is one happening, not two."""
+    """A call that was answered before anything else happened is one trace entry, not two."""
     joined: list[LaneItem] = []
     for item in items:
         before = joined[-1] if joined else None

@@ -217,7 +217,7 @@ def _gate(gate: Gate | None) -> list[str]:
     if gate is None:
         return []
     parts = [f"- known failure past its day: {escape(e.title)} (until {e.until})" for e in gate.expired]
-    parts += [f"- known failure that passes now, take it out: {escape(e.title)}" for e in gate.mended]
+    parts += [f"- known failure that passes now, take it out: {escape(e.title)}" for e in gate.fixed]
     parts += [f"- known failure that matches nothing: {escape(e.title)}" for e in gate.unused]
     return [*parts, ""] if parts else []
 

@@ -270,9 +270,9 @@ def _run_of(header: Header) -> str:
 
 def _order(key: RowKey) -> tuple[object, ...]:
     level = LEVELS.index(key.level) if key.level in LEVELS else len(LEVELS)
-    natural = [
+    stress = [
         (0, int(part), "") if part.isdigit() else (1, 0, part)
         for part in re.split(r"(\d+)", key.version)
         if part
     ]
-    return (key.world, key.implementation, natural, level, key.runtime)
+    return (key.world, key.implementation, stress, level, key.runtime)

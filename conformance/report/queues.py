@@ -60,7 +60,7 @@ def what(verdict: QueueVerdict) -> str:
     if verdict.part == "queue":
         return verdict.rule or verdict.name
     release = f" on {verdict.runtime}" if verdict.runtime else ""
-    return f"natural {verdict.name}{release}" + (f": {verdict.rule}" if verdict.rule else "")
+    return f"stress {verdict.name}{release}" + (f": {verdict.rule}" if verdict.rule else "")
 
 
 def often(verdict: QueueVerdict) -> str:

@@ -40,7 +40,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One happening: a sign on its lane and one or two lines of text beside it.
+    """One trace entry: a sign on its lane and one or two lines of text beside it.
 
     ``full`` is all of the text, where some of it had to be cut.
     """
@@ -70,7 +70,7 @@ class Drawing:
 
 
 def draw(lanes: Lanes, before: int = 0) -> Drawing:
-    """Lay the lanes out, time going down; ``before`` happenings were left out before the first."""
+    """Lay the lanes out, time going down; ``before`` trace entries were left out before the first."""
     count = max(1, len(lanes.names))
     lane = min(_LANE_MAX, max(_LANE_MIN, (_WIDTH - _GUTTER) / count))
     left = {name: _GUTTER + index * lane + 14 for index, name in enumerate(lanes.names)}
@@ -144,4 +144,4 @@ def _title(lanes: Lanes) -> str:
     inside = [index for index, item in enumerate(lanes.items, 1) if lanes.in_window(item)]
     if inside:
         window = f", the race window from {inside[0]} to {inside[-1]}"
-    return f"Lanes of {parties}: {len(lanes.items)} happenings{window}"
+    return f"Lanes of {parties}: {len(lanes.items)} trace entries{window}"

@@ -73,12 +73,12 @@ class Sweep:
     versions: list[str]
     rules: list[RuleHistory]
     #: why a version, or something of it, could not be judged
-    troubles: dict[str, list[str]] = field(default_factory=dict)
+    inconclusive: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def exit(self) -> int:
         """0: every version was judged. 2: something could not be."""
-        return 2 if self.troubles else 0
+        return 2 if self.inconclusive else 0
 
 
 def sweep(record: Record, world: str, versions: Sequence[str]) -> Sweep:
@@ -103,8 +103,8 @@ def sweep(record: Record, world: str, versions: Sequence[str]) -> Sweep:
         for rule, places in broken.items()
     ]
     histories.sort(key=lambda one: (one.severity, one.rule))
-    troubles = {version: _troubles(record, world, version, judged[version]) for version in versions}
-    return Sweep(world, list(versions), histories, {v: said for v, said in troubles.items() if said})
+    inconclusive = {version: _inconclusive(record, world, version, judged[version]) for version in versions}
+    return Sweep(world, list(versions), histories, {v: said for v, said in inconclusive.items() if said})
 
 
 def _broken(verdict: Verdict) -> set[str]:
@@ -122,7 +122,7 @@ def _standing(version: str, judged: dict[Place, Verdict], places: dict[Place, se
     return "masked" if any(verdict is not None and verdict.red for verdict in here) else "holds"
 
 
-def _troubles(record: Record, world: str, version: str, judged: dict[Place, Verdict]) -> list[str]:
+def _inconclusive(record: Record, world: str, version: str, judged: dict[Place, Verdict]) -> list[str]:
     """Why something of a version was not judged, each reason once, with where."""
     planned = [
         (plan.level, plan.runtime, plan.scenario, plan.variant)

@@ -33,9 +33,9 @@ def print_sweep(found: Sweep, console: Console) -> None:
         console.print(_legend(found, plain))
         for one in found.rules:
             console.print(Text(f"{one.rule}{_at(one)}: {one.sentence}"), soft_wrap=True)
-    elif not found.troubles:
+    elif not found.inconclusive:
         console.print(f"no rule breaks in any of {len(found.versions)} versions of {found.world}")
-    for version, reasons in found.troubles.items():
+    for version, reasons in found.inconclusive.items():
         for reason in reasons:
             console.print(Text(f"? {found.world} {version}: {reason}", "magenta"), soft_wrap=True)
 
@@ -55,7 +55,7 @@ def sweep_data(found: Sweep) -> dict[str, Any]:
             }
             for one in found.rules
         ],
-        "troubles": found.troubles,
+        "inconclusive": found.inconclusive,
     }
 
 

@@ -17,7 +17,7 @@ from conformance.report.lanes import Lanes, around_window, lay_out
 from conformance.report.words import again
 
 _LANE_STYLES: Final = ("cyan", "yellow", "magenta", "green", "blue", "red")
-#: How many happenings are shown unless verbose: those about the race window.
+#: How many trace entries are shown unless verbose: those about the race window.
 _LANES: Final = 30
 
 
@@ -97,7 +97,7 @@ def _evidence(evidence: Evidence, reason: str, *, verbose: bool, ascii_only: boo
         lanes, before, after = around_window(whole, len(whole.items) if verbose else _LANES)
         parts.append(Padding(_lanes(lanes, ascii_only), (1, 0, 0, 0)))
         if before or after:
-            parts.append(Text(f"… {before} happenings before these and {after} after them", "dim"))
+            parts.append(Text(f"… {before} trace entries before these and {after} after them", "dim"))
     if evidence.events:
         parts.append(Padding(_log(evidence, ascii_only), (1, 0, 0, 0)))
     for error in evidence.errors[: None if verbose else 5]:
@@ -119,7 +119,7 @@ def _evidence(evidence: Evidence, reason: str, *, verbose: bool, ascii_only: boo
 
 
 def _lanes(lanes: Lanes, ascii_only: bool) -> Table:
-    """The lanes as columns, one happening a row; ``┃`` at the left marks the race window."""
+    """The lanes as columns, one trace entry a row; ``┃`` at the left marks the race window."""
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
     table.add_column("", width=1)
     for index, lane in enumerate(lanes.names):

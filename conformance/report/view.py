@@ -15,7 +15,7 @@ from urllib.parse import quote
 import msgspec
 
 from conformance.record.lines import Evidence, Finding, Verdict
-from conformance.record.readable_log import Told, folded
+from conformance.record.readable_log import ReadLine, folded
 from conformance.record.text import clean
 from conformance.report.compare import Change
 from conformance.report.lanes import around_window, as_text, lay_out
@@ -54,7 +54,7 @@ class Story:
     drawing: Drawing | None = None
     text: str = ""
     evidence: Evidence | None = None
-    events: list[Told] = field(default_factory=list)
+    events: list[ReadLine] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     same_as: str = ""
     case: str = ""
@@ -110,7 +110,7 @@ class Group:
     rows: list[RowView]
 
     def changed(self, kind: str) -> int:
-        """How many marks are broken or mended since the run before."""
+        """How many marks are broken or fixed since the run before."""
         return sum(mark.change == kind for row in self.rows for cell in row.cells for mark in cell.marks)
 
 
@@ -247,7 +247,7 @@ def _story(row: Row, judged: Judged, check: str, told: dict[str, str], limits: L
     kept, before, after = around_window(lanes, limits.lanes) if drawn else (lanes, 0, 0)
     shown, left_out = _bounded(evidence, limits)
     if before or after:
-        left_out.insert(0, f"{before + after:,} happenings")
+        left_out.insert(0, f"{before + after:,} trace entries")
     case = json.dumps(evidence.case, ensure_ascii=False, default=str) if evidence.case else ""
     return Story(
         verdict,

@@ -22,7 +22,7 @@ CHECK_WORDS: Final[dict[Check, str]] = {
     "logs": "a lost race is not logged as an error",
 }
 
-#: Kind of failure -> (what it means, what usually mends it).
+#: Kind of failure -> (what it means, what usually fixes it).
 DEFECTS: Final[dict[str, tuple[str, str]]] = {
     "no-guard": (
         "The second write is taken even when the first one finished long before: nothing guards it.",
@@ -50,7 +50,7 @@ DEFECTS: Final[dict[str, tuple[str, str]]] = {
         "Write what belongs to one transition in one atomic operation, or so that it can be written again.",
     ),
     "consequence": (
-        "This follows from another failure of the same case: it goes when that one is mended.",
+        "This follows from another failure of the same case: it goes when that one is fixed.",
         "Look at the other checks of this cell first.",
     ),
     "noisy": (

@@ -22,7 +22,7 @@ class RecordedCall:
     ``io``: what it did then, each operation with the line of the package, if that is known.
     """
 
-    lane: str
+    actor: str
     op: str
     args: tuple[Any, ...]
     says: str
@@ -50,12 +50,12 @@ def record(history: History, times: list[int], observed: Observed) -> Recording:
     """The recording of a history, whose calls were sent at these logical times."""
     names = name_ids(history)
     recording = Recording(names, set(), times[0] if times else 0)
-    creates = {(call.phase, call.lane, call.n): (name, call) for name, call in named_calls(observed.calls)}
+    creates = {(call.phase, call.actor, call.n): (name, call) for name, call in named_calls(observed.calls)}
     counts: dict[tuple[str, str], int] = {}
     used: set[str] = set()
     for call, time in zip(history.calls, times, strict=True):
-        key = (call.phase, call.lane)
-        says, answer = f"{call.lane}: {call.op}", ""
+        key = (call.phase, call.actor)
+        says, answer = f"{call.actor}: {call.op}", ""
         if call.op == _CREATE:
             counts[key] = n = counts.get(key, -1) + 1
             says, seen = creates[(*key, n)]
@@ -64,10 +64,10 @@ def record(history: History, times: list[int], observed: Observed) -> Recording:
         gives = _minted(call, names, used)
         recording.minted |= set(gives)
         made = RecordedCall(
-            call.lane, call.op, call.args, says, time - recording.start, answer, gives, _io(call, history)
+            call.actor, call.op, call.args, says, time - recording.start, answer, gives, _io(call, history)
         )
         if call.phase == "race":
-            recording.race.setdefault(call.lane, []).append(made)
+            recording.race.setdefault(call.actor, []).append(made)
         elif call.op == _CREATE and call.phase == "given":
             recording.given.append(made)
         elif call.op == _CREATE and call.phase in _FOLLOWS:
@@ -91,7 +91,7 @@ def _io(call: Call, history: History) -> list[tuple[str, str]]:
     return [
         (gate.label, gate.where or "")
         for gate in history.gates
-        if gate.lane == call.lane and call.phase == "race" and call.began < gate.at < call.ended
+        if gate.actor == call.actor and call.phase == "race" and call.began < gate.at < call.ended
     ]
 
 

@@ -8,9 +8,9 @@ from typing import cast
 from conformance.core.errors import ConformanceError, NotSupported
 from conformance.core.scenario import Level, Scenario, Variant
 from conformance.core.scenarios import by_id
-from conformance.drivers.hosted import HostedRig
+from conformance.drivers.hosted import HostedDriver
 from conformance.provision.catalog.code import Code
-from conformance.provision.open import OpenRig
+from conformance.provision.open import OpenWorld
 from conformance.record.replays import Replayed
 from conformance.repro.tap import Tap
 from conformance.search.judge import Judge
@@ -55,18 +55,18 @@ def refuse(replayed: Replayed, code: Code) -> None:
         )
 
 
-def capture(opened: OpenRig, replayed: Replayed, seed: int = 0) -> Captured:
+def capture(opened: OpenWorld, replayed: Replayed, seed: int = 0) -> Captured:
     """Play the failing schedule once, with the line of code behind every operation.
 
     Raises :class:`ConformanceError` when it does not fail this time, and says how it went instead.
     """
     scenario = by_id(replayed.scenario)
     variant = next(one for one in scenario.at(cast(Level, replayed.level)) if one.name == replayed.variant)
-    rig = opened.rig
-    assert isinstance(rig, HostedRig), "worlds of Node live in hosts"
-    tap = Tap(rig)
-    rig.stacks = True
-    verdicts = Judge(rig, seed, opened.policy).replay(variant, replayed.case, replayed.token, 1)
+    driver = opened.driver
+    assert isinstance(driver, HostedDriver), "worlds of Node live in hosts"
+    tap = Tap(driver)
+    driver.stacks = True
+    verdicts = Judge(driver, seed, opened.policy).replay(variant, replayed.case, replayed.token, 1)
     shown = next((one for one in verdicts if one.outcome == "fail" and one.failure is not None), None)
     if shown is None or shown.failure is None:
         doubtful = next((one.reason for one in verdicts if one.outcome == "inconclusive"), "")

@@ -12,7 +12,7 @@ from conformance.core.errors import ConformanceError
 from conformance.provision.catalog.code import resolve
 from conformance.provision.catalog.node import find_node
 from conformance.provision.catalog.target import Target
-from conformance.provision.open import OpenRig, open_rig
+from conformance.provision.open import OpenWorld, open_world
 from conformance.provision.services.service import Service, hide_password
 from conformance.provision.services.start import Force, start_service
 from conformance.record.replays import Replayed
@@ -21,7 +21,7 @@ from conformance.repro.issue import issue_text
 from conformance.repro.script import script, variable
 
 #: Seconds that a script may take: its hosts start, the race runs, locks are waited for.
-_PATIENCE = 120.0
+_LIMIT = 120.0
 
 Progress = Callable[[str], None]
 
@@ -58,7 +58,7 @@ def export(
     if target.descriptor.service is not None:
         service = start_service(target.descriptor.service, url=url, force=force, progress=progress)
     try:
-        opened = open_rig(target, service, "repro", progress=progress)
+        opened = open_world(target, service, "repro", progress=progress)
         try:
             captured = capture(opened, replayed)
             return _written(captured, opened, service, check, progress)
@@ -70,7 +70,7 @@ def export(
 
 
 def _written(
-    captured: Captured, opened: OpenRig, service: Service | None, check: Path | None, progress: Progress
+    captured: Captured, opened: OpenWorld, service: Service | None, check: Path | None, progress: Progress
 ) -> Exported:
     assert opened.plan is not None
     body, seen_again = issue_text(captured, opened, service)
@@ -88,7 +88,7 @@ def _written(
     return Exported(text, issue, status, said)
 
 
-def run(file: Path, opened: OpenRig, service: Service | None) -> tuple[int, str]:
+def run(file: Path, opened: OpenWorld, service: Service | None) -> tuple[int, str]:
     """Run a script where it was recorded: its exit status, and what it printed."""
     env = dict(os.environ)
     if opened.code.root is not None:
@@ -104,9 +104,9 @@ def run(file: Path, opened: OpenRig, service: Service | None) -> tuple[int, str]
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            timeout=_PATIENCE,
+            timeout=_LIMIT,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return 2, f"it took longer than {_PATIENCE:g} s"
+        return 2, f"it took longer than {_LIMIT:g} s"
     return done.returncode, hide_password(done.stdout)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conformance.provision.open import OpenRig
+from conformance.provision.open import OpenWorld
 from conformance.provision.services.service import Service
 from conformance.record.convert import Context, convert
 from conformance.record.file import Record, Run, WorldLine
@@ -20,7 +20,7 @@ _LONGEST = 60_000
 
 
 def issue_text(
-    captured: Captured, opened: OpenRig, service: Service | None
+    captured: Captured, opened: OpenWorld, service: Service | None
 ) -> tuple[Callable[[str], str], str]:
     """``(text, command)``: from the script to the issue, and the command that replays the failure."""
     code = opened.code

@@ -1,4 +1,4 @@
-"""Every right outcome: the recorded calls, in any order that keeps each lane's own, by the spec.
+"""Every right outcome: the recorded calls, in any order that keeps each actor's own, by the spec.
 
 The script holds what comes of its run against these, so that it needs no oracle: an outcome that is none of
 them is wrong, whatever the world did to get there.
@@ -15,7 +15,7 @@ from conformance.spec.table import Outcome
 from conformance.spec.vocabulary import Event
 
 #: How many calls the search may place, and how many outcomes it may find.
-_PATIENCE: Final = 30_000
+_MOST_CALLS: Final = 30_000
 _MOST: Final = 400
 
 _Answers = tuple[tuple[str, str], ...]
@@ -26,14 +26,14 @@ class _TooManyError(Exception):
 
 
 def right_outcomes(
-    observed: Observed, values: Values, lanes_in_order: list[str] | None = None
+    observed: Observed, values: Values, actors_in_order: list[str] | None = None
 ) -> list[Facts]:
     """All right outcomes as facts; empty when there are too many, or when the prefix was wrong already.
 
-    ``lanes_in_order``: nothing raced, the lanes ran in this order. An answer with several right words says
+    ``actors_in_order``: nothing raced, the actors ran in this order. An answer with several right words says
     them all: ``conflict or gone``.
     """
-    search = _Search(observed, values, lanes_in_order)
+    search = _Search(observed, values, actors_in_order)
     try:
         search.run()
     except _TooManyError:
@@ -42,25 +42,25 @@ def right_outcomes(
 
 
 class _Search:
-    def __init__(self, observed: Observed, values: Values, lanes_in_order: list[str] | None) -> None:
+    def __init__(self, observed: Observed, values: Values, actors_in_order: list[str] | None) -> None:
         self.observed = observed
         self.values = values
         self.given: list[SeenCall] = []
         self.after: list[tuple[str, SeenCall]] = []
-        lanes: dict[str, list[tuple[str, SeenCall]]] = {name: [] for name in lanes_in_order or ()}
+        actors: dict[str, list[tuple[str, SeenCall]]] = {name: [] for name in actors_in_order or ()}
         for name, call in named_calls(observed.calls):
             if call.phase == "given":
                 self.given.append(call)
             elif call.phase == "race":
-                lanes.setdefault(call.lane, []).append((name, call))
+                actors.setdefault(call.actor, []).append((name, call))
             else:
                 self.after.append((name, call))
-        self.lanes = list(lanes.values())
-        if lanes_in_order is not None:
-            self.lanes = [[call for lane in self.lanes for call in lane]]
+        self.actors = list(actors.values())
+        if actors_in_order is not None:
+            self.actors = [[call for actor in self.actors for call in actor]]
         self.found: list[Facts] = []
         self._seen: set[object] = set()
-        self._patience = _PATIENCE
+        self._calls_left = _MOST_CALLS
 
     def run(self) -> None:
         state = State()
@@ -69,23 +69,23 @@ class _Search:
             if call.answer not in answers:
                 return
             state.take(call.run, _event(call), answers[call.answer], now=1)
-        self._race(state, (0,) * len(self.lanes), ())
+        self._race(state, (0,) * len(self.actors), ())
 
     def _race(self, state: State, at: tuple[int, ...], answers: _Answers) -> None:
-        self._patience -= 1
+        self._calls_left -= 1
         key = (at, state.key(), frozenset(answers))
         if key in self._seen:
             return
         self._seen.add(key)
-        if self._patience < 0 or len(self.found) > _MOST:
+        if self._calls_left < 0 or len(self.found) > _MOST:
             raise _TooManyError
         over = True
-        for number, lane in enumerate(self.lanes):
-            if at[number] == len(lane):
+        for number, actor in enumerate(self.actors):
+            if at[number] == len(actor):
                 continue
             over = False
             onward = (*at[:number], at[number] + 1, *at[number + 1 :])
-            for branch, answer in _place(state, *lane[at[number]]):
+            for branch, answer in _place(state, *actor[at[number]]):
                 self._race(branch, onward, (*answers, answer))
         if over:
             self._finish(state, 0, answers)

@@ -47,8 +47,8 @@ def script(captured: Captured, code: Code, plan: LaunchPlan, seen_again: str) ->
     if any(line.level == "error" and line.origin in _OF_WORLD and line.phase not in ("given", "read")
            for line in history.logs):  # fmt: skip
         facts[ERROR_LINES] = "some"
-    lanes = list(dict.fromkeys(step.chosen for step in played.steps)) if played.sequential else None
-    rights = right_outcomes(observed, values, lanes)
+    actors = list(dict.fromkeys(step.chosen for step in played.steps)) if played.sequential else None
+    rights = right_outcomes(observed, values, actors)
     wrong = symptom(facts, rights)
     if not wrong or len(rights) > _MOST_RIGHTS:
         rights = []
@@ -89,9 +89,9 @@ def _about(captured: Captured, code: Code, plan: LaunchPlan, seen_again: str) ->
         yield from _item("WRONG", finding.text)
         yield from _item("RULE", f"{finding.rule}: {RULES[finding.rule].title}")
     if captured.defect in DEFECTS:
-        means, mend = DEFECTS[captured.defect]
+        means, fix = DEFECTS[captured.defect]
         yield from _item("KIND", f"{spaced(captured.defect)}. {means}")
-        yield from _item("MEND", mend)
+        yield from _item("MEND", fix)
     places = list(dict.fromkeys(gate.where for gate in failure.played.history.gates if gate.where))
     if places:
         yield from _item("WHERE", f"in the package, in the order of the schedule: {', '.join(places[:12])}")
@@ -152,8 +152,8 @@ def _data(captured: Captured, recording: Recording, code: Code, plan: LaunchPlan
     ids = {
         name: "" if name in recording.minted else identifier for identifier, name in recording.names.items()
     }
-    lanes = ",\n".join(
-        f"  {lane}: {_calls(calls, literals, 2)}" for lane, calls in sorted(recording.race.items())
+    actors = ",\n".join(
+        f"  {actor}: {_calls(calls, literals, 2)}" for actor, calls in sorted(recording.race.items())
     )
     return "\n".join([
         "// ---- What was recorded ----\n",
@@ -163,7 +163,7 @@ def _data(captured: Captured, recording: Recording, code: Code, plan: LaunchPlan
         "/** What came before the race, alone. */",
         f"const GIVEN = {_calls(recording.given, literals)};\n",
         "/** What raced; `io` is what each call did then, and where in the package. */",
-        f"const RACE = {{\n{lanes},\n}};\n",
+        f"const RACE = {{\n{actors},\n}};\n",
         "/** Whose operation went ahead, in order. */",
         f"const SCHEDULE = {text(captured.failure.played.token)};\n",
         "/** What came after the race, alone. */",
@@ -192,7 +192,7 @@ def _calls(calls: list[RecordedCall], literals: Literals, indent: int = 0) -> st
 def _call(call: RecordedCall, literals: Literals, indent: int) -> str:
     space = " " * (indent + 2)
     lines = [
-        f"lane: '{call.lane}', op: '{call.op}', says: {text(call.says)}, at: {call.at},",
+        f"actor: '{call.actor}', op: '{call.op}', says: {text(call.says)}, at: {call.at},",
         f"args: () => {literals.write(list(call.args), indent + 2)},",
     ]
     if call.answer:
@@ -252,7 +252,7 @@ def _judged(rights: list[Facts], wrong: Facts, broken: str) -> str:
     }  # fmt: skip
     either = [{name: value for name, value in right.items() if name not in shared} for right in rights]
     explained = (
-        "/** Right is this, together with one of the following: the calls in any order, one by one. */"
+        "/** Driverht is this, together with one of the following: the calls in any order, one by one. */"
         if rights
         else "/** No list: it is too long, or what is wrong is what the runtime makes of these answers. */"
     )

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from conformance.drivers.hosted import Host, HostedRig
+from conformance.drivers.hosted import Host, HostedDriver
 
 
 class Tap:
-    """Listens to every host that a rig starts from now on.
+    """Listens to every host that a driver starts from now on.
 
     An actor sends one ``call`` message for each call it records, in the same order, so the times here and
     the calls of a history belong together one by one.
     """
 
-    def __init__(self, rig: HostedRig) -> None:
-        self._rig = rig
+    def __init__(self, driver: HostedDriver) -> None:
+        self._driver = driver
         self._times: dict[int, tuple[object, list[int]]] = {}
-        self._open_host = rig._open_host
-        rig._open_host = self._open
+        self._open_host = driver._open_host
+        driver._open_host = self._open
 
     def times(self, history: object) -> list[int]:
         """The logical time (ms since 1970) of each call of a history, in the order of its calls."""
@@ -30,7 +30,7 @@ class Tap:
     def sent(self, message: dict[str, Any]) -> None:
         """A message goes to a host."""
         if message["type"] == "call":
-            history = self._rig.history
+            history = self._driver.history
             # The history is kept, so that no other one gets its id.
             self._times.setdefault(id(history), (history, []))[1].append(message["clock"])
 

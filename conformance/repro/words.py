@@ -27,9 +27,9 @@ ERROR_LINES: Final = "lines logged as errors"
 
 
 def what(call: SeenCall) -> str:
-    """The name of a call's answer, but for a number when a lane asks the same again."""
-    lane = call.lane if call.phase == "race" else "afterwards" if call.phase != "given" else "before"
-    return " ".join(word for word in (f"{lane}: {call.kind}", call.entity) if word)
+    """The name of a call's answer, but for a number when a actor asks the same again."""
+    actor = call.actor if call.phase == "race" else "afterwards" if call.phase != "given" else "before"
+    return " ".join(word for word in (f"{actor}: {call.kind}", call.entity) if word)
 
 
 def named_calls(calls: Iterable[SeenCall]) -> list[tuple[str, SeenCall]]:

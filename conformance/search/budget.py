@@ -1,4 +1,4 @@
-"""How much is tried: schedules and drawn cases, by budget and by how fast the rig is."""
+"""How much is tried: schedules and generated cases, by budget and by how fast the driver is."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ BudgetName = Literal["quick", "default", "thorough"]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """For one variant: ``searched`` schedules for each fixed case, ``drawn`` cases by Hypothesis,
+    """For one variant: ``searched`` schedules for each fixed case, ``generated`` cases by Hypothesis,
     ``free`` runs with no gates at all, ``replays`` of every failing schedule, ``shrinks`` tries to make a
-    drawn one smaller (or as many as were drawn)."""
+    generated one smaller (or as many as were generated)."""
 
     cases: tuple[Case, ...]
     searched: int
-    drawn: int
+    generated: int
     free: int
     replays: int = 20
     shrinks: int = 20
@@ -29,24 +29,24 @@ class Limits:
     @property
     def none(self) -> bool:
         """Nothing of this variant is tried."""
-        return not self.searched and not self.drawn
+        return not self.searched and not self.generated
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A budget by name. Counts are for a hosted rig at level ``storage``; see :meth:`limits`."""
+    """A budget by name. Counts are for a hosted driver at level ``storage``; see :meth:`limits`."""
 
     name: BudgetName
     cases: tuple[Case, ...]
     searched: int
-    drawn: int
+    generated: int
     free: int
-    #: for variants with faults: schedules with one fault at each place, and drawn ones
+    #: for variants with faults: schedules with one fault at each place, and generated ones
     single: int = 0
     faults: int = 0
 
     def limits(self, variant: Variant, *, speed: int) -> Limits:
-        """The limits for a variant. ``speed`` is how many times faster than a hosted rig the rig is.
+        """The limits for a variant. ``speed`` is how many times faster than a hosted driver the driver is.
 
         A schedule of handlers is many times longer than one of storage calls, and its interesting
         switches are few, so it gets a share.
@@ -67,19 +67,21 @@ class Budget:
         return Limits(
             cases,
             max(10, int(self.searched * speed * share)),
-            max(5, int(self.drawn * min(speed, 2) * share)),
+            max(5, int(self.generated * min(speed, 2) * share)),
             self.free,
         )
 
 
 BUDGETS: Final[dict[BudgetName, Budget]] = {
-    "quick": Budget("quick", (Case(),), searched=40, drawn=5, free=3),
-    "default": Budget("default", (Case(), Case(actors=3)), searched=48, drawn=8, free=5, single=12, faults=2),
+    "quick": Budget("quick", (Case(),), searched=40, generated=5, free=3),
+    "default": Budget(
+        "default", (Case(), Case(actors=3)), searched=48, generated=8, free=5, single=12, faults=2
+    ),
     "thorough": Budget(
         "thorough",
         (Case(), Case(siblings=2), Case(actors=3), Case(actors=4)),
         searched=1000,
-        drawn=200,
+        generated=200,
         free=50,
         single=120,
         faults=40,

@@ -1,4 +1,4 @@
-"""Cases and schedules drawn by Hypothesis: it varies what the fixed cases do not, and shrinks failures."""
+"""Hypothesis generates cases and schedules: it varies what the fixed cases do not, and shrinks failures."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from platformdirs import user_cache_dir
 
 from conformance.core.faults import Fault, FaultKind
 from conformance.core.scenario import Case, Variant
-from conformance.drivers.driver import LANES
-from conformance.search.strategies import Chooser, Drawn
+from conformance.drivers.driver import ACTORS
+from conformance.search.strategies import Chooser, Generated
 
 # What Hypothesis keeps between runs belongs in a cache, not in the directory of a user's project.
 set_hypothesis_home_dir(user_cache_dir("workflow-world-conformance") + "/hypothesis")
 
-#: Runs one drawn case; true when it broke a rule that nothing had broken before.
+#: Runs one generated case; true when it broke a rule that nothing had broken before.
 TryOne = Callable[[Case, Chooser], bool]
 
 _VALUES = st.one_of(st.none(), st.booleans(), st.integers(-(2**31), 2**31), st.text(max_size=8))
@@ -35,11 +35,11 @@ PAYLOADS = st.recursive(
 _SERIALIZED = PAYLOADS.filter(lambda value: isinstance(value, list | dict) or bool(value))
 
 #: number of choices -> a number below it
-_CHOICES = [st.integers(0, max(0, choices - 1)) for choices in range(len(LANES) + 1)]
+_CHOICES = [st.integers(0, max(0, choices - 1)) for choices in range(len(ACTORS) + 1)]
 
 
 class _Broken(Exception):
-    """A drawn case broke a rule: tells Hypothesis to shrink it."""
+    """A generated case broke a rule: tells Hypothesis to shrink it."""
 
 
 def cases(variant: Variant) -> st.SearchStrategy[Case]:
@@ -65,7 +65,7 @@ def faulty_cases(places: Mapping[FaultKind, int]) -> st.SearchStrategy[Case]:
 
 
 def draw(cases: st.SearchStrategy[Case], examples: int, seed: int, most: int, try_one: TryOne) -> int:
-    """Draw up to ``examples`` cases, each under a drawn schedule; how many were tried.
+    """Draw up to ``examples`` cases, each under a generated schedule; how many were tried.
 
     When a case breaks something new, Hypothesis shrinks it, in case and schedule, with at most ``most``
     tries. ``try_one`` keeps the smallest failure it sees, so what
@@ -89,7 +89,7 @@ def draw(cases: st.SearchStrategy[Case], examples: int, seed: int, most: int, tr
     def one(case: Case, data: st.DataObject) -> None:
         nonlocal tried, shrinks, broken
         tried += 1
-        [choose] = Drawn(lambda choices: data.draw(_CHOICES[choices])).choosers()
+        [choose] = Generated(lambda choices: data.draw(_CHOICES[choices])).choosers()
         if shrinks <= 0:
             return
         if broken:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from conformance.core.faults import HOUR, QUEUE_FAULTS, Fault, FaultKind
 from conformance.core.history import FaultStep, Message
-from conformance.drivers.driver import LANES, Lane, Rig
+from conformance.drivers.driver import ACTORS, Driver, RacingActor
 from conformance.levels.handlers import HandlerSuite
 from conformance.spec.vocabulary import WorldError
 
@@ -26,19 +26,19 @@ async def quietly(program: Program, actor: Actor) -> None:
         return
 
 
-def _cuts(lane: Lane) -> bool:
-    return lane.gate is not None and lane.gate.cuts
+def _cuts(actor: RacingActor) -> bool:
+    return actor.gate is not None and actor.gate.cuts
 
 
-class Mishaps:
+class FaultInjector:
     """Counts releases and deliveries, and makes of a fault what it is when its place has come.
 
     A fault whose place never comes, or that hits nobody, did not happen: ``history.faults`` holds those
     that did.
     """
 
-    def __init__(self, faults: Sequence[Fault], rig: Rig, suite: Suite) -> None:
-        self._rig = rig
+    def __init__(self, faults: Sequence[Fault], driver: Driver, suite: Suite) -> None:
+        self._driver = driver
         self._suite = suite
         self._history = suite.actor.history
         self._race: dict[int, list[FaultKind]] = {}
@@ -50,53 +50,53 @@ class Mishaps:
 
     # -- in the race ----------------------------------------------------------------------------
 
-    def release(self, lane: Lane, lanes: list[Lane]) -> None:
-        """Release a held lane's operation, in whatever way it goes wrong. May add a lane."""
+    def release(self, actor: RacingActor, actors: list[RacingActor]) -> None:
+        """Release a held actor's operation, in whatever way it goes wrong. May add a actor."""
         kinds = self._race.get(self._released, ())
         self._released += 1
-        rig = self._rig
-        message = self._in_hand(lane) if kinds else None
+        driver = self._driver
+        message = self._in_hand(actor) if kinds else None
         end: FaultKind | None = None
         for kind in kinds:
             match kind:
                 case "jump":
-                    rig.pass_time(HOUR)
-                    self._happened(kind, lane.name)
+                    driver.pass_time(HOUR)
+                    self._happened(kind, actor.name)
                 case "restart":
-                    self._happened(kind, lane.name)
-                    rig.restart()
-                case "again" if message is not None and len(lanes) < len(LANES):
-                    self._happened(kind, lane.name)
-                    lanes.append(self._redelivered(message, LANES[len(lanes)]))
+                    self._happened(kind, actor.name)
+                    driver.restart()
+                case "again" if message is not None and len(actors) < len(ACTORS):
+                    self._happened(kind, actor.name)
+                    actors.append(self._redelivered(message, ACTORS[len(actors)]))
                 # Only who has a message in hand may fail: nobody makes up for what a caller from outside
                 # left undone.
                 case "kill" | "die" if message is not None and end is None:
                     end = kind
-                case "cut" | "lose" if message is not None and end is None and _cuts(lane):
+                case "cut" | "lose" if message is not None and end is None and _cuts(actor):
                     end = kind
         if end is None:
-            rig.release(lane)
+            driver.release(actor)
             return
-        self._happened(end, lane.name)
+        self._happened(end, actor.name)
         if end in ("kill", "die"):
-            rig.crash(lane, done=end == "die")
+            driver.crash(actor, done=end == "die")
         else:
-            rig.cut(lane, done=end == "lose")
+            driver.cut(actor, done=end == "lose")
 
-    def _in_hand(self, lane: Lane) -> Message | None:
-        """The message that the handler of a lane works on."""
+    def _in_hand(self, actor: RacingActor) -> Message | None:
+        """The message that the handler of a actor works on."""
         mine = (
-            each.message for each in self._history.deliveries if each.lane == lane.name and each.ended == -1
+            each.message for each in self._history.deliveries if each.actor == actor.name and each.ended == -1
         )
         return next(mine, None)
 
-    def _redelivered(self, message: Message, name: str) -> Lane:
+    def _redelivered(self, message: Message, name: str) -> RacingActor:
         suite = self._suite
         assert isinstance(suite, HandlerSuite), "without handlers there are no messages"
         program = suite.delivery(replace(message, attempt=message.attempt + 1))
-        lane = Lane(name, quietly(program, self._rig.actor(name)))
-        self._rig.start(lane)
-        return lane
+        actor = RacingActor(name, quietly(program, self._driver.actor(name)))
+        self._driver.start(actor)
+        return actor
 
     # -- after the race: what the queue does with the n-th delivery ------------------------------
 
@@ -122,5 +122,5 @@ class Mishaps:
         self._happened(kind, "-")
         return True
 
-    def _happened(self, kind: FaultKind, lane: str) -> None:
-        self._history.faults.append(FaultStep(lane, kind, self._history.tick()))
+    def _happened(self, kind: FaultKind, actor: str) -> None:
+        self._history.faults.append(FaultStep(actor, kind, self._history.tick()))

@@ -1,4 +1,4 @@
-"""The judge of variants with faults: one thing goes wrong at each place in turn, then drawn ones.
+"""The judge of variants with faults: one thing goes wrong at each place in turn, then generated ones.
 
 What breaks without faults, too, is told by the variant without them, and not again here.
 """
@@ -74,8 +74,8 @@ class FaultJudge(Judge):
         self._evidence.bound = "one fault, in two orders"
 
     def _places_in(self, played: Played) -> dict[FaultKind, int]:
-        """How many places a schedule has for each kind of fault that this rig can make."""
-        possible = self.rig.faults
+        """How many places a schedule has for each kind of fault that this driver can make."""
+        possible = self.driver.faults
         if not any(gate.cuts for step in played.steps for _, gate in step.held):
             possible -= {"cut", "lose"}
         after = sum(1 for each in played.history.deliveries if each.phase == "drain")

@@ -12,7 +12,7 @@ from hypothesis.strategies import SearchStrategy
 
 from conformance.core.errors import HostFailed
 from conformance.core.scenario import Case, Variant
-from conformance.drivers.driver import LANES, Rig
+from conformance.drivers.driver import ACTORS, Driver
 from conformance.handlers import Policy
 from conformance.levels.prefix import Prefixes
 from conformance.oracle import CHECKS, Control, Finding, Observed, UndecidedError, check
@@ -34,9 +34,9 @@ _Work = Callable[[Variant, Limits], None]
 
 @dataclass(slots=True)
 class Judge:
-    """Judges variants on one rig. ``seed`` makes a run repeatable; each schedule gets its own."""
+    """Judges variants on one driver. ``seed`` makes a run repeatable; each schedule gets its own."""
 
-    rig: Rig
+    driver: Driver
     seed: int = 0
     #: which handlers are modelled; None: the real runtime's decisions
     policy: Policy | None = None
@@ -46,7 +46,7 @@ class Judge:
     _evidence: Evidence = field(default_factory=Evidence)
     _failures: dict[Key, Failure] = field(default_factory=dict)
     #: whether what is tried now depends on the seed
-    _lucky: bool = False
+    _seed_dependent: bool = False
     _controls: dict[Case, Control | None] = field(default_factory=dict)
     # Checks are pure, so an outcome is judged once, however many schedules lead to it.
     _judged: dict[tuple[Observed, Control | None], list[Finding]] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class Judge:
     _outcomes: set[Observed] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._prefixes = Prefixes(self.rig, self.policy)
+        self._prefixes = Prefixes(self.driver, self.policy)
 
     def judge(self, variant: Variant, limits: Limits) -> list[Verdict]:
         """One verdict per check. Never raises for what a world or its host does."""
@@ -64,8 +64,8 @@ class Judge:
             try:
                 work(variant, limits)
             except HostFailed as error:
-                self._evidence.trouble = f"the host failed: {error.what}"
-                self.rig.revive()
+                self._evidence.inconclusive = f"the host failed: {error.what}"
+                self.driver.revive()
         return self._verdicts(began)
 
     def _works(self) -> Sequence[_Work]:
@@ -87,10 +87,12 @@ class Judge:
                     {key_of(finding) for finding in self._one(variant, case, choose, control, "search")[1]}
                 )
         except HostFailed as error:
-            evidence.trouble = f"the host failed: {error.what}"
-            self.rig.revive()
+            evidence.inconclusive = f"the host failed: {error.what}"
+            self.driver.revive()
         if strategy.diverged:
-            evidence.trouble = f"{token} no longer fits: {strategy.diverged} of {times} replays left its path"
+            evidence.inconclusive = (
+                f"{token} no longer fits: {strategy.diverged} of {times} replays left its path"
+            )
         for key, failure in self._failures.items():
             failure.replays = times
             failure.reproduced = counts[key]
@@ -99,7 +101,7 @@ class Judge:
     def _forget(self) -> None:
         self._evidence = Evidence()
         self._failures = {}
-        self._lucky = False
+        self._seed_dependent = False
         self._controls = {}
         self._judged = {}
         self._distinct = set()
@@ -144,10 +146,10 @@ class Judge:
         self._evidence.bound = "; ".join(dict.fromkeys(search.bound for search in searches))
 
     def _draw(self, variant: Variant, limits: Limits) -> None:
-        """Drawn cases under drawn schedules. Each new rule that breaks is shrunk, then the rest go on."""
-        self._lucky = True
-        left = limits.drawn
-        while left > 0 and not self._evidence.trouble:
+        """Generated cases and schedules. Each new rule that breaks is shrunk, then the rest go on."""
+        self._seed_dependent = True
+        left = limits.generated
+        while left > 0 and not self._evidence.inconclusive:
             known = set(self._failures)
 
             def breaks_anew(case: Case, choose: Chooser, known: set[Key] = known) -> bool:
@@ -158,7 +160,7 @@ class Judge:
                 return any(key_of(finding) not in known for finding in findings)
 
             tried = draw(self._cases(variant), left, self.seed, max(limits.shrinks, left), breaks_anew)
-            self._evidence.drawn += tried
+            self._evidence.generated += tried
             left -= tried
             if known == set(self._failures):
                 return
@@ -169,9 +171,9 @@ class Judge:
 
     def _free(self, variant: Variant, limits: Limits) -> None:
         """No gates: all actors go at once, as often as luck is tried. What this finds cannot be replayed."""
-        if not self.rig.can_run_free or self._evidence.trouble:
+        if not self.driver.can_run_free or self._evidence.inconclusive:
             return
-        self._lucky = True
+        self._seed_dependent = True
         case = limits.cases[0]
         for _ in range(limits.free):
             self._one(variant, case, None, self._control(variant, case), "free")
@@ -190,7 +192,7 @@ class Judge:
             times = limits.replays if (case, token) in shown else min(3, limits.replays)
             control = None if alone else self._controls.get(case.faultless)
             for number, choose in enumerate(Replay(token, times).choosers()):
-                self.rig.stacks = number == 0 and (case, token) in shown
+                self.driver.stacks = number == 0 and (case, token) in shown
                 played = self._play(variant, case, choose)
                 found = {
                     key_of(one)
@@ -199,10 +201,10 @@ class Judge:
                 for key, failure in failures:
                     failure.replays += 1
                     failure.reproduced += key in found
-                    if self.rig.stacks and key in found:
+                    if self.driver.stacks and key in found:
                         # The same schedule, with the line of code behind every gate.
                         failure.played = played
-                self.rig.stacks = False
+                self.driver.stacks = False
 
     # -- one schedule ---------------------------------------------------------------------------
 
@@ -225,7 +227,7 @@ class Judge:
             played = self._play(variant, case, choose)
             sequential.roles = played.roles
             if played.history.broken:
-                self._evidence.trouble = f"the control could not run: {played.history.broken}"
+                self._evidence.inconclusive = f"the control could not run: {played.history.broken}"
                 break
             observed = played.observe(variant.level, in_order=True)
             outcomes.append(observed)
@@ -247,7 +249,7 @@ class Judge:
         if self.progress is not None:
             self.progress(evidence.schedules)
         if played.history.broken:
-            evidence.trouble = played.history.broken
+            evidence.inconclusive = played.history.broken
             return played, []
         evidence.gates += len(played.steps)
         alone = played.sequential
@@ -263,12 +265,12 @@ class Judge:
         return played, findings
 
     def _play(self, variant: Variant, case: Case, choose: Chooser | None) -> Played:
-        self.rig.faulty = variant.faulty
+        self.driver.faulty = variant.faulty
         # A World keeps things in its process (that a folder is there, a script is loaded), so one that took
         # the place of a killed process has other gates at first. It is made to have seen what others have.
-        while variant.faulty and self.rig.mend():
-            for lanes in ("AB", "BA"):
-                self._play_once(variant, case.faultless, in_turn(lanes + LANES[2:]))
+        while variant.faulty and self.driver.replace_killed():
+            for actors in ("AB", "BA"):
+                self._play_once(variant, case.faultless, in_turn(actors + ACTORS[2:]))
         return self._play_once(variant, case, choose)
 
     def _play_once(self, variant: Variant, case: Case, choose: Chooser | None) -> Played:
@@ -287,7 +289,7 @@ class Judge:
             try:
                 findings = check(observed, control)
             except UndecidedError:
-                self._evidence.trouble = "an outcome has more possible orders than can be tried"
+                self._evidence.inconclusive = "an outcome has more possible orders than can be tried"
                 findings = []
             self._judged[key] = findings
         return findings
@@ -295,9 +297,13 @@ class Judge:
     def _keep(self, findings: Sequence[Finding], played: Played, case: Case, found_by: FoundBy) -> None:
         """Keep the failure of every rule that ranks first."""
         for finding in self._new(findings, played):
-            failure = Failure(finding, case, played, found_by, list(findings), lucky=self._lucky)
+            failure = Failure(
+                finding, case, played, found_by, list(findings), seed_dependent=self._seed_dependent
+            )
             known = self._failures.get(key_of(finding))
-            if known is None or (known.lucky == failure.lucky and failure.rank < known.rank):
+            if known is None or (
+                known.seed_dependent == failure.seed_dependent and failure.rank < known.rank
+            ):
                 self._failures[key_of(finding)] = failure
 
     def _new(self, findings: Sequence[Finding], played: Played) -> Sequence[Finding]:  # noqa: ARG002

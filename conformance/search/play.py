@@ -10,12 +10,12 @@ from conformance.core.actor import Actor
 from conformance.core.errors import HostFailed
 from conformance.core.history import History, Snapshot
 from conformance.core.scenario import Case, Race, Variant
-from conformance.drivers.driver import LANES, SUITE, Lane, Rig
+from conformance.drivers.driver import ACTORS, SUITE, Driver, RacingActor
 from conformance.levels.handlers import HandlerSuite
 from conformance.levels.log_replay import find_stuck, replay_logs
 from conformance.levels.prefix import Prefixes
 from conformance.oracle.observed import Observed, observe
-from conformance.search.fault_injector import Mishaps, quietly
+from conformance.search.fault_injector import FaultInjector, quietly
 from conformance.search.schedule import encode
 from conformance.search.strategies.base import Chooser, Step
 from conformance.spec.vocabulary import WorldError
@@ -27,7 +27,7 @@ class Played:
 
     history: History
     steps: list[Step]
-    #: which lanes run the same program: ``(0, 1, 0)`` when A and C do
+    #: which actors run the same program: ``(0, 1, 0)`` when A and C do
     roles: tuple[int, ...] = ()
 
     def observe(self, level: str, *, in_order: bool = False) -> Observed:
@@ -36,14 +36,14 @@ class Played:
 
     @property
     def sequential(self) -> bool:
-        """Whether no lane was interrupted: nothing raced, and nothing went wrong."""
+        """Whether no actor was interrupted: nothing raced, and nothing went wrong."""
         return not self.history.faults and self.uninterrupted
 
     @property
     def uninterrupted(self) -> bool:
-        """Whether each lane ran from its first gate to its last, or to its death, before another did."""
-        lanes = [step.chosen for step in self.steps]
-        return bool(lanes) and len(list(groupby(lanes))) == len(set(lanes))
+        """Whether each actor ran from its first gate to its last, or to its death, before another did."""
+        actors = [step.chosen for step in self.steps]
+        return bool(actors) and len(list(groupby(actors))) == len(set(actors))
 
     @property
     def token(self) -> str:
@@ -57,78 +57,80 @@ def play(prefixes: Prefixes, variant: Variant, case: Case, choose: Chooser | Non
     Whatever a world refuses is part of the history. A prefix that the world refuses makes
     ``history.broken``: nothing was raced, so nothing can be concluded.
     """
-    rig = prefixes.rig
+    driver = prefixes.driver
     prefix = prefixes.make(variant, case, seed)
     suite, history, race = prefix.suite, prefix.history, prefix.race
     if history.broken:
         return Played(history, [])
     history.phase = "race"
-    mishaps = Mishaps(case.faults, rig, suite) if case.faults else None
-    steps = _race(rig, race, choose, mishaps)
+    injector = FaultInjector(case.faults, driver, suite) if case.faults else None
+    steps = _race(driver, race, choose, injector)
     if isinstance(suite, HandlerSuite):
         history.phase = "drain"
-        history.quiet = rig.alone(suite.drain(mishaps))
+        history.quiet = driver.alone(suite.drain(injector))
     if race.then is not None:
         history.phase = "then"
-        rig.alone(quietly(race.then, rig.actor(SUITE)))
+        driver.alone(quietly(race.then, driver.actor(SUITE)))
     history.phase = "read"
-    rig.alone(_look(rig.actor(SUITE), history, race.tokens))
+    driver.alone(_look(driver.actor(SUITE), history, race.tokens))
     if isinstance(suite, HandlerSuite):
-        first = rig.alone(suite.first_ids(history))
+        first = driver.alone(suite.first_ids(history))
         replay_logs(history, suite.runtime, suite.workflows, first)
         if history.quiet:
             find_stuck(history, suite.runtime, suite.workflows, first)
     return Played(history, steps, prefix.roles)
 
 
-def _race(rig: Rig, race: Race, choose: Chooser | None, mishaps: Mishaps | None) -> list[Step]:
-    lanes = [
-        Lane(name, quietly(program, rig.actor(name)))
-        for name, program in zip(LANES, race.programs, strict=False)
+def _race(driver: Driver, race: Race, choose: Chooser | None, injector: FaultInjector | None) -> list[Step]:
+    actors = [
+        RacingActor(name, quietly(program, driver.actor(name)))
+        for name, program in zip(ACTORS, race.programs, strict=False)
     ]
     try:
         if choose is None:
-            rig.free(lanes)
+            driver.free(actors)
             return []
-        for lane in lanes:
-            rig.start(lane)
-        return _schedule(rig, lanes, choose, mishaps)
+        for actor in actors:
+            driver.start(actor)
+        return _schedule(driver, actors, choose, injector)
     except HostFailed:
         # There is nothing left to let go of: the judge starts new hosts.
-        for lane in lanes:
-            lane.coroutine.close()
+        for actor in actors:
+            actor.coroutine.close()
         raise
     except BaseException:
         # Hypothesis may end a schedule that it finds too long; the hosts must not stay held.
-        rig.abandon(lanes)
+        driver.abandon(actors)
         raise
 
 
-def _schedule(rig: Rig, lanes: list[Lane], choose: Chooser, mishaps: Mishaps | None) -> list[Step]:
-    """Release gates in the order that is chosen, until every lane has ended."""
+def _schedule(
+    driver: Driver, actors: list[RacingActor], choose: Chooser, injector: FaultInjector | None
+) -> list[Step]:
+    """Release gates in the order that is chosen, until every actor has ended."""
     steps: list[Step] = []
     last: str | None = None
     while True:
-        held: list[Lane] = []
-        blocked: list[Lane] = []
-        for lane in lanes:
-            if lane.state == "held":
-                held.append(lane)
-            elif lane.state == "blocked":
-                blocked.append(lane)
+        held: list[RacingActor] = []
+        blocked: list[RacingActor] = []
+        for actor in actors:
+            if actor.state == "held":
+                held.append(actor)
+            elif actor.state == "blocked":
+                blocked.append(actor)
         if not held and not blocked:
             return steps
         if held:
-            lane = choose(held, last)
+            actor = choose(held, last)
             gates = tuple([(each.name, each.gate) for each in held if each.gate is not None])
-            steps.append(Step(gates, lane.name))
-            if mishaps is None:
-                rig.release(lane)
+            steps.append(Step(gates, actor.name))
+            if injector is None:
+                driver.release(actor)
             else:
-                mishaps.release(lane, lanes)
-            last = lane.name
+                injector.release(actor, actors)
+            last = actor.name
         if blocked:
-            rig.recheck(blocked)
+            driver.recheck(blocked)
 
 
 async def _look(actor: Actor, history: History, tokens: Sequence[str]) -> None:

@@ -37,7 +37,7 @@ class Evidence:
     outcomes: int = 0
     #: gates held and released in all schedules together
     gates: int = 0
-    drawn: int = 0
+    generated: int = 0
     free: int = 0
     #: schedules in which something went wrong, and how often each kind of fault happened
     faulted: int = 0
@@ -48,7 +48,7 @@ class Evidence:
     bound: str = ""
     seconds: float = 0.0
     #: why nothing can be concluded, if so
-    trouble: str = ""
+    inconclusive: str = ""
 
 
 @dataclass(slots=True)
@@ -58,20 +58,20 @@ class Failure:
     finding: Finding
     case: Case
     played: Played
-    #: the strategy that found it: control, search, drawn, free
+    #: the strategy that found it: control, search, generated, free
     found_by: FoundBy
     findings: list[Finding] = field(default_factory=list)
     #: only what the seed drew broke it; with another seed it may go unseen
-    lucky: bool = False
+    seed_dependent: bool = False
     reproduced: int = 0
     replays: int = 0
 
     @property
     def size(self) -> tuple[int, ...]:
-        """Smaller is easier to read: actors, switches of lane, gates, other steps, payload."""
-        lanes = [step.chosen for step in self.played.steps]
-        switches = sum(1 for one, other in pairwise(lanes) if one != other)
-        return self.case.actors, switches, len(lanes), self.case.siblings, len(self.case.payload_json)
+        """Smaller is easier to read: actors, switches of actor, gates, other steps, payload."""
+        actors = [step.chosen for step in self.played.steps]
+        switches = sum(1 for one, other in pairwise(actors) if one != other)
+        return self.case.actors, switches, len(actors), self.case.siblings, len(self.case.payload_json)
 
     @property
     def of_dialect(self) -> bool:
@@ -128,7 +128,7 @@ class Verdict:
     reason: str
     severity: Severity = "must"
     rules: tuple[str, ...] = ()
-    #: rules that only drawn cases or luck broke besides, which another seed may not see
+    #: rules that only generated cases or luck broke besides, which another seed may not see
     also: tuple[str, ...] = ()
     defect: str = ""
     failure: Failure | None = None
@@ -149,7 +149,7 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
     proven = [failure for failure in musts if failure.reproduced or failure.found_by == "free"]
     if proven:
         # What breaks with every seed is what the verdict is about; what one seed adds is told beside it.
-        named = [failure for failure in proven if not failure.lucky] or proven
+        named = [failure for failure in proven if not failure.seed_dependent] or proven
         shown = min(named, key=lambda failure: failure.rank)
         rules = {failure.finding.rule for failure in named}
         return Verdict(
@@ -175,8 +175,8 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
             failure=shown,
             shoulds=shoulds,
         )
-    if evidence.trouble:
-        return Verdict(check, "inconclusive", evidence, evidence.trouble, shoulds=shoulds)
+    if evidence.inconclusive:
+        return Verdict(check, "inconclusive", evidence, evidence.inconclusive, shoulds=shoulds)
     if not evidence.controls or not evidence.schedules:
         return Verdict(check, "inconclusive", evidence, "nothing was run", shoulds=shoulds)
     if not evidence.gates:
@@ -198,7 +198,7 @@ def first(check: CheckName, failures: Iterable[Failure]) -> Failure | None:
 
 
 def _defect(failure: Failure) -> str:
-    """What kind of mend it needs: see ``docs/read-a-verdict.md``."""
+    """What kind of fix it needs: see ``docs/read-a-verdict.md``."""
     rule = failure.finding.rule
     if failure.of_dialect:
         return "dialect"

@@ -46,7 +46,7 @@ def test_a_version_that_cannot_be_judged_is_unknown(tmp_path: Path) -> None:
     standings = [rule["standings"] for rule in found["rules"] if rule["severity"] == "must"]
     assert standings
     assert standings == [{"4.0.1-beta.1": "unknown", "4.4.1": "broken"}] * len(standings)
-    assert "Cannot find package" in found["troubles"]["4.0.1-beta.1"][0]
+    assert "Cannot find package" in found["inconclusive"]["4.0.1-beta.1"][0]
 
 
 @pytest.mark.parametrize(

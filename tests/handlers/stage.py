@@ -8,8 +8,8 @@ from typing import Any
 
 from conformance.core.actor import Actor
 from conformance.core.history import History, Message
-from conformance.drivers.driver import Lane
-from conformance.drivers.in_process import InProcessRig
+from conformance.drivers.driver import RacingActor
+from conformance.drivers.in_process import InProcessDriver
 from conformance.handlers import CapturedQueue, Policy, Runtime, deliver, drain, start
 from conformance.memory.world import MemoryWorld
 from conformance.spec.table import Outcome, Row
@@ -17,7 +17,7 @@ from conformance.spec.vocabulary import RUN_TERMINAL, TERMINAL_EVENTS, Entity, E
 
 Program = Callable[[Actor], Coroutine[Any, Any, Any]]
 
-#: Where a race changes lanes: the lane that begins, then after how many gates it is the other's turn.
+#: Where a race changes actors: the actor that begins, then after how many gates it is the other's turn.
 Switches = tuple[int, ...]
 
 
@@ -35,15 +35,15 @@ class Stage:
     """One schedule. ``alone`` runs things one after another, ``race`` holds them at every gate."""
 
     def __init__(self, policy: Policy | None = None, make: Callable[[], MemoryWorld] = MemoryWorld) -> None:
-        self.rig = InProcessRig(make)
+        self.driver = InProcessDriver(make)
         self.history = History()
-        self.rig.reset(0, self.history)
-        self.suite = self.rig.actor("-")
-        self.runtime = Runtime(policy=policy or Policy(), advance=self.rig.pass_time)
+        self.driver.reset(0, self.history)
+        self.suite = self.driver.actor("-")
+        self.runtime = Runtime(policy=policy or Policy(), advance=self.driver.pass_time)
         self.queue = CapturedQueue(self.history, lambda: self.runtime.now(self.suite))
 
     def alone(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        return self.rig.alone(coroutine)
+        return self.driver.alone(coroutine)
 
     def start(self, name: str, *args: Any) -> str:
         """A run with its first message waiting. Its id."""
@@ -75,20 +75,23 @@ class Stage:
         return program
 
     def race(self, one: Program, other: Program, switches: Switches) -> None:
-        """Two programs, changing lanes as ``switches`` says; then whatever is left, first lane first."""
+        """Two programs, changing actors as ``switches`` says; then whatever is left, first actor first."""
         self.history.phase = "race"
-        lanes = [Lane("A", one(self.rig.actor("A"))), Lane("B", other(self.rig.actor("B")))]
-        for lane in lanes:
-            self.rig.start(lane)
+        actors = [
+            RacingActor("A", one(self.driver.actor("A"))),
+            RacingActor("B", other(self.driver.actor("B"))),
+        ]
+        for actor in actors:
+            self.driver.start(actor)
         turn = switches[0]
         for gates in switches[1:]:
             for _ in range(gates):
-                if lanes[turn].state == "held":
-                    self.rig.release(lanes[turn])
+                if actors[turn].state == "held":
+                    self.driver.release(actors[turn])
             turn = 1 - turn
-        for lane in (lanes[turn], lanes[1 - turn]):
-            while lane.state == "held":
-                self.rig.release(lane)
+        for actor in (actors[turn], actors[1 - turn]):
+            while actor.state == "held":
+                self.driver.release(actor)
 
     def drain(self) -> bool:
         self.history.phase = "drain"
@@ -101,11 +104,11 @@ class Stage:
 
     def kinds(self, run_id: str) -> list[str]:
         """The types of the events in the log of a run."""
-        return [event["eventType"] for event in self.rig.world.events[run_id]]
+        return [event["eventType"] for event in self.driver.world.events[run_id]]
 
 
 def orders(gates: int = 12) -> Iterator[Switches]:
-    """Every order of two lanes with at most two changes of lane in the first ``gates`` gates."""
+    """Every order of two actors with at most two changes of actor in the first ``gates`` gates."""
     for first in (0, 1):
         for before in range(gates):
             for after in range(1, gates):

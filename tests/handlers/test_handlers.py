@@ -357,7 +357,7 @@ def test_a_step_runs_once_and_queues_one_continuation() -> None:
     assert [(body.step_id, body.attempt) for body in script.history.bodies] == [("step_1", 1)]
     assert script.sent[-1]["eventData"]["result"] == {"step": "work", "args": [1]}
     message = script.history.messages[-1]
-    assert (message.queue, message.key, message.lane) == ("workflow", None, "A")
+    assert (message.queue, message.key, message.actor) == ("workflow", None, "A")
 
 
 def test_who_comes_second_has_run_the_body_and_queues_nothing() -> None:
@@ -479,7 +479,7 @@ def test_a_step_refused_because_its_run_ended_is_queued_all_the_same() -> None:
     stage = Stage()
     run_id = stage.start("sequence", 1)
     message = stage.take()
-    handler = deliver(stage.rig.actor("A"), message, stage.queue, stage.runtime)
+    handler = deliver(stage.driver.actor("A"), message, stage.queue, stage.runtime)
     for _ in range(4):  # start, read the log, and be about to create the step
         handler.send(None)
     stage.alone(cancel(stage.suite, stage.queue, run_id))

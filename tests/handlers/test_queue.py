@@ -22,7 +22,7 @@ def setting(*, keep_keys: bool = True) -> tuple[CapturedQueue, Clock, History]:
 
 
 def message(key: str | None = None, *, delay: float = 0.0) -> Message:
-    return Message("", "step", "wrun_1", "step_1", key=key, delay=delay, origin="suspension", lane="A")
+    return Message("", "step", "wrun_1", "step_1", key=key, delay=delay, origin="suspension", actor="A")
 
 
 def failed(of: Message) -> Delivery:
@@ -101,7 +101,7 @@ def test_asking_for_another_delivery_is_a_message_of_its_own_in_the_record() -> 
     first = queue.send(message("k"))
     queue.begin(first)
     again = queue.later(first, 3, "wait_1", "B")
-    assert (again.origin, again.about, again.delay, again.lane, again.attempt) == (
+    assert (again.origin, again.about, again.delay, again.actor, again.attempt) == (
         "timeout",
         "wait_1",
         3,

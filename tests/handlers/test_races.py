@@ -141,8 +141,8 @@ def test_dropping_the_rest_strands_the_run_when_the_winner_dies(policy: Policy, 
         stage = Stage(policy)
         run_id = stage.start("leaves_hooks", ["token"])
         message = stage.take()
-        winner = deliver(stage.rig.actor("A"), message, stage.queue, stage.runtime)
-        loser = deliver(stage.rig.actor("B"), message, stage.queue, stage.runtime)
+        winner = deliver(stage.driver.actor("A"), message, stage.queue, stage.runtime)
+        loser = deliver(stage.driver.actor("B"), message, stage.queue, stage.runtime)
         for _ in range(5):  # start, read the log, and be about to create the hook
             loser.send(None)
         for _ in range(gates):
@@ -160,7 +160,7 @@ def test_a_delivery_that_dies_is_delivered_again() -> None:
         stage = Stage()
         run_id = stage.start("sequence", 2)
         message = stage.take()
-        handler = deliver(stage.rig.actor("A"), message, stage.queue, stage.runtime)
+        handler = deliver(stage.driver.actor("A"), message, stage.queue, stage.runtime)
         try:
             for _ in range(gates):
                 handler.send(None)

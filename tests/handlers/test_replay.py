@@ -175,7 +175,7 @@ def test_every_snapshot_of_a_real_log_can_be_replayed(data: st.DataObject, name:
     run_id = stage.start(name, *args)
     assert stage.drain()
     run = stage.run(run_id)
-    log = stage.rig.world.events[run_id]
+    log = stage.driver.world.events[run_id]
     for length in range(len(log) + 1):
         outcome = replay(WORKFLOWS[name], run, log[:length], stage.runtime.now(stage.suite))
         assert not isinstance(outcome, Diverged)

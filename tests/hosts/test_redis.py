@@ -12,29 +12,29 @@ import pytest
 from conformance.provision.catalog.launch import LaunchPlan
 
 from .driver import CLOCK
-from .rig import ORDERS, Rig, outcomes
+from .racing import ORDERS, Driver, outcomes
 
 MakePlan = Callable[[str], LaunchPlan]
 
 
 @pytest.fixture
-def rig(make_plan: MakePlan) -> Iterator[Rig]:
-    made = Rig(make_plan("hosts"))
+def driver(make_plan: MakePlan) -> Iterator[Driver]:
+    made = Driver(make_plan("hosts"))
     yield made
     made.kill()
 
 
-def test_what_a_host_says_of_the_world(rig: Rig) -> None:
-    opened = rig.hosts["A"].opened
+def test_what_a_host_says_of_the_world(driver: Driver) -> None:
+    opened = driver.hosts["A"].opened
     assert (opened.name, opened.spec_version) == ("@workflow-worlds/redis", None)
     assert re.fullmatch(r"\d+\.\d+\.\d+", opened.version)
     assert opened.platform.startswith("node ")
 
 
-def test_the_gates_of_one_call(rig: Rig) -> None:
-    run_id = rig.given()
-    event = {"eventType": "step_completed", "specVersion": 2, "correlationId": rig.step, "eventData": {}}
-    gates, answer = rig.hosts["A"].run("events.create", run_id, event, stacks=True)
+def test_the_gates_of_one_call(driver: Driver) -> None:
+    run_id = driver.given()
+    event = {"eventType": "step_completed", "specVersion": 2, "correlationId": driver.step, "eventData": {}}
+    gates, answer = driver.hosts["A"].run("events.create", run_id, event, stacks=True)
     assert [gate["label"].split()[0] for gate in gates] == ["HGETALL", "HGETALL", "HGETALL", "HSET", "ZADD"]
     assert [gate["access"] for gate in gates] == ["read"] * 3 + ["write"] * 2
     assert all(run_id in key or "step_1" in key for gate in gates for key in gate["keys"])
@@ -42,9 +42,9 @@ def test_the_gates_of_one_call(rig: Rig) -> None:
     assert answer["value"]["step"]["status"] == "completed"
 
 
-def test_bytes_and_dates_survive_the_world(rig: Rig) -> None:
-    run_id = rig.given()
-    created, _, step, _ = rig.log(run_id)
+def test_bytes_and_dates_survive_the_world(driver: Driver) -> None:
+    run_id = driver.given()
+    created, _, step, _ = driver.log(run_id)
     assert created["eventData"]["input"] == b"in"
     assert step["eventData"]["input"] == b"\x00\xff"
     when = step["createdAt"]
@@ -52,18 +52,18 @@ def test_bytes_and_dates_survive_the_world(rig: Rig) -> None:
     assert datetime.fromtimestamp(CLOCK / 1000, UTC) < when < datetime.fromtimestamp(CLOCK / 1000 + 60, UTC)
 
 
-def test_refusals_are_typed(rig: Rig) -> None:
-    answer = rig.hosts["A"].run("runs.get", "wrun_nowhere")[1]
+def test_refusals_are_typed(driver: Driver) -> None:
+    answer = driver.hosts["A"].run("runs.get", "wrun_nowhere")[1]
     assert (answer["error"]["name"], answer["error"]["status"]) == ("WorkflowAPIError", 404)
 
 
-def test_the_schedule_decides_who_reads_what(rig: Rig) -> None:
+def test_the_schedule_decides_who_reads_what(driver: Driver) -> None:
     """One after the other the second is refused; with both past their reads, whatever the guard allows."""
-    rig.reset(1)
-    _, answers = rig.race(rig.given(), "A" * 20 + "B" * 20)
+    driver.reset(1)
+    _, answers = driver.race(driver.given(), "A" * 20 + "B" * 20)
     assert (answers["A"]["type"], answers["B"]["error"]["status"]) == ("result", 409)
-    rig.reset(1)
-    _, answers = rig.race(rig.given(), "B" * 20 + "A" * 20)
+    driver.reset(1)
+    _, answers = driver.race(driver.given(), "B" * 20 + "A" * 20)
     assert (answers["B"]["type"], answers["A"]["error"]["status"]) == ("result", 409)
 
 
@@ -71,21 +71,21 @@ def test_one_schedule_gives_one_outcome(make_plan: MakePlan) -> None:
     """Fresh hosts and store, same seeds, clock and orders: the same gates, answers and log, id by id."""
     seen = []
     for name in ("one", "two"):
-        rig = Rig(make_plan(name))
-        seen.append(repr(outcomes(rig, ORDERS)).replace(f"{rig.prefix}:", ""))
-        rig.kill()
+        driver = Driver(make_plan(name))
+        seen.append(repr(outcomes(driver, ORDERS)).replace(f"{driver.prefix}:", ""))
+        driver.kill()
     assert seen[0] == seen[1]
 
 
-def test_a_schedule_repeats_in_the_hosts_that_ran_others_meanwhile(rig: Rig) -> None:
+def test_a_schedule_repeats_in_the_hosts_that_ran_others_meanwhile(driver: Driver) -> None:
     """As a replay does: only the time moves on, so only times, in ids and in dates, differ."""
-    started = rig.clock
+    started = driver.clock
 
     def timeless(seen: list[Any]) -> str:
         return re.sub(r"_01[0-9A-Z]{8}", "_", re.sub(r"datetime\(.*?\)", "", repr(seen)))
 
-    first = timeless(outcomes(rig, ORDERS))
-    outcomes(rig, ["AAB", "BBA"])
-    rig.steps = 0
-    assert rig.clock > started
-    assert timeless(outcomes(rig, ORDERS)) == first
+    first = timeless(outcomes(driver, ORDERS))
+    outcomes(driver, ["AAB", "BBA"])
+    driver.steps = 0
+    assert driver.clock > started
+    assert timeless(outcomes(driver, ORDERS)) == first

@@ -16,7 +16,7 @@ from conformance.provision.services.service import Service
 from conformance.provision.services.start import start_service
 
 from .driver import Driven
-from .rig import Rig, outcomes
+from .racing import Driver, outcomes
 
 Make = Callable[[str], LaunchPlan]
 
@@ -52,32 +52,32 @@ def plain(seen: list[Any]) -> str:
 def test_one_schedule_gives_one_outcome(make: Make) -> None:
     seen = []
     for name in ("one", "two"):
-        rig = Rig(make(name))
-        seen.append(plain(outcomes(rig, ["AB", "ABBA", "BBA"])).replace(rig.prefix, ""))
-        rig.kill()
+        driver = Driver(make(name))
+        seen.append(plain(outcomes(driver, ["AB", "ABBA", "BBA"])).replace(driver.prefix, ""))
+        driver.kill()
     assert seen[0] == seen[1]
 
 
 def test_each_gate_is_known_and_has_a_place(make: Make) -> None:
-    rig = Rig(make("places"))
-    run_id = rig.given()
-    event = {"eventType": "step_completed", "specVersion": 2, "correlationId": rig.step, "eventData": {}}
-    gates, answer = rig.hosts["B"].run("events.create", run_id, event, stacks=True)
+    driver = Driver(make("places"))
+    run_id = driver.given()
+    event = {"eventType": "step_completed", "specVersion": 2, "correlationId": driver.step, "eventData": {}}
+    gates, answer = driver.hosts["B"].run("events.create", run_id, event, stacks=True)
     assert answer["value"]["step"]["status"] == "completed"
     assert len(gates) >= 2
     assert {gate["access"] for gate in gates} <= {"read", "write"}
     assert all(gate["keys"] for gate in gates)
     assert all(re.fullmatch(r"dist/[\w/-]+\.js:\d+", gate["where"]) for gate in gates)
-    rig.kill()
+    driver.kill()
 
 
 def test_an_actor_that_waits_for_a_row_is_silent_and_the_server_knows(make: Make) -> None:
     plan = make("blocked")
     if not plan.locks:
         pytest.skip("this world takes no locks")
-    rig = Rig(plan)
-    run_id = rig.given()
-    one, other = rig.hosts.values()
+    driver = Driver(plan)
+    run_id = driver.given()
+    one, other = driver.hosts.values()
 
     def until(driven: Driven, label: str, gate: dict[str, Any]) -> dict[str, Any]:
         while not gate["label"].startswith(label):
@@ -85,7 +85,7 @@ def test_an_actor_that_waits_for_a_row_is_silent_and_the_server_knows(make: Make
             gate = driven.next()
         return gate
 
-    event = {"eventType": "step_started", "specVersion": 2, "correlationId": rig.step}
+    event = {"eventType": "step_started", "specVersion": 2, "correlationId": driver.step}
     held = {}
     for driven in (one, other):
         driven.start("events.create", run_id, event)
@@ -102,4 +102,4 @@ def test_an_actor_that_waits_for_a_row_is_silent_and_the_server_knows(make: Make
     waits.close()
     one.go(commit)
     until(other, "COMMIT", other.next())
-    rig.kill()
+    driver.kill()

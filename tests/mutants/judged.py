@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.core.scenario import Case, Variant
-from conformance.drivers.in_process import InProcessRig
+from conformance.drivers.in_process import InProcessDriver
 from conformance.memory.mutants import Mutant
 from conformance.search.budget import Limits
 from conformance.search.fault_judge import FaultJudge
@@ -13,22 +13,22 @@ from conformance.search.judge import Judge
 from conformance.search.verdict import Verdict
 
 #: Enough for nearly every mutant: one case, its first schedules, one replay of what fails.
-LIMITS = Limits((Case(),), searched=40, drawn=0, free=0, replays=1)
-#: One fault at each place, and a few drawn ones.
-FAULTS = Limits((Case(),), searched=120, drawn=10, free=0, replays=1)
+LIMITS = Limits((Case(),), searched=40, generated=0, free=0, replays=1)
+#: One fault at each place, and a few generated ones.
+FAULTS = Limits((Case(),), searched=120, generated=10, free=0, replays=1)
 #: And for the others: more actors.
-WIDER = Limits((Case(actors=3), Case(actors=4)), searched=60, drawn=0, free=0, replays=1)
+WIDER = Limits((Case(actors=3), Case(actors=4)), searched=60, generated=0, free=0, replays=1)
 
 
 def judged(mutant: Mutant | None, variant: Variant, limits: Limits = LIMITS) -> list[Verdict]:
     """The verdicts on a mutant (None: on the world as it should be)."""
-    rig = InProcessRig() if mutant is None else InProcessRig(mutant.world)
+    driver = InProcessDriver() if mutant is None else InProcessDriver(mutant.world)
     policy = None if mutant is None else mutant.policy
     if not variant.faulty:
-        return Judge(rig, policy=policy).judge(variant, limits)
+        return Judge(driver, policy=policy).judge(variant, limits)
     plain = replace(variant, name=variant.name.removesuffix("+faults"), faulty=False)
-    told = Judge(rig, policy=policy).judge(plain, limits)
-    return FaultJudge(rig, policy=policy).judge_beyond(variant, FAULTS, told)
+    told = Judge(driver, policy=policy).judge(plain, limits)
+    return FaultJudge(driver, policy=policy).judge_beyond(variant, FAULTS, told)
 
 
 def named(verdict: Verdict) -> set[str]:

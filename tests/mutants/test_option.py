@@ -7,23 +7,23 @@ from pathlib import Path
 import pytest
 
 from conformance.core.errors import ConformanceError
-from conformance.drivers.in_process import InProcessRig
+from conformance.drivers.in_process import InProcessDriver
 from conformance.memory.mutants import MUTANTS
 from conformance.memory.mutants.document import document
 from conformance.provision.catalog.code import resolve
 from conformance.provision.catalog.target import select
-from conformance.provision.open import open_rig
+from conformance.provision.open import open_world
 
 _DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.mark.parametrize("name", ["attempt-lost", "attempt_lost", "drops-rest"])
-def test_the_rig_is_of_the_mutant(name: str) -> None:
+def test_the_driver_is_of_the_mutant(name: str) -> None:
     [target] = select(["memory"], options=[f"mutant={name}"])
-    opened = open_rig(target, None)
+    opened = open_world(target, None)
     mutant = MUTANTS[name.replace("_", "-")]
-    assert isinstance(opened.rig, InProcessRig)
-    assert type(opened.rig.world) is type(mutant.world())
+    assert isinstance(opened.driver, InProcessDriver)
+    assert type(opened.driver.world) is type(mutant.world())
     assert opened.policy is mutant.policy
     assert opened.code.notes == (f"mutant {mutant.name}: {mutant.about}",)
 

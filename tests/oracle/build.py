@@ -17,7 +17,7 @@ STARTED = 0
 
 
 def seen(
-    lane: str,
+    actor: str,
     kind: str,
     entity: str = "",
     answer: Answer = "ok",
@@ -32,7 +32,7 @@ def seen(
     message: str = "",
 ) -> SeenCall:
     """A call by hand; the answer is success unless said otherwise."""
-    return SeenCall(phase, lane, n, run, kind, entity, token, value, answer, message, "", started, attempt)
+    return SeenCall(phase, actor, n, run, kind, entity, token, value, answer, message, "", started, attempt)
 
 
 class Outcome:
@@ -45,7 +45,7 @@ class Outcome:
 
     def call(
         self,
-        lane: str,
+        actor: str,
         kind: str,
         entity: str = "",
         *,
@@ -64,8 +64,8 @@ class Outcome:
         outcomes = self.state.look_up(run, event).outcomes
         outcome = outcomes[choice % len(outcomes)]
         self.state.take(run, event, outcome, now=STARTED)
-        n = self.counts[phase, lane] = self.counts.get((phase, lane), -1) + 1
-        made = seen(lane, kind, entity, outcome.answer, n=n, phase=phase, run=run, token=token, value=value)
+        n = self.counts[phase, actor] = self.counts.get((phase, actor), -1) + 1
+        made = seen(actor, kind, entity, outcome.answer, n=n, phase=phase, run=run, token=token, value=value)
         if outcome.answer == "ok" and kind == "run_started":
             made = made._replace(started=STARTED)
         elif outcome.answer == "ok" and kind[:4] == "step":
@@ -116,9 +116,9 @@ class Outcome:
         )
 
     def observed(self, **more: Any) -> Observed:
-        """All of it, calls sorted by lane as :func:`conformance.oracle.observe` does."""
+        """All of it, calls sorted by actor as :func:`conformance.oracle.observe` does."""
         phases = ["given", "race", "drain", "then"]
-        calls = sorted(self.calls, key=lambda call: (phases.index(call.phase), call.lane, call.n))
+        calls = sorted(self.calls, key=lambda call: (phases.index(call.phase), call.actor, call.n))
         return observed(tuple(calls), self.runs(), self.owners())._replace(**more)
 
 

@@ -44,7 +44,7 @@ _THEMES = [
 
 @st.composite
 def races(draw: st.DrawFn) -> Outcome:
-    """A race of two or three lanes, four calls at most, in a drawn order, answered as the spec says."""
+    """A race of two or three actors, four calls at most, in a drawn order, answered as the spec says."""
     outcome = Outcome().given("run_created")
     if draw(st.booleans()):
         outcome.given("run_started").given("step_created", "step1").given(
@@ -53,10 +53,10 @@ def races(draw: st.DrawFn) -> Outcome:
         if draw(st.booleans()):
             outcome.given("step_started", "step1")
     theme = draw(st.sampled_from(_THEMES))
-    for lane in draw(st.lists(st.sampled_from("ABC"), min_size=1, max_size=4)):
+    for actor in draw(st.lists(st.sampled_from("ABC"), min_size=1, max_size=4)):
         kind, entity, token = draw(st.sampled_from(theme))
-        value = f"{lane}{len(outcome.calls)}" if kind.endswith("completed") else None
-        outcome.call(lane, kind, entity, token=token, value=value, choice=draw(st.integers(0, 2)))
+        value = f"{actor}{len(outcome.calls)}" if kind.endswith("completed") else None
+        outcome.call(actor, kind, entity, token=token, value=value, choice=draw(st.integers(0, 2)))
     return outcome
 
 
@@ -126,20 +126,20 @@ def test_it_finds_fault_exactly_when_every_order_does(observed: Observed) -> Non
 
 
 def _orders(observed: Observed) -> Iterator[tuple[SeenCall, ...]]:
-    lanes: dict[str, list[SeenCall]] = {}
+    actors: dict[str, list[SeenCall]] = {}
     for call in observed.calls:
         if call.phase == "race":
-            lanes.setdefault(call.lane, []).append(call)
-    yield from _merges(list(lanes.values()))
+            actors.setdefault(call.actor, []).append(call)
+    yield from _merges(list(actors.values()))
 
 
-def _merges(lanes: list[list[SeenCall]]) -> Iterator[tuple[SeenCall, ...]]:
-    if not any(lanes):
+def _merges(actors: list[list[SeenCall]]) -> Iterator[tuple[SeenCall, ...]]:
+    if not any(actors):
         yield ()
-    for number, lane in enumerate(lanes):
-        if lane:
-            rest = [*lanes[:number], lane[1:], *lanes[number + 1 :]]
-            yield from ((lane[0], *order) for order in _merges(rest))
+    for number, actor in enumerate(actors):
+        if actor:
+            rest = [*actors[:number], actor[1:], *actors[number + 1 :]]
+            yield from ((actor[0], *order) for order in _merges(rest))
 
 
 def _explains(order: tuple[SeenCall, ...], observed: Observed) -> bool:

@@ -27,7 +27,7 @@ def test_one_winner_of_a_step_queues_one_continuation() -> None:
 
 def test_two_winners_queue_two_and_none_queues_none() -> None:
     for kinds in (("step_completed", "step_completed"), ("step_completed", "step_failed")):
-        both = tuple(seen(lane, kind, "step1") for lane, kind in zip("AB", kinds, strict=True))
+        both = tuple(seen(actor, kind, "step1") for actor, kind in zip("AB", kinds, strict=True))
         assert rules(observed(both)) == ["continuation.twice"]
         none = tuple(call._replace(answer="conflict") for call in both)
         assert rules(observed(none)) == ["continuation.lost"]
@@ -55,14 +55,14 @@ def test_losers_of_a_wait_go_on_when_they_are_told_a_conflict() -> None:
 
 
 def test_somebody_must_get_to_run_a_run() -> None:
-    refused = tuple(seen(lane, "run_started", "", "conflict") for lane in "AB")
+    refused = tuple(seen(actor, "run_started", "", "conflict") for actor in "AB")
     assert rules(observed(refused)) == ["continuation.lost"]
     assert rules(observed((refused[0], refused[1]._replace(answer="ok")))) == []
     assert rules(observed((seen("-", "run_completed", phase="given"), *refused))) == []
 
 
 def test_a_raw_error_on_a_creation_stops_everyone() -> None:
-    failed = tuple(seen(lane, "step_created", "step1", "unexpected") for lane in "AB")
+    failed = tuple(seen(actor, "step_created", "step1", "unexpected") for actor in "AB")
     assert rules(observed(failed)) == ["continuation.lost"]
 
 
@@ -101,7 +101,7 @@ def test_whoever_asks_for_a_step_queues_it() -> None:
     won, lost = seen("A", "step_created", "step1"), seen("B", "step_created", "step1", "conflict")
     mine, other = (
         message("suspension", queue="step"),
-        message("suspension", queue="step", lane="B", absorbed=True),
+        message("suspension", queue="step", actor="B", absorbed=True),
     )
     assert rules(handlers(won, lost, messages=(mine, other))) == []
     assert rules(handlers(won, lost, messages=(mine,))) == ["continuation.lost"]

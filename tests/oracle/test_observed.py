@@ -9,7 +9,7 @@ import pytest
 from conformance.core.history import Body, Call, History, LogLine, Snapshot
 from conformance.core.scenario import Case, Variant
 from conformance.core.scenarios import scenarios
-from conformance.drivers.in_process import InProcessRig
+from conformance.drivers.in_process import InProcessDriver
 from conformance.levels.prefix import Prefixes
 from conformance.memory.world import EPOCH, MemoryWorld
 from conformance.oracle.observed import freeze, name_ids, observe
@@ -35,7 +35,7 @@ class ElsewhereWorld(MemoryWorld):
 
 def played(variant: Variant, world: MemoryWorld, token: str, prefixes: Prefixes | None = None) -> Played:
     [choose] = Replay(token).choosers()
-    return play(prefixes or Prefixes(InProcessRig(lambda: world)), variant, Case(), choose, 7)
+    return play(prefixes or Prefixes(InProcessDriver(lambda: world)), variant, Case(), choose, 7)
 
 
 @pytest.mark.parametrize("variant", _VARIANTS)
@@ -49,7 +49,7 @@ def test_ids_and_moments_make_no_difference(variant: Variant) -> None:
 @pytest.mark.parametrize("variant", _VARIANTS)
 def test_a_prefix_that_is_gone_back_to_is_a_prefix_made_again(variant: Variant) -> None:
     """Whatever raced in between: the same schedule gives the same history."""
-    prefixes = Prefixes(InProcessRig())
+    prefixes = Prefixes(InProcessDriver())
     for token in ("BABA", "", "A2B", "BABA"):
         again = played(variant, MemoryWorld(), token, prefixes)
         fresh = played(variant, MemoryWorld(), token)
@@ -99,9 +99,9 @@ def _history(*calls: Call) -> History:
     return History(calls=list(calls))
 
 
-def _create(lane: str, kind: str, began: int, ended: int, entity: str = "step_x", error: str = "") -> Call:
+def _create(actor: str, kind: str, began: int, ended: int, entity: str = "step_x", error: str = "") -> Call:
     event = {"eventType": kind, "correlationId": entity, "eventData": {}}
-    call = Call(lane, "race", "events.create", ("wrun_9", event), began, ended)
+    call = Call(actor, "race", "events.create", ("wrun_9", event), began, ended)
     if error:
         call.error = WorldError(error, f"about {entity}")
     else:
@@ -109,10 +109,10 @@ def _create(lane: str, kind: str, began: int, ended: int, entity: str = "step_x"
     return call
 
 
-def test_calls_are_sorted_by_lane_or_by_time() -> None:
+def test_calls_are_sorted_by_actor_or_by_time() -> None:
     history = _history(_create("B", "step_started", 1, 2), _create("A", "step_completed", 3, 4))
-    assert [call.lane for call in observe(history).calls] == ["A", "B"]
-    assert [call.lane for call in observe(history, in_order=True).calls] == ["B", "A"]
+    assert [call.actor for call in observe(history).calls] == ["A", "B"]
+    assert [call.actor for call in observe(history, in_order=True).calls] == ["B", "A"]
 
 
 def test_calls_that_never_ended_and_reads_are_not_seen() -> None:

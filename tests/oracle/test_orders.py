@@ -63,9 +63,9 @@ def test_a_token_may_go_to_either() -> None:
     for first, second in ("AB", "BA"):
         outcome = Outcome().running("run1").running("run2")
         hooks = {"A": ("run1", "hook1"), "B": ("run2", "hook2")}
-        for lane in (first, second):
-            run, hook = hooks[lane]
-            outcome.call(lane, "hook_created", hook, run=run, token="token1")
+        for actor in (first, second):
+            run, hook = hooks[actor]
+            outcome.call(actor, "hook_created", hook, run=run, token="token1")
         assert outcome.calls[-1].answer == "hook_conflict"
         assert explain(outcome.observed()) == []
 
@@ -220,7 +220,7 @@ def test_without_a_race_only_the_order_that_was_counts() -> None:
     assert rules(raced._replace(in_order=True, calls=(*given, second, first))) == set()
 
 
-def test_the_order_within_a_lane_holds() -> None:
+def test_the_order_within_a_actor_holds() -> None:
     outcome = Outcome().running().given("step_created", "step1")
     outcome.call("A", "step_completed", "step1", value=1)
     outcome.call("A", "step_started", "step1")
@@ -234,9 +234,9 @@ def test_the_order_within_a_lane_holds() -> None:
 def test_the_best_explanation_has_the_fewest_mismatches() -> None:
     """A and C did as they should; only B's answer is wrong."""
     outcome = Outcome().running().given("step_created", "step1").given("step_started", "step1")
-    for lane in "ABC":
-        outcome.call(lane, "step_completed", "step1", value=lane)
-    calls = tuple(call._replace(answer="not_found") if call.lane == "B" else call for call in outcome.calls)
+    for actor in "ABC":
+        outcome.call(actor, "step_completed", "step1", value=actor)
+    calls = tuple(call._replace(answer="not_found") if call.actor == "B" else call for call in outcome.calls)
     [finding] = explain(outcome.observed(calls=calls))
     assert (finding.rule, finding.call) == ("step.terminal-once", ("race", "B", 0))
 
@@ -244,18 +244,18 @@ def test_the_best_explanation_has_the_fewest_mismatches() -> None:
 def test_too_many_orders_are_undecided_and_not_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(orders, "_EXACT_PATIENCE", 20)
     outcome = Outcome().running()
-    for lane in "ABCD":
+    for actor in "ABCD":
         for number in range(3):
-            outcome.call(lane, "wait_created", f"wait_{lane}{number}")
+            outcome.call(actor, "wait_created", f"wait_{actor}{number}")
     wrong = outcome.observed(runs=stored(outcome, events=()))
     with pytest.raises(UndecidedError):
         explain(wrong)
 
 
 def test_orders_that_lead_to_the_same_state_are_tried_once() -> None:
-    """Twelve calls in four lanes have 369,600 orders."""
+    """Twelve calls in four actors have 369,600 orders."""
     outcome = Outcome().running()
-    for lane in "ABCD":
+    for actor in "ABCD":
         for number in range(3):
-            outcome.call(lane, "wait_completed", f"wait_{lane}{number}")
+            outcome.call(actor, "wait_completed", f"wait_{actor}{number}")
     assert explain(outcome.observed()) == []

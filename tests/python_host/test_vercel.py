@@ -83,12 +83,12 @@ def test_two_processes_are_held_at_their_files(local: Open) -> None:
     """Each operation on the directory is a gate, so a race between two processes can be chosen."""
     one, other = local("A"), local("B")
     run_id = _run(one)
-    lanes = {"A": one, "B": other}
-    for actor, driven in lanes.items():
+    actors = {"A": one, "B": other}
+    for actor, driven in actors.items():
         driven.start("events.create", run_id, _create("run_completed", output=actor), actor=actor)
-    held = {actor: driven.next() for actor, driven in lanes.items()}
+    held = {actor: driven.next() for actor, driven in actors.items()}
     assert {gate["access"] for gate in held.values()} == {"read"}
-    for actor, driven in lanes.items():
+    for actor, driven in actors.items():
         gate = held[actor]
         while gate["type"] == "gate":
             assert gate["label"].split()[0] in {

@@ -9,7 +9,7 @@ import pytest
 from conformance.provision.catalog import python_runtime
 from conformance.provision.catalog.sources import from_class
 from conformance.provision.catalog.target import Target, parse
-from conformance.provision.open import OpenRig, RuntimeWanted, open_rig
+from conformance.provision.open import OpenWorld, RuntimeWanted, open_world
 from conformance.provision.services.start import start_service
 
 pytest.importorskip("vercel.workflow")
@@ -17,27 +17,27 @@ pytest.importorskip("vercel.workflow")
 NEWEST = RuntimeWanted(python_runtime.installed(), language="python")
 
 #: ``opened("local")``: vercel-workflow's own local world; any other name is one of the catalogue
-Open = Callable[[str], OpenRig]
+Open = Callable[[str], OpenWorld]
 
 
 @pytest.fixture(scope="session")
 def opened() -> Iterator[Open]:
-    rigs: dict[str, OpenRig] = {}
+    drivers: dict[str, OpenWorld] = {}
     services = {}
 
-    def make(world: str) -> OpenRig:
-        if world not in rigs:
+    def make(world: str) -> OpenWorld:
+        if world not in drivers:
             target = _target(world)
             spec = target.descriptor.service
             if spec is not None and spec.kind not in services:
                 services[spec.kind] = start_service(spec, force="embedded")
             service = services[spec.kind] if spec is not None else None
-            rigs[world] = open_rig(target, service, f"python{len(rigs)}", runtime=NEWEST)
-        return rigs[world]
+            drivers[world] = open_world(target, service, f"python{len(drivers)}", runtime=NEWEST)
+        return drivers[world]
 
     yield make
-    for rig in rigs.values():
-        rig.close()
+    for driver in drivers.values():
+        driver.close()
     for service in services.values():
         service.stop()
 

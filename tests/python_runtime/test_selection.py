@@ -7,7 +7,7 @@ import pytest
 from conformance.core.errors import CannotInstall, ConformanceError, NotSupported
 from conformance.provision.catalog import python_runtime
 from conformance.provision.catalog.target import parse
-from conformance.provision.open import RuntimeWanted, open_rig
+from conformance.provision.open import RuntimeWanted, open_world
 
 from .conftest import NEWEST
 
@@ -52,4 +52,4 @@ def test_a_release_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 def test_a_world_of_node_is_unsupported() -> None:
     with pytest.raises(NotSupported, match="takes Worlds written in Python"):
-        open_rig(parse("local"), None, runtime=NEWEST)
+        open_world(parse("local"), None, runtime=NEWEST)

@@ -17,11 +17,11 @@ from .conftest import Open
 WORLDS = ("local", "memory", "redis:reference")
 
 
-def _asked(history: History, lane: str) -> list[str]:
-    """What a lane asked of the world in the race, and how that was answered."""
+def _asked(history: History, actor: str) -> list[str]:
+    """What a actor asked of the world in the race, and how that was answered."""
     found = []
     for call in history.calls:
-        if call.lane == lane and call.phase == "race":
+        if call.actor == actor and call.phase == "race":
             what = call.event["eventType"] if call.op == "events.create" else call.op
             found.append(f"{what} {call.answer}")
     return found
@@ -39,7 +39,7 @@ def test_a_step_message_delivered_twice_in_turn(opened: Open, world: str) -> Non
         ("workflow", "step_completed", "race"),
         ("workflow", "step_started:conflict", "race"),
     ]
-    assert [(body.lane, body.attempt) for body in history.bodies] == [("A", 1)]
+    assert [(body.actor, body.attempt) for body in history.bodies] == [("A", 1)]
     run = history.snapshots[0].run
     assert run["status"] == "completed"
     assert run["output"] == {"step": "stamped", "args": ["x"], "attempt": 1}
@@ -85,11 +85,11 @@ def test_a_wake_up_is_a_new_message_with_the_key_of_its_sleep(opened: Open) -> N
 
 @pytest.mark.parametrize("name", ["1/first-message-twice", "8/sleep-twice"])
 def test_one_schedule_gives_one_outcome(opened: Open, name: str) -> None:
-    rig, wanted = opened("local"), variant(name)
+    driver, wanted = opened("local"), variant(name)
     for token in ("A", "B"):
-        once(rig, wanted, token)  # this world makes folders at its first use
+        once(driver, wanted, token)  # this world makes folders at its first use
     for token in ("AB2A9B", "B7A5B2A3B"):
-        first, *others = (once(rig, wanted, token, seed=5 + n) for n in range(4))
+        first, *others = (once(driver, wanted, token, seed=5 + n) for n in range(4))
         for other in others:
             assert other.token == first.token
             assert other.observe("runtime") == first.observe("runtime")
@@ -107,7 +107,7 @@ def test_a_connection_that_is_cut_below_a_task_group(opened: Open, place: int) -
     """The group gives up its other operations; the delivery fails, comes again, and the run ends."""
     wanted = variant("8/suspend-twice")
     [choose] = Replay("A" * 9, 1).choosers()
-    played = play(Prefixes(opened("memory").rig), wanted, Case(faults=(Fault("cut", place),)), choose, 1)
+    played = play(Prefixes(opened("memory").driver), wanted, Case(faults=(Fault("cut", place),)), choose, 1)
     history = played.history
     assert [fault.kind for fault in history.faults] == ["cut"]
     failed = [delivery for delivery in history.deliveries if delivery.failed is not None]

@@ -14,7 +14,7 @@ from .conftest import Open
 
 
 def _verdicts(opened: Open, world: str, name: str, token: str) -> dict[str, Verdict]:
-    judge = Judge(opened(world).rig)
+    judge = Judge(opened(world).driver)
     return {one.check: one for one in judge.replay(variant(name), Case(), token, 2)}
 
 
@@ -39,8 +39,8 @@ def test_a_step_of_a_finished_run_fails_its_delivery_for_ever(opened: Open) -> N
 
 @pytest.mark.parametrize("name", ["1/first-message-twice", "2/only-message-twice", "5/wake-up-twice"])
 def test_a_correct_world_passes_where_the_runtime_is_right(opened: Open, name: str) -> None:
-    rig, wanted = opened("memory").rig, variant(name)
-    found = Judge(rig).judge(wanted, BUDGETS["quick"].limits(wanted, speed=rig.speed))
+    driver, wanted = opened("memory").driver, variant(name)
+    found = Judge(driver).judge(wanted, BUDGETS["quick"].limits(wanted, speed=driver.speed))
     assert [(one.check, one.outcome, one.reason) for one in found if one.outcome != "pass"] == []
 
 

@@ -34,7 +34,7 @@ def opened() -> Iterator[Open]:
 @pytest.fixture
 def toy() -> Iterator[Open]:
     """``toy("drops-every-third")``: the toy in that way, in two processes on one directory."""
-    rigs: list[OpenQueue] = []
+    drivers: list[OpenQueue] = []
 
     def make(way: str = "right", **fields: object) -> OpenQueue:
         descriptor = Descriptor(
@@ -45,9 +45,9 @@ def toy() -> Iterator[Open]:
             **fields,  # type: ignore[arg-type]
         )
         target = Target("toy-queue", descriptor, "path", path=_TOY)
-        rigs.append(open_queue(target, None, "toy", progress=_silent))
-        return rigs[-1]
+        drivers.append(open_queue(target, None, "toy", progress=_silent))
+        return drivers[-1]
 
     yield make
-    for rig in rigs:
-        rig.close()
+    for driver in drivers:
+        driver.close()

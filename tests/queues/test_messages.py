@@ -18,7 +18,7 @@ from conformance.provision.catalog.descriptor import decode
 from conformance.provision.open import RuntimeWanted
 from conformance.queues.catalogue import FLOWS, PROBES
 from conformance.queues.probes import Amount
-from conformance.queues.stress import natural
+from conformance.queues.stress import stress
 
 from .conftest import Open
 
@@ -26,7 +26,7 @@ _SCHEMAS = {file.stem: json.loads(file.read_text()) for file in (HOSTS / "schema
 _REGISTRY: Any = Registry().with_resources(
     (schema["$id"], Resource.from_contents(schema)) for schema in _SCHEMAS.values()
 )
-_AMOUNT = Amount(messages=4, batches=1, lost=5.0, watch=0.2, patience=3.0, recovery=5.0)
+_AMOUNT = Amount(messages=4, batches=1, lost=5.0, watch=0.2, give_up=3.0, recovery=5.0)
 
 
 @pytest.fixture
@@ -55,24 +55,24 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 
 def test_probes_speak_by_the_schemas(toy: Open, seen: set[str]) -> None:
-    rig = toy("does-not-count").rig
+    driver = toy("does-not-count").driver
     for probe in ("delivers", "redelivers", "delay"):
-        PROBES[probe](rig, _AMOUNT)
+        PROBES[probe](driver, _AMOUNT)
     assert {"delivery", "answer", "delivered"} <= seen
 
 
-def test_natural_races_speak_by_the_schemas(opened: Open, seen: set[str]) -> None:
-    rig = opened("starter", RuntimeWanted("4.8.9")).rig
-    rig.drop_hosts()
-    natural(rig, FLOWS["fan_out"], 2)
+def test_stress_races_speak_by_the_schemas(opened: Open, seen: set[str]) -> None:
+    driver = opened("starter", RuntimeWanted("4.8.9")).driver
+    driver.drop_hosts()
+    stress(driver, FLOWS["fan_out"], 2)
     assert {"opened", "event", "ran", "delivered"} <= seen
 
 
 def test_a_world_without_a_queue_is_refused(toy: Open) -> None:
     opened = toy()
-    opened.rig.plan.world["module"] = str(HOSTS / "node" / "runtime" / "relay.mjs")
+    opened.driver.plan.world["module"] = str(HOSTS / "node" / "runtime" / "relay.mjs")
     with pytest.raises(HostFailed, match="without queue"):
-        opened.rig.ready()
+        opened.driver.ready()
 
 
 def test_the_table_of_the_descriptor() -> None:
@@ -85,7 +85,7 @@ def test_the_port_is_told_by_the_variable_of_the_descriptor(toy: Open) -> None:
     from conformance.provision.catalog.descriptor import Queue  # noqa: PLC0415
 
     # The toy reads PORT, so with another variable nothing can be delivered to it.
-    rig = toy(queue=Queue(port="HTTP_PORT")).rig
-    rig.plan.env["PORT"] = "9"
-    found = {finding.rule: finding.outcome for finding in PROBES["delivers"](rig, _AMOUNT)}
+    driver = toy(queue=Queue(port="HTTP_PORT")).driver
+    driver.plan.env["PORT"] = "9"
+    found = {finding.rule: finding.outcome for finding in PROBES["delivers"](driver, _AMOUNT)}
     assert found["queue.delivers"] == "fail"

@@ -33,12 +33,12 @@ def run(tmp_path: Path) -> Run:
     return start
 
 
-def test_the_tests_are_probes_and_natural_races(run: Run) -> None:
+def test_the_tests_are_probes_and_stress_races(run: Run) -> None:
     done = run("--world=redis", "--world-queue=world", "--collect-only", "-q")
     names = [line for line in done.stdout.splitlines() if "[" in line]
     assert names == [
         *(f"queue_{probe}[redis-queue]" for probe in PROBES),
-        *(f"natural_{flow}[redis-natural]" for flow in FLOWS),
+        *(f"stress_{flow}[redis-stress]" for flow in FLOWS),
     ]
 
 
@@ -63,7 +63,7 @@ def test_a_world_of_one_process(run: Run, tmp_path: Path) -> None:
         "--world-budget=quick",
         "--world-record=run.jsonl",
         "-k",
-        "queue_delivers or idempotency or survives or natural_fan_out[",
+        "queue_delivers or idempotency or survives or stress_fan_out[",
     )
     assert done.returncode == 1, done.stdout + done.stderr
     assert "2 passed" in done.stdout  # delivers, and keys as far as one process goes

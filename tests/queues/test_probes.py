@@ -13,7 +13,7 @@ from conformance.spec.rules import RULES
 from .conftest import Open
 
 #: Bounds for the toy, which polls every 20 ms and tries again after 100 ms.
-_AMOUNT = Amount(messages=12, batches=1, lost=5.0, watch=0.5, overtake=5.0, patience=4.0, recovery=5.0)
+_AMOUNT = Amount(messages=12, batches=1, lost=5.0, watch=0.5, overtake=5.0, give_up=4.0, recovery=5.0)
 #: way of the toy -> (the probe that must see it, the rules that it must name)
 _WAYS = {
     "drops-every-third": ("delivers", {"queue.delivers"}),
@@ -39,7 +39,7 @@ def _failed(found: list[QueueFinding]) -> set[str]:
 
 @pytest.mark.parametrize("probe", PROBES)
 def test_a_right_queue_passes(toy: Open, probe: str) -> None:
-    found = PROBES[probe](toy().rig, _AMOUNT)
+    found = PROBES[probe](toy().driver, _AMOUNT)
     assert {finding.outcome for finding in found} == {"pass"}, [finding.reason for finding in found]
     assert all(finding.runs > 0 for finding in found)
 
@@ -47,7 +47,7 @@ def test_a_right_queue_passes(toy: Open, probe: str) -> None:
 @pytest.mark.parametrize("way", _WAYS)
 def test_a_wrong_queue_is_caught_by_its_rule(toy: Open, way: str) -> None:
     probe, rules = _WAYS[way]
-    found = PROBES[probe](toy(way).rig, _AMOUNT)
+    found = PROBES[probe](toy(way).driver, _AMOUNT)
     assert _failed(found) == rules, [finding.reason for finding in found]
     for finding in found:
         if finding.outcome == "fail":
@@ -63,23 +63,23 @@ def test_every_rule_of_queues_has_a_way_to_break_it() -> None:
 def test_what_one_process_cannot_show_is_said(toy: Open) -> None:
     from conformance.provision.catalog.descriptor import Host  # noqa: PLC0415
 
-    rig = toy(host=Host(shared_process=True)).rig
-    assert rig.names == ("A",)
-    outcomes = {finding.rule: finding.outcome for finding in PROBES["idempotency_key"](rig, _AMOUNT)}
+    driver = toy(host=Host(shared_process=True)).driver
+    assert driver.names == ("A",)
+    outcomes = {finding.rule: finding.outcome for finding in PROBES["idempotency_key"](driver, _AMOUNT)}
     assert outcomes == {"queue.idempotency-key": "pass", "queue.idempotency-shared": "unsupported"}
-    [finding] = PROBES["survives"](rig, _AMOUNT)
+    [finding] = PROBES["survives"](driver, _AMOUNT)
     assert finding.outcome == "unsupported"
     assert "process" in finding.reason
 
 
 def test_a_host_that_dies_is_no_finding_about_the_queue(toy: Open) -> None:
-    rig = toy().rig
-    rig.ready()
-    rig._hosts["B"]._process.kill()
+    driver = toy().driver
+    driver.ready()
+    driver._hosts["B"]._process.kill()
     with pytest.raises(HostFailed, match="died"):
-        PROBES["delivers"](rig, _AMOUNT)
-    rig.drop_hosts()
-    assert _failed(PROBES["delivers"](rig, _AMOUNT)) == set()
+        PROBES["delivers"](driver, _AMOUNT)
+    driver.drop_hosts()
+    assert _failed(PROBES["delivers"](driver, _AMOUNT)) == set()
 
 
 @pytest.mark.parametrize(("world", "why"), [("memory", "no queue of its own"), ("redis:reference", "Python")])

@@ -1,4 +1,4 @@
-"""Published packages on real servers: what their queues do, and natural races on the real runtime."""
+"""Published packages on real servers: what their queues do, and stress races on the real runtime."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from conformance.provision.open import RuntimeWanted
 from conformance.queues.catalogue import FLOWS, PROBES
 from conformance.queues.probes import Amount
-from conformance.queues.stress import natural
+from conformance.queues.stress import stress
 
 from .conftest import Open
 
@@ -17,13 +17,13 @@ _CORE = RuntimeWanted("4.8.9")
 
 @pytest.mark.parametrize("world", ["local", "postgres", "redis"])
 def test_what_is_queued_is_delivered(opened: Open, world: str) -> None:
-    found = {finding.rule: finding for finding in PROBES["delivers"](opened(world).rig, _AMOUNT)}
+    found = {finding.rule: finding for finding in PROBES["delivers"](opened(world).driver, _AMOUNT)}
     assert {finding.outcome for finding in found.values()} == {"pass"}
     assert found["queue.delivers"].runs == 10
 
 
 def test_redis_shares_its_keys_over_processes(opened: Open) -> None:
-    found = PROBES["idempotency_key"](opened("redis").rig, _AMOUNT)
+    found = PROBES["idempotency_key"](opened("redis").driver, _AMOUNT)
     assert {finding.rule: finding.outcome for finding in found} == {
         "queue.idempotency-key": "pass",
         "queue.idempotency-shared": "pass",
@@ -31,7 +31,7 @@ def test_redis_shares_its_keys_over_processes(opened: Open) -> None:
 
 
 def test_local_keeps_its_keys_to_itself(opened: Open) -> None:
-    found = {finding.rule: finding for finding in PROBES["idempotency_key"](opened("local").rig, _AMOUNT)}
+    found = {finding.rule: finding for finding in PROBES["idempotency_key"](opened("local").driver, _AMOUNT)}
     assert found["queue.idempotency-key"].outcome == "pass"
     shared = found["queue.idempotency-shared"]
     # Three keys from each of: one process twice, the other while it ran, both at once.
@@ -40,12 +40,12 @@ def test_local_keeps_its_keys_to_itself(opened: Open) -> None:
 
 @pytest.mark.parametrize("world", ["local", "postgres"])
 def test_runs_outlive_their_process(opened: Open, world: str) -> None:
-    [finding] = PROBES["survives"](opened(world).rig, _AMOUNT)
+    [finding] = PROBES["survives"](opened(world).driver, _AMOUNT)
     assert finding.outcome == "pass", finding.reason
 
 
-def test_natural_races_show_on_redis_what_the_gates_show(opened: Open) -> None:
-    found = {finding.rule: finding for finding in natural(opened("redis", _CORE).rig, FLOWS["fan_out"], 10)}
+def test_stress_races_show_on_redis_what_the_gates_show(opened: Open) -> None:
+    found = {finding.rule: finding for finding in stress(opened("redis", _CORE).driver, FLOWS["fan_out"], 10)}
     # Its refusals are of the older dialect: whenever two handlers meet, one delivery fails.
     refused = found["error.recognised"]
     assert refused.defect == "dialect"
@@ -55,8 +55,8 @@ def test_natural_races_show_on_redis_what_the_gates_show(opened: Open) -> None:
 
 
 @pytest.mark.parametrize("flow", ["hook", "sleep"])
-def test_natural_runs_end_on_postgres(opened: Open, flow: str) -> None:
-    found = natural(opened("postgres", _CORE).rig, FLOWS[flow], 4)
+def test_stress_runs_end_on_postgres(opened: Open, flow: str) -> None:
+    found = stress(opened("postgres", _CORE).driver, FLOWS[flow], 4)
     rules = {finding.rule for finding in found if finding.outcome == "fail"}
     assert not rules & {"run.no-hang", "run.ends-as-control", "run.readable"}, [each.reason for each in found]
     if not rules:
@@ -64,20 +64,20 @@ def test_natural_runs_end_on_postgres(opened: Open, flow: str) -> None:
         assert "proves nothing" in found[0].reason
 
 
-def test_natural_runs_in_one_process_say_so(opened: Open) -> None:
-    rig = opened("starter", _CORE).rig
-    found = natural(rig, FLOWS["sequence"], 3)
+def test_stress_runs_in_one_process_say_so(opened: Open) -> None:
+    driver = opened("starter", _CORE).driver
+    found = stress(driver, FLOWS["sequence"], 3)
     assert {finding.hosts for finding in found} == {1}
 
 
 def test_a_queue_that_swallows_zero_strands_a_run(opened: Open) -> None:
     """The runtime asks for another delivery at once when a token is taken; without it nothing goes on."""
-    [finding] = natural(opened("starter", _CORE).rig, FLOWS["token_taken"], 2, silent=5.0)
+    [finding] = stress(opened("starter", _CORE).driver, FLOWS["token_taken"], 2, silent=5.0)
     assert (finding.rule, finding.outcome, finding.shown) == ("run.no-hang", "fail", 2)
     assert "stopped as running" in finding.reason
     assert any("accepted as hook_conflict" in line for line in finding.timeline)
 
 
 def test_a_queue_that_hears_zero_does_not(opened: Open) -> None:
-    found = natural(opened("local", _CORE).rig, FLOWS["token_taken"], 2)
+    found = stress(opened("local", _CORE).driver, FLOWS["token_taken"], 2)
     assert "run.no-hang" not in {finding.rule for finding in found}

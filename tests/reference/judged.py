@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from conformance.core.scenario import Case, Level, Variant
 from conformance.core.scenarios import scenarios
 from conformance.provision.catalog.target import parse
-from conformance.provision.open import open_rig
+from conformance.provision.open import open_world
 from conformance.provision.services.service import Service
 from conformance.search.budget import Limits
 from conformance.search.judge import Judge
@@ -18,13 +18,13 @@ from conformance.search.verdict import Verdict
 
 @contextmanager
 def judge_of(world: str, service: Service | None, mutant: str = "") -> Iterator[Judge]:
-    """A judge with a rig of hosts; ``mutant`` is one of the reference's."""
+    """A judge with a driver of hosts; ``mutant`` is one of the reference's."""
     target = parse(f"{world}:reference")
     if mutant:
         target = dataclasses.replace(target, options={"mutant": mutant})
-    opened = open_rig(target, service, f"{world}{mutant.replace('-', '')}"[:30])
+    opened = open_world(target, service, f"{world}{mutant.replace('-', '')}"[:30])
     try:
-        yield Judge(opened.rig)
+        yield Judge(opened.driver)
     finally:
         opened.close()
 

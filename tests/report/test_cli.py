@@ -97,7 +97,7 @@ def test_diff(tmp_path: Path) -> None:
     done = call("diff", old, new)
     assert done.exit_code == 1
     assert "1 broken (held before and fails now)" in done.output
-    assert "1 mended (failed before and holds now)" in done.output
+    assert "1 fixed (failed before and holds now)" in done.output
     back = call("diff", new, new)
     assert (back.exit_code, back.output) == (0, "nothing changed\n")
     made = json.loads(call("diff", old, new, "--json", "-").stdout)

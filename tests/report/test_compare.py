@@ -73,7 +73,7 @@ KNOWN = """
 world = "redis"
 scenario = 6
 rules = ["step.terminal-once"]
-reason = "mended in 0.3"
+reason = "fixed in 0.3"
 until = 2027-01-31
 """
 
@@ -113,7 +113,7 @@ def test_entries_that_pass_expire_or_match_nothing_are_reported(tmp_path: Path) 
     )
     gate = judge(build(Record([run([failed(6), passed(7)])])), known, date(2027, 6, 1))
     assert [entry.scenario for entry in gate.expired] == [6]
-    assert [entry.scenario for entry in gate.mended] == [7]
+    assert [entry.scenario for entry in gate.fixed] == [7]
     assert [entry.world for entry in gate.unused] == ["turso"]
     assert gate.exit == 1
 
@@ -121,12 +121,12 @@ def test_entries_that_pass_expire_or_match_nothing_are_reported(tmp_path: Path) 
 def test_a_known_failure_is_noted_on_its_mark(tmp_path: Path) -> None:
     matrix = build(Record([run([failed(6)])]))
     judge(matrix, load_baseline(baseline(tmp_path, KNOWN)), TODAY)
-    assert matrix.failures[0][2].known == "mended in 0.3 (until 2027-01-31)"
+    assert matrix.failures[0][2].known == "fixed in 0.3 (until 2027-01-31)"
 
 
 @pytest.mark.parametrize(
     "text",
-    ["[[known]]\nworld = 'x'\n", "nonsense", KNOWN + "colour = 'red'\n", KNOWN.replace("mended in 0.3", " ")],
+    ["[[known]]\nworld = 'x'\n", "nonsense", KNOWN + "colour = 'red'\n", KNOWN.replace("fixed in 0.3", " ")],
 )
 def test_a_baseline_that_cannot_be_used_is_one_clear_error(tmp_path: Path, text: str) -> None:
     with pytest.raises(BaselineError, match=r"known\.toml") as caught:

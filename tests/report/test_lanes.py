@@ -11,11 +11,11 @@ from conformance.report.svg import draw
 from tests.report import factory
 
 
-def lanes(*happenings: str) -> Evidence:
+def lanes(*entries: str) -> Evidence:
     """``"A call x"``: lane, kind, label; ``at`` counts up from 1."""
     items = []
-    for at, happening in enumerate(happenings, 1):
-        lane, kind, label = happening.split(" ", 2)
+    for at, entry in enumerate(entries, 1):
+        lane, kind, label = entry.split(" ", 2)
         given: Any = kind
         items.append(LaneItem(lane=lane, at=at, kind=given, label=label))
     return Evidence(lanes=items)
@@ -102,7 +102,7 @@ def test_the_drawing_holds_every_happening_within_its_bounds() -> None:
     assert all(0 < spot.x < drawing.width and 0 < spot.y < drawing.height for spot in drawing.spots)
     assert [head.name for head in drawing.heads] == ["A", "B"]
     assert drawing.window is not None
-    assert drawing.title == "Lanes of A and B: 10 happenings, the race window from 4 to 7"
+    assert drawing.title == "Lanes of A and B: 10 trace entries, the race window from 4 to 7"
 
 
 def test_the_same_event_in_a_row_is_folded() -> None:

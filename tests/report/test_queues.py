@@ -102,7 +102,7 @@ def test_a_failed_should_is_a_note() -> None:
 
 
 def test_what_was_judged_and_how_often() -> None:
-    assert what(_FAILED) == "natural fan_out on 4.8.9: run.terminal-once"
+    assert what(_FAILED) == "stress fan_out on 4.8.9: run.terminal-once"
     assert often(_FAILED) == "3 of 20"
     assert what(_ALL[5]) == "redelivers"
     assert often(_ALL[0]) == ""
@@ -128,14 +128,14 @@ def test_the_terminal_shows_them() -> None:
 def test_the_summary_and_the_comment_show_them() -> None:
     for text in (render_summary(_matrix()), render_comment(_matrix())):
         assert "queues: 1 failed, 1 inconclusive, 1 passed" in text
-        assert "| ❌ | natural fan\\_out on 4.8.9: run.terminal-once | 3 of 20 |" in text
+        assert "| ❌ | stress fan\\_out on 4.8.9: run.terminal-once | 3 of 20 |" in text
         assert "Nothing was judged" not in text
 
 
 def test_the_page_shows_them() -> None:
     page = render_html(_matrix())
     assert "Queues</h2>" in page
-    assert "natural fan_out on 4.8.9: run.terminal-once" in page
+    assert "stress fan_out on 4.8.9: run.terminal-once" in page
     assert "nothing shown, which proves nothing" in page
     assert "A run_created: accepted" in page
 
@@ -143,9 +143,9 @@ def test_the_page_shows_them() -> None:
 def test_the_json_has_them() -> None:
     queues = render_json(_matrix())["queues"]
     assert len(queues) == len(_ALL)
-    [natural] = [each for each in queues if each["name"] == "fan_out"]
-    assert natural["shown"] == 3
-    assert "timeline" not in natural
+    [stress] = [each for each in queues if each["name"] == "fan_out"]
+    assert stress["shown"] == 3
+    assert "timeline" not in stress
 
 
 def test_a_world_without_a_queue_takes_one_line() -> None:

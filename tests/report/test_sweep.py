@@ -55,7 +55,7 @@ def test_what_could_not_be_judged_never_holds(what: str) -> None:
     verdicts = [_six("1.0.0", "fail"), _six("1.1.0", what), _six("2.0.0", "pass"), _six("2.1.0", "pass")]
     assert _standings(*verdicts) == "broken unknown holds holds"
     found = _swept(*verdicts)
-    assert found.troubles == {"1.1.0": [f"{what}: no such thing (storage 6)"]}
+    assert found.inconclusive == {"1.1.0": [f"{what}: no such thing (storage 6)"]}
     assert found.exit == 2
 
 
@@ -64,7 +64,7 @@ def test_what_was_not_reached_never_holds() -> None:
     planned = world(version="1.1.0", planned=[Planned(level="storage", scenario=6, variant="v")])
     killed = run(verdicts=[_six("1.0.0", "fail")], worlds=[planned])
     found = sweep(Record([killed]), "redis", ["1.0.0", "1.1.0"])
-    assert found.troubles == {"1.1.0": ["the run did not get there (storage 6)"]}
+    assert found.inconclusive == {"1.1.0": ["the run did not get there (storage 6)"]}
 
 
 def test_a_failure_that_did_not_come_back_is_no_break() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.core.scenario import Case, Variant
 from conformance.core.scenarios import by_id, scenarios
-from conformance.drivers.in_process import InProcessRig
+from conformance.drivers.in_process import InProcessDriver
 from conformance.levels.prefix import Prefixes
 from conformance.memory.mutants import asked_for
 from conformance.repro.right import differing, right_outcomes, symptom
@@ -21,9 +21,9 @@ def _chosen(scenario: str, name: str) -> Variant:
 
 def _played(variant: Variant, token: str, mutant: str = "") -> Played:
     broken = asked_for({"mutant": mutant}) if mutant else None
-    rig = InProcessRig(broken.world) if broken is not None else InProcessRig()
+    driver = InProcessDriver(broken.world) if broken is not None else InProcessDriver()
     [choose] = Replay(token).choosers()
-    return play(Prefixes(rig), variant, Case(), choose, 1)
+    return play(Prefixes(driver), variant, Case(), choose, 1)
 
 
 def _facts(played: Played) -> Facts:

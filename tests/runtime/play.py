@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.core.scenario import Case, Level, Variant
 from conformance.core.scenarios import by_id, scenarios
 from conformance.levels.prefix import Prefixes
-from conformance.provision.open import OpenRig
+from conformance.provision.open import OpenWorld
 from conformance.search.play import Played, play
 from conformance.search.strategies import Chooser, Replay, Sequential
 
@@ -21,7 +21,7 @@ def variant(name: str, level: Level = "runtime") -> Variant:
     return next(each for each in by_id(scenario).at(level) if each.name == wanted)
 
 
-def once(opened: OpenRig, wanted: Variant, token: str = "", *, seed: int = 1) -> Played:
+def once(opened: OpenWorld, wanted: Variant, token: str = "", *, seed: int = 1) -> Played:
     """One schedule of the smallest case; without a token nothing races."""
     choose: Chooser = next(iter((Replay(token, 1) if token else Sequential()).choosers()))
-    return play(Prefixes(opened.rig), wanted, Case(), choose, seed)
+    return play(Prefixes(opened.driver), wanted, Case(), choose, seed)

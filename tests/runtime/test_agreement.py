@@ -9,7 +9,7 @@ import pytest
 
 from conformance.core.scenario import Case, Level
 from conformance.provision.catalog import runtimes
-from conformance.provision.open import OpenRig, RuntimeWanted
+from conformance.provision.open import OpenWorld, RuntimeWanted
 from conformance.search.budget import Limits
 from conformance.search.judge import Judge
 
@@ -18,12 +18,12 @@ from .play import variant, variants
 
 NAMES = [name for name, _ in variants("handlers")]
 NEWEST = RuntimeWanted(runtimes.default(), translate=True)
-LIMITS = Limits((Case(),), searched=16, drawn=0, free=0, replays=1)
+LIMITS = Limits((Case(),), searched=16, generated=0, free=0, replays=1)
 
 
-def _verdicts(opened: OpenRig, name: str, level: Level) -> dict[str, str]:
+def _verdicts(opened: OpenWorld, name: str, level: Level) -> dict[str, str]:
     """What each check comes to: ``fail not-atomic``."""
-    verdicts = Judge(opened.rig).judge(variant(name, level), LIMITS)
+    verdicts = Judge(opened.driver).judge(variant(name, level), LIMITS)
     return {each.check: f"{each.outcome} {each.defect}".strip() for each in verdicts}
 
 

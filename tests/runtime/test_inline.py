@@ -20,20 +20,20 @@ CORE = RuntimeWanted(next(version for version in reversed(pinned()) if version.s
 LOCAL = "local@5.0.0-beta.46"
 
 
-def _asked(history: History, lane: str) -> list[str]:
-    """What a lane created in the race, and how that was answered."""
+def _asked(history: History, actor: str) -> list[str]:
+    """What a actor created in the race, and how that was answered."""
     return [
         f"{call.event['eventType']} {call.answer}"
         for call in history.calls
-        if call.lane == lane and call.phase == "race" and call.op == "events.create"
+        if call.actor == actor and call.phase == "race" and call.op == "events.create"
     ]
 
 
 @pytest.mark.parametrize("name", [name for name, _ in variants("runtime")])
 def test_every_variant_has_its_race(opened: Open, name: str) -> None:
     """With nothing racing there is nothing to find: the log replays, the run ends, nobody hangs."""
-    rig, wanted = opened(LOCAL, CORE), variant(name)
-    played = once(rig, wanted)
+    driver, wanted = opened(LOCAL, CORE), variant(name)
+    played = once(driver, wanted)
     history = played.history
     assert history.broken == ""
     assert {step.chosen for step in played.steps} == {"A", "B"}
@@ -66,7 +66,7 @@ def test_a_step_that_is_tried_again_has_a_message_to_deliver_twice(opened: Open)
 
 def test_a_handler_that_died_after_a_step_is_followed_by_its_own_message(opened: Open) -> None:
     history = once(opened(LOCAL, CORE), variant("2/last-message-twice")).history
-    assert [(each.lane, each.outcome) for each in history.deliveries] == [
+    assert [(each.actor, each.outcome) for each in history.deliveries] == [
         ("-", "died"),
         ("A", "run_completed"),
         ("B", "run_started:gone"),
@@ -105,11 +105,11 @@ def test_a_world_of_an_older_line_is_refused_in_the_words_of_the_runtime(
 
 def test_a_world_that_is_not_atomic_is_seen_through_it(opened: Open) -> None:
     """Files in a folder: two processes complete one run, and both are told that they did."""
-    found = Judge(opened(LOCAL, CORE).rig).judge(variant("2/last-message-twice"), _few())
+    found = Judge(opened(LOCAL, CORE).driver).judge(variant("2/last-message-twice"), _few())
     convergence = next(verdict for verdict in found if verdict.check == "convergence")
     assert (convergence.outcome, convergence.rules) == ("fail", ("run.terminal-once",))
     assert {verdict.outcome for verdict in found if verdict.check != "convergence"} == {"pass"}
 
 
 def _few() -> Limits:
-    return Limits(cases=(Case(),), searched=40, drawn=0, free=0, replays=5)
+    return Limits(cases=(Case(),), searched=40, generated=0, free=0, replays=5)

@@ -1,4 +1,4 @@
-"""What 4.2.0-beta.71 mended (vercel/workflow#1418), seen on one world: run_started, hooks, log levels.
+"""What 4.2.0-beta.71 fixed (vercel/workflow#1418), seen on one world: run_started, hooks, log levels.
 
 The world is in memory and right, so whatever fails here is the runtime's. It speaks the newer dialect: errors
 are translated.
@@ -17,16 +17,16 @@ from .conftest import Open
 from .play import once, variant, variants
 
 BEFORE, AFTER = RuntimeWanted("4.2.0-beta.70", True), RuntimeWanted("4.2.0-beta.71", True)
-LIMITS = Limits((Case(),), searched=15, drawn=0, free=0, replays=3)
+LIMITS = Limits((Case(),), searched=15, generated=0, free=0, replays=3)
 
 
 def _broken(opened: Open, runtime: RuntimeWanted) -> set[tuple[str, str, str]]:
     """Every variant, check and kind of failure."""
-    rig = opened("memory", runtime).rig
+    driver = opened("memory", runtime).driver
     return {
         (name, verdict.check, verdict.defect)
         for name, each in variants("runtime")
-        for verdict in Judge(rig).judge(each, LIMITS)
+        for verdict in Judge(driver).judge(each, LIMITS)
         if verdict.outcome != "pass"
     }
 

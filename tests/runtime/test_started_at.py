@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from conformance.core.scenario import Case
-from conformance.drivers.driver import Rig
+from conformance.drivers.driver import Driver
 from conformance.provision.catalog import runtimes
 from conformance.provision.catalog.target import select
-from conformance.provision.open import RuntimeWanted, open_rig
+from conformance.provision.open import RuntimeWanted, open_world
 from conformance.search.budget import Limits
 from conformance.search.judge import Judge
 from conformance.search.verdict import Verdict
@@ -17,15 +17,15 @@ from .conftest import Open
 from .play import variant
 
 NEWEST = RuntimeWanted(runtimes.default())
-LIMITS = Limits((Case(),), searched=16, drawn=0, free=0, replays=5)
+LIMITS = Limits((Case(),), searched=16, generated=0, free=0, replays=5)
 CAUSE = (
     "startedAt that differs from what another starter saw: ids are drawn from it, so they name the same step "
     "differently and the log cannot be replayed; run1 ended as failed; without a race it ends as completed"
 )
 
 
-def _judged(rig: Rig, seed: int = 0) -> dict[str, Verdict]:
-    found = Judge(rig, seed).judge(variant("1/first-message-twice"), LIMITS)
+def _judged(driver: Driver, seed: int = 0) -> dict[str, Verdict]:
+    found = Judge(driver, seed).judge(variant("1/first-message-twice"), LIMITS)
     return {verdict.check: verdict for verdict in found}
 
 
@@ -44,9 +44,9 @@ def _shows_the_cause(verdicts: dict[str, Verdict]) -> str:
 
 def test_a_world_with_that_defect_is_caught() -> None:
     [target] = select(["memory"], options=["mutant=start-not-atomic"])
-    opened = open_rig(target, None, runtime=NEWEST)
+    opened = open_world(target, None, runtime=NEWEST)
     try:
-        tokens = {_shows_the_cause(_judged(opened.rig, seed)) for seed in (1, 2, 3)}
+        tokens = {_shows_the_cause(_judged(opened.driver, seed)) for seed in (1, 2, 3)}
     finally:
         opened.close()
     assert len(tokens) == 1
@@ -54,9 +54,9 @@ def test_a_world_with_that_defect_is_caught() -> None:
 
 @pytest.mark.parametrize("world", ["memory", "redis:reference"])
 def test_a_world_without_it_is_not(opened: Open, world: str) -> None:
-    verdicts = _judged(opened(world, RuntimeWanted(runtimes.default(), translate=True)).rig)
+    verdicts = _judged(opened(world, RuntimeWanted(runtimes.default(), translate=True)).driver)
     assert verdicts["convergence"].outcome == "pass"
 
 
 def test_a_published_world_that_has_it(opened: Open) -> None:
-    _shows_the_cause(_judged(opened("postgres", NEWEST).rig))
+    _shows_the_cause(_judged(opened("postgres", NEWEST).driver))

@@ -14,11 +14,11 @@ from .play import once, variant, variants
 NEWEST = RuntimeWanted(runtimes.default())
 
 
-def _asked(history: History, lane: str) -> list[str]:
-    """What a lane asked of the world in the race, and how that was answered."""
+def _asked(history: History, actor: str) -> list[str]:
+    """What a actor asked of the world in the race, and how that was answered."""
     found = []
     for call in history.calls:
-        if call.lane == lane and call.phase == "race":
+        if call.actor == actor and call.phase == "race":
             what = call.event["eventType"] if call.op == "events.create" else call.op
             found.append(f"{what} {call.answer}")
     return found
@@ -40,7 +40,7 @@ def test_a_step_message_delivered_twice(opened: Open, world: str) -> None:
         ("step_completed", "race"),
         ("step_started:conflict", "race"),
     ]
-    assert [(body.lane, body.attempt) for body in history.bodies] == [("A", 1)]
+    assert [(body.actor, body.attempt) for body in history.bodies] == [("A", 1)]
     assert [delivery.outcome for delivery in history.deliveries if delivery.phase == "race"] == [
         "step_completed",
         "step_started:conflict",
@@ -81,11 +81,11 @@ def test_a_sleep_asks_for_a_later_delivery(opened: Open) -> None:
 @pytest.mark.parametrize("name", ["1/first-message-twice", "4/hooks-left-behind", "8/sleep-twice"])
 def test_one_schedule_gives_one_outcome(opened: Open, name: str) -> None:
     """Files, so that parallel work in one handler would really be in parallel."""
-    rig, wanted = opened("local", NEWEST), variant(name)
+    driver, wanted = opened("local", NEWEST), variant(name)
     for token in ("A", "B"):
-        once(rig, wanted, token)  # this world makes a folder at its first use
+        once(driver, wanted, token)  # this world makes a folder at its first use
     for token in ("AB2A9B", "B7A5B2A3B", "A9B9A2BAB"):
-        first, *others = (once(rig, wanted, token, seed=5 + n) for n in range(6))
+        first, *others = (once(driver, wanted, token, seed=5 + n) for n in range(6))
         for other in others:
             assert other.token == first.token
             assert other.observe("runtime") == first.observe("runtime")
@@ -103,4 +103,4 @@ def test_a_refusal_in_the_other_dialect_is_seen_and_can_be_translated(opened: Op
 
 
 def test_a_workflow_that_never_answers_cannot_hold_a_test_up(opened: Open) -> None:
-    assert opened("local", NEWEST).rig.patience <= 60
+    assert opened("local", NEWEST).driver.call_limit <= 60

@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.core.errors import HostFailed
 from conformance.core.history import LogLine
-from conformance.drivers.hosted import HostedRig
+from conformance.drivers.hosted import HostedDriver
 
 #: What an operation does: ``("gate", label)``, or ``("lock", name)``, which may have to wait.
 Steps = Generator[tuple[str, str], None, Any]
@@ -158,15 +158,15 @@ class FakeHost:
 
 
 class Farm:
-    """A rig over fake hosts, and what became of them."""
+    """A driver over fake hosts, and what became of them."""
 
     def __init__(self, **options: Any) -> None:
         self.service = Service()
         self.hosts: list[FakeHost] = []
         if options.pop("asks", False):
             options["waiting"] = self.service.waiting
-        self.rig = HostedRig(self._open, **options)
-        self.rig.patience = 0.1
+        self.driver = HostedDriver(self._open, **options)
+        self.driver.call_limit = 0.1
 
     def _open(self, actors: list[str], seed: int, clock: int) -> FakeHost:  # noqa: ARG002 - the driver's shape
         host = FakeHost(self.service, actors)

@@ -7,7 +7,7 @@ import pytest
 from conformance.core.faults import MEANING, RACE_FAULTS, Fault, parse_faults, written
 from conformance.core.scenario import Case, Variant
 from conformance.core.scenarios import by_id
-from conformance.drivers.in_process import InProcessRig
+from conformance.drivers.in_process import InProcessDriver
 from conformance.levels.prefix import Prefixes
 from conformance.memory.mutants import find_mutant
 from conformance.record.replays import read_replays, spec
@@ -18,7 +18,7 @@ from conformance.search.play import Played, play
 from conformance.search.strategies import Replay
 from conformance.search.verdict import Verdict
 
-_LIMITS = Limits((Case(),), searched=60, drawn=8, free=0, replays=3)
+_LIMITS = Limits((Case(),), searched=60, generated=8, free=0, replays=3)
 
 
 def variant(scenario: str, name: str) -> Variant:
@@ -30,15 +30,15 @@ STEP = variant("step_completed", "step-message-twice")
 
 def played(faults: str, token: str = "A", one: Variant = STEP) -> Played:
     """A case in which these things go wrong, in the memory world."""
-    rig = InProcessRig()
-    rig.faulty = True
+    driver = InProcessDriver()
+    driver.faulty = True
     [choose] = Replay(token).choosers()
-    return play(Prefixes(rig), one, Case(faults=parse_faults(faults)), choose, 1)
+    return play(Prefixes(driver), one, Case(faults=parse_faults(faults)), choose, 1)
 
 
 def judged(mutant: str, one: Variant = STEP) -> dict[str, Verdict]:
-    rig = InProcessRig(find_mutant(mutant).world)
-    return {verdict.check: verdict for verdict in FaultJudge(rig).judge_beyond(one, _LIMITS, [])}
+    driver = InProcessDriver(find_mutant(mutant).world)
+    return {verdict.check: verdict for verdict in FaultJudge(driver).judge_beyond(one, _LIMITS, [])}
 
 
 # -- as text ----------------------------------------------------------------------------------------
@@ -83,19 +83,19 @@ def test_the_memory_world_gets_over_each(kind: str) -> None:
 def test_a_killed_handler_never_makes_its_operation_and_a_dead_one_never_learns_of_it() -> None:
     killed, dead = played("kill@1"), played("die@1")
     for each, made in ((killed, 0), (dead, 1)):
-        lanes = [delivery for delivery in each.history.deliveries if delivery.lane == "A"]
-        assert [delivery.outcome for delivery in lanes] == ["died"]
-        open_calls = [call for call in each.history.calls if call.lane == "A" and call.ended == -1]
+        actors = [delivery for delivery in each.history.deliveries if delivery.actor == "A"]
+        assert [delivery.outcome for delivery in actors] == ["died"]
+        open_calls = [call for call in each.history.calls if call.actor == "A" and call.ended == -1]
         assert [call.op for call in open_calls] == ["events.create"]
         starts = [event for event in each.history.snapshots[0].events if event["eventType"] == "step_started"]
-        others = sum(1 for body in each.history.bodies if body.lane != "A")
+        others = sum(1 for body in each.history.bodies if body.actor != "A")
         assert len(starts) == made + others
 
 
 def test_a_cut_connection_fails_the_delivery_and_the_message_comes_again() -> None:
     for kind in ("cut", "lose"):
         each = played(f"{kind}@1")
-        [delivery] = [delivery for delivery in each.history.deliveries if delivery.lane == "A"]
+        [delivery] = [delivery for delivery in each.history.deliveries if delivery.actor == "A"]
         assert delivery.failed is not None
         assert delivery.failed.name == "ConnectionError"
         assert any(d.message.attempt == 2 for d in each.history.deliveries)
@@ -103,8 +103,8 @@ def test_a_cut_connection_fails_the_delivery_and_the_message_comes_again() -> No
 
 def test_a_redelivery_runs_beside_the_first() -> None:
     each = played("again@1", "A2CB")
-    lanes = {delivery.lane: delivery.message.attempt for delivery in each.history.deliveries}
-    assert (lanes["A"], lanes["C"]) == (1, 2)
+    actors = {delivery.actor: delivery.message.attempt for delivery in each.history.deliveries}
+    assert (actors["A"], actors["C"]) == (1, 2)
     assert each.token.startswith("A2CB")
 
 
@@ -116,7 +116,7 @@ def test_who_has_no_message_in_hand_does_not_die() -> None:
     """Nobody makes up for what a caller from outside left undone."""
     cancels = variant("run_failed", "fail-and-cancel")
     each = played("die@0,kill@1", "B2", cancels)
-    assert [fault.lane for fault in each.history.faults] == []
+    assert [fault.actor for fault in each.history.faults] == []
 
 
 # -- judging ----------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ def test_what_breaks_without_faults_is_not_told_again() -> None:
 
 
 def test_a_pass_says_what_went_wrong_and_how_often() -> None:
-    [verdict, *_] = FaultJudge(InProcessRig()).judge_beyond(STEP, _LIMITS, [])
+    [verdict, *_] = FaultJudge(InProcessDriver()).judge_beyond(STEP, _LIMITS, [])
     assert verdict.outcome == "pass"
     assert verdict.evidence.faulted > 30
     assert set(verdict.evidence.faults) >= set(RACE_FAULTS) - {"restart"}
@@ -154,7 +154,7 @@ def test_budgets_say_how_many() -> None:
     assert not default.slow
     assert thorough.slow
     variants = sum(len(by_id(number).faulty("handlers")) for number in map(str, range(1, 9)))
-    assert thorough.drawn * variants >= 500
+    assert thorough.generated * variants >= 500
 
 
 def test_how_a_run_ends_is_compared_when_a_failure_is_played_again_too() -> None:
@@ -172,8 +172,8 @@ def test_how_a_run_ends_is_compared_when_a_failure_is_played_again_too() -> None
 def test_a_replay_compares_with_a_control_in_which_nothing_goes_wrong() -> None:
     failure = judged("logs-later")["convergence"].failure
     assert failure is not None
-    rig = InProcessRig(find_mutant("logs-later").world)
-    [verdict, *_] = Judge(rig).replay(STEP, failure.case, failure.played.token, 4)
+    driver = InProcessDriver(find_mutant("logs-later").world)
+    [verdict, *_] = Judge(driver).replay(STEP, failure.case, failure.played.token, 4)
     assert (verdict.outcome, verdict.defect) == ("fail", "half-done")
     assert verdict.failure is not None
     assert (verdict.failure.found_by, verdict.failure.reproduced) == ("search", 4)

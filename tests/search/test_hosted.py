@@ -1,4 +1,4 @@
-"""The hosted driver: lanes that block and come free, hosts that fall silent or die, races with no gates."""
+"""The hosted driver: actors that block and come free, hosts that fall silent or die, races with no gates."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from conformance.api import Actor, Case, Program, Race, Suite
 from conformance.core.errors import HostFailed
 from conformance.core.history import History
 from conformance.core.scenario import Variant
-from conformance.drivers.driver import Lane
+from conformance.drivers.driver import RacingActor
 from conformance.levels.prefix import Prefixes
 from conformance.search.play import Played, play
 from conformance.search.strategies import Exhaustive, Replay
@@ -33,7 +33,7 @@ def raced(farm: Farm, token: str, *programs: Program) -> Played:
         return Race(list(programs))
 
     [choose] = Replay(token).choosers()
-    return play(Prefixes(farm.rig), Variant("toy", "storage", build), Case(), choose, 1)
+    return play(Prefixes(farm.driver), Variant("toy", "storage", build), Case(), choose, 1)
 
 
 # -- gates ------------------------------------------------------------------------------------------
@@ -49,7 +49,7 @@ def test_gates_are_released_in_the_order_that_is_chosen() -> None:
         played = raced(farm, token, *[calls(("put", "1"), ("put", "2"))] * 2)
         assert farm.service.written == written
         assert played.token == token.replace("ABAB", "ABAB")
-        assert [gate.label for gate in played.history.gates if gate.lane == "A"] == ["SET 1", "SET 2"]
+        assert [gate.label for gate in played.history.gates if gate.actor == "A"] == ["SET 1", "SET 2"]
 
 
 def test_answers_come_back_to_the_program_that_asked() -> None:
@@ -66,9 +66,9 @@ def test_answers_come_back_to_the_program_that_asked() -> None:
     assert answers == {"A": "keyA", "A!": "conflict", "B": "keyB", "B!": "conflict"}
 
 
-def test_log_lines_are_told_by_lane() -> None:
+def test_log_lines_are_told_by_actor() -> None:
     played = raced(Farm(), "AB", calls(("shout",)), calls(("shout",)))
-    assert [(line.lane, line.text) for line in played.history.logs] == [("A", "A shouts"), ("B", "B shouts")]
+    assert [(line.actor, line.text) for line in played.history.logs] == [("A", "A shouts"), ("B", "B shouts")]
 
 
 def test_the_clock_only_moves_forward_and_every_host_is_told() -> None:
@@ -92,16 +92,16 @@ def test_one_host_for_all_actors_when_they_share_it() -> None:
 
 
 @pytest.mark.parametrize("asks", [True, False], ids=["the service says who waits", "silence says it"])
-def test_a_lane_that_waits_for_a_lock_is_passed_by(asks: bool) -> None:
+def test_a_actor_that_waits_for_a_lock_is_passed_by(asks: bool) -> None:
     farm = Farm(locks=True, asks=asks)
     # A has the lock when B wants it; B is blocked until A commits.
     played = raced(farm, "A2BAB2", calls(("locked",)), calls(("locked",)))
     assert farm.service.written == ["A", "B"]
     assert farm.service.owner == ""
-    assert [gate.label for gate in played.history.gates if gate.lane == "B"] == ["BEGIN", "UPDATE", "COMMIT"]
+    assert [gate.label for gate in played.history.gates if gate.actor == "B"] == ["BEGIN", "UPDATE", "COMMIT"]
 
 
-def test_a_blocked_lane_cannot_be_chosen() -> None:
+def test_a_blocked_actor_cannot_be_chosen() -> None:
     farm = Farm(locks=True, asks=True)
     played = raced(farm, "ABBBBB", calls(("locked",)), calls(("locked",)))
     held = [[name for name, _ in step.held] for step in played.steps]
@@ -109,7 +109,7 @@ def test_a_blocked_lane_cannot_be_chosen() -> None:
     assert farm.service.written == ["A", "B"]
 
 
-def test_three_lanes_and_one_lock() -> None:
+def test_three_actors_and_one_lock() -> None:
     farm = Farm(locks=True, asks=True)
     raced(farm, "ACB", *[calls(("locked",))] * 3)
     assert farm.service.written == ["A", "C", "B"]
@@ -126,7 +126,7 @@ def test_every_order_of_a_world_with_locks_can_be_searched() -> None:
     tokens = set()
     for seed, choose in enumerate(search.choosers()):
         farm.service.written.clear()
-        played = play(Prefixes(farm.rig), variant, Case(), choose, seed)
+        played = play(Prefixes(farm.driver), variant, Case(), choose, seed)
         search.played(played.steps)
         tokens.add(played.token)
         assert sorted(farm.service.written) == ["A", "B"]
@@ -157,7 +157,7 @@ def test_silence_with_nothing_racing_says_what_was_asked() -> None:
 
     farm = Farm()
     with pytest.raises(HostFailed, match=r"toy\.vanish with nothing racing"):
-        play(Prefixes(farm.rig), Variant("toy", "storage", build), Case(), None, 1)
+        play(Prefixes(farm.driver), Variant("toy", "storage", build), Case(), None, 1)
 
 
 def test_a_host_that_died_is_replaced_after_a_revival() -> None:
@@ -165,7 +165,7 @@ def test_a_host_that_died_is_replaced_after_a_revival() -> None:
     with pytest.raises(HostFailed, match="died"):
         raced(farm, "AB", calls(("die",)), calls(("put", "1")))
     before = list(farm.hosts)
-    farm.rig.revive()
+    farm.driver.revive()
     assert {host.ended for host in before} == {"killed"}
     raced(farm, "AB", calls(("put", "1")), calls(("put", "1")))
     assert len(farm.hosts) == 2 * len(before)
@@ -174,8 +174,8 @@ def test_a_host_that_died_is_replaced_after_a_revival() -> None:
 def test_closing_ends_all_hosts() -> None:
     farm = Farm()
     raced(farm, "AB", calls(("put", "1")), calls(("put", "1")))
-    farm.rig.close()
-    farm.rig.close()
+    farm.driver.close()
+    farm.driver.close()
     assert {host.ended for host in farm.hosts} == {"closed"}
 
 
@@ -194,14 +194,14 @@ def test_what_was_begun_is_let_go_when_a_schedule_is_given_up() -> None:
 
     choices = iter("AAB")
 
-    def choose(held: list[Lane], last: str | None) -> Lane:  # noqa: ARG001 - a chooser's shape
+    def choose(held: list[RacingActor], last: str | None) -> RacingActor:  # noqa: ARG001 - a chooser's shape
         wanted = next(choices, None)
         if wanted is None:
             raise GivenUpError
-        return next(lane for lane in held if lane.name == wanted)
+        return next(actor for actor in held if actor.name == wanted)
 
     with pytest.raises(GivenUpError):
-        play(Prefixes(farm.rig), Variant("toy", "storage", build), Case(), choose, 1)
+        play(Prefixes(farm.driver), Variant("toy", "storage", build), Case(), choose, 1)
     # Both operations ran on to their end, so the lock is free; nothing new was begun.
     assert farm.service.owner == ""
     assert farm.service.written == ["A", "B"]
@@ -211,11 +211,11 @@ def test_what_was_begun_is_let_go_when_a_schedule_is_given_up() -> None:
 
 def test_what_cannot_be_let_go_is_a_failed_host() -> None:
     farm = Farm()
-    farm.rig.reset(1, History())
-    lane = Lane("A", calls(("vanish",))(farm.rig.actor("A")))
-    farm.rig.start(lane)
+    farm.driver.reset(1, History())
+    actor = RacingActor("A", calls(("vanish",))(farm.driver.actor("A")))
+    farm.driver.start(actor)
     with pytest.raises(HostFailed, match="letting go of an abandoned schedule"):
-        farm.rig.abandon([lane])
+        farm.driver.abandon([actor])
 
 
 # -- no gates -----------------------------------------------------------------------------------------
@@ -226,7 +226,7 @@ def test_with_no_gates_everyone_runs_at_once() -> None:
         return Race([calls(("put", "1"), ("put", "2")), calls(("put", "1"))])
 
     farm = Farm()
-    played = play(Prefixes(farm.rig), Variant("toy", "storage", build), Case(), None, 1)
+    played = play(Prefixes(farm.driver), Variant("toy", "storage", build), Case(), None, 1)
     assert sorted(farm.service.written) == ["A:1", "A:2", "B:1"]
     assert played.steps == []
     gated = [message["gated"] for host in farm.hosts for message in host.sent if message["type"] == "call"]
@@ -238,4 +238,4 @@ def test_silence_with_no_gates_is_a_failed_host() -> None:
         return Race([calls(("vanish",))])
 
     with pytest.raises(HostFailed, match="a race with no gates"):
-        play(Prefixes(Farm().rig), Variant("toy", "storage", build), Case(), None, 1)
+        play(Prefixes(Farm().driver), Variant("toy", "storage", build), Case(), None, 1)

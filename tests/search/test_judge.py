@@ -14,8 +14,8 @@ from conformance.core.gates import Gate
 from conformance.core.history import History
 from conformance.core.scenario import Variant
 from conformance.core.scenarios import by_id
-from conformance.drivers.driver import Lane
-from conformance.drivers.in_process import InProcessRig
+from conformance.drivers.driver import RacingActor
+from conformance.drivers.in_process import InProcessDriver
 from conformance.handlers import Policy
 from conformance.memory.mutants import MUTANTS
 from conformance.memory.mutants.ways import Unguarded
@@ -28,7 +28,7 @@ from conformance.search.verdict import Evidence, Failure, Verdict, decide
 from conformance.spec.table import Row
 from conformance.spec.vocabulary import Event, WorldError
 
-_LIMITS = Limits((Case(),), searched=50, drawn=0, free=0, replays=4)
+_LIMITS = Limits((Case(),), searched=50, generated=0, free=0, replays=4)
 
 
 async def _complete_twice(suite: Suite, case: Case) -> Race:
@@ -44,16 +44,16 @@ COMPLETE = Variant("complete-complete", "storage", _complete_twice)
 
 
 def judged(
-    make: Callable[[], MemoryWorld] | InProcessRig,
+    make: Callable[[], MemoryWorld] | InProcessDriver,
     limits: Limits = _LIMITS,
     variant: Variant = COMPLETE,
     **more: Any,
 ) -> dict[str, Verdict]:
-    rig = make if isinstance(make, InProcessRig) else InProcessRig(make)
-    return {verdict.check: verdict for verdict in Judge(rig, **more).judge(variant, limits)}
+    driver = make if isinstance(make, InProcessDriver) else InProcessDriver(make)
+    return {verdict.check: verdict for verdict in Judge(driver, **more).judge(variant, limits)}
 
 
-class Every(InProcessRig):
+class Every(InProcessDriver):
     """Counts schedules, and lets something go wrong in some of them."""
 
     def __init__(self, happens: Callable[[int], bool], what: Callable[[Every], None]) -> None:
@@ -67,10 +67,10 @@ class Every(InProcessRig):
         super().rewind(saved, history)
         self.schedule += 1
 
-    def release(self, lane: Lane) -> None:
+    def release(self, actor: RacingActor) -> None:
         if self.happens(self.schedule):
             self.what(self)
-        super().release(lane)
+        super().release(actor)
 
     def revive(self) -> None:
         self.revived += 1
@@ -80,8 +80,8 @@ def dies(_: Every) -> None:
     raise HostFailed("host B died with exit code 1")
 
 
-def shouts(rig: Every) -> None:
-    rig.world.log("error", "no!")
+def shouts(driver: Every) -> None:
+    driver.world.log("error", "no!")
 
 
 # -- a pass is earned -------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ def test_a_pass_has_its_evidence() -> None:
         (Evidence(controls=1), "nothing was run"),
         (Evidence(schedules=9, gates=9), "nothing was run"),
         (Evidence(controls=1, schedules=9), "never met"),
-        (Evidence(controls=1, schedules=9, gates=9, trouble="lost the service"), "lost the service"),
+        (Evidence(controls=1, schedules=9, gates=9, inconclusive="lost the service"), "lost the service"),
     ],
 )
 def test_without_evidence_there_is_no_pass(evidence: Evidence, reason: str) -> None:
@@ -220,26 +220,26 @@ def test_what_luck_found_cannot_be_replayed_and_counts() -> None:
 
 
 def test_a_host_that_fails_makes_it_inconclusive() -> None:
-    rig = Every(lambda schedule: schedule == 3, dies)
-    for verdict in judged(rig).values():
+    driver = Every(lambda schedule: schedule == 3, dies)
+    for verdict in judged(driver).values():
         assert verdict.outcome == "inconclusive"
         assert verdict.reason == "the host failed: host B died with exit code 1"
-    assert rig.revived == 1
+    assert driver.revived == 1
 
 
 def test_what_was_proven_before_stays_proven() -> None:
-    rig = Every(lambda schedule: schedule == 3, dies)
-    rig.world = MUTANTS["run-end-unguarded"].world()
-    rig._methods["events.create"] = rig.world.events_create
-    assert judged(rig)["convergence"].outcome == "fail"
+    driver = Every(lambda schedule: schedule == 3, dies)
+    driver.world = MUTANTS["run-end-unguarded"].world()
+    driver._methods["events.create"] = driver.world.events_create
+    assert judged(driver)["convergence"].outcome == "fail"
 
 
 def test_a_host_that_fails_while_it_is_confirmed_proves_nothing() -> None:
-    def goes_wrong(rig: Every) -> None:
-        if rig.schedule < 7:
-            shouts(rig)
+    def goes_wrong(driver: Every) -> None:
+        if driver.schedule < 7:
+            shouts(driver)
         else:
-            dies(rig)
+            dies(driver)
 
     verdict = judged(Every(lambda schedule: schedule == 4 or schedule > 7, goes_wrong))["logs"]
     assert verdict.outcome == "inconclusive"
@@ -256,21 +256,21 @@ class BreaksWithTwoSteps(Unguarded):
         return super().look_up(run_id, event) if crowded else MemoryWorld.look_up(self, run_id, event)
 
 
-def test_what_the_fixed_cases_miss_is_drawn_and_shrunk() -> None:
-    limits = Limits((Case(),), searched=20, drawn=40, free=0, replays=3)
+def test_what_the_fixed_cases_miss_is_generated_and_shrunk() -> None:
+    limits = Limits((Case(),), searched=20, generated=40, free=0, replays=3)
     verdict = judged(BreaksWithTwoSteps.of("run_completed"), limits)["convergence"]
     assert verdict.outcome == "fail"
     assert verdict.failure is not None
     assert (verdict.failure.case.actors, verdict.failure.case.siblings) == (2, 2)
     assert len(verdict.failure.case.payload_json) <= len("null")
-    assert verdict.evidence.drawn >= 1
+    assert verdict.evidence.generated >= 1
 
 
 def test_drawing_is_repeatable() -> None:
-    limits = Limits((Case(),), searched=20, drawn=10, free=0)
+    limits = Limits((Case(),), searched=20, generated=10, free=0)
     tokens = []
     for seed in (0, 0, 1):
-        judge = Judge(InProcessRig(), seed)
+        judge = Judge(InProcessDriver(), seed)
         judge.judge(COMPLETE, limits)
         tokens.append({(case, steps) for case, steps in judge._distinct})
     assert tokens[0] == tokens[1]
@@ -281,7 +281,7 @@ def test_drawing_is_repeatable() -> None:
 
 
 def test_a_replay_counts() -> None:
-    judge = Judge(InProcessRig(MUTANTS["run-end-not-atomic"].world))
+    judge = Judge(InProcessDriver(MUTANTS["run-end-not-atomic"].world))
     found = {verdict.check: verdict for verdict in judge.replay(COMPLETE, Case(), "AB2A", 5)}
     failure = found["convergence"].failure
     assert failure is not None
@@ -292,7 +292,7 @@ def test_a_replay_counts() -> None:
 
 
 def test_a_token_that_no_longer_fits_proves_nothing() -> None:
-    for verdict in Judge(InProcessRig()).replay(COMPLETE, Case(), "A9B", 3):
+    for verdict in Judge(InProcessDriver()).replay(COMPLETE, Case(), "A9B", 3):
         assert verdict.outcome == "inconclusive"
         assert "A9B no longer fits: 3 of 3 replays left its path" in verdict.reason
 

@@ -1,4 +1,4 @@
-"""What a verdict names must not depend on the seed: what only drawn cases break is told beside it."""
+"""What a verdict names must not depend on the seed: what only generated cases break is told beside it."""
 
 from __future__ import annotations
 
@@ -13,41 +13,44 @@ from conformance.search.verdict import Evidence, Failure, decide
 TRIED = Evidence(controls=2, schedules=9, gates=30)
 
 
-def _failure(rule: str, *, lucky: bool, alone: bool = False) -> Failure:
+def _failure(rule: str, *, seed_dependent: bool, alone: bool = False) -> Failure:
     finding = Finding("convergence", rule, f"{rule} is broken")
-    found_by = "control" if alone else "drawn" if lucky else "search"
+    found_by = "control" if alone else "drawn" if seed_dependent else "search"
     played = Played(History(), [])
-    return Failure(finding, Case(), played, found_by, [finding], lucky, 1, 1)  # type: ignore[arg-type]
+    return Failure(finding, Case(), played, found_by, [finding], seed_dependent, 1, 1)  # type: ignore[arg-type]
 
 
 def test_rules_of_the_search_are_named_and_those_of_luck_stand_beside_them() -> None:
-    found = [_failure("log.folds", lucky=True), _failure("step.terminal-once", lucky=False)]
+    found = [_failure("log.folds", seed_dependent=True), _failure("step.terminal-once", seed_dependent=False)]
     verdict = decide("convergence", TRIED, found)
     assert (verdict.outcome, verdict.rules, verdict.also) == ("fail", ("step.terminal-once",), ("log.folds",))
 
 
 def test_luck_does_not_change_the_kind_of_defect() -> None:
-    found = [_failure("log.folds", lucky=True, alone=True), _failure("step.terminal-once", lucky=False)]
+    found = [
+        _failure("log.folds", seed_dependent=True, alone=True),
+        _failure("step.terminal-once", seed_dependent=False),
+    ]
     assert decide("convergence", TRIED, found).defect == "not-atomic"
 
 
 def test_what_luck_alone_finds_fails_all_the_same() -> None:
-    verdict = decide("convergence", TRIED, [_failure("log.folds", lucky=True)])
+    verdict = decide("convergence", TRIED, [_failure("log.folds", seed_dependent=True)])
     assert (verdict.outcome, verdict.rules, verdict.also) == ("fail", ("log.folds",), ())
 
 
-def test_drawn_payloads_are_such_as_a_runtime_hands_over() -> None:
+def test_generated_payloads_are_such_as_a_runtime_hands_over() -> None:
     """Serialized, they are never a bare null, false, 0 or "", which a world may take for none."""
     [variant, *_] = by_id("step_completed").at("storage")
-    drawn: list[Case] = []
+    generated: list[Case] = []
 
     from hypothesis import given, settings  # noqa: PLC0415
 
     @settings(max_examples=200, database=None, deadline=None)
     @given(cases(variant))
     def look(case: Case) -> None:
-        drawn.append(case)
+        generated.append(case)
 
     look()
-    assert len({case.payload_json for case in drawn}) > 20
-    assert not {"null", "false", "0", '""', "-0"} & {case.payload_json for case in drawn}
+    assert len({case.payload_json for case in generated}) > 20
+    assert not {"null", "false", "0", '""', "-0"} & {case.payload_json for case in generated}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from conformance.core.gates import Gate, independent
 from conformance.search.schedule import decode, encode
-from conformance.search.strategies import Drawn, Exhaustive, Replay, Sequential, Step
+from conformance.search.strategies import Exhaustive, Generated, Replay, Sequential, Step
 from tests.search.toys import Every, Kind, Program, explore
 
 _SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -31,7 +31,7 @@ def orders(*gates: int) -> int:
 
 
 def preemptions(order: str) -> int:
-    """How often control was taken from a lane that could have gone on."""
+    """How often control was taken from a actor that could have gone on."""
     left = {name: order.count(name) for name in order}
     count = 0
     for one, other in pairwise(order):
@@ -133,7 +133,7 @@ def test_after_the_bound_come_the_orders_beyond_it() -> None:
 # -- the others -------------------------------------------------------------------------------------
 
 
-def test_the_control_is_one_lane_after_another() -> None:
+def test_the_control_is_one_actor_after_another() -> None:
     control = Sequential()
     [first] = explore(control, *touching(2, 2))
     assert first.order == "AABB"
@@ -148,7 +148,7 @@ def test_the_control_is_one_lane_after_another() -> None:
         ((0, 1, 0), ["AABBCC", "AACCBB", "BBAACC"]),
     ],
 )
-def test_lanes_of_one_program_are_not_swapped(roles: tuple[int, ...], expected: list[str]) -> None:
+def test_actors_of_one_program_are_not_swapped(roles: tuple[int, ...], expected: list[str]) -> None:
     class Told(Sequential):
         def played(self, steps: list[Step]) -> None:  # noqa: ARG002 - whatever was played
             self.roles = roles
@@ -157,19 +157,19 @@ def test_lanes_of_one_program_are_not_swapped(roles: tuple[int, ...], expected: 
     assert [play.order for play in plays] == expected
 
 
-def test_what_is_drawn_is_simplest_at_zero() -> None:
-    assert [play.order for play in explore(Drawn(lambda _: 0), *touching(2, 2))] == ["AABB"]
+def test_what_is_generated_is_simplest_at_zero() -> None:
+    assert [play.order for play in explore(Generated(lambda _: 0), *touching(2, 2))] == ["AABB"]
     choices = iter([1, 0, 1, 0])
-    [play] = explore(Drawn(lambda _: next(choices)), *touching(2, 2))
+    [play] = explore(Generated(lambda _: next(choices)), *touching(2, 2))
     assert play.order == "BBAA" or preemptions(play.order) > 0
 
 
 @_SETTINGS
 @given(_PROGRAMS, st.data())
 def test_a_token_brings_a_schedule_back(programs: list[Program], data: st.DataObject) -> None:
-    [drawn] = explore(Drawn(lambda n: data.draw(st.integers(0, n - 1))), *programs)
-    replay = Replay(encode(drawn.order), times=3)
-    assert explore(replay, *programs) == [drawn] * 3
+    [generated] = explore(Generated(lambda n: data.draw(st.integers(0, n - 1))), *programs)
+    replay = Replay(encode(generated.order), times=3)
+    assert explore(replay, *programs) == [generated] * 3
     assert replay.diverged == 0
 
 
@@ -190,8 +190,8 @@ def test_what_a_token_leaves_open_is_decided_the_simplest_way() -> None:
 
 
 @given(st.lists(st.sampled_from("ABCDEFGH")))
-def test_a_token_says_what_it_was_made_of(lanes: list[str]) -> None:
-    assert decode(encode(lanes)) == lanes
+def test_a_token_says_what_it_was_made_of(actors: list[str]) -> None:
+    assert decode(encode(actors)) == actors
 
 
 def test_a_token_counts_what_repeats() -> None:

@@ -6,10 +6,10 @@ from collections.abc import Coroutine, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from conformance.core.gates import Gate
-from conformance.drivers.driver import LANES, Lane
+from conformance.drivers.driver import ACTORS, RacingActor
 from conformance.search.strategies import Chooser, Step, Strategy
 
-#: ``leave``: read a key, and end the program when another lane has written it.
+#: ``leave``: read a key, and end the program when another actor has written it.
 Kind = Literal["read", "write", "leave"]
 Program = Sequence[tuple[Kind, str]]
 
@@ -38,37 +38,37 @@ def explore(strategy: Strategy, *programs: Program) -> list[Play]:
     for choose in strategy.choosers():
         store: dict[str, str] = {}
         reads: list[list[str]] = [[] for _ in programs]
-        lanes = [
-            Lane(name, _run(name, program, store, seen))
-            for name, program, seen in zip(LANES, programs, reads, strict=False)
+        actors = [
+            RacingActor(name, _run(name, program, store, seen))
+            for name, program, seen in zip(ACTORS, programs, reads, strict=False)
         ]
-        for lane in lanes:
-            _advance(lane)
+        for actor in actors:
+            _advance(actor)
         steps: list[Step] = []
         last: str | None = None
-        while held := [lane for lane in lanes if lane.state == "held"]:
-            lane = choose(held, last)
-            steps.append(Step(tuple((each.name, gate(each)) for each in held), lane.name))
-            last = lane.name
-            _advance(lane)
+        while held := [actor for actor in actors if actor.state == "held"]:
+            actor = choose(held, last)
+            steps.append(Step(tuple((each.name, gate(each)) for each in held), actor.name))
+            last = actor.name
+            _advance(actor)
         strategy.played(steps)
         outcome = (tuple(sorted(store.items())), *(tuple(seen) for seen in reads))
         found.append(Play("".join(step.chosen for step in steps), outcome))
     return found
 
 
-def gate(lane: Lane) -> Gate:
-    """The gate at which a lane is held."""
-    assert lane.gate is not None
-    return lane.gate
+def gate(actor: RacingActor) -> Gate:
+    """The gate at which a actor is held."""
+    assert actor.gate is not None
+    return actor.gate
 
 
-def _advance(lane: Lane) -> None:
-    coroutine: Coroutine[Any, Any, Any] = lane.coroutine
+def _advance(actor: RacingActor) -> None:
+    coroutine: Coroutine[Any, Any, Any] = actor.coroutine
     try:
-        lane.gate = coroutine.send(None)
+        actor.gate = coroutine.send(None)
     except StopIteration:
-        lane.ended()
+        actor.ended()
 
 
 class Every(Strategy):
@@ -94,8 +94,8 @@ class Every(Strategy):
 def _along(prefix: str) -> Chooser:
     left = iter(prefix)
 
-    def choose(held: list[Lane], last: str | None) -> Lane:  # noqa: ARG001 - a chooser's shape
+    def choose(held: list[RacingActor], last: str | None) -> RacingActor:  # noqa: ARG001 - a chooser's shape
         wanted = next(left, held[0].name)
-        return next(lane for lane in held if lane.name == wanted)
+        return next(actor for actor in held if actor.name == wanted)
 
     return choose

@@ -1,4 +1,4 @@
-"""Rigs on real packages and real services, opened once for all tests that need them."""
+"""Drivers on real packages and real services, opened once for all tests that need them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Iterator
 import pytest
 
 from conformance.provision.catalog.target import parse
-from conformance.provision.open import OpenRig, open_rig
+from conformance.provision.open import OpenWorld, open_world
 from conformance.provision.services.service import Service
 from conformance.provision.services.start import start_service
 
 
-def _opened(name: str) -> Iterator[OpenRig]:
+def _opened(name: str) -> Iterator[OpenWorld]:
     target = parse(name)
     spec = target.descriptor.service
     service: Service | None = start_service(spec, force="embedded") if spec is not None else None
     try:
-        opened = open_rig(target, service, "tests")
+        opened = open_world(target, service, "tests")
         try:
             yield opened
         finally:
@@ -28,6 +28,6 @@ def _opened(name: str) -> Iterator[OpenRig]:
 
 
 @pytest.fixture(scope="session")
-def redis_rig() -> Iterator[OpenRig]:
+def redis_driver() -> Iterator[OpenWorld]:
     """The published Redis World on a real Redis."""
     yield from _opened("redis")

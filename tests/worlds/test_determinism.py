@@ -9,7 +9,7 @@ from conformance.core.scenario import Case
 from conformance.core.scenarios import by_id
 from conformance.levels.prefix import Prefixes
 from conformance.oracle.observed import name_ids
-from conformance.provision.open import OpenRig
+from conformance.provision.open import OpenWorld
 from conformance.search.play import Played, play
 from conformance.search.strategies import Exhaustive, Replay
 
@@ -31,7 +31,7 @@ def _trace(history: History) -> list[tuple[str, str]]:
         label = gate.label
         for identifier, name in names:
             label = label.replace(identifier, name)
-        trace.append((gate.lane, label))
+        trace.append((gate.actor, label))
     return trace
 
 
@@ -45,10 +45,10 @@ def _log(history: History) -> list[list[tuple[str, str]]]:
 
 @pytest.mark.parametrize(("scenario", "level", "variant", "limit"), _TREES)
 def test_every_schedule_replays_to_the_same_trace_and_log(
-    redis_rig: OpenRig, scenario: str, level: str, variant: str, limit: int
+    redis_driver: OpenWorld, scenario: str, level: str, variant: str, limit: int
 ) -> None:
     [chosen] = [one for one in by_id(scenario).variants if (one.level, one.name) == (level, variant)]
-    prefixes = Prefixes(redis_rig.rig)
+    prefixes = Prefixes(redis_driver.driver)
     search = Exhaustive(limit)
     explored: list[Played] = []
     for number, choose in enumerate(search.choosers()):

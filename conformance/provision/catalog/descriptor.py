@@ -53,7 +53,7 @@ class Host(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     gates: tuple[Gate, ...] = ()
     #: how the bytes on the wire are read for gate labels: ``redis``, ``postgres``, ``mongodb``
     protocol: str | None = None
-    #: the store lives in the process: all actors are lanes of one instance in one host
+    #: the store lives in the process: all actors are actors of one instance in one host
     shared_process: bool = False
     #: calls may wait for a lock that another actor holds (decides the block time-out)
     locks: bool = False

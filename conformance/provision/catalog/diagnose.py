@@ -170,9 +170,9 @@ def _service(spec: ServiceSpec, url: str | None, force: Force | None) -> Finding
 def _given(spec: ServiceSpec, url: str) -> Finding:
     shown = hide_password(url)
     if is_known(spec.kind) and kind_for_url(url) != spec.kind:
-        return Finding("service", "missing", f"{shown} is no address of a {spec.kind}", "Mend the address.")
+        return Finding("service", "missing", f"{shown} is no address of a {spec.kind}", "Fix the address.")
     try:
         return Finding("service", "ok", f"{kind_of(spec.kind).check(url, 3.0)} at {shown}")
     except (NotReadyError, WrongServerError) as error:
         why = hide_password(str(error))
-        return Finding("service", "missing", f"{shown}: {why}", "Start it, or mend the address.")
+        return Finding("service", "missing", f"{shown}: {why}", "Start it, or fix the address.")

@@ -56,7 +56,7 @@ class LaunchPlan:
     def waits(self) -> Waits | None:
         """Asks the service who waits for a lock; None when the world takes none, or nobody can be asked.
 
-        Closed with the plan. ``count`` fits the ``waiting`` of a :class:`HostedRig`.
+        Closed with the plan. ``count`` fits the ``waiting`` of a :class:`HostedDriver`.
         """
         if not self.locks or self.service is None or self.namespace is None:
             return None

@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
 from conformance.core.gates import Gate
-from conformance.drivers.driver import Lane
+from conformance.drivers.driver import RacingActor
 
 
 class Step(NamedTuple):
-    """One choice: who was held at which gate, and which lane was released."""
+    """One choice: who was held at which gate, and which actor was released."""
 
     held: tuple[tuple[str, Gate], ...]
     chosen: str
 
 
 class Chooser(Protocol):
-    """Picks one of the held lanes. ``last`` is the lane released before, if there was one."""
+    """Picks one of the held actors. ``last`` is the actor released before, if there was one."""
 
-    def __call__(self, held: list[Lane], last: str | None) -> Lane: ...
+    def __call__(self, held: list[RacingActor], last: str | None) -> RacingActor: ...
 
 
 class Strategy(ABC):
@@ -44,9 +44,9 @@ class Strategy(ABC):
         return ""
 
 
-def simplest(held: list[Lane], last: str | None) -> Lane:
-    """The lane that ran last while it can go on, then the first that can."""
-    for lane in held:
-        if lane.name == last:
-            return lane
+def simplest(held: list[RacingActor], last: str | None) -> RacingActor:
+    """The actor that ran last while it can go on, then the first that can."""
+    for actor in held:
+        if actor.name == last:
+            return actor
     return held[0]

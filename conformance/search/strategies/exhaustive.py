@@ -2,7 +2,7 @@
 
 Two searches, one after the other, both by running a prefix again and branching behind it:
 
-1. *Few preemptions*: schedules with 0, 1, 2, … preemptions (control taken from a lane that could
+1. *Few preemptions*: schedules with 0, 1, 2, … preemptions (control taken from a actor that could
    have gone on). Most defects need one or two, so a failing schedule found here is also small.
 2. *All orders*: depth first with sleep sets, which skip an order when it differs from one already
    tried only by swapping operations that commute (:func:`conformance.core.gates.independent`).
@@ -21,7 +21,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from conformance.core.gates import Gate, independent
-from conformance.drivers.driver import Lane
+from conformance.drivers.driver import RacingActor
 from conformance.search.strategies.base import Chooser, Step, Strategy, simplest
 
 #: Who is held at which gate.
@@ -29,7 +29,7 @@ Held = tuple[tuple[str, Gate], ...]
 
 
 class _Branch(NamedTuple):
-    """A prefix to run, and the lanes that need not be released right behind it."""
+    """A prefix to run, and the actors that need not be released right behind it."""
 
     prefix: tuple[str, ...]
     asleep: dict[str, Gate]
@@ -92,7 +92,7 @@ class Exhaustive(Strategy):
         if len(step.held) < 2:
             return
         last = self._steps[at - 1].chosen if at else None
-        # Taking control from a lane that could go on costs a preemption; at its end it is free.
+        # Taking control from a actor that could go on costs a preemption; at its end it is free.
         cost = 1 if any(name == last for name, _ in step.held) else 0
         if level + cost > self.preemptions:
             self._left_out = True
@@ -136,11 +136,11 @@ class Exhaustive(Strategy):
 def _follow(prefix: tuple[str, ...]) -> Chooser:
     wanted = iter(prefix)
 
-    def choose(held: list[Lane], last: str | None) -> Lane:
+    def choose(held: list[RacingActor], last: str | None) -> RacingActor:
         name = next(wanted, None)
-        for lane in held:
-            if lane.name == name:
-                return lane
+        for actor in held:
+            if actor.name == name:
+                return actor
         return simplest(held, last)
 
     return choose
@@ -175,16 +175,16 @@ class _Walker:
         self.asleep = branch.asleep
         self.siblings: list[_Branch] = []
         self.path: list[str] = []
-        #: every lane is asleep: whatever follows was tried in another order
+        #: every actor is asleep: whatever follows was tried in another order
         self.redundant = False
 
-    def release(self, held: list[Lane], last: str | None) -> Lane:  # noqa: ARG002 - a chooser's shape
+    def release(self, held: list[RacingActor], last: str | None) -> RacingActor:  # noqa: ARG002 - a chooser's shape
         """The walker as a chooser."""
-        name = self.choose(tuple([(lane.name, lane.gate) for lane in held if lane.gate is not None]))
-        return next(lane for lane in held if lane.name == name)
+        name = self.choose(tuple([(actor.name, actor.gate) for actor in held if actor.gate is not None]))
+        return next(actor for actor in held if actor.name == name)
 
     def choose(self, held: Held) -> str:
-        """The lane that is released next."""
+        """The actor that is released next."""
         at = len(self.path)
         last = self.path[-1] if self.path else None
         names = [name for name, _ in held]
@@ -201,8 +201,8 @@ class _Walker:
         return chosen
 
     def _branch(self, awake: list[tuple[str, Gate]], last: str | None) -> str:
-        """Go on with the simplest lane, and leave the others for later, those before them asleep."""
-        awake.sort(key=lambda lane: lane[0] != last)
+        """Go on with the simplest actor, and leave the others for later, those before them asleep."""
+        awake.sort(key=lambda actor: actor[0] != last)
         asleep = dict(self.asleep)
         for (before, its_gate), (name, gate) in pairwise(awake):
             asleep[before] = its_gate

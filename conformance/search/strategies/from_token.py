@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.drivers.driver import Lane
+from conformance.drivers.driver import RacingActor
 from conformance.search.schedule import decode
 from conformance.search.strategies.base import Chooser, Strategy, simplest
 
 
 class Replay(Strategy):
-    """One token, ``times`` times. A token that asks for a lane that is not held has *diverged*."""
+    """One token, ``times`` times. A token that asks for a actor that is not held has *diverged*."""
 
     def __init__(self, token: str, times: int = 1) -> None:
-        self.lanes = decode(token)
+        self.actors = decode(token)
         self.times = times
         self.diverged = 0
 
@@ -22,15 +22,15 @@ class Replay(Strategy):
             yield self._chooser()
 
     def _chooser(self) -> Chooser:
-        left = iter(self.lanes)
+        left = iter(self.actors)
         astray = False
 
-        def choose(held: list[Lane], last: str | None) -> Lane:
+        def choose(held: list[RacingActor], last: str | None) -> RacingActor:
             nonlocal astray
             wanted = None if astray else next(left, None)
-            for lane in held:
-                if wanted is not None and lane.name == wanted:
-                    return lane
+            for actor in held:
+                if wanted is not None and actor.name == wanted:
+                    return actor
             if wanted is not None:
                 astray = True
                 self.diverged += 1

@@ -1,18 +1,18 @@
-"""No race: one lane after another. The control of every case."""
+"""No race: one actor after another. The control of every case."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import permutations
 
-from conformance.drivers.driver import LANES, Lane
+from conformance.drivers.driver import ACTORS, RacingActor
 from conformance.search.strategies.base import Chooser, Strategy
 
 
 class Sequential(Strategy):
-    """Each lane runs to its end before the next begins, in every order that differs.
+    """Each actor runs to its end before the next begins, in every order that differs.
 
-    ``roles`` (known once the first order was played) says which lanes run the same program: orders
+    ``roles`` (known once the first order was played) says which actors run the same program: orders
     that only swap those are the same order.
     """
 
@@ -20,13 +20,13 @@ class Sequential(Strategy):
         self.roles: tuple[int, ...] = ()
 
     def choosers(self) -> Iterator[Chooser]:
-        yield in_turn(LANES)
+        yield in_turn(ACTORS)
         seen = {self.roles}
         for order in permutations(range(len(self.roles))):
-            shape = tuple(self.roles[lane] for lane in order)
+            shape = tuple(self.roles[actor] for actor in order)
             if shape not in seen:
                 seen.add(shape)
-                yield in_turn("".join(LANES[lane] for lane in order))
+                yield in_turn("".join(ACTORS[actor] for actor in order))
 
     @property
     def exhausted(self) -> bool:
@@ -38,12 +38,12 @@ class Sequential(Strategy):
 
 
 def in_turn(order: str) -> Chooser:
-    """A chooser that lets one lane finish before the next in ``order`` begins."""
+    """A chooser that lets one actor finish before the next in ``order`` begins."""
 
-    def choose(held: list[Lane], last: str | None) -> Lane:
-        for lane in held:
-            if lane.name == last:
-                return lane
-        return min(held, key=lambda lane: order.index(lane.name))
+    def choose(held: list[RacingActor], last: str | None) -> RacingActor:
+        for actor in held:
+            if actor.name == last:
+                return actor
+        return min(held, key=lambda actor: order.index(actor.name))
 
     return choose

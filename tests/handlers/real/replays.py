@@ -110,7 +110,7 @@ def real_log(name: str, rng: random.Random) -> list[Entry]:
     run_id = stage.start(name, *ARGUMENTS[name])
     for _ in range(40):
         waiting = stage.queue.pending() + stage.queue.delayed()
-        tokens = sorted(stage.rig.world.state.tokens)
+        tokens = sorted(stage.driver.world.state.tokens)
         if tokens and rng.random() < 0.3:
             stage.alone(resume_hook(stage.suite, stage.queue, rng.choice(tokens), {"p": rng.randrange(9)}))
         elif waiting:
@@ -124,7 +124,7 @@ def real_log(name: str, rng: random.Random) -> list[Entry]:
     walk = Ids(run_id, name, started_at)
     sites = {walk.draw("step").partition("_")[2]: number for number in range(64)}
     entries: list[Entry] = []
-    for event in stage.rig.world.events[run_id]:
+    for event in stage.driver.world.events[run_id]:
         kind = event["eventType"]
         if kind in ("run_completed", "run_failed"):
             continue

@@ -1,6 +1,6 @@
 """Hosts on one store and one real queue: their calls, the deliveries that come to them, and waiting for both.
 
-One thread drives a rig. Every wait has a deadline, and an event ends it early.
+One thread drives a driver. Every wait has a deadline, and an event ends it early.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _CALL_TIMEOUT: Final = 30.0
 #: The longest single wait on the pipes.
 _TURN: Final = 0.5
 
-Happening = dict[str, Any]
+RuntimeMessage = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -56,18 +56,18 @@ class Asked:
 
 @dataclass(slots=True)
 class Seen:
-    """What one probe or one natural race has seen so far."""
+    """What one probe or one stress race has seen so far."""
 
     deliveries: list[Delivery] = field(default_factory=list)
     #: what hosts with a runtime tell: types ``event``, ``ran``, each with its ``host``, ``at`` in seconds
-    happenings: list[Happening] = field(default_factory=list)
+    messages: list[RuntimeMessage] = field(default_factory=list)
     #: how the requests of the queue were answered: messages of type ``delivered``
-    responses: list[Happening] = field(default_factory=list)
+    responses: list[RuntimeMessage] = field(default_factory=list)
     logs: list[HostLog] = field(default_factory=list)
     timeline: list[str] = field(default_factory=list)
 
 
-class QueueRig:
+class QueueDriver:
     """``names`` of the hosts, the first ``A``. Hosts start when first used."""
 
     def __init__(self, plan: LaunchPlan, names: Sequence[str], label: str) -> None:
@@ -134,7 +134,7 @@ class QueueRig:
         self._began = time.time()
 
     def unique(self, what: str) -> str:
-        """An id that no other message of this rig has."""
+        """An id that no other message of this driver has."""
         self._numbers += 1
         return f"{what}{int(self._began * 1000)}{self._numbers:04d}"
 
@@ -226,14 +226,14 @@ class QueueRig:
         for host in hosts.values():
             self.seen.logs += host.take_logs()
 
-    def _take(self, name: str, message: Happening) -> None:
+    def _take(self, name: str, message: RuntimeMessage) -> None:
         match message["type"]:
             case "delivery":
                 self._delivery(name, message)
             case "delivered":
                 self.seen.responses.append({**message, "host": name})
             case "event" | "ran":
-                self.seen.happenings.append({**message, "host": name, "at": message["at"] / 1000})
+                self.seen.messages.append({**message, "host": name, "at": message["at"] / 1000})
             case "result" | "error":
                 asked = self._asked.pop((name, message["id"]), None)
                 if asked is not None:
@@ -243,7 +243,7 @@ class QueueRig:
                     else:
                         asked.value = message["value"]
 
-    def _delivery(self, name: str, message: Happening) -> None:
+    def _delivery(self, name: str, message: RuntimeMessage) -> None:
         delivery = Delivery(
             name,
             message["delivery"],

@@ -12,7 +12,7 @@ from .driver import CLOCK, Driven
 Steps = list[tuple[str, str]]
 
 
-class Rig:
+class Driver:
     """Two hosts on one store; the clock they share goes on and on."""
 
     def __init__(self, plan: LaunchPlan) -> None:
@@ -82,15 +82,15 @@ class Rig:
 ORDERS = ["AB", "ABBA", "AAB", "BBBA", "BA"]
 
 
-def outcomes(rig: Rig, orders: list[str]) -> list[Any]:
+def outcomes(driver: Driver, orders: list[str]) -> list[Any]:
     """What was done, who won and the whole log, for each order."""
     seen: list[Any] = []
     for seed, order in enumerate(orders):
-        rig.reset(seed)
-        run_id = rig.given()
-        steps, answers = rig.race(run_id, order)
+        driver.reset(seed)
+        run_id = driver.given()
+        steps, answers = driver.race(run_id, order)
         seen.append(
             (steps, {name: answer.get("value", answer.get("error")) for name, answer in answers.items()})
         )
-        seen.append(rig.log(run_id))
+        seen.append(driver.log(run_id))
     return seen

@@ -1,4 +1,4 @@
-"""What one natural run shows: each rule from the least that breaks it, nothing from a run that is right."""
+"""What one stress run shows: each rule from the least that breaks it, nothing from a run that is right."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _ran(step: str) -> dict[str, Any]:
 
 def _right() -> Run:
     run = Run("wrun_1", 0)
-    run.happenings = [
+    run.messages = [
         _event("run_created"),
         _event("step_created", "step_1"),
         _event("wait_created", "wait_1"),
@@ -39,7 +39,7 @@ def _right() -> Run:
         _event("step_completed", "step_2"),
         _event("run_completed"),
     ]
-    run.events = [each for each in run.happenings if each["type"] == "event" and "error" not in each]
+    run.events = [each for each in run.messages if each["type"] == "event" and "error" not in each]
     run.responses = [
         {"status": 200, "path": "flow"},
         {"status": 503, "path": "flow", "text": '{"timeoutSeconds": 1}'},
@@ -74,7 +74,7 @@ def test_a_right_run_breaks_nothing() -> None:
 )
 def test_what_happened(more: dict[str, Any], rule: str) -> None:
     run = _right()
-    run.happenings.append(more)
+    run.messages.append(more)
     assert _rules(run) == {rule}
 
 
@@ -107,15 +107,15 @@ def test_how_it_ended(changes: dict[str, Any], rule: str) -> None:
 
 def test_a_run_that_stopped() -> None:
     run = _right()
-    run.happenings = run.happenings[:-1]
+    run.messages = run.messages[:-1]
     run.entity = {"status": "running"}
     assert _rules(run) == {"run.no-hang"}
 
 
 def test_what_follows_from_a_dialect_is_marked() -> None:
     run = _right()
-    run.happenings.append(_event("step_created", "step_1", error=_OLD_CONFLICT))
-    run.happenings.append(_event("step_completed", "step_1"))
+    run.messages.append(_event("step_created", "step_1", error=_OLD_CONFLICT))
+    run.messages.append(_event("step_completed", "step_1"))
     run.responses.append({"status": 500, "path": "flow", "text": "taken"})
     marked = {broken.rule: broken.of_dialect for broken in broken_rules(run, _FLOW, ("A",), "name", 45.0)}
     assert marked == {"error.recognised": True, "logs.failed-delivery": True, "step.terminal-once": False}
@@ -123,8 +123,8 @@ def test_what_follows_from_a_dialect_is_marked() -> None:
 
 def test_the_older_dialect_knows_statuses() -> None:
     run = _right()
-    run.happenings = [each for each in run.happenings if "error" not in each]
-    run.happenings.append(_event("step_created", "step_1", error=_OLD_CONFLICT))
+    run.messages = [each for each in run.messages if "error" not in each]
+    run.messages.append(_event("step_created", "step_1", error=_OLD_CONFLICT))
     assert _rules(run, "status") == set()
-    run.happenings.append(_event("step_created", "step_1", error=_CONFLICT))
+    run.messages.append(_event("step_created", "step_1", error=_CONFLICT))
     assert _rules(run, "status") == {"error.recognised"}
