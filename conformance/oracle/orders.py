@@ -186,7 +186,8 @@ def _cost(found: list[Finding]) -> tuple[int, int]:
     return musts, len(found) - musts
 
 
-def _event(call: SeenCall) -> Event:
+def event_of(call: SeenCall) -> Event:
+    """The event that a call asked for, as far as the spec looks at it."""
     data: dict[str, object] = {}
     if call.token:
         data["token"] = call.token
@@ -207,7 +208,7 @@ def _place(state: State, call: SeenCall, *, untold: bool = False) -> list[Findin
     ``untold``: a creation that was answered with a conflict may have taken effect all the same. The
     runtime goes on as if another had created the entity, so that is only something to do better.
     """
-    event = _event(call)
+    event = event_of(call)
     row = state.look_up(call.run, event)
     where = (call.phase, call.actor, call.n)
     if call.answer == "unexpected":
@@ -215,7 +216,7 @@ def _place(state: State, call: SeenCall, *, untold: bool = False) -> list[Findin
         return [Finding("convergence", "error.classifiable", text, where)]
     outcome = next((outcome for outcome in row.outcomes if outcome.answer == call.answer), None)
     if outcome is None:
-        if call.answer == "too_early" and _is_retrying(state, call):
+        if call.answer == "too_early" and is_retrying(state, call):
             return []
         created = row.outcomes[0]
         if untold and call.answer == "conflict" and call.kind in _CREATES and created.answer == "ok":
@@ -229,7 +230,7 @@ def _place(state: State, call: SeenCall, *, untold: bool = False) -> list[Findin
     return _compare_answer(state, call, where)
 
 
-def _is_retrying(state: State, call: SeenCall) -> bool:
+def is_retrying(state: State, call: SeenCall) -> bool:
     """Whether the step waits for its retryAfter: then the world's clock decides, not ours."""
     step = state.steps.get((call.run, call.entity))
     return call.kind == "step_started" and step is not None and step.retry_after is not None

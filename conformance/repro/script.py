@@ -47,7 +47,7 @@ def script(captured: Captured, code: Code, plan: LaunchPlan, seen_again: str) ->
     if any(line.level == "error" and line.origin in _OF_WORLD and line.phase not in ("given", "read")
            for line in history.logs):  # fmt: skip
         facts[ERROR_LINES] = "some"
-    actors = list(dict.fromkeys(step.chosen for step in played.steps)) if played.sequential else None
+    actors = list(dict.fromkeys(step.chosen for step in played.steps)) if played.sequential else []
     rights = right_outcomes(observed, values, actors)
     wrong = symptom(facts, rights)
     if not wrong or len(rights) > _MOST_RIGHTS:
@@ -91,7 +91,7 @@ def _about(captured: Captured, code: Code, plan: LaunchPlan, seen_again: str) ->
     if captured.defect in DEFECTS:
         means, fix = DEFECTS[captured.defect]
         yield from _item("KIND", f"{spaced(captured.defect)}. {means}")
-        yield from _item("MEND", fix)
+        yield from _item("FIX", fix)
     places = list(dict.fromkeys(gate.where for gate in failure.played.history.gates if gate.where))
     if places:
         yield from _item("WHERE", f"in the package, in the order of the schedule: {', '.join(places[:12])}")
@@ -252,7 +252,7 @@ def _judged(rights: list[Facts], wrong: Facts, broken: str) -> str:
     }  # fmt: skip
     either = [{name: value for name, value in right.items() if name not in shared} for right in rights]
     explained = (
-        "/** Driverht is this, together with one of the following: the calls in any order, one by one. */"
+        "/** Right is this, together with one of the following: the calls in any order, one by one. */"
         if rights
         else "/** No list: it is too long, or what is wrong is what the runtime makes of these answers. */"
     )

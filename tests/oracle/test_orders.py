@@ -242,7 +242,7 @@ def test_the_best_explanation_has_the_fewest_mismatches() -> None:
 
 
 def test_too_many_orders_are_undecided_and_not_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(orders, "_EXACT_PATIENCE", 20)
+    monkeypatch.setattr(orders, "_MOST_EXACT_CALLS", 20)
     outcome = Outcome().running()
     for actor in "ABCD":
         for number in range(3):

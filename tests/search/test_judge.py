@@ -149,7 +149,7 @@ def test_a_prefix_that_never_gets_there_leaves_nothing_to_judge() -> None:
 
 
 def test_an_outcome_with_too_many_orders_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(orders, "_EXACT_PATIENCE", 0)
+    monkeypatch.setattr(orders, "_MOST_EXACT_CALLS", 0)
     orders._explain.cache_clear()
     found = judged(MUTANTS["run-end-not-atomic"].world)
     assert found["convergence"].outcome == "inconclusive"
