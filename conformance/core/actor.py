@@ -37,7 +37,7 @@ class Actor:
     async def call(self, op: str, *args: Any) -> Any:
         """Perform ``op`` (a method path of the World, such as ``events.create``)."""
         history = self.history
-        record = Call(self.name, history.phase, op, args, history.tick())
+        record = Call(self.name, history.phase, op, args, history.tick(), time=self.now())
         history.calls.append(record)
         try:
             record.value = value = await self.perform(op, args)

@@ -30,6 +30,8 @@ class Call:
     ended: int = -1
     value: Any = None
     error: WorldError | None = None
+    #: the logical time at which it was asked, in milliseconds since 1970
+    time: float = 0.0
 
     @property
     def done(self) -> bool:

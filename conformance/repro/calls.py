@@ -46,14 +46,14 @@ class Recording:
     after: list[RecordedCall] = field(default_factory=list)
 
 
-def record(history: History, times: list[int], observed: Observed) -> Recording:
-    """The recording of a history, whose calls were sent at these logical times."""
+def record(history: History, observed: Observed) -> Recording:
+    """The recording of a history."""
     names = name_ids(history)
-    recording = Recording(names, set(), times[0] if times else 0)
+    recording = Recording(names, set(), int(history.calls[0].time) if history.calls else 0)
     creates = {(call.phase, call.actor, call.n): (name, call) for name, call in named_calls(observed.calls)}
     counts: dict[tuple[str, str], int] = {}
     used: set[str] = set()
-    for call, time in zip(history.calls, times, strict=True):
+    for call in history.calls:
         key = (call.phase, call.actor)
         says, answer = f"{call.actor}: {call.op}", ""
         if call.op == _CREATE:
@@ -64,7 +64,14 @@ def record(history: History, times: list[int], observed: Observed) -> Recording:
         gives = _minted(call, names, used)
         recording.minted |= set(gives)
         made = RecordedCall(
-            call.actor, call.op, call.args, says, time - recording.start, answer, gives, _io(call, history)
+            call.actor,
+            call.op,
+            call.args,
+            says,
+            int(call.time) - recording.start,
+            answer,
+            gives,
+            _io(call, history),
         )
         if call.phase == "race":
             recording.race.setdefault(call.actor, []).append(made)

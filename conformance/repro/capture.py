@@ -12,7 +12,6 @@ from conformance.drivers.hosted import HostedDriver
 from conformance.provision.catalog.code import Code
 from conformance.provision.open import OpenWorld
 from conformance.record.replays import Replayed
-from conformance.repro.tap import Tap
 from conformance.search.judge import Judge
 from conformance.search.verdict import Failure, Verdict
 
@@ -23,13 +22,12 @@ _NOT_RUNTIME = (
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """A failure that was seen again. ``times`` are the logical times (ms) of its history's calls."""
+    """A failure that was seen again."""
 
     scenario: Scenario
     variant: Variant
     verdicts: list[Verdict]
     failure: Failure
-    times: list[int]
 
     @property
     def failed(self) -> list[Verdict]:
@@ -64,7 +62,6 @@ def capture(opened: OpenWorld, replayed: Replayed, seed: int = 0) -> Captured:
     variant = next(one for one in scenario.at(cast(Level, replayed.level)) if one.name == replayed.variant)
     driver = opened.driver
     assert isinstance(driver, HostedDriver), "worlds of Node live in hosts"
-    tap = Tap(driver)
     driver.stacks = True
     verdicts = Judge(driver, seed, opened.policy).replay(variant, replayed.case, replayed.token, 1)
     shown = next((one for one in verdicts if one.outcome == "fail" and one.failure is not None), None)
@@ -75,4 +72,4 @@ def capture(opened: OpenWorld, replayed: Replayed, seed: int = 0) -> Captured:
             + (f": {doubtful}" if doubtful else " (all three checks hold)."),
             "Take the spec or the record of a failure of this very version.",
         )
-    return Captured(scenario, variant, verdicts, shown.failure, tap.times(shown.failure.played.history))
+    return Captured(scenario, variant, verdicts, shown.failure)

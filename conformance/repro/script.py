@@ -38,7 +38,7 @@ def script(captured: Captured, code: Code, plan: LaunchPlan, seen_again: str) ->
     played = captured.failure.played
     history = played.history
     observed = played.observe(captured.variant.level)
-    recording = record(history, captured.times, observed)
+    recording = record(history, observed)
     facts = {
         name: answer_in_words(call) for name, call in named_calls(observed.calls) if call.phase != "given"
     }
