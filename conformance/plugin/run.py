@@ -20,8 +20,8 @@ from conformance.core.scenario import Level, Scenario
 from conformance.core.scenarios import scenarios
 from conformance.plugin.options import levels, runtimes, shard
 from conformance.provision.catalog.code import resolve
+from conformance.provision.catalog.node import find_node
 from conformance.provision.catalog.target import Target, select
-from conformance.provision.node_host import find_node
 from conformance.provision.open import OpenWorld, RuntimeWanted, open_world
 from conformance.provision.services.service import Service, attach
 from conformance.provision.services.start import start_service, url_for

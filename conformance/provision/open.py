@@ -22,10 +22,9 @@ from conformance.handlers import Policy
 from conformance.memory.mutants import asked_for
 from conformance.provision.catalog import python_runtime
 from conformance.provision.catalog.code import Code, resolve
-from conformance.provision.catalog.launch import LaunchPlan, launch, python_host_command
+from conformance.provision.catalog.launch import LaunchPlan, launch, node_host_command, python_host_command
 from conformance.provision.catalog.runtimes import Language, runtime_code, which
 from conformance.provision.catalog.target import Target
-from conformance.provision.node_host import node_host_command
 from conformance.provision.services.kinds import Waits, kind_of
 from conformance.provision.services.service import Service
 

@@ -8,7 +8,7 @@ import pytest
 
 from conformance.core.errors import CannotInstall
 from conformance.provision.catalog import node as found
-from conformance.provision.node_host import find_node, node_host_command
+from conformance.provision.catalog.launch import node_host_command
 
 
 def test_the_command_names_files_that_are_there() -> None:
@@ -19,5 +19,6 @@ def test_the_command_names_files_that_are_there() -> None:
 
 def test_a_node_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(found, "node_version", lambda _: (18, 20, 1))
+    found.find_node.cache_clear()
     with pytest.raises(CannotInstall, match=r"is Node\.js 18\.20\.1, older than 20"):
-        find_node()
+        found.find_node()

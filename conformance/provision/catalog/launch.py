@@ -123,7 +123,7 @@ def _launch(
     command: tuple[str, ...] = ()
     if code.engine == "node":
         world |= _for_node(code, service)
-        command = (find_node(), str(HOSTS / "node" / "main.mjs"))
+        command = node_host_command()
     elif code.engine == "python":
         world |= {"class": code.module, "root": str(code.root) if code.root else None}
         if reference is not None and reference.gates is not None:
@@ -140,6 +140,11 @@ def _launch(
         service=service,
         namespace=namespace,
     )
+
+
+def node_host_command() -> tuple[str, ...]:
+    """What starts the Node host. Raises :class:`CannotInstall` without Node."""
+    return (find_node(), str(HOSTS / "node" / "main.mjs"))
 
 
 def python_host_command() -> tuple[str, ...]:

@@ -9,8 +9,12 @@ import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from conformance.core.errors import CannotInstall
+
+#: The oldest major version that the Node host runs on. Most Worlds ask for 22 and only warn below it.
+OLDEST: Final = 20
 
 _HINT = "Install Node 22 or newer, or `pip install 'workflow-world-conformance[node]'`."
 
@@ -37,9 +41,18 @@ def node_version(node: str) -> tuple[int, ...]:
 
 @cache
 def find_node() -> str:
-    """The node to host worlds with: ``WORLD_NODE``, else ``PATH`` when it is 22 or newer, else the wheel,
-    else an older one of ``PATH`` (worlds only warn there). Raises :class:`CannotInstall`.
+    """The Node.js that runs hosts: ``WORLD_NODE``, else ``PATH`` when it is 22 or newer, else the wheel, else
+    an older one of ``PATH``. Raises :class:`CannotInstall` when there is none of version 20 or newer.
     """
+    path = _candidate()
+    version = node_version(path)
+    if version < (OLDEST,):
+        shown = ".".join(str(part) for part in version)
+        raise CannotInstall(f"{path} is Node.js {shown}, older than {OLDEST}.", _HINT)
+    return path
+
+
+def _candidate() -> str:
     forced = os.environ.get("WORLD_NODE")
     if forced:
         return forced
