@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from conformance.core.errors import ConformanceError
+from conformance.core.output import write_whole
 from conformance.provision.catalog.target import Target, select
 from conformance.provision.services.start import Force
 from conformance.record.replays import Replayed, read_replays, spec
@@ -57,10 +58,10 @@ def command(
         progress=lambda line: click.echo(line, err=True),
     )
     if not check:
-        _write(file, exported.script)
+        write_whole(file, exported.script)
     click.echo(f"{file}: written")
     if issue is not None:
-        _write(issue, exported.issue)
+        write_whole(issue, exported.issue)
         click.echo(f"{issue}: written")
     if exported.status is None:
         return
@@ -105,11 +106,3 @@ def _target(
 
 def _plain(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-")
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ConformanceError(f"{file}: {error.strerror}.", "Choose another place.") from None

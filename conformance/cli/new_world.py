@@ -10,6 +10,7 @@ import click
 
 from conformance.core.content import content
 from conformance.core.errors import UnknownWorld
+from conformance.core.output import write_whole
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,8 @@ def command(name: str, package: str | None, python: str | None, service: str, pa
     file = parent / name / "world.toml"
     if file.exists():
         raise UnknownWorld(f"{file} is there already.", "Edit it, or choose another name.")
-    file.parent.mkdir(parents=True, exist_ok=True)
     where = f"./{file.parent}" if not file.is_absolute() else str(file.parent)
-    file.write_text(render(name, where, package or name, python, service), encoding="utf-8")
+    write_whole(file, render(name, where, package or name, python, service))
     click.echo(f"wrote {file}")
     click.echo(f"next:  world-conformance doctor {where} --try")
     click.echo(f"then:  pytest --world={where}")

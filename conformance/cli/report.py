@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
 
-from conformance.record.file import Record, RecordWriter, read
+from conformance.core.output import check_apart, distinct, file_name, folder_paths, write_whole
+from conformance.record.file import as_bytes, lines_of, read, refuse_locked
 from conformance.record.schema import schema
 from conformance.record.text import one_line
 from conformance.report import badges, upstream
@@ -22,14 +22,15 @@ from conformance.report.ctrf import render_ctrf
 from conformance.report.html import render_html
 from conformance.report.issue import issues
 from conformance.report.json_matrix import render_json
+from conformance.report.judgements import ASPECTS
 from conformance.report.junit import render_junit
 from conformance.report.markdown import render_comment, render_summary
 from conformance.report.matrix import Matrix, build
 from conformance.report.previous import before_last
-from conformance.report.publish import publish
+from conformance.report.publish import published
+from conformance.report.runs import Record
 from conformance.report.runtimes import compare_runtimes
 from conformance.report.runtimes_view import print_runtimes, runtimes_data
-from conformance.report.same import KINDS as SAME_KINDS
 from conformance.report.same import Sameness, same
 from conformance.report.sarif import render_sarif
 from conformance.report.terminal import print_matrix
@@ -40,7 +41,7 @@ _EXITS = """\b
 Exit status of a gate:
   0  clean
   1  regressions: a failure that no baseline declares, or something broke
-  2  could not judge: inconclusive or not reached, and nothing worse
+  2  could not judge: inconclusive or not reached, and nothing worse; or a file that cannot be read or written
 """
 _IN = click.Path(path_type=Path)
 _OUT = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
@@ -90,17 +91,20 @@ def group() -> None:
 @click.option("--gate", is_flag=True, help="Exit with 1 on regressions, with 2 when it could not be judged.")
 def merge(records: tuple[Path, ...], previous: tuple[Path, ...], **options: Any) -> None:
     """Merge RECORDS (files, or folders of them) and render what is asked for; - writes to stdout."""
+    read_here = [*_files(records), *(_files(previous) if previous else [])]
     record = read(_files(records))
     matrix = _only(build(record), options)
     gate = judge(matrix, load_baseline(options["baseline"]) if options["baseline"] else None)
     earlier = build(read(_files(previous))) if previous else before_last(record)
     if earlier is not None:
         earlier = _only(earlier, options)
+    outputs: list[tuple[Path, str | bytes]] = []
     if options["record_out"]:
-        _write_record(options["record_out"], record)
-    for path, render in _renderings(record, matrix, gate, earlier, options):
-        _write(path, render())
-    _write_folders(matrix, options)
+        refuse_locked(options["record_out"])
+        outputs.append((options["record_out"], b"".join(map(as_bytes, lines_of(record)))))
+    outputs += [(path, render()) for path, render in _renderings(record, matrix, gate, earlier, options)]
+    outputs += _folders(matrix, options)
+    _write_all(outputs, [*read_here, *([options["baseline"]] if options["baseline"] else [])])
     _say(matrix, gate)
     if options["gate"]:
         sys.exit(gate.exit)
@@ -119,7 +123,9 @@ def _only(matrix: Matrix, options: dict[str, Any]) -> Matrix:
 @click.argument("records", nargs=-1, required=True, type=_IN)
 def publish_(folder: Path, records: tuple[Path, ...]) -> None:
     """Write the matrix of RECORDS into FOLDER: README.md, and a page for each level and runtime."""
-    for path in publish(build(read(_files(records))), folder):
+    outputs = _in_folder(folder, published(build(read(_files(records)))))
+    _write_all(outputs, _files(records))
+    for path, _ in outputs:
         click.echo(path)
 
 
@@ -134,20 +140,22 @@ def show(records: tuple[Path, ...], verbose: bool, worlds: tuple[str, ...], base
     if worlds:
         matrix.rows = [row for row in matrix.rows if row.key.world in worlds]
     judge(matrix, load_baseline(baseline) if baseline else None)
-    print_matrix(matrix, Console(), verbose)
+    print_matrix(matrix, Console(markup=False), verbose)
 
 
 @group.command()
 @click.argument("records", nargs=-1, required=True, type=_IN)
 @click.option("--world", "worlds", multiple=True, help="Only this world; may be given again.")
 @click.option("--level", help="Only this level.")
-@click.option("--scenario", type=click.IntRange(1, 8), help="Only this scenario.")
+@click.option("--scenario", type=click.IntRange(1), help="Only this scenario.")
+@click.option("--probe", help="Only this probe of a queue, or workflow over it.")
 @click.option("--into", type=_DIR, metavar="DIR", help="One file an issue, instead of stdout.")
 def issue(
     records: tuple[Path, ...],
     worlds: tuple[str, ...],
     level: str | None,
     scenario: int | None,
+    probe: str | None,
     into: Path | None,
 ) -> None:
     """The text of an issue for each failing cell of RECORDS, ready to be filed with the World."""
@@ -158,12 +166,17 @@ def issue(
         if (not worlds or row.key.world in worlds) and level in (None, row.key.level)
     ]
     for row in matrix.rows:
-        row.cells = {number: cell for number, cell in row.cells.items() if scenario in (None, number)}
-    for title, body in issues(matrix):
-        if into is not None:
-            _write(into / f"{re.sub(r'[^A-Za-z0-9.]+', '-', title).strip('-')}.md", f"# {title}\n\n{body}")
-        else:
-            click.echo(f"# {title}\n\n{body}")
+        wanted = [one for one in (scenario, probe) if one is not None]
+        row.cells = {subject: cell for subject, cell in row.cells.items() if not wanted or subject in wanted}
+    found = issues(matrix)
+    texts = [f"# {title}\n\n{body}" for title, body in found]
+    if into is not None:
+        names = distinct(file_name(title, "issue") for title, _ in found)
+        files = {f"{name}.md": text for name, text in zip(names, texts, strict=True)}
+        _write_all(_in_folder(into, files), _files(records))
+    else:
+        for text in texts:
+            click.echo(text)
 
 
 @group.command(epilog=_EXITS)
@@ -175,10 +188,12 @@ def diff(old: Path, new: Path, markdown: Path | None, json_out: Path | None) -> 
     """What changed from OLD to NEW: broken, unjudged, fixed, changed, new, gone."""
     matrix = build(read(_files([new])))
     comparison = compare(build(read(_files([old]))), matrix)
+    outputs: list[tuple[Path, str | bytes]] = []
     if markdown:
-        _write(markdown, render_comment(matrix, comparison=comparison))
+        outputs.append((markdown, render_comment(matrix, comparison=comparison)))
     if json_out:
-        _write(json_out, _dump(_changes(comparison)))
+        outputs.append((json_out, _dump(_changes(comparison))))
+    _write_all(outputs, _files([old, new]))
     if not (markdown or json_out):
         for kind in KINDS:
             found = comparison.of(kind)
@@ -199,9 +214,9 @@ def trend_command(records: tuple[Path, ...], json_out: Path | None) -> None:
     """How each world fared over the runs and versions in RECORDS."""
     series = trend(read(_files(records)))
     if json_out:
-        _write(json_out, _dump(trend_data(series)))
+        _write_all([(json_out, _dump(trend_data(series)))], _files(records))
     else:
-        Console().print(trend_table(series))
+        Console(markup=False, highlight=False).print(trend_table(series))
 
 
 @group.command(name="runtimes")
@@ -213,9 +228,9 @@ def runtimes_command(records: tuple[Path, ...], before: str, after: str, json_ou
     """What changed from one release of the runtime to another, in verdicts and in what is logged."""
     found = compare_runtimes(read(_files(records)), before, after)
     if json_out:
-        _write(json_out, _dump(runtimes_data(found)))
+        _write_all([(json_out, _dump(runtimes_data(found)))], _files(records))
     else:
-        print_runtimes(found, Console(highlight=False))
+        print_runtimes(found, Console(markup=False, highlight=False))
 
 
 @group.command(name="same")
@@ -231,15 +246,15 @@ def same_command(records: tuple[Path, ...], verdicts_only: bool, json_out: Path 
         raise click.UsageError("give two records or more: each is compared with the others")
     found = same([read(_files([path])) for path in records])
     if json_out:
-        _write(json_out, _dump(_differences(found)))
+        _write_all([(json_out, _dump(_differences(found)))], _files(records))
     else:
         for difference in found.differences:
             click.echo(f"{difference.kind}: {difference.title}")
             for path, said in zip(records, difference.said, strict=True):
                 click.echo(f"  {path}: {said}")
-        counts = ", ".join(f"{len(found.of(kind))} differ in {kind}" for kind in SAME_KINDS if found.of(kind))
+        counts = ", ".join(f"{len(found.of(kind))} differ in {kind}" for kind in ASPECTS if found.of(kind))
         click.echo(f"{found.checks} checks in {len(records)} records: {counts or 'all the same'}")
-    sys.exit(found.exit(("verdict", "defect") if verdicts_only else SAME_KINDS))
+    sys.exit(found.exit(("verdict", "defect") if verdicts_only else ASPECTS))
 
 
 @group.command(name="schema")
@@ -267,13 +282,14 @@ def _renderings(
     return [(options[name], render) for name, render in all_of_them.items() if options[name]]
 
 
-def _write_folders(matrix: Matrix, options: dict[str, Any]) -> None:
+def _folders(matrix: Matrix, options: dict[str, Any]) -> list[tuple[Path, str | bytes]]:
+    outputs: list[tuple[Path, str | bytes]] = []
     if options["vitest"]:
-        for name, data in upstream.vitest_files(matrix).items():
-            _write(options["vitest"] / name, _dump(data))
+        files = {name: _dump(data) for name, data in upstream.vitest_files(matrix).items()}
+        outputs += _in_folder(options["vitest"], files)
     if options["badges_out"]:
-        for name, text in badges.badge_files(matrix, options["badges_url"]).items():
-            _write(options["badges_out"] / name, text)
+        outputs += _in_folder(options["badges_out"], badges.badge_files(matrix, options["badges_url"]))
+    return outputs
 
 
 def _say(matrix: Matrix, gate: Gate) -> None:
@@ -298,24 +314,10 @@ def _files(paths: Iterable[Path]) -> list[Path]:
     """The records given, and all those in the folders given."""
     found: list[Path] = []
     for path in paths:
-        found += sorted(path.rglob("*.jsonl")) if path.is_dir() else [path]
+        found += sorted([*path.rglob("*.jsonl"), *path.rglob("*.jsonl.gz")]) if path.is_dir() else [path]
     if not found:
-        raise click.UsageError("no record (*.jsonl) in that folder")
+        raise click.UsageError("no record (*.jsonl, *.jsonl.gz) in that folder")
     return found
-
-
-def _write_record(path: Path, record: Record) -> None:
-    """All runs, one after the other, in a new file. A run without a footer stays one."""
-    path.unlink(missing_ok=True)
-    with RecordWriter(path) as writer:
-        for run in record.runs:
-            writer.write(run.header)
-            for world in run.worlds:
-                writer.write(world)
-            for verdict in run.verdicts:
-                writer.write(verdict)
-            if run.footer is not None:
-                writer.write(run.footer)
 
 
 def _changes(comparison: Comparison) -> list[dict[str, Any]]:
@@ -328,7 +330,8 @@ def _changes(comparison: Comparison) -> list[dict[str, Any]]:
             "version_before": change.version_before,
             "level": change.row.level,
             "runtime": change.row.runtime,
-            "scenario": change.scenario,
+            "scenario": change.cell.scenario,
+            "probe": change.cell.probe,
             "check": change.check,
             "before": change.before.state if change.before else None,
             "after": change.after.state if change.after else None,
@@ -349,7 +352,8 @@ def _differences(found: Sameness) -> dict[str, Any]:
                 "version": one.row.version,
                 "level": one.row.level,
                 "runtime": one.row.runtime,
-                "scenario": one.scenario,
+                "scenario": one.subject if isinstance(one.subject, int) else 0,
+                "probe": one.subject if isinstance(one.subject, str) else "",
                 "variant": one.variant,
                 "check": one.check,
                 "seen": one.said,
@@ -363,9 +367,13 @@ def _dump(data: Any) -> str:
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
 
-def _write(path: Path, text: str) -> None:
-    if str(path) == "-":
-        click.echo(text, nl=False)
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+def _in_folder(folder: Path, files: Mapping[str, str]) -> list[tuple[Path, str | bytes]]:
+    """Where the files of a folder will lie, and what is in them."""
+    return list(zip(folder_paths(folder, files), files.values(), strict=True))
+
+
+def _write_all(outputs: Sequence[tuple[Path, str | bytes]], inputs: Iterable[Path]) -> None:
+    """Write all that was rendered; nothing when one of it would be written over an input, or over another."""
+    check_apart([path for path, _ in outputs], inputs)
+    for path, content in outputs:
+        write_whole(path, content)

@@ -7,7 +7,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,7 @@ def command(world: str, versions: str, wanted: tuple[str, ...], as_json: bool, *
 
     from conformance.provision.catalog.runtimes import checked  # noqa: PLC0415
     from conformance.provision.catalog.versions import choose  # noqa: PLC0415
-    from conformance.record.file import read  # noqa: PLC0415
+    from conformance.record.file import RecordWriter, read  # noqa: PLC0415
     from conformance.report.sweep import sweep  # noqa: PLC0415
     from conformance.report.sweep_view import print_sweep, sweep_data  # noqa: PLC0415
 
@@ -68,14 +68,20 @@ def command(world: str, versions: str, wanted: tuple[str, ...], as_json: bool, *
         checked(options["runtime"])
     scenarios = _scenarios(wanted)
     chosen = choose(versions, package)
-    with _stoppable(), tempfile.TemporaryDirectory(prefix="world-sweep-") as scratch:
+    # Opened first: what is judged for an hour must have a place.
+    keep = RecordWriter(options["record"]) if options["record"] is not None else nullcontext()
+    unkept = ""
+    with keep as kept, _stoppable(), tempfile.TemporaryDirectory(prefix="world-sweep-") as scratch:
         record = Path(scratch) / "sweep.jsonl"
         try:
             inconclusive = _judge_all(world, chosen, scenarios, record, options)
         finally:
             # What was judged before Ctrl-C is kept.
-            if options["record"] is not None and record.exists():
-                _append(record, options["record"])
+            if kept is not None and record.exists():
+                try:
+                    kept.write_bytes(record.read_bytes())
+                except OSError as error:
+                    unkept = f"cannot write the record {options['record']}: {error.strerror}"
         if not record.exists():
             why = next(iter(inconclusive.values()), "nothing was said")
             raise ConformanceError(
@@ -89,6 +95,8 @@ def command(world: str, versions: str, wanted: tuple[str, ...], as_json: bool, *
         click.echo(json.dumps(sweep_data(found), indent=1, ensure_ascii=False))
     else:
         print_sweep(found, Console(highlight=False))
+    if unkept:
+        raise ConformanceError(unkept, "What was found is above; no run was kept.")
     raise click.exceptions.Exit(found.exit)
 
 
@@ -201,10 +209,3 @@ def _stoppable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _append(record: Path, to: Path) -> None:
-    to.parent.mkdir(parents=True, exist_ok=True)
-    ended = not to.exists() or to.read_bytes().endswith(b"\n") or not to.stat().st_size
-    with to.open("ab") as file:
-        file.write((b"" if ended else b"\n") + record.read_bytes())

@@ -98,13 +98,14 @@ class Variant:
 
 @dataclass(slots=True)
 class Scenario:
-    """One of the eight races. ``id`` is short and stable: it is the test's name."""
+    """One race. ``id`` is short and stable: it is the test's name. ``short`` (or ``id``) heads its column."""
 
     number: int
     id: str
     title: str
     prose: str
     variants: list[Variant] = field(default_factory=list)
+    short: str = ""
 
     def storage(self, name: str, *, most: int = 4) -> Callable[[Build], Build]:
         """Declare a variant in which actors call the world directly."""

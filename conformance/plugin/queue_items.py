@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import anyio
 import anyio.to_thread
@@ -20,12 +20,16 @@ from conformance.queues.finding import QueueFinding, QueueOutcome
 from conformance.queues.open import OpenQueue, open_queue
 from conformance.queues.probes import AMOUNTS
 from conformance.queues.stress import RUNS, stress
-from conformance.record.lines import QueuePart, QueueVerdict
+from conformance.record.lines import QUEUE_CHECK, Evidence, Planned, Verdict
 from conformance.spec.vocabulary import WorldError
 
 if TYPE_CHECKING:
     from conformance.plugin.items import Scenarios
     from conformance.plugin.run import WorldRun
+
+
+#: A probe of the queue, or workflows that run over it: the level of the verdicts.
+QueuePart = Literal["queue", "natural"]
 
 
 class QueueFailed(Exception):
@@ -46,6 +50,18 @@ class QueueDrivers:
         for runtime in self.run.runtimes:
             for flow in FLOWS:
                 yield QueueItem.of(parent, target, "natural", flow, runtime)
+
+    def planned(self, target: Target, chosen: set[str]) -> list[Planned]:
+        """What the chosen tests of one world are going to judge."""
+        tests: list[tuple[QueuePart, str, RuntimeWanted | None]] = [
+            ("queue", probe, None) for probe in PROBES
+        ]
+        tests += [("natural", flow, runtime) for runtime in self.run.runtimes for flow in FLOWS]
+        return [
+            Planned(level=part, probe=what, runtime=runtime.label if runtime is not None else "")
+            for part, what, runtime in tests
+            if _name(self.run, target, part, what, runtime) in chosen
+        ]
 
     def driver(self, target: Target, runtime: RuntimeWanted | None) -> OpenQueue:
         """Raises :class:`ConformanceError`."""
@@ -72,15 +88,14 @@ class QueueItem(pytest.Item):
     what: str
     #: the release that runs the workflows of stress races
     runtime: RuntimeWanted | None
-    verdicts: list[QueueVerdict]
+    verdicts: list[Verdict]
 
     @classmethod
     def of(
         cls, parent: Scenarios, target: Target, part: QueuePart, what: str, runtime: RuntimeWanted | None
     ) -> QueueItem:
         run = parent.run
-        release = f"@{runtime.label.replace(' ', '-')}" if runtime and len(run.runtimes) > 1 else ""
-        name = f"{part}_{what}[{target.label}-{part}{release}]"
+        name = _name(run, target, part, what, runtime)
         item: QueueItem = cls.from_parent(parent, name=name, nodeid=name)
         item.world, item.target, item.part, item.what, item.runtime = run, target, part, what, runtime
         item.verdicts = []
@@ -128,16 +143,17 @@ class QueueItem(pytest.Item):
         amount = replace(amount, recovery=min(amount.recovery, call_limit))
         return PROBES[self.what](opened.driver, amount)
 
-    def line(self, found: QueueFinding, code: Code | None, seconds: float) -> QueueVerdict:
+    def line(self, found: QueueFinding, code: Code | None, seconds: float) -> Verdict:
         """A finding as a line of the record."""
-        return QueueVerdict(
+        return Verdict(
             world=self.target.world,
             implementation=code.implementation if code is not None else self.target.implementation,
             version=code.version if code is not None else self._version(),
             runtime=self.runtime.label if self.runtime is not None else "",
-            part=self.part,
-            name=self.what,
-            rule=found.rule,
+            level=self.part,
+            probe=self.what,
+            check=QUEUE_CHECK,
+            rules=[found.rule] if found.rule else [],
             verdict=found.outcome,
             severity=found.severity,
             defect=found.defect,
@@ -147,7 +163,7 @@ class QueueItem(pytest.Item):
             hosts=found.hosts,
             seconds=seconds,
             test=self.nodeid,
-            timeline=found.timeline,
+            evidence=Evidence(timeline=found.timeline) if found.timeline else None,
         )
 
     def _version(self) -> str:
@@ -175,11 +191,17 @@ class QueueItem(pytest.Item):
         return "queues", None, self.name
 
 
+def _name(run: WorldRun, target: Target, part: QueuePart, what: str, runtime: RuntimeWanted | None) -> str:
+    """The id of a test."""
+    release = f"@{runtime.label.replace(' ', '-')}" if runtime and len(run.runtimes) > 1 else ""
+    return f"{part}_{what}[{target.label}-{part}{release}]"
+
+
 def _undecided(reason: str, outcome: QueueOutcome = "inconclusive") -> list[QueueFinding]:
     return [QueueFinding("", outcome, reason)]
 
 
-def _told(verdict: QueueVerdict) -> str:
-    rule = f" [{verdict.rule}]" if verdict.rule else ""
+def _told(verdict: Verdict) -> str:
+    rule = f" [{', '.join(verdict.rules)}]" if verdict.rules else ""
     defect = f" ({verdict.defect})" if verdict.defect else ""
-    return f"{verdict.name} {verdict.verdict}{defect}{rule}: {verdict.reason}"
+    return f"{verdict.probe} {verdict.verdict}{defect}{rule}: {verdict.reason}"

@@ -25,11 +25,12 @@ from conformance.provision.catalog.target import Target, select
 from conformance.provision.open import OpenWorld, RuntimeWanted, open_world
 from conformance.provision.services.service import Service, attach
 from conformance.provision.services.start import start_service, url_for
-from conformance.record.file import Footer, Planned, QueueVerdict, RecordWriter, Verdict, WorldLine
+from conformance.record.file import Footer, Planned, RecordWriter, Verdict, WorldLine
 from conformance.record.file import Service as ServiceLine
 from conformance.record.header import new_header
 from conformance.record.replays import Replayed, read_replays
 from conformance.report.baseline import Baseline, load_baseline
+from conformance.report.scenario_names import of_this_suite
 from conformance.search.budget import BUDGETS, Budget
 
 if TYPE_CHECKING:
@@ -64,7 +65,6 @@ class WorldRun:
         self.folder = content("scenarios")
         self.services: dict[str, Service] = {}
         self.verdicts: list[Verdict] = []
-        self.queue_verdicts: list[QueueVerdict] = []
         #: the drivers of real queues, with ``--world-queue=world``
         self.queues: QueueDrivers | None = None
         if config.option.world_queue == "world":
@@ -83,6 +83,7 @@ class WorldRun:
             shard=config.option.world_shard or "",
             command=shlex.join(["pytest", *sys.argv[1:]]),
         )
+        self.header.scenarios = of_this_suite()
 
     @classmethod
     def of(cls, config: pytest.Config) -> WorldRun:
@@ -282,6 +283,8 @@ class WorldRun:
                 if test_name(scenario, target, self.stage(level, name)) in chosen
                 for variant in scenario.at(level)
             ]
+            if self.queues is not None:
+                world.planned += self.queues.planned(target, chosen)
         self._open_record()
 
     def _open_record(self) -> None:
@@ -290,9 +293,9 @@ class WorldRun:
             return
         try:
             self._writer = RecordWriter(path)
-        except OSError as error:
+        except ConformanceError as error:
             self.close()
-            raise pytest.UsageError(f"--world-record={path}: {error.strerror}") from None
+            raise pytest.UsageError(f"--world-record={path}: {error}") from None
         self._writer.write(self.header)
         for world in self.worlds:
             self._writer.write(world)
@@ -304,7 +307,7 @@ class WorldRun:
         """Put the verdicts of a test on its report, as plain data that can travel between processes."""
         report = yield
         if call.when == "call":
-            verdicts: list[Verdict | QueueVerdict] = getattr(item, "verdicts", [])
+            verdicts: list[Verdict] = getattr(item, "verdicts", [])
             report.world_verdicts = [msgspec.to_builtins(verdict) for verdict in verdicts]  # type: ignore[attr-defined]
         return report
 
@@ -313,11 +316,8 @@ class WorldRun:
         if self.is_worker:
             return
         for line in getattr(report, "world_verdicts", ()):
-            verdict = msgspec.convert(line, Verdict | QueueVerdict)
-            if isinstance(verdict, QueueVerdict):
-                self.queue_verdicts.append(verdict)
-            else:
-                self.verdicts.append(verdict)
+            verdict = msgspec.convert(line, Verdict)
+            self.verdicts.append(verdict)
             if self._writer is not None:
                 self._writer.write(verdict)
 
@@ -325,9 +325,7 @@ class WorldRun:
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         if self.is_worker or self._writer is None:
             return
-        outcomes: list[str] = [verdict.verdict for verdict in self.verdicts]
-        outcomes += [verdict.verdict for verdict in self.queue_verdicts]
-        counts = dict(Counter(outcomes))
+        counts = dict(Counter[str](verdict.verdict for verdict in self.verdicts))
         finished = datetime.now(UTC).isoformat(timespec="seconds")
         self._writer.write(Footer(finished=finished, counts=counts, exit=int(exitstatus)))
 
@@ -348,7 +346,7 @@ class WorldRun:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The matrix, and every failure with how to see it again."""
-        if self.is_worker or not (self.verdicts or self.queue_verdicts):
+        if self.is_worker or not self.verdicts:
             return
         from conformance.plugin.summary import print_summary  # noqa: PLC0415 - rich is slow to import
 

@@ -17,7 +17,7 @@ from conformance.report.terminal import print_matrix
 def print_summary(run: WorldRun, reporter: Any) -> None:
     """Write the terminal report of this run through pytest's own terminal writer."""
     writer = reporter._tw
-    record = Record([Run(run.header, run.worlds, run.verdicts, queue=run.queue_verdicts)])
+    record = Record([Run(run.header, run.worlds, run.verdicts)])
     buffer = io.StringIO()
     console = Console(
         file=buffer,
@@ -25,6 +25,7 @@ def print_summary(run: WorldRun, reporter: Any) -> None:
         force_terminal=bool(writer.hasmarkup),
         no_color=not writer.hasmarkup,
         legacy_windows=False,
+        markup=False,
     )
     matrix = build(record)
     gate = judge(matrix, run.baseline)

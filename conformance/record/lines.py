@@ -1,28 +1,62 @@
 """The lines of a record, as data. One struct a kind of line; ``kind`` tells them apart.
 
-The JSON Schema of these is published as ``reports/schema/record-1.json`` (a test keeps them equal).
-A field is only ever added, with a default; a change of meaning makes a new :data:`SCHEMA` number.
+The JSON Schema of these is published as ``reports/schema/record-2.json`` (a test keeps them equal).
+A field is only ever added, with a default; a change of meaning makes a new :data:`SCHEMA` number. Lines
+of older records are in :mod:`conformance.report.older`. A line that is read is checked against the bounds
+that its types give: numbers from outside may be any.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
 #: The version of the lines in this file, written in every header.
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 
-Check = Literal["convergence", "continuation", "logs"]
-Outcome = Literal["pass", "fail", "inconclusive", "unsupported"]
-QueuePart = Literal["queue", "natural"]
-QueueOutcome = Literal["pass", "fail", "inconclusive", "unsupported", "not-shown"]
+#: ``delivery`` is the check of a World's own queue, the other three are those of a scenario.
+Check = Literal["convergence", "continuation", "logs", "delivery"]
+#: ``not-shown``: an ordinary run over a real queue showed no defect, which proves nothing.
+Outcome = Literal["pass", "fail", "inconclusive", "unsupported", "not-shown"]
 Severity = Literal["must", "should"]
 LaneKind = Literal["call", "gate", "answer", "queue", "body", "log", "fault"]
 LogLevel = Literal["debug", "info", "warn", "error"]
 
+#: The largest number of a record: what every JSON reader holds exactly.
+LARGEST: Final = 2**53 - 1
+#: The largest scenario number.
+LAST_SCENARIO: Final = 999
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST)]
+Number = Annotated[int, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
+#: The most entries of what is read whole; reports cut no such list.
+MANY: Final = 2_000
+_MANY: Final = msgspec.Meta(max_length=MANY)
+Counts = Annotated[dict[str, Count], _MANY]
+
+#: The name of a probe, or of a workflow over a queue; empty where a scenario is judged.
+ProbeName = Annotated[str, msgspec.Meta(pattern=r"^([A-Za-z][A-Za-z0-9_.-]{0,60})?(?!\n)$")]
+#: The word for a level.
+LevelName = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,30}(?!\n)$")]
+#: The number of a scenario; 0 where a queue is judged.
+ScenarioNumber = Annotated[int, msgspec.Meta(ge=0, le=LAST_SCENARIO)]
+
+#: The checks of a scenario.
 CHECKS: Final[tuple[Check, ...]] = ("convergence", "continuation", "logs")
+#: The check of a World's own queue.
+QUEUE_CHECK: Final[Check] = "delivery"
+#: The levels of scenarios.
 LEVELS: Final[tuple[str, ...]] = ("storage", "handlers", "runtime")
+#: The levels of real queues: probes, and ordinary runs of workflows.
+QUEUE_LEVELS: Final[tuple[str, ...]] = ("queue", "natural")
+
+
+def level_rank(level: str) -> int:
+    """Where a level stands in a list; one that this suite does not know stands last."""
+    order = (*LEVELS, *QUEUE_LEVELS)
+    return order.index(level) if level in order else len(order)
 
 
 class LaneItem(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -33,7 +67,7 @@ class LaneItem(msgspec.Struct, kw_only=True, omit_defaults=True):
     """
 
     lane: str
-    at: int
+    at: Number
     label: str
     kind: LaneKind
     where: str | None = None
@@ -79,7 +113,7 @@ class Logged(msgspec.Struct, kw_only=True, omit_defaults=True):
     level: LogLevel
     origin: str
     text: str
-    times: int
+    times: Count
     by_design: bool = False
 
 
@@ -90,6 +124,7 @@ class Evidence(msgspec.Struct, kw_only=True, omit_defaults=True):
     it is absent the reports work it out of the calls that overlap (:mod:`conformance.report.lanes`).
     ``names`` are the short names of ids (``{"step_01KE…": "step1"}``), those that the reason uses.
     ``dropped`` counts what was left out of a list because it was too long: ``{"logs": 9800}``.
+    ``timeline`` is what happened over a real queue, line by line, where no schedule was held.
     """
 
     case: dict[str, Any] = {}
@@ -99,9 +134,10 @@ class Evidence(msgspec.Struct, kw_only=True, omit_defaults=True):
     errors: list[ErrorLine] = []
     logs: list[LogText] = []
     replay: str = ""
-    window: tuple[int, int] | None = None
+    window: tuple[Number, Number] | None = None
     names: dict[str, str] = {}
-    dropped: dict[str, int] = {}
+    dropped: Counts = {}
+    timeline: list[str] = []
 
 
 class Finding(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -127,28 +163,56 @@ class Service(msgspec.Struct, kw_only=True, omit_defaults=True):
     url: str = ""
 
 
-class Planned(msgspec.Struct, kw_only=True, omit_defaults=True, frozen=True):
-    """A test the run was going to do, so that a killed run can say what it did not judge."""
+def _check_subject(level: str, scenario: int, probe: str) -> None:
+    """Raise ``ValueError`` unless a probe is named at the levels of queues, and a scenario at all others."""
+    if bool(probe) != (level in QUEUE_LEVELS) or bool(scenario) == bool(probe):
+        raise ValueError(
+            f"level {level} with scenario {scenario} and probe {probe!r}: one of the two is judged"
+        )
 
-    level: str
-    scenario: int
+
+class ScenarioName(msgspec.Struct, frozen=True):
+    """How reports name a scenario: ``name`` heads its column, ``about`` says what races."""
+
+    name: str
+    about: str
+
+
+class Planned(msgspec.Struct, kw_only=True, omit_defaults=True, frozen=True):
+    """A test the run was going to do, so that a killed run can say what it did not judge.
+
+    ``scenario`` is 0 where ``probe`` names a probe of a queue, or a workflow that runs over one.
+    """
+
+    level: LevelName
+    scenario: ScenarioNumber = 0
     runtime: str = ""
     variant: str = ""
+    probe: ProbeName = ""
+
+    def __post_init__(self) -> None:
+        _check_subject(self.level, self.scenario, self.probe)
+
+    @property
+    def subject(self) -> int | str:
+        """What is judged: the number of a scenario, or the name of a probe."""
+        return self.scenario or self.probe
 
 
 class Header(msgspec.Struct, kw_only=True, tag="header", tag_field="kind"):
     """The first line of a run. Shards of one run share ``run``; ``started`` is ISO 8601 in UTC.
 
     ``budget`` is what the run was given, as a person would say it (``500 schedules, 60 s``).
-    ``rules`` says each rule that verdicts may name in one sentence, so that a report needs no other source.
+    ``rules`` says each rule that verdicts may name in one sentence, and ``scenarios`` names each scenario by
+    its number, so that a report needs no other source.
     """
 
     suite: str
     started: str
-    schema: int = SCHEMA
+    schema: Count = SCHEMA
     run: str = ""
     shard: str = ""
-    seed: int = 0
+    seed: Number = 0
     budget: str = ""
     python: str = ""
     node: str = ""
@@ -156,6 +220,7 @@ class Header(msgspec.Struct, kw_only=True, tag="header", tag_field="kind"):
     git: str = ""
     command: str = ""
     rules: dict[str, str] = {}
+    scenarios: Annotated[dict[ScenarioNumber, ScenarioName], _MANY] = {}
 
 
 class WorldLine(msgspec.Struct, kw_only=True, tag="world", tag_field="kind"):
@@ -170,12 +235,17 @@ class WorldLine(msgspec.Struct, kw_only=True, tag="world", tag_field="kind"):
     version: str = ""
     service: Service | None = None
     runtime: str = ""
-    planned: list[Planned] = []
+    planned: Annotated[list[Planned], _MANY] = []
     notes: list[str] = []
 
 
 class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
-    """The verdict of one check on one variant of one scenario (1-8).
+    """The verdict of one check on one variant of one scenario, or of one rule of a World's own queue.
+
+    A queue is judged at level ``queue`` (``probe`` names the probe) or ``stress`` (``probe`` names the
+    workflow, ``runtime`` the release that ran it), by the check ``delivery``, and has no scenario (0).
+    ``rules`` is then the rule that was judged, whatever the verdict. ``shown`` of ``runs`` is how often the
+    defect was seen, of how many messages, keys or workflow runs; ``hosts`` counts the processes.
 
     ``severity`` of a failure: ``must`` turns the cell red, ``should`` leaves it green with a note.
     ``schedules`` is how many were run, ``distinct`` how many of them differ, ``exhausted`` whether
@@ -187,10 +257,11 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     """
 
     world: str
-    level: str
-    scenario: int
+    level: LevelName
     check: Check
     verdict: Outcome
+    scenario: ScenarioNumber = 0
+    probe: ProbeName = ""
     implementation: str = "package"
     version: str = ""
     runtime: str = ""
@@ -198,58 +269,43 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     severity: Severity = "must"
     rules: list[str] = []
     defect: str = ""
-    schedules: int = 0
-    distinct: int = 0
+    schedules: Count = 0
+    distinct: Count = 0
     exhausted: bool = False
     bound: str = ""
     replayed: str = ""
-    seconds: float = 0.0
+    seconds: Seconds = 0.0
     reason: str = ""
     control: str = ""
     test: str = ""
     evidence: Evidence | None = None
-    shoulds: list[Finding] = []
-    logged: list[Logged] = []
+    shoulds: Annotated[list[Finding], _MANY] = []
+    logged: Annotated[list[Logged], _MANY] = []
     also: list[str] = []
-    faults: dict[str, int] = {}
+    faults: Counts = {}
+    shown: Count = 0
+    runs: Count = 0
+    hosts: Count = 0
+
+    def __post_init__(self) -> None:
+        _check_subject(self.level, self.scenario, self.probe)
+        if (self.check == QUEUE_CHECK) != bool(self.probe):
+            raise ValueError(f"{QUEUE_CHECK} is the check of a probe, and of nothing else")
 
     @property
     def red(self) -> bool:
         """Whether this turns its cell red."""
         return self.verdict == "fail" and self.severity == "must"
 
-
-class QueueVerdict(msgspec.Struct, kw_only=True, omit_defaults=True, tag="queue", tag_field="kind"):
-    """What a probe of a world's own queue, or a stress race over it, says about one rule.
-
-    ``part``: ``queue`` (``name`` is the probe) or ``stress`` (``name`` is the workflow, ``runtime`` the
-    release that ran it). ``shown`` of ``runs``: how often the defect was seen, of how many messages, keys
-    or workflow runs. ``not-shown`` is a stress race that showed nothing, which proves nothing; it names
-    no rule. ``timeline`` is what happened, line by line, for a failure.
-    """
-
-    world: str
-    part: QueuePart
-    name: str
-    verdict: QueueOutcome
-    rule: str = ""
-    severity: Severity = "must"
-    implementation: str = "package"
-    version: str = ""
-    runtime: str = ""
-    defect: str = ""
-    reason: str = ""
-    shown: int = 0
-    runs: int = 0
-    hosts: int = 0
-    seconds: float = 0.0
-    test: str = ""
-    timeline: list[str] = []
+    @property
+    def subject(self) -> int | str:
+        """What is judged: the number of a scenario, or the name of a probe."""
+        return self.scenario or self.probe
 
     @property
-    def red(self) -> bool:
-        """Whether it fails a test that is asked for musts."""
-        return self.verdict == "fail" and self.severity == "must"
+    def detail(self) -> str:
+        """What tells it from the other verdicts of its mark: the variant, or the rule of a queue."""
+        return self.variant or (", ".join(self.rules) if self.probe else "")
 
 
 class Failure(msgspec.Struct, kw_only=True, tag="failure", tag_field="kind"):
@@ -258,16 +314,16 @@ class Failure(msgspec.Struct, kw_only=True, tag="failure", tag_field="kind"):
     suite: str
     world: WorldLine
     verdict: Verdict
-    schema: int = SCHEMA
-    seed: int = 0
+    schema: Count = SCHEMA
+    seed: Number = 0
 
 
 class Footer(msgspec.Struct, kw_only=True, tag="footer", tag_field="kind"):
     """The last line of a run that came to its end. ``counts`` by outcome; ``exit`` as a process status."""
 
     finished: str
-    counts: dict[str, int] = {}
-    exit: int = 0
+    counts: Counts = {}
+    exit: Number = 0
 
 
-Line = Header | WorldLine | Verdict | QueueVerdict | Failure | Footer
+Line = Header | WorldLine | Verdict | Failure | Footer

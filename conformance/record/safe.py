@@ -11,20 +11,33 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from conformance.record.lines import Failure, Footer, Header, Line, QueueVerdict, Verdict, WorldLine
+from conformance.record.lines import MANY, Failure, Footer, Header, Line, Verdict, WorldLine
 from conformance.record.names import shorten
-from conformance.record.text import TEXT_LIMIT, clean_data, encodable, redact, unplaced
+from conformance.record.text import TEXT_LIMIT, clean_data, encodable, one_line, redact, unplaced
 
 #: How many entries of each list of an evidence are kept.
-KEPT: Final = {"lanes": 400, "events": 300, "errors": 100, "logs": 200}
+KEPT: Final = {"lanes": 400, "events": 300, "errors": 100, "logs": 200, "timeline": 400}
 _EXACT: Final = ("case", "schedule")
 #: Commands: what they name must be found.
 _TYPED: Final = (*_EXACT, "replay", "command")
 _LOG_RANK: Final = {"error": 0, "warn": 1, "info": 2, "debug": 3}
+#: How deep an event's data is written: a reader refuses what is nested without end.
+_WRITTEN_DEPTH: Final = 32
 _READ_DEPTH: Final = 14
-_READ_ITEMS: Final = 2_000
+#: What names a thing is one line wherever it is shown.
+_NAMES: Final = (
+    "world",
+    "implementation",
+    "package",
+    "version",
+    "level",
+    "runtime",
+    "variant",
+    "run",
+    "started",
+)
 
-L = TypeVar("L", Header, WorldLine, Verdict, QueueVerdict, Failure, Footer)
+L = TypeVar("L", Header, WorldLine, Verdict, Failure, Footer)
 
 
 def for_record(line: Line) -> dict[str, Any]:
@@ -33,6 +46,9 @@ def for_record(line: Line) -> dict[str, Any]:
     evidences = _evidences(data)
     for evidence in evidences:
         _bound_lists(evidence)
+        for event in evidence.get("events", []):
+            if "data" in event:
+                event["data"] = _shallow(event["data"], _WRITTEN_DEPTH)
     made: dict[str, Any] = _unplaced(_redacted(data, {id(evidence) for evidence in evidences}))
     return made
 
@@ -42,10 +58,25 @@ def for_reading(line: L) -> L:
     data: dict[str, Any] = msgspec.to_builtins(line)
     for evidence in _evidences(data):
         _bound_lists(evidence)
-    data = clean_data(data, TEXT_LIMIT, _READ_DEPTH, _READ_ITEMS)
+    data = clean_data(data, TEXT_LIMIT, _READ_DEPTH, MANY)
     for evidence in _evidences(data):
         shorten(evidence)
-    return msgspec.convert(data, type(line))
+    for named in (data, *data.get("planned", [])):
+        for name in _NAMES:
+            if isinstance(named.get(name), str):
+                named[name] = one_line(named[name])
+    return msgspec.convert(data, type(line), str_keys=True)
+
+
+def _shallow(data: Any, depth: int) -> Any:
+    """JSON-like ``data`` down to some depth."""
+    if isinstance(data, dict | list | tuple) and depth == 0:
+        return f"… [{len(data)} {'keys' if isinstance(data, dict) else 'items'}]"
+    if isinstance(data, dict):
+        return {key: _shallow(value, depth - 1) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_shallow(value, depth - 1) for value in data]
+    return data
 
 
 def _evidences(data: dict[str, Any]) -> list[dict[str, Any]]:

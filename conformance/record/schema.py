@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from conformance.core.content import content
+from conformance.core.output import write_whole
 from conformance.record.lines import SCHEMA, Line
 
 
@@ -29,4 +30,4 @@ def path() -> Path:
 
 
 if __name__ == "__main__":
-    path().write_text(json.dumps(schema(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_whole(path(), json.dumps(schema(), indent=1, ensure_ascii=False) + "\n")

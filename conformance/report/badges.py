@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 from urllib.parse import quote
@@ -11,6 +11,7 @@ from urllib.parse import quote
 import jinja2
 
 from conformance.core.content import content
+from conformance.core.output import distinct, file_name
 from conformance.report.matrix import Mark, Matrix, Row
 
 _COLORS: Final = {
@@ -69,7 +70,8 @@ def badges(matrix: Matrix) -> list[Badge]:
         for level in levels if len(levels) > 1 else []:
             mine = [row for row in rows if f"{row.key.level} {row.key.runtime}".strip() == level]
             found.append(_badge(f"{name}-{level}", world, level, mine))
-    return found
+    names = distinct(badge.name for badge in found)
+    return [replace(badge, name=name) for badge, name in zip(found, names, strict=True)]
 
 
 def badge_files(matrix: Matrix, address: str = "") -> dict[str, str]:
@@ -91,7 +93,7 @@ def _badge(name: str, world: str, level: str, rows: list[Row]) -> Badge:
     marks = [mark for row in rows for mark in row.marks]
     message, color = _message(marks)
     label = f"{world} conformance" if not level else f"{world} {level}"
-    return Badge(_slug(name), world, level, label, message, color)
+    return Badge(file_name(name, "world"), world, level, label, message, color)
 
 
 def _message(marks: list[Mark]) -> tuple[str, str]:
@@ -114,13 +116,6 @@ def _markdown(badge: Badge, address: str) -> str:
 
 def _plain(badge: Badge, address: str) -> str:
     return f"![{badge.label}]({address}/{badge.name}.svg)"
-
-
-def _slug(name: str) -> str:
-    kept = "".join(
-        letter if (letter.isalnum() and letter.isascii()) or letter in "._-" else "-" for letter in name
-    )
-    return kept.strip(".-") or "world"
 
 
 @cache

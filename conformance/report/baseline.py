@@ -4,7 +4,7 @@
 
     [[known]]
     world = "redis"
-    scenario = 6                        # optional, as are check, level, runtime, version, variant
+    scenario = 6                        # optional, as are probe, check, level, runtime, version, variant
     rules = ["step.terminal-once"]      # optional: covers a failure that breaks no rule but these
     reason = "https://example.org/issues/12: fixed in 0.3"
     until = 2027-03-31                  # the day after it the entry no longer covers anything
@@ -44,6 +44,7 @@ class Known(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=Tru
     reason: str
     until: date
     scenario: int | None = None
+    probe: str | None = None
     check: Check | None = None
     implementation: str | None = None
     level: str | None = None
@@ -55,7 +56,9 @@ class Known(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=Tru
 
     def is_about(self, verdict: Verdict) -> bool:
         """Whether the entry speaks of the place of this verdict, whatever the verdict is."""
-        names = ("world", "scenario", "check", "implementation", "level", "runtime", "version", "variant")
+        names = (
+            "world", "scenario", "probe", "check", "implementation", "level", "runtime", "version", "variant",
+        )  # fmt: skip
         return all(getattr(self, name) in (None, getattr(verdict, name)) for name in names)
 
     def covers(self, verdict: Verdict, today: date) -> bool:
@@ -69,7 +72,8 @@ class Known(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=Tru
 
     @property
     def title(self) -> str:
-        parts = [self.world, self.version, self.level, self.runtime, self.scenario, self.variant, self.check]
+        parts = [self.world, self.version, self.level, self.runtime, self.scenario, self.probe, self.variant]
+        parts.append(self.check)
         return " ".join(str(part) for part in parts if part is not None)
 
 
@@ -122,6 +126,8 @@ def load_baseline(path: str | Path) -> Baseline:
         ) from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise BaselineError(f"{path}: {error}", hint) from None
+    except RecursionError:
+        raise BaselineError(f"{path}: nested too deeply", hint) from None
     for entry in file.known:
         if not entry.reason.strip():
             raise BaselineError(f"{path}: the entry for {entry.title} gives no reason", hint)

@@ -6,12 +6,12 @@ where a matrix holds several versions of one world is the newest taken.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from conformance.record.lines import Check
-from conformance.report.matrix import SCENARIOS, Mark, Matrix, RowKey, State
+from conformance.report.judgements import DECIDED, Judgement, difference
+from conformance.report.matrix import Cell, Mark, Matrix, RowKey, State
 
 Kind = Literal["broken", "unjudged", "mended", "changed", "new", "gone"]
 
@@ -25,9 +25,7 @@ MEANING: Final[dict[Kind, str]] = {
     "new": "was not judged before",
     "gone": "was judged before and is not in the new record",
 }
-_JUDGED: Final = ("pass", "fail")
-
-Place = tuple[str, str, str, str, int, Check]
+Place = tuple[str, str, str, str, int | str, Check]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class Change:
 
     kind: Kind
     row: RowKey
-    scenario: int
+    cell: Cell
     check: Check
     before: Mark | None
     after: Mark | None
@@ -44,7 +42,7 @@ class Change:
 
     @property
     def title(self) -> str:
-        return f"{self.row.title} · {self.scenario} {SCENARIOS[self.scenario][0]} · {self.check}"
+        return f"{self.row.title} · {self.cell.title} · {self.check}"
 
     @property
     def states(self) -> str:
@@ -92,39 +90,38 @@ def compare(old: Matrix, new: Matrix) -> Comparison:
     before, after = _by_place(old), _by_place(new)
     found: list[Change] = []
     for place in dict.fromkeys((*after, *before)):
-        row_old, mark_old = before.get(place, (None, None))
-        row_new, mark_new = after.get(place, (None, None))
+        cell_old, mark_old = before.get(place, (None, None))
+        cell_new, mark_new = after.get(place, (None, None))
         kind = _kind(mark_old, mark_new)
         if kind is None:
             continue
-        row = row_new or row_old
-        assert row is not None
-        found.append(
-            Change(kind, row, place[4], place[5], mark_old, mark_new, row_old.version if row_old else "")
-        )
+        cell = cell_new or cell_old
+        assert cell is not None
+        version = cell_old.row.version if cell_old else ""
+        found.append(Change(kind, cell.row, cell, place[5], mark_old, mark_new, version))
     return Comparison(sorted(found, key=lambda change: KINDS.index(change.kind)))
 
 
-def _by_place(matrix: Matrix) -> dict[Place, tuple[RowKey, Mark]]:
+def _by_place(matrix: Matrix) -> dict[Place, tuple[Cell, Mark]]:
     """Marks by what they are about; of several versions of a world the newest (rows are in order)."""
-    found: dict[Place, tuple[RowKey, Mark]] = {}
+    found: dict[Place, tuple[Cell, Mark]] = {}
     for row, cell, mark in matrix.marks:
         key = row.key
-        place = (key.world, key.implementation, key.level, key.runtime, cell.scenario, mark.check)
-        found[place] = (key, mark)
+        place = (key.world, key.implementation, key.level, key.runtime, cell.subject, mark.check)
+        found[place] = (cell, mark)
     return found
 
 
 def _kind(old: Mark | None, new: Mark | None) -> Kind | None:
     was, now = _state(old), _state(new)
     if was == now:
-        changed = now == "fail" and _signature(old) != _signature(new)
-        return "changed" if changed else None
+        aspect = difference((_judgement(old), _judgement(new)))
+        return "changed" if now == "fail" and aspect in ("defect", "rules") else None
     if now == "fail":
         return "broken" if was in ("pass", "inconclusive") else "new"
     if now == "pass":
         return {"fail": "mended", "inconclusive": "mended"}.get(was, "new")  # type: ignore[return-value]
-    if was in _JUDGED:
+    if was in DECIDED:
         return "gone" if new is None else "unjudged"
     return None
 
@@ -133,14 +130,10 @@ def _state(mark: Mark | None) -> State:
     return "not_judged" if mark is None else mark.state
 
 
-def _signature(mark: Mark | None) -> frozenset[tuple[str, ...]]:
-    """In which ways a mark fails."""
-    judged: Iterable[tuple[str, ...]] = (
-        (one.verdict.defect, *sorted(one.verdict.rules))
-        for one in (mark.judged if mark else [])
-        if one.verdict.red
-    )
-    return frozenset(judged)
+def _judgement(mark: Mark | None) -> Judgement | None:
+    """The red verdicts of a mark: in which ways it fails."""
+    red = tuple(one.verdict for one in (mark.judged if mark is not None else []) if one.verdict.red)
+    return Judgement(red) if red else None
 
 
 def _say(mark: Mark | None) -> str:

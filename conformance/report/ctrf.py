@@ -16,6 +16,7 @@ _STATUS: Final[dict[Status, str]] = {
     "failed": "failed",
     "known": "skipped",
     "unsupported": "skipped",
+    "not_shown": "skipped",
     "not_judged": "pending",
     "inconclusive": "other",
 }
@@ -85,5 +86,5 @@ def milliseconds(moment: str) -> int:
     """Milliseconds since 1970 of an ISO time; 0 when it is none."""
     try:
         return round(1000 * datetime.fromisoformat(moment).timestamp())
-    except ValueError:
+    except (ValueError, OverflowError, OSError):
         return 0

@@ -9,11 +9,12 @@ from conformance.record.lines import Verdict
 from conformance.record.readable_log import as_line, folded
 from conformance.record.text import bound
 from conformance.report.lanes import as_text, lay_out
-from conformance.report.matrix import SCENARIOS, Cell, Mark, Matrix, Row
+from conformance.report.matrix import Cell, Mark, Matrix, Row
 from conformance.report.words import DEFECTS, again, spaced
 
 #: What became of a test. ``known`` is a failure that a baseline declares.
-Status = Literal["passed", "failed", "known", "inconclusive", "unsupported", "not_judged"]
+#: ``not_shown`` is an ordinary run over a real queue that showed nothing, which proves nothing.
+Status = Literal["passed", "failed", "known", "inconclusive", "unsupported", "not_judged", "not_shown"]
 #: The longest detail of one test, in characters.
 _DETAIL = 8_000
 
@@ -39,10 +40,10 @@ def flatten(matrix: Matrix) -> list[Result]:
     """A result for every verdict, and for every planned test that was not judged."""
     found: list[Result] = []
     for row, cell, mark in matrix.marks:
-        name = f"{cell.scenario} {SCENARIOS[cell.scenario][0]}: {mark.check}"
+        name = f"{cell.title}: {mark.check}"
         for one in mark.judged:
             verdict = one.verdict
-            full = f"{name} [{verdict.variant}]" if verdict.variant else name
+            full = f"{name} [{verdict.detail}]" if verdict.detail else name
             found.append(
                 Result(
                     row, cell, mark, row.key.title, full, status_of(verdict, mark), verdict.reason,
@@ -65,6 +66,8 @@ def status_of(verdict: Verdict, mark: Mark) -> Status:
         return "known" if mark.known else "failed"
     if verdict.verdict in ("pass", "fail"):
         return "passed"
+    if verdict.verdict == "not-shown":
+        return "not_shown"
     return "inconclusive" if verdict.verdict == "inconclusive" else "unsupported"
 
 
@@ -83,12 +86,16 @@ def story(verdict: Verdict) -> str:
     if verdict.defect:
         means = DEFECTS.get(verdict.defect)
         parts.append(f"{spaced(verdict.defect)}{': ' + ' '.join(means) if means else ''}")
+    if verdict.shown:
+        parts.append(f"shown {verdict.shown} of {verdict.runs} times")
     evidence = verdict.evidence
     if evidence is not None:
         if verdict.replayed:
             parts.append(f"replayed {verdict.replayed}")
         if evidence.lanes:
             parts += ["", as_text(lay_out(evidence, verdict.reason))]
+        if evidence.timeline:
+            parts += ["", *evidence.timeline[:60]]
         if evidence.events:
             parts += ["", "event log:"]
             parts += map(as_line, folded(evidence.events)[:60])

@@ -20,8 +20,8 @@ from conformance.core.content import content
 from conformance.record.lines import CHECKS
 from conformance.record.text import clean
 from conformance.report.compare import compare
-from conformance.report.matrix import SCENARIOS, Matrix
-from conformance.report.queues import SIGNS, often, state_of, what
+from conformance.report.matrix import Matrix
+from conformance.report.queues import SIGNS, queue_tables
 from conformance.report.trend import Series
 from conformance.report.view import Limits, groups_of, rules_of
 from conformance.report.words import CHECK_WORDS, DEFECTS, STATE_WORDS, again, service_title, spaced
@@ -72,19 +72,16 @@ def _render(matrix: Matrix, previous: Matrix | None, series: list[Series], title
         title=title,
         matrix=matrix,
         groups=groups,
-        queues=matrix.queues,
+        queues=queue_tables(matrix),
         queue_signs=SIGNS,
-        queue_state=state_of,
-        queue_what=what,
-        queue_often=often,
         cells=[cell for group in groups for row in group.rows for cell in row.cells],
-        scenarios=SCENARIOS,
+        scenarios=matrix.scenarios,
         checks=CHECKS,
         check_words=CHECK_WORDS,
         state_words=STATE_WORDS,
         defects=DEFECTS,
-        levels=list(dict.fromkeys(row.key.level for row in matrix.rows)),
-        runtimes=[name for name in dict.fromkeys(row.key.runtime for row in matrix.rows) if name],
+        levels=list(dict.fromkeys(row.key.level for row in matrix.scenario_rows)),
+        runtimes=[name for name in dict.fromkeys(row.key.runtime for row in matrix.scenario_rows) if name],
         rules=_rules(matrix),
         rule_words=matrix.rules,
         failures=failures,
@@ -100,7 +97,13 @@ def _render(matrix: Matrix, previous: Matrix | None, series: list[Series], title
 
 def _rules(matrix: Matrix) -> list[str]:
     return sorted(
-        {rule for _, _, mark in matrix.marks for one in mark.judged for rule in rules_of(one.verdict)}
+        {
+            rule
+            for row in matrix.scenario_rows
+            for mark in row.marks
+            for one in mark.judged
+            for rule in rules_of(one.verdict)
+        }
     )
 
 

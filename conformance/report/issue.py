@@ -7,7 +7,7 @@ from conformance.record.readable_log import as_line, folded
 from conformance.record.text import one_line
 from conformance.report.lanes import around_window, as_text, lay_out
 from conformance.report.markdown import block, code, escape
-from conformance.report.matrix import SCENARIOS, Cell, Mark, Matrix, Row
+from conformance.report.matrix import Cell, Mark, Matrix, Row
 from conformance.report.words import DEFECTS, again, service_title, spaced
 
 #: How many trace entries are drawn.
@@ -27,7 +27,7 @@ def issues(matrix: Matrix) -> list[tuple[str, str]]:
 
 def _title(row: Row, cell: Cell, marks: list[Mark]) -> str:
     kinds = ", ".join(dict.fromkeys(spaced(mark.defect) for mark in marks if mark.defect))
-    return one_line(f"{SCENARIOS[cell.scenario][1]}: {kinds or 'fails'} ({row.key.title})", 160)
+    return one_line(f"{cell.about}: {kinds or 'fails'} ({row.key.title})", 160)
 
 
 def _body(row: Row, cell: Cell, marks: list[Mark], rules: dict[str, str]) -> str:
@@ -35,7 +35,7 @@ def _body(row: Row, cell: Cell, marks: list[Mark], rules: dict[str, str]) -> str
     what = f"{row.package or key.world} {key.version}".strip()
     on = f" on {escape(service_title(row.service))}" if row.service is not None else ""
     parts = [
-        f"When {SCENARIOS[cell.scenario][1]}, {code(what)}{on} does not keep to the contract of a World.",
+        f"When {escape(cell.about)}, {code(what)}{on} does not keep to the contract of a World.",
         "",
     ]
     told: set[str] = set()
@@ -62,7 +62,7 @@ def _picture(verdict: Verdict, evidence: Evidence) -> str:
     """The lanes, where in the package, and the log."""
     lanes = lay_out(evidence, verdict.reason)
     if not lanes.items:
-        return ""
+        return block("\n".join(evidence.timeline[:_LANES])) if evidence.timeline else ""
     kept, before, after = around_window(lanes, _LANES)
     parts = [
         f"Time goes down; `|` marks the race window. Schedule {code(evidence.schedule or 'not held')}.",

@@ -6,29 +6,24 @@ from typing import Any
 
 import msgspec
 
-from conformance.record.lines import QueueVerdict
-from conformance.report.matrix import SCENARIOS, STATES, Cell, Mark, Matrix, Row
+from conformance.report.matrix import STATES, Cell, Mark, Matrix, Row
 
 
 def render_json(matrix: Matrix) -> dict[str, Any]:
-    """``{schema, runs, scenarios, counts, rows: [{world, …, state, cells: {"1": {convergence: {…}}}}]}``."""
+    """``{schema, runs, scenarios, counts, rows: [{world, …, state, cells: {"1": {convergence: {…}}}}]}``.
+
+    A row at level ``queue`` or ``stress`` has a cell for each probe or workflow, with one mark:
+    ``{"delivers": {delivery: {…}}}``.
+    """
     return {
-        "schema": 1,
+        "schema": 2,
         "runs": [msgspec.to_builtins(header) for header in matrix.headers],
         "problems": matrix.problems,
         "scenarios": {
-            str(number): {"name": name, "about": about} for number, (name, about) in SCENARIOS.items()
+            str(number): {"name": one.name, "about": one.about} for number, one in matrix.scenarios.items()
         },
         "counts": {state: matrix.count(state) for state in STATES},
         "rows": [_row(row) for row in matrix.rows],
-        "queues": [_queue(verdict) for row in matrix.queues for verdict in row.verdicts],
-    }
-
-
-def _queue(verdict: QueueVerdict) -> dict[str, Any]:
-    """A verdict on a queue; its timeline stays in the record."""
-    return {
-        key: value for key, value in msgspec.to_builtins(verdict).items() if key not in ("kind", "timeline")
     }
 
 
@@ -45,7 +40,7 @@ def _row(row: Row) -> dict[str, Any]:
         "judged": row.header.started if row.header else None,
         "state": row.state,
         "counts": {state: row.count(state) for state in STATES},
-        "cells": {str(number): _cell(cell) for number, cell in row.cells.items()},
+        "cells": {str(subject): _cell(cell) for subject, cell in row.cells.items()},
     }
 
 
@@ -65,8 +60,10 @@ def _mark(mark: Mark) -> dict[str, Any]:
             "schedules": sum(one.verdict.schedules for one in mark.judged),
             "distinct": sum(one.verdict.distinct for one in mark.judged),
             "exhausted": all(one.verdict.exhausted for one in mark.judged),
-            "variants": {one.verdict.variant: one.verdict.verdict for one in mark.judged},
+            "variants": {one.verdict.detail: one.verdict.verdict for one in mark.judged},
         }
+        if worst is not None and worst.probe:
+            made |= {"shown": worst.shown, "runs": worst.runs, "hosts": worst.hosts}
     if mark.notes:
         made["notes"] = mark.notes
     if mark.known:

@@ -9,9 +9,12 @@ from conformance.record.text import xml_safe
 from conformance.report.flat import Result, flatten
 from conformance.report.matrix import Matrix
 
+#: Neither held nor broken.
+_SKIPPED = ("unsupported", "known", "not_judged", "not_shown")
+
 
 def render_junit(matrix: Matrix) -> str:
-    """Failed is ``failure``, inconclusive ``error``; unsupported, known and not judged are ``skipped``."""
+    """Failed is ``failure``, inconclusive ``error``; what says neither yes nor no is ``skipped``."""
     suites = ET.Element("testsuites", name="world conformance")
     for name, group in groupby(flatten(matrix), key=lambda result: result.suite):
         results = list(group)
@@ -22,7 +25,7 @@ def render_junit(matrix: Matrix) -> str:
             tests=str(len(results)),
             failures=str(sum(result.status == "failed" for result in results)),
             errors=str(sum(result.status == "inconclusive" for result in results)),
-            skipped=str(sum(result.status in ("unsupported", "known", "not_judged") for result in results)),
+            skipped=str(sum(result.status in _SKIPPED for result in results)),
             time=f"{sum(result.seconds for result in results):.3f}",
             timestamp=xml_safe(results[0].started.removesuffix("Z")),
         )
@@ -52,7 +55,7 @@ def _case(suite: ET.Element, result: Result) -> None:
         ET.SubElement(case, "error", message=message, type="inconclusive").text = xml_safe(result.detail)
     elif result.status == "known":
         ET.SubElement(case, "skipped", message=xml_safe(f"known failure: {result.mark.known}"))
-    elif result.status in ("unsupported", "not_judged"):
+    elif result.status in _SKIPPED:
         ET.SubElement(case, "skipped", message=f"{result.status.replace('_', ' ')}: {message}")
     elif result.detail:
         ET.SubElement(case, "system-out").text = xml_safe(result.detail)

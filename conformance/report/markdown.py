@@ -14,8 +14,9 @@ from conformance.record.text import bound, one_line
 from conformance.report.baseline import Gate
 from conformance.report.compare import MEANING, Change, Comparison, Kind
 from conformance.report.lanes import as_text, lay_out
-from conformance.report.matrix import SCENARIOS, Cell, Mark, Matrix, Row
-from conformance.report.queues_text import queue_markdown, queue_words
+from conformance.report.matrix import Cell, Mark, Matrix, Row
+from conformance.report.queues import queue_tables
+from conformance.report.queues_text import queue_markdown
 from conformance.report.words import STATE_WORDS, again, spaced
 
 #: GitHub refuses a comment of more than 65,536 characters, and a step summary of more than 1 MiB.
@@ -23,7 +24,10 @@ COMMENT_LIMIT: Final = 60_000
 SUMMARY_LIMIT: Final = 900_000
 #: How a comment is found again, to be updated in place.
 MARKER: Final = "<!-- world-conformance -->"
-_SIGNS: Final = {"pass": "✅", "fail": "❌", "inconclusive": "❔", "unsupported": "⏭️", "not_judged": "⬜"}
+_SIGNS: Final = {
+    "pass": "✅", "fail": "❌", "inconclusive": "❔", "unsupported": "⏭️", "not_judged": "⬜",
+    "not-shown": "➖",
+}  # fmt: skip
 _KINDS: Final[tuple[Kind, ...]] = ("broken", "unjudged", "mended", "changed", "new", "gone")
 
 
@@ -66,7 +70,7 @@ def render_summary(
     if comparison is not None:
         parts += _changes(comparison, 40)
     parts += [*_table(matrix), "", _legend(), "", *_notes(matrix)]
-    parts += queue_markdown(matrix.queues, escape)
+    parts += queue_markdown(queue_tables(matrix), escape)
     parts += _gate(gate)
     size = sum(len(part) + 1 for part in parts)
     left = 0
@@ -87,7 +91,8 @@ def render_summary(
 def render_table(matrix: Matrix) -> str:
     """The matrix alone, with what stood behind it."""
     parts = [_headline(matrix, None), "", *_problems(matrix), *_table(matrix), "", _legend(), ""]
-    return "\n".join([*parts, *_notes(matrix), _about(matrix)]).rstrip() + "\n"
+    parts += [*_notes(matrix), *queue_markdown(queue_tables(matrix), escape)]
+    return "\n".join([*parts, _about(matrix)]).rstrip() + "\n"
 
 
 def _notes(matrix: Matrix) -> list[str]:
@@ -123,7 +128,7 @@ def render_comment(
         "",
         "</details>",
         "",
-        *queue_markdown(matrix.queues, escape),
+        *queue_markdown(queue_tables(matrix), escape),
     ]
     if re.fullmatch(r"https://[^\s()<>\"]+", link):
         parts += [f"[The whole report]({link})", ""]
@@ -135,9 +140,10 @@ def _headline(matrix: Matrix, gate: Gate | None) -> str:
     counts = {state: matrix.count(state) for state in ("fail", "inconclusive", "pass")}
     known = len(gate.known) if gate is not None else 0
     fresh = counts["fail"] - known
-    queues = queue_words(matrix.queues)
     if not any(counts.values()):
-        return queues or "nothing was judged"
+        return (
+            "nothing was shown, which proves nothing" if matrix.count("not-shown") else "nothing was judged"
+        )
     words = []
     if fresh:
         words.append(f"**{fresh} failed**")
@@ -146,17 +152,16 @@ def _headline(matrix: Matrix, gate: Gate | None) -> str:
     if counts["inconclusive"]:
         words.append(f"{counts['inconclusive']} inconclusive")
     words.append(f"{counts['pass']} passed")
-    words += [queues] if queues else []
     sign = "❌" if fresh else "❔" if counts["inconclusive"] else "✅"
     return f"{sign} {', '.join(words)}"
 
 
 def _table(matrix: Matrix) -> list[str]:
-    if not matrix.rows:
-        return [] if matrix.queues else ["_Nothing was judged._"]
-    heads = [f"{number} {name.replace('_', ' ')}" for number, (name, _) in SCENARIOS.items()]
-    lines = [f"| world | {' | '.join(heads)} |", f"|---|{':---:|' * len(SCENARIOS)}"]
-    for row in matrix.rows:
+    if not matrix.scenario_rows:
+        return [] if matrix.rows else ["_Nothing was judged._"]
+    heads = [f"{number} {escape(one.name.replace('_', ' '), 40)}" for number, one in matrix.scenarios.items()]
+    lines = [f"| world | {' | '.join(heads)} |", f"|---|{':---:|' * len(heads)}"]
+    for row in matrix.scenario_rows:
         cells = [_cell(cell) for cell in row.cells.values()]
         lines.append(f"| {escape(row.key.title, 80)} | {' | '.join(cells)} |")
     return lines
@@ -169,7 +174,8 @@ def _cell(cell: Cell) -> str:
 
 
 def _legend() -> str:
-    states = " ".join(f"{sign} {STATE_WORDS[state]}" for state, sign in _SIGNS.items())  # type: ignore[index]
+    shown = [state for state in _SIGNS if state != "not-shown"]  # no cell of a scenario is in that state
+    states = " ".join(f"{_SIGNS[state]} {STATE_WORDS[state]}" for state in shown)  # type: ignore[index]
     return f"<sub>Each cell: {', '.join(CHECKS)}. {states} ☑️ known to fail</sub>"
 
 
@@ -226,12 +232,12 @@ def _one(place: tuple[Row, Cell, Mark]) -> str:
     row, cell, mark = place
     reason = mark.worst.reason if mark.worst is not None else ""
     known = " _(known)_" if mark.known else ""
-    title = f"{row.key.title} · {cell.scenario} {SCENARIOS[cell.scenario][0]} · {mark.check}"
+    title = f"{row.key.title} · {cell.title} · {mark.check}"
     return f"{escape(title)}{known}: **{escape(spaced(mark.defect) or 'fail')}**, {escape(reason)}"
 
 
 def _failure(row: Row, cell: Cell, mark: Mark) -> str:
-    title = f"{row.key.title} · {cell.scenario} {SCENARIOS[cell.scenario][0]} · {mark.check}"
+    title = f"{row.key.title} · {cell.title} · {mark.check}"
     parts = [f"<details><summary>❌ {escape(title)}: {escape(spaced(mark.defect) or 'fail')}</summary>", ""]
     for verdict in (one.verdict for one in mark.judged if one.verdict.red):
         variant = f" ({code(verdict.variant)})" if verdict.variant else ""
@@ -242,6 +248,8 @@ def _failure(row: Row, cell: Cell, mark: Mark) -> str:
             also = f"; in drawn cases also {', '.join(map(code, verdict.also[:10]))}" if verdict.also else ""
             parts += [f"Breaks {', '.join(code(rule) for rule in verdict.rules[:10])}{also}.", ""]
         evidence = verdict.evidence
+        if evidence is not None and evidence.timeline:
+            parts += [block("\n".join(evidence.timeline[:60])), ""]
         if evidence is not None and evidence.lanes:
             parts += [block(as_text(lay_out(evidence, verdict.reason))), ""]
         command, exact = again(verdict)

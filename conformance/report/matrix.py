@@ -1,6 +1,7 @@
 """The compatibility matrix as pure data. Renderers read it; nothing here knows how it looks.
 
-Rows are what was tested, columns the eight scenarios, and a cell has three marks, one a check:
+Rows are what was tested, columns the scenarios, and a cell has three marks, one a check. At levels ``queue``
+and ``stress`` (a World's own queue) a cell is a probe or a workflow, and has one mark. States:
 
 ============== ===================================================================================
 state          meaning
@@ -10,10 +11,11 @@ fail           a must of it is broken
 inconclusive   it could not be judged: a host died, a control did not run, a failure did not repeat
 not_judged     the run was going to judge it and did not get there, or it was not asked for
 unsupported    the world does not offer what the scenario needs
+not-shown      ordinary runs over a real queue showed no defect, which proves nothing
 ============== ===================================================================================
 
 A mark shows the worst state of its variants, in this order: fail, inconclusive, not judged (if it was
-planned), unsupported, pass. Where several runs judged the same, the newest speaks; within one run
+planned), unsupported, not shown, pass. Where several runs judged the same, the newest speaks; within one run
 (its shards) the worst does.
 """
 
@@ -24,27 +26,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from conformance.record.file import Record
-from conformance.record.lines import CHECKS, LEVELS, Check, Header, Service, Verdict
+from conformance.core.output import file_name
+from conformance.record.lines import (
+    CHECKS,
+    QUEUE_CHECK,
+    QUEUE_LEVELS,
+    Check,
+    Header,
+    ScenarioName,
+    Service,
+    Verdict,
+    WorldLine,
+    level_rank,
+)
 from conformance.record.safe import for_reading
 from conformance.record.text import one_line
-from conformance.report.queues import QueueRow, queue_rows
+from conformance.report.runs import Record
+from conformance.report.scenario_names import named
 from conformance.spec.rules import RULES
 
-State = Literal["pass", "fail", "inconclusive", "not_judged", "unsupported"]
+State = Literal["pass", "fail", "inconclusive", "not_judged", "unsupported", "not-shown"]
 
-#: Scenario number -> (short title of the column, what races).
-SCENARIOS: Final[dict[int, tuple[str, str]]] = {
-    1: ("run_started", "two handlers start one run"),
-    2: ("run_completed", "two handlers complete one run"),
-    3: ("run_failed", "two handlers end one run, one fails it"),
-    4: ("end / suspension", "a run ends while its hooks are created"),
-    5: ("wait_completed", "two handlers complete one wait"),
-    6: ("step_completed", "two handlers finish one step"),
-    7: ("step_started", "two handlers start one step"),
-    8: ("step_created", "two handlers create one step, wait or hook"),
-}
-STATES: Final[tuple[State, ...]] = ("fail", "inconclusive", "not_judged", "unsupported", "pass")
+STATES: Final[tuple[State, ...]] = ("fail", "inconclusive", "not_judged", "unsupported", "not-shown", "pass")
 _RANK: Final[dict[str, int]] = {state: rank for rank, state in enumerate(STATES)}
 
 
@@ -59,11 +62,15 @@ class RowKey:
     runtime: str
 
     @property
+    def name(self) -> str:
+        """What was tested, at whatever level: ``redis 0.2.2``."""
+        name = self.world if self.implementation == "package" else f"{self.world} ({self.implementation})"
+        return f"{name} {self.version}".strip()
+
+    @property
     def title(self) -> str:
         """As a person would say it: ``redis 0.2.2 · storage``."""
-        name = self.world if self.implementation == "package" else f"{self.world} ({self.implementation})"
-        level = f"{self.level} {self.runtime}".strip()
-        return f"{name} {self.version}".strip() + f" · {level}"
+        return f"{self.name} · {f'{self.level} {self.runtime}'.strip()}"
 
     @property
     def slug(self) -> str:
@@ -71,7 +78,7 @@ class RowKey:
         text = "-".join(
             part for part in (self.world, self.implementation, self.version, self.level, self.runtime) if part
         )
-        return re.sub(r"[^A-Za-z0-9._]+", "-", text).strip("-") or "row"
+        return file_name(text, "row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +122,28 @@ class Mark:
 
 @dataclass(slots=True)
 class Cell:
-    """One scenario on one row."""
+    """One scenario, or one probe of a queue, on one row. ``about`` says what races there."""
 
     row: RowKey
-    scenario: int
+    subject: int | str
+    name: str
+    about: str
     marks: dict[Check, Mark]
+
+    @property
+    def scenario(self) -> int:
+        """The number of the scenario; 0 for a probe."""
+        return self.subject if isinstance(self.subject, int) else 0
+
+    @property
+    def probe(self) -> str:
+        """The name of the probe; empty for a scenario."""
+        return self.subject if isinstance(self.subject, str) else ""
+
+    @property
+    def title(self) -> str:
+        """``6 step_completed``, or ``delivers``."""
+        return f"{self.subject} {self.name}" if self.scenario else self.name
 
     @property
     def state(self) -> State:
@@ -127,7 +151,7 @@ class Cell:
 
     @property
     def id(self) -> str:
-        return f"{self.row.slug}-{self.scenario}"
+        return f"{self.row.slug}-{self.subject}"
 
 
 @dataclass(slots=True)
@@ -135,7 +159,8 @@ class Row:
     """One row, with what stood behind it and when it was last judged (``""``: never)."""
 
     key: RowKey
-    cells: dict[int, Cell]
+    #: by the number of the scenario, or the name of the probe
+    cells: dict[int | str, Cell]
     package: str = ""
     service: Service | None = None
     header: Header | None = None
@@ -150,7 +175,7 @@ class Row:
         return worst(mark.state for mark in self.marks if mark.judged or mark.planned)
 
     def count(self, state: State) -> int:
-        """How many of the 24 marks are in that state."""
+        """How many of its marks are in that state."""
         return sum(mark.state == state for mark in self.marks)
 
 
@@ -161,8 +186,18 @@ class Matrix:
     rows: list[Row]
     headers: list[Header]
     problems: list[str]
-    #: what was found out about the queues of the worlds, world by world
-    queues: list[QueueRow] = field(default_factory=list)
+    #: the columns: every scenario of this suite and of the record, by its number
+    scenarios: dict[int, ScenarioName]
+
+    @property
+    def scenario_rows(self) -> list[Row]:
+        """The rows of the table: those whose cells are scenarios."""
+        return [row for row in self.rows if row.key.level not in QUEUE_LEVELS]
+
+    @property
+    def queue_rows(self) -> list[Row]:
+        """The rows about Worlds' own queues."""
+        return [row for row in self.rows if row.key.level in QUEUE_LEVELS]
 
     @property
     def rules(self) -> dict[str, str]:
@@ -204,50 +239,79 @@ def state_of(verdict: Verdict) -> State:
 
 def build(record: Record) -> Matrix:
     """The matrix of a record. Every text in it is cleaned and bounded, so renderers need only escape."""
-    rows: dict[RowKey, Row] = {}
-    newest: dict[tuple[RowKey, int, Check, str], list[Judged]] = {}
-    planned: dict[tuple[RowKey, int], set[str]] = {}
     headers = [for_reading(run.header) for run in record.runs]
+    numbers = {verdict.scenario for run in record.runs for verdict in run.verdicts}
+    numbers |= {plan.scenario for run in record.runs for line in run.worlds for plan in line.planned}
+    made = _Rows(named(headers, numbers))
+    newest: dict[_Place, list[Judged]] = {}
+    planned: dict[tuple[RowKey, int | str], set[str]] = {}
     for run, header in zip(record.runs, headers, strict=True):
-        for line in map(for_reading, run.worlds):
-            plans = [(plan.level, plan.runtime or line.runtime, plan) for plan in line.planned]
-            for level, runtime, plan in plans:
-                key = RowKey(line.world, line.implementation, line.version, level, runtime)
-                rows.setdefault(key, _empty(key))
-                if 1 <= plan.scenario <= 8:
-                    planned.setdefault((key, plan.scenario), set()).add(plan.variant)
+        lines = [for_reading(line) for line in run.worlds]
+        for line in lines:
+            for plan in line.planned:
+                key = RowKey(
+                    line.world, line.implementation, line.version, plan.level, plan.runtime or line.runtime
+                )
+                made.cell(key, plan.subject)
+                planned.setdefault((key, plan.subject), set()).add(plan.variant)
         for verdict in map(for_reading, run.verdicts):
             key = RowKey(
                 verdict.world, verdict.implementation, verdict.version, verdict.level, verdict.runtime
             )
-            row = rows.setdefault(key, _empty(key))
-            row.header = header
-            place = (key, verdict.scenario, verdict.check, verdict.variant)
+            made.cell(key, verdict.subject)
+            made.rows[key].header = header
+            # The verdicts on a probe belong together: the rules that broke this time are all there are.
+            place = (key, verdict.subject, verdict.check, verdict.variant)
             before = newest.get(place, [])
             same_run = bool(before) and _run_of(before[0].header) == _run_of(header)
             newest[place] = [*before, Judged(verdict, header)] if same_run else [Judged(verdict, header)]
-        for line in map(for_reading, run.worlds):
-            for key, row in rows.items():
-                if (key.world, key.implementation, key.version) == (
-                    line.world,
-                    line.implementation,
-                    line.version,
-                ):
-                    row.package, row.service = line.package or row.package, line.service or row.service
-                    row.notes = line.notes or row.notes
-    for (key, scenario, check, _variant), judged in newest.items():
-        rows[key].cells[scenario].marks[check].judged += judged
-    for row in rows.values():
+        for line in lines:
+            made.describe(line)
+    for (key, subject, check, _variant), judged in newest.items():
+        made.rows[key].cells[subject].marks[check].judged += judged
+    for row in made.rows.values():
         for cell in row.cells.values():
             for mark in cell.marks.values():
-                _settle(mark, planned.get((row.key, cell.scenario), set()))
-    ordered = sorted(rows.values(), key=lambda row: _order(row.key))
+                _settle(mark, planned.get((row.key, cell.subject), set()))
+    ordered = sorted(made.rows.values(), key=lambda row: _order(row.key))
     problems = [one_line(problem) for problem in record.problems]
-    return Matrix(ordered, headers, problems, queue_rows(record.runs))
+    return Matrix(ordered, headers, problems, made.scenarios)
 
 
-def _empty(key: RowKey) -> Row:
-    return Row(key, {n: Cell(key, n, {check: Mark(check) for check in CHECKS}) for n in SCENARIOS})
+_Place = tuple[RowKey, int | str, Check, str]
+
+
+class _Rows:
+    """The rows of a matrix that is being built."""
+
+    def __init__(self, scenarios: dict[int, ScenarioName]) -> None:
+        self.scenarios = scenarios
+        self.rows: dict[RowKey, Row] = {}
+
+    def cell(self, key: RowKey, subject: int | str) -> Cell:
+        """The cell at a place, made when it is new; a row of scenarios has all of them from the start."""
+        row = self.rows.get(key)
+        if row is None:
+            row = self.rows[key] = Row(key, {})
+            if key.level not in QUEUE_LEVELS:
+                for number, name in self.scenarios.items():
+                    marks = {check: Mark(check) for check in CHECKS}
+                    row.cells[number] = Cell(key, number, name.name, name.about, marks)
+        cell = row.cells.get(subject)
+        if cell is None:
+            about = f"real deliveries are counted ({subject})" if key.level == "queue" else ""
+            about = about or f"ordinary runs of {subject} race over the World's own queue"
+            marks = {QUEUE_CHECK: Mark(QUEUE_CHECK)}
+            cell = row.cells[subject] = Cell(key, subject, str(subject), about, marks)
+        return cell
+
+    def describe(self, line: WorldLine) -> None:
+        """Note what a world line says of its rows."""
+        about = (line.world, line.implementation, line.version)
+        for key, row in self.rows.items():
+            if (key.world, key.implementation, key.version) == about:
+                row.package, row.service = line.package or row.package, line.service or row.service
+                row.notes = line.notes or row.notes
 
 
 def _settle(mark: Mark, planned: set[str]) -> None:
@@ -269,10 +333,9 @@ def _run_of(header: Header) -> str:
 
 
 def _order(key: RowKey) -> tuple[object, ...]:
-    level = LEVELS.index(key.level) if key.level in LEVELS else len(LEVELS)
     stress = [
         (0, int(part), "") if part.isdigit() else (1, 0, part)
         for part in re.split(r"(\d+)", key.version)
         if part
     ]
-    return (key.world, key.implementation, stress, level, key.runtime)
+    return (key.world, key.implementation, stress, level_rank(key.level), key.runtime)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.record.file import Record, Run
 from conformance.report.matrix import Matrix, build
+from conformance.report.runs import Record, Run
 
 
 def before_last(record: Record) -> Matrix | None:
@@ -11,16 +11,12 @@ def before_last(record: Record) -> Matrix | None:
     last: dict[str, str] = {}
     for run in record.runs:
         for verdict in run.verdicts:
-            last[verdict.world] = _name(run)
+            last[verdict.world] = run.name
     earlier: list[Run] = []
     for run in record.runs:
-        verdicts = [verdict for verdict in run.verdicts if last[verdict.world] != _name(run)]
+        verdicts = [verdict for verdict in run.verdicts if last[verdict.world] != run.name]
         if verdicts:
             worlds = {verdict.world for verdict in verdicts}
             lines = [line for line in run.worlds if line.world in worlds]
             earlier.append(Run(run.header, lines, verdicts, run.footer, source=run.source))
     return build(Record(earlier)) if earlier else None
-
-
-def _name(run: Run) -> str:
-    return run.header.run or run.header.started

@@ -1,100 +1,91 @@
-"""The part of a report that is about the worlds' own queues: one row a world, its verdicts in order.
-
-Pure data, like the matrix; the newest run that judged something speaks for it.
-"""
+"""How the rows about Worlds' own queues are shown: one table a World, a line for each verdict."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from conformance.record.file import Run
-from conformance.record.lines import QueueVerdict
-from conformance.record.safe import for_reading
+from conformance.record.lines import Verdict
+from conformance.report.matrix import Mark, Matrix
 
 #: verdict -> (sign, sign where there is only ASCII, word)
 SIGNS: Final[dict[str, tuple[str, str, str]]] = {
     "fail": ("✗", "X", "fails"),
+    "known": ("✗", "X", "fails, as is known"),
     "note": ("!", "!", "a should is broken"),
     "inconclusive": ("?", "?", "inconclusive"),
     "pass": ("✓", "+", "holds"),
     "not-shown": ("·", ".", "nothing shown, which proves nothing"),
     "unsupported": ("○", "-", "unsupported"),
+    "not_judged": ("·", ".", "planned and not judged"),
 }
-_PARTS: Final = ("queue", "natural")
 
 
 @dataclass(slots=True)
-class QueueRow:
-    """One world in one version, and what was found out about its queue."""
+class QueueLine:
+    """One line of a table: a verdict, or a test that was not reached. ``state`` is a key of :data:`SIGNS`."""
 
-    world: str
-    implementation: str
-    version: str
-    verdicts: list[QueueVerdict] = field(default_factory=list)
+    state: str
+    what: str
+    verdict: Verdict | None = None
 
     @property
-    def title(self) -> str:
-        name = self.world if self.implementation == "package" else f"{self.world} ({self.implementation})"
-        return f"{name} {self.version}".strip()
+    def reason(self) -> str:
+        """Why it is so, and why a failure is a known one."""
+        return self.verdict.reason if self.verdict is not None else "the run ended before"
+
+    @property
+    def often(self) -> str:
+        """``3 of 20``; empty where nothing was counted."""
+        one = self.verdict
+        return f"{one.shown} of {one.runs}" if one is not None and one.verdict == "fail" and one.shown else ""
+
+
+@dataclass(slots=True)
+class QueueTable:
+    """One world in one version, and what was found out about its queue."""
+
+    title: str
+    lines: list[QueueLine] = field(default_factory=list)
 
     @property
     def nothing(self) -> str:
         """The one reason why nothing of it could be judged; empty when something was."""
-        reasons = {verdict.reason for verdict in self.verdicts}
-        unsupported = all(verdict.verdict == "unsupported" for verdict in self.verdicts)
+        reasons = {line.reason for line in self.lines}
+        unsupported = all(line.state == "unsupported" for line in self.lines)
         return reasons.pop() if unsupported and len(reasons) == 1 else ""
 
     def count(self, state: str) -> int:
-        return sum(state_of(verdict) == state for verdict in self.verdicts)
+        """How many lines are in that state."""
+        return sum(line.state == state for line in self.lines)
 
 
-def state_of(verdict: QueueVerdict) -> str:
-    """A key of :data:`SIGNS`: a failed should is a note."""
-    return "note" if verdict.verdict == "fail" and not verdict.red else verdict.verdict
+def queue_tables(matrix: Matrix) -> list[QueueTable]:
+    """A table for each world and version, its probes first, then the workflows on each release."""
+    tables: dict[str, QueueTable] = {}
+    for row in matrix.queue_rows:
+        table = tables.setdefault(row.key.name, QueueTable(row.key.name))
+        for cell in row.cells.values():
+            for mark in cell.marks.values():
+                table.lines += _lines(mark, row.key.level, cell.name, row.key.runtime)
+    return list(tables.values())
 
 
-def what(verdict: QueueVerdict) -> str:
+def what(level: str, probe: str, runtime: str, rule: str) -> str:
     """What was judged, in a few words: the rule, or the workflow whose races were run."""
-    if verdict.part == "queue":
-        return verdict.rule or verdict.name
-    release = f" on {verdict.runtime}" if verdict.runtime else ""
-    return f"stress {verdict.name}{release}" + (f": {verdict.rule}" if verdict.rule else "")
+    if level == "queue":
+        return rule or probe
+    release = f" on {runtime}" if runtime else ""
+    return f"stress {probe}{release}" + (f": {rule}" if rule else "")
 
 
-def often(verdict: QueueVerdict) -> str:
-    """``3 of 20``; empty where nothing was counted."""
-    return f"{verdict.shown} of {verdict.runs}" if verdict.verdict == "fail" and verdict.shown else ""
-
-
-def queue_rows(runs: Iterable[Run]) -> list[QueueRow]:
-    """The rows of some runs, oldest first. What a newer run judged again replaces what an older one said."""
-    newest: dict[tuple[str, ...], tuple[str, list[QueueVerdict]]] = {}
-    for run in runs:
-        name = run.header.run or run.header.started
-        for verdict in map(for_reading, run.queue):
-            # A test's verdicts belong together: the rules that broke this time are all there are.
-            key = (
-                verdict.world,
-                verdict.implementation,
-                verdict.version,
-                verdict.part,
-                verdict.runtime,
-                verdict.name,
-            )
-            before, verdicts = newest.get(key, ("", []))
-            newest[key] = (name, [*verdicts, verdict] if before == name else [verdict])
-    rows: dict[tuple[str, str, str], QueueRow] = {}
-    for (world, implementation, version, *_), (_, verdicts) in sorted(
-        newest.items(), key=lambda entry: _order(entry[0])
-    ):
-        row = rows.setdefault((world, implementation, version), QueueRow(world, implementation, version))
-        row.verdicts += verdicts
-    return list(rows.values())
-
-
-def _order(key: tuple[str, ...]) -> tuple[object, ...]:
-    """Within a part in the order of the record, which is that of the tests."""
-    world, implementation, version, part, runtime, _ = key
-    return world, implementation, version, _PARTS.index(part), runtime
+def _lines(mark: Mark, level: str, probe: str, runtime: str) -> Iterator[QueueLine]:
+    for one in mark.judged:
+        verdict = one.verdict
+        state: str = verdict.verdict
+        if state == "fail":
+            state = "note" if not verdict.red else "known" if mark.known else "fail"
+        yield QueueLine(state, what(level, probe, runtime, ", ".join(verdict.rules)), verdict)
+    for _ in mark.missing:
+        yield QueueLine("not_judged", what(level, probe, runtime, ""))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from conformance.core.errors import ConformanceError
-from conformance.record.file import Record
-from conformance.record.lines import Verdict
+from conformance.record.lines import ScenarioName, Verdict
 from conformance.record.safe import for_reading
-from conformance.report.matrix import State, state_of
+from conformance.report.judgements import DECIDED, Judgement, difference, judgements
+from conformance.report.runs import Record
+from conformance.report.scenario_names import named, title
 
 Kind = Literal["mended", "broken", "changed", "unjudged"]
 
@@ -24,18 +25,26 @@ class Change:
     """One check of one variant on one world that is not as it was."""
 
     kind: Kind
-    before: Verdict
-    after: Verdict
+    was: Judgement
+    now: Judgement
+
+    @property
+    def before(self) -> Verdict:
+        return self.was.worst
+
+    @property
+    def after(self) -> Verdict:
+        return self.now.worst
 
     @property
     def states(self) -> str:
         """``fail (unhandled) -> pass``."""
-        return f"{_say(self.before)} -> {_say(self.after)}"
+        return f"{_say(self.was)} -> {_say(self.now)}"
 
     @property
     def rules(self) -> str:
         """What is broken no more, and what is now: ``-logs.failed-delivery +log.folds``."""
-        was, now = (set(one.rules) if one.red else set() for one in (self.before, self.after))
+        was, now = (one.rules if one.state == "fail" else frozenset() for one in (self.was, self.now))
         return " ".join(
             [f"-{rule}" for rule in sorted(was - now)] + [f"+{rule}" for rule in sorted(now - was)]
         )
@@ -66,6 +75,11 @@ class RuntimeComparison:
     compared: int
     changes: list[Change]
     lines: list[LineChange]
+    scenarios: dict[int, ScenarioName] = field(default_factory=dict)
+
+    def title(self, verdict: Verdict) -> str:
+        """``6 step_completed``."""
+        return title(verdict.subject, self.scenarios)
 
 
 def compare_runtimes(record: Record, before: str = "", after: str = "") -> RuntimeComparison:
@@ -76,7 +90,7 @@ def compare_runtimes(record: Record, before: str = "", after: str = "") -> Runti
     """
     verdicts = [for_reading(one) for one in record.verdicts if one.runtime]
     before, after = _chosen(verdicts, before, after)
-    old, new = _by_place(verdicts, before), _by_place(verdicts, after)
+    old, new = (judgements(record, _place_at(release)) for release in (before, after))
     both = [place for place in new if place in old]
     if not both:
         raise ConformanceError(
@@ -89,23 +103,25 @@ def compare_runtimes(record: Record, before: str = "", after: str = "") -> Runti
         if (kind := _kind(old[place], new[place])) is not None
     ]
     changes.sort(key=lambda one: (KINDS.index(one.kind), one.after.scenario))
+    names = named((run.header for run in record.runs), {one.scenario for one in verdicts})
     worlds = [" ".join(part for part in place[:4] if part not in ("package", "")) for place in both]
     lines = _lines((old[place], new[place]) for place in both)
-    return RuntimeComparison(before, after, list(dict.fromkeys(worlds)), len(both), changes, lines)
+    return RuntimeComparison(before, after, list(dict.fromkeys(worlds)), len(both), changes, lines, names)
 
 
-_Place = tuple[str, str, str, str, int, str, str]
+_Place = tuple[str, str, str, str, int | str, str, str]
 
 
-def _by_place(verdicts: Iterable[Verdict], release: str) -> dict[_Place, Verdict]:
-    """The newest verdict of a release at each place."""
-    found: dict[_Place, Verdict] = {}
-    for one in verdicts:
+def _place_at(release: str) -> Callable[[Verdict], _Place | None]:
+    """Where a verdict of a release stands, whichever release it is; None for one of another."""
+
+    def place(one: Verdict) -> _Place | None:
         name, translated = _release(one)
-        if name == release:
-            place = (one.world, one.implementation, one.version, translated)
-            found[*place, one.scenario, one.variant, one.check] = one
-    return found
+        if name != release:
+            return None
+        return one.world, one.implementation, one.version, translated, one.subject, one.variant, one.check
+
+    return place
 
 
 def _release(verdict: Verdict) -> tuple[str, str]:
@@ -137,28 +153,25 @@ def _chosen(verdicts: Iterable[Verdict], before: str, after: str) -> tuple[str, 
     )
 
 
-def _kind(old: Verdict, new: Verdict) -> Kind | None:
-    was, now = state_of(old), state_of(new)
-    judged: tuple[State, ...] = ("pass", "fail")
-    if was not in judged or now not in judged:
-        return None if was == now else "unjudged"
-    if was != now:
-        return "mended" if now == "pass" else "broken"
-    return (
-        "changed" if now == "fail" and (old.defect, set(old.rules)) != (new.defect, set(new.rules)) else None
-    )
+def _kind(old: Judgement, new: Judgement) -> Kind | None:
+    aspect = difference((old, new))
+    if aspect == "verdict":
+        if old.state not in DECIDED or new.state not in DECIDED:
+            return "unjudged"
+        return "mended" if new.state == "pass" else "broken"
+    return "changed" if aspect in ("defect", "rules") and new.state == "fail" else None
 
 
-def _lines(pairs: Iterable[tuple[Verdict, Verdict]]) -> list[LineChange]:
+def _lines(pairs: Iterable[tuple[Judgement, Judgement]]) -> list[LineChange]:
     """All lines of both, those that changed first; what a workflow throws by design is left out."""
     found: dict[tuple[str, str], LineChange] = {}
     for pair in pairs:
-        for number, verdict in enumerate(pair):
-            for said in verdict.logged:
+        for number, judged in enumerate(pair):
+            for said, scenario in ((said, one.scenario) for one in judged.verdicts for said in one.logged):
                 if not said.by_design:
                     line = found.setdefault((said.origin, said.text), LineChange(said.origin, said.text))
                     (line.before, line.after)[number].add(said.level)
-                    line.scenarios.add(verdict.scenario)
+                    line.scenarios.add(scenario)
     return sorted(found.values(), key=lambda one: (not one.changed, _worst(one), one.text))
 
 
@@ -166,6 +179,5 @@ def _worst(line: LineChange) -> int:
     return min(_WORST.index(level) for level in line.before | line.after)
 
 
-def _say(verdict: Verdict) -> str:
-    state = state_of(verdict)
-    return f"{state} ({verdict.defect})" if state == "fail" and verdict.defect else state
+def _say(one: Judgement) -> str:
+    return one.said if one.state == "fail" else one.state

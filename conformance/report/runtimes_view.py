@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conformance.report.matrix import SCENARIOS
 from conformance.report.runtimes import RuntimeComparison
 
 _STYLES: Final = {"mended": "green", "broken": "bold red", "changed": "yellow", "unjudged": "magenta"}
@@ -27,11 +26,8 @@ def print_runtimes(found: RuntimeComparison, console: Console) -> None:
         changes.add_column(name, overflow="fold")
     for change in found.changes:
         one = change.after
-        title = f"{one.scenario} {SCENARIOS[one.scenario][0]}"
-        changes.add_row(
-            Text(change.kind, _STYLES[change.kind]), one.world, title, one.variant, one.check, change.states,
-            change.rules,
-        )  # fmt: skip
+        cells = (one.world, found.title(one), one.variant, one.check, change.states, change.rules)
+        changes.add_row(Text(change.kind, _STYLES[change.kind]), *map(Text, cells))
     console.print(changes if found.changes else "no verdict changed")
     if found.lines:
         console.print()
@@ -50,6 +46,7 @@ def runtimes_data(found: RuntimeComparison) -> dict[str, Any]:
                 "kind": one.kind,
                 "world": one.after.world,
                 "scenario": one.after.scenario,
+                "probe": one.after.probe,
                 "variant": one.after.variant,
                 "check": one.after.check,
                 "before": {

@@ -15,7 +15,7 @@ from conformance.record.lines import Evidence, LaneItem
 from conformance.record.text import one_line
 from conformance.report.flat import Result, flatten, story
 from conformance.report.lanes import lay_out
-from conformance.report.matrix import SCENARIOS, Matrix
+from conformance.report.matrix import Matrix
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _WHERE: Final = re.compile(r"(?P<path>[^:\s]+):(?P<line>[1-9]\d{0,6})(?::\d+)?")
@@ -81,7 +81,7 @@ def _result(result: Result, names: list[str], prefix: str | None) -> dict[str, A
             "world": key.world,
             "version": key.version,
             "level": key.level,
-            "scenario": SCENARIOS[result.cell.scenario][0],
+            "scenario": result.cell.name,
             "check": result.mark.check,
             "defect": verdict.defect,
             "replay": evidence.replay,

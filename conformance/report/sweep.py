@@ -21,16 +21,16 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final, Literal
 
-from conformance.record.file import Record
 from conformance.record.lines import Check, Severity, Verdict
-from conformance.record.safe import for_reading
 from conformance.record.text import one_line
+from conformance.report.judgements import DECIDED, Judgement, judgements
+from conformance.report.runs import Record
 from conformance.spec.rules import RULES
 
 Standing = Literal["broken", "holds", "masked", "unknown"]
 
-#: level, runtime, scenario, variant, check
-Place = tuple[str, str, int, str, Check]
+#: level, runtime, scenario or probe, variant, check
+Place = tuple[str, str, int | str, str, Check]
 
 #: standing -> (in one stretch of several, from a version on)
 _SAID: Final[dict[Standing, tuple[str, str]]] = {
@@ -50,7 +50,7 @@ class RuleHistory:
     severity: Severity
     standings: dict[str, Standing]
     #: the levels and scenarios in which it breaks, such as ``("storage", 6)``
-    where: list[tuple[str, int]]
+    where: list[tuple[str, int | str]]
 
     @property
     def sentence(self) -> str:
@@ -83,22 +83,25 @@ class Sweep:
 
 def sweep(record: Record, world: str, versions: Sequence[str]) -> Sweep:
     """The standing of every rule that breaks anywhere, over ``versions`` (oldest first) of one world."""
-    judged: dict[str, dict[Place, Verdict]] = {version: {} for version in versions}
-    for verdict in map(for_reading, record.verdicts):
-        if verdict.world == world and verdict.version in judged:
-            place = (verdict.level, verdict.runtime, verdict.scenario, verdict.variant, verdict.check)
-            judged[verdict.version][place] = verdict
+    judged: dict[str, dict[Place, Judgement]] = {version: {} for version in versions}
+
+    def place_of(one: Verdict) -> tuple[str, Place] | None:
+        place = (one.level, one.runtime, one.subject, one.variant, one.check)
+        return (one.version, place) if one.world == world and one.version in judged else None
+
+    for (version, place), judgement in judgements(record, place_of).items():
+        judged[version][place] = judgement
     broken: dict[str, dict[Place, set[str]]] = {}
     for version, found in judged.items():
-        for place, verdict in found.items():
-            for rule in _broken(verdict):
+        for place, judgement in found.items():
+            for rule in set().union(*map(_broken, judgement.verdicts)):
                 broken.setdefault(rule, {}).setdefault(place, set()).add(version)
     histories = [
         RuleHistory(
             rule,
             RULES[rule].severity if rule in RULES else "must",
             {version: _standing(version, judged[version], places) for version in versions},
-            sorted({(level, scenario) for level, _, scenario, _, _ in places}),
+            sorted({(level, subject) for level, _, subject, _, _ in places}, key=_in_order),
         )
         for rule, places in broken.items()
     ]
@@ -113,29 +116,37 @@ def _broken(verdict: Verdict) -> set[str]:
     return rules.union(verdict.rules, verdict.also) if verdict.verdict == "fail" else rules
 
 
-def _standing(version: str, judged: dict[Place, Verdict], places: dict[Place, set[str]]) -> Standing:
+def _in_order(where: tuple[str, int | str]) -> tuple[str, int, str]:
+    level, subject = where
+    return (level, subject, "") if isinstance(subject, int) else (level, 0, subject)
+
+
+def _standing(version: str, judged: dict[Place, Judgement], places: dict[Place, set[str]]) -> Standing:
     if any(version in versions for versions in places.values()):
         return "broken"
     here = [judged.get(place) for place in places]
-    if any(verdict is None or verdict.verdict in ("inconclusive", "unsupported") for verdict in here):
+    if any(judgement is None or judgement.state not in DECIDED for judgement in here):
         return "unknown"
-    return "masked" if any(verdict is not None and verdict.red for verdict in here) else "holds"
+    return (
+        "masked"
+        if any(judgement is not None and judgement.state == "fail" for judgement in here)
+        else "holds"
+    )
 
 
-def _inconclusive(record: Record, world: str, version: str, judged: dict[Place, Verdict]) -> list[str]:
+def _inconclusive(record: Record, world: str, version: str, judged: dict[Place, Judgement]) -> list[str]:
     """Why something of a version was not judged, each reason once, with where."""
     planned = [
-        (plan.level, plan.runtime, plan.scenario, plan.variant)
+        (plan.level, plan.runtime, plan.subject, plan.variant)
         for line in record.worlds
         if (line.world, line.version) == (world, version)
         for plan in line.planned
     ]
     reasons: dict[str, set[str]] = {}
-    for (level, _, scenario, _, _), verdict in judged.items():
-        if verdict.verdict in ("inconclusive", "unsupported"):
-            reasons.setdefault(f"{verdict.verdict}: {one_line(verdict.reason)}", set()).add(
-                f"{level} {scenario}"
-            )
+    for (level, _, scenario, _, _), judgement in judged.items():
+        if judgement.state not in DECIDED:
+            reason = f"{judgement.state}: {one_line(judgement.worst.reason)}"
+            reasons.setdefault(reason, set()).add(f"{level} {scenario}")
     reached = {place[:4] for place in judged} | {(*place[:3], "") for place in judged if not place[3]}
     whole = {place[:3] for place in judged if not place[3]}
     for level, runtime, scenario, variant in planned:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conformance.record.lines import LEVELS
+from conformance.record.lines import level_rank
 from conformance.report.sweep import RuleHistory, Standing, Sweep
 
 _MARKS: Final[dict[Standing, tuple[str, str, str]]] = {
@@ -34,7 +34,7 @@ def print_sweep(found: Sweep, console: Console) -> None:
         for one in found.rules:
             console.print(Text(f"{one.rule}{_at(one)}: {one.sentence}"), soft_wrap=True)
     elif not found.inconclusive:
-        console.print(f"no rule breaks in any of {len(found.versions)} versions of {found.world}")
+        console.print(Text(f"no rule breaks in any of {len(found.versions)} versions of {found.world}"))
     for version, reasons in found.inconclusive.items():
         for reason in reasons:
             console.print(Text(f"? {found.world} {version}: {reason}", "magenta"), soft_wrap=True)
@@ -49,7 +49,7 @@ def sweep_data(found: Sweep) -> dict[str, Any]:
             {
                 "rule": one.rule,
                 "severity": one.severity,
-                "where": [{"level": level, "scenario": scenario} for level, scenario in one.where],
+                "where": [{"level": level, "scenario": subject} for level, subject in one.where],
                 "standings": one.standings,
                 "sentence": one.sentence,
             }
@@ -69,13 +69,13 @@ def _table(found: Sweep, width: int, plain: bool) -> Table:
     # Versions that do not fit beside each other are numbered, and named under the table.
     numbered = taken + sum(len(version) + 2 for version in found.versions) > width
     for number, version in enumerate(found.versions, 1):
-        table.add_column(str(number) if numbered else version, justify="center", no_wrap=True)
+        table.add_column(Text(str(number) if numbered else version), justify="center", no_wrap=True)
     for one, title, place in zip(found.rules, titles, places, strict=True):
         marks = [_MARKS[one.standings[version]] for version in found.versions]
-        table.add_row(title, place, *(Text(mark[plain], mark[2]) for mark in marks))
+        table.add_row(Text(title), Text(place), *(Text(mark[plain], mark[2]) for mark in marks))
     if numbered:
         names = "  ".join(f"{number} {version}" for number, version in enumerate(found.versions, 1))
-        table.caption, table.caption_justify = names, "left"
+        table.caption, table.caption_justify = Text(names), "left"
     return table
 
 
@@ -91,7 +91,9 @@ def _title(one: RuleHistory) -> str:
 
 def _where(one: RuleHistory) -> str:
     """The numbers of its scenarios: ``6 7``."""
-    return " ".join(str(number) for number in sorted({number for _, number in one.where}))
+    return " ".join(
+        dict.fromkeys(str(subject) for _, subject in sorted(one.where, key=lambda at: str(at[1]).zfill(4)))
+    )
 
 
 def _at(one: RuleHistory) -> str:
@@ -101,5 +103,5 @@ def _at(one: RuleHistory) -> str:
         by_level.setdefault(level, []).append(str(number))
     if len(by_level) < 2:
         return ""
-    levels = sorted(by_level, key=lambda level: LEVELS.index(level) if level in LEVELS else len(LEVELS))
+    levels = sorted(by_level, key=level_rank)
     return " (" + "; ".join(f"{level} {' '.join(by_level[level])}" for level in levels) + ")"

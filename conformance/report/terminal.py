@@ -9,10 +9,11 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from conformance.record.file import Record
 from conformance.record.text import one_line
-from conformance.report.matrix import SCENARIOS, Cell, Mark, Matrix, State, build
-from conformance.report.queues_text import print_queues, queue_summary
+from conformance.report.matrix import Cell, Mark, Matrix, State, build
+from conformance.report.queues import queue_tables
+from conformance.report.queues_text import print_queues
+from conformance.report.runs import Record
 from conformance.report.terminal_story import brief_failure, same_evidence, told_failure
 
 #: state -> (mark, mark where the terminal has only ASCII, style)
@@ -23,6 +24,7 @@ _MARKS: Final[dict[str, tuple[str, str, str]]] = {
     "inconclusive": ("?", "?", "magenta"),
     "unsupported": ("○", "-", "dim"),
     "not_judged": ("·", ".", "dim"),
+    "not-shown": ("·", ".", "dim"),
 }
 #: How many failures are told in full unless ``verbose``.
 _TOLD: Final = 3
@@ -56,30 +58,27 @@ def print_matrix(matrix: Matrix, console: Console, verbose: bool = False) -> Non
 
 
 def _print(matrix: Matrix, console: Console, verbose: bool, ascii_only: bool) -> None:
-    if matrix.rows or not matrix.queues:
+    if matrix.scenario_rows or not matrix.rows:
         console.print(_table(matrix, console.width, ascii_only))
         if console.width < _WIDE:
-            numbered = "  ".join(f"{number} {title}" for number, (title, _) in SCENARIOS.items())
+            numbered = "  ".join(f"{number} {one.name}" for number, one in matrix.scenarios.items())
             console.print(Text(numbered, "dim"))
         console.print(_legend(ascii_only))
-    print_queues(console, matrix.queues, verbose, ascii_only)
+    print_queues(console, queue_tables(matrix), verbose, ascii_only)
     _failures(console, matrix, verbose, ascii_only)
     _unjudged(console, matrix, verbose)
     if verbose:
         _notes(console, matrix)
     for problem in matrix.problems:
         console.print(Text(f"! {problem}", "yellow"))
-    if matrix.rows or not matrix.queues:
-        console.print(summary(matrix))
-    if matrix.queues:
-        console.print(queue_summary(matrix.queues))
+    console.print(summary(matrix))
 
 
 def summary(matrix: Matrix) -> Text:
     """One line: how many marks are in which state."""
     words: list[tuple[State, str]] = [
         ("fail", "failed"), ("inconclusive", "inconclusive"), ("unsupported", "unsupported"),
-        ("not_judged", "not judged"), ("pass", "passed"),
+        ("not_judged", "not judged"), ("not-shown", "nothing shown"), ("pass", "passed"),
     ]  # fmt: skip
     known = sum(bool(mark.known) for _, _, mark in matrix.marks)
     line = Text()
@@ -101,10 +100,10 @@ def _table(matrix: Matrix, width: int, ascii_only: bool) -> Table:
     padding = 0 if width < _TIGHT else (0, 1)
     table = Table(title=title, title_justify="left", title_style="dim", padding=padding)
     table.add_column("world", overflow="fold", min_width=16)
-    for number, (title, _) in SCENARIOS.items():
-        below = "" if narrow else "\n" + title.replace("_", "\n").replace(" ", "\n", 1)
-        table.add_column(f"{number}{below}", justify="center", no_wrap=True, min_width=3)
-    for row in matrix.rows:
+    for number, one in matrix.scenarios.items():
+        below = "" if narrow else "\n" + one.name.replace("_", "\n").replace(" ", "\n", 1)
+        table.add_column(Text(f"{number}{below}"), justify="center", no_wrap=True, min_width=3)
+    for row in matrix.scenario_rows:
         table.add_row(Text(row.key.title), *(_marks(cell, ascii_only) for cell in row.cells.values()))
     return table
 
@@ -137,7 +136,7 @@ def _failures(console: Console, matrix: Matrix, verbose: bool, ascii_only: bool)
     """The first failures in full, the others in a line each, with how to see them again."""
     told: dict[str, str] = {}
     for number, (row, cell, mark) in enumerate(matrix.failures):
-        title = f"{row.key.title} · {cell.scenario} {SCENARIOS[cell.scenario][0]} · {mark.check}"
+        title = f"{row.key.title} · {cell.title} · {mark.check}"
         verdicts = [one.verdict for one in mark.judged if one.verdict.red]
         if number >= _TOLD and not verbose:
             if number == _TOLD:
@@ -158,7 +157,7 @@ def _failures(console: Console, matrix: Matrix, verbose: bool, ascii_only: bool)
                 console, told_failure(verdict, verbose=verbose, ascii_only=ascii_only, same_as=same_as)
             )
         if len(verdicts) > 1 and not verbose:
-            others = ", ".join(verdict.variant or "(no variant)" for verdict in verdicts[1:])
+            others = ", ".join(verdict.detail or "(no variant)" for verdict in verdicts[1:])
             console.print(Text(f"also broken in: {others}", "dim"))
 
 
@@ -177,7 +176,7 @@ def _unjudged(console: Console, matrix: Matrix, verbose: bool) -> None:
     for row, cell, mark in found:
         reason = mark.worst.reason if mark.worst is not None else ""
         reasons.setdefault((mark.state, row.key.title, one_line(reason)), []).append(
-            f"{cell.scenario} {mark.check}"
+            f"{cell.subject} {mark.check}"
         )
     if reasons:
         console.print()
@@ -191,7 +190,7 @@ def _unjudged(console: Console, matrix: Matrix, verbose: bool) -> None:
             )
         )
     missing = [
-        f"{row.key.title} · {cell.scenario} {mark.check}" for row, cell, mark in matrix.marks if mark.missing
+        f"{row.key.title} · {cell.subject} {mark.check}" for row, cell, mark in matrix.marks if mark.missing
     ]
     if missing:
         console.print(
@@ -210,6 +209,6 @@ def _notes(console: Console, matrix: Matrix) -> None:
                 notes.append((one.verdict.rules, one.verdict.reason))
             for rules, reason in notes:
                 console.print(Text.assemble(
-                    ("note", "yellow"), f"  {row.key.title} · {cell.scenario} {mark.check}: ",
+                    ("note", "yellow"), f"  {row.key.title} · {cell.subject} {mark.check}: ",
                     f"{', '.join(rules)}: {one_line(reason)}",
                 ))  # fmt: skip

@@ -19,6 +19,8 @@ from conformance.report.words import again
 _LANE_STYLES: Final = ("cyan", "yellow", "magenta", "green", "blue", "red")
 #: How many trace entries are shown unless verbose: those about the race window.
 _LANES: Final = 30
+#: Lines of a timeline that are shown unless verbose.
+_TIMELINE: Final = 14
 
 
 def told_failure(
@@ -70,12 +72,24 @@ def same_evidence(verdict: Verdict) -> str:
     evidence = verdict.evidence or Evidence()
     labels = [f"{item.lane} {item.label}" for item in evidence.lanes]
     return json.dumps(
-        [verdict.world, verdict.level, verdict.variant, evidence.case, evidence.schedule, labels], default=str
+        [
+            verdict.world,
+            verdict.level,
+            verdict.subject,
+            verdict.variant,
+            evidence.case,
+            evidence.schedule,
+            labels,
+            evidence.timeline,
+        ],
+        default=str,
     )
 
 
 def _facts(verdict: Verdict) -> str:
     facts = []
+    if verdict.shown:
+        facts.append(f"shown {verdict.shown} of {verdict.runs} times")
     if verdict.schedules:
         facts.append(f"found in {verdict.schedules} schedules")
     if verdict.replayed and not verdict.replayed.endswith("/0"):
@@ -98,6 +112,11 @@ def _evidence(evidence: Evidence, reason: str, *, verbose: bool, ascii_only: boo
         parts.append(Padding(_lanes(lanes, ascii_only), (1, 0, 0, 0)))
         if before or after:
             parts.append(Text(f"… {before} trace entries before these and {after} after them", "dim"))
+    if evidence.timeline:
+        lines = evidence.timeline if verbose else evidence.timeline[:_TIMELINE]
+        parts.append(Padding(Text("\n".join(one_line(line, 200) for line in lines)), (1, 0, 0, 0)))
+        if len(lines) < len(evidence.timeline):
+            parts.append(Text(f"… {len(evidence.timeline) - len(lines)} more lines with -v", "dim"))
     if evidence.events:
         parts.append(Padding(_log(evidence, ascii_only), (1, 0, 0, 0)))
     for error in evidence.errors[: None if verbose else 5]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from conformance.record.file import Record, Run
-from conformance.record.lines import LEVELS
+from conformance.record.lines import level_rank
 from conformance.report.matrix import STATES, Row, RowKey, State, build
+from conformance.report.runs import Record, Run
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One run of one row: how many of its 24 marks were in which state."""
+    """One run of one row: how many of its marks were in which state."""
 
     started: str
     run: str
@@ -43,7 +43,7 @@ class Series:
 def trend(record: Record) -> list[Series]:
     """A series for every world, implementation, level and runtime in the record."""
     found: dict[tuple[str, str, str, str], Series] = {}
-    for name, group in groupby(record.runs, key=lambda run: run.header.run or run.header.started):
+    for name, group in groupby(record.runs, key=lambda run: run.name):
         runs: list[Run] = list(group)
         matrix = build(Record(runs))
         complete = all(run.complete for run in runs)
@@ -57,7 +57,7 @@ def trend(record: Record) -> list[Series]:
 
 def _order(place: tuple[str, str, str, str]) -> tuple[str, str, int, str]:
     world, implementation, level, runtime = place
-    return world, implementation, LEVELS.index(level) if level in LEVELS else len(LEVELS), runtime
+    return world, implementation, level_rank(level), runtime
 
 
 def _point(row: Row, run: str, started: str, complete: bool) -> Point:

@@ -24,9 +24,9 @@ def trend_table(series: list[Series]) -> Table:
             style = "" if before is None or failed == before else "green" if failed < before else "red"
             before = failed
             table.add_row(
-                one.title if number == 0 else "",
-                point.started[:16].replace("T", " ") + ("" if point.complete else " killed"),
-                point.version,
+                Text(one.title if number == 0 else ""),
+                Text(point.started[:16].replace("T", " ") + ("" if point.complete else " killed")),
+                Text(point.version),
                 str(point.counts["pass"]),
                 Text(str(failed), style),
                 *(str(point.counts[state]) for state in ("inconclusive", "unsupported", "not_judged")),

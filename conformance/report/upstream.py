@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from itertools import groupby
 from typing import Any, Final
 
+from conformance.core.output import distinct, file_name
 from conformance.report.ctrf import milliseconds
 from conformance.report.flat import Result, flatten
 from conformance.report.matrix import Matrix, Row
@@ -15,12 +15,9 @@ _VITEST: Final = {"passed": "passed", "failed": "failed"}
 
 def vitest_files(matrix: Matrix) -> dict[str, dict[str, Any]]:
     """File name -> vitest's JSON report, one for each world: ``e2e-community-redis.json``."""
-    return {
-        f"e2e-community-{re.sub(r'[^a-z0-9-]+', '', world.lower()) or 'world'}.json": render_vitest(
-            matrix, world
-        )
-        for world in dict.fromkeys(row.key.world for row in matrix.rows)
-    }
+    worlds = list(dict.fromkeys(row.key.world for row in matrix.rows))
+    names = distinct(f"e2e-community-{file_name(world.lower(), 'world')}" for world in worlds)
+    return {f"{name}.json": render_vitest(matrix, world) for name, world in zip(names, worlds, strict=True)}
 
 
 def render_vitest(matrix: Matrix, world: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from conformance.record.readable_log import ReadLine, folded
 from conformance.record.text import clean
 from conformance.report.compare import Change
 from conformance.report.lanes import around_window, as_text, lay_out
-from conformance.report.matrix import SCENARIOS, STATES, Cell, Judged, Mark, Matrix, Row
+from conformance.report.matrix import STATES, Cell, Judged, Mark, Matrix, Row
 from conformance.report.svg import Drawing, draw
 from conformance.report.words import STATE_WORDS, spaced
 
@@ -53,7 +53,7 @@ class Story:
     more_where: int = 0
     drawing: Drawing | None = None
     text: str = ""
-    evidence: Evidence | None = None
+    evidence: Evidence = field(default_factory=Evidence)
     events: list[ReadLine] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     same_as: str = ""
@@ -129,15 +129,15 @@ class _Setting:
 def groups_of(matrix: Matrix, changes: list[Change], limits: Limits) -> list[Group]:
     """The rows as the page groups them."""
     ids = _ids(matrix)
-    order = [cell for row in matrix.rows for cell in row.cells.values()]
+    order = [cell for row in matrix.scenario_rows for cell in row.cells.values()]
     setting = _Setting(
         limits,
         [ids[id(cell)] for cell in order if cell.state == "fail"],
         _disagreements(matrix),
-        {(change.row, change.scenario, change.check): change for change in changes},
+        {(change.row, change.cell.subject, change.check): change for change in changes},
     )
     groups: dict[tuple[str, str, str], Group] = {}
-    for row in matrix.rows:
+    for row in matrix.scenario_rows:
         key = row.key
         name = key.world if key.implementation == "package" else f"{key.world} ({key.implementation})"
         place = (key.world, key.implementation, key.version)
@@ -151,7 +151,7 @@ def _ids(matrix: Matrix) -> dict[int, str]:
     """An address for each cell; two rows whose names differ only in odd characters get different ones."""
     used: dict[str, int] = {}
     found: dict[int, str] = {}
-    for row in matrix.rows:
+    for row in matrix.scenario_rows:
         slug = row.key.slug
         used[slug] = used.get(slug, 0) + 1
         for cell in row.cells.values():
@@ -180,8 +180,8 @@ def _cell(row: Row, cell: Cell, name: str, setting: _Setting) -> CellView:
     return CellView(
         name,
         cell,
-        SCENARIOS[cell.scenario][0],
-        SCENARIOS[cell.scenario][1],
+        cell.name,
+        cell.about,
         marks,
         kinds[0] if kinds else "",
         max(0, len(kinds) - 1),
@@ -192,7 +192,7 @@ def _cell(row: Row, cell: Cell, name: str, setting: _Setting) -> CellView:
 
 def _mark(row: Row, cell: Cell, mark: Mark, setting: _Setting, told: dict[str, str]) -> MarkView:
     """``told`` holds what was told under an earlier check of this cell, by what it is."""
-    change = setting.changed.get((row.key, cell.scenario, mark.check))
+    change = setting.changed.get((row.key, cell.subject, mark.check))
     changed = change.kind if change is not None and change.kind in ("broken", "mended") else ""
     kind = spaced(mark.defect) or (mark.state if mark.state in ("inconclusive", "unsupported") else "")
     if mark.state == "fail" and not kind:

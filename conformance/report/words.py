@@ -14,12 +14,14 @@ STATE_WORDS: Final[dict[State, str]] = {
     "inconclusive": "inconclusive",
     "unsupported": "unsupported",
     "not_judged": "not judged",
+    "not-shown": "nothing shown",
 }
 
 CHECK_WORDS: Final[dict[Check, str]] = {
     "convergence": "what is stored equals the event log, and every replay of the log ends the same",
     "continuation": "each finished step, wait or hook wakes its workflow exactly once",
     "logs": "a lost race is not logged as an error",
+    "delivery": "the World's own queue delivers as the SDK asks of it",
 }
 
 #: Kind of failure -> (what it means, what usually fixes it).
@@ -68,19 +70,15 @@ def spaced(defect: str) -> str:
 def again(verdict: Verdict) -> tuple[str, bool]:
     """The command that shows a failure again, and whether it replays its very schedule.
 
-    What was found while the actors ran freely has no schedule: then it is the command that looks for it.
+    What was found while the actors ran freely, or on a real queue, has no schedule: then it is the command
+    that looks for it.
     """
     if verdict.evidence is not None and verdict.evidence.replay:
         return verdict.evidence.replay, True
     if not verdict.test:
         return "", False
-    words = [
-        "pytest",
-        f"--world={verdict.world}",
-        f"--world-level={verdict.level}",
-        "-k",
-        verdict.test.split("[")[0],
-    ]
+    how = "--world-queue=world" if verdict.probe else f"--world-level={verdict.level}"
+    words = ["pytest", f"--world={verdict.world}", how, "-k", verdict.test.split("[")[0]]
     return shlex.join(words), False
 
 

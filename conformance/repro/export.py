@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.core.errors import ConformanceError
+from conformance.core.output import write_whole
 from conformance.provision.catalog.code import resolve
 from conformance.provision.catalog.node import find_node
 from conformance.provision.catalog.target import Target
@@ -78,11 +78,7 @@ def _written(
     issue = body(text)
     if check is None:
         return Exported(text, issue)
-    try:
-        check.parent.mkdir(parents=True, exist_ok=True)
-        check.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ConformanceError(f"--out {check}: {error.strerror}.", "Choose another place.") from None
+    write_whole(check, text)
     progress(f"running {check} …")
     status, said = run(check, opened, service)
     return Exported(text, issue, status, said)

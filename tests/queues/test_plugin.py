@@ -70,14 +70,15 @@ def test_a_world_of_one_process(run: Run, tmp_path: Path) -> None:
     assert "fan_out fail (dialect) [error.recognised]" in done.stdout
     assert "queue of starter" in done.stdout
     [recorded] = read(tmp_path / "run.jsonl").runs
-    verdicts = {(line.name, line.rule): line for line in recorded.queue}
+    verdicts = {(line.probe, *line.rules): line for line in recorded.verdicts}
     assert verdicts["delivers", "queue.delivers"].verdict == "pass"
     assert verdicts["delivers", "queue.delivers"].runs == 10
     assert verdicts["idempotency_key", "queue.idempotency-shared"].verdict == "unsupported"
     assert verdicts["survives", "queue.survives"].verdict == "unsupported"
     refused = verdicts["fan_out", "error.recognised"]
     assert (refused.verdict, refused.runtime, refused.hosts) == ("fail", "4.8.9", 1)
-    assert refused.timeline
+    assert refused.evidence is not None
+    assert refused.evidence.timeline
     assert recorded.footer is not None
     assert recorded.footer.counts["unsupported"] == 2
 

@@ -146,8 +146,24 @@ def test_schema() -> None:
     assert json.loads(call("schema").output)["title"] == "A line of a conformance record"
 
 
+@pytest.mark.parametrize("name", ["started", "run", "suite", "git"])
+def test_a_header_of_any_text_does_no_harm(tmp_path: Path, name: str) -> None:
+    odd = "9999-12-31T23:59:59-23:59 \x1b[2J[/b]\n::error::x"
+    path = write(tmp_path / "a.jsonl", Record([run([passed(1)], header=header(**{name: odd}))]))
+    out = ["--ctrf", "c.json", "--html", "m.html", "--junit", "j.xml", "--comment", "c.md"]
+    done = call("merge", path, *(tmp_path / word if "." in word else word for word in out))
+    assert done.exit_code == 0, done.output
+    assert call("trend", path).exit_code == 0
+
+
+def test_a_number_that_no_other_language_holds_does_no_harm(tmp_path: Path) -> None:
+    odd = failed(6, evidence=factory.evidence(case={"x": 10**100}))
+    path = write(tmp_path / "a.jsonl", Record([run([odd])]))
+    assert call("merge", path, "--html", tmp_path / "m", "--record", tmp_path / "all.jsonl").exit_code == 0
+
+
 def test_mistakes_are_said_in_a_sentence(tmp_path: Path) -> None:
     assert isinstance(call("merge", tmp_path / "none.jsonl").exception, RecordError)
     (tmp_path / "empty").mkdir()
     done = call("merge", tmp_path / "empty")
-    assert (done.exit_code, "no record (*.jsonl)" in done.output) == (2, True)
+    assert (done.exit_code, "no record (*.jsonl, *.jsonl.gz)" in done.output) == (2, True)

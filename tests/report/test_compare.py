@@ -170,6 +170,6 @@ def test_the_run_before_is_found_in_the_record() -> None:
     earlier = before_last(record)
     assert earlier is not None
     assert [row.key.version for row in earlier.rows] == ["0.1", "0.2"]
-    kinds = {change.scenario: change.kind for change in compare(earlier, build(record)).changes}
+    kinds = {change.cell.scenario: change.kind for change in compare(earlier, build(record)).changes}
     assert kinds[6] == "mended"
     assert before_last(factory.record()) is None

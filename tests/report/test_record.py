@@ -143,10 +143,10 @@ def test_a_run_appended_to_a_killed_one_is_read(tmp_path: Path) -> None:
         (lambda lines: [*lines[:2], b"{half", *lines[3:]], "a.jsonl:3: not a line of a record"),
         (lambda lines: lines[1:], "a.jsonl:1: a record begins with a header"),
         (lambda _lines: [], "empty record"),
-        (lambda lines: [lines[0].replace(b'"schema":1', b'"schema":9'), *lines[1:]], "newer suite"),
+        (lambda lines: [lines[0].replace(b'"schema":2', b'"schema":9'), *lines[1:]], "newer suite"),
         (
-            lambda lines: [lines[0], lines[2].replace(b'"scenario":1', b'"scenario":9'), *lines[3:]],
-            "no scenario 9",
+            lambda lines: [lines[0], lines[2].replace(b'"scenario":1', b'"scenario":1000'), *lines[3:]],
+            "not a line of a record: .*scenario",
         ),
     ],
 )

@@ -50,7 +50,7 @@ def test_what_does(other: Verdict, kind: str) -> None:
 
 def test_what_one_run_did_not_judge_is_a_difference() -> None:
     found = same([Record([run([RED])]), Record([run([passed(7)])])])
-    assert [(one.kind, one.scenario, one.said[0]) for one in found.differences] == [
+    assert [(one.kind, one.subject, one.said[0]) for one in found.differences] == [
         ("verdict", 6, "fail (not-atomic) [step.terminal-once]"),
         ("verdict", 7, "not judged"),
     ]

@@ -1,0 +1,41 @@
+"""How reports name scenarios: as the files in ``scenarios/`` do; others as the record names them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+from conformance.record.lines import Header, ScenarioName
+from conformance.record.text import one_line
+
+
+@cache
+def of_this_suite() -> dict[int, ScenarioName]:
+    """Number -> name, for every file in ``scenarios/``."""
+    from conformance.core.scenarios import scenarios  # noqa: PLC0415 - with it comes the engine
+
+    return {
+        one.number: ScenarioName(one.short or one.id, one.title[:1].lower() + one.title[1:])
+        for one in scenarios()
+    }
+
+
+def named(headers: Iterable[Header], seen: Iterable[int]) -> dict[int, ScenarioName]:
+    """Number -> name, in order: the scenarios of this suite, and those that a record names or has judged.
+
+    A record does not rename a scenario of this suite.
+    """
+    theirs = {
+        number: ScenarioName(one_line(name.name, 40), one_line(name.about, 120))
+        for header in headers
+        for number, name in header.scenarios.items()
+        if number
+    }
+    found = {number: ScenarioName(f"scenario {number}", f"scenario {number}") for number in seen if number}
+    found |= theirs | of_this_suite()
+    return dict(sorted(found.items()))
+
+
+def title(subject: int | str, names: dict[int, ScenarioName]) -> str:
+    """``6 step_completed`` for the number of a scenario; the name of a probe as it is."""
+    return f"{subject} {names[subject].name}" if isinstance(subject, int) else subject
