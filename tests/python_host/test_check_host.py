@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -23,14 +22,6 @@ def _check(world: object, *words: str, only: str = "") -> Result:
     return CliRunner().invoke(command, ["--world", json.dumps(world), "--only", only, "--", *words])
 
 
-def _perl_has_json() -> bool:
-    words = [_PERL or "perl", "-MJSON::PP", "-e1"]
-    return _PERL is not None and subprocess.run(words, capture_output=True, check=False).returncode == 0
-
-
-needs_perl = pytest.mark.skipif(not _perl_has_json(), reason="no perl with JSON::PP on this machine")
-
-
 def test_the_python_host_passes(tmp_path: Path) -> None:
     options = {"path": str(tmp_path / "world.db")}
     world = {"class": "reference:TursoWorld", "root": str(content("worlds") / "turso"), "options": options}
@@ -40,7 +31,7 @@ def test_the_python_host_passes(tmp_path: Path) -> None:
     assert "skip" not in result.output
 
 
-@needs_perl
+@pytest.mark.needs("perl")
 def test_the_example_passes(tmp_path: Path) -> None:
     assert _PERL is not None
     result = _check({"directory": str(tmp_path)}, _PERL, str(_EXAMPLE))
@@ -81,7 +72,7 @@ _BREAKS = {
 }
 
 
-@needs_perl
+@pytest.mark.needs("perl")
 @pytest.mark.parametrize("name", list(_BREAKS))
 def test_a_host_that_breaks_a_rule_fails(name: str, tmp_path: Path) -> None:
     assert _PERL is not None

@@ -1,27 +1,22 @@
 """A real headless Chromium for the tests of the page.
 
-Without one the tests fail and say how to get it: a page that nobody opened must not pass silently.
-Set ``WORLD_TESTS_NO_BROWSER=1`` to leave them out on purpose.
+Without one the tests are left out, and the last lines of the output say so (``tests/needs.py``).
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
-_HINT = (
-    "no Chromium with its driver was found, so the page was not opened: install them (Debian: "
-    "apt-get install chromium chromium-driver), or set WORLD_TESTS_NO_BROWSER=1 to leave these tests out"
-)
+from tests import needs
+
 _FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --disable-dev-shm-usage --hide-scrollbars"
@@ -31,21 +26,15 @@ _FLAGS = (
 @contextmanager
 def chromium(profile: Path, *, scripts: bool = True) -> Iterator[webdriver.Chrome]:
     """A browser with an empty profile in ``profile``; ``scripts=False`` runs no JavaScript of the page."""
-    if os.environ.get("WORLD_TESTS_NO_BROWSER"):
-        pytest.skip("left out on purpose: WORLD_TESTS_NO_BROWSER is set")
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    binary = next(filter(None, map(shutil.which, names)), None)
-    driver = shutil.which("chromedriver")
-    if binary is None or driver is None:
-        pytest.fail(_HINT)
+    needs.require("browser")
     options = Options()
-    options.binary_location = binary
+    options.binary_location = needs.browser() or ""
     for flag in (*_FLAGS.split(), f"--user-data-dir={profile}"):
         options.add_argument(flag)
     if not scripts:
         options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    browser = webdriver.Chrome(options=options, service=Service(driver))
+    browser = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
     try:
         yield browser
     finally:

