@@ -84,7 +84,7 @@ def _again(marks: list[Mark], row: Row) -> list[str]:
         again(one.verdict)[0] for mark in marks for one in mark.judged[:1] if one.verdict.red
     )
     lines = [
-        "pip install 'workflow-world-conformance[embedded]'",
+        "pip install '.[embedded]'  # in a clone of workflow-world-conformance",
         *(one_line(line, 600) for line in commands if line),
     ]
     header = row.header
