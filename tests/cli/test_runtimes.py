@@ -42,6 +42,7 @@ def _levels(found: dict[str, Any]) -> dict[str, tuple[list[str], list[str]]]:
 LOWERED = (["warn"], ["info"])
 
 
+@pytest.mark.slow
 def test_on_a_world_that_is_right(tmp_path: Path) -> None:
     found = _compared(
         tmp_path, "--world=memory", "--world-translate-errors",
@@ -59,6 +60,7 @@ def test_on_a_world_that_is_right(tmp_path: Path) -> None:
     assert levels["Step already exists, continuing"] == (["info"], ["info"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("world", ["redis", "starter"])
 def test_on_a_published_world_of_that_dialect(tmp_path: Path, world: str) -> None:
     found = _compared(tmp_path, f"--world={world}", "--world-service=embedded", "-k", "run_completed")

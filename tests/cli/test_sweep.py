@@ -19,6 +19,7 @@ from conformance.report.trend import trend
 from .test_cli import run
 
 
+@pytest.mark.slow
 def test_a_rule_that_began_to_hold(tmp_path: Path) -> None:
     record = tmp_path / "sweep.jsonl"
     done = run(
@@ -70,6 +71,7 @@ def test_mistakes(words: list[str], said: str) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_nothing_is_left_behind(tmp_path: Path, how: signal.Signals) -> None:
     words = ["--world=local", "--versions=4.4.1", "--budget=thorough", "--scenario=6,7,8"]

@@ -23,7 +23,7 @@ _TESTS = (
 _BROWSER = re.compile(r"(\d+) left out, needs browser: no Chromium\. To run them: (.*)")
 
 
-def tests(*words: str, path: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def project_tests(*words: str, path: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """This project's tests as a user runs them, with that ``PATH`` and no Docker engine."""
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words],
@@ -46,7 +46,7 @@ def last_lines(done: subprocess.CompletedProcess[str]) -> list[str]:
 def test_what_the_machine_lacks_is_left_out_and_the_last_lines_say_so(
     tmp_path: Path, workers: tuple[str, ...]
 ) -> None:
-    done = tests(*_TESTS, *workers, "-k", "not the_python_host", path=str(tmp_path))
+    done = project_tests(*_TESTS, *workers, "-k", "not the_python_host", path=str(tmp_path))
     assert done.returncode == 0, done.stdout
     _, *lines, counts = last_lines(done)
     left_out = {NEEDS[name].bring: line for line in lines for name in NEEDS if f"needs {name}: " in line}
@@ -59,7 +59,7 @@ def test_what_the_machine_lacks_is_left_out_and_the_last_lines_say_so(
 
 def test_ci_fails_when_a_test_was_left_out(tmp_path: Path) -> None:
     words = ("tests/report/test_browser.py", "-k", "test_keys", "--nothing-left-out")
-    done = tests(*words, path=str(tmp_path))
+    done = project_tests(*words, path=str(tmp_path))
     assert done.returncode == 1
     title, line, _ = last_lines(done)
     assert "left out: a failure" in title
@@ -69,7 +69,7 @@ def test_ci_fails_when_a_test_was_left_out(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one process", "xdist"])
 def test_slow_tests_wait_until_they_are_asked_for(workers: tuple[str, ...]) -> None:
-    done = tests("tests/worlds/test_interrupt.py", *workers, path=os.environ["PATH"])
+    done = project_tests("tests/worlds/test_interrupt.py", *workers, path=os.environ["PATH"])
     assert done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED
     _, line, _ = last_lines(done)
     assert line == "4 left out, slow. To run them: pytest -n 2 -m 'slow or not slow'"
@@ -79,7 +79,7 @@ def test_slow_tests_wait_until_they_are_asked_for(workers: tuple[str, ...]) -> N
 
 @pytest.mark.needs("browser")
 def test_with_a_browser_its_tests_pass() -> None:
-    done = tests("tests/report/test_browser.py", "-k", "test_keys", path=os.environ["PATH"])
+    done = project_tests("tests/report/test_browser.py", "-k", "test_keys", path=os.environ["PATH"])
     assert done.returncode == 0, done.stdout
     assert "1 passed" in done.stdout
     assert "left out" not in done.stdout

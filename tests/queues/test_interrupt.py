@@ -10,6 +10,7 @@ import pytest
 from tests.interrupted import started
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_nothing_is_left_behind(tmp_path: Path, how: signal.Signals) -> None:
     # Long enough to be interrupted: what gave a message up is waited for.

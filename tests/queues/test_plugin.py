@@ -56,6 +56,7 @@ def test_captured_is_as_before(run: Run) -> None:
     assert "queue_" not in done.stdout
 
 
+@pytest.mark.slow
 def test_a_world_of_one_process(run: Run, tmp_path: Path) -> None:
     done = run(
         "--world=starter",
@@ -83,6 +84,7 @@ def test_a_world_of_one_process(run: Run, tmp_path: Path) -> None:
     assert recorded.footer.counts["unsupported"] == 2
 
 
+@pytest.mark.slow
 def test_shoulds_fail_when_asked_to(run: Run) -> None:
     args = ("--world=starter", "--world-queue=world", "-k", "queue_redelivers")
     assert run(*args).returncode == 0
@@ -91,6 +93,7 @@ def test_shoulds_fail_when_asked_to(run: Run) -> None:
     assert "[queue.persists]" in done.stdout
 
 
+@pytest.mark.slow
 def test_what_has_no_queue_is_skipped_and_said(run: Run) -> None:
     done = run("--world=memory,redis:reference", "--world-queue=world", "--world-service=embedded", "-rs")
     assert done.returncode == 0, done.stdout + done.stderr

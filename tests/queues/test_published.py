@@ -38,12 +38,14 @@ def test_local_keeps_its_keys_to_itself(opened: Open) -> None:
     assert (shared.outcome, shared.shown, shared.runs) == ("fail", 6, 9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("world", ["local", "postgres"])
 def test_runs_outlive_their_process(opened: Open, world: str) -> None:
     [finding] = PROBES["survives"](opened(world).driver, _AMOUNT)
     assert finding.outcome == "pass", finding.reason
 
 
+@pytest.mark.slow
 def test_stress_races_show_on_redis_what_the_gates_show(opened: Open) -> None:
     found = {finding.rule: finding for finding in stress(opened("redis", _CORE).driver, FLOWS["fan_out"], 10)}
     # Its refusals are of the older dialect: whenever two handlers meet, one delivery fails.
@@ -54,6 +56,7 @@ def test_stress_races_show_on_redis_what_the_gates_show(opened: Open) -> None:
     assert any("run_completed" in line for line in refused.timeline)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flow", ["hook", "sleep"])
 def test_stress_runs_end_on_postgres(opened: Open, flow: str) -> None:
     found = stress(opened("postgres", _CORE).driver, FLOWS[flow], 4)
@@ -70,6 +73,7 @@ def test_stress_runs_in_one_process_say_so(opened: Open) -> None:
     assert {finding.hosts for finding in found} == {1}
 
 
+@pytest.mark.slow
 def test_a_queue_that_swallows_zero_strands_a_run(opened: Open) -> None:
     """The runtime asks for another delivery at once when a token is taken; without it nothing goes on."""
     [finding] = stress(opened("starter", _CORE).driver, FLOWS["token_taken"], 2, silent=5.0)
@@ -78,6 +82,7 @@ def test_a_queue_that_swallows_zero_strands_a_run(opened: Open) -> None:
     assert any("accepted as hook_conflict" in line for line in finding.timeline)
 
 
+@pytest.mark.slow
 def test_a_queue_that_hears_zero_does_not(opened: Open) -> None:
     found = stress(opened("local", _CORE).driver, FLOWS["token_taken"], 2)
     assert "run.no-hang" not in {finding.rule for finding in found}

@@ -133,6 +133,7 @@ exit {status}
     return folder
 
 
+@pytest.mark.slow
 def test_the_action_judges_a_world_and_leaves_every_report(tmp_path: Path) -> None:
     here = Path(sys.executable).parent
     words = "-k step_completed -p no:cacheprovider"

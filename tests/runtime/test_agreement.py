@@ -34,6 +34,7 @@ def test_a_correct_world_passes_with_the_real_handlers_too(opened: Open, world: 
     assert _verdicts(opened(world, NEWEST), name, "runtime") == passes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("world", ["redis", "local"])
 def test_a_published_world_gets_the_same_verdicts(opened: Open, world: str, name: str) -> None:

@@ -29,6 +29,7 @@ def _asked(history: History, actor: str) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, _ in variants("runtime")])
 def test_every_variant_has_its_race(opened: Open, name: str) -> None:
     """With nothing racing there is nothing to find: the log replays, the run ends, nobody hangs."""
@@ -103,6 +104,7 @@ def test_a_world_of_an_older_line_is_refused_in_the_words_of_the_runtime(
     assert f"the configured World declares spec version {declared}." in refused.value.what
 
 
+@pytest.mark.slow
 def test_a_world_that_is_not_atomic_is_seen_through_it(opened: Open) -> None:
     """Files in a folder: two processes complete one run, and both are told that they did."""
     found = Judge(opened(LOCAL, CORE).driver).judge(variant("2/last-message-twice"), _few())

@@ -31,6 +31,7 @@ def _broken(opened: Open, runtime: RuntimeWanted) -> set[tuple[str, str, str]]:
     }
 
 
+@pytest.mark.slow
 def test_which_races_the_release_mended(opened: Open) -> None:
     before, after = _broken(opened, BEFORE), _broken(opened, AFTER)
     assert before - after == {

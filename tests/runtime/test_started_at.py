@@ -42,6 +42,7 @@ def _shows_the_cause(verdicts: dict[str, Verdict]) -> str:
     return verdict.failure.played.token
 
 
+@pytest.mark.slow
 def test_a_world_with_that_defect_is_caught() -> None:
     [target] = select(["memory"], options=["mutant=start-not-atomic"])
     opened = open_world(target, None, runtime=NEWEST)
@@ -58,5 +59,6 @@ def test_a_world_without_it_is_not(opened: Open, world: str) -> None:
     assert verdicts["convergence"].outcome == "pass"
 
 
+@pytest.mark.slow
 def test_a_published_world_that_has_it(opened: Open) -> None:
     _shows_the_cause(_judged(opened("postgres", NEWEST).driver))

@@ -43,6 +43,7 @@ def _log(history: History) -> list[list[tuple[str, str]]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scenario", "level", "variant", "limit"), _TREES)
 def test_every_schedule_replays_to_the_same_trace_and_log(
     redis_driver: OpenWorld, scenario: str, level: str, variant: str, limit: int
