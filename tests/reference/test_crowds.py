@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from conformance.spec.vocabulary import WorldError
+from tests.needs import stores
 
 from .stores import STORES, make_world
 
@@ -22,7 +23,7 @@ Open = Callable[[], Any]
 _CROWD = 12
 
 
-@pytest.fixture(params=sorted(STORES))
+@pytest.fixture(params=stores(sorted(STORES)))
 def pair(request: pytest.FixtureRequest, options: Callable[[str], dict[str, Any]]) -> Open:
     """``async with pair() as worlds``: two instances on one store."""
     given = options(request.param)

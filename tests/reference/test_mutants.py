@@ -12,17 +12,16 @@ from conformance.provision.catalog.find import load
 from conformance.provision.services.service import Service
 from conformance.search.judge import Judge
 from conformance.search.verdict import Verdict
+from tests.needs import stores
 
 from .judged import judge_of, judged, variants
 from .stores import STORES, make_world, shipped
 
 MUTANTS = shipped("_reference.mutants").MUTANTS
-_QUICK = ("redis", "turso")
-_STORES = [pytest.param(name, marks=() if name in _QUICK else pytest.mark.slow) for name in sorted(STORES)]
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
-@pytest.mark.parametrize("name", _STORES)
+@pytest.mark.parametrize("name", stores(sorted(STORES), slow=("mongodb", "postgres")))
 def test_is_caught(name: str, mutant: Any, service: Callable[[str], Service]) -> None:
     """By the first scenario that is to catch it, and on the quickest of the databases by all of them."""
     server = service(name) if load(name).service is not None else None

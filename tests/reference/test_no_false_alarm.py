@@ -9,6 +9,7 @@ import pytest
 from conformance.core.scenario import Level
 from conformance.provision.catalog.find import load
 from conformance.provision.services.service import Service
+from tests.needs import stores
 
 from .judged import judge_of, judged, variants
 from .stores import STORES
@@ -18,7 +19,7 @@ _SEARCHED: dict[Level, int] = {"storage": 20, "handlers": 4}
 
 
 @pytest.mark.parametrize("level", list(_SEARCHED))
-@pytest.mark.parametrize("name", sorted(STORES))
+@pytest.mark.parametrize("name", stores(sorted(STORES)))
 def test_all_scenarios_pass(name: str, level: Level, service: Callable[[str], Service]) -> None:
     server = service(name) if load(name).service is not None else None
     with judge_of(name, server) as judge:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -121,14 +122,17 @@ def pretended(folder: Path, *verdicts: Verdict, status: int, killed: bool = Fals
     line = factory.world(planned=factory.planned(6))
     footer = None if killed else factory.run([]).footer
     record = write(folder / "made.jsonl", Record([factory.run(list(verdicts), worlds=[line], footer=footer)]))
+    words, made = shlex.quote(f"{folder}/words"), shlex.quote(str(record))
     script = f"""#!/bin/bash
-for word in "$@"; do printf '%s\\n' "$word" >> {folder}/words; case "$word" in --world-record=*)
-  cp {record} "${{word#--world-record=}}";; esac; done
+for word in "$@"; do printf '%s\\n' "$word" >> {words}; case "$word" in --world-record=*)
+  cp {made} "${{word#--world-record=}}";; esac; done
 exit {status}
 """
     (folder / "pytest").write_text(script)
     (folder / "pytest").chmod(0o755)
-    (folder / "world-conformance").write_text(f'#!/bin/bash\nexec {here}/python -m conformance "$@"\n')
+    (folder / "world-conformance").write_text(
+        f'#!/bin/bash\nexec {shlex.quote(str(here / "python"))} -m conformance "$@"\n'
+    )
     (folder / "world-conformance").chmod(0o755)
     return folder
 

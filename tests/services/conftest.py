@@ -14,16 +14,23 @@ from conformance.provision.services.docker import connect
 from conformance.provision.services.embedded import start_binary
 from conformance.provision.services.kinds import Kind, kind_of
 from conformance.provision.services.service import Service
-from tests.needs import require
+from tests.needs import NEEDS, require
 
 from .image import import_image
 
 KINDS = ("redis", "postgres", "mongodb")
 
 
+def need_server(name: str) -> None:
+    """Leave out the test where the machine cannot run a server of that kind."""
+    require("servers")
+    if name in NEEDS:
+        require(name)
+
+
 def start_embedded(name: str) -> Service:
     """A server of that kind; where there is none, the test is left out."""
-    require("servers")
+    need_server(name)
     kind = kind_of(name)
     return start_binary(name, kind, kind.binaries()[0])
 

@@ -20,9 +20,8 @@ from conformance.provision.services.embedded import start_binary
 from conformance.provision.services.kinds import Binary, Kind, Preparation, kind_of
 from conformance.provision.services.kinds.postgres import _session
 from conformance.provision.services.service import Service, attach, namespace_name
-from tests.needs import require
 
-from .conftest import KINDS, folder_of, is_gone, start_embedded, wait_until
+from .conftest import KINDS, folder_of, is_gone, need_server, start_embedded, wait_until
 from .stores import count, put
 
 
@@ -136,7 +135,7 @@ time.sleep(60)
 
 def start_run(name: str) -> tuple[subprocess.Popen[str], int]:
     """A test run in a process of its own, and the pid of its server."""
-    require("servers")
+    need_server(name)
     run = subprocess.Popen([sys.executable, "-c", _RUN, name], stdout=subprocess.PIPE, text=True)
     assert run.stdout is not None
     return run, int(run.stdout.readline())
@@ -176,6 +175,16 @@ def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
     with pytest.raises(NoService, match="out of luck"):
         start_binary("none", kind_of("redis"), Binary(broken, "path", "a broken redis"))
     assert set(Path(tempfile.gettempdir()).glob("world-conformance-none*")) <= before
+
+
+def test_a_server_that_lacks_a_library_says_what_brings_it(tmp_path: Path) -> None:
+    bare = tmp_path / "mongod"
+    said = "mongod: error while loading shared libraries: libcurl.so.4: cannot open shared object file"
+    bare.write_text(f"#!/bin/sh\necho {said} >&2; exit 127\n")
+    bare.chmod(0o755)
+    with pytest.raises(NoService, match="ended at once") as caught:
+        start_binary("none", kind_of("mongodb"), Binary(bare, "path", "a mongod"))
+    assert "apt-get install libcurl4" in caught.value.hint
 
 
 def test_a_server_that_is_not_there_says_so(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@
  * where the first of them was made. That is slow, so it is kept only while a call asked for it.
  */
 import { createHook, executionAsyncId } from 'node:async_hooks';
+import { pathToFileURL } from 'node:url';
 
 /** Frames looked at, per stack. */
 const DEPTH = 60;
@@ -15,7 +16,8 @@ const FURTHEST = 400;
 
 /** @type {Map<number, {error: {stack?: string}, trigger: number, execution: number}>} */
 const resources = new Map();
-let folder = '';
+/** The package's folder as a path, and as the URL that frames of ES modules have: a blank is %20 there. */
+let folders = ['', ''];
 let users = 0;
 
 function capture() {
@@ -37,12 +39,12 @@ const hook = createHook({
 /** The innermost frame inside the package. @param {string | undefined} stack */
 function frame(stack) {
   for (const line of (stack ?? '').split('\n')) {
-    const at = line.indexOf(folder);
-    if (at < 0) continue;
-    const inside = line.slice(at + folder.length + 1);
+    const folder = folders.find((each) => line.includes(each));
+    if (folder === undefined) continue;
+    const inside = line.slice(line.indexOf(folder) + folder.length + 1);
     if (inside.includes('node_modules/')) continue;
     const found = /^(.*?)(?:\?[^:]*)?:(\d+):\d+/.exec(inside);
-    if (found !== null) return `${found[1]}:${found[2]}`;
+    if (found !== null) return `${folder === folders[0] ? found[1] : decodeURI(found[1])}:${found[2]}`;
   }
   return undefined;
 }
@@ -68,7 +70,7 @@ export function where() {
 
 /** Look for frames in this folder. @param {string} path */
 export function lookIn(path) {
-  folder = path;
+  folders = [path, pathToFileURL(path).href];
 }
 
 /** A call wants to know where its operations come from. */

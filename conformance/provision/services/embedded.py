@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -99,7 +100,8 @@ class _Kept:
         pause = 0.01
         while True:
             if not _alive(self.pid):
-                raise NoService(f"{self.binary.detail} ended at once:\n{self.tail()}", _hint(self.binary))
+                said = self.tail()
+                raise NoService(f"{self.binary.detail} ended at once:\n{said}", _hint(self.binary, said))
             try:
                 return self.kind.check(self.url, 2.0)
             except WrongServerError as error:
@@ -159,5 +161,8 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _hint(binary: Binary) -> str:
+def _hint(binary: Binary, said: str = "") -> str:
+    library = re.search(r"shared libraries: (\S+): cannot open", said)
+    if library is not None:
+        return f"It needs the library {library[1]} (libcurl.so.4 on Debian: apt-get install libcurl4)."
     return f"Start a server yourself and give its address with --world-service-url (tried {binary.path})."
