@@ -77,10 +77,9 @@ def pytest_terminal_summary(
     yield
     lines = left_out(config)
     if lines:
-        failed = config.getoption(_OPTION)
-        terminalreporter.section(
-            "left out: a failure" if failed else "left out", red=failed, yellow=not failed
-        )
+        fails = config.getoption(_OPTION)
+        title = "left out: a failure" if fails else "left out"
+        terminalreporter.section(title, red=fails, yellow=not fails)
         for line in lines:
             terminalreporter.line(line)
 

@@ -70,14 +70,10 @@ def _docker() -> str:
 
 
 def _perl() -> str:
-    words = ["perl", "-MJSON::PP", "-e1"]
     if shutil.which("perl") is None:
         return "no Perl"
-    return (
-        ""
-        if subprocess.run(words, capture_output=True, check=False).returncode == 0
-        else "no JSON::PP for Perl"
-    )
+    tried = subprocess.run(["perl", "-MJSON::PP", "-e1"], capture_output=True, check=False)
+    return "no JSON::PP for Perl" if tried.returncode else ""
 
 
 def _second_node() -> str:

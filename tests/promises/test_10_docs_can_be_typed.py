@@ -149,12 +149,14 @@ def _named_versions() -> set[tuple[str, str]]:
         }
         for name, several in re.findall(r"--world (\w+) --versions '([^']+)'", text):
             named |= {(worlds[name], each) for each in several.split(",")}
+        for name, several in re.findall(r"world: (\w+)\n +versions: '([^']+)'", text):
+            named |= {(worlds[name], each) for each in json.loads(several)}
     return named
 
 
 @pytest.mark.slow
 def test_every_package_and_every_version_exists() -> None:
     named = _named_versions()
-    assert ("@workflow-worlds/redis", "0.2.1") in named
+    assert {("@workflow/world-postgres", "4.2.0"), ("@workflow/core", "4.8.9")} <= named
     there = {package: published(package) for package in {package for package, _ in named}}
     assert [f"{package} {one}" for package, one in sorted(named) if one and one not in there[package]] == []
