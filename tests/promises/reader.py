@@ -26,7 +26,6 @@ class Reader:
         self._folder = folder
         self._env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
         self._env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        self._env["PYTEST_ADDOPTS"] = "--world-budget=quick -p no:cacheprovider"
 
     def reads(self, block: Block) -> None:
         """Type the commands of a block, or write the file that it shows. Raises ``AssertionError``."""
@@ -45,6 +44,8 @@ class Reader:
 
     def _prepared(self, block: Block) -> Path:
         folder = self._folder
+        chosen = "".join(f" -k {name}" for name in block.said("only"))
+        self._env["PYTEST_ADDOPTS"] = f"--world-budget=quick -p no:cacheprovider{chosen}"
         if "in a clone" in block.how:
             folder = self._folder / "clone"
             if not folder.exists():
