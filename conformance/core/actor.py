@@ -40,7 +40,7 @@ class Actor:
         record = Call(self.name, history.phase, op, args, history.tick(), time=self.now())
         history.calls.append(record)
         try:
-            record.value = value = await self.perform(op, args)
+            value = record.take(await self.perform(op, args), history)
         except WorldError as error:
             record.error = error
             record.ended = history.tick()

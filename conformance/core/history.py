@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from conformance.core.faults import FaultKind
+from conformance.spec.shapes import WrongAnswer, read_answer
 from conformance.spec.vocabulary import Answer, Entity, Event, WorldError
 
 #: given: the prefix, alone. race: the actors, interleaved. then: what is done after it, alone.
@@ -58,6 +59,22 @@ class Call:
     def run_id(self) -> str | None:
         run_id: str | None = self.args[0]
         return run_id
+
+    def take(self, value: Any, history: History) -> Any:
+        """Record what the World answered; what its readers may rely on. Raises :class:`WrongAnswer`.
+
+        The one way by which an answer gets into a history.
+        """
+        notes: list[str] = []
+        try:
+            self.value = value = read_answer(self.op, self.args, value, notes)
+        except WrongAnswer as wrong:
+            history.misshapen.append(WrongShape("answer.shape", f"{self.actor}'s {wrong.text}"))
+            history.old_line |= wrong.old_line
+            raise
+        finally:
+            history.misshapen += [WrongShape("answer.type", f"{self.actor}'s {note}") for note in notes]
+        return value
 
 
 @dataclass(slots=True)
@@ -149,6 +166,14 @@ class LogLine:
 
 
 @dataclass(slots=True)
+class WrongShape:
+    """An answer that is not of the shape that it should have: which rule says so, and a sentence."""
+
+    rule: Literal["answer.shape", "answer.type"]
+    text: str
+
+
+@dataclass(slots=True)
 class Snapshot:
     """The outcome, read by the suite once all is quiet: entities and log of one run."""
 
@@ -172,6 +197,8 @@ class History:
     snapshots: list[Snapshot] = field(default_factory=list)
     #: runs and tokens whose outcome the world could not give back
     unreadable: list[tuple[str, WorldError]] = field(default_factory=list)
+    #: answers of a wrong shape, in that order
+    misshapen: list[WrongShape] = field(default_factory=list)
     #: what went wrong, in that order
     faults: list[FaultStep] = field(default_factory=list)
     #: token -> the hook entity that ``hooks.getByToken`` finds, or None
@@ -184,6 +211,8 @@ class History:
     quiet: bool = True
     #: handlers go on by themselves when they have finished a step, as in 5.x
     inline: bool = False
+    #: the World answered as those of line 4.0 did
+    old_line: bool = False
     #: why nothing can be concluded (the prefix was refused, a actor never came back …), if so
     broken: str = ""
     phase: Phase = "given"
@@ -200,6 +229,7 @@ class History:
             deliveries=self.deliveries.copy(),
             bodies=self.bodies.copy(),
             logs=self.logs.copy(),
+            misshapen=self.misshapen.copy(),
             inline=self.inline,
             broken=self.broken,
             clock=self.clock,

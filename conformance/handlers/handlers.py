@@ -12,7 +12,7 @@ from conformance.handlers.queue import CapturedQueue
 from conformance.handlers.runtime import Runtime
 from conformance.handlers.step_executor import handle_step
 from conformance.handlers.workflow_handler import handle_workflow
-from conformance.spec.vocabulary import Entity, Json, WorldError
+from conformance.spec.vocabulary import Entity, Json, WorldError, not_found
 
 DEPLOYMENT = "conformance"
 
@@ -87,7 +87,9 @@ async def resume_hook(actor: Actor, queue: CapturedQueue, token: str, payload: J
 
     Raises :class:`WorldError` as the caller of ``resumeHook`` would see it (not found, above all).
     """
-    hook: Entity = await actor.call("hooks.getByToken", token)
+    hook: Entity | None = await actor.call("hooks.getByToken", token)
+    if hook is None:
+        raise not_found("no hook with that token")
     run = await actor.run(hook["runId"])
     data = {"token": token, "payload": payload}
     await actor.create(

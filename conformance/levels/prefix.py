@@ -7,7 +7,9 @@ same prefix again. A driver that can rewind (:meth:`Driver.save`) makes it once.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
+from conformance.core.errors import NotSupported
 from conformance.core.history import History
 from conformance.core.scenario import Case, Race, Variant
 from conformance.drivers.driver import SUITE, Driver
@@ -19,6 +21,12 @@ from conformance.levels.runtime_inline import InlineSuite
 from conformance.levels.runtime_python import PythonRuntimeSuite
 from conformance.levels.storage import NoPrefixError, Suite
 from conformance.spec.vocabulary import WorldError
+
+#: Why a World that answers ``events.create`` with the bare event cannot be judged.
+_OLD_LINE: Final = (
+    "it answers events.create with the event alone, as Worlds of line 4.0 did: the run or step that belongs "
+    "to the event ({event, run}, {event, step}) is missing. Worlds from line 4.1 on can be judged"
+)
 
 
 @dataclass(slots=True)
@@ -63,6 +71,8 @@ class Prefixes:
         try:
             race: Race = self.driver.alone(_build(variant, suite, case))
         except (WorldError, NoPrefixError) as error:
+            if history.old_line:
+                raise NotSupported(_OLD_LINE) from error
             how = "was refused" if isinstance(error, WorldError) else "cannot be made"
             history.broken = f"the prefix {how}: {error}"
             return Prefix(suite, history, Race([]))

@@ -20,6 +20,7 @@ from conformance.handlers.classify import by_name, by_status
 from conformance.levels.handlers import HandlerSuite
 from conformance.levels.log_replay import FirstIds, Outcomes
 from conformance.spec.clock import millis
+from conformance.spec.shapes import WrongAnswer
 from conformance.spec.vocabulary import Answer, Json, WorldError
 
 _Program = Callable[[Actor], Coroutine[Any, Any, Any]]
@@ -168,7 +169,10 @@ class RuntimeSuite(HandlerSuite):
         if "error" in message:
             call.error = refusal(message["error"])
         else:
-            call.value = plain(message["value"])
+            try:
+                call.take(plain(message["value"]), self.actor.history)
+            except WrongAnswer as wrong:
+                call.error = wrong
         call.ended = self.actor.history.tick()
         if call.op == "events.create":
             work.creates.append(call)

@@ -16,6 +16,7 @@ from conformance.handlers import Completed, Diverged, Outcome, Suspended, Threw
 from conformance.handlers.outcome import HookItem, StepItem, WaitItem
 from conformance.levels.log_replay import Outcomes, Reading, readings
 from conformance.levels.runtime import RuntimeSuite, _Work
+from conformance.spec.shapes import read_answer
 from conformance.spec.vocabulary import Entity, Event, WorldError
 
 _ALL: Final = {"sortOrder": "asc", "limit": 1000}
@@ -51,7 +52,7 @@ class PythonRuntimeSuite(RuntimeSuite):
         for reading in readings(history, self.workflows):
             try:
                 events = await self._as_stored(reading)
-                run = await Request("runs.get", (reading.run_id,))
+                run = await _asked("runs.get", reading.run_id)
             except WorldError:
                 continue  # unreadable, which is reported as such
             if events is None:
@@ -66,9 +67,14 @@ class PythonRuntimeSuite(RuntimeSuite):
         """The log with values in the runtime's form; None when a call of the suite's own gave it."""
         if reading.call is not None:
             return self._logs.get(id(reading.call))
-        page = await Request("events.list", ({"runId": reading.run_id, "pagination": _ALL},))
+        page = await _asked("events.list", {"runId": reading.run_id, "pagination": _ALL})
         events: list[Event] = page["data"]
         return events
+
+
+async def _asked(op: str, *args: Any) -> Any:
+    """What the World answers, with values in the runtime's form. Raises :class:`WorldError`."""
+    return read_answer(op, args, await Request(op, args), [])
 
 
 async def _replay(run: Entity, events: list[Event]) -> Outcome:

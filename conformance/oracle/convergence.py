@@ -21,6 +21,7 @@ def convergence(observed: Observed, control: Control | None) -> list[Finding]:
 def outcome(observed: Observed, control: Control | None) -> list[Finding]:
     """Fold of the log, replays of every log read, what hangs, and the control's ending."""
     found: list[Finding] = []
+    found += misshapen(observed)
     for run in observed.runs:
         found += _fold(run)
         found += _results(run)
@@ -39,6 +40,11 @@ def outcome(observed: Observed, control: Control | None) -> list[Finding]:
     if control is not None:
         found += _endings(observed, control)
     return found
+
+
+def misshapen(observed: Observed) -> list[Finding]:
+    """Answers of a wrong shape: all that can be said when the prefix of a case failed over one."""
+    return [Finding("convergence", rule, text) for rule, text in observed.misshapen]
 
 
 def _with_effect(findings: list[Finding]) -> list[Finding]:

@@ -115,6 +115,8 @@ class Observed(NamedTuple):
     stuck: tuple[tuple[str, str], ...] = ()
     #: kinds of the faults that happened
     faults: tuple[FaultKind, ...] = ()
+    #: answers of a wrong shape: ``(rule, text)``
+    misshapen: tuple[tuple[str, str], ...] = ()
     #: whoever finishes a step goes on by itself, as in 5.x: no message says so
     inline: bool = False
 
@@ -252,6 +254,7 @@ def _observe(
         tuple([(names.of(name), _first_line(error)) for name, error in history.unreadable]),
         tuple([(names.of(run), names.scrub(why)) for run, why in history.stuck]),
         tuple(sorted({fault.kind for fault in history.faults})),
+        tuple(sorted({(wrong.rule, names.scrub(wrong.text)) for wrong in history.misshapen})),
         history.inline,
     )
 

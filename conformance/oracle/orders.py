@@ -214,6 +214,11 @@ def _place(state: State, call: SeenCall, *, untold: bool = False) -> list[Findin
     if call.answer == "unexpected":
         text = f"{call.actor}'s {_what(call)} got an error the runtime cannot classify: {call.message}"
         return [Finding("convergence", "error.classifiable", text, where)]
+    if call.answer == "misshapen":
+        # Whoever answers has done what was asked; that the answer cannot be read is told by itself.
+        if row.outcomes[0].answer == "ok":
+            state.take(call.run, event, row.outcomes[0])
+        return []
     outcome = next((outcome for outcome in row.outcomes if outcome.answer == call.answer), None)
     if outcome is None:
         if call.answer == "too_early" and is_retrying(state, call):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, cast
 
@@ -22,6 +22,7 @@ from conformance.record.convert import Context, convert
 from conformance.record.file import Verdict
 from conformance.record.replays import REPLAYS, Replayed
 from conformance.search import verdict as engine
+from conformance.search.crash import crashed
 from conformance.search.fault_judge import FaultJudge
 from conformance.search.judge import Judge
 from conformance.search.verdict import Evidence, decide
@@ -87,6 +88,8 @@ class WorldItem(pytest.Item):
             self.verdicts = self.undecided(error.what, "unsupported")
         except ConformanceError as error:
             self.verdicts = self.undecided(error.what)
+        except Exception as error:
+            self.verdicts = self.undecided(crashed(error))
         self.conclude()
 
     def judge(self, opened: OpenWorld) -> list[Verdict]:
@@ -157,14 +160,14 @@ class ScenarioItem(WorldItem):
             limits = self.world.budget.limits(variant, speed=opened.driver.speed)
             context = self.context(opened, variant)
             told[f"{variant.name}+faults"] = verdicts = judge.judge(variant, limits)
-            found += [convert(verdict, context) for verdict in verdicts]
+            found += _converted(verdicts, context)
         wanted = self.config.option.world_faults == "on"
         for variant in self.scenario.faulty(self.level) if wanted else ():
             limits = self.world.budget.limits(variant, speed=opened.driver.speed)
             if not limits.none:
                 context = self.context(opened, variant)
                 verdicts = faults.judge_beyond(variant, limits, told[variant.name])
-                found += [convert(verdict, context) for verdict in verdicts]
+                found += _converted(verdicts, context)
         return found or self.undecided(
             f"level {self.level} has no variants of this scenario yet", "unsupported"
         )
@@ -208,8 +211,7 @@ class ReplayItem(WorldItem):
             opened.namespace,
             self.runtime,
         )
-        verdicts = judge.replay(variant, self.replayed.case, self.replayed.token, REPLAYS)
-        return [convert(verdict, context) for verdict in verdicts]
+        return _converted(judge.replay(variant, self.replayed.case, self.replayed.token, REPLAYS), context)
 
     def _find(self) -> tuple[Scenario, Variant]:
         scenario = by_id(self.replayed.scenario)
@@ -223,6 +225,14 @@ class ReplayItem(WorldItem):
             self.target, None, scenario, variant.level, variant.name, self.nodeid, "", self.runtime
         )
         return _undecided(reason, outcome, context)
+
+
+def _converted(verdicts: Iterable[engine.Verdict], context: Context) -> list[Verdict]:
+    """Verdicts as lines of the record. When one cannot be written down, none of them is believed."""
+    try:
+        return [convert(verdict, context) for verdict in verdicts]
+    except Exception as error:
+        return _undecided(crashed(error), "inconclusive", context)
 
 
 def _undecided(reason: str, outcome: str, context: Context) -> list[Verdict]:

@@ -21,6 +21,7 @@ from conformance.queues.open import OpenQueue, open_queue
 from conformance.queues.probes import AMOUNTS
 from conformance.queues.stress import RUNS, stress
 from conformance.record.lines import QUEUE_CHECK, Evidence, Planned, Verdict
+from conformance.search.crash import crashed
 from conformance.spec.vocabulary import WorldError
 
 if TYPE_CHECKING:
@@ -125,6 +126,8 @@ class QueueItem(pytest.Item):
             found = _undecided(
                 error.what if isinstance(error, ConformanceError) else f"the World said {error}"
             )
+        except Exception as error:
+            found = _undecided(crashed(error))
         if opened is not None and any(each.outcome == "inconclusive" for each in found):
             opened.driver.drop_hosts()  # whatever state they are in, the next test gets fresh ones
         code = opened.code if opened is not None else None

@@ -15,6 +15,7 @@ from conformance.drivers.hosted import refusal
 from conformance.drivers.process.host import HostProcess, Opened, wait_any
 from conformance.drivers.process.logbook import HostLog
 from conformance.provision.catalog.launch import LaunchPlan
+from conformance.spec.shapes import read_answer
 from conformance.spec.vocabulary import WorldError
 
 #: Booting Node, connecting, and starting the workers of a queue under load, in seconds.
@@ -164,7 +165,7 @@ class QueueDriver:
             raise HostFailed(f"the host {self.label} {name} gave no answer in {_CALL_TIMEOUT:g} s to {op}")
         if asked.error is not None:
             raise asked.error
-        return asked.value
+        return read_answer(op, args, asked.value, [])
 
     def finish(self, delivery: Delivery) -> None:
         """The handler of a delivery is done."""

@@ -42,6 +42,10 @@ DEFECTS: Final[dict[str, tuple[str, str]]] = {
         "The loser gets a raw error that the runtime cannot classify: the delivery fails and is repeated.",
         "Catch it, and refuse the taken transition with 409 (EntityConflictError), a finished run with 410.",
     ),
+    "wrong-shape": (
+        "A call succeeded with an answer that lacks what the runtime reads of it: the caller throws.",
+        "Answer as the interface of Worlds says: the event, and the run or step as it is after it.",
+    ),
     "unhandled": (
         "The loser is refused in words that the runtime knows, where it expects no such refusal: the "
         "delivery fails and is repeated.",

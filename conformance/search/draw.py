@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir
-from hypothesis.errors import Flaky
+from hypothesis.errors import Flaky, HypothesisException
 from platformdirs import user_cache_dir
 
 from conformance.core.faults import Fault, FaultKind
@@ -68,12 +68,13 @@ def draw(cases: st.SearchStrategy[Case], examples: int, seed: int, most: int, tr
     """Draw up to ``examples`` cases, each under a generated schedule; how many were tried.
 
     When a case breaks something new, Hypothesis shrinks it, in case and schedule, with at most ``most``
-    tries. ``try_one`` keeps the smallest failure it sees, so what
+    tries. Raises what ``try_one`` raises. ``try_one`` keeps the smallest failure it sees, so what
     Hypothesis ends with needs no hand-over.
     """
     tried = 0
     shrinks = most
     broken = False
+    failed: Exception | None = None
 
     @seeded(seed)
     @settings(
@@ -87,18 +88,28 @@ def draw(cases: st.SearchStrategy[Case], examples: int, seed: int, most: int, tr
     )
     @given(cases, st.data())
     def one(case: Case, data: st.DataObject) -> None:
-        nonlocal tried, shrinks, broken
+        nonlocal tried, shrinks, broken, failed
         tried += 1
         [choose] = Generated(lambda choices: data.draw(_CHOICES[choices])).choosers()
-        if shrinks <= 0:
+        if shrinks <= 0 or failed is not None:
             return
         if broken:
             shrinks -= 1
-        if try_one(case, choose):
+        try:
+            found = try_one(case, choose)
+        except HypothesisException:
+            raise  # its own way to end a schedule
+        except Exception as error:
+            # A host that died, or a mistake of ours: nothing to shrink, and not to be taken for flaky.
+            failed = error
+            raise _Broken from error
+        if found:
             broken = True
             raise _Broken
 
     # Flaky: a failing example passed when it was tried again. The judge replays it and says n/N.
     with suppress(_Broken, Flaky):
         one()
+    if failed is not None:
+        raise failed
     return tried

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 
 from hypothesis.strategies import SearchStrategy
 
-from conformance.core.errors import HostFailed
+from conformance.core.errors import ConformanceError, HostFailed, NotSupported
 from conformance.core.scenario import Case, Variant
 from conformance.drivers.driver import ACTORS, Driver
 from conformance.handlers import Policy
 from conformance.levels.prefix import Prefixes
 from conformance.oracle import CHECKS, Control, Finding, Observed, UndecidedError, check
+from conformance.oracle.convergence import misshapen
 from conformance.search.budget import Limits
+from conformance.search.crash import crashed
 from conformance.search.draw import cases, draw
 from conformance.search.heard import listen
 from conformance.search.play import Played, play
@@ -57,16 +60,33 @@ class Judge:
         self._prefixes = Prefixes(self.driver, self.policy)
 
     def judge(self, variant: Variant, limits: Limits) -> list[Verdict]:
-        """One verdict per check. Never raises for what a world or its host does."""
+        """One verdict per check. Raises :class:`NotSupported` only: what a world, its host or its service does,
+        and what goes wrong in the suite itself, is in the verdicts."""
         self._forget()
         began = time.perf_counter()
         for work in self._works():
-            try:
-                work(variant, limits)
-            except HostFailed as error:
-                self._evidence.inconclusive = f"the host failed: {error.what}"
-                self.driver.revive()
+            if not self._evidence.crash:
+                with self._guarded():
+                    work(variant, limits)
         return self._verdicts(began)
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Whatever is raised in judging becomes a reason why nothing can be concluded."""
+        evidence = self._evidence
+        try:
+            yield
+        except NotSupported:
+            raise
+        except HostFailed as error:
+            evidence.inconclusive = f"the host failed: {error.what}"
+            self.driver.revive()
+        except ConformanceError as error:
+            evidence.inconclusive = error.what
+            self.driver.revive()
+        except Exception as error:
+            evidence.crash = crashed(error)
+            self.driver.revive()
 
     def _works(self) -> Sequence[_Work]:
         """What judging consists of, in that order."""
@@ -80,15 +100,12 @@ class Judge:
         evidence.bound = "one schedule, replayed"
         counts: Counter[Key] = Counter()
         strategy = Replay(token, times)
-        try:
+        with self._guarded():
             control = self._control(variant, case)
             for choose in strategy.choosers():
                 counts.update(
                     {key_of(finding) for finding in self._one(variant, case, choose, control, "search")[1]}
                 )
-        except HostFailed as error:
-            evidence.inconclusive = f"the host failed: {error.what}"
-            self.driver.revive()
         if strategy.diverged:
             evidence.inconclusive = (
                 f"{token} no longer fits: {strategy.diverged} of {times} replays left its path"
@@ -228,6 +245,7 @@ class Judge:
             sequential.roles = played.roles
             if played.history.broken:
                 self._evidence.inconclusive = f"the control could not run: {played.history.broken}"
+                self._keep(misshapen(played.observe(variant.level)), played, case, "control")
                 break
             observed = played.observe(variant.level, in_order=True)
             outcomes.append(observed)
@@ -250,7 +268,9 @@ class Judge:
             self.progress(evidence.schedules)
         if played.history.broken:
             evidence.inconclusive = played.history.broken
-            return played, []
+            findings = misshapen(played.observe(variant.level))
+            self._keep(findings, played, case, "control")
+            return played, findings
         evidence.gates += len(played.steps)
         alone = played.sequential
         if alone:

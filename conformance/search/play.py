@@ -18,6 +18,7 @@ from conformance.oracle.observed import Observed, observe
 from conformance.search.fault_injector import FaultInjector, quietly
 from conformance.search.schedule import encode
 from conformance.search.strategies.base import Chooser, Step
+from conformance.spec.shapes import WrongAnswer
 from conformance.spec.vocabulary import WorldError
 
 
@@ -146,6 +147,8 @@ async def _look(actor: Actor, history: History, tokens: Sequence[str]) -> None:
             events = await actor.events(run_id)
             steps = await actor.steps(run_id)
             hooks = await actor.hooks(run_id)
+        except WrongAnswer:
+            continue  # which the history holds already
         except WorldError as error:
             history.unreadable.append((run_id, error))
             continue
@@ -153,5 +156,7 @@ async def _look(actor: Actor, history: History, tokens: Sequence[str]) -> None:
     for token in tokens:
         try:
             history.tokens[token] = await actor.hook_by_token(token)
+        except WrongAnswer:
+            continue
         except WorldError as error:
             history.unreadable.append((token, error))

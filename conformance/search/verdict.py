@@ -24,6 +24,13 @@ _OF_DIALECT: Final = frozenset(
     {"run.no-hang", "run.ends-as-control", "logs.error-line", "continuation.lost", "body.as-control"}
 )
 
+#: Rules that say by themselves what has to be fixed.
+_OF_RULE: Final = {
+    "answer.shape": "wrong-shape",
+    "error.classifiable": "raw-error",
+    "logs.failed-delivery": "raw-error",
+}
+
 
 @dataclass(slots=True)
 class Evidence:
@@ -49,6 +56,8 @@ class Evidence:
     seconds: float = 0.0
     #: why nothing can be concluded, if so
     inconclusive: str = ""
+    #: where the suite itself failed, if it did: then what it found beside that counts for nothing
+    crash: str = ""
 
 
 @dataclass(slots=True)
@@ -141,8 +150,11 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
 
     The only place that makes a ``pass``: the control ran, schedules were run to the end, and
     nothing went wrong on the way. A failure that never came back when its schedule was replayed, in
-    a hosted world, proves nothing and is ``inconclusive``, with its count.
+    a hosted world, proves nothing and is ``inconclusive``, with its count. When the suite itself failed,
+    nothing it found counts.
     """
+    if evidence.crash:
+        return Verdict(check, "inconclusive", evidence, evidence.crash)
     mine = [failure for failure in failures if failure.finding.check == check]
     musts = [failure for failure in mine if RULES[failure.finding.rule].severity == "must"]
     shoulds = [failure for failure in mine if RULES[failure.finding.rule].severity == "should"]
@@ -175,16 +187,22 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
             failure=shown,
             shoulds=shoulds,
         )
-    if evidence.inconclusive:
-        return Verdict(check, "inconclusive", evidence, evidence.inconclusive, shoulds=shoulds)
-    if not evidence.controls or not evidence.schedules:
-        return Verdict(check, "inconclusive", evidence, "nothing was run", shoulds=shoulds)
-    if not evidence.gates:
-        reason = "no operation of this world could be held, so its actors never met"
-        return Verdict(check, "inconclusive", evidence, reason, shoulds=shoulds)
+    if lacking := _lacking(evidence):
+        return Verdict(check, "inconclusive", evidence, lacking, shoulds=shoulds)
     return Verdict(
         check, "pass", evidence, _earned(evidence), severity="should" if shoulds else "must", shoulds=shoulds
     )
+
+
+def _lacking(evidence: Evidence) -> str:
+    """What a pass would still need; empty when it is earned."""
+    if evidence.inconclusive:
+        return evidence.inconclusive
+    if not evidence.controls or not evidence.schedules:
+        return "nothing was run"
+    if not evidence.gates:
+        return "no operation of this world could be held, so its actors never met"
+    return ""
 
 
 def first(check: CheckName, failures: Iterable[Failure]) -> Failure | None:
@@ -206,8 +224,8 @@ def _defect(failure: Failure) -> str:
         return "half-done"
     if failure.is_unhandled:
         return "unhandled"
-    if rule in ("error.classifiable", "logs.failed-delivery"):
-        return "raw-error"
+    if rule in _OF_RULE:
+        return _OF_RULE[rule]
     if rule == "logs.error-line":
         return "consequence" if failure.is_consequence else "noisy"
     return "no-guard" if failure.found_by == "control" else "not-atomic"

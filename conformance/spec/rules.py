@@ -15,6 +15,7 @@ _DOCS = "Workflow SDK docs, event sourcing: state machine of runs, steps, hooks 
 _REVIEW = "vercel/workflow#1418, concurrent scenarios"
 _QUEUE = "Workflow SDK docs, Building a World: what a queue has to do"
 _RUNTIME = "@workflow/core 4.8.9, behaviour of the handlers"
+_INTERFACE = "@workflow/world, the types of Storage; @workflow/core throws where it reads what is not there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,18 @@ RULES: Final[dict[str, Rule]] = _rules(
         "must",
         "refusals are in the words that this release of the runtime knows",
         _RUNTIME,
+    ),
+    (
+        "answer.shape",
+        "must",
+        "every answer holds what the runtime reads of it: the run, the step, the page of a list",
+        _INTERFACE,
+    ),
+    (
+        "answer.type",
+        "should",
+        "every answer is of the type that the interface gives it, also where the runtime does not look",
+        _INTERFACE,
     ),
     ("continuation.lost", "must", "progress always queues the continuation that carries it on", _REVIEW),
     (

@@ -13,8 +13,11 @@ Event = dict[str, Any]
 Entity = dict[str, Any]
 
 #: What a World answered: it took the event, or how it refused. ``unexpected`` is every error
-#: that the runtime cannot classify (a raw driver error, a 500): it fails the delivery.
-Answer = Literal["ok", "conflict", "gone", "not_found", "too_early", "hook_conflict", "unexpected"]
+#: that the runtime cannot classify (a raw driver error, a 500): it fails the delivery. ``misshapen`` is an
+#: answer that lacks what the runtime reads of it (``spec/shapes.py``).
+Answer = Literal[
+    "ok", "conflict", "gone", "not_found", "too_early", "hook_conflict", "unexpected", "misshapen"
+]
 
 RUN_TERMINAL: Final = frozenset({"completed", "failed", "cancelled"})
 STEP_TERMINAL: Final = frozenset({"completed", "failed", "cancelled"})
