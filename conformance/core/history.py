@@ -60,6 +60,10 @@ class Call:
         run_id: str | None = self.args[0]
         return run_id
 
+    @property
+    def _whose(self) -> str:
+        return "the suite's" if self.actor == "-" else f"{self.actor}'s"
+
     def take(self, value: Any, history: History) -> Any:
         """Record what the World answered; what its readers may rely on. Raises :class:`WrongAnswer`.
 
@@ -69,11 +73,11 @@ class Call:
         try:
             self.value = value = read_answer(self.op, self.args, value, notes)
         except WrongAnswer as wrong:
-            history.misshapen.append(WrongShape("answer.shape", f"{self.actor}'s {wrong.text}"))
+            history.misshapen.append(WrongShape("answer.shape", f"{self._whose} {wrong.text}"))
             history.old_line |= wrong.old_line
             raise
         finally:
-            history.misshapen += [WrongShape("answer.type", f"{self.actor}'s {note}") for note in notes]
+            history.misshapen += [WrongShape("answer.type", f"{self._whose} {note}") for note in notes]
         return value
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import math
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     from conformance.provision.open import RuntimeWanted
 
 _BUDGETS = ("quick", "default", "thorough")
+#: the longest limit, in seconds
+_LONGEST = 7 * 24 * 3600
 _LEVELS = ("storage", "handlers", "runtime")
 
 
@@ -129,17 +133,30 @@ def add_options(parser: pytest.Parser) -> None:
     add("--world-shard", metavar="K/N", help="run the K-th of N parts of the tests, such as 1/4")
     add(
         "--world-call-limit",
-        type=float,
+        type=_seconds,
         default=15.0,
         metavar="SECONDS",
         help="a World that gives no sign for longer has failed: inconclusive (default: 15)",
     )
     add(
         "--world-time-limit",
-        type=float,
+        type=_seconds,
         metavar="SECONDS",
         help="a test that takes longer is inconclusive (default: 600, and 3600 with --world-budget=thorough)",
     )
+
+
+def _seconds(text: str) -> float:
+    """A limit in seconds. Raises ``ArgumentTypeError`` for what is no time to wait."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds <= _LONGEST:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no limit: give seconds, more than 0 and at most {_LONGEST} (a week)"
+        )
+    return seconds
 
 
 def wanted(config: pytest.Config) -> bool:

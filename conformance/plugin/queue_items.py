@@ -11,6 +11,7 @@ import anyio
 import anyio.to_thread
 import pytest
 
+from conformance.core.closing import close_all
 from conformance.core.errors import ConformanceError, NotSupported
 from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.target import Target
@@ -75,9 +76,9 @@ class QueueDrivers:
         return self._open[key]
 
     def close(self) -> None:
-        """End every host. Safe to repeat."""
-        while self._open:
-            self._open.popitem()[1].close()
+        """End every host. Safe to repeat. Raises :class:`LeftBehind`."""
+        opened, self._open = self._open, {}
+        close_all(*(each.close for each in opened.values()))
 
 
 class QueueItem(pytest.Item):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 import pytest
 
+from conformance.core.closing import LeftBehind, close_all
 from conformance.core.content import content
 from conformance.core.errors import ConformanceError
 from conformance.core.scenario import Level, Scenario
@@ -25,7 +26,7 @@ from conformance.provision.catalog.target import Target, select
 from conformance.provision.open import OpenWorld, RuntimeWanted, open_world
 from conformance.provision.services.service import Service, attach
 from conformance.provision.services.start import start_service, url_for
-from conformance.record.file import Footer, Planned, RecordWriter, Verdict, WorldLine
+from conformance.record.file import Footer, Line, Planned, RecordWriter, Verdict, WorldLine
 from conformance.record.file import Service as ServiceLine
 from conformance.record.header import new_header
 from conformance.record.replays import Replayed, read_replays
@@ -75,6 +76,8 @@ class WorldRun:
         self._drivers: dict[str, OpenWorld] = {}
         self._broken: dict[str, ConformanceError] = {}
         self._writer: RecordWriter | None = None
+        #: why the record ends before the run does, if so
+        self.cut_short = ""
         self._begun = False
         self.header = new_header(
             seed=self.seed,
@@ -210,13 +213,18 @@ class WorldRun:
         return self.services[spec.kind] if spec is not None else None
 
     def close(self) -> None:
-        """End hosts, then services. Safe to repeat."""
-        if self.queues is not None:
-            self.queues.close()
-        while self._drivers:
-            self._drivers.popitem()[1].close()
-        while self.services:
-            self.services.popitem()[1].stop()
+        """End hosts, then services. Safe to repeat. What cannot be removed is said; all else still is."""
+        drivers, self._drivers = self._drivers, {}
+        services, self.services = self.services, {}
+        try:
+            close_all(
+                *([self.queues.close] if self.queues is not None else []),
+                *(driver.close for driver in drivers.values()),
+                *(service.stop for service in services.values()),
+            )
+        except LeftBehind as left:
+            for line in left.lines:
+                self.say(line)
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
@@ -293,12 +301,24 @@ class WorldRun:
             return
         try:
             self._writer = RecordWriter(path)
-        except ConformanceError as error:
+            self._writer.write(self.header)
+            for world in self.worlds:
+                self._writer.write(world)
+        except (ConformanceError, OSError) as error:
             self.close()
-            raise pytest.UsageError(f"--world-record={path}: {error}") from None
-        self._writer.write(self.header)
-        for world in self.worlds:
-            self._writer.write(world)
+            said = error.strerror or error if isinstance(error, OSError) else error
+            raise pytest.UsageError(f"--world-record={path}: {said}") from None
+
+    def _record(self, line: Line) -> None:
+        """Append a line to the record. When that cannot be done the tests go on, and the run ends with 4."""
+        if self._writer is None:
+            return
+        try:
+            self._writer.write(line)
+        except OSError as error:
+            self.cut_short = f"cut short, {error.strerror or error}: the lines before that can be read"
+            self._writer.close()
+            self._writer = None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -318,16 +338,17 @@ class WorldRun:
         for line in getattr(report, "world_verdicts", ()):
             verdict = msgspec.convert(line, Verdict)
             self.verdicts.append(verdict)
-            if self._writer is not None:
-                self._writer.write(verdict)
+            self._record(verdict)
 
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
-        if self.is_worker or self._writer is None:
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        if self.is_worker or self.config.option.world_record is None:
             return
         counts = dict(Counter[str](verdict.verdict for verdict in self.verdicts))
         finished = datetime.now(UTC).isoformat(timespec="seconds")
-        self._writer.write(Footer(finished=finished, counts=counts, exit=int(exitstatus)))
+        self._record(Footer(finished=finished, counts=counts, exit=int(exitstatus)))
+        if self.cut_short:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     # -- what the user sees ---------------------------------------------------------------------
 

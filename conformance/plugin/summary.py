@@ -38,4 +38,4 @@ def print_summary(run: WorldRun, reporter: Any) -> None:
     reporter.write(buffer.getvalue())
     path = run.config.option.world_record
     if path is not None:
-        reporter.write_line(f"record: {path}")
+        reporter.write_line(f"record: {path}" + (f" ({run.cut_short})" if run.cut_short else ""))

@@ -6,11 +6,13 @@ The one place that knows both the catalogue and the engine.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from conformance.core.closing import LeftBehind, close_all
 from conformance.core.content import HOSTS
 from conformance.core.errors import NotSupported
 from conformance.drivers.driver import Driver
@@ -127,12 +129,13 @@ class OpenWorld:
         return self.plan.namespace.name if self.plan is not None and self.plan.namespace is not None else ""
 
     def close(self) -> None:
-        """End the hosts, then drop what they stored. Safe to repeat."""
-        self.driver.close()
+        """End the hosts, then drop what they stored. Safe to repeat. Raises :class:`LeftBehind`."""
+        steps = [self.driver.close]
         if self.waits is not None:
-            self.waits.close()
+            steps.append(self.waits.close)
         if self.plan is not None:
-            self.plan.close()
+            steps.append(self.plan.close)
+        close_all(*steps)
 
 
 def open_world(
@@ -238,7 +241,13 @@ def _open(
     if target.descriptor.isolation.kind == "directory" and "fs" in plan.world.get("gates", ()):
         files = partial(_waiting_for_files, plan.directory)
     if plan.locks and plan.service is not None and plan.namespace is not None:
-        waits = kind_of(plan.service.kind).waits(plan.namespace.url)
+        try:
+            with plan.service.asking():
+                waits = kind_of(plan.service.kind).waits(plan.namespace.url)
+        except BaseException:
+            with suppress(LeftBehind):  # the first failure is told
+                plan.close()
+            raise
     driver = HostedDriver(
         open_host,
         shared=plan.shared_process,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from conformance.core.closing import close_all
 from conformance.core.errors import HostFailed
 from conformance.drivers.hosted import refusal
 from conformance.drivers.process.host import HostProcess, Opened, wait_any
@@ -115,9 +116,8 @@ class QueueDriver:
         self.note(f"{name} is killed")
 
     def close(self) -> None:
-        """End every host, then drop what they stored. Safe to repeat."""
-        self.drop_hosts()
-        self.plan.close()
+        """End every host, then drop what they stored. Safe to repeat. Raises :class:`LeftBehind`."""
+        close_all(self.drop_hosts, self.plan.close)
 
     def drop_hosts(self) -> None:
         """End every host; :meth:`ready` starts new ones. Safe to repeat, from another thread too."""

@@ -60,8 +60,8 @@ class Judge:
         self._prefixes = Prefixes(self.driver, self.policy)
 
     def judge(self, variant: Variant, limits: Limits) -> list[Verdict]:
-        """One verdict per check. Raises :class:`NotSupported` only: what a world, its host or its service does,
-        and what goes wrong in the suite itself, is in the verdicts."""
+        """One verdict per check. Raises :class:`NotSupported` only: what a world, its host or its service
+        does, and what goes wrong in the suite itself, is in the verdicts."""
         self._forget()
         began = time.perf_counter()
         for work in self._works():

@@ -24,11 +24,13 @@ _OF_DIALECT: Final = frozenset(
     {"run.no-hang", "run.ends-as-control", "logs.error-line", "continuation.lost", "body.as-control"}
 )
 
+_SHAPE: Final = "answer.shape"
 #: Rules that say by themselves what has to be fixed.
 _OF_RULE: Final = {
-    "answer.shape": "wrong-shape",
+    _SHAPE: "wrong-shape",
     "error.classifiable": "raw-error",
     "logs.failed-delivery": "raw-error",
+    "logs.error-line": "noisy",
 }
 
 
@@ -104,8 +106,12 @@ class Failure:
 
     @property
     def is_consequence(self) -> bool:
-        """The runtime that reports a broken log is not the one that is noisy."""
-        return self.finding.rule == "logs.error-line" and any(
+        """The runtime that reports a broken log is not the one that is noisy; and whoever gets an answer that
+        cannot be read cannot go on."""
+        rule = self.finding.rule
+        if rule != _SHAPE and any(other.rule == _SHAPE for other in self.findings):
+            return True
+        return rule == "logs.error-line" and any(
             other.check == "convergence" and other.severity == "must" for other in self.findings
         )
 
@@ -222,13 +228,11 @@ def _defect(failure: Failure) -> str:
         return "dialect"
     if any(fault.kind in LEAVES_HALF_DONE for fault in failure.played.history.faults):
         return "half-done"
+    if failure.is_consequence:
+        return "consequence"
     if failure.is_unhandled:
         return "unhandled"
-    if rule in _OF_RULE:
-        return _OF_RULE[rule]
-    if rule == "logs.error-line":
-        return "consequence" if failure.is_consequence else "noisy"
-    return "no-guard" if failure.found_by == "control" else "not-atomic"
+    return _OF_RULE.get(rule) or ("no-guard" if failure.found_by == "control" else "not-atomic")
 
 
 def _earned(evidence: Evidence) -> str:

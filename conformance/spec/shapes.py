@@ -71,7 +71,7 @@ def read_answer(op: str, args: tuple[Any, ...], value: Any, notes: list[str]) ->
     if part is not None:
         lacks = _lacks(part, value, _PARTS)
         if lacks:
-            raise WrongAnswer(f"{op} was answered with {lacks}; due is a {part}")
+            raise WrongAnswer(f"{op} was answered with {lacks}; due is {_a(part)}")
         return value
     part = _PAGES.get(op)
     if part is not None:
@@ -127,7 +127,7 @@ def _entries(what: str, part: str, entries: Any) -> None:
     for number, entry in enumerate(entries, 1):
         lacks = _lacks(part, entry, _LISTED)
         if lacks:
-            raise WrongAnswer(f"{what} a list in which number {number} is {lacks}; due is a {part}")
+            raise WrongAnswer(f"{what} a list in which number {number} is {lacks}; due is {_a(part)}")
 
 
 def _hook(op: str, value: Any, notes: list[str]) -> Any:
@@ -149,7 +149,7 @@ def _lacks(part: str, item: Any, fields: Mapping[str, tuple[str, ...]]) -> str:
         value = item.get(field)
         right = isinstance(value, int | float) if field in _NUMBERS else isinstance(value, str)
         if not right or isinstance(value, bool):
-            return f"a {part} whose {field} is {say(value)}"
+            return f"{_a(part)} whose {field} is {say(value)}"
     if part == "event":
         about, data = item.get("correlationId"), item.get("eventData")
         if about is not None and not isinstance(about, str):
@@ -157,6 +157,10 @@ def _lacks(part: str, item: Any, fields: Mapping[str, tuple[str, ...]]) -> str:
         if data is not None and not isinstance(data, dict):
             return f"an event whose eventData is {say(data)}"
     return ""
+
+
+def _a(part: str) -> str:
+    return "an event" if part == "event" else f"a {part}"
 
 
 def say(value: Any) -> str:

@@ -91,11 +91,12 @@ class HostProcess:
                 stderr=subprocess.PIPE,
                 pass_fds=(to_host, from_host),
             )
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: a NUL character in a word or a variable
             os.close(write_fd)
             os.close(read_fd)
+            what = error.strerror if isinstance(error, OSError) else error
             raise HostFailed(
-                f"the host {name} could not be started: {error.strerror}", f"command: {command[0]}"
+                f"the host {name} could not be started: {what}", f"command: {command[0]}"
             ) from error
         finally:
             os.close(to_host)

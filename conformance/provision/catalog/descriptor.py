@@ -7,6 +7,7 @@ allowed there, because a misspelt ``shared_proces`` that is silently ignored giv
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -85,7 +86,7 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Setup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A command that prepares a fresh namespace. A list of words, never a shell line."""
 
-    command: tuple[str, ...]
+    command: Annotated[tuple[str, ...], Meta(min_length=1)]
     env: dict[str, str] = {}
 
 
@@ -167,6 +168,10 @@ def decode(text: bytes, where: str) -> Descriptor:
         raise UnknownWorld(
             f"{where} is not TOML: {error}.", "See docs/add-a-world.md for the shape."
         ) from error
+    if nul := _with_nul(raw, ""):
+        raise UnknownWorld(
+            f"{where}: {nul} holds a NUL character, which no name, word or path can.", "Take it out."
+        )
     for key in sorted(_FROM_OUTSIDE & raw.keys()):
         raise UnknownWorld(
             f"{where}: {key!r} is not written in the file.", "The folder's name is the world's."
@@ -175,6 +180,11 @@ def decode(text: bytes, where: str) -> Descriptor:
         descriptor = msgspec.convert(raw, Descriptor)
     except msgspec.ValidationError as error:
         raise UnknownWorld(f"{where}: {_explain(str(error))}", "See docs/add-a-world.md.") from error
+    if descriptor.setup is not None and not descriptor.setup.command[0].strip():
+        raise UnknownWorld(
+            f"{where}: the command in [setup] begins with an empty word.",
+            'Give the program first, such as ["node", "setup.js"].',
+        )
     if descriptor.engine == "node" and descriptor.package is None:
         raise UnknownWorld(
             f"{where}: engine 'node' needs a [package] with a name.", "See docs/add-a-world.md."
@@ -184,6 +194,18 @@ def decode(text: bytes, where: str) -> Descriptor:
             f"{where}: engine 'python' needs a [reference] with a class.", "See docs/add-a-world.md."
         )
     return descriptor
+
+
+def _with_nul(value: object, at: str) -> str:
+    """Where a text in a decoded file holds a NUL character, such as ``setup.command``; empty if nowhere."""
+    if isinstance(value, str):
+        return at if "\0" in value else ""
+    items: Iterable[tuple[str, object]] = ()
+    if isinstance(value, dict):
+        items = ((f"{at}.{key}".lstrip("."), item) for key, item in value.items())
+    elif isinstance(value, list):
+        items = ((at, item) for item in value)
+    return next((found for where, item in items if (found := _with_nul(item, where))), "")
 
 
 def _explain(message: str) -> str:

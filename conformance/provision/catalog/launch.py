@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from conformance.core.closing import close_all
 from conformance.core.content import HOSTS
 from conformance.core.errors import CannotInstall, NoService
 from conformance.provision.catalog.code import Code
@@ -66,9 +67,10 @@ class LaunchPlan:
         return asks
 
     def close(self) -> None:
-        """Drop the namespace and the directory. Close the hosts first. Safe to repeat."""
-        while self._close:
-            self._close.pop()()
+        """Drop the namespace and the directory. Close the hosts first. Safe to repeat. Raises
+        :class:`LeftBehind`, once all that can be dropped is."""
+        closing, self._close = self._close[::-1], []
+        close_all(*closing)
 
 
 def launch(
@@ -105,9 +107,9 @@ def _launch(
     own = namespace_name(service.run if service else new_run_id(), words)
     namespace = None
     if service is not None:
-        namespace = kind_of(service.kind).namespace(
-            service.url, own, descriptor.isolation.kind, _preparation(code, service, directory, progress)
-        )
+        prepare = _preparation(code, service, directory, progress)
+        with service.asking():
+            namespace = kind_of(service.kind).namespace(service.url, own, descriptor.isolation.kind, prepare)
     context = Context(own, directory, code.root, service, namespace.url if namespace else "")
     if service is None and descriptor.setup is not None and code.engine == "node":
         _set_up(code, context, progress)
@@ -205,7 +207,7 @@ def _set_up(code: Code, context: Context, progress: Progress) -> None:
             timeout=_SETUP_TIMEOUT,
             check=False,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise CannotInstall(f"The set-up of {descriptor.name} did not run: {error}.") from error
     if done.returncode != 0:
         tail = "\n  ".join(redacted(done.stdout).splitlines()[-10:])

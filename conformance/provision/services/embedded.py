@@ -14,7 +14,7 @@ from conformance.core.errors import NoService
 from conformance.provision.services import keeper
 from conformance.provision.services.kinds import Binary, Kind, NotReadyError, WrongServerError
 from conformance.provision.services.scratch import Scratch
-from conformance.provision.services.service import Service
+from conformance.provision.services.service import Service, one_line
 
 _READY_IN = 60.0
 _PORTS_TRIED = 5
@@ -118,7 +118,12 @@ class _Kept:
     def restart(self) -> None:
         """End the server as its user would, and start it again on what it has stored. Raises
         :class:`NoService`."""
-        self.kind.keep(self.url)
+        try:
+            self.kind.keep(self.url)
+        except Exception as error:
+            raise NoService(
+                f"{self.binary.detail} fails or is gone: {one_line(error)}", _hint(self.binary)
+            ) from error
         assert self.keeper.stdin is not None
         self.keeper.stdin.write(b"restart\n")
         self.keeper.stdin.flush()

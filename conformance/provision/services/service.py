@@ -5,10 +5,15 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 from urllib.parse import urlsplit, urlunsplit
+
+from conformance.core.errors import ConformanceError, NoService
+
+_LONG: Final = 200
 
 How = Literal["url", "docker", "embedded", "path"]
 
@@ -63,7 +68,19 @@ class Service:
         """
         stop, self._stop = self._stop, None
         if stop is not None:
-            stop()
+            with _removing(self.url):
+                stop()
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """While something is asked of the server: whatever its client raises becomes :class:`NoService`."""
+        try:
+            yield
+        except ConformanceError:
+            raise
+        except Exception as error:
+            what = f"the {self.kind} at {_server(self.url)} fails or is gone: {one_line(error)}"
+            raise NoService(what, "Is it still running? See its log.") from error
 
     def hand_over(self) -> dict[str, object]:
         """Plain data for another process of the same test run (an xdist worker's ``workerinput``)."""
@@ -111,7 +128,32 @@ class Namespace:
         """Remove it and what is in it. Safe to repeat."""
         drop, self._drop = self._drop, None
         if drop is not None:
-            drop()
+            with _removing(self.url):
+                drop()
+
+
+@contextmanager
+def _removing(url: str) -> Iterator[None]:
+    """While what a run made on a server is removed: one line for all that fails, whatever its client says."""
+    try:
+        yield
+    except Exception as error:
+        where = _server(url)
+        raise NoService(
+            f"what this run made at {where} could not be removed: the server fails or is gone"
+        ) from (error)
+
+
+def _server(url: str) -> str:
+    """``redis://127.0.0.1:6379``: the server of a URL, with no user, password or path."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], "", "", ""))
+
+
+def one_line(error: BaseException) -> str:
+    """An error in one short line, without a password: ``ConnectionError: Connection refused``."""
+    text = hide_password(" ".join(f"{type(error).__name__}: {error}".split()))
+    return text if len(text) <= _LONG else text[:_LONG] + "…"
 
 
 def namespace_name(run: str, name: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 from urllib.parse import urlsplit
 
-from conformance.core.errors import NoService
+from conformance.core.errors import ConformanceError, NoService
 from conformance.provision.catalog.descriptor import ServiceSpec
 from conformance.provision.services.embedded import start_binary
 from conformance.provision.services.kinds import (
@@ -21,7 +21,7 @@ from conformance.provision.services.kinds import (
     kind_for_url,
     kind_of,
 )
-from conformance.provision.services.service import Service, hide_password, namespace_name
+from conformance.provision.services.service import Service, hide_password, namespace_name, one_line
 
 Force = Literal["docker", "embedded", "url"]
 Progress = Callable[[str], None]
@@ -103,6 +103,13 @@ def _given(spec: ServiceSpec, kind: Kind, url: str) -> Service:
         raise NoService(
             f"{shown} cannot be used: {hide_password(str(error))}.",
             "Check the address, the user and the password.",
+        ) from error
+    except ConformanceError:
+        raise
+    except Exception as error:
+        # Whatever a client makes of bytes that are none of its protocol.
+        raise NoService(
+            f"{shown} does not answer like a {spec.kind}: {one_line(error)}.", "Is the port right?"
         ) from error
     service = Service(spec.kind, url, version, "url", detail=shown)
     service._stop = lambda: kind.drop_all(url, namespace_name(service.run, ""))

