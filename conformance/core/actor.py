@@ -42,7 +42,7 @@ class Actor:
         try:
             value = record.take(await self.perform(op, args), history)
         except WorldError as error:
-            record.error = error
+            record.refused(error, history)
             record.ended = history.tick()
             raise
         # A handler that dies while it waits never learns the answer: the call stays open.

@@ -60,25 +60,30 @@ class Call:
         run_id: str | None = self.args[0]
         return run_id
 
-    @property
-    def _whose(self) -> str:
-        return "the suite's" if self.actor == "-" else f"{self.actor}'s"
-
     def take(self, value: Any, history: History) -> Any:
-        """Record what the World answered; what its readers may rely on. Raises :class:`WrongAnswer`.
+        """Keep what the World answered; gives what its readers may rely on. Raises :class:`WrongAnswer`.
 
-        The one way by which an answer gets into a history.
+        This and :meth:`refused` are the only ways by which an answer gets into a history.
         """
         notes: list[str] = []
         try:
-            self.value = value = read_answer(self.op, self.args, value, notes)
-        except WrongAnswer as wrong:
-            history.misshapen.append(WrongShape("answer.shape", f"{self._whose} {wrong.text}"))
-            history.old_line |= wrong.old_line
-            raise
+            self.value = read_answer(self.op, self.args, value, notes)
         finally:
             history.misshapen += [WrongShape("answer.type", f"{self._whose} {note}") for note in notes]
-        return value
+        return self.value
+
+    def refused(self, error: WorldError, history: History) -> None:
+        """Keep how the World refused, or why its answer cannot be read."""
+        self.error = error
+        if isinstance(error, WrongAnswer):
+            known = error.text.startswith(self.op)
+            text = error.text if known else f"{self.op} was answered with {error.text}"
+            history.misshapen.append(WrongShape("answer.shape", f"{self._whose} {text}"))
+            history.old_line |= error.old_line
+
+    @property
+    def _whose(self) -> str:
+        return "the suite's" if self.actor == "-" else f"{self.actor}'s"
 
 
 @dataclass(slots=True)

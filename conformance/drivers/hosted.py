@@ -21,6 +21,7 @@ from conformance.core.gates import Gate
 from conformance.core.history import History, Level, LogLine
 from conformance.core.stored_values import as_stored, plain
 from conformance.drivers.driver import ACTORS, SUITE, Driver, RacingActor
+from conformance.spec.shapes import WrongAnswer
 from conformance.spec.vocabulary import WorldError
 
 #: A released actor of a world that takes locks is asked about after this long, in seconds.
@@ -540,7 +541,9 @@ def answer_in(message: dict[str, Any]) -> tuple[Any, WorldError | None]:
 
 
 def refusal(error: dict[str, Any]) -> WorldError:
-    """The refusal in an ``error`` or ``answered`` message."""
+    """The refusal in an ``error`` or ``answered`` message; an answer that has no JSON is a wrong one."""
+    if error.get("code") == "UNSENDABLE":
+        return WrongAnswer(f"what cannot be sent on: {error.get('message', '')}")
     status = error.get("status")
     return WorldError(
         str(error.get("name", "Error")),

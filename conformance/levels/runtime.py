@@ -167,12 +167,12 @@ class RuntimeSuite(HandlerSuite):
         if call is None:
             return  # of a schedule that was abandoned
         if "error" in message:
-            call.error = refusal(message["error"])
+            call.refused(refusal(message["error"]), self.actor.history)
         else:
             try:
                 call.take(plain(message["value"]), self.actor.history)
             except WrongAnswer as wrong:
-                call.error = wrong
+                call.refused(wrong, self.actor.history)
         call.ended = self.actor.history.tick()
         if call.op == "events.create":
             work.creates.append(call)

@@ -77,7 +77,7 @@ const scheduler = {
     try {
       sent = encode(value);
     } catch (problem) {
-      wire.send({ type: 'error', id: call.id, error: errorToWire(problem, true) });
+      wire.send({ type: 'error', id: call.id, error: { ...errorToWire(problem, true), code: 'UNSENDABLE' } });
       return;
     }
     wire.send({ type: 'result', id: call.id, value: sent ?? null, clock: clock.peek() });

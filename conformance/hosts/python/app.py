@@ -203,7 +203,15 @@ class Host:
         await call.settled()
         call.finished = True
         # Reading the time moved it: no other host may fall behind.
-        self._channel.send({**answer, "clock": self._clock.now})
+        try:
+            self._channel.send({**answer, "clock": self._clock.now})
+        except (TypeError, ValueError, RecursionError) as error:
+            unsendable = {
+                "name": "UnsendableAnswer",
+                "message": f"it has no JSON: {error}",
+                "code": "UNSENDABLE",
+            }
+            self._channel.send({"type": "error", "id": call.number, "error": unsendable})
         self._gates.closed(call)
 
     def _method(self, actor: str, op: str) -> Any:

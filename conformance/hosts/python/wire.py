@@ -103,7 +103,7 @@ def dumps(message: Mapping[str, Any]) -> bytes:
         tags += 1
         return _tag(value)
 
-    text = json.dumps(message, separators=(",", ":"), ensure_ascii=False, default=tag)
+    text = json.dumps(message, separators=(",", ":"), ensure_ascii=False, default=tag, allow_nan=False)
     if text.count('"$') > tags:  # a key of the world's own may begin with $: look at each
         text = json.dumps(_wrap(message), separators=(",", ":"), ensure_ascii=False, default=str)
     return text.encode() + b"\n"

@@ -14,7 +14,8 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import filelock
@@ -39,6 +40,18 @@ def cache_dir() -> Path:
     """Where installed worlds are kept; ``WORLD_CONFORMANCE_CACHE`` moves it."""
     forced = os.environ.get("WORLD_CONFORMANCE_CACHE")
     return Path(forced) if forced else platformdirs.user_cache_path("workflow-world-conformance")
+
+
+@contextmanager
+def in_cache() -> Iterator[None]:
+    """While something is made in the cache: a folder that cannot be written is :class:`CannotInstall`."""
+    try:
+        yield
+    except OSError as error:
+        raise CannotInstall(
+            f"Nothing can be written to {cache_dir()}: {error.strerror or error}.",
+            "WORLD_CONFORMANCE_CACHE=FOLDER keeps installed worlds elsewhere.",
+        ) from error
 
 
 def silent(_line: str) -> None:
@@ -89,6 +102,13 @@ def _install(package: str, label: str, *, home: Path, files: Mapping[str, Path],
     """Install into ``home`` what ``files`` pin, or with none the package that ``label`` names."""
     if _is_complete(home, package):
         return home
+    with in_cache():
+        return _install_into(package, label, home=home, files=files, progress=progress)
+
+
+def _install_into(
+    package: str, label: str, *, home: Path, files: Mapping[str, Path], progress: Progress
+) -> Path:
     home.parent.mkdir(parents=True, exist_ok=True)
     with filelock.FileLock(home.parent / f"{home.name}.lock"):
         if _is_complete(home, package):

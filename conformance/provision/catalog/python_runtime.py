@@ -15,12 +15,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 from typing import Final
 
 import filelock
 
 from conformance.core.errors import CannotInstall, ConformanceError
-from conformance.provision.catalog.install import Progress, cache_dir, redacted, silent
+from conformance.provision.catalog.install import Progress, cache_dir, in_cache, redacted, silent
 
 PACKAGE: Final = "vercel-workflow"
 #: The release that is taken when none is installed here: the one that the host is made for.
@@ -58,6 +59,13 @@ def environment(version: str, *, progress: Progress = silent) -> dict[str, str]:
     # Compiled parts of what it needs fit one version of Python.
     key = hashlib.sha256(sys.version.encode()).hexdigest()[:8]
     home = cache_dir() / "pip" / f"{PACKAGE}-{version}-{key}"
+    with in_cache():
+        _install(version, home, progress)
+    paths = [str(home), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {"PYTHONPATH": os.pathsep.join(paths)}
+
+
+def _install(version: str, home: Path, progress: Progress) -> None:
     home.parent.mkdir(parents=True, exist_ok=True)
     with filelock.FileLock(home.parent / f"{home.name}.lock"):
         if not home.is_dir():
@@ -68,8 +76,6 @@ def environment(version: str, *, progress: Progress = silent) -> dict[str, str]:
                 shutil.move(scratch, home)
             finally:
                 shutil.rmtree(scratch, ignore_errors=True)
-    paths = [str(home), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {"PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _pip(version: str, folder: str) -> None:

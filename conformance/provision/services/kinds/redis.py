@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from conformance.core.errors import NoService
 from conformance.provision.services.kinds import (
@@ -41,6 +43,7 @@ def _client(url: str, timeout: float = 5.0) -> Any:
 
 def check(url: str, timeout: float) -> str:
     errors = driver("redis.exceptions", "redis")
+    _greet(url, timeout)
     with _client(url, timeout) as client:
         try:
             info = client.info("server")
@@ -53,6 +56,24 @@ def check(url: str, timeout: float) -> str:
         except errors.RedisError as error:
             raise WrongServerError(f"it does not answer like Redis ({error})") from error
     return f"redis {info['redis_version']}"
+
+
+def _greet(url: str, timeout: float) -> None:
+    """Look at the first byte of an answer: the client reads on until a line ends, however long that takes.
+
+    Raises :class:`NotReadyError` and :class:`WrongServerError`.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "redis":
+        return
+    try:
+        with socket.create_connection((parts.hostname or "127.0.0.1", parts.port or PORT), timeout) as sock:
+            sock.sendall(b"PING\r\n")
+            answer = sock.recv(1)
+    except OSError as error:
+        raise NotReadyError(str(error)) from error
+    if answer not in (b"+", b"-", b""):
+        raise WrongServerError("it does not answer like Redis")
 
 
 def binaries() -> list[Binary]:

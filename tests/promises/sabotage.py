@@ -1,0 +1,36 @@
+"""A pytest plugin (`-p tests.promises.sabotage`) that puts a mistake into the suite: `SABOTAGE` says where."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, NoReturn
+
+from hypothesis.errors import InvalidArgument
+
+from conformance import oracle as checks
+from conformance.plugin import items
+from conformance.search import judge
+
+
+def _check(observed: Any, _control: Any) -> list[Any]:
+    """A check that cannot take how a step is completed."""
+    if any(call.kind == "step_completed" for call in observed.calls):
+        raise KeyError("run")
+    return []
+
+
+def _draw(*_: Any) -> NoReturn:
+    raise InvalidArgument("the draw went wrong")
+
+
+def _convert(*_: Any) -> NoReturn:
+    raise ZeroDivisionError("a verdict cannot be written down")
+
+
+match os.environ.get("SABOTAGE"):
+    case "check":
+        checks._CHECKS["continuation"] = _check
+    case "draw":
+        judge.draw = _draw
+    case "convert":
+        items.convert = _convert  # type: ignore[assignment]
