@@ -1,4 +1,4 @@
-"""A pytest plugin (`-p tests.promises.sabotage`) that puts a mistake into the suite: `SABOTAGE` says where."""
+"""A pytest plugin (``-p tests.promises.sabotage``) that puts a mistake into the suite, where ``SABOTAGE`` says."""
 
 from __future__ import annotations
 
@@ -33,4 +33,4 @@ match os.environ.get("SABOTAGE"):
     case "draw":
         judge.draw = _draw
     case "convert":
-        items.convert = _convert  # type: ignore[assignment]
+        items.convert = _convert

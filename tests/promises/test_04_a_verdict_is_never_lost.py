@@ -1,4 +1,4 @@
-"""Whatever a World answers, a server does, or a disk has room for: every verdict is told, and in one line why."""
+"""Whatever a World answers, a server does, or a disk has room for: every verdict is told, and why."""
 
 from __future__ import annotations
 
@@ -278,29 +278,29 @@ def test_a_server_that_is_killed_costs_no_verdict_and_one_line(world: str, tmp_p
 # -- a disk, a home, a server, a limit, a command that cannot be used -----------------------------
 
 
-def test_a_disk_that_gets_full_under_the_record(tmp_path: Path) -> None:
-    record = tmp_path / "record.jsonl"
-    # What a full disk does, without one: no file may get larger than this.
-    limit = 5000
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--world=memory", "--world-level=storage"]
-        + [
-            "--world-budget=quick",
-            f"--world-record={record}",
-            "-k",
-            "run_started or run_completed or run_failed",
-        ],
+def _with_room(size: int, tmp_path: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest where no file may get larger than ``size``: what a full disk does, without one."""
+    words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--world=memory"]
+    words += ["--world-level=storage", "--world-budget=quick", *args]
+    return subprocess.run(
+        words,
         cwd=tmp_path,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_a_disk_that_gets_full_under_the_record(tmp_path: Path) -> None:
+    record = tmp_path / "record.jsonl"
+    some = "run_started or run_completed or run_failed"
+    done = _with_room(5000, tmp_path, f"--world-record={record}", "-k", some)
     assert done.returncode == 4, done.stdout + done.stderr
     _no_traceback(done)
     assert "3 passed" in counts(done)
     assert "cut short, File too large: the lines before that can be read" in done.stdout
-    assert 0 < record.stat().st_size <= limit
+    assert 0 < record.stat().st_size <= 5000
     assert _verdicts(record)  # every line is whole
     merged = _report(record)
     assert merged.returncode == 0, merged.stdout + merged.stderr
@@ -308,15 +308,7 @@ def test_a_disk_that_gets_full_under_the_record(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_is_full_from_the_start(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--world=memory"]
-        + [f"--world-record={tmp_path / 'record.jsonl'}", "-k", "run_started and storage"],
-        cwd=tmp_path,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10)),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = _with_room(10, tmp_path, f"--world-record={tmp_path / 'record.jsonl'}", "-k", "run_started")
     assert done.returncode == 4, done.stdout + done.stderr
     _no_traceback(done)
     assert "record.jsonl: File too large" in done.stderr

@@ -206,12 +206,8 @@ class Host:
         try:
             self._channel.send({**answer, "clock": self._clock.now})
         except (TypeError, ValueError, RecursionError) as error:
-            unsendable = {
-                "name": "UnsendableAnswer",
-                "message": f"it has no JSON: {error}",
-                "code": "UNSENDABLE",
-            }
-            self._channel.send({"type": "error", "id": call.number, "error": unsendable})
+            why = {"name": "TypeError", "message": f"it has no JSON: {error}", "code": "UNSENDABLE"}
+            self._channel.send({"type": "error", "id": call.number, "error": why})
         self._gates.closed(call)
 
     def _method(self, actor: str, op: str) -> Any:
