@@ -1,4 +1,4 @@
-"""A pytest plugin (``-p tests.promises.sabotage``) that puts a mistake into the suite, where ``SABOTAGE`` says."""
+"""A plugin (``-p tests.promises.sabotage``) that puts a mistake into the suite, where ``SABOTAGE`` says."""
 
 from __future__ import annotations
 
@@ -31,6 +31,6 @@ match os.environ.get("SABOTAGE"):
     case "check":
         checks._CHECKS["continuation"] = _check
     case "draw":
-        judge.draw = _draw
+        vars(judge)["draw"] = _draw
     case "convert":
-        items.convert = _convert
+        vars(items)["convert"] = _convert
