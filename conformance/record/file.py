@@ -150,7 +150,7 @@ def write_failure(path: str | Path, failure: Failure) -> Path:
     return path
 
 
-def _lock(file: FileIO | BinaryIO, path: Path) -> None:
+def _lock(file: FileIO, path: Path) -> None:
     """Lock a regular file until it is closed; the lock ends with the process.
 
     On a file system without locks there is none.

@@ -1,4 +1,4 @@
-"""The layers of the package: the contract holds, the docs draw the same one, and no folder stands outside it."""
+"""The layers of the package: the contract holds, the docs draw the same one, no folder stands outside it."""
 
 from __future__ import annotations
 
