@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from conformance.core.history import Call, History, Level, LogLine
+from conformance.core.paging import Pages
 from conformance.spec.vocabulary import SPEC_VERSION, Entity, Event, WorldError
 
 #: What a driver gives an actor: perform one operation, ``await perform(op, args)``.
@@ -57,8 +58,9 @@ class Actor:
         return result
 
     async def events(self, run_id: str) -> list[Event]:
-        """The whole log of a run, in listing order."""
+        """The whole log of a run, in listing order. Pages that never end are a :class:`WorldError`."""
         found: list[Event] = []
+        pages = Pages(run_id)
         cursor: str | None = None
         while True:
             pagination: dict[str, Any] = {"sortOrder": "asc", "limit": 1000}
@@ -66,8 +68,8 @@ class Actor:
                 pagination["cursor"] = cursor
             page = await self.call("events.list", {"runId": run_id, "pagination": pagination})
             found += page["data"]
-            cursor = page.get("cursor")
-            if not page.get("hasMore") or cursor is None:
+            cursor = pages.following(page)
+            if cursor is None:
                 return found
 
     async def run(self, run_id: str) -> Entity:

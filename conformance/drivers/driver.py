@@ -7,6 +7,7 @@ from collections.abc import Coroutine
 from typing import Any, Literal
 
 from conformance.core.actor import Actor
+from conformance.core.deadline import Deadline
 from conformance.core.faults import RaceFault
 from conformance.core.gates import Gate
 from conformance.core.history import GateStep, History
@@ -48,6 +49,8 @@ class Driver(ABC):
     stacks: bool = False
     #: the longest wait for an actor that no lock explains, in seconds; reaching it is a host failure
     call_limit: float = 15.0
+    #: when the work on this driver has to end: then waits and schedules raise :class:`OutOfTime`
+    deadline: Deadline = Deadline()
     _made = 0
 
     def unique(self) -> str:

@@ -11,11 +11,11 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Protocol
 
 from conformance.core.actor import Actor
-from conformance.core.errors import ConformanceError, HostFailed
+from conformance.core.deadline import Deadline
+from conformance.core.errors import ConformanceError, HostFailed, NotSupported
 from conformance.core.faults import RaceFault
 from conformance.core.gates import Gate
 from conformance.core.history import History, Level, LogLine
@@ -31,6 +31,9 @@ SILENCE: Final = 0.25
 
 #: Log lines of one level that are kept of one schedule.
 _MOST_LOGS: Final = 200
+
+#: A host that could be opened before may fail so often in a row to open again, while a service restarts, say.
+_MOST_FAILED_OPENINGS: Final = 3
 
 #: Each schedule has a block of logical time of its own; it never goes back.
 _BLOCK: Final = 100_000
@@ -52,18 +55,30 @@ class HostLog(Protocol):
     def by_design(self) -> bool: ...
 
 
+class Introduced(Protocol):
+    """What a host whose world is open says of its runtime."""
+
+    @property
+    def dialect(self) -> str: ...
+    @property
+    def inline(self) -> bool: ...
+
+
 class Host(Protocol):
     """What this driver needs of :class:`conformance.drivers.process.host.HostProcess`."""
 
+    def await_open(self, limit: float, *, deadline: Deadline) -> Introduced: ...
     def next_id(self) -> int: ...
     def send(self, message: dict[str, Any]) -> None: ...
     def receive(self, timeout: float) -> dict[str, Any] | None: ...
     def take_logs(self) -> list[Any]: ...
+    def begin_close(self) -> None: ...
     def close(self) -> object: ...
     def kill(self) -> None: ...
 
 
-#: Start a host that holds the given actors, its world open: ``open_host(["A"], seed, clock)``.
+#: Start a host and ask it to open a world for the given actors: ``open_host(["A"], seed, clock)``. Its
+#: ``await_open`` waits until that is done.
 OpenHost = Callable[[list[str], int, int], Host]
 #: What a runtime tells while it works: ``called``, ``answered``, ``queued`` or ``body``.
 RuntimeMessage = dict[str, Any]
@@ -92,7 +107,8 @@ class Request:
 class HostedDriver(Driver):
     """Actors in host processes. ``shared``: all in one; ``locks``: a call may wait for another actor.
 
-    Hosts are started when first needed and kept. Raises :class:`HostFailed` when one dies or hangs.
+    Hosts are started when first needed and kept. Raises :class:`HostFailed` when one dies or hangs, and
+    :class:`OutOfTime` at the deadline.
     """
 
     can_run_free = True
@@ -141,6 +157,10 @@ class HostedDriver(Driver):
         #: actors whose process would have ended of an error that nobody caught
         self._fallen: set[str] = set()
         self._fresh = False
+        #: why hosts cannot be opened, and how often in a row that was so; whether they ever could
+        self._unopened: ConformanceError | None = None
+        self._failed_openings = 0
+        self._could_open = False
 
     def listen(self, listener: Listener) -> None:
         """Tell ``listener`` what the runtime does, until the next reset."""
@@ -163,21 +183,42 @@ class HostedDriver(Driver):
 
     def _start(self, actor: str) -> Host:
         """Start the host of an actor; the first two at once, for no race needs fewer."""
+        if self._unopened is not None and (
+            not self._could_open or self._failed_openings >= _MOST_FAILED_OPENINGS
+        ):
+            # It would fail in the same way again, after as long a wait.
+            raise self._unopened
         self._fresh = True
-        if self._shared:
-            host = self._open_host(list(ACTORS[:4]), self._host_seed(ACTORS[0]), self.clock)
-            self._hosts = dict.fromkeys(ACTORS[:4], host)
-            return host
-        wanted = [name for name in dict.fromkeys((actor, *ACTORS[:2])) if name not in self._hosts]
-        with ThreadPoolExecutor(len(wanted)) as pool:
-            opening = {
-                name: pool.submit(self._open_host, [name], self._host_seed(name), self.clock)
-                for name in wanted
-            }
-        for name, opened in opening.items():
-            if opened.exception() is None:
-                self._hosts[name] = opened.result()
-        return opening[actor].result()
+        groups = [list(ACTORS[:4])]
+        if not self._shared:
+            groups = [[name] for name in dict.fromkeys((actor, *ACTORS[:2])) if name not in self._hosts]
+        try:
+            self._open_all(groups)
+        except (HostFailed, NotSupported) as error:
+            self._unopened = error
+            self._failed_openings += 1
+            raise
+        self._unopened, self._failed_openings, self._could_open = None, 0, True
+        return self._hosts[actor]
+
+    def _open_all(self, groups: list[list[str]]) -> None:
+        """Open a host for each group of actors, all at once. When one cannot be opened, none is kept."""
+        started: list[Host] = []
+        try:
+            for names in groups:
+                started.append(self._open_host(names, self._host_seed(names[0]), self.clock))
+            for host in started:
+                self._introduce(host.await_open(self.call_limit, deadline=self.deadline))
+        except BaseException:
+            for host in started:
+                host.kill()
+            raise
+        for names, host in zip(groups, started, strict=True):
+            self._hosts |= dict.fromkeys(names, host)
+
+    def _introduce(self, opened: Introduced) -> None:
+        """Take down what a host says of its runtime."""
+        self.dialect, self.inline = opened.dialect, opened.inline
 
     def _host_seed(self, actor: str) -> int:
         """A seed of its own for each host, or two hosts would mint the same ids."""
@@ -202,11 +243,15 @@ class HostedDriver(Driver):
                 asked[host] = ident = host.next_id()
                 host.send({"type": "reset", "id": ident, "seed": self._host_seed(name), "clock": self.clock})
         for host, ident in asked.items():
-            answer = host.receive(self.call_limit)
-            while answer is not None and answer.get("id") != ident:
-                answer = host.receive(self.call_limit)  # what an abandoned schedule left behind
-            if answer is None:
-                raise HostFailed(f"a host did not answer a reset in {self.call_limit:g} s")
+            until = time.monotonic() + self.call_limit
+            while True:
+                self.deadline.check()
+                answer = host.receive(self.deadline.within(until - time.monotonic()))
+                if answer is not None and answer.get("id") == ident:
+                    break
+                # What came instead is what an abandoned schedule left behind.
+                if time.monotonic() >= until:
+                    raise HostFailed(f"a host did not answer a reset in {self.call_limit:g} s")
         if not asked:
             self._start(ACTORS[0])
         if self._tidy is not None:
@@ -220,7 +265,10 @@ class HostedDriver(Driver):
         self._inbox.clear()
 
     def close(self) -> None:
-        for host in self._all():
+        hosts = self._all()
+        for host in hosts:
+            host.begin_close()
+        for host in hosts:
             host.close()
         self._hosts.clear()
 
@@ -466,17 +514,25 @@ class HostedDriver(Driver):
         host.send(message)
 
     def _receive(self, actor: str, timeout: float) -> dict[str, Any] | None:
-        """The next message about this actor's call, or None after ``timeout`` seconds."""
+        """The next message about this actor's call, or None after ``timeout`` seconds.
+
+        What the runtime tells meanwhile is passed on, and is no such message.
+        """
+        self.deadline.check()
         host = self._host(actor)
         wanted = (self._at(actor), self._calls[actor])
         kept = self._inbox.get(wanted)
         if kept:
             return kept.popleft()
-        deadline = time.monotonic() + timeout
+        until = time.monotonic() + self.deadline.within(timeout)
+        late = False
         while True:
-            message = host.receive(max(0.0, deadline - time.monotonic()))
+            message = None if late else host.receive(max(0.0, until - time.monotonic()))
             if message is None:
+                self.deadline.check()
                 return None
+            # A runtime that never stops telling is silent about the call; a short look takes what is there.
+            late = time.monotonic() >= until + self.call_limit
             # Reading the time moves it: who acts later must not see an earlier time than who acted before.
             self.clock = max(self.clock, message.get("clock", 0))
             happened = message["type"] in _RUNTIME_MESSAGES

@@ -16,7 +16,7 @@ from conformance.core.faults import RaceFault
 from conformance.core.history import History
 from conformance.core.stored_values import as_stored, plain
 from conformance.drivers.driver import ACTORS, SUITE, Driver, RacingActor
-from conformance.drivers.hosted import HostedDriver, OpenHost, Request, answer_in
+from conformance.drivers.hosted import HostedDriver, Introduced, OpenHost, Request, answer_in
 from conformance.spec.vocabulary import WorldError
 
 
@@ -64,9 +64,13 @@ class RelayDriver(HostedDriver):
         self._unheard.clear()
         self._under_way.clear()
         self._inner.faulty = self.faulty
+        self._inner.call_limit, self._inner.deadline = self.call_limit, self.deadline
         self._inner.reset(seed, history)
         super().reset(seed, history)
         self._agree_on_time()
+
+    def _introduce(self, opened: Introduced) -> None:
+        self.dialect = opened.dialect
 
     def revive(self) -> None:
         super().revive()

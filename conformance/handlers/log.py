@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.core.actor import Actor
+from conformance.core.paging import Pages
 from conformance.spec.vocabulary import TERMINAL_EVENTS, Event, WorldError
 
 
@@ -52,13 +53,12 @@ class EventLog:
 async def _read(actor: Actor, run_id: str, cursor: str | None) -> tuple[list[Event], str | None]:
     """All pages from ``cursor`` on, and the last cursor that a page gave."""
     events: dict[str, Event] = {}
-    asked: set[str] = set()
+    pages = Pages(run_id, cursor)
     first = cursor
     while True:
         pagination: dict[str, Any] = {"sortOrder": "asc"}
         if cursor is not None:
             pagination["cursor"] = cursor
-            asked.add(cursor)
         try:
             page = await actor.call("events.list", {"runId": run_id, "pagination": pagination})
         except WorldError as error:
@@ -69,18 +69,8 @@ async def _read(actor: Actor, run_id: str, cursor: str | None) -> tuple[list[Eve
             raise
         for event in page["data"]:
             events.setdefault(event["eventId"], event)
-        following: str | None = page.get("cursor")
-        if page.get("hasMore"):
-            if following is None:
-                raise _pagination(run_id, "returned more pages without a cursor")
-            if following in asked:
-                raise _pagination(run_id, "repeated a cursor")
-        cursor = following if following is not None else cursor
-        if not page.get("hasMore"):
+        last = pages.following(page) is None
+        given: str | None = page.get("cursor")
+        cursor = given if given is not None else cursor
+        if last:
             return list(events.values()), cursor
-
-
-def _pagination(run_id: str, what: str) -> WorldError:
-    return WorldError(
-        "WorkflowWorldError", f"Event pagination {what} for {run_id}", code="WORLD_CONTRACT_ERROR"
-    )

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, cast
 
-import anyio
-import anyio.to_thread
 import msgspec
 import pytest
 
+from conformance.core.deadline import Deadline
 from conformance.core.errors import ConformanceError, NotSupported
 from conformance.core.scenario import Level, Scenario, Variant
 from conformance.core.scenarios import by_id, scenarios
 from conformance.oracle import CHECKS
 from conformance.plugin.run import WorldRun, test_name
+from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.target import Target
 from conformance.provision.open import OpenWorld, RuntimeWanted
 from conformance.record.convert import Context, convert
@@ -68,28 +68,20 @@ class WorldItem(pytest.Item):
     verdicts: list[Verdict]
 
     def runtest(self) -> None:
-        anyio.run(self._run)
-
-    async def _run(self) -> None:
-        """Judge in a thread: the engine waits on pipes, and Ctrl-C and the time limit must get through."""
-        limit = self.config.option.world_time_limit
-        opened: OpenWorld | None = None
+        """Judge here, in the main thread: Ctrl-C ends what it does, and the time limit is checked by it."""
+        deadline = Deadline(self.config.option.world_time_limit)
         try:
-            with anyio.fail_after(limit):
-                opened = await anyio.to_thread.run_sync(
-                    self.world.driver, self.target, self.runtime, abandon_on_cancel=True
-                )
-                self.verdicts = await anyio.to_thread.run_sync(self.judge, opened, abandon_on_cancel=True)
-        except TimeoutError:
-            if opened is not None:
-                opened.driver.revive()
-            self.verdicts = self.undecided(f"it took longer than {limit:g} s (--world-time-limit)")
+            opened = self.world.driver(self.target, self.runtime, deadline)
+            self.verdicts = self.judge(opened)
         except NotSupported as error:
             self.verdicts = self.undecided(error.what, "unsupported")
         except ConformanceError as error:
             self.verdicts = self.undecided(error.what)
         except Exception as error:
             self.verdicts = self.undecided(crashed(error))
+        if deadline.passed:
+            # Its hosts are in the middle of something: the next test gets fresh ones.
+            self.world.drop(self.target, self.runtime)
         self.conclude()
 
     def judge(self, opened: OpenWorld) -> list[Verdict]:
@@ -145,41 +137,43 @@ class ScenarioItem(WorldItem):
         return item
 
     def judge(self, opened: OpenWorld) -> list[Verdict]:
-        try:
-            return self._judge(opened)
-        except NotSupported as error:
-            contexts = [self.context(opened, variant) for variant in self.scenario.at(self.level)]
-            return [one for context in contexts for one in _undecided(error.what, "unsupported", context)]
-
-    def _judge(self, opened: OpenWorld) -> list[Verdict]:
         judge = Judge(opened.driver, self.world.seed, opened.policy)
         faults = FaultJudge(opened.driver, self.world.seed, opened.policy)
         told: dict[str, list[engine.Verdict]] = {}
         found: list[Verdict] = []
         for variant in self.scenario.at(self.level):
             limits = self.world.budget.limits(variant, speed=opened.driver.speed)
-            context = self.context(opened, variant)
+            context = self.context(opened.code, variant, opened.namespace)
             told[f"{variant.name}+faults"] = verdicts = judge.judge(variant, limits)
             found += _converted(verdicts, context)
-        wanted = self.config.option.world_faults == "on"
-        for variant in self.scenario.faulty(self.level) if wanted else ():
+        for variant in self._faulty():
             limits = self.world.budget.limits(variant, speed=opened.driver.speed)
-            if not limits.none:
-                context = self.context(opened, variant)
-                verdicts = faults.judge_beyond(variant, limits, told[variant.name])
-                found += _converted(verdicts, context)
+            context = self.context(opened.code, variant, opened.namespace)
+            verdicts = faults.judge_beyond(variant, limits, told[variant.name])
+            found += _converted(verdicts, context)
         return found or self.undecided(
             f"level {self.level} has no variants of this scenario yet", "unsupported"
         )
 
-    def context(self, opened: OpenWorld | None, variant: Variant | None) -> Context:
-        code = opened.code if opened is not None else None
+    def _faulty(self) -> list[Variant]:
+        """The variants that are judged with faults, too."""
+        if self.config.option.world_faults != "on":
+            return []
+        limits = self.world.budget.limits
+        return [each for each in self.scenario.faulty(self.level) if not limits(each, speed=1).none]
+
+    def context(self, code: Code | None, variant: Variant | None, namespace: str = "") -> Context:
         name = variant.name if variant is not None else ""
-        space = opened.namespace if opened is not None else ""
-        return Context(self.target, code, self.scenario, self.level, name, self.nodeid, space, self.runtime)
+        return Context(
+            self.target, code, self.scenario, self.level, name, self.nodeid, namespace, self.runtime
+        )
 
     def undecided(self, reason: str, outcome: str = "inconclusive") -> list[Verdict]:
-        return _undecided(reason, outcome, self.context(None, None))
+        """One for each variant and check, so that each takes the place of what an older run had there."""
+        code = self.world.code(self.target)
+        variants: list[Variant | None] = [*self.scenario.at(self.level), *self._faulty()]
+        contexts = [self.context(code, variant) for variant in variants or [None]]
+        return [one for context in contexts for one in _undecided(reason, outcome, context)]
 
 
 class ReplayItem(WorldItem):
@@ -221,8 +215,9 @@ class ReplayItem(WorldItem):
 
     def undecided(self, reason: str, outcome: str = "inconclusive") -> list[Verdict]:
         scenario, variant = self._find()
+        code = self.world.code(self.target)
         context = Context(
-            self.target, None, scenario, variant.level, variant.name, self.nodeid, "", self.runtime
+            self.target, code, scenario, variant.level, variant.name, self.nodeid, "", self.runtime
         )
         return _undecided(reason, outcome, context)
 

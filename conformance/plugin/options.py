@@ -136,13 +136,15 @@ def add_options(parser: pytest.Parser) -> None:
         type=_seconds,
         default=15.0,
         metavar="SECONDS",
-        help="a World that gives no sign for longer has failed: inconclusive (default: 15)",
+        help="a World that gives no sign for longer, or takes longer to be made, has failed: inconclusive "
+        "(default: 15)",
     )
     add(
         "--world-time-limit",
         type=_seconds,
         metavar="SECONDS",
-        help="a test that takes longer is inconclusive (default: 600, and 3600 with --world-budget=thorough)",
+        help="a test that takes longer is ended; what was not proven by then is inconclusive (default: 600, "
+        "and 3600 with --world-budget=thorough)",
     )
 
 

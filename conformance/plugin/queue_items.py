@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-import anyio
-import anyio.to_thread
 import pytest
 
 from conformance.core.closing import close_all
+from conformance.core.deadline import Deadline
 from conformance.core.errors import ConformanceError, NotSupported
 from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.target import Target
@@ -44,6 +43,7 @@ class QueueDrivers:
     def __init__(self, run: WorldRun) -> None:
         self.run = run
         self._open: dict[tuple[str, RuntimeWanted | None], OpenQueue] = {}
+        self._unopened: dict[tuple[str, RuntimeWanted | None], ConformanceError] = {}
 
     def items(self, parent: Scenarios, target: Target) -> Iterator[pytest.Item]:
         """The tests of one world."""
@@ -65,15 +65,34 @@ class QueueDrivers:
             if _name(self.run, target, part, what, runtime) in chosen
         ]
 
-    def driver(self, target: Target, runtime: RuntimeWanted | None) -> OpenQueue:
-        """Raises :class:`ConformanceError`."""
+    def driver(self, target: Target, runtime: RuntimeWanted | None, deadline: Deadline) -> OpenQueue:
+        """What is done on it ends at ``deadline``. Raises :class:`ConformanceError`."""
         key = (target.label, runtime)
         if key not in self._open:
+            if key in self._unopened:
+                raise self._unopened[key]  # its set-up would fail again, after as long a wait
             service = self.run.service_of(target)
-            self._open[key] = open_queue(
-                target, service, self.run.worker, runtime=runtime, progress=self.run.say
-            )
+            try:
+                self._open[key] = open_queue(
+                    target,
+                    service,
+                    self.run.worker,
+                    runtime=runtime,
+                    progress=self.run.say,
+                    deadline=deadline,
+                )
+            except ConformanceError as error:
+                self._unopened[key] = error
+                raise
+            self._open[key].driver.call_limit = self.run.config.option.world_call_limit
+        self._open[key].driver.deadline = deadline
         return self._open[key]
+
+    def drop(self, target: Target, runtime: RuntimeWanted | None) -> None:
+        """End a driver and what it stored. :meth:`driver` opens another."""
+        opened = self._open.pop((target.label, runtime), None)
+        if opened is not None:
+            opened.close()
 
     def close(self) -> None:
         """End every host. Safe to repeat. Raises :class:`LeftBehind`."""
@@ -104,23 +123,15 @@ class QueueItem(pytest.Item):
         return item
 
     def runtest(self) -> None:
-        anyio.run(self._run)
-
-    async def _run(self) -> None:
-        """In a thread: the engine waits on pipes, and Ctrl-C and the time limit must get through."""
-        limit = self.config.option.world_time_limit
+        """Run it here, in the main thread: Ctrl-C ends what it does, and the time limit is checked by it."""
+        deadline = Deadline(self.config.option.world_time_limit)
         opened: OpenQueue | None = None
         drivers = self.world.queues
         assert drivers is not None
         began = time.monotonic()
         try:
-            with anyio.fail_after(limit):
-                opened = await anyio.to_thread.run_sync(
-                    drivers.driver, self.target, self.runtime, abandon_on_cancel=True
-                )
-                found = await anyio.to_thread.run_sync(self.judge, opened, abandon_on_cancel=True)
-        except TimeoutError:
-            found = _undecided(f"it took longer than {limit:g} s (--world-time-limit)")
+            opened = drivers.driver(self.target, self.runtime, deadline)
+            found = self.judge(opened)
         except NotSupported as error:
             found = _undecided(error.what, "unsupported")
         except (ConformanceError, WorldError) as error:
@@ -129,9 +140,11 @@ class QueueItem(pytest.Item):
             )
         except Exception as error:
             found = _undecided(crashed(error))
-        if opened is not None and any(each.outcome == "inconclusive" for each in found):
+        if deadline.passed:
+            drivers.drop(self.target, self.runtime)
+        elif opened is not None and any(each.outcome == "inconclusive" for each in found):
             opened.driver.drop_hosts()  # whatever state they are in, the next test gets fresh ones
-        code = opened.code if opened is not None else None
+        code = opened.code if opened is not None else self.world.code(self.target)
         seconds = round(time.monotonic() - began, 3)
         self.verdicts = [self.line(each, code, seconds) for each in found]
         self.conclude()
@@ -152,7 +165,7 @@ class QueueItem(pytest.Item):
         return Verdict(
             world=self.target.world,
             implementation=code.implementation if code is not None else self.target.implementation,
-            version=code.version if code is not None else self._version(),
+            version=code.version if code is not None else (self.target.version or ""),
             runtime=self.runtime.label if self.runtime is not None else "",
             level=self.part,
             probe=self.what,
@@ -169,11 +182,6 @@ class QueueItem(pytest.Item):
             test=self.nodeid,
             evidence=Evidence(timeline=found.timeline) if found.timeline else None,
         )
-
-    def _version(self) -> str:
-        """The version that the run found for its world, when nothing could be opened."""
-        lines = [line for line in self.world.worlds if line.world == self.target.world]
-        return lines[0].version if lines else (self.target.version or "")
 
     def conclude(self) -> None:
         """Fail the test for what the user wants it to fail for."""

@@ -16,11 +16,13 @@ import pytest
 
 from conformance.core.closing import LeftBehind, close_all
 from conformance.core.content import content
+from conformance.core.deadline import Deadline
 from conformance.core.errors import ConformanceError
 from conformance.core.scenario import Level, Scenario
 from conformance.core.scenarios import scenarios
 from conformance.plugin.options import levels, runtimes, shard
-from conformance.provision.catalog.code import resolve
+from conformance.plugin.signals import end_in_order, undisturbed
+from conformance.provision.catalog.code import Code, given_code, resolve
 from conformance.provision.catalog.node import find_node
 from conformance.provision.catalog.target import Target, select
 from conformance.provision.open import OpenWorld, RuntimeWanted, open_world
@@ -38,7 +40,10 @@ if TYPE_CHECKING:
     from conformance.plugin.items import Scenarios
     from conformance.plugin.queue_items import QueueDrivers
 
+#: what a worker is given
 _SERVICES = "world_services"
+_CODES = "world_codes"
+_BROKEN = "world_broken"
 
 
 class WorldRun:
@@ -75,10 +80,15 @@ class WorldRun:
         self._lines: list[tuple[WorldLine, Target]] = []
         self._drivers: dict[str, OpenWorld] = {}
         self._broken: dict[str, ConformanceError] = {}
+        #: drivers that could not be opened
+        self._unopened: dict[str, ConformanceError] = {}
+        self._codes: dict[str, Code] = {}
         self._writer: RecordWriter | None = None
         #: why the record ends before the run does, if so
         self.cut_short = ""
         self._begun = False
+        self._interrupted = False
+        self._undo_signals = end_in_order()
         self.header = new_header(
             seed=self.seed,
             budget=self.budget.name,
@@ -131,14 +141,19 @@ class WorldRun:
     def pytest_sessionstart(self) -> None:
         """Start what the worlds need, once; a worker is told where it is."""
         if self.is_worker:
-            given: dict[str, Any] = self.config.workerinput[_SERVICES]  # type: ignore[attr-defined]
-            self.services = {kind: attach(service) for kind, service in given.items()}
+            given: dict[str, Any] = self.config.workerinput  # type: ignore[attr-defined]
+            self.services = {kind: attach(service) for kind, service in given[_SERVICES].items()}
+            for target in self.targets:
+                if target.label in given[_CODES]:
+                    self._codes[target.label] = given_code(target, given[_CODES][target.label])
+                if target.label in given[_BROKEN]:
+                    self._broken[target.label] = ConformanceError(*given[_BROKEN][target.label])
             return
         if self.config.option.collectonly:
             return
         for target in self.targets:
             try:
-                code = resolve(target, progress=self.say)
+                code = self._codes[target.label] = resolve(target, progress=self.say)
                 if "runtime" in self.levels or (self.queues and code.engine == "node"):
                     for runtime in self.runtimes:
                         runtime.install(code, progress=self.say)
@@ -169,6 +184,9 @@ class WorldRun:
         line = WorldLine(
             world=target.world, implementation=target.implementation, version=target.version or ""
         )
+        code = self.code(target)
+        if code is not None:  # it is something else that is missing
+            line.implementation, line.package, line.version = code.implementation, code.name, code.version
         self._lines.append((line, target))
 
     def _service(self, target: Target) -> Service | None:
@@ -184,21 +202,42 @@ class WorldRun:
         return self.services[spec.kind]
 
     def pytest_configure_node(self, node: Any) -> None:
-        """xdist: hand the services over to a worker."""
+        """xdist: hand over to a worker what was found and started."""
         node.workerinput[_SERVICES] = {kind: service.hand_over() for kind, service in self.services.items()}
+        node.workerinput[_CODES] = {label: code.hand_over() for label, code in self._codes.items()}
+        node.workerinput[_BROKEN] = {label: (error.what, error.hint) for label, error in self._broken.items()}
 
-    def driver(self, target: Target, runtime: RuntimeWanted | None = None) -> OpenWorld:
-        """The driver of a target, opened at its first use and kept; one with each runtime. Raises
-        :class:`ConformanceError`."""
-        key = target.label if runtime is None else f"{target.label} {runtime.label}"
+    def driver(self, target: Target, runtime: RuntimeWanted | None, deadline: Deadline) -> OpenWorld:
+        """The driver of a target, opened at its first use and kept; one with each runtime. What is done on it
+        ends at ``deadline``. Raises :class:`ConformanceError`."""
+        key = _driver_key(target, runtime)
         service = self.service_of(target)
         driver = self._drivers.get(key)
         if driver is None:
-            driver = self._drivers[key] = open_world(
-                target, service, self.worker, runtime=runtime, progress=self.say
-            )
+            if key in self._unopened:
+                raise self._unopened[key]  # its set-up would fail again, after as long a wait
+            try:
+                driver = open_world(
+                    target, service, self.worker, runtime=runtime, progress=self.say, deadline=deadline
+                )
+            except ConformanceError as error:
+                self._unopened[key] = error
+                raise
             driver.driver.call_limit = self.config.option.world_call_limit
+            self._drivers[key] = driver
+        driver.driver.deadline = deadline
         return driver
+
+    def drop(self, target: Target, runtime: RuntimeWanted | None) -> None:
+        """End a driver, whatever it is doing, and what it stored. :meth:`driver` opens another."""
+        opened = self._drivers.pop(_driver_key(target, runtime), None)
+        if opened is not None:
+            opened.driver.revive()
+            opened.close()
+
+    def code(self, target: Target) -> Code | None:
+        """What code a target runs; None when it could not be had."""
+        return self._codes.get(target.label)
 
     @property
     def worker(self) -> str:
@@ -213,24 +252,35 @@ class WorldRun:
         return self.services[spec.kind] if spec is not None else None
 
     def close(self) -> None:
-        """End hosts, then services. Safe to repeat. What cannot be removed is said; all else still is."""
+        """End hosts, then services. Safe to repeat. Signals that end a process do not interrupt it.
+
+        What cannot be removed is said; all else still is.
+        """
         drivers, self._drivers = self._drivers, {}
         services, self.services = self.services, {}
-        try:
-            close_all(
-                *([self.queues.close] if self.queues is not None else []),
-                *(driver.close for driver in drivers.values()),
-                *(service.stop for service in services.values()),
-            )
-        except LeftBehind as left:
-            for line in left.lines:
-                self.say(line)
+        with undisturbed():
+            if self._interrupted:
+                for opened in drivers.values():
+                    opened.driver.revive()  # nobody waits for a World that closes slowly
+            try:
+                close_all(
+                    *([self.queues.close] if self.queues is not None else []),
+                    *(opened.close for opened in drivers.values()),
+                    *(service.stop for service in services.values()),
+                )
+            except LeftBehind as left:
+                for line in left.lines:
+                    self.say(line)
+
+    def pytest_keyboard_interrupt(self) -> None:
+        self._interrupted = True
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
         self.close()
         if self._writer is not None:
             self._writer.close()
+        self._undo_signals()
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -372,6 +422,10 @@ class WorldRun:
         from conformance.plugin.summary import print_summary  # noqa: PLC0415 - rich is slow to import
 
         print_summary(self, terminalreporter)
+
+
+def _driver_key(target: Target, runtime: RuntimeWanted | None) -> str:
+    return target.label if runtime is None else f"{target.label} {runtime.label}"
 
 
 def test_name(scenario: Scenario, target: Target, level: str) -> str:

@@ -5,7 +5,7 @@ The one place that knows both the catalogue and the engine.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +14,7 @@ from typing import Any
 
 from conformance.core.closing import LeftBehind, close_all
 from conformance.core.content import HOSTS
+from conformance.core.deadline import Deadline
 from conformance.core.errors import NotSupported
 from conformance.drivers.driver import Driver
 from conformance.drivers.hosted import Host, HostedDriver
@@ -29,9 +30,6 @@ from conformance.provision.catalog.runtimes import Language, runtime_code, which
 from conformance.provision.catalog.target import Target
 from conformance.provision.services.kinds import Waits, kind_of
 from conformance.provision.services.service import Service
-
-#: Booting Node and warming a pool under load, in seconds.
-_OPEN_TIMEOUT = 60.0
 
 Progress = Callable[[str], None]
 
@@ -145,33 +143,40 @@ def open_world(
     *,
     runtime: RuntimeWanted | None = None,
     progress: Progress = _silent,
+    deadline: Deadline | None = None,
 ) -> OpenWorld:
     """A driver on a fresh store of a target. ``name`` keeps the workers of one test run apart.
 
     With ``runtime`` the real runtime runs over it too: in the world's own hosts, or in one beside a world
-    that is not of Node. Raises the :class:`ConformanceError` that says what is missing. Hosts start when
-    first used.
+    that is not of Node. Raises the :class:`ConformanceError` that says what is missing, and
+    :class:`OutOfTime` when the world's set-up takes longer than ``deadline``. Hosts start when first used.
     """
     code = resolve(target, progress=progress)
     if runtime is None:
-        return _open(target, code, service, name, None, progress)
+        return _open(target, code, service, name, None, progress, deadline)
     if runtime.language == "python":
-        opened = _with_python_runtime(target, code, service, name, runtime.version, progress)
+        opened = _with_python_runtime(target, code, service, name, runtime.version, progress, deadline)
         opened.runtime = runtime
         return opened
     root = runtime_code(runtime.version, progress=progress).root
     core = {"root": str(root), "translate": runtime.translate}
     if code.engine == "node":
-        opened = _open(target, code, service, name, core, progress)
+        opened = _open(target, code, service, name, core, progress, deadline)
     else:
-        opened = _open(target, code, service, name, None, progress)
+        opened = _open(target, code, service, name, None, progress, deadline)
         opened.driver = _relayed(opened.driver, core, target.label)
     opened.runtime = runtime
     return opened
 
 
 def _with_python_runtime(
-    target: Target, code: Code, service: Service | None, name: str, version: str, progress: Progress
+    target: Target,
+    code: Code,
+    service: Service | None,
+    name: str,
+    version: str,
+    progress: Progress,
+    deadline: Deadline | None,
 ) -> OpenWorld:
     """The runtime of ``vercel-workflow`` in the world's own hosts, or beside a world in this process."""
     if code.engine == "node":
@@ -182,19 +187,18 @@ def _with_python_runtime(
     env = python_runtime.environment(version, progress=progress)
     asked = {"version": version}
     if code.engine == "python":
-        opened = _open(target, code, service, name, asked, progress)
+        opened = _open(target, code, service, name, asked, progress, deadline)
         assert opened.plan is not None
         opened.plan.env |= env
         return opened
-    opened = _open(target, code, service, name, None, progress)
+    opened = _open(target, code, service, name, None, progress, deadline)
 
     def open_host(actors: list[str], seed: int, clock: int) -> Host:
-        host = HostProcess.start(python_host_command(), env, f"{target.label}, its runtime")
         world = {"relayed": True, "shared": True, "runtime": asked}
-        driver.dialect = host.open(world, actors, seed, clock, _OPEN_TIMEOUT).dialect
-        return host
+        name = f"{target.label}, its runtime"
+        return _begin(python_host_command(), env, name, world, actors, seed, clock)
 
-    driver = opened.driver = RelayDriver(open_host, opened.driver)
+    opened.driver = RelayDriver(open_host, opened.driver)
     return opened
 
 
@@ -204,12 +208,28 @@ def _relayed(inner: Driver, core: dict[str, Any], label: str) -> RelayDriver:
     world = {"module": str(relay), "gates": [], "shared": True, "warm": 0, "runtime": core}
 
     def open_host(actors: list[str], seed: int, clock: int) -> Host:
-        host = HostProcess.start(node_host_command(), {}, f"{label}, its runtime")
-        driver.dialect = host.open(world, actors, seed, clock, _OPEN_TIMEOUT).dialect
-        return host
+        return _begin(node_host_command(), {}, f"{label}, its runtime", world, actors, seed, clock)
 
-    driver = RelayDriver(open_host, inner)
-    return driver
+    return RelayDriver(open_host, inner)
+
+
+def _begin(
+    command: Sequence[str],
+    env: Mapping[str, str],
+    name: str,
+    world: dict[str, Any],
+    actors: list[str],
+    seed: int,
+    clock: int,
+) -> HostProcess:
+    """A host that was started and asked to open its world."""
+    host = HostProcess.start(command, env, name)
+    try:
+        host.begin_open(world, actors, seed, clock)
+    except BaseException:
+        host.kill()
+        raise
+    return host
 
 
 def _open(
@@ -219,6 +239,7 @@ def _open(
     name: str,
     core: dict[str, Any] | None,
     progress: Progress,
+    deadline: Deadline | None,
 ) -> OpenWorld:
     """The driver of a world; ``core``: with that runtime in its hosts."""
     if code.engine == "memory":
@@ -226,16 +247,13 @@ def _open(
         if mutant is None:
             return OpenWorld(InProcessDriver(), code)
         return OpenWorld(InProcessDriver(mutant.world), code, policy=mutant.policy)
-    plan = launch(code, service, name, progress=progress)
+    plan = launch(code, service, name, progress=progress, deadline=deadline)
     if core is not None:
         plan.world["runtime"] = core
 
     def open_host(actors: list[str], seed: int, clock: int) -> Host:
         label = f"{target.label} {''.join(actors)}"
-        host = HostProcess.start(plan.command, plan.env, label)
-        opened = host.open(plan.world, actors, seed, clock, _OPEN_TIMEOUT)
-        driver.dialect, driver.inline = opened.dialect, opened.inline
-        return host
+        return _begin(plan.command, plan.env, label, plan.world, actors, seed, clock)
 
     waits = files = None
     if target.descriptor.isolation.kind == "directory" and "fs" in plan.world.get("gates", ()):

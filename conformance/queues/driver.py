@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from conformance.core.closing import close_all
-from conformance.core.errors import HostFailed
+from conformance.core.deadline import Deadline
+from conformance.core.errors import ConformanceError, HostFailed, NotSupported
 from conformance.drivers.hosted import refusal
 from conformance.drivers.process.host import HostProcess, Opened, wait_any
 from conformance.drivers.process.logbook import HostLog
@@ -19,8 +20,6 @@ from conformance.provision.catalog.launch import LaunchPlan
 from conformance.spec.shapes import read_answer
 from conformance.spec.vocabulary import WorldError
 
-#: Booting Node, connecting, and starting the workers of a queue under load, in seconds.
-_OPEN_TIMEOUT: Final = 60.0
 _CALL_TIMEOUT: Final = 30.0
 #: The longest single wait on the pipes.
 _TURN: Final = 0.5
@@ -70,7 +69,8 @@ class Seen:
 
 
 class QueueDriver:
-    """``names`` of the hosts, the first ``A``. Hosts start when first used."""
+    """``names`` of the hosts, the first ``A``. Hosts start when first used. Every wait raises
+    :class:`OutOfTime` at ``deadline``."""
 
     def __init__(self, plan: LaunchPlan, names: Sequence[str], label: str) -> None:
         self.plan = plan
@@ -82,6 +82,12 @@ class QueueDriver:
         self.on_delivery: Callable[[Delivery], None] = self.finish
         #: when a host last said something, in seconds of the monotonic clock
         self.last_sign = 0.0
+        #: how long the world may take to be made, in seconds
+        self.call_limit = 15.0
+        #: when the work on this driver has to end
+        self.deadline = Deadline()
+        #: why a host could not be opened, while none ever could
+        self._unopened: ConformanceError | None = None
         self._hosts: dict[str, HostProcess] = {}
         self._asked: dict[tuple[str, int], Asked] = {}
         self._began = time.time()
@@ -102,11 +108,16 @@ class QueueDriver:
                 self._start(name)
 
     def _start(self, name: str) -> None:
+        if self._unopened is not None:
+            raise self._unopened  # it would fail in the same way again, after as long a wait
         host = HostProcess.start(self.plan.command, self.plan.env, f"{self.label} {name}")
         try:
-            self.opened = host.open(self.plan.world, [name], 0, 0, _OPEN_TIMEOUT)
-        except BaseException:
+            host.begin_open(self.plan.world, [name], 0, 0)
+            self.opened = host.await_open(self.call_limit, deadline=self.deadline)
+        except BaseException as error:
             host.kill()
+            if self.opened is None and isinstance(error, HostFailed | NotSupported):
+                self._unopened = error
             raise
         self._hosts[name] = host
 
@@ -120,7 +131,7 @@ class QueueDriver:
         close_all(self.drop_hosts, self.plan.close)
 
     def drop_hosts(self) -> None:
-        """End every host; :meth:`ready` starts new ones. Safe to repeat, from another thread too."""
+        """End every host; :meth:`ready` starts new ones. Safe to repeat."""
         while self._hosts:
             self._hosts.popitem()[1].kill()
 
@@ -215,9 +226,10 @@ class QueueDriver:
         return time.monotonic() - self.last_sign
 
     def _turn(self, timeout: float) -> None:
+        self.deadline.check()
         hosts = dict(self._hosts)
         names = {id(host): name for name, host in hosts.items()}
-        for host in wait_any(hosts.values(), timeout):
+        for host in wait_any(hosts.values(), self.deadline.within(timeout)):
             name = names[id(host)]
             while (message := host.receive(0.0)) is not None:
                 self.last_sign = time.monotonic()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from conformance.core.content import HOSTS
+from conformance.core.deadline import Deadline
 from conformance.core.errors import NotSupported
 from conformance.provision.catalog.code import Code, resolve
 from conformance.provision.catalog.launch import launch
@@ -48,11 +49,13 @@ def open_queue(
     *,
     runtime: RuntimeWanted | None = None,
     progress: Callable[[str], None],
+    deadline: Deadline | None = None,
 ) -> OpenQueue:
     """A driver on a fresh store and a queue of its own. ``runtime``: for stress races, that release in it.
 
     Two hosts; one for a world whose store lies in its process. Raises :class:`NotSupported` and the
-    :class:`ConformanceError` that says what is missing. Hosts start when first used.
+    :class:`ConformanceError` that says what is missing, and :class:`OutOfTime` when the world's set-up takes
+    longer than ``deadline``. Hosts start when first used.
     """
     code = resolve(target, progress=progress)
     supported(target, code)
@@ -73,7 +76,7 @@ def open_queue(
             "root": str(runtime_code(runtime.version, progress=progress).root),
             "translate": runtime.translate,
         }
-    plan = launch(code, service, f"{name}_queue", progress=progress)
+    plan = launch(code, service, f"{name}_queue", progress=progress, deadline=deadline)
     plan.command = (find_node(), str(HOSTS / "node" / "queue" / "main.mjs"))
     plan.world["queue"] = {"port": own.port}
     if core is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from conformance.core.paging import Pages
 from conformance.queues.driver import Asked, QueueDriver, RuntimeMessage
 from conformance.queues.finding import KEPT, QueueFinding
 from conformance.queues.flows import StressFlow
@@ -143,6 +144,7 @@ class Stress:
         host = self.driver.names[0]
         try:
             run.entity = self.driver.call(host, "runs.get", run.id)
+            pages = Pages(run.id)
             cursor = None
             while True:
                 pagination: dict[str, Any] = {"limit": _PAGE, "sortOrder": "asc"}
@@ -150,8 +152,8 @@ class Stress:
                     pagination["cursor"] = cursor
                 page = self.driver.call(host, "events.list", {"runId": run.id, "pagination": pagination})
                 run.events += page["data"]
-                cursor = page.get("cursor")
-                if not page.get("hasMore") or cursor is None:
+                cursor = pages.following(page)
+                if cursor is None:
                     break
             if run.entity.get("status") == "completed":
                 run.output = self.driver.call(host, "runtime.output", run.id)["value"]

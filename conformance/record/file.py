@@ -9,7 +9,7 @@ import fcntl
 import os
 import stat
 from contextlib import suppress
-from io import FileIO
+from io import BufferedReader, FileIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -150,7 +150,7 @@ def write_failure(path: str | Path, failure: Failure) -> Path:
     return path
 
 
-def _lock(file: FileIO, path: Path) -> None:
+def _lock(file: FileIO | BufferedReader, path: Path) -> None:
     """Lock a regular file until it is closed; the lock ends with the process.
 
     On a file system without locks there is none.

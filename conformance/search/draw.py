@@ -42,6 +42,13 @@ class _Broken(Exception):
     """A generated case broke a rule: tells Hypothesis to shrink it."""
 
 
+class _Ended(BaseException):
+    """Nothing more can be tried. Hypothesis shrinks an ``Exception``, and would play it many times over."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
 def cases(variant: Variant) -> st.SearchStrategy[Case]:
     """Cases of a variant, the simplest first."""
     return st.builds(
@@ -68,13 +75,12 @@ def draw(cases: st.SearchStrategy[Case], examples: int, seed: int, most: int, tr
     """Draw up to ``examples`` cases, each under a generated schedule; how many were tried.
 
     When a case breaks something new, Hypothesis shrinks it, in case and schedule, with at most ``most``
-    tries. Raises what ``try_one`` raises. ``try_one`` keeps the smallest failure it sees, so what
-    Hypothesis ends with needs no hand-over.
+    tries. ``try_one`` keeps the smallest failure it sees, so what
+    Hypothesis ends with needs no hand-over. What ``try_one`` raises ends the drawing at once.
     """
     tried = 0
     shrinks = most
     broken = False
-    failed: Exception | None = None
 
     @seeded(seed)
     @settings(
@@ -88,28 +94,28 @@ def draw(cases: st.SearchStrategy[Case], examples: int, seed: int, most: int, tr
     )
     @given(cases, st.data())
     def one(case: Case, data: st.DataObject) -> None:
-        nonlocal tried, shrinks, broken, failed
+        nonlocal tried, shrinks, broken
         tried += 1
         [choose] = Generated(lambda choices: data.draw(_CHOICES[choices])).choosers()
-        if shrinks <= 0 or failed is not None:
+        if shrinks <= 0:
             return
         if broken:
             shrinks -= 1
         try:
-            found = try_one(case, choose)
+            breaks = try_one(case, choose)
         except HypothesisException:
             raise  # its own way to end a schedule
         except Exception as error:
             # A host that died, or a mistake of ours: nothing to shrink, and not to be taken for flaky.
-            failed = error
-            raise _Broken from error
-        if found:
+            raise _Ended(error) from error
+        if breaks:
             broken = True
             raise _Broken
 
     # Flaky: a failing example passed when it was tried again. The judge replays it and says n/N.
-    with suppress(_Broken, Flaky):
-        one()
-    if failed is not None:
-        raise failed
+    try:
+        with suppress(_Broken, Flaky):
+            one()
+    except _Ended as ended:
+        raise ended.error from None
     return tried

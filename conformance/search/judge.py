@@ -11,6 +11,7 @@ from itertools import islice
 
 from hypothesis.strategies import SearchStrategy
 
+from conformance.core.deadline import OutOfTime
 from conformance.core.errors import ConformanceError, HostFailed, NotSupported
 from conformance.core.scenario import Case, Variant
 from conformance.drivers.driver import ACTORS, Driver
@@ -61,13 +62,16 @@ class Judge:
 
     def judge(self, variant: Variant, limits: Limits) -> list[Verdict]:
         """One verdict per check. Raises :class:`NotSupported` only: what a world, its host or its service
-        does, and what goes wrong in the suite itself, is in the verdicts."""
+        does, and what goes wrong in the suite itself, is in the verdicts. At the driver's deadline what was
+        proven by then is reported, and the rest is undecided."""
         self._forget()
         began = time.perf_counter()
         for work in self._works():
-            if not self._evidence.crash:
-                with self._guarded():
-                    work(variant, limits)
+            if self._evidence.crash:
+                break
+            with self._guarded():
+                self.driver.deadline.check()
+                work(variant, limits)
         return self._verdicts(began)
 
     @contextmanager
@@ -78,6 +82,8 @@ class Judge:
             yield
         except NotSupported:
             raise
+        except OutOfTime as error:
+            evidence.inconclusive = error.what
         except HostFailed as error:
             evidence.inconclusive = f"the host failed: {error.what}"
             self.driver.revive()
@@ -106,12 +112,13 @@ class Judge:
                 counts.update(
                     {key_of(finding) for finding in self._one(variant, case, choose, control, "search")[1]}
                 )
+        played = min(times, evidence.schedules)
         if strategy.diverged:
             evidence.inconclusive = (
                 f"{token} no longer fits: {strategy.diverged} of {times} replays left its path"
             )
         for key, failure in self._failures.items():
-            failure.replays = times
+            failure.replays = played
             failure.reproduced = counts[key]
         return self._verdicts(began)
 

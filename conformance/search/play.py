@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from conformance.core.actor import Actor
+from conformance.core.deadline import OutOfTime
 from conformance.core.errors import HostFailed
 from conformance.core.history import History, Snapshot
 from conformance.core.scenario import Case, Race, Variant
@@ -56,9 +57,11 @@ def play(prefixes: Prefixes, variant: Variant, case: Case, choose: Chooser | Non
     """Run one case of a variant under one schedule (None: with no gates, all actors at once).
 
     Whatever a world refuses is part of the history. A prefix that the world refuses makes
-    ``history.broken``: nothing was raced, so nothing can be concluded.
+    ``history.broken``: nothing was raced, so nothing can be concluded. Raises :class:`HostFailed`, and
+    :class:`OutOfTime` at the driver's deadline.
     """
     driver = prefixes.driver
+    driver.deadline.check()
     prefix = prefixes.make(variant, case, seed)
     suite, history, race = prefix.suite, prefix.history, prefix.race
     if history.broken:
@@ -94,8 +97,8 @@ def _race(driver: Driver, race: Race, choose: Chooser | None, injector: FaultInj
         for actor in actors:
             driver.start(actor)
         return _schedule(driver, actors, choose, injector)
-    except HostFailed:
-        # There is nothing left to let go of: the judge starts new hosts.
+    except (HostFailed, OutOfTime, KeyboardInterrupt):
+        # There is nothing to let go of: whoever goes on starts new hosts.
         for actor in actors:
             actor.coroutine.close()
         raise

@@ -184,6 +184,8 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
     if musts:
         shown = min(musts, key=lambda failure: failure.rank)
         reason = f"seen once and in none of {shown.replays} replays of its schedule: {shown.finding.text}"
+        if not shown.replays and evidence.inconclusive:
+            reason = f"{evidence.inconclusive}; seen once by then, and not replayed: {shown.finding.text}"
         return Verdict(
             check,
             "inconclusive",

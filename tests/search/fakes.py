@@ -7,6 +7,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.core.deadline import Deadline
 from conformance.core.errors import HostFailed
 from conformance.core.history import LogLine
 from conformance.drivers.hosted import HostedDriver
@@ -52,6 +53,13 @@ class FakeHost:
         self.ended = ""
         self.dead = False
         self._ids = 0
+
+    #: how its runtime tells errors apart, and whether that runs steps by itself: it has none
+    dialect = ""
+    inline = False
+
+    def await_open(self, limit: float, *, deadline: Deadline) -> FakeHost:  # noqa: ARG002 - it is open
+        return self
 
     def next_id(self) -> int:
         self._ids += 1
@@ -112,6 +120,9 @@ class FakeHost:
     def take_logs(self) -> list[LogLine]:
         taken, self.logs = self.logs, []
         return taken
+
+    def begin_close(self) -> None:
+        """Nothing to wait for."""
 
     def close(self) -> None:
         self.ended = "closed"

@@ -7,6 +7,7 @@ raises :class:`~conformance.core.errors.HostFailed`; verdicts it was part of are
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import select
 import subprocess
@@ -17,16 +18,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
+from conformance.core.deadline import Deadline
 from conformance.core.errors import HostFailed, NotSupported
 from conformance.drivers.process.logbook import HostLog, LogBook
 from conformance.drivers.process.output import Output
 from conformance.drivers.process.wire import MAX_LINE, dumps, loads
+from conformance.provision.services.guard import MARK, end_group, guard
 from conformance.provision.services.service import hide_password
 
 #: What a child needs of our environment; everything else is said by the world's descriptor.
 _INHERITED: Final = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ", "SystemRoot", "LD_LIBRARY_PATH")
 _INHERITED_PREFIXES: Final = ("NODE_", "PYTHON")
 _CHUNK: Final = 262144
+#: Booting a host and importing its world under load, in seconds.
+BOOT: Final = 60.0
+#: How long a host may take to close its world, in seconds.
+CLOSE: Final = 5.0
 #: The code of a failure to open that is no failure: these two do not go together.
 _UNSUPPORTED: Final = "UNSUPPORTED"
 
@@ -61,12 +68,16 @@ class HostProcess:
         self._poll = select.poll()
         self._poll.register(read_fd, select.POLLIN)
         self._ids = 0
+        self._opening = 0
+        #: until when the host may take to close, by the monotonic clock; 0.0: it was not asked to
+        self._closing = 0.0
         self.logs = LogBook()
         self.failed: HostFailed | None = None
         assert process.stdout is not None
         assert process.stderr is not None
         self.output = Output(process.stdout, process.stderr, self.logs.printed)
         _alive.add(self)
+        guard.keep_group(process.pid)
 
     @classmethod
     def start(cls, command: Sequence[str], env: Mapping[str, str], name: str) -> Self:
@@ -81,7 +92,7 @@ class HostProcess:
             for key, value in os.environ.items()
             if key in _INHERITED or key.startswith(_INHERITED_PREFIXES)
         }
-        wiring = {"WORLD_HOST_IN": str(to_host), "WORLD_HOST_OUT": str(from_host)}
+        wiring = {"WORLD_HOST_IN": str(to_host), "WORLD_HOST_OUT": str(from_host), MARK: f"{guard.id}.host"}
         try:
             process = subprocess.Popen(
                 list(command),
@@ -90,6 +101,7 @@ class HostProcess:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 pass_fds=(to_host, from_host),
+                start_new_session=True,  # what its world starts ends with it
             )
         except (OSError, ValueError) as error:  # ValueError: a NUL character in a word or a variable
             os.close(write_fd)
@@ -173,20 +185,35 @@ class HostProcess:
     def open(
         self, world: dict[str, Any], actors: Sequence[str], seed: int, clock: int, timeout: float
     ) -> Opened:
-        """Make one world per actor. Raises :class:`HostFailed` when the world cannot be made, and
-        :class:`NotSupported` when the runtime over it refuses such a world."""
-        ident = self.next_id()
+        """:meth:`begin_open` and :meth:`await_open`."""
+        self.begin_open(world, actors, seed, clock)
+        return self.await_open(timeout, timeout)
+
+    def begin_open(self, world: dict[str, Any], actors: Sequence[str], seed: int, clock: int) -> None:
+        """Ask for one world per actor."""
+        self._opening = self.next_id()
         self.send(
             {
                 "type": "open",
-                "id": ident,
+                "id": self._opening,
                 "world": world,
                 "actors": list(actors),
                 "seed": seed,
                 "clock": clock,
             }
         )
-        answer = self.expect(ident, timeout, "open")
+
+    def await_open(self, limit: float, boot: float = BOOT, deadline: Deadline | None = None) -> Opened:
+        """Wait until the worlds are made: ``limit`` seconds for their own code, ``boot`` for the host's.
+
+        Raises :class:`HostFailed` when they cannot be made, :class:`NotSupported` when the runtime over
+        them refuses such a world, and :class:`OutOfTime`. The host is killed then.
+        """
+        try:
+            answer = self._await_opened(limit, boot, deadline or Deadline())
+        except BaseException:
+            self.kill()
+            raise
         if answer["type"] == "failed":
             error = answer["error"]
             if error.get("code") == _UNSUPPORTED:
@@ -204,30 +231,53 @@ class HostProcess:
             runtime.get("inline", False),
         )
 
+    def _await_opened(self, limit: float, boot: float, deadline: Deadline) -> dict[str, Any]:
+        """The answer to ``open``. A host that says nothing of what it does has ``boot`` seconds for all."""
+        last = time.monotonic() + 2 * boot + limit
+        allowed, doing = boot, "open"
+        while True:
+            message = self.receive(deadline.within(min(allowed, last - time.monotonic())))
+            if message is None:
+                deadline.check()
+                hint = "raise --world-call-limit, or see its log" if doing != "open" else "see its log"
+                raise self._fail(f"gave no answer in {allowed:g} s to {doing}", hint)
+            if message["type"] != "opening":
+                break
+            in_world = message["doing"] == "world"
+            allowed, doing = (limit, "making its world") if in_world else (boot, "open")
+        if message.get("id") != self._opening:
+            raise self._fail(f"answered open with a {message['type']!r} that belongs to something else")
+        return message
+
     def reset(self, seed: int, clock: int, timeout: float = 10.0) -> None:
         """A new schedule begins; ``clock`` in ms since 1970 never goes back."""
         ident = self.next_id()
         self.send({"type": "reset", "id": ident, "seed": seed, "clock": clock})
         self.expect(ident, timeout, "reset")
 
-    def close(self, timeout: float = 5.0) -> int | None:
-        """Ask the host to close and wait for it; kill it when it does not. The exit status."""
-        if self._process.poll() is None and self.failed is None:
-            try:
+    def begin_close(self, timeout: float = CLOSE) -> None:
+        """Ask the host to close, within ``timeout`` seconds. :meth:`close` waits for it."""
+        if self._process.poll() is None and self.failed is None and not self._closing:
+            self._closing = time.monotonic() + timeout
+            with contextlib.suppress(HostFailed):  # it is killed, which is all that is left to do
                 self.send({"type": "close", "id": self.next_id()}, timeout)
-                self._process.wait(timeout)
-            except (HostFailed, subprocess.TimeoutExpired):
-                pass  # it is killed below, which is all that is left to do
+
+    def close(self, timeout: float = CLOSE) -> int | None:
+        """Ask the host to close and wait for it; kill it when it does not. The exit status."""
+        self.begin_close(timeout)
+        if self._closing and self.failed is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(max(0.0, self._closing - time.monotonic()))
         self.kill()
         return self._process.returncode
 
     def kill(self) -> None:
         """End the process at once and give back its pipes. May be called twice."""
         _alive.discard(self)
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
         if self._in >= 0:
+            end_group(self._process.pid)
+            self._process.wait()
+            guard.forget_group(self._process.pid)
             self._poll.unregister(self._out)
             os.close(self._in)
             os.close(self._out)

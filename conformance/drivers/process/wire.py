@@ -61,6 +61,7 @@ def dumps(message: dict[str, Any]) -> bytes:
 
 #: What the engine relies on in each message of a host (the schemas say the rest).
 _FIELDS: Final[dict[str, frozenset[str]]] = {
+    "opening": frozenset({"id", "doing"}),
     "opened": frozenset({"id", "name", "version", "platform"}),
     "failed": frozenset({"id", "error"}),
     "gate": frozenset({"gate", "call", "actor", "label", "access", "keys"}),

@@ -12,7 +12,7 @@ import { isByDesign } from './runtime/logs.mjs';
 import * as relay from './runtime/relay.mjs';
 import { follow, lookIn, unfollow, where } from './where.mjs';
 import { Wire, encode } from './wire.mjs';
-import { findPackage, makeWorld, perform, warm } from './world.mjs';
+import { closeWorld, findPackage, makeWorld, perform, said, warm } from './world.mjs';
 
 /** @typedef {import('./wire.mjs').Message} Message */
 
@@ -114,20 +114,25 @@ async function open({ id, world, actors, seed, clock: time }) {
     holdCalls = world.gates?.includes('call') ?? false;
     let made;
     for (const lane of lanes.values()) {
-      if (made === undefined || !world.shared) made = await makeWorld(found, world, lane.name === actors[0] ? '' : lane.name);
+      if (made === undefined || !world.shared) {
+        const loaded = () => wire.send({ type: 'opening', id, doing: 'world' });
+        made = await makeWorld(found, world, lane.name === actors[0] ? '' : lane.name, loaded);
+      }
       lane.world = made;
       await warm(made, world.warm ?? 2);
     }
+    wire.send({ type: 'opening', id, doing: 'host' });
     if (world.runtime) {
       const { openRuntime } = await import('./runtime/index.mjs');
       runtime = await openRuntime(world.runtime, { lanes: [...lanes.values()], holdCalls, send: (message) => wire.send(message), sink });
     }
+    const specVersion = said(made, 'specVersion');
     wire.send({
       type: 'opened',
       id,
       name: found.name,
       version: found.version,
-      specVersion: typeof made.specVersion === 'number' ? made.specVersion : undefined,
+      specVersion: Number.isSafeInteger(specVersion) ? specVersion : undefined,
       platform: `node ${process.versions.node}`,
       runtime: runtime && { version: runtime.version, dialect: runtime.dialect, inline: runtime.inline || undefined },
     });
@@ -171,10 +176,7 @@ function call({ id, actor, op, args, gated, stacks, clock: time }) {
 
 /** @param {number} id */
 async function close(id) {
-  for (const { world } of lanes.values()) {
-    if (typeof world?.close !== 'function') continue;
-    await world.close().catch((/** @type {Error} */ error) => console.warn('closing the World failed:', error));
-  }
+  for (const { world } of lanes.values()) await closeWorld(world);
   finish(id);
 }
 

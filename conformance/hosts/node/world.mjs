@@ -80,10 +80,12 @@ function factories(holder) {
  * Make a World. Each instance gets a copy of the entry module of its own, so that a cache at its top level
  * is not shared between actors as it would not be between processes.
  * @param {Package} found @param {{factory?: string, options?: any}} world @param {string} actor
+ * @param {() => void} loaded called when its module is there, before the factory runs
  */
-export async function makeWorld(found, world, actor) {
+export async function makeWorld(found, world, actor, loaded) {
   const module = await import(`${pathToFileURL(found.entry)}${actor === '' ? '' : `?actor=${actor}`}`);
   const names = world.factory === undefined ? ['createWorld', 'default'] : [world.factory];
+  loaded();
   for (const holder of [module, module.default]) {
     for (const name of world.factory === undefined ? [...names, ...factories(holder)] : names) {
       const made = holder?.[name];
@@ -92,6 +94,31 @@ export async function makeWorld(found, world, actor) {
     }
   }
   throw new Error(`${found.name} exports no ${names.join(' or ')} that makes a World`);
+}
+
+/**
+ * What the World says of itself; `undefined` when reading it throws, for no operation needs it.
+ * @param {any} world @param {string} name
+ */
+export function said(world, name) {
+  try {
+    return world?.[name];
+  } catch (error) {
+    console.warn(`reading ${name} of the World failed:`, error);
+    return undefined;
+  }
+}
+
+/**
+ * Close the World if it can be closed, whatever its `close` is and gives. Never throws.
+ * @param {any} world
+ */
+export async function closeWorld(world) {
+  try {
+    if (typeof world?.close === 'function') await world.close();
+  } catch (error) {
+    console.warn('closing the World failed:', error);
+  }
 }
 
 /**

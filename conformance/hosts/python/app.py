@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 import platform
 import re
@@ -18,7 +19,7 @@ from .chance import Chance
 from .clock import Clock
 from .failures import UnsupportedError, describe
 from .gates import Gates
-from .load import load, version_of
+from .load import load, said, version_of
 from .wire import Channel, watch_for_end
 
 #: The name of an environment variable.
@@ -104,28 +105,33 @@ class Host:
         self._chance.install()
         try:
             self._install_gates(world, actors)
-            shared = await self._make(world) if world.get("shared") else None
-            self._worlds = {actor: shared or await self._make(world) for actor in actors}
+            shared = await self._make(world, message["id"]) if world.get("shared") else None
+            self._worlds = {actor: shared or await self._make(world, message["id"]) for actor in actors}
+            self._channel.send({"type": "opening", "id": message["id"], "doing": "host"})
             if world.get("runtime"):
                 self._open_runtime()
+            opened = self._opened(message["id"])
         except Exception as error:
             self._channel.send({"type": "failed", "id": message["id"], "error": describe(error)})
             return
+        self._set(message)
+        self._channel.send(opened)
+
+    def _opened(self, ident: Any) -> dict[str, Any]:
         first = next(iter(self._worlds.values()))
         opened = {
             "type": "opened",
-            "id": message["id"],
-            "name": str(getattr(first, "name", None) or type(first).__name__),
+            "id": ident,
+            "name": str(said(first, "name") or type(first).__name__),
             "version": version_of(first),
             "platform": f"{platform.python_implementation()} {platform.python_version()}",
         }
-        spec_version = getattr(first, "spec_version", None)
+        spec_version = said(first, "spec_version")
         if isinstance(spec_version, int):
             opened["specVersion"] = spec_version
         if self._runtime is not None:
             opened["runtime"] = {"version": self._runtime.version, "dialect": self._runtime.dialect}
-        self._set(message)
-        self._channel.send(opened)
+        return opened
 
     def _open_runtime(self) -> None:
         try:
@@ -161,7 +167,7 @@ class Host:
         gatekeeper.set(self._gates.declared)
         self._gatekeeper = gatekeeper
 
-    async def _make(self, world: dict[str, Any]) -> Any:
+    async def _make(self, world: dict[str, Any], ident: Any) -> Any:
         if world.get("relayed"):
             from .runtime.relay import Relay, RelayedWorld  # noqa: PLC0415 - only there
 
@@ -172,6 +178,7 @@ class Host:
         options = {
             name: value for name, value in world.get("options", {}).items() if not _VARIABLE.fullmatch(name)
         }
+        self._channel.send({"type": "opening", "id": ident, "doing": "world"})
         instance = factory(**options)
         if asyncio.iscoroutine(instance):
             instance = await instance
@@ -221,12 +228,13 @@ class Host:
 
     async def _close(self, message: dict[str, Any]) -> None:
         for world in {id(world): world for world in self._worlds.values()}.values():
-            close = getattr(world, "close", None) or getattr(world, "aclose", None)
-            if close is not None:
-                try:
-                    await close()
-                except Exception:
-                    traceback.print_exc()
+            try:
+                close = getattr(world, "close", None) or getattr(world, "aclose", None)
+                closing = close() if close is not None else None
+                if inspect.isawaitable(closing):
+                    await closing
+            except Exception:
+                traceback.print_exc()
         self._channel.send({"type": "done", "id": message["id"]})
         os._exit(0)  # a world's threads and tasks must not keep the process
 

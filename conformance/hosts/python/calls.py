@@ -23,6 +23,8 @@ class Call:
         #: what is held waits its turn; so does what handlers of the runtime do in parallel, held or not
         self.one_at_a_time = gated or one_at_a_time
         self.finished = False
+        #: pages with more behind them that the runtime has read for it
+        self.pages = 0
         #: what the World does for it
         self.coroutine: Any = None
         self._pending = 0

@@ -7,6 +7,7 @@ import importlib.metadata
 import importlib.util
 import inspect
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -65,9 +66,18 @@ def _roots(module: ModuleType, factory: Callable[..., Any]) -> tuple[Path, ...]:
     return tuple(Path(file).resolve().parent for file in files if file)
 
 
+def said(instance: object, name: str) -> Any:
+    """What the world says of itself; None when reading it raises, for no operation needs it."""
+    try:
+        return getattr(instance, name, None)
+    except Exception:
+        traceback.print_exc()
+        return None
+
+
 def version_of(instance: object) -> str:
     """The version of the distribution that the world's class comes from; empty when it has none."""
-    own = getattr(instance, "version", None)
+    own = said(instance, "version")
     if isinstance(own, str):
         return own
     top = type(instance).__module__.partition(".")[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from conformance import __version__
 from conformance.core.errors import CannotInstall
@@ -30,6 +31,24 @@ class Code:
     module: str
     root: Path | None
     notes: tuple[str, ...] = ()
+
+    def hand_over(self) -> dict[str, object]:
+        """Plain data for another process of the same test run; :func:`given_code` makes it a code again."""
+        return {
+            "engine": self.engine,
+            "implementation": self.implementation,
+            "name": self.name,
+            "version": self.version,
+            "module": self.module,
+            "root": str(self.root) if self.root is not None else None,
+            "notes": list(self.notes),
+        }
+
+
+def given_code(target: Target, given: dict[str, Any]) -> Code:
+    """The code of ``target`` that :meth:`Code.hand_over` described."""
+    root = Path(given["root"]) if given["root"] is not None else None
+    return Code(target, **{**given, "root": root, "notes": tuple(given["notes"])})
 
 
 def resolve(target: Target, *, progress: Progress = silent) -> Code:

@@ -11,7 +11,6 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +22,7 @@ import platformdirs
 
 from conformance.core.errors import CannotInstall
 from conformance.provision.catalog.node import find_node, node_version, npm_command
+from conformance.provision.services.command import CommandTimeout, run_command
 
 Progress = Callable[[str], None]
 
@@ -142,28 +142,18 @@ def _pinned_by(files: Mapping[str, Path]) -> str:
 def _npm(arguments: tuple[str, ...], folder: Path, label: str) -> None:
     """Run npm in ``folder``. Raises :class:`CannotInstall` with its last words."""
     try:
-        done = subprocess.run(
-            [*npm_command(), *arguments],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=_TIMEOUT,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
+        status, output = run_command([*npm_command(), *arguments], cwd=folder, limit=_TIMEOUT)
+    except CommandTimeout as error:
         raise CannotInstall(
             f"npm did not install {label} in {_TIMEOUT:.0f} s.", "Is the registry slow?"
         ) from error
     except OSError as error:
         raise CannotInstall(f"npm does not start: {error.strerror}.", "Check `npm --version`.") from error
-    if done.returncode == 0:
+    if status == 0:
         return
-    said = [line for line in redacted(done.stdout).splitlines() if line.strip() and "debug-0.log" not in line]
+    said = [line for line in redacted(output).splitlines() if line.strip() and "debug-0.log" not in line]
     tail = "\n  ".join(said[-8:])
-    code = re.search(r"npm (?:error|ERR!) code (\w+)", done.stdout)
+    code = re.search(r"npm (?:error|ERR!) code (\w+)", output)
     name = code[1] if code else ""
     if name in ("E404", "ETARGET"):
         raise NotPublished(f"The npm registry does not have {label}.", "Check the name and the version.")

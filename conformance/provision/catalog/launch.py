@@ -7,7 +7,6 @@ Every host opened with the same plan sees the same store.
 from __future__ import annotations
 
 import itertools
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,12 +15,14 @@ from typing import Any
 
 from conformance.core.closing import close_all
 from conformance.core.content import HOSTS
+from conformance.core.deadline import Deadline
 from conformance.core.errors import CannotInstall, NoService
 from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.descriptor import Descriptor
 from conformance.provision.catalog.install import Progress, redacted, silent
 from conformance.provision.catalog.node import find_node
 from conformance.provision.catalog.templates import Context, fill, fill_all
+from conformance.provision.services.command import CommandTimeout, run_command
 from conformance.provision.services.kinds import Preparation, Waits, kind_of
 from conformance.provision.services.scratch import Scratch
 from conformance.provision.services.service import Namespace, Service, namespace_name, new_run_id
@@ -74,12 +75,17 @@ class LaunchPlan:
 
 
 def launch(
-    code: Code, service: Service | None, name: str = "main", *, progress: Progress = silent
+    code: Code,
+    service: Service | None,
+    name: str = "main",
+    *,
+    progress: Progress = silent,
+    deadline: Deadline | None = None,
 ) -> LaunchPlan:
     """A plan with a fresh store. ``name`` tells namespaces of one service apart (worker, scenario).
 
-    Raises :class:`NoService` when the world needs a service and none is given, and :class:`CannotInstall`
-    when its set-up fails.
+    Raises :class:`NoService` when the world needs a service and none is given, :class:`CannotInstall`
+    when its set-up fails, and :class:`OutOfTime` when that takes longer than ``deadline``.
     """
     descriptor = code.target.descriptor
     if descriptor.service is not None and service is None:
@@ -87,7 +93,7 @@ def launch(
     scratch = Scratch(descriptor.name)
     closing: list[Callable[[], None]] = [scratch.remove]
     try:
-        plan = _launch(code, service, name, scratch.path, progress)
+        plan = _launch(code, service, name, scratch.path, _SetUp(code, progress, deadline or Deadline()))
     except BaseException:
         for close in closing:
             close()
@@ -98,21 +104,19 @@ def launch(
     return plan
 
 
-def _launch(
-    code: Code, service: Service | None, name: str, directory: Path, progress: Progress
-) -> LaunchPlan:
+def _launch(code: Code, service: Service | None, name: str, directory: Path, set_up: _SetUp) -> LaunchPlan:
     descriptor = code.target.descriptor
     # The label keeps two implementations apart on one service, the number two plans of one process.
     words = f"{code.target.label}_{name}_{next(_numbers)}"
     own = namespace_name(service.run if service else new_run_id(), words)
     namespace = None
     if service is not None:
-        prepare = _preparation(code, service, directory, progress)
+        prepare = _preparation(code, service, directory, set_up)
         with service.asking():
             namespace = kind_of(service.kind).namespace(service.url, own, descriptor.isolation.kind, prepare)
     context = Context(own, directory, code.root, service, namespace.url if namespace else "")
     if service is None and descriptor.setup is not None and code.engine == "node":
-        _set_up(code, context, progress)
+        set_up.run(context)
     of_python = code.implementation == "reference" or descriptor.is_class(code.target.cls)
     reference = descriptor.reference if of_python else None
     options = {
@@ -174,47 +178,50 @@ def _for_node(code: Code, service: Service | None) -> dict[str, Any]:
     return world
 
 
-def _preparation(code: Code, service: Service, directory: Path, progress: Progress) -> Preparation | None:
+def _preparation(code: Code, service: Service, directory: Path, set_up: _SetUp) -> Preparation | None:
     """The world's set-up as something a service can run on a database, once for many of them."""
     descriptor = code.target.descriptor
     if descriptor.setup is None or code.engine != "node":
         return None
 
     def prepare(url: str) -> None:
-        _set_up(code, Context("setup", directory, code.root, service, url), progress)
+        set_up.run(Context("setup", directory, code.root, service, url))
 
     label = namespace_name(service.run, f"t_{descriptor.name}_{code.version}")
     return Preparation(label, prepare)
 
 
-def _set_up(code: Code, context: Context, progress: Progress) -> None:
-    """Run the set-up command. It is a list of words; the word ``node`` is the Node we found."""
-    descriptor = code.target.descriptor
-    assert descriptor.setup is not None
-    progress(f"setting up {descriptor.name} …")
-    words = [fill(word, context) for word in descriptor.setup.command]
-    words[0] = find_node() if words[0] == "node" else words[0]
-    try:
-        done = subprocess.run(
-            words,
-            cwd=context.directory,  # a set-up may read a .env file: not the user's
-            env=_environment({key: fill(value, context) for key, value in descriptor.setup.env.items()}),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=_SETUP_TIMEOUT,
-            check=False,
-        )
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        raise CannotInstall(f"The set-up of {descriptor.name} did not run: {error}.") from error
-    if done.returncode != 0:
-        tail = "\n  ".join(redacted(done.stdout).splitlines()[-10:])
-        raise CannotInstall(
-            f"The set-up of {descriptor.name} ended with {done.returncode}:\n  {tail}",
-            "Its command is in [setup] of world.toml.",
-        )
+@dataclass(frozen=True, slots=True)
+class _SetUp:
+    """The set-up command of a world. It is a list of words; the word ``node`` is the Node we found."""
+
+    code: Code
+    progress: Progress
+    deadline: Deadline
+
+    def run(self, context: Context) -> None:
+        """Run it. Raises :class:`CannotInstall` and :class:`OutOfTime`."""
+        descriptor = self.code.target.descriptor
+        assert descriptor.setup is not None
+        self.progress(f"setting up {descriptor.name} …")
+        words = [fill(word, context) for word in descriptor.setup.command]
+        words[0] = find_node() if words[0] == "node" else words[0]
+        try:
+            status, said = run_command(
+                words,
+                cwd=context.directory,  # a set-up may read a .env file: not the user's
+                env=_environment({key: fill(value, context) for key, value in descriptor.setup.env.items()}),
+                limit=_SETUP_TIMEOUT,
+                deadline=self.deadline,
+            )
+        except (OSError, ValueError, CommandTimeout) as error:
+            raise CannotInstall(f"The set-up of {descriptor.name} did not run: {error}.") from error
+        if status != 0:
+            tail = "\n  ".join(redacted(said).splitlines()[-10:])
+            raise CannotInstall(
+                f"The set-up of {descriptor.name} ended with {status}:\n  {tail}",
+                "Its command is in [setup] of world.toml.",
+            )
 
 
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:

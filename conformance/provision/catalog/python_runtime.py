@@ -12,7 +12,6 @@ import importlib.metadata
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -22,6 +21,7 @@ import filelock
 
 from conformance.core.errors import CannotInstall, ConformanceError
 from conformance.provision.catalog.install import Progress, cache_dir, in_cache, redacted, silent
+from conformance.provision.services.command import CommandTimeout, run_command
 
 PACKAGE: Final = "vercel-workflow"
 #: The release that is taken when none is installed here: the one that the host is made for.
@@ -82,22 +82,13 @@ def _pip(version: str, folder: str) -> None:
     wanted = f"{PACKAGE}=={version}"
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     try:
-        done = subprocess.run(
-            [*command, "--target", folder, wanted],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=_TIMEOUT,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
+        status, output = run_command([*command, "--target", folder, wanted], limit=_TIMEOUT)
+    except (OSError, CommandTimeout) as error:
         raise CannotInstall(
             f"pip did not install {wanted}: {error}.", f"Try `pip install {wanted}`."
         ) from error
-    if done.returncode != 0:
-        lines = redacted(done.stdout).splitlines()
+    if status != 0:
+        lines = redacted(output).splitlines()
         said = [line for line in lines if line.startswith("ERROR:")] or lines[-3:]
         tail = "\n  ".join(said)
         raise CannotInstall(f"pip could not install {wanted}:\n  {tail}", f"Try `pip install {wanted}`.")

@@ -1,7 +1,8 @@
 """Scratch folders that go away with the process that made them, at the latest with the next test run.
 
-Each holds a file that its maker keeps locked. The kernel gives the lock up when the maker dies, in whatever
-way; a folder whose lock is free belongs to nobody, and the next process that needs a folder removes it.
+The guard removes those of a process that is killed. Should the guard be gone too: each holds a file that its
+maker keeps locked. The kernel gives the lock up when the maker dies, in whatever way; a folder whose lock is
+free belongs to nobody, and the next process that needs a folder removes it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import filelock
 
+from conformance.provision.services.guard import guard
+
 _PREFIX = "world-conformance-"
 _OWNER = ".owner"
 
@@ -23,6 +26,7 @@ class Scratch:
     def __init__(self, name: str) -> None:
         _sweep()
         self.path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{name}-"))
+        guard.keep_folder(str(self.path))
         # Not thread-local: who closes a service may not be who started it.
         self._lock = filelock.FileLock(self.path / _OWNER, thread_local=False)
         self._lock.acquire(timeout=10)
@@ -31,6 +35,8 @@ class Scratch:
         """Remove the folder and what is in it. Safe to repeat."""
         shutil.rmtree(self.path, ignore_errors=True)
         self._lock.release()
+        if not self.path.exists():
+            guard.forget_folder(str(self.path))
 
 
 @cache

@@ -8,7 +8,7 @@ import { errorToWire } from '../errors.mjs';
 import * as logs from '../logs.mjs';
 import { isByDesign } from '../runtime/logs.mjs';
 import { Wire, encode } from '../wire.mjs';
-import { findPackage, makeWorld, perform } from '../world.mjs';
+import { closeWorld, findPackage, makeWorld, perform, said } from '../world.mjs';
 import { counting } from './counting.mjs';
 import { openRuntime } from './runtime.mjs';
 import { PREFIXES, serve } from './server.mjs';
@@ -46,10 +46,11 @@ async function open({ id, world: wanted }) {
     // Before the World is made: it may look only once where deliveries go.
     process.env[wanted.queue?.port ?? 'PORT'] = String(port);
     const found = findPackage(wanted.module, wanted.root);
-    world = await makeWorld(found, wanted, '');
+    world = await makeWorld(found, wanted, '', () => wire.send({ type: 'opening', id, doing: 'world' }));
     if (typeof world.queue !== 'function' || typeof world.createQueueHandler !== 'function') {
       throw new Error(`${found.name} makes a World without queue() and createQueueHandler()`);
     }
+    wire.send({ type: 'opening', id, doing: 'host' });
     if (wanted.runtime) {
       runtime = await openRuntime(wanted.runtime, world, { send: (message) => wire.send(message), sink });
       Object.assign(handlers, runtime.handlers);
@@ -58,13 +59,15 @@ async function open({ id, world: wanted }) {
         handlers[path] = world.createQueueHandler(prefix, counter.handler(path));
       }
     }
+    wire.send({ type: 'opening', id, doing: 'world' });
     await world.start?.();
+    const specVersion = said(world, 'specVersion');
     wire.send({
       type: 'opened',
       id,
       name: found.name,
       version: found.version,
-      specVersion: typeof world.specVersion === 'number' ? world.specVersion : undefined,
+      specVersion: Number.isSafeInteger(specVersion) ? specVersion : undefined,
       platform: `node ${process.versions.node}`,
       runtime: runtime && { version: runtime.version, dialect: runtime.dialect },
     });
@@ -86,11 +89,7 @@ async function call({ id, op, args }) {
 
 /** @param {number} id */
 async function close(id) {
-  try {
-    if (typeof world?.close === 'function') await world.close();
-  } catch (error) {
-    console.warn('closing the World failed:', error);
-  }
+  await closeWorld(world);
   wire.send({ type: 'done', id });
   process.exit(0);
 }

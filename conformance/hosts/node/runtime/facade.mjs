@@ -20,6 +20,23 @@ function data(value) {
   return Object.fromEntries(Object.entries(value).filter(([, each]) => typeof each !== 'function'));
 }
 
+/** Pages with more behind them that one call may read. A run of the suite has a few hundred events. */
+const MOST_PAGES = 200;
+
+/**
+ * Count a page. Not every release of the runtime stops when a World's pages never end: the read that goes too
+ * far is refused here, as newer releases refuse it.
+ * @param {WeakMap<Call, number>} read @param {Call} call @param {string} op @param {any} value
+ */
+function count(read, call, op, value) {
+  if (!/\.list\w*$/.test(op) || value?.hasMore !== true) return;
+  const pages = (read.get(call) ?? 0) + 1;
+  read.set(call, pages);
+  if (pages <= MOST_PAGES) return;
+  const error = new Error(`${op} promised more after each of ${pages} pages`);
+  throw Object.assign(error, { name: 'WorkflowWorldError', code: 'WORLD_CONTRACT_ERROR' });
+}
+
 /** What stores something, and is told to the engine. */
 const STORES = ['runs', 'steps', 'events', 'hooks'];
 
@@ -39,6 +56,8 @@ export function makeFacade({ lanes, send, holdCalls, translated, dialect, handle
   const sample = lanes[0].world;
   let numbers = 0;
   let messages = 0;
+  /** @type {WeakMap<Call, number>} */
+  const read = new WeakMap();
 
   const world = () => (currentCall()?.lane ?? lanes[0]).world;
 
@@ -51,6 +70,7 @@ export function makeFacade({ lanes, send, holdCalls, translated, dialect, handle
     send({ type: 'called', ...about, op, args: encode(args.map(data)) });
     try {
       const value = await (holdCalls && call.gated ? whole(call, op, args, perform) : perform());
+      count(read, call, op, value);
       send({ type: 'answered', ...about, value: encode(value) ?? null });
       return after(call, op, args, value) ?? value;
     } catch (error) {

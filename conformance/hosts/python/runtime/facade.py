@@ -18,6 +18,13 @@ from ..wire import Channel
 from .adapter import answered_below, wire_event
 from .errors import said
 
+#: Pages with more behind them that one call may read. A run of the suite has a few hundred events.
+_MOST_PAGES = 200
+
+
+class EndlessPagesError(Exception):
+    """A World promises more, page after page."""
+
 
 class Facade(models.World):
     """``worlds`` has a ``vercel.workflow`` World for each actor."""
@@ -71,16 +78,31 @@ class Facade(models.World):
     async def events_list(self, run_id: str, *, pagination: models.PaginationOptions | None = None) -> Any:
         world = self._world()
         asked = {} if pagination is None else pagination.model_dump(by_alias=True, exclude_none=True)
+
+        async def read() -> Any:
+            page = await world.events_list(run_id, pagination=pagination)
+            self._count(page)
+            return page
+
         return await self._told(
             "events.list",
             [{"runId": run_id, "pagination": asked}],
-            lambda: world.events_list(run_id, pagination=pagination),
+            read,
             lambda page: {
                 "data": [event_of(event) for event in page.data],
                 "cursor": page.cursor,
                 "hasMore": page.has_more,
             },
         )
+
+    def _count(self, page: Any) -> None:
+        """The runtime reads on for as long as there is more: pages that never end are refused here."""
+        call = current_call()
+        if call is None or not page.has_more:
+            return
+        call.pages += 1
+        if call.pages > _MOST_PAGES:
+            raise EndlessPagesError(f"events.list promised more after each of {call.pages} pages")
 
     async def runs_get(self, run_id: str) -> Any:
         world = self._world()
