@@ -10,17 +10,16 @@ from __future__ import annotations
 import ast
 import importlib
 import sys
+import traceback
 from pathlib import Path
 
 import click
 
 from conformance import __version__
 from conformance.core.errors import ConformanceError
+from conformance.core.exits import INTERNAL, INTERRUPTED, USAGE
 
 _FOLDER = Path(__file__).parent
-
-#: exit status of a mistake that a person can fix
-MISTAKE = 2
 
 
 class Commands(click.Group):
@@ -79,18 +78,22 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; a mistake that a person can fix is shown without a traceback."""
+    """Run the command line; a user's mistake is shown without a traceback (``docs/exit-status.md``)."""
     try:
         status = cli.main(prog_name="world-conformance", standalone_mode=False)
     except ConformanceError as error:
         click.echo(f"error: {error.what}", err=True)
         if error.hint:
             click.echo(f"  {error.hint}", err=True)
-        status = MISTAKE
+        status = USAGE
     except click.ClickException as error:
         error.show()
-        status = error.exit_code
+        status = USAGE
     except click.Abort:
         click.echo("stopped", err=True)
-        status = 130
+        status = INTERRUPTED
+    except Exception as error:
+        traceback.print_exception(error)
+        click.echo("internal error: a defect of the suite, and no verdict about a World", err=True)
+        status = INTERNAL
     sys.exit(status if isinstance(status, int) else 0)

@@ -10,7 +10,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from conformance.core.errors import ConformanceError
-from conformance.provision.catalog.diagnose import Finding, is_ready, of_machine, of_target
+from conformance.core.exits import NOT_READY, OK, USAGE
+from conformance.provision.catalog.check_code import Finding
+from conformance.provision.catalog.diagnose import is_ready, of_machine, of_target
 from conformance.provision.catalog.find import names
 from conformance.provision.catalog.target import Target, select
 from conformance.provision.services.start import Force
@@ -23,6 +25,8 @@ _LEGEND = "✓ there  ○ had on first use  · not there, perhaps not needed  �
 @click.argument("worlds", nargs=-1, metavar="[WORLD]...")
 @click.option("--world-path", type=click.Path(path_type=Path), help="A checkout of a world's package.")
 @click.option("--world-package", metavar="NAME[@VERSION]", help="Any npm package that makes a world.")
+@click.option("--world-class", metavar="MODULE:CLASS", help="A World written in Python.")
+@click.option("--world-manifest", type=click.Path(path_type=Path), help="An upstream worlds-manifest.json.")
 @click.option("--world-service-url", metavar="URL", help="A server of your own.")
 @click.option("--world-service", type=click.Choice(["docker", "embedded", "url"]), help="Only this way.")
 @click.option("--try", "really", is_flag=True, help="Do it: install, start the service, make the world.")
@@ -34,6 +38,8 @@ def command(
     worlds: tuple[str, ...],
     world_path: Path | None,
     world_package: str | None,
+    world_class: str | None,
+    world_manifest: Path | None,
     world_service_url: str | None,
     world_service: Force | None,
     really: bool,
@@ -41,22 +47,34 @@ def command(
     """What would be used for each WORLD (or all), what is missing, what to do.
 
     A WORLD is written as in `pytest --world=…`: redis, redis@0.2.2, redis:reference, ./my-world. Nothing is
-    installed or started, unless you say --try. Exit status 0: ready; 2: something is in the way.
+    installed or started, unless you say --try. Exit status 0: ready; 7: something is in the way; 4: there is
+    no such world.
     """
     console = Console(highlight=False)
-    overview = not (worlds or world_path or world_package)
+    source = world_path or world_package or world_class
+    overview, mistaken = not (worlds or source), False
     diagnosed: dict[str, list[Finding]] = {}
-    for word in [""] if world_path or world_package else (worlds or names()):
+    for word in [""] if source else (worlds or names()):
         chosen = [*worlds] if not word else [word]
         try:
-            targets = select(chosen, path=world_path, package=world_package, service_url=world_service_url)
+            targets = select(
+                chosen,
+                path=world_path,
+                package=world_package,
+                cls=world_class,
+                manifest=world_manifest,
+                service_url=world_service_url,
+            )
         except ConformanceError as error:
             if not word:
                 raise
+            mistaken = not overview
             diagnosed[word] = [Finding("world", "missing", error.what, error.hint)]
             continue
         for target in targets:
-            findings = of_target(target, url=world_service_url, force=world_service)
+            findings = of_target(
+                target, url=world_service_url, force=world_service, ask_registry=not overview
+            )
             if really and is_ready(findings):
                 findings.append(_try(console, target, world_service_url, world_service))
             diagnosed[target.label] = findings
@@ -67,7 +85,8 @@ def command(
         for name, findings in diagnosed.items():
             _section(console, name, findings)
     console.print(f"\n{_LEGEND}", style="dim")
-    context.exit(0 if all(is_ready(findings) for findings in diagnosed.values()) else 2)
+    ready = all(is_ready(findings) for findings in diagnosed.values())
+    context.exit(USAGE if mistaken else OK if ready else NOT_READY)
 
 
 def _section(console: Console, name: str, findings: list[Finding]) -> None:

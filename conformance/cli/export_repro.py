@@ -10,6 +10,7 @@ import click
 
 from conformance.core.errors import ConformanceError
 from conformance.core.output import write_whole
+from conformance.plugin.recorded import select_recorded
 from conformance.provision.catalog.target import Target, select
 from conformance.provision.services.start import Force
 from conformance.record.replays import Replayed, read_replays, spec
@@ -42,12 +43,16 @@ def command(
 
     FAILURE is what --world-replay takes: SCENARIO/LEVEL/VARIANT/SCHEDULE, or a record that holds one failure.
     The failure is replayed once, and every operation of the world is recorded. Exit status 0: written, and
-    it shows the failure; 1: written, but its own run did not show it; 2: could not be written.
+    it shows the failure; 1: written, but its own run did not show it; 4: could not be written.
     """
     from conformance.repro.export import export  # noqa: PLC0415 (with it comes the engine)
 
     replayed = _one(read_replays(failure), world)
-    target = _target(replayed, world, path, options, service_url)
+    if world is None and path is None and replayed.world:
+        [(target, _)] = select_recorded([replayed], failure, options, url_given=service_url is not None)
+        service_url = service_url or target.asked.service_url or None
+    else:
+        target = _target(replayed, world, path, options, service_url)
     file = out or Path(f"repro-{_plain(target.label)}-{replayed.scenario}-{_plain(replayed.variant)}.mjs")
     exported = export(
         replayed,

@@ -41,7 +41,11 @@ _SERVICES = {
 
 @click.command(name="new-world")
 @click.argument("name")
-@click.option("--package", metavar="NPM", help="The npm package that makes the world. Default: NAME.")
+@click.option(
+    "--package",
+    metavar="NPM",
+    help="The npm package that makes the world, NAME or NAME@VERSION. Default: NAME.",
+)
 @click.option("--python", metavar="MODULE:CLASS", help="A world written in Python instead.")
 @click.option(
     "--service",
@@ -62,17 +66,22 @@ def command(name: str, package: str | None, python: str | None, service: str, pa
     """
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
         raise UnknownWorld(f"{name!r} cannot name a world.", "Use small letters, digits and dashes.")
+    from conformance.provision.catalog.sources import split_package  # noqa: PLC0415 (slow to import)
+
+    package, version = split_package(package or name, "--package")
     file = parent / name / "world.toml"
     if file.exists():
         raise UnknownWorld(f"{file} is there already.", "Edit it, or choose another name.")
     where = f"./{file.parent}" if not file.is_absolute() else str(file.parent)
-    write_whole(file, render(name, where, package or name, python, service))
+    write_whole(file, render(name, where, package, python, service, version))
     click.echo(f"wrote {file}")
     click.echo(f"next:  world-conformance doctor {where} --try")
     click.echo(f"then:  pytest --world={where}")
 
 
-def render(name: str, where: str, package: str, python: str | None, service: str) -> str:
+def render(
+    name: str, where: str, package: str, python: str | None, service: str, version: str | None = None
+) -> str:
     """The text of the new ``world.toml``."""
     import jinja2  # noqa: PLC0415 (slow to import)
 
@@ -85,6 +94,7 @@ def render(name: str, where: str, package: str, python: str | None, service: str
         path=where,
         title=name.replace("-", " ").capitalize(),
         package=package,
+        version=version,
         python=python,
         options=", ".join(lines),
         option_lines=lines,

@@ -41,7 +41,8 @@ _EXITS = """\b
 Exit status of a gate:
   0  clean
   1  regressions: a failure that no baseline declares, or something broke
-  2  could not judge: inconclusive or not reached, and nothing worse; or a file that cannot be read or written
+  6  could not judge: inconclusive or not reached, and nothing worse
+  4  a mistake, such as a file that cannot be read or written
 """
 _IN = click.Path(path_type=Path)
 _OUT = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
@@ -88,7 +89,7 @@ def group() -> None:
 @click.option(
     "--link", default="", metavar="URL", help="Where the whole report can be read, for the comment."
 )
-@click.option("--gate", is_flag=True, help="Exit with 1 on regressions, with 2 when it could not be judged.")
+@click.option("--gate", is_flag=True, help="Exit with 1 on regressions, with 6 when it could not be judged.")
 def merge(records: tuple[Path, ...], previous: tuple[Path, ...], **options: Any) -> None:
     """Merge RECORDS (files, or folders of them) and render what is asked for; - writes to stdout."""
     read_here = [*_files(records), *(_files(previous) if previous else [])]

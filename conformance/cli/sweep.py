@@ -53,7 +53,7 @@ def command(world: str, versions: str, wanted: tuple[str, ...], as_json: bool, *
     Each version is installed, given a fresh store and judged as `pytest --world=NAME@VERSION` does it. One
     that cannot be installed or judged is shown as unknown, with the reason, never as holding.
 
-    Exit status 0: every version was judged, whatever came of it; 2: something could not be.
+    Exit status 0: every version was judged, whatever came of it; 6: something could not be.
     """
     from rich.console import Console  # noqa: PLC0415 - slow to import
 

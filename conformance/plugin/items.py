@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 from typing import Any, cast
 
 import msgspec
@@ -21,6 +20,7 @@ from conformance.provision.open import OpenWorld, RuntimeWanted
 from conformance.record.convert import Context, convert
 from conformance.record.file import Verdict
 from conformance.record.replays import REPLAYS, Replayed
+from conformance.report.words import tried
 from conformance.search import verdict as engine
 from conformance.search.crash import crashed
 from conformance.search.fault_judge import FaultJudge
@@ -44,12 +44,9 @@ class Scenarios(pytest.Directory):
         return collector
 
     def collect(self) -> Iterator[pytest.Item]:
-        for target in self.run.targets:
-            if self.run.replays:
-                for number, replayed in enumerate(self.run.replays):
-                    if replayed.world in ("", target.world, target.label):
-                        yield ReplayItem.of(self, target, replayed, number)
-                continue
+        for number, (target, replayed) in enumerate(self.run.replays):
+            yield ReplayItem.of(self, target, replayed, number)
+        for target in self.run.targets if not self.run.replays else ():
             if self.run.queues is not None:
                 yield from self.run.queues.items(self, target)
                 continue
@@ -94,19 +91,11 @@ class WorldItem(pytest.Item):
 
     def conclude(self) -> None:
         """Fail the test for what the user wants it to fail for."""
-        mode = self.config.option.world_fail_on
-        if mode == "never":
+        wrong = [verdict for verdict in self.verdicts if self.world.bad(verdict)]
+        if wrong:
+            raise ScenarioFailed("\n".join(_line(verdict) for verdict in wrong))
+        if self.config.option.world_fail_on == "never":
             return
-        known, today = self.world.baseline, date.today()
-        bad = [
-            verdict
-            for verdict in self.verdicts
-            if verdict.verdict == "inconclusive" or (verdict.red and known.covering(verdict, today) is None)
-        ]
-        if mode == "should":
-            bad += [verdict for verdict in self.verdicts if verdict.shoulds and verdict not in bad]
-        if bad:
-            raise ScenarioFailed("\n".join(_line(verdict) for verdict in bad))
         if self.verdicts and all(verdict.verdict == "unsupported" for verdict in self.verdicts):
             pytest.skip(self.verdicts[0].reason)
 
@@ -164,8 +153,9 @@ class ScenarioItem(WorldItem):
 
     def context(self, code: Code | None, variant: Variant | None, namespace: str = "") -> Context:
         name = variant.name if variant is not None else ""
+        again = self.world.again(self.target)
         return Context(
-            self.target, code, self.scenario, self.level, name, self.nodeid, namespace, self.runtime
+            self.target, code, self.scenario, self.level, name, self.nodeid, namespace, self.runtime, again
         )
 
     def undecided(self, reason: str, outcome: str = "inconclusive") -> list[Verdict]:
@@ -181,6 +171,12 @@ class ReplayItem(WorldItem):
 
     replayed: Replayed
 
+    @property
+    def seed(self) -> int:
+        """The seed of the command line, or that of the record."""
+        recorded = self.replayed.seed
+        return self.world.seed if self.world.seed or recorded is None else recorded
+
     @classmethod
     def of(cls, parent: Scenarios, target: Target, replayed: Replayed, number: int) -> ReplayItem:
         name = f"replay[{target.label}-{replayed.scenario}-{replayed.variant}-{replayed.token or number}]"
@@ -194,7 +190,7 @@ class ReplayItem(WorldItem):
 
     def judge(self, opened: OpenWorld) -> list[Verdict]:
         scenario, variant = self._find()
-        judge = Judge(opened.driver, self.world.seed, opened.policy)
+        judge = Judge(opened.driver, self.seed, opened.policy)
         context = Context(
             self.target,
             opened.code,
@@ -204,6 +200,7 @@ class ReplayItem(WorldItem):
             self.nodeid,
             opened.namespace,
             self.runtime,
+            self.world.again(self.target, self.seed),
         )
         return _converted(judge.replay(variant, self.replayed.case, self.replayed.token, REPLAYS), context)
 
@@ -219,7 +216,8 @@ class ReplayItem(WorldItem):
         context = Context(
             self.target, code, scenario, variant.level, variant.name, self.nodeid, "", self.runtime
         )
-        return _undecided(reason, outcome, context)
+        undecided = _undecided(reason, outcome, context)
+        return [msgspec.structs.replace(verdict, replay=True) for verdict in undecided]
 
 
 def _converted(verdicts: Iterable[engine.Verdict], context: Context) -> list[Verdict]:
@@ -242,5 +240,6 @@ def _line(verdict: Verdict) -> str:
     defect = f" ({verdict.defect})" if verdict.defect else ""
     text = f"{verdict.variant or '-'}: {verdict.check} {verdict.verdict}{defect}{rules}: {verdict.reason}"
     if verdict.evidence is not None and verdict.evidence.replay:
-        text += f"\n    {verdict.replayed} times; again with: {verdict.evidence.replay}"
+        times = f"{tried(verdict)} times" if verdict.replay else f"{verdict.replayed} times"
+        text += f"\n    {times}; again with: {verdict.evidence.replay}"
     return text

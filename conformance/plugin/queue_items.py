@@ -185,12 +185,9 @@ class QueueItem(pytest.Item):
 
     def conclude(self) -> None:
         """Fail the test for what the user wants it to fail for."""
-        mode = self.config.option.world_fail_on
-        bad = [each for each in self.verdicts if each.red or each.verdict == "inconclusive"]
-        if mode == "should":
-            bad += [each for each in self.verdicts if each.verdict == "fail" and each not in bad]
-        if bad and mode != "never":
-            raise QueueFailed("\n".join(_told(each) for each in bad))
+        wrong = [each for each in self.verdicts if self.world.bad(each)]
+        if wrong:
+            raise QueueFailed("\n".join(_told(each) for each in wrong))
         if self.verdicts and all(each.verdict == "unsupported" for each in self.verdicts):
             pytest.skip(self.verdicts[0].reason)
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Generator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,21 +17,30 @@ import pytest
 from conformance.core.closing import LeftBehind, close_all
 from conformance.core.content import content
 from conformance.core.deadline import Deadline
-from conformance.core.errors import ConformanceError
+from conformance.core.errors import CannotInstall, ConformanceError, NoService
+from conformance.core.exits import FAILED, INCONCLUSIVE, INTERNAL
 from conformance.core.scenario import Level, Scenario
 from conformance.core.scenarios import scenarios
+from conformance.plugin.again import Again
 from conformance.plugin.options import levels, runtimes, shard
+from conformance.plugin.outcome import Bad, bad, status
+from conformance.plugin.recorded import select_recorded
+from conformance.plugin.seal import seal
 from conformance.plugin.signals import end_in_order, undisturbed
+from conformance.provision.catalog import python_runtime
+from conformance.provision.catalog.asked import Asked, refuse_hidden
+from conformance.provision.catalog.check_code import check_code
 from conformance.provision.catalog.code import Code, given_code, resolve
 from conformance.provision.catalog.node import find_node
 from conformance.provision.catalog.target import Target, select
 from conformance.provision.open import OpenWorld, RuntimeWanted, open_world
 from conformance.provision.services.service import Service, attach
-from conformance.provision.services.start import start_service, url_for
+from conformance.provision.services.start import Force, start_service, url_for
 from conformance.record.file import Footer, Line, Planned, RecordWriter, Verdict, WorldLine
 from conformance.record.file import Service as ServiceLine
 from conformance.record.header import new_header
 from conformance.record.replays import Replayed, read_replays
+from conformance.record.text import one_line
 from conformance.report.baseline import Baseline, load_baseline
 from conformance.report.scenario_names import of_this_suite
 from conformance.search.budget import BUDGETS, Budget
@@ -41,9 +50,17 @@ if TYPE_CHECKING:
     from conformance.plugin.queue_items import QueueDrivers
 
 #: what a worker is given
+#: a world, how it was asked for, and the runtime over it
+DriverKey = tuple[str, Asked, RuntimeWanted | None]
+
 _SERVICES = "world_services"
 _CODES = "world_codes"
 _BROKEN = "world_broken"
+#: what the statuses say that pytest does not have, or that need a word
+MEANING = {
+    INCONCLUSIVE: "no rule was seen broken, but something could not be judged",
+    INTERNAL: "a test ended without a verdict: a defect of the suite",
+}
 
 
 class WorldRun:
@@ -54,10 +71,15 @@ class WorldRun:
     """
 
     def __init__(
-        self, config: pytest.Config, targets: list[Target], replays: list[Replayed], baseline: Baseline
+        self,
+        config: pytest.Config,
+        targets: list[Target],
+        replays: list[tuple[Target, Replayed]],
+        baseline: Baseline,
     ) -> None:
         self.config = config
         self.targets = targets
+        #: what is replayed instead of searched, each on its world
         self.replays = replays
         self.levels = levels(config)
         #: the releases that level ``runtime`` runs
@@ -78,11 +100,13 @@ class WorldRun:
 
             self.queues = QueueDrivers(self)
         self._lines: list[tuple[WorldLine, Target]] = []
-        self._drivers: dict[str, OpenWorld] = {}
+        self._drivers: dict[DriverKey, OpenWorld] = {}
         self._broken: dict[str, ConformanceError] = {}
         #: drivers that could not be opened
-        self._unopened: dict[str, ConformanceError] = {}
+        self._unopened: dict[DriverKey, ConformanceError] = {}
         self._codes: dict[str, Code] = {}
+        #: of each test that failed, why
+        self._failed: list[set[Bad]] = []
         self._writer: RecordWriter | None = None
         #: why the record ends before the run does, if so
         self.cut_short = ""
@@ -105,9 +129,19 @@ class WorldRun:
         try:
             replays = read_replays(option.world_replay) if option.world_replay else []
             baseline = load_baseline(option.world_baseline) if option.world_baseline else Baseline()
-            names = option.world or list(dict.fromkeys(one.world for one in replays if one.world))
-            targets = select(
-                names,
+            given = option.world or option.world_path or option.world_package or option.world_class
+            pairs: list[tuple[Target, Replayed]] = []
+            for url in option.world_service_url:
+                refuse_hidden("--world-service-url", url)
+            if replays and replays[0].world and not given:
+                pairs = select_recorded(
+                    replays,
+                    option.world_replay,
+                    option.world_option,
+                    url_given=bool(option.world_service_url),
+                )
+            targets = list({id(target): target for target, _ in pairs}.values()) or select(
+                option.world,
                 path=Path(option.world_path) if option.world_path else None,
                 package=option.world_package,
                 cls=option.world_class,
@@ -125,7 +159,20 @@ class WorldRun:
             )
         if not targets:
             raise pytest.UsageError("--world-replay: say which world, with --world=NAME")
-        return cls(config, targets, replays, baseline)
+        pairs = pairs or [
+            (target, replayed)
+            for target in targets
+            for replayed in replays
+            if replayed.world in ("", target.world, target.label)
+        ]
+        if replays and not pairs:
+            found = ", ".join(dict.fromkeys(one_line(one.world, 60) for one in replays))
+            names = ", ".join(target.label for target in targets)
+            raise pytest.UsageError(
+                f"--world-replay={option.world_replay}: no failure of {names} is in it, "
+                f"there are some of {found}"
+            )
+        return cls(config, targets, pairs, baseline)
 
     @property
     def worlds(self) -> list[WorldLine]:
@@ -153,6 +200,7 @@ class WorldRun:
             return
         for target in self.targets:
             try:
+                self._check(target)
                 code = self._codes[target.label] = resolve(target, progress=self.say)
                 if "runtime" in self.levels or (self.queues and code.engine == "node"):
                     for runtime in self.runtimes:
@@ -170,8 +218,21 @@ class WorldRun:
                 version=code.version,
                 service=_service_line(service),
                 notes=[note for note in (target.descriptor.notes, *code.notes) if note],
+                asked=self.again(target).words(target, code),
             )
+            line.seal = seal(line.asked)
             self._lines.append((line, target))
+
+    def _check(self, target: Target) -> None:
+        """What `doctor` checks of the code, before anything is installed. Raises :class:`CannotInstall`."""
+        env: dict[str, str] = {}
+        replayed = [RuntimeWanted.of(one.runtime) for _, one in self.replays if one.runtime]
+        runtime = (replayed or self.runtimes)[0]
+        if target.cls is not None and runtime.language == "python":
+            env = python_runtime.environment(runtime.version, progress=self.say)
+        for finding in check_code(target, env=env):
+            if finding.state == "missing":
+                raise CannotInstall(finding.what, finding.hint)
 
     def _fail(self, target: Target, error: ConformanceError) -> None:
         """One world that cannot be had ends a run of one, and is inconclusive in a run of several, or in one
@@ -193,13 +254,28 @@ class WorldRun:
         spec = target.descriptor.service
         if spec is None:
             return None
+        force, url = self._behind(target)
         if spec.kind not in self.services:
-            option = self.config.option
-            url = url_for(spec.kind, option.world_service_url)
-            self.services[spec.kind] = start_service(
-                spec, url=url, force=option.world_service, progress=self.say
+            self.services[spec.kind] = start_service(spec, url=url, force=force, progress=self.say)
+        elif url is not None and self.services[spec.kind].url != url:
+            raise NoService(
+                f"The record was made on several servers of kind {spec.kind}.", "Give --world-service-url."
             )
         return self.services[spec.kind]
+
+    def _behind(self, target: Target) -> tuple[Force | None, str | None]:
+        """``--world-service`` and the user's own server, as said here or in the record that is replayed."""
+        option, asked, spec = self.config.option, target.asked, target.descriptor.service
+        urls = option.world_service_url or ([asked.service_url] if asked.service_url else [])
+        force = cast("Force | None", option.world_service or asked.service or None)
+        url = url_for(spec.kind, urls) if spec is not None else None
+        return force, url if force in (None, "url") else None
+
+    def again(self, target: Target, seed: int | None = None) -> Again:
+        """How this run was asked for, beside its world; ``seed`` when it is not that of the run."""
+        force, url = self._behind(target)
+        own = force or "" if target.descriptor.service is not None else ""
+        return Again(own, url or "", self.seed if seed is None else seed)
 
     def pytest_configure_node(self, node: Any) -> None:
         """xdist: hand over to a worker what was found and started."""
@@ -385,14 +461,27 @@ class WorldRun:
         """Verdicts come home on the report of their test, from a worker too."""
         if self.is_worker:
             return
-        for line in getattr(report, "world_verdicts", ()):
-            verdict = msgspec.convert(line, Verdict)
+        verdicts = [msgspec.convert(line, Verdict) for line in getattr(report, "world_verdicts", ())]
+        if report.failed:
+            self._failed.append({why for why in map(self.bad, verdicts) if why is not None})
+        for verdict in verdicts:
             self.verdicts.append(verdict)
             self._record(verdict)
 
+    def bad(self, verdict: Verdict) -> Bad | None:
+        """Why a verdict fails its test in this run, if it does."""
+        return bad(verdict, self.config.option.world_fail_on, self.baseline, date.today())
+
+    def status(self, exitstatus: int) -> int:
+        """The exit status of a run that pytest ends with ``exitstatus``."""
+        return status(self._failed) if exitstatus == FAILED and self._failed else int(exitstatus)
+
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        if self.is_worker or self.config.option.world_record is None:
+        if self.is_worker:
+            return
+        session.exitstatus = exitstatus = self.status(exitstatus)
+        if self.config.option.world_record is None:
             return
         counts = dict(Counter[str](verdict.verdict for verdict in self.verdicts))
         finished = datetime.now(UTC).isoformat(timespec="seconds")
@@ -415,8 +504,10 @@ class WorldRun:
             f"worlds: {names} (levels {', '.join(self.levels)}; budget {self.budget.name}; seed {self.seed})"
         )
 
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+    def pytest_terminal_summary(self, terminalreporter: Any, exitstatus: int) -> None:
         """The matrix, and every failure with how to see it again."""
+        if not self.is_worker and (meaning := MEANING.get(self.status(exitstatus))):
+            self.say(f"exit status {self.status(exitstatus)}: {meaning}")
         if self.is_worker or not self.verdicts:
             return
         from conformance.plugin.summary import print_summary  # noqa: PLC0415 - rich is slow to import
@@ -424,8 +515,8 @@ class WorldRun:
         print_summary(self, terminalreporter)
 
 
-def _driver_key(target: Target, runtime: RuntimeWanted | None) -> str:
-    return target.label if runtime is None else f"{target.label} {runtime.label}"
+def _driver_key(target: Target, runtime: RuntimeWanted | None) -> DriverKey:
+    return target.label, target.asked, runtime
 
 
 def test_name(scenario: Scenario, target: Target, level: str) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 from rich.console import Console
 
 from conformance.plugin.run import WorldRun
-from conformance.record.file import Record, Run
+from conformance.record.file import Record, Run, Verdict
+from conformance.record.text import one_line
 from conformance.report.baseline import judge
 from conformance.report.matrix import build
 from conformance.report.terminal import print_matrix
@@ -30,6 +31,8 @@ def print_summary(run: WorldRun, reporter: Any) -> None:
     matrix = build(record)
     gate = judge(matrix, run.baseline)
     print_matrix(matrix, console, verbose=reporter.verbosity > 0)
+    for line in _replayed(run.verdicts):
+        console.print(line, markup=False, soft_wrap=True)
     for entry in gate.fixed:
         console.print(f"known, and passes now: {entry.title} ({entry.reason}): take it out of the baseline")
     for entry in gate.expired:
@@ -39,3 +42,12 @@ def print_summary(run: WorldRun, reporter: Any) -> None:
     path = run.config.option.world_record
     if path is not None:
         reporter.write_line(f"record: {path}" + (f" ({run.cut_short})" if run.cut_short else ""))
+
+
+def _replayed(verdicts: list[Verdict]) -> list[str]:
+    """A line for each replay that did not fail: the matrix has no mark for one schedule."""
+    quiet: dict[tuple[str, str], list[str]] = {}
+    for one in verdicts:
+        if one.replay and not one.red:
+            quiet.setdefault((one.test, one_line(one.reason)), []).append(one.check)
+    return [f"{test}: {', '.join(checks)}: {reason}" for (test, reason), checks in quiet.items()]

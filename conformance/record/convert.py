@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from conformance.core.faults import MEANING
 from conformance.core.history import Call, History
 from conformance.core.scenario import Level, Scenario
 from conformance.oracle.observed import name_ids
+from conformance.plugin.again import Again
 from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.target import Target
 from conformance.provision.open import RuntimeWanted
@@ -42,6 +42,8 @@ class Context:
     namespace: str = ""
     #: the real runtime over it, at level ``runtime``
     runtime: RuntimeWanted | None = None
+    #: how the run was asked for, beyond its world
+    again: Again = field(default_factory=Again)
 
 
 def convert(verdict: engine.Verdict, context: Context) -> lines.Verdict:
@@ -84,6 +86,7 @@ def convert(verdict: engine.Verdict, context: Context) -> lines.Verdict:
             for should in verdict.shoulds
         ],
         logged=_logged(verdict),
+        replay=evidence.replays > 0,
     )
 
 
@@ -131,6 +134,7 @@ def _evidence(failure: engine.Failure, context: Context) -> lines.Evidence:
             if line.phase != "given"
         ][:_MOST],
         replay=_replay(failure, context),
+        search=_search(context),
         names=name_ids(history),
         dropped={"lanes": len(lanes) - _MOST} if len(lanes) > _MOST else {},
     )
@@ -139,22 +143,16 @@ def _evidence(failure: engine.Failure, context: Context) -> lines.Evidence:
 def _replay(failure: engine.Failure, context: Context) -> str:
     if failure.found_by == "free":
         return ""
-    target = context.target
-    # A checkout, package or class is named by its own option, not by the label.
-    own = target.path or target.package or target.cls
-    words = [f"--world={target.world if own else target.label}"]
-    if context.runtime is not None:
-        words.append(f"--world-runtime={context.runtime.word}")
-        words += ["--world-translate-errors"] if context.runtime.translate else []
-    words += [f"--world-option={key}={value}" for key, value in target.options.items()]
-    if target.path is not None:
-        words.append(f"--world-path={target.path}")
-    if target.package is not None:
-        words.append(f"--world-package={target.package}")
-    if target.cls is not None:
-        words.append(f"--world-class={target.cls}")
     what = spec(context.scenario.id, context.level, context.variant, failure.case, failure.played.token)
-    return shlex.join(["pytest", *words, f"--world-replay={what}"])
+    return _command(context, f"--world-replay={what}")
+
+
+def _search(context: Context) -> str:
+    return _command(context, f"--world-level={context.level}", "-k", context.scenario.id)
+
+
+def _command(context: Context, *further: str) -> str:
+    return context.again.command(context.target, context.code, context.runtime, *further)
 
 
 def _offending(failure: engine.Failure) -> set[str]:

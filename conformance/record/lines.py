@@ -122,6 +122,8 @@ class Evidence(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     ``window`` is the stretch of ``at`` in which the race was lost (first and last, inclusive); when
     it is absent the reports work it out of the calls that overlap (:mod:`conformance.report.lanes`).
+    ``replay`` is the command that plays this very schedule again, ``search`` the one that looks for it
+    again; neither holds a secret.
     ``names`` are the short names of ids (``{"step_01KE…": "step1"}``), those that the reason uses.
     ``dropped`` counts what was left out of a list because it was too long: ``{"logs": 9800}``.
     ``timeline`` is what happened over a real queue, line by line, where no schedule was held.
@@ -134,6 +136,7 @@ class Evidence(msgspec.Struct, kw_only=True, omit_defaults=True):
     errors: list[ErrorLine] = []
     logs: list[LogText] = []
     replay: str = ""
+    search: str = ""
     window: tuple[Number, Number] | None = None
     names: dict[str, str] = {}
     dropped: Counts = {}
@@ -226,7 +229,8 @@ class Header(msgspec.Struct, kw_only=True, tag="header", tag_field="kind"):
 class WorldLine(msgspec.Struct, kw_only=True, tag="world", tag_field="kind"):
     """A world that takes part in this run. ``runtime`` as in its verdicts (empty below that level).
 
-    ``notes``: what a reader of its verdicts should know, in sentences.
+    ``notes``: what a reader of its verdicts should know, in sentences. ``asked`` are the options of pytest
+    that name it again, without secrets; ``seal`` tells the suite whether it wrote them on this machine.
     """
 
     world: str
@@ -237,6 +241,8 @@ class WorldLine(msgspec.Struct, kw_only=True, tag="world", tag_field="kind"):
     runtime: str = ""
     planned: Annotated[list[Planned], _MANY] = []
     notes: list[str] = []
+    asked: list[str] = []
+    seal: str = ""
 
 
 class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
@@ -253,7 +259,8 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     ``control`` is how the same case went with no race; ``test`` is the test id. ``faults`` counts
     the faults that happened, by kind. ``logged`` stands in the verdicts of the logs, passed
     or not: all that was logged, the worst first. ``also`` are rules that only drawn cases broke
-    beside ``rules``: with another seed they may go unseen.
+    beside ``rules``: with another seed they may go unseen. ``replay``: one schedule was played again,
+    ``schedules`` times, and nothing else was tried; that is no pass of a cell.
     """
 
     world: str
@@ -286,6 +293,7 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     shown: Count = 0
     runs: Count = 0
     hosts: Count = 0
+    replay: bool = False
 
     def __post_init__(self) -> None:
         _check_subject(self.level, self.scenario, self.probe)

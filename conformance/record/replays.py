@@ -8,17 +8,23 @@ a case other than the smallest stands behind the variant, as in ``…/complete-f
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import parse_qsl, quote
 
 from conformance.core.errors import ConformanceError
 from conformance.core.faults import written
 from conformance.core.scenario import Case, Level
 from conformance.core.scenarios import by_id, scenarios
+from conformance.drivers.driver import ACTORS
 from conformance.search.schedule import decode
 
+if TYPE_CHECKING:
+    from conformance.record.file import Verdict, WorldLine
+
+#: More than any case has that the suite makes; a record may come from anybody.
+_MOST_SIBLINGS: Final = 100
 #: How often a schedule is played again.
 REPLAYS: Final = 20
 
@@ -35,6 +41,11 @@ class Replayed:
     token: str
     #: the release of the real runtime it was found with, when a record says so
     runtime: str = ""
+    #: the options that name its world, as the record has them, and whether this suite wrote them here
+    asked: tuple[str, ...] = ()
+    own: bool = False
+    #: the seed of its run, when a record says so
+    seed: int | None = None
 
 
 def spec(scenario: str, level: str, variant: str, case: Case, token: str) -> str:
@@ -76,30 +87,67 @@ def read_replays(value: str) -> list[Replayed]:
             }
         )
     except (ValueError, TypeError) as error:
-        raise ConformanceError(f"--world-replay={value}: {query!r} is not a case: {error}") from None
+        raise ConformanceError(
+            f"--world-replay={value[:200]}: {query[:200]!r} is not a case: {str(error)[:200]}"
+        ) from None
     return [_checked(Replayed("", scenario, level, variant, case, token))]
 
 
 def _from_file(path: Path) -> list[Replayed]:
     from conformance.record.file import read, read_failure  # noqa: PLC0415 - only when asked for
 
-    verdicts = [read_failure(path).verdict] if path.suffix == ".json" else read(path).verdicts
+    if path.suffix == ".json":
+        failure = read_failure(path)
+        told = [(failure.verdict, [failure.world], failure.seed)]
+    else:
+        told = [(one, run.worlds, run.header.seed) for run in read(path).runs for one in run.verdicts]
     found = [
-        _checked(
-            Replayed(
-                verdict.world,
-                str(verdict.scenario),
-                verdict.level,
-                verdict.variant,
-                Case.from_json(verdict.evidence.case),
-                verdict.evidence.schedule,
-                verdict.runtime,
-            )
-        )
-        for verdict in verdicts
+        _replayed(verdict, worlds, seed, path)
+        for verdict, worlds, seed in told
         if verdict.verdict == "fail" and verdict.evidence is not None and verdict.evidence.schedule
     ]
     return list(dict.fromkeys(found))
+
+
+def _replayed(verdict: Verdict, worlds: list[WorldLine], seed: int, path: Path) -> Replayed:
+    from conformance.plugin.seal import is_sealed  # noqa: PLC0415 - only when asked for
+
+    assert verdict.evidence is not None
+    about = (verdict.world, verdict.implementation, verdict.version)
+    line = next((one for one in worlds if (one.world, one.implementation, one.version) == about), None)
+    try:
+        case = Case.from_json(verdict.evidence.case)
+    except (ValueError, TypeError) as error:
+        raise ConformanceError(f"{path}: not a case: {str(error)[:200]}") from None
+    return _checked(
+        Replayed(
+            verdict.world,
+            str(verdict.scenario),
+            verdict.level,
+            verdict.variant,
+            case,
+            verdict.evidence.schedule,
+            verdict.runtime,
+            _asked(verdict, line),
+            line is not None and is_sealed(line.asked, line.seal),
+            seed,
+        )
+    )
+
+
+def _asked(verdict: Verdict, line: WorldLine | None) -> tuple[str, ...]:
+    """The options that name the world of a verdict; none when its lines do not say enough.
+
+    A record of an older suite has only the name and the version of a world.
+    """
+    if line is not None and line.asked:
+        return tuple(line.asked)
+    if verdict.implementation not in ("package", "reference"):
+        return ()
+    suffix = (
+        ":reference" if verdict.implementation == "reference" else verdict.version and f"@{verdict.version}"
+    )
+    return (f"--world={verdict.world}{suffix}",)
 
 
 def _checked(replayed: Replayed) -> Replayed:
@@ -119,12 +167,10 @@ def _checked(replayed: Replayed) -> Replayed:
         decode(replayed.token)
     except ValueError as error:
         raise ConformanceError(str(error)) from None
-    return Replayed(
-        replayed.world,
-        scenario.id,
-        replayed.level,
-        replayed.variant,
-        replayed.case,
-        replayed.token,
-        replayed.runtime,
-    )
+    case = replayed.case
+    if not 1 <= case.actors <= len(ACTORS) or not 0 <= case.siblings <= _MOST_SIBLINGS:
+        raise ConformanceError(
+            f"not a case: {case.actors} actors and {case.siblings} siblings",
+            f"At most {len(ACTORS)} actors race, beside at most {_MOST_SIBLINGS} siblings.",
+        )
+    return replace(replayed, scenario=scenario.id)

@@ -19,7 +19,7 @@ from conformance.record.text import TEXT_LIMIT, clean_data, encodable, one_line,
 KEPT: Final = {"lanes": 400, "events": 300, "errors": 100, "logs": 200, "timeline": 400}
 _EXACT: Final = ("case", "schedule")
 #: Commands: what they name must be found.
-_TYPED: Final = (*_EXACT, "replay", "command")
+_TYPED: Final = (*_EXACT, "replay", "search", "command", "asked")
 _LOG_RANK: Final = {"error": 0, "warn": 1, "info": 2, "debug": 3}
 #: How deep an event's data is written: a reader refuses what is nested without end.
 _WRITTEN_DEPTH: Final = 32

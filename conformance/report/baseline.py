@@ -19,18 +19,13 @@ import tomllib
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
 from conformance.core.errors import ConformanceError
+from conformance.core.exits import FAILED, INCONCLUSIVE, OK
 from conformance.record.lines import Check, Verdict
 from conformance.report.matrix import Cell, Mark, Matrix, Row
-
-#: What the process exits with.
-CLEAN: Final = 0
-REGRESSIONS: Final = 1
-COULD_NOT_JUDGE: Final = 2
 
 
 class BaselineError(ConformanceError):
@@ -109,9 +104,10 @@ class Gate:
 
     @property
     def exit(self) -> int:
+        """The exit status: see :mod:`conformance.core.exits`."""
         if self.regressions:
-            return REGRESSIONS
-        return COULD_NOT_JUDGE if self.unjudged or not self.judged else CLEAN
+            return FAILED
+        return INCONCLUSIVE if self.unjudged or not self.judged else OK
 
 
 def load_baseline(path: str | Path) -> Baseline:
@@ -143,7 +139,7 @@ def judge(matrix: Matrix, baseline: Baseline | None = None, today: date | None =
     for place in matrix.marks:
         mark = place[2]
         verdicts = [one.verdict for one in mark.judged]
-        gate.judged += len(verdicts)
+        gate.judged += sum(not verdict.replay for verdict in verdicts)
         for index, entry in enumerate(baseline.known):
             about[index] += [verdict for verdict in verdicts if entry.is_about(verdict)]
         if mark.state == "fail":

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from conformance.core.exits import FAILED, INCONCLUSIVE, OK
 from conformance.record.lines import Check
 from conformance.report.judgements import DECIDED, Judgement, difference
 from conformance.report.matrix import Cell, Mark, Matrix, RowKey, State
@@ -79,10 +80,10 @@ class Comparison:
 
     @property
     def exit(self) -> int:
-        """0: clean. 1: something broke. 2: nothing broke, but something can no longer be judged."""
+        """Clean, failed (something broke), or inconclusive (something can no longer be judged)."""
         if self.regressions:
-            return 1
-        return 2 if self.of("unjudged") or self.of("gone") else 0
+            return FAILED
+        return INCONCLUSIVE if self.of("unjudged") or self.of("gone") else OK
 
 
 def compare(old: Matrix, new: Matrix) -> Comparison:

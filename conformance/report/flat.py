@@ -10,7 +10,7 @@ from conformance.record.readable_log import as_line, folded
 from conformance.record.text import bound
 from conformance.report.lanes import as_text, lay_out
 from conformance.report.matrix import Cell, Mark, Matrix, Row
-from conformance.report.words import DEFECTS, again, spaced
+from conformance.report.words import DEFECTS, again, spaced, tried
 
 #: What became of a test. ``known`` is a failure that a baseline declares.
 #: ``not_shown`` is an ordinary run over a real queue that showed nothing, which proves nothing.
@@ -65,7 +65,7 @@ def status_of(verdict: Verdict, mark: Mark) -> Status:
     if verdict.red:
         return "known" if mark.known else "failed"
     if verdict.verdict in ("pass", "fail"):
-        return "passed"
+        return "not_judged" if verdict.replay else "passed"
     if verdict.verdict == "not-shown":
         return "not_shown"
     return "inconclusive" if verdict.verdict == "inconclusive" else "unsupported"
@@ -75,7 +75,7 @@ def story(verdict: Verdict) -> str:
     """A verdict in plain text: what broke, of which kind, the lanes, the log, how to see it again."""
     parts = [verdict.reason]
     if verdict.verdict == "pass":
-        if verdict.schedules:
+        if verdict.schedules and not verdict.replay:
             parts.append(
                 f"{verdict.schedules} schedules, {verdict.distinct} distinct, {verdict.bound}".rstrip(", ")
             )
@@ -90,8 +90,7 @@ def story(verdict: Verdict) -> str:
         parts.append(f"shown {verdict.shown} of {verdict.runs} times")
     evidence = verdict.evidence
     if evidence is not None:
-        if verdict.replayed:
-            parts.append(f"replayed {verdict.replayed}")
+        parts += [tried(verdict)]
         if evidence.lanes:
             parts += ["", as_text(lay_out(evidence, verdict.reason))]
         if evidence.timeline:

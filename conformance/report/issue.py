@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.record.lines import Evidence, Verdict
 from conformance.record.readable_log import as_line, folded
-from conformance.record.text import one_line
+from conformance.record.text import TEXT_LIMIT, one_line
 from conformance.report.lanes import around_window, as_text, lay_out
 from conformance.report.markdown import block, code, escape
 from conformance.report.matrix import Cell, Mark, Matrix, Row
@@ -85,7 +85,7 @@ def _again(marks: list[Mark], row: Row) -> list[str]:
     )
     lines = [
         "pip install '.[embedded]'  # in a clone of workflow-world-conformance",
-        *(one_line(line, 600) for line in commands if line),
+        *(one_line(line, TEXT_LIMIT) for line in commands if line),
     ]
     header = row.header
     about = ""

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from conformance.record.lines import CHECKS
-from conformance.record.text import bound, one_line
+from conformance.record.text import TEXT_LIMIT, bound, one_line
 from conformance.report.baseline import Gate
 from conformance.report.compare import MEANING, Change, Comparison, Kind
 from conformance.report.lanes import as_text, lay_out
@@ -257,7 +257,7 @@ def _failure(row: Row, cell: Cell, mark: Mark) -> str:
             parts += [
                 "See it again:" if exact else "Look for it again:",
                 "",
-                block(one_line(command, 500)),
+                block(one_line(command, TEXT_LIMIT)),
                 "",
             ]
     return "\n".join([*parts, "</details>"])

@@ -231,7 +231,9 @@ def worst(states: Iterable[State]) -> State:
 
 
 def state_of(verdict: Verdict) -> State:
-    """What a verdict makes of its mark: a broken ``should`` leaves it green."""
+    """What a verdict makes of its mark: a broken ``should`` leaves it green; one schedule alone does not."""
+    if verdict.replay and not verdict.red and verdict.verdict in ("pass", "fail"):
+        return "not_judged"
     if verdict.verdict == "fail":
         return "fail" if verdict.red else "pass"
     return verdict.verdict
@@ -262,9 +264,7 @@ def build(record: Record) -> Matrix:
             made.rows[key].header = header
             # The verdicts on a probe belong together: the rules that broke this time are all there are.
             place = (key, verdict.subject, verdict.check, verdict.variant)
-            before = newest.get(place, [])
-            same_run = bool(before) and _run_of(before[0].header) == _run_of(header)
-            newest[place] = [*before, Judged(verdict, header)] if same_run else [Judged(verdict, header)]
+            newest[place] = _newest(newest.get(place, []), Judged(verdict, header))
         for line in lines:
             made.describe(line)
     for (key, subject, check, _variant), judged in newest.items():
@@ -312,6 +312,15 @@ class _Rows:
             if (key.world, key.implementation, key.version) == about:
                 row.package, row.service = line.package or row.package, line.service or row.service
                 row.notes = line.notes or row.notes
+
+
+def _newest(before: list[Judged], judged: Judged) -> list[Judged]:
+    """What counts of one place: all of the newest run. A search says more than a replay of what it found."""
+    if judged.verdict.replay and any(not one.verdict.replay for one in before):
+        return before
+    kept = [one for one in before if one.verdict.replay == judged.verdict.replay]
+    same_run = bool(kept) and _run_of(kept[0].header) == _run_of(judged.header)
+    return [*kept, judged] if same_run else [judged]
 
 
 def _settle(mark: Mark, planned: set[str]) -> None:

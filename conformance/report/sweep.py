@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final, Literal
 
+from conformance.core.exits import INCONCLUSIVE, OK
 from conformance.record.lines import Check, Severity, Verdict
 from conformance.record.text import one_line
 from conformance.report.judgements import DECIDED, Judgement, judgements
@@ -77,8 +78,8 @@ class Sweep:
 
     @property
     def exit(self) -> int:
-        """0: every version was judged. 2: something could not be."""
-        return 2 if self.inconclusive else 0
+        """Whether every version was judged, as an exit status."""
+        return INCONCLUSIVE if self.inconclusive else OK
 
 
 def sweep(record: Record, world: str, versions: Sequence[str]) -> Sweep:

@@ -14,7 +14,7 @@ from conformance.record.lines import Evidence, Verdict
 from conformance.record.readable_log import folded
 from conformance.record.text import bound, one_line
 from conformance.report.lanes import Lanes, around_window, lay_out
-from conformance.report.words import again
+from conformance.report.words import again, tried
 
 _LANE_STYLES: Final = ("cyan", "yellow", "magenta", "green", "blue", "red")
 #: How many trace entries are shown unless verbose: those about the race window.
@@ -90,15 +90,12 @@ def _facts(verdict: Verdict) -> str:
     facts = []
     if verdict.shown:
         facts.append(f"shown {verdict.shown} of {verdict.runs} times")
-    if verdict.schedules:
-        facts.append(f"found in {verdict.schedules} schedules")
-    if verdict.replayed and not verdict.replayed.endswith("/0"):
-        facts.append(f"replayed {verdict.replayed}")
+    facts.append(tried(verdict))
     if verdict.control:
         facts.append(f"control: {verdict.control}")
     if verdict.seconds:
         facts.append(f"{verdict.seconds:.1f} s")
-    return ", ".join(facts)
+    return ", ".join(fact for fact in facts if fact)
 
 
 def _evidence(evidence: Evidence, reason: str, *, verbose: bool, ascii_only: bool) -> list[RenderableType]:

@@ -79,11 +79,25 @@ def again(verdict: Verdict) -> tuple[str, bool]:
     """
     if verdict.evidence is not None and verdict.evidence.replay:
         return verdict.evidence.replay, True
+    if verdict.evidence is not None and verdict.evidence.search:
+        return verdict.evidence.search, False
     if not verdict.test:
         return "", False
     how = "--world-queue=world" if verdict.probe else f"--world-level={verdict.level}"
     words = ["pytest", f"--world={verdict.world}", how, "-k", verdict.test.split("[")[0]]
     return shlex.join(words), False
+
+
+def tried(verdict: Verdict) -> str:
+    """How sure a failure is: ``found in 93 schedules, replayed 20/20``, or ``replayed 20 of 20``."""
+    proven = verdict.replayed if not verdict.replayed.endswith("/0") else ""
+    if verdict.replay:
+        shown = proven.partition("/")[0] or "0"
+        return f"replayed {shown} of {verdict.schedules}"
+    found = (
+        f"found in {verdict.schedules} schedule{'s' * (verdict.schedules != 1)}" if verdict.schedules else ""
+    )
+    return ", ".join(part for part in (found, f"replayed {proven}" if proven else "") if part)
 
 
 def service_title(service: Service) -> str:

@@ -61,7 +61,7 @@ def export(
         opened = open_world(target, service, "repro", progress=progress)
         try:
             captured = capture(opened, replayed)
-            return _written(captured, opened, service, check, progress)
+            return _written(captured, opened, service, force, check, progress)
         finally:
             opened.close()
     finally:
@@ -70,10 +70,15 @@ def export(
 
 
 def _written(
-    captured: Captured, opened: OpenWorld, service: Service | None, check: Path | None, progress: Progress
+    captured: Captured,
+    opened: OpenWorld,
+    service: Service | None,
+    force: Force | None,
+    check: Path | None,
+    progress: Progress,
 ) -> Exported:
     assert opened.plan is not None
-    body, seen_again = issue_text(captured, opened, service)
+    body, seen_again = issue_text(captured, opened, service, force or "")
     text = script(captured, opened.code, opened.plan, seen_again)
     issue = body(text)
     if check is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from conformance.plugin.again import Again
 from conformance.provision.open import OpenWorld
 from conformance.provision.services.service import Service
 from conformance.record.convert import Context, convert
@@ -20,12 +21,22 @@ _LONGEST = 60_000
 
 
 def issue_text(
-    captured: Captured, opened: OpenWorld, service: Service | None
+    captured: Captured, opened: OpenWorld, service: Service | None, force: str = ""
 ) -> tuple[Callable[[str], str], str]:
     """``(text, command)``: from the script to the issue, and the command that replays the failure."""
     code = opened.code
     scenario, variant = captured.scenario, captured.variant
-    context = Context(code.target, code, scenario, variant.level, variant.name, scenario.id, opened.namespace)
+    url = service.url if service is not None and service.how == "url" else ""
+    context = Context(
+        code.target,
+        code,
+        scenario,
+        variant.level,
+        variant.name,
+        scenario.id,
+        opened.namespace,
+        again=Again(force, url),
+    )
     verdicts = [convert(verdict, context) for verdict in captured.failed]
     world = WorldLine(
         world=code.target.world,

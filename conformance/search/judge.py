@@ -104,6 +104,7 @@ class Judge:
         began = time.perf_counter()
         evidence = self._evidence
         evidence.bound = "one schedule, replayed"
+        evidence.replays = times
         counts: Counter[Key] = Counter()
         strategy = Replay(token, times)
         with self._guarded():

@@ -55,6 +55,8 @@ class Evidence:
     heard: Counter[Said] = field(default_factory=Counter)
     exhausted: bool = False
     bound: str = ""
+    #: one schedule was played so often, and nothing else
+    replays: int = 0
     seconds: float = 0.0
     #: why nothing can be concluded, if so
     inconclusive: str = ""
@@ -238,6 +240,8 @@ def _defect(failure: Failure) -> str:
 
 
 def _earned(evidence: Evidence) -> str:
+    if evidence.replays:
+        return f"replayed 0 of {evidence.replays}: nothing breaks under this schedule"
     extent = (
         f"every order within {evidence.bound}" if evidence.exhausted else f"{evidence.bound}, not exhausted"
     )

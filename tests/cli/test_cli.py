@@ -64,9 +64,9 @@ def test_every_command_is_found_and_teaches() -> None:
         (["list", "--manifest", "none.json"], "Cannot read none.json"),
     ],
 )
-def test_mistakes_end_with_2_and_no_traceback(words: list[str], said: str) -> None:
+def test_mistakes_end_with_4_and_no_traceback(words: list[str], said: str) -> None:
     done = run(*words)
-    assert done.returncode == 2
+    assert done.returncode == 4
     assert said in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
 
@@ -86,7 +86,7 @@ def test_a_broken_descriptor_does_not_hide_the_others(tmp_path: Path) -> None:
     rows = json.loads(run("list", "--json", WORLD_CONFORMANCE_PATH=str(tmp_path)).stdout)
     assert "Expected `str`" in next(row for row in rows if row["world"] == "odd")["remark"]
     done = run("doctor", WORLD_CONFORMANCE_PATH=str(tmp_path), DOCKER_HOST="unix:///nowhere")
-    assert done.returncode == 2
+    assert done.returncode == 7
     assert "✓ memory" in done.stdout
     assert "✗ odd" in done.stdout
 
@@ -105,10 +105,10 @@ def test_doctor_of_memory() -> None:
 
 def test_doctor_says_what_is_missing() -> None:
     done = run("doctor", "redis", "--world-service", "docker", DOCKER_HOST="unix:///nowhere/docker.sock")
-    assert done.returncode == 2
+    assert done.returncode == 7
     assert "no engine answers at unix:///nowhere/docker.sock" in done.stdout
     done = run("doctor", "redis", "--world-service-url", f"redis://:secret@127.0.0.1:{free_port()}")
-    assert done.returncode == 2
+    assert done.returncode == 7
     assert "secret" not in done.stdout
     done = run("doctor", "redis", "--world-service-url", "mongodb://127.0.0.1")
     assert "no address of a redis" in done.stdout
@@ -125,7 +125,7 @@ def test_doctor_of_a_checkout_that_is_not_built(tmp_path: Path) -> None:
     package = {"name": "mine", "main": "dist/index.js", "scripts": {"build": "tsc"}}
     (tmp_path / "package.json").write_text(json.dumps(package))
     done = run("doctor", "--world-path", str(tmp_path))
-    assert done.returncode == 2
+    assert done.returncode == 7
     assert "it is not built" in done.stdout
     assert "npm run build" in done.stdout
 
@@ -146,4 +146,4 @@ def test_new_world(tmp_path: Path) -> None:
     done = run("new-world", "mine", "--service", "redis", cwd=tmp_path)
     assert done.returncode == 0
     assert "world-conformance doctor ./mine --try" in done.stdout
-    assert run("new-world", "mine", cwd=tmp_path).returncode == 2
+    assert run("new-world", "mine", cwd=tmp_path).returncode == 4

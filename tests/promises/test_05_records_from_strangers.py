@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from conformance.cli._app import MISTAKE, main
+from conformance.cli._app import main
+from conformance.core.exits import USAGE
 
 Done = subprocess.CompletedProcess[str]
 Line = dict[str, Any]
@@ -95,7 +96,7 @@ def report_alone(*words: str | Path, stdout: Any = subprocess.PIPE) -> Done:
 
 def refused(done: Done, words: str) -> None:
     """A mistake: its exit status, and a sentence (with what to do next), no traceback."""
-    assert done.returncode == MISTAKE, done.stdout + done.stderr
+    assert done.returncode == USAGE, done.stdout + done.stderr
     assert words in done.stderr
     assert "Traceback" not in done.stderr
     assert len(done.stderr.splitlines()) <= 2, done.stderr
@@ -114,7 +115,7 @@ def test_publish_writes_into_its_folder_and_nowhere_else(tmp_path: Path, field: 
         path = record("deep/er/run.jsonl", _FAILED | {"level": "runtime", field: name})
         done = report("publish", "deep/er/out", path)
         assert "Traceback" not in done.stderr
-        assert done.returncode in (0, MISTAKE)
+        assert done.returncode in (0, USAGE)
         written = {one for one in everything() if not one.startswith("deep/er/out/")}
         assert written == {"deep/er/run.jsonl"}, name
         for one in Path("deep/er/out").rglob("*"):
@@ -249,7 +250,7 @@ def test_a_full_disk_is_one_line_and_no_regression(option: str) -> None:
     assert Path("full").is_symlink()
     with Path("/dev/full").open("w") as full:
         done = report_alone("merge", path, option, "-", stdout=full)
-    assert done.returncode == MISTAKE
+    assert done.returncode == USAGE
     assert "cannot write the standard output: No space left" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -265,7 +266,7 @@ def test_what_was_there_stays_when_it_cannot_be_written_whole() -> None:
         [sys.executable, "-B", "-c", code, "report", "merge", str(path), "--html", "m.html"],
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
-    assert done.returncode == MISTAKE, done.stderr
+    assert done.returncode == USAGE, done.stderr
     assert "cannot write m.html: File too large" in done.stderr
     assert Path("m.html").read_text() == "the page of yesterday"
     assert everything() == {"a.jsonl", "m.html"}

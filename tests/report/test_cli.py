@@ -63,7 +63,7 @@ def test_only_stdout_is_written_where_asked_to(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("verdict", "status"), [(passed(6), 0), (failed(6), 1), (passed(6, verdict="inconclusive"), 2)]
+    ("verdict", "status"), [(passed(6), 0), (failed(6), 1), (passed(6, verdict="inconclusive"), 6)]
 )
 def test_the_gate(tmp_path: Path, verdict: Verdict, status: int) -> None:
     path = record(tmp_path / "a.jsonl", verdict)

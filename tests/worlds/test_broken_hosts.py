@@ -30,7 +30,7 @@ def _judged(run: Run, tmp_path: Path, way: str, *args: str) -> tuple[str, list[d
         *args,
         timeout=100,
     )
-    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.returncode == 6, done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     lines = [json.loads(line) for line in record.read_text().splitlines()]
     assert lines[-1]["kind"] == "footer"

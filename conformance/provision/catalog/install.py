@@ -30,6 +30,12 @@ _QUIET = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier",
 _NPMRC = "omit-lockfile-registry-resolved=true\nfund=false\naudit=false\nupdate-notifier=false\n"
 _TIMEOUT = 600.0
 _NEWEST_FOR = 12 * 3600.0
+_NOT_FOUND = re.compile(
+    r"No matching version found for (\S+)\.$"
+    r"|'((?:@[^/'\s]+/)?[^@'\s]+@[^'\s]+)' (?:could not be found|is not in)",
+    re.MULTILINE,
+)
+_EXACT = re.compile(r"\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
 
 
 class NotPublished(CannotInstall):
@@ -79,14 +85,17 @@ def cached(world_dir: Path, package: str, *, version: str | None = None) -> Path
 def _wanted(world_dir: Path, package: str, version: str | None) -> tuple[str, Path, dict[str, Path]]:
     """What to install, in words; the cache folder it goes to; and the files that pin it, if any."""
     lock = world_dir / "package-lock.json"
-    if version is None and lock.is_file():
+    pinned = locked(world_dir, package) if version is None else None
+    if pinned is not None:
         manifest = world_dir / "package.json"
-        label = f"{package} {_locked_version(lock, package)}"
+        label = f"{package} {pinned}"
         files = {"package.json": manifest, "package-lock.json": lock}
         key = _key(lock.read_bytes(), manifest.read_bytes())
     else:
         label, files = f"{package}@{version or 'latest'}", {}
-        key = _key(label.encode())
+        # What a tag or a range means may be another version tomorrow: it is looked for anew.
+        tag = "" if version is None or is_exact(version) else "latest-"
+        key = f"{tag}{_key(label.encode())}"
     return label, cache_dir() / "npm" / f"{_plain(label)}-{key}", files
 
 
@@ -156,8 +165,24 @@ def _npm(arguments: tuple[str, ...], folder: Path, label: str) -> None:
     code = re.search(r"npm (?:error|ERR!) code (\w+)", output)
     name = code[1] if code else ""
     if name in ("E404", "ETARGET"):
+        other = _missing(output, label)
+        if other:
+            raise CannotInstall(
+                f"{label} needs {other}, which the npm registry does not have.",
+                "Nobody can install that version: choose another one, or give a checkout with --world-path.",
+            )
         raise NotPublished(f"The npm registry does not have {label}.", "Check the name and the version.")
     raise CannotInstall(f"npm could not install {label}:\n  {tail}", _hint(name))
+
+
+def _missing(said: str, label: str) -> str:
+    """The dependency that npm did not find, as ``name@range``; empty when it was the package itself."""
+    found = _NOT_FOUND.search(said)
+    other = (found[1] or found[2]) if found else ""
+    name, _, version = other.rpartition("@")
+    own, _, asked = label.replace(" ", "@").rpartition("@")
+    itself = name == own and not (is_exact(version) and is_exact(asked) and version != asked)
+    return "" if itself else other
 
 
 def _hint(code: str) -> str:
@@ -176,9 +201,21 @@ def redacted(text: str) -> str:
     return re.sub(r"(_authToken\s*=\s*)\S+", r"\1***", text)
 
 
-def _locked_version(lock: Path, package: str) -> str:
+def is_exact(version: str | None) -> bool:
+    """Whether it means one version for ever: no tag, no range."""
+    return version is not None and _EXACT.fullmatch(version) is not None
+
+
+def locked(world_dir: Path, package: str) -> str | None:
+    """The version that ``package-lock.json`` of a folder pins; None without that file.
+
+    Raises :class:`CannotInstall` when it pins none of this package.
+    """
     import json  # noqa: PLC0415 (only here)
 
+    lock = world_dir / "package-lock.json"
+    if not lock.is_file():
+        return None
     try:
         entry = json.loads(lock.read_text())["packages"][f"node_modules/{package}"]
         return str(entry["version"])

@@ -48,6 +48,14 @@ def inspect(root: Path, *, build_hint: bool = False) -> PackageOnDisk:
     return PackageOnDisk(name, str(data.get("version") or "0.0.0"), root, entry)
 
 
+def version_of(root: Path) -> str:
+    """The version that ``root/package.json`` says; empty when it says none."""
+    try:
+        return str(json.loads((root / "package.json").read_text()).get("version") or "")
+    except (OSError, ValueError, AttributeError):
+        return ""
+
+
 def programs(root: Path) -> dict[str, str]:
     """The package's programs by name, relative to ``root``; none when it cannot be read."""
     try:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Final, Literal
 
 from conformance.core.content import RUNTIMES
-from conformance.core.errors import ConformanceError
+from conformance.core.errors import CannotInstall, ConformanceError
 from conformance.provision.catalog import python_runtime
 from conformance.provision.catalog.install import Progress, installed, silent
+from conformance.provision.catalog.package import version_of
 
 Language = Literal["node", "python"]
 
@@ -63,6 +64,12 @@ def runtime_code(version: str, *, progress: Progress = silent) -> RuntimeCode:
     folder = RUNTIMES / version
     is_pinned = (folder / "package-lock.json").is_file()
     root = installed(folder, PACKAGE, version=None if is_pinned else version, progress=progress)
+    found = version_of(root / "node_modules" / PACKAGE)
+    if found != version:
+        raise CannotInstall(
+            f"{PACKAGE} {version} was asked for, and {found} is in {root}.",
+            "Remove that folder: it is installed anew.",
+        )
     return RuntimeCode(version, root)
 
 

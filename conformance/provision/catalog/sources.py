@@ -38,20 +38,24 @@ def from_package(
     wanted: str, world: str | None, options: Mapping[str, OptionValue], service_url: str | None = None
 ) -> Target:
     """``--world-package NAME[@VERSION]``: any package that exports ``createWorld`` or a default factory."""
-    found = re.fullmatch(r"(?P<name>(?:@[\w.-]+/)?[\w.-]+)(?:@(?P<version>[\w.+-]+))?", wanted)
-    if found is None:
-        raise UnknownWorld(
-            f"--world-package={wanted!r} is no npm package.", "Write name or @scope/name@1.2.3."
-        )
-    descriptor = _descriptor(world, found["name"], None, service_url)
+    package, version = split_package(wanted, "--world-package")
+    descriptor = _descriptor(world, package, None, service_url)
     return Target(
         descriptor.name,
         descriptor,
         "package",
-        version=found["version"],
-        package=found["name"],
+        version=version,
+        package=package,
         options=options,
     )
+
+
+def split_package(wanted: str, option: str) -> tuple[str, str | None]:
+    """``@scope/name@1.2.3`` as name and version (None: not said). Raises :class:`UnknownWorld`."""
+    found = re.fullmatch(r"(?P<name>(?:@[\w.-]+/)?[\w.-]+)(?:@(?P<version>[\w.+-]+))?", wanted, re.ASCII)
+    if found is None:
+        raise UnknownWorld(f"{option}={wanted!r} is no npm package.", "Write name or @scope/name@1.2.3.")
+    return found["name"], found["version"]
 
 
 def from_class(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from conformance.core.errors import UnknownWorld
+from conformance.provision.catalog.asked import Asked, refuse_hidden
 from conformance.provision.catalog.descriptor import Descriptor
 from conformance.provision.catalog.find import is_path, load, names
 
@@ -27,6 +28,7 @@ class Target:
 
     ``version`` is what was asked for (None: what the lock pins). ``path`` is a checkout, ``package`` an
     npm package by name, ``cls`` a ``module:Class``; ``options`` override the descriptor's templates.
+    ``asked`` keeps the words of the user, to ask for it again.
     """
 
     world: str
@@ -37,6 +39,7 @@ class Target:
     package: str | None = None
     cls: str | None = None
     options: Mapping[str, OptionValue] = field(default_factory=dict)
+    asked: Asked = field(default_factory=Asked)
 
     @property
     def label(self) -> str:
@@ -54,13 +57,18 @@ _SHAPE = re.compile(r"^(?P<name>[^@:]+?)(?::(?P<implementation>[a-z]+))?(?:@(?P<
 
 def parse(text: str) -> Target:
     """One word of ``--world``. Raises :class:`UnknownWorld` for an unknown name or a strange shape."""
-    found = _SHAPE.match(text.strip())
+    text = text.strip()
+    # A folder may have any name, that of a version among them.
+    whole = is_path(text) and (Path(text).expanduser() / "world.toml").is_file()
+    found = (
+        re.fullmatch("(?P<name>.+)(?P<implementation>)(?P<version>)", text) if whole else _SHAPE.match(text)
+    )
     if found is None:
         raise UnknownWorld(
             f"{text!r} is not a world.", "Write redis, redis@0.2.2, redis:reference, ./my-world, or all."
         )
     descriptor = load(found["name"])
-    version, implementation = found["version"], found["implementation"] or "package"
+    version, implementation = found["version"] or None, found["implementation"] or "package"
     if implementation not in ("package", "reference"):
         raise UnknownWorld(
             f"{text!r}: a world has no implementation {implementation!r}.",
@@ -124,20 +132,48 @@ def select(
             raise UnknownWorld(f"--world-{sources[0]} is about one world.", f"Got --world={','.join(words)}.")
         name = words[0] if words else None
         if path is not None:
-            return [code.from_path(path, name, given, service_url)]
-        if package is not None:
-            return [code.from_package(package, name, given, service_url)]
-        return [code.from_class(cls or "", name, given, service_url)]
+            target = code.from_path(path, name, given, service_url)
+            asked = Asked(world=name or "", path=str(path))
+        elif package is not None:
+            target = code.from_package(package, name, given, service_url)
+            asked = Asked(world=name or "", package=package)
+        else:
+            target = code.from_class(cls or "", name, given, service_url)
+            asked = Asked(world=name or "", cls=cls or "")
+        return [replace(target, asked=asked)]
     if manifest is not None:
         from conformance.provision.catalog.manifest import from_manifest  # noqa: PLC0415
 
-        return [from_manifest(manifest, word, given, allow_shell=allow_shell) for word in words]
+        return [
+            replace(
+                from_manifest(manifest, word, given, allow_shell=allow_shell),
+                asked=Asked(world=word, manifest=str(manifest), shell=allow_shell),
+            )
+            for word in words
+        ]
     targets: dict[str, Target] = {}
     for word in words:
         for one in names() if word == "all" else [word]:
-            target = parse(one)
-            targets.setdefault(target.label, _with(target, given))
+            target = replace(parse(one), options=given, asked=Asked(world=one))
+            targets.setdefault(target.label, target)
     return list(targets.values())
+
+
+def select_asked(asked: Asked) -> Target:
+    """The one target that was asked for so. Raises :class:`UnknownWorld`."""
+    found = select(
+        [asked.world] if asked.world else [],
+        path=Path(asked.path) if asked.path else None,
+        package=asked.package or None,
+        cls=asked.cls or None,
+        manifest=Path(asked.manifest) if asked.manifest else None,
+        options=asked.options,
+        service_url=asked.service_url or None,
+        allow_shell=asked.shell,
+    )
+    if len(found) != 1:
+        raise UnknownWorld(f"The record names not one world but {asked.world[:80]!r}.", "Give --world.")
+    return found[0]
 
 
 def parse_options(pairs: Iterable[str]) -> dict[str, OptionValue]:
@@ -147,6 +183,7 @@ def parse_options(pairs: Iterable[str]) -> dict[str, OptionValue]:
         key, equals, value = pair.partition("=")
         if not equals or not key:
             raise UnknownWorld(f"--world-option {pair!r} is not KEY=VALUE.", "For example maxPoolSize=4.")
+        refuse_hidden("--world-option", pair)
         try:
             decoded = json.loads(value)
         except ValueError:
@@ -155,8 +192,13 @@ def parse_options(pairs: Iterable[str]) -> dict[str, OptionValue]:
     return options
 
 
-def _with(target: Target, options: Mapping[str, OptionValue]) -> Target:
-    return replace(target, options=options) if options else target
-
-
-__all__ = ["Implementation", "OptionValue", "Target", "is_path", "parse", "parse_options", "select"]
+__all__ = [
+    "Implementation",
+    "OptionValue",
+    "Target",
+    "is_path",
+    "parse",
+    "parse_options",
+    "select",
+    "select_asked",
+]

@@ -1,0 +1,42 @@
+"""What a verdict makes of its test, and what all tests make of the exit status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Literal
+
+from conformance.core.exits import FAILED, INCONCLUSIVE, INTERNAL
+from conformance.record.file import Verdict
+from conformance.report.baseline import Baseline
+
+#: ``must``, ``should`` or ``never``: the value of ``--world-fail-on``
+FailOn = Literal["must", "should", "never"]
+Bad = Literal["failed", "inconclusive"]
+
+
+def bad(verdict: Verdict, mode: FailOn, baseline: Baseline, today: date) -> Bad | None:
+    """Why a verdict fails its test; None when it does not.
+
+    A failure that a baseline declares fails nothing. What could not be judged does, a baseline or not, for
+    nobody knows whether the declared failure is still there. With ``never`` nothing fails a test.
+    """
+    if mode == "never":
+        return None
+    declared = verdict.red and baseline.covering(verdict, today) is not None
+    should = bool(verdict.shoulds) or (verdict.verdict == "fail" and not verdict.red)
+    if (verdict.red and not declared) or (mode == "should" and should):
+        return "failed"
+    return "inconclusive" if verdict.verdict == "inconclusive" else None
+
+
+def status(failed_tests: Iterable[set[Bad]]) -> int:
+    """The exit status of a run in which tests failed, each for what is in its set.
+
+    A broken rule counts most: it is true whatever else went wrong. A test that failed for no verdict at all
+    shows a defect of the suite.
+    """
+    reasons = list(failed_tests)
+    if any("failed" in each for each in reasons):
+        return FAILED
+    return INTERNAL if any(not each for each in reasons) else INCONCLUSIVE

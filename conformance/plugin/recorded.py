@@ -1,0 +1,46 @@
+"""The worlds of a record, selected again by what the record says of them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import replace
+
+from conformance.core.errors import UnknownWorld
+from conformance.provision.catalog.asked import completed, read_words
+from conformance.provision.catalog.target import Target, select_asked
+from conformance.record.replays import Replayed
+from conformance.record.text import clean
+
+
+def select_recorded(
+    replays: Sequence[Replayed], where: str, options: Sequence[str], *, url_given: bool
+) -> list[tuple[Target, Replayed]]:
+    """Each failure with the world it was found on.
+
+    ``where`` is the record, ``options`` are those of the command line. A record may come from anybody. What
+    names code or addresses is followed when this suite wrote it here; else the user is shown the words, and
+    decides. Raises :class:`ConformanceError`.
+    """
+    targets: dict[tuple[str, ...], Target] = {}
+    for replayed in replays:
+        if replayed.asked not in targets:
+            targets[replayed.asked] = _select(replayed, where, options, url_given=url_given)
+    return [(targets[replayed.asked], replayed) for replayed in replays]
+
+
+def _select(replayed: Replayed, where: str, options: Sequence[str], *, url_given: bool) -> Target:
+    if not replayed.asked:
+        raise UnknownWorld(
+            f"{where} does not say how its world {replayed.world!r} was named.",
+            "Name it as in that run, with --world-path, --world-class or --world-package.",
+        )
+    asked = read_words(replayed.asked)
+    if asked.names_code and not replayed.own:
+        command = shlex.join(["pytest", *replayed.asked, f"--world-replay={where}"])
+        raise UnknownWorld(
+            f"{where} was not written here, and names more than a world of the catalogue.",
+            f"When you trust it: {clean(command)}",
+        )
+    asked = completed(asked, options, url_given=url_given)
+    return replace(select_asked(asked), asked=asked)
