@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -18,6 +19,7 @@ import click
 from conformance import __version__
 from conformance.core.errors import ConformanceError
 from conformance.core.exits import INTERNAL, INTERRUPTED, USAGE
+from conformance.core.redact import know_environment
 
 _FOLDER = Path(__file__).parent
 
@@ -79,6 +81,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; a user's mistake is shown without a traceback (``docs/exit-status.md``)."""
+    know_environment(os.environ)
     try:
         status = cli.main(prog_name="world-conformance", standalone_mode=False)
     except ConformanceError as error:

@@ -18,6 +18,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from conformance.core.redact import shown
+
 #: what a run may take to put its things away after Ctrl-C, in seconds
 _TIDY = 40.0
 _POLL = 0.2
@@ -65,7 +67,7 @@ def run_suite(arguments: Sequence[str], record: Path, *, limit: float, told: Tol
     if process.returncode == 0:
         return ""
     said = next((line for line in last if line.startswith(("ERROR", "INTERNALERROR"))), "".join([*last][-1:]))
-    return f"pytest ended with status {process.returncode}: {said.strip() or 'it said nothing'}"
+    return f"pytest ended with status {process.returncode}: {shown(said.strip()) or 'it said nothing'}"
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.core.errors import ConformanceError
 from conformance.core.history import History
 from conformance.drivers.driver import SUITE, Driver
 from conformance.provision.catalog.install import Progress
@@ -39,4 +40,6 @@ async def _read(driver: Driver) -> None:
         await driver.actor(SUITE).run("wrun_00000000000000000000000000")
     except WorldError as error:
         if error.answer == "unexpected":
-            raise
+            raise ConformanceError(
+                f"It was made, and cannot be read: {error}", "Is its store set up as [setup] has it?"
+            ) from error

@@ -15,6 +15,7 @@ from rich.markup import escape
 from conformance.cli._host_bench import Bench, BrokenError, NotShownError
 from conformance.cli._host_checks import CHECKS
 from conformance.core.errors import ConformanceError, HostFailed
+from conformance.core.redact import know_named, shown
 
 _MARKS = {"pass": "[green]pass[/]", "fail": "[red]FAIL[/]", "skip": "[yellow]skip[/]"}
 
@@ -65,7 +66,7 @@ def command(
         took = f"{time.perf_counter() - began:5.1f} s"
         console.print(
             f"{_MARKS[state]} {took}  {escape(requirement)}"
-            + (f"\n      [dim]{escape(said)}[/]" if said else "")
+            + (f"\n      [dim]{escape(shown(said))}[/]" if said else "")
         )
     console.print(
         ", ".join(f"{number} {state}" for state, number in counts.items() if number) or "nothing to check"
@@ -95,4 +96,5 @@ def _pair(text: str) -> tuple[str, str]:
         raise ConformanceError(
             f"--env {text!r} is not NAME=VALUE.", "For example WORKFLOW_LOCAL_DATA_DIR=/tmp/data."
         )
+    know_named(name, value)
     return name, value

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from conformance.core.errors import ConformanceError
 from conformance.core.exits import NOT_READY, OK, USAGE
+from conformance.core.redact import shown
 from conformance.provision.catalog.check_code import Finding
 from conformance.provision.catalog.diagnose import is_ready, of_machine, of_target
 from conformance.provision.catalog.find import names
@@ -30,6 +31,8 @@ _LEGEND = "✓ there  ○ had on first use  · not there, perhaps not needed  �
 @click.option("--world-service-url", metavar="URL", help="A server of your own.")
 @click.option("--world-service", type=click.Choice(["docker", "embedded", "url"]), help="Only this way.")
 @click.option("--try", "really", is_flag=True, help="Do it: install, start the service, make the world.")
+@click.option("--clean", is_flag=True, help="Remove what killed runs of this machine left on that server.")
+@click.option("--clean-all", is_flag=True, help="The same, and what runs of other machines left there.")
 @click.pass_context
 def command(
     context: click.Context,
@@ -43,6 +46,8 @@ def command(
     world_service_url: str | None,
     world_service: Force | None,
     really: bool,
+    clean: bool,
+    clean_all: bool,
 ) -> None:
     """What would be used for each WORLD (or all), what is missing, what to do.
 
@@ -50,6 +55,11 @@ def command(
     installed or started, unless you say --try. Exit status 0: ready; 7: something is in the way; 4: there is
     no such world.
     """
+    if clean or clean_all:
+        from conformance.cli._clean import clean as remove_left  # noqa: PLC0415 (only when asked for)
+
+        remove_left(world_service_url, everything=clean_all)
+        return
     console = Console(highlight=False)
     source = world_path or world_package or world_class
     overview, mistaken = not (worlds or source), False
@@ -127,7 +137,12 @@ def _try(console: Console, target: Target, url: str | None, force: Force | None)
     from conformance.cli._trial import attempt  # noqa: PLC0415 (only when asked for)
 
     try:
-        said = attempt(target, url=url, force=force, progress=lambda line: console.print(line, style="dim"))
+        said = attempt(
+            target,
+            url=url,
+            force=force,
+            progress=lambda line: console.print(escape(shown(line)), style="dim"),
+        )
     except ConformanceError as error:
         return Finding("trial", "missing", error.what, error.hint)
     return Finding("trial", "ok", said)

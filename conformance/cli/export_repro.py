@@ -10,6 +10,7 @@ import click
 
 from conformance.core.errors import ConformanceError
 from conformance.core.output import write_whole
+from conformance.core.redact import shown
 from conformance.plugin.recorded import select_recorded
 from conformance.provision.catalog.target import Target, select
 from conformance.provision.services.start import Force
@@ -60,7 +61,7 @@ def command(
         url=service_url,
         force=service,
         check=file if check else None,
-        progress=lambda line: click.echo(line, err=True),
+        progress=lambda line: click.echo(shown(line), err=True),
     )
     if not check:
         write_whole(file, exported.script)

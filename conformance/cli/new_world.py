@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ import click
 from conformance.core.content import content
 from conformance.core.errors import UnknownWorld
 from conformance.core.output import write_whole
+from conformance.provision.catalog.package import npm_name
+from conformance.record.text import one_line
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,9 @@ def command(name: str, package: str | None, python: str | None, service: str, pa
     from conformance.provision.catalog.sources import split_package  # noqa: PLC0415 (slow to import)
 
     package, version = split_package(package or name, "--package")
+    npm_name(package)
+    if python is not None and not re.fullmatch(r"[\w.]+:[\w.]+", python):
+        raise UnknownWorld(f"--python={python!r} is not module:Class.", "For example my_world:MyWorld.")
     file = parent / name / "world.toml"
     if file.exists():
         raise UnknownWorld(f"{file} is there already.", "Edit it, or choose another name.")
@@ -88,17 +94,22 @@ def render(
     usual = _SERVICES[service]
     template = (content("worlds") / "_template" / "world.toml.j2").read_text(encoding="utf-8")
     made = jinja2.Environment(autoescape=False, keep_trailing_newline=True).from_string(template)
-    lines = [f'{key} = "{value}"' for key, value in usual.options.items()]
+    lines = [f"{key} = {_toml(value)}" for key, value in usual.options.items()]
     return made.render(
         name=name,
-        path=where,
-        title=name.replace("-", " ").capitalize(),
-        package=package,
+        path=one_line(where),
+        title=_toml(name.replace("-", " ").capitalize()),
+        package=_toml(package),
         version=version,
-        python=python,
+        python=_toml(python) if python else None,
         options=", ".join(lines),
         option_lines=lines,
         gate="fs" if service == "none" else "net",
         usual=usual,
         service="" if service == "none" else service,
     )
+
+
+def _toml(text: str) -> str:
+    """A string of TOML. Those of JSON are, but for one character and pairs of surrogates."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

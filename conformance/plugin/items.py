@@ -10,6 +10,7 @@ import pytest
 
 from conformance.core.deadline import Deadline
 from conformance.core.errors import ConformanceError, NotSupported
+from conformance.core.redact import shown
 from conformance.core.scenario import Level, Scenario, Variant
 from conformance.core.scenarios import by_id, scenarios
 from conformance.oracle import CHECKS
@@ -97,12 +98,12 @@ class WorldItem(pytest.Item):
         if self.config.option.world_fail_on == "never":
             return
         if self.verdicts and all(verdict.verdict == "unsupported" for verdict in self.verdicts):
-            pytest.skip(self.verdicts[0].reason)
+            pytest.skip(shown(self.verdicts[0].reason))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, ScenarioFailed):
             return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
+        return shown(str(super().repr_failure(excinfo, style)))
 
     def reportinfo(self) -> tuple[str, int | None, str]:
         return "scenarios", None, self.name
@@ -242,4 +243,4 @@ def _line(verdict: Verdict) -> str:
     if verdict.evidence is not None and verdict.evidence.replay:
         times = f"{tried(verdict)} times" if verdict.replay else f"{verdict.replayed} times"
         text += f"\n    {times}; again with: {verdict.evidence.replay}"
-    return text
+    return shown(text)

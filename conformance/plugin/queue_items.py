@@ -12,6 +12,7 @@ import pytest
 from conformance.core.closing import close_all
 from conformance.core.deadline import Deadline
 from conformance.core.errors import ConformanceError, NotSupported
+from conformance.core.redact import shown
 from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.target import Target
 from conformance.provision.open import RuntimeWanted
@@ -189,12 +190,12 @@ class QueueItem(pytest.Item):
         if wrong:
             raise QueueFailed("\n".join(_told(each) for each in wrong))
         if self.verdicts and all(each.verdict == "unsupported" for each in self.verdicts):
-            pytest.skip(self.verdicts[0].reason)
+            pytest.skip(shown(self.verdicts[0].reason))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, QueueFailed):
             return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
+        return shown(str(super().repr_failure(excinfo, style)))
 
     def reportinfo(self) -> tuple[str, int | None, str]:
         return "queues", None, self.name
@@ -213,4 +214,4 @@ def _undecided(reason: str, outcome: QueueOutcome = "inconclusive") -> list[Queu
 def _told(verdict: Verdict) -> str:
     rule = f" [{', '.join(verdict.rules)}]" if verdict.rules else ""
     defect = f" ({verdict.defect})" if verdict.defect else ""
-    return f"{verdict.probe} {verdict.verdict}{defect}{rule}: {verdict.reason}"
+    return shown(f"{verdict.probe} {verdict.verdict}{defect}{rule}: {verdict.reason}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -19,6 +19,7 @@ from conformance.core.content import content
 from conformance.core.deadline import Deadline
 from conformance.core.errors import CannotInstall, ConformanceError, NoService
 from conformance.core.exits import FAILED, INCONCLUSIVE, INTERNAL
+from conformance.core.redact import know_environment, redact_command, shown
 from conformance.core.scenario import Level, Scenario
 from conformance.core.scenarios import scenarios
 from conformance.plugin.again import Again
@@ -118,7 +119,7 @@ class WorldRun:
             budget=self.budget.name,
             node=_node(targets),
             shard=config.option.world_shard or "",
-            command=shlex.join(["pytest", *sys.argv[1:]]),
+            command=redact_command(["pytest", *sys.argv[1:]]),
         )
         self.header.scenarios = of_this_suite()
 
@@ -126,6 +127,7 @@ class WorldRun:
     def of(cls, config: pytest.Config) -> WorldRun:
         """Read the options. Raises ``pytest.UsageError`` with what is wrong and what to do."""
         option = config.option
+        know_environment(os.environ)
         try:
             replays = read_replays(option.world_replay) if option.world_replay else []
             baseline = load_baseline(option.world_baseline) if option.world_baseline else Baseline()
@@ -496,10 +498,10 @@ class WorldRun:
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None:
             reporter.ensure_newline()
-            reporter.write_line(text)
+            reporter.write_line(shown(text))
 
     def pytest_report_header(self) -> str:
-        names = ", ".join(target.label for target in self.targets)
+        names = shown(", ".join(target.label for target in self.targets))
         return (
             f"worlds: {names} (levels {', '.join(self.levels)}; budget {self.budget.name}; seed {self.seed})"
         )

@@ -19,12 +19,13 @@ from conformance.core.errors import NotSupported
 from conformance.drivers.driver import Driver
 from conformance.drivers.hosted import Host, HostedDriver
 from conformance.drivers.in_process import InProcessDriver
-from conformance.drivers.process.host import HostProcess
+from conformance.drivers.process.host import HostProcess, Refused
 from conformance.drivers.relay import RelayDriver
 from conformance.handlers import Policy
 from conformance.memory.mutants import asked_for
 from conformance.provision.catalog import python_runtime
 from conformance.provision.catalog.code import Code, resolve
+from conformance.provision.catalog.connections import guarded
 from conformance.provision.catalog.launch import LaunchPlan, launch, node_host_command, python_host_command
 from conformance.provision.catalog.runtimes import Language, runtime_code, which
 from conformance.provision.catalog.target import Target
@@ -208,7 +209,8 @@ def _relayed(inner: Driver, core: dict[str, Any], label: str) -> RelayDriver:
     world = {"module": str(relay), "gates": [], "shared": True, "warm": 0, "runtime": core}
 
     def open_host(actors: list[str], seed: int, clock: int) -> Host:
-        return _begin(node_host_command(), {}, f"{label}, its runtime", world, actors, seed, clock)
+        name = f"{label}, its runtime"
+        return _begin(node_host_command(), guarded({}, ()), name, world, actors, seed, clock)
 
     return RelayDriver(open_host, inner)
 
@@ -221,9 +223,10 @@ def _begin(
     actors: list[str],
     seed: int,
     clock: int,
+    refused: Refused | None = None,
 ) -> HostProcess:
-    """A host that was started and asked to open its world."""
-    host = HostProcess.start(command, env, name)
+    """A host that was started and asked to open its world; ``refused`` as in :meth:`HostProcess.start`."""
+    host = HostProcess.start(command, env, name, refused)
     try:
         host.begin_open(world, actors, seed, clock)
     except BaseException:
@@ -253,7 +256,8 @@ def _open(
 
     def open_host(actors: list[str], seed: int, clock: int) -> Host:
         label = f"{target.label} {''.join(actors)}"
-        return _begin(plan.command, plan.env, label, plan.world, actors, seed, clock)
+        env = plan.host_environment()
+        return _begin(plan.command, env, label, plan.world, actors, seed, clock, plan.refuse)
 
     waits = files = None
     if target.descriptor.isolation.kind == "directory" and "fs" in plan.world.get("gates", ()):

@@ -110,7 +110,8 @@ class QueueDriver:
     def _start(self, name: str) -> None:
         if self._unopened is not None:
             raise self._unopened  # it would fail in the same way again, after as long a wait
-        host = HostProcess.start(self.plan.command, self.plan.env, f"{self.label} {name}")
+        env = self.plan.host_environment()
+        host = HostProcess.start(self.plan.command, env, f"{self.label} {name}", self.plan.refuse)
         try:
             host.begin_open(self.plan.world, [name], 0, 0)
             self.opened = host.await_open(self.call_limit, deadline=self.deadline)

@@ -1,8 +1,8 @@
 """Bounding and cleaning whole lines: on the way into a record, and again on the way out of one.
 
-In: credentials redacted, long texts and lists bounded, so that no world can fill a disk with a record;
-the case and the schedule stay exact, for they are fed back to the engine. Out (a record may come from
-anyone): every text is also made printable, before any renderer sees it.
+In: secrets and escape sequences taken out, long texts and lists bounded, so that no world can fill a disk
+with a record; the case and the schedule stay exact, for they are fed back to the engine. Out: the same is
+done again, before any renderer sees it, for a record may come from anyone.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from conformance.core.redact import REDACTED, shown
 from conformance.record.lines import MANY, Failure, Footer, Header, Line, Verdict, WorldLine
 from conformance.record.names import shorten
-from conformance.record.text import TEXT_LIMIT, clean_data, encodable, one_line, redact, unplaced
+from conformance.record.text import TEXT_LIMIT, clean_data, encodable, hides, is_ours, one_line, unplaced
 
 #: How many entries of each list of an evidence are kept.
 KEPT: Final = {"lanes": 400, "events": 300, "errors": 100, "logs": 200, "timeline": 400}
@@ -112,19 +113,26 @@ def _redacted(data: Any, evidences: set[int]) -> Any:
     """``data`` with its texts redacted and bounded; the dicts named by id keep their exact parts."""
     if isinstance(data, str):
         if len(data) <= TEXT_LIMIT:
-            return redact(encodable(data))
+            return shown(data)
         # Redact past the cut, so that a secret is not halved by it and missed.
-        kept = redact(encodable(data[: TEXT_LIMIT + 2_000]))[:TEXT_LIMIT]
+        kept = shown(data[: TEXT_LIMIT + 2_000])[:TEXT_LIMIT]
         return f"{kept} … [{len(data) - TEXT_LIMIT:,} more characters]"
     if isinstance(data, dict):
         exact = _EXACT if id(data) in evidences else ()
         return {
-            encodable(str(key)): _exact(value) if key in exact else _redacted(value, evidences)
-            for key, value in data.items()
+            encodable(str(key)): _entry(key, value, evidences, key in exact) for key, value in data.items()
         }
     if isinstance(data, list | tuple):
         return [_redacted(value, evidences) for value in data]
     return data
+
+
+def _entry(key: Any, value: Any, evidences: set[int], exact: bool) -> Any:
+    if exact:
+        return _exact(value)
+    if is_ours(key, value):
+        return value
+    return REDACTED if hides(key, value) else _redacted(value, evidences)
 
 
 def _unplaced(data: Any) -> Any:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance.core.environment import child_environment
 from conformance.core.output import write_whole
+from conformance.core.redact import redact, shown
 from conformance.provision.catalog.code import resolve
+from conformance.provision.catalog.connections import guarded
 from conformance.provision.catalog.node import find_node
 from conformance.provision.catalog.target import Target
 from conformance.provision.open import OpenWorld, open_world
-from conformance.provision.services.service import Service, hide_password
+from conformance.provision.services.service import Service
 from conformance.provision.services.start import Force, start_service
 from conformance.record.replays import Replayed
 from conformance.repro.capture import Captured, capture, refuse
@@ -79,7 +81,7 @@ def _written(
 ) -> Exported:
     assert opened.plan is not None
     body, seen_again = issue_text(captured, opened, service, force or "")
-    text = script(captured, opened.code, opened.plan, seen_again)
+    text = redact(script(captured, opened.code, opened.plan, seen_again))
     issue = body(text)
     if check is None:
         return Exported(text, issue)
@@ -91,7 +93,8 @@ def _written(
 
 def run(file: Path, opened: OpenWorld, service: Service | None) -> tuple[int, str]:
     """Run a script where it was recorded: its exit status, and what it printed."""
-    env = dict(os.environ)
+    plan = opened.plan
+    env = child_environment(guarded({}, plan.connects if plan is not None else ()))
     if opened.code.root is not None:
         env["WORLD_PACKAGE"] = str(opened.code.root)
     if service is not None and opened.plan is not None and opened.plan.namespace is not None:
@@ -110,4 +113,4 @@ def run(file: Path, opened: OpenWorld, service: Service | None) -> tuple[int, st
         )
     except subprocess.TimeoutExpired:
         return 2, f"it took longer than {_LIMIT:g} s"
-    return done.returncode, hide_password(done.stdout)
+    return done.returncode, shown(done.stdout)

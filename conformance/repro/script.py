@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from conformance import __version__
+from conformance.core.redact import redact_value
 from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.launch import LaunchPlan
 from conformance.provision.services.kinds import kind_of
-from conformance.provision.services.service import hide_password
 from conformance.record.text import one_line
 from conformance.report.words import DEFECTS, spaced
 from conformance.repro.bundle import bundle
@@ -215,9 +215,8 @@ def _world(code: Code, plan: LaunchPlan) -> dict[str, Any]:
         "package": code.name,
         "version": code.version,
         "factory": [package.factory] if package and package.factory else ["createWorld", "default"],
-        "options": {name: hide_password(value) if isinstance(value, str) else value
-                    for name, value in options.items()},
-        "env": {name: str(value) for name, value in descriptor.env.items()},
+        "options": {name: redact_value(name, value) for name, value in options.items()},
+        "env": {name: str(redact_value(name, value)) for name, value in descriptor.env.items()},
         "setup": {"command": list(setup.command), "env": setup.env} if setup is not None else None,
         "service": None if service is None else {
             "variable": variable(service.kind),

@@ -6,7 +6,7 @@ import traceback
 from pathlib import Path
 from typing import Final
 
-from conformance.provision.services.service import hide_password
+from conformance.core.redact import shown
 
 _HOME: Final = Path(__file__).resolve().parents[1]
 _LONG: Final = 300
@@ -17,7 +17,7 @@ def crashed(error: BaseException) -> str:
     said = " ".join(f"{type(error).__name__}: {error}".split())
     where = _place(error)
     return (
-        f"the suite itself failed, which says nothing about the World: {hide_password(said)[:_LONG]}"
+        f"the suite itself failed, which says nothing about the World: {shown(said)[:_LONG]}"
         f"{f' ({where})' if where else ''}. Please report it, with the record of this run"
     )
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from conformance.core.errors import CannotInstall
+from conformance.core.redact import redact
 from conformance.provision.catalog import install, node
 from conformance.provision.catalog.find import find_world_dir
-from conformance.provision.catalog.install import NotPublished, installed, redacted
+from conformance.provision.catalog.install import NotPublished, installed
 
 
 @pytest.fixture
@@ -129,7 +130,7 @@ print(install.installed(Path({str(world)!r}), "tiny"))
 
 
 def test_passwords_are_not_repeated() -> None:
-    assert redacted("GET https://me:secret@host/x _authToken=abc") == "GET https://***@host/x _authToken=***"
+    assert redact("GET https://me:secret@host/x _authToken=abc") == "GET https://***@host/x _authToken=***"
 
 
 def test_no_node_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

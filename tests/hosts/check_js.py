@@ -34,7 +34,7 @@ _FLAGS = [
 def main() -> int:
     """Run the compiler over every host file; its exit status."""
     modules = installed(_HERE, "typescript", progress=print) / "node_modules"
-    files = sorted(str(path) for path in (HOSTS / "node").rglob("*.mjs"))
+    files = sorted(str(path) for path in (HOSTS / "node").rglob("*.[mc]js"))
     command = [find_node(), str(modules / "typescript" / "bin" / "tsc"), *_FLAGS]
     done = subprocess.run([*command, "--typeRoots", str(modules / "@types"), *files], check=False)
     print(f"{len(files)} files of JavaScript: {'as they should be' if done.returncode == 0 else 'see above'}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -11,10 +12,12 @@ import pytest
 from referencing import Registry, Resource
 
 from conformance.core.content import HOSTS
-from conformance.core.errors import HostFailed
+from conformance.core.errors import ConnectionRefused, HostFailed
 from conformance.drivers.process import host as process
 from conformance.drivers.process import wire
 from conformance.drivers.process.host import HostProcess
+from conformance.provision.catalog.connections import guarded
+from conformance.provision.catalog.launch import node_host_command
 
 from .driver import Driven
 
@@ -24,6 +27,8 @@ SCHEMAS = {file.stem: json.loads(file.read_text()) for file in (HOSTS / "schema"
 RUNTIME = {"called", "answered", "queued", "body", "ask", "told", "heard"}
 #: Sent only by hosts of real queues, whose own tests look at them.
 QUEUES = {"delivery", "answer", "delivered", "event", "ran"}
+#: Sent only when a connection is refused.
+GUARD = {"refused"}
 REGISTRY: Any = Registry().with_resources(
     (schema["$id"], Resource.from_contents(schema)) for schema in SCHEMAS.values()
 )
@@ -74,7 +79,20 @@ def test_a_whole_conversation_is_valid(toy: Toy, seen: set[str]) -> None:
     assert host.host.close() == 0
     with pytest.raises(HostFailed):
         toy(module="/nowhere")
-    assert seen == set(SCHEMAS) - {"common"} - RUNTIME - QUEUES
+    assert seen == set(SCHEMAS) - {"common"} - RUNTIME - QUEUES - GUARD
+
+
+def test_a_refused_connection_is_told(seen: set[str], tmp_path: Path) -> None:
+    world = tmp_path / "world.mjs"
+    world.write_text(
+        "import net from 'node:net'; export const createWorld = () => net.connect(9, 'h.invalid');"
+    )
+    host = HostProcess.start(node_host_command(), guarded({}, ["127.0.0.1:1"]), "guarded")
+    with pytest.raises(ConnectionRefused, match=r"h\.invalid:9"):
+        host.open({"module": str(world), "gates": []}, ["A"], 0, 0, 60)
+    assert "refused" in seen
+    with pytest.raises(ConnectionRefused):
+        host.send({"type": "close", "id": 9})
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.core.redact import know
 from conformance.record.text import bound, clean, clean_data, one_line, printable, redact
 
 
@@ -67,6 +68,12 @@ def test_hostile_text_costs_no_time() -> None:
     for text in ("http://" * 600_000, "a://" + ":" * 4_000_000, "\x1b" * 4_000_000, "password=" * 400_000):
         clean(text)
     assert time.perf_counter() - began < 2
+
+
+def test_a_secret_that_is_a_word_of_ours_does_not_break_a_record() -> None:
+    know("zebrafinch")
+    made = clean_data({"check": "zebrafinch", "rules": ["run.no-hang"], "reason": "zebrafinch-7"})
+    assert made == {"check": "zebrafinch", "rules": ["run.no-hang"], "reason": "***-7"}
 
 
 SUSPECT = ["a password=b c", "x://u:p@h", "Bearer abcdefgh12", "MY_API_KEY: x", "pwd=1"]

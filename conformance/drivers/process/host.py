@@ -14,21 +14,18 @@ import subprocess
 import time
 import weakref
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from conformance.core.deadline import Deadline
-from conformance.core.errors import HostFailed, NotSupported
+from conformance.core.environment import child_environment
+from conformance.core.errors import ConformanceError, ConnectionRefused, HostFailed, NotSupported
+from conformance.drivers.process.guard import MARK, end_group, guard
 from conformance.drivers.process.logbook import HostLog, LogBook
 from conformance.drivers.process.output import Output
 from conformance.drivers.process.wire import MAX_LINE, dumps, loads
-from conformance.provision.services.guard import MARK, end_group, guard
-from conformance.provision.services.service import hide_password
 
-#: What a child needs of our environment; everything else is said by the world's descriptor.
-_INHERITED: Final = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ", "SystemRoot", "LD_LIBRARY_PATH")
-_INHERITED_PREFIXES: Final = ("NODE_", "PYTHON")
 _CHUNK: Final = 262144
 #: Booting a host and importing its world under load, in seconds.
 BOOT: Final = 60.0
@@ -36,6 +33,9 @@ BOOT: Final = 60.0
 CLOSE: Final = 5.0
 #: The code of a failure to open that is no failure: these two do not go together.
 _UNSUPPORTED: Final = "UNSUPPORTED"
+
+#: From the message of a host that refused a connection to the error that explains it.
+Refused = Callable[[dict[str, Any]], ConformanceError]
 
 _alive: weakref.WeakSet[HostProcess] = weakref.WeakSet()
 
@@ -58,8 +58,16 @@ class Opened:
 class HostProcess:
     """A host, from start to exit. Make one with :meth:`start`."""
 
-    def __init__(self, process: subprocess.Popen[bytes], name: str, read_fd: int, write_fd: int) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        name: str,
+        read_fd: int,
+        write_fd: int,
+        refused: Refused | None = None,
+    ) -> None:
         self.name = name
+        self._explain = refused or self._refused_plainly
         self._process = process
         self._in, self._out = write_fd, read_fd
         self._buffer = bytearray()
@@ -72,7 +80,7 @@ class HostProcess:
         #: until when the host may take to close, by the monotonic clock; 0.0: it was not asked to
         self._closing = 0.0
         self.logs = LogBook()
-        self.failed: HostFailed | None = None
+        self.failed: ConformanceError | None = None
         assert process.stdout is not None
         assert process.stderr is not None
         self.output = Output(process.stdout, process.stderr, self.logs.printed)
@@ -80,23 +88,21 @@ class HostProcess:
         guard.keep_group(process.pid)
 
     @classmethod
-    def start(cls, command: Sequence[str], env: Mapping[str, str], name: str) -> Self:
+    def start(
+        cls, command: Sequence[str], env: Mapping[str, str], name: str, refused: Refused | None = None
+    ) -> Self:
         """Start ``command`` with the two pipes of the protocol and a small environment plus ``env``.
 
-        ``name`` is for messages. Raises :class:`HostFailed` when the program cannot be started.
+        ``name`` is for messages. ``refused`` makes the error of a connection that the host refused, from
+        its message. Raises :class:`HostFailed` when the program cannot be started.
         """
         to_host, write_fd = os.pipe()
         read_fd, from_host = os.pipe()
-        kept = {
-            key: value
-            for key, value in os.environ.items()
-            if key in _INHERITED or key.startswith(_INHERITED_PREFIXES)
-        }
         wiring = {"WORLD_HOST_IN": str(to_host), "WORLD_HOST_OUT": str(from_host), MARK: f"{guard.id}.host"}
         try:
             process = subprocess.Popen(
                 list(command),
-                env={**kept, **env, **wiring},
+                env=child_environment({**env, **wiring}),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -114,7 +120,7 @@ class HostProcess:
             os.close(to_host)
             os.close(from_host)
         os.set_blocking(write_fd, False)
-        return cls(process, name, read_fd, write_fd)
+        return cls(process, name, read_fd, write_fd, refused)
 
     # -- messages ----------------------------------------------------------------------------
 
@@ -218,7 +224,7 @@ class HostProcess:
             error = answer["error"]
             if error.get("code") == _UNSUPPORTED:
                 self.kill()
-                raise NotSupported(hide_password(error["message"]))
+                raise NotSupported(error["message"])
             raise self._fail(f"could not make its world: {error['name']}: {error['message']}")
         runtime = answer.get("runtime") or {}
         return Opened(
@@ -300,6 +306,12 @@ class HostProcess:
         data = os.read(self._out, _CHUNK)
         if not data:
             raise self._died()
+        self._take(data)
+        if self._scanned > MAX_LINE:
+            raise self._fail("sent a message longer than 64 MiB")
+
+    def _take(self, data: bytes) -> None:
+        """Messages as far as they are whole."""
         self._buffer += data
         while (end := self._buffer.find(b"\n", self._scanned)) >= 0:
             line = bytes(self._buffer[:end])
@@ -307,14 +319,16 @@ class HostProcess:
             self._scanned = 0
             self._line(line)
         self._scanned = len(self._buffer)
-        if self._scanned > MAX_LINE:
-            raise self._fail("sent a message longer than 64 MiB")
 
     def _line(self, line: bytes) -> None:
         try:
             message = loads(line)
         except ValueError as error:
             raise self._fail(str(error)) from None
+        if message["type"] == "refused":
+            self.kill()
+            self.failed = self._explain(message)
+            raise self.failed
         if message["type"] == "log":
             self.logs.message(message)
         else:
@@ -335,7 +349,13 @@ class HostProcess:
         if self._in < 0:
             raise HostFailed(f"the host {self.name} is closed already")
 
-    def _died(self) -> HostFailed:
+    def _refused_plainly(self, message: dict[str, Any]) -> ConformanceError:
+        return ConnectionRefused(f"the host {self.name} refused a connection to {message['address']}")
+
+    def _died(self) -> ConformanceError:
+        # What it said last may explain its end.
+        while self._in >= 0 and self._poll.poll(0) and (data := os.read(self._out, _CHUNK)):
+            self._take(data)
         try:
             status: int | None = self._process.wait(2.0)
         except subprocess.TimeoutExpired:
@@ -348,7 +368,7 @@ class HostProcess:
         """Kill the host and say what it did, with the last it logged and the end of its stderr."""
         self.kill()
         said = "\n  | ".join(line[:500] for line in [what, *self.logs.tail, *self.output.tail])
-        self.failed = HostFailed(hide_password(f"the host {self.name} {said}"), hint)
+        self.failed = HostFailed(f"the host {self.name} {said}", hint)
         return self.failed
 
 

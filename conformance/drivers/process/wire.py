@@ -79,6 +79,7 @@ _FIELDS: Final[dict[str, frozenset[str]]] = {
     "event": frozenset({"runId", "eventType", "at"}),
     "ran": frozenset({"runId", "stepId", "name", "attempt", "at"}),
     "done": frozenset({"id"}),
+    "refused": frozenset({"address"}),
 }
 
 

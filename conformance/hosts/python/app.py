@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Coroutine
 from typing import Any
 
-from . import files, logs, net
+from . import files, guard, logs, net
 from .calls import Call, enter_call
 from .chance import Chance
 from .clock import Clock
@@ -244,6 +244,7 @@ def run() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the suite; it closes the pipes
     channel = Channel.from_environment()
     logs.install(channel)
+    guard.install(channel.send)
     watch_for_end(channel)
     try:
         asyncio.run(Host(channel).serve())

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import traceback
 from typing import Any
-
-_CREDENTIALS = re.compile(r"(://[^/\s:@]*):[^@\s/]*@")
 
 
 class UnsupportedError(Exception):
@@ -22,7 +19,7 @@ class UnsupportedError(Exception):
 
 
 def describe(error: BaseException, *, stacks: bool = True) -> dict[str, Any]:
-    """``{name, message, status?, code?, retryAfter?, cause?, stack?}``, without credentials of URLs.
+    """``{name, message, status?, code?, retryAfter?, cause?, stack?}``. The engine redacts it.
 
     A world's own errors carry ``name``, ``message`` and ``status``, as
     ``conformance.spec.vocabulary.WorldError`` does; of any other exception the class is the name.
@@ -31,11 +28,11 @@ def describe(error: BaseException, *, stacks: bool = True) -> dict[str, Any]:
     name = getattr(error, "name", None) if own else None
     described: dict[str, Any] = {
         "name": name or type(error).__name__,
-        "message": _clean(str(error.message) if own and hasattr(error, "message") else str(error)),
+        "message": str(error.message) if own and hasattr(error, "message") else str(error),
     }
     status = getattr(error, "status", None)
     if stacks:
-        described["stack"] = _clean("".join(traceback.format_exception(error, chain=False)))
+        described["stack"] = "".join(traceback.format_exception(error, chain=False))
     if isinstance(status, int) and not isinstance(status, bool):
         described["status"] = status
     code = getattr(error, "code", None) or getattr(error, "sqlstate", None)
@@ -46,11 +43,7 @@ def describe(error: BaseException, *, stacks: bool = True) -> dict[str, Any]:
         described["retryAfter"] = retry_after
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if cause is not None:
-        described["cause"] = _clean(f"{type(cause).__name__}: {cause}")
+        described["cause"] = f"{type(cause).__name__}: {cause}"
     elif isinstance(getattr(error, "cause", None), str):
-        described["cause"] = _clean(str(getattr(error, "cause")))  # noqa: B009
+        described["cause"] = str(getattr(error, "cause"))  # noqa: B009
     return described
-
-
-def _clean(text: str) -> str:
-    return _CREDENTIALS.sub(r"\1:***@", text)

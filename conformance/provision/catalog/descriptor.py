@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from conformance.core.errors import UnknownWorld
+from conformance.provision.catalog.package import npm_name
 
 Engine = Literal["node", "python", "memory"]
 Level = Literal["storage", "handlers", "runtime"]
@@ -63,6 +64,8 @@ class Host(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     locks: bool = False
     #: calls to make at once before the first schedule, so that connections are up; none: the host's choice
     warm: int | None = None
+    #: what it may connect to besides its service: ``host:port``, ``host:*``, the path of a Unix socket
+    connects: tuple[str, ...] = ()
 
 
 class Isolation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -192,6 +195,11 @@ def decode(text: bytes, where: str) -> Descriptor:
         raise UnknownWorld(
             f"{where}: engine 'node' needs a [package] with a name.", "See docs/add-a-world.md."
         )
+    if descriptor.package is not None:
+        try:
+            npm_name(descriptor.package.name)
+        except UnknownWorld as error:
+            raise UnknownWorld(f"{where}: [package] name: {error.what}", error.hint) from None
     if descriptor.engine == "python" and descriptor.reference is None:
         raise UnknownWorld(
             f"{where}: engine 'python' needs a [reference] with a class.", "See docs/add-a-world.md."

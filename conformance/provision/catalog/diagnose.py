@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 
 from conformance.core.errors import CannotInstall, NoService
+from conformance.core.redact import redact
 from conformance.provision.catalog.check_code import Finding, check_cache, check_code
 from conformance.provision.catalog.descriptor import ServiceSpec
 from conformance.provision.catalog.node import find_node, node_version, npm_command
 from conformance.provision.catalog.target import Target
+from conformance.provision.services.address import checked
 from conformance.provision.services.kinds import (
     NotReadyError,
     WrongServerError,
@@ -16,7 +18,6 @@ from conformance.provision.services.kinds import (
     kind_for_url,
     kind_of,
 )
-from conformance.provision.services.service import hide_password
 from conformance.provision.services.start import Force
 
 
@@ -109,11 +110,14 @@ def _service(spec: ServiceSpec, url: str | None, force: Force | None) -> Finding
 
 
 def _given(spec: ServiceSpec, url: str) -> Finding:
-    shown = hide_password(url)
-    if is_known(spec.kind) and kind_for_url(url) != spec.kind:
-        return Finding("service", "missing", f"{shown} is no address of a {spec.kind}", "Fix the address.")
     try:
-        return Finding("service", "ok", f"{kind_of(spec.kind).check(url, 3.0)} at {shown}")
+        url = checked(url)
+    except NoService as error:
+        return Finding("service", "missing", error.what, error.hint)
+    address = redact(url)
+    if is_known(spec.kind) and kind_for_url(url) != spec.kind:
+        return Finding("service", "missing", f"{address} is no address of a {spec.kind}", "Fix the address.")
+    try:
+        return Finding("service", "ok", f"{kind_of(spec.kind).check(url, 3.0)} at {address}")
     except (NotReadyError, WrongServerError) as error:
-        why = hide_password(str(error))
-        return Finding("service", "missing", f"{shown}: {why}", "Start it, or fix the address.")
+        return Finding("service", "missing", f"{address}: {error}", "Start it, or fix the address.")

@@ -160,7 +160,7 @@ def _npm(arguments: tuple[str, ...], folder: Path, label: str) -> None:
         raise CannotInstall(f"npm does not start: {error.strerror}.", "Check `npm --version`.") from error
     if status == 0:
         return
-    said = [line for line in redacted(output).splitlines() if line.strip() and "debug-0.log" not in line]
+    said = [line for line in output.splitlines() if line.strip() and "debug-0.log" not in line]
     tail = "\n  ".join(said[-8:])
     code = re.search(r"npm (?:error|ERR!) code (\w+)", output)
     name = code[1] if code else ""
@@ -193,12 +193,6 @@ def _hint(code: str) -> str:
     if code in ("EACCES", "ENOSPC"):
         return f"Nothing can be written to {cache_dir()}; WORLD_CONFORMANCE_CACHE moves the cache."
     return "Run the same with `npm install` by hand to see more."
-
-
-def redacted(text: str) -> str:
-    """``text`` without the passwords of URLs and without npm tokens."""
-    text = re.sub(r"(\w+://)[^/\s:@]*:[^@\s/]*@", r"\1***@", text)
-    return re.sub(r"(_authToken\s*=\s*)\S+", r"\1***", text)
 
 
 def is_exact(version: str | None) -> bool:

@@ -16,16 +16,20 @@ from typing import Any
 from conformance.core.closing import close_all
 from conformance.core.content import HOSTS
 from conformance.core.deadline import Deadline
-from conformance.core.errors import CannotInstall, NoService
+from conformance.core.environment import child_environment
+from conformance.core.errors import CannotInstall, ConnectionRefused, NoService
+from conformance.core.redact import know_named
 from conformance.provision.catalog.code import Code
+from conformance.provision.catalog.connections import allowed, guarded, refusal, said_refused
 from conformance.provision.catalog.descriptor import Descriptor
-from conformance.provision.catalog.install import Progress, redacted, silent
+from conformance.provision.catalog.install import Progress, silent
 from conformance.provision.catalog.node import find_node
-from conformance.provision.catalog.templates import Context, fill, fill_all
+from conformance.provision.catalog.templates import Context, Value, fill, fill_all
 from conformance.provision.services.command import CommandTimeout, run_command
 from conformance.provision.services.kinds import Preparation, Waits, kind_of
+from conformance.provision.services.runs import new_run_id
 from conformance.provision.services.scratch import Scratch
-from conformance.provision.services.service import Namespace, Service, namespace_name, new_run_id
+from conformance.provision.services.service import Namespace, Service, namespace_name
 
 _SETUP_TIMEOUT = 120.0
 _numbers = itertools.count()
@@ -49,6 +53,10 @@ class LaunchPlan:
     locks: bool
     service: Service | None
     namespace: Namespace | None
+    #: what the world may connect to; its hosts refuse the rest
+    connects: tuple[str, ...] = ()
+    #: the connection that a host of this plan refused: no other host is started then
+    refused: ConnectionRefused | None = None
     _close: list[Callable[[], None]] = field(default_factory=list, repr=False)
 
     @property
@@ -66,6 +74,19 @@ class LaunchPlan:
         if asks is not None:
             self._close.append(asks.close)
         return asks
+
+    def host_environment(self) -> dict[str, str]:
+        """The environment of a host. Raises :class:`ConnectionRefused` when one refused a connection."""
+        if self.refused is not None:
+            raise self.refused
+        return guarded(self.env, self.connects)
+
+    def refuse(self, message: dict[str, Any]) -> ConnectionRefused:
+        """A host refused a connection: the error that says so, and that ends the use of this plan."""
+        given = {**self.world.get("options", {}), **self.env}
+        who = self.code.target.label
+        self.refused = refusal(who, message, self.connects, given, _source_of(self.code))
+        return self.refused
 
     def close(self) -> None:
         """Drop the namespace and the directory. Close the hosts first. Safe to repeat. Raises
@@ -123,6 +144,8 @@ def _launch(code: Code, service: Service | None, name: str, directory: Path, set
         **fill_all(reference.options if reference else descriptor.options, context),
         **fill_all(code.target.options, context),
     }
+    for key, value in options.items():
+        know_named(key, value)
     # No options at all: a factory then reads its own environment, which an empty object would prevent.
     world: dict[str, Any] = {"options": options} if options or code.engine != "node" else {}
     world["ports"] = [service.port] if service and service.port else []
@@ -135,22 +158,46 @@ def _launch(code: Code, service: Service | None, name: str, directory: Path, set
         if reference is not None and reference.gates is not None:
             world["gates"] = list(reference.gates)
         command = python_host_command()
+    env = _filled(descriptor.env, context)
     return LaunchPlan(
         code=code,
         command=command,
-        env={key: str(value) for key, value in fill_all(descriptor.env, context).items()},
+        env=env,
         directory=directory,
         world=world,
         shared_process=reference.shared_process if reference else descriptor.host.shared_process,
         locks=reference.locks if reference else descriptor.host.locks,
         service=service,
         namespace=namespace,
+        connects=tuple(_connects(descriptor, service, context, options, env)),
     )
 
 
 def node_host_command() -> tuple[str, ...]:
     """What starts the Node host. Raises :class:`CannotInstall` without Node."""
     return (find_node(), str(HOSTS / "node" / "main.mjs"))
+
+
+def _connects(
+    descriptor: Descriptor,
+    service: Service | None,
+    context: Context,
+    options: Mapping[str, Value],
+    env: Mapping[str, Value],
+) -> list[str]:
+    urls: list[str] = []
+    if service is not None:
+        urls = [service.url, context.url or service.url]
+        if service.how == "url":  # one of the user's may be a cluster
+            urls += kind_of(service.kind).members(service.url)
+    return allowed(urls, options, env, [fill(each, context) for each in descriptor.host.connects])
+
+
+def _source_of(code: Code) -> Path | None:
+    """Where the names that a world knows are written."""
+    if code.engine == "python" and code.root is not None:
+        return code.root / f"{code.module.partition(':')[0].replace('.', '/')}.py"
+    return code.root
 
 
 def python_host_command() -> tuple[str, ...]:
@@ -200,31 +247,38 @@ class _SetUp:
     deadline: Deadline
 
     def run(self, context: Context) -> None:
-        """Run it. Raises :class:`CannotInstall` and :class:`OutOfTime`."""
+        """Run it. Raises :class:`CannotInstall`, :class:`ConnectionRefused` and :class:`OutOfTime`."""
         descriptor = self.code.target.descriptor
         assert descriptor.setup is not None
         self.progress(f"setting up {descriptor.name} …")
         words = [fill(word, context) for word in descriptor.setup.command]
         words[0] = find_node() if words[0] == "node" else words[0]
+        env = _filled(descriptor.setup.env, context)
+        connects = _connects(descriptor, context.service, context, {}, env)
         try:
             status, said = run_command(
                 words,
                 cwd=context.directory,  # a set-up may read a .env file: not the user's
-                env=_environment({key: fill(value, context) for key, value in descriptor.setup.env.items()}),
+                env=child_environment(guarded(env, connects)),
                 limit=_SETUP_TIMEOUT,
                 deadline=self.deadline,
             )
         except (OSError, ValueError, CommandTimeout) as error:
             raise CannotInstall(f"The set-up of {descriptor.name} did not run: {error}.") from error
+        refused = said_refused(said)
+        if refused is not None:
+            raise refusal(f"The set-up of {descriptor.name}", refused, connects, env, _source_of(self.code))
         if status != 0:
-            tail = "\n  ".join(redacted(said).splitlines()[-10:])
+            tail = "\n  ".join(said.splitlines()[-10:])
             raise CannotInstall(
                 f"The set-up of {descriptor.name} ended with {status}:\n  {tail}",
                 "Its command is in [setup] of world.toml.",
             )
 
 
-def _environment(extra: Mapping[str, str]) -> dict[str, str]:
-    import os  # noqa: PLC0415
-
-    return {**os.environ, **extra}
+def _filled(variables: Mapping[str, Value], context: Context) -> dict[str, str]:
+    """An ``env`` of ``world.toml``; what is named like a secret in it is known as one from now on."""
+    filled = {name: str(value) for name, value in fill_all(variables, context).items()}
+    for name, value in filled.items():
+        know_named(name, value)
+    return filled

@@ -18,6 +18,7 @@ from msgspec import Struct
 from conformance.core.errors import UnknownWorld
 from conformance.provision.catalog.descriptor import Descriptor, Host, Isolation, Package, ServiceSpec, Setup
 from conformance.provision.catalog.find import load, names
+from conformance.provision.catalog.package import npm_name
 from conformance.provision.catalog.target import OptionValue, Target
 from conformance.provision.services.kinds import kind_for_image, kind_of
 
@@ -109,7 +110,7 @@ def describe(entry: Entry, *, allow_shell: bool = False) -> Descriptor:
     if entry.services:
         service, left_out = _service(entry.services[0], allow_shell)
         notes += left_out
-    known = _known(entry.package)
+    known = _known(npm_name(entry.package))
     if known is not None:
         return msgspec.structs.replace(known, name=entry.id, service=service or known.service)
     setup = _setup(entry, service, allow_shell)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.core.errors import CannotInstall
+from conformance.core.errors import CannotInstall, UnknownWorld
 
+#: What the registry takes as a name, old ones with capitals among them.
+_NAME = re.compile(r"(?:@[a-z0-9~-][a-z0-9._~-]*/)?[A-Za-z0-9~-][A-Za-z0-9._~-]*")
+_LONGEST_NAME = 214
 _CONDITIONS = ("node", "import", "module-sync", "default", "require")
 
 
@@ -20,6 +24,14 @@ class PackageOnDisk:
     version: str
     root: Path
     entry: Path
+
+
+def npm_name(name: str) -> str:
+    """``name`` when it can name an npm package. Raises :class:`UnknownWorld`: a name is also a path here."""
+    reserved = name.lower() in ("node_modules", "favicon.ico")
+    if _NAME.fullmatch(name) is None or len(name) > _LONGEST_NAME or reserved:
+        raise UnknownWorld(f"{name[:80]!r} is no name of an npm package.", "Write name or @scope/name.")
+    return name
 
 
 def inspect(root: Path, *, build_hint: bool = False) -> PackageOnDisk:

@@ -20,7 +20,7 @@ from typing import Final
 import filelock
 
 from conformance.core.errors import CannotInstall, ConformanceError
-from conformance.provision.catalog.install import Progress, cache_dir, in_cache, redacted, silent
+from conformance.provision.catalog.install import Progress, cache_dir, in_cache, silent
 from conformance.provision.services.command import CommandTimeout, run_command
 
 PACKAGE: Final = "vercel-workflow"
@@ -88,7 +88,7 @@ def _pip(version: str, folder: str) -> None:
             f"pip did not install {wanted}: {error}.", f"Try `pip install {wanted}`."
         ) from error
     if status != 0:
-        lines = redacted(output).splitlines()
+        lines = output.splitlines()
         said = [line for line in lines if line.startswith("ERROR:")] or lines[-3:]
         tail = "\n  ".join(said)
         raise CannotInstall(f"pip could not install {wanted}:\n  {tail}", f"Try `pip install {wanted}`.")

@@ -15,6 +15,7 @@ import msgspec
 from conformance.core.errors import CannotInstall, UnknownWorld
 from conformance.provision.catalog.descriptor import Descriptor, Host, Package, ServiceSpec, read
 from conformance.provision.catalog.find import load, names
+from conformance.provision.catalog.package import npm_name
 from conformance.provision.catalog.target import OptionValue, Target
 from conformance.provision.services.kinds import kind_for_url
 
@@ -30,7 +31,7 @@ def from_path(
         name = str(msgspec.json.decode((root / "package.json").read_bytes(), type=dict[str, object])["name"])
     except (msgspec.DecodeError, KeyError) as error:
         raise CannotInstall(f"{root / 'package.json'} has no name: {error}.") from error
-    descriptor = _descriptor(world, name, root, service_url)
+    descriptor = _descriptor(world, npm_name(name), root, service_url)
     return Target(descriptor.name, descriptor, "path", path=root, options=options)
 
 
@@ -39,7 +40,7 @@ def from_package(
 ) -> Target:
     """``--world-package NAME[@VERSION]``: any package that exports ``createWorld`` or a default factory."""
     package, version = split_package(wanted, "--world-package")
-    descriptor = _descriptor(world, package, None, service_url)
+    descriptor = _descriptor(world, npm_name(package), None, service_url)
     return Target(
         descriptor.name,
         descriptor,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from conformance.core.errors import UnknownWorld
+from conformance.core.redact import know_named
 from conformance.provision.catalog.asked import Asked, refuse_hidden
 from conformance.provision.catalog.descriptor import Descriptor
 from conformance.provision.catalog.find import is_path, load, names
@@ -189,6 +190,7 @@ def parse_options(pairs: Iterable[str]) -> dict[str, OptionValue]:
         except ValueError:
             decoded = value
         options[key] = decoded if isinstance(decoded, str | int | float | bool) else value
+        know_named(key, value)
     return options
 
 

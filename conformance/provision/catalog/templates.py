@@ -1,13 +1,15 @@
-"""Templates of ``world.toml``: ``{service.url}``, ``{namespace}``, ``{directory}`` and their kin."""
+"""Templates of ``world.toml``: ``{service.url}``, ``{namespace}``, ``{env.NAME}`` and their kin."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.core.errors import UnknownWorld
+from conformance.core.redact import know_named
 from conformance.provision.catalog.package import programs
 from conformance.provision.services.service import Service
 
@@ -46,6 +48,8 @@ def fill(text: str, context: Context) -> str:
     def one(found: re.Match[str]) -> str:
         if found[0] in ("{{", "}}"):
             return found[0][0]
+        if found[1].startswith("env."):
+            return _of_environment(found[1].removeprefix("env."))
         if found[1] not in known:
             raise UnknownWorld(
                 f"world.toml: nothing is known as {found[0]}.", f"Known: {', '.join(sorted(known))}."
@@ -53,6 +57,15 @@ def fill(text: str, context: Context) -> str:
         return known[found[1]]
 
     return re.sub(r"\{\{|\}\}|\{([\w.-]+)\}", one, text)
+
+
+def _of_environment(name: str) -> str:
+    """A variable of the user's that the world asks for. Raises :class:`UnknownWorld` when it is not set."""
+    value = os.environ.get(name)
+    if value is None:
+        raise UnknownWorld(f"world.toml wants the variable {name}, which is not set.", f"export {name}=…")
+    know_named(name, value)
+    return value
 
 
 def fill_all(templates: Mapping[str, Value], context: Context) -> dict[str, Value]:

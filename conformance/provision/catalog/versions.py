@@ -11,7 +11,6 @@ import re
 import subprocess
 
 from conformance.core.errors import CannotInstall, ConformanceError
-from conformance.provision.catalog.install import redacted
 from conformance.provision.catalog.node import npm_command
 
 _TIMEOUT = 120.0
@@ -41,7 +40,7 @@ def published(package: str) -> list[str]:
     if done.returncode == 0 and isinstance(said, str):
         said = [said]  # npm says a single version without a list
     if done.returncode != 0 or not isinstance(said, list):
-        last = (redacted(done.stderr).strip().splitlines() or ["no answer"])[-1]
+        last = (done.stderr.strip().splitlines() or ["no answer"])[-1]
         raise CannotInstall(
             f"npm could not say the versions of {package}: {last}", "Is it on the registry, and reachable?"
         )

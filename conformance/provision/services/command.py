@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from conformance.core.deadline import Deadline
-from conformance.provision.services.guard import MARK, end_group, end_marked, guard
+from conformance.drivers.process.guard import MARK, end_group, end_marked, guard
 
 _numbers = itertools.count()
 

@@ -19,7 +19,8 @@ from conformance.core.errors import NoService
 from conformance.provision.catalog.descriptor import ServiceSpec
 from conformance.provision.services.kinds import Kind, NotReadyError, WrongServerError, is_known
 from conformance.provision.services.reaper import LABEL, Reaper, owner, remove_left_behind
-from conformance.provision.services.service import Service, hide_password, new_run_id
+from conformance.provision.services.runs import new_run_id
+from conformance.provision.services.service import Service
 
 _READY_IN = 120.0
 _ANSWER_IN = 5
@@ -245,8 +246,7 @@ def _wait_ready(container: Any, spec: ServiceSpec, kind: Kind, url: str) -> str:
             ) from error
         time.sleep(0.1)
     raise NoService(
-        f"{spec.image} did not answer at {hide_password(url)} in {_READY_IN:.0f} s: {last}\n"
-        f"{_tail(container)}",
+        f"{spec.image} did not answer at {url} in {_READY_IN:.0f} s: {last}\n{_tail(container)}",
         "If the engine runs elsewhere, or we run in a container, give --world-service-url.",
     )
 
@@ -258,4 +258,4 @@ def _tail(container: Any) -> str:
 def _first_line(error: BaseException) -> str:
     """The engine's own words when there are some, without the request around them."""
     said = str(getattr(error, "explanation", None) or error).strip()
-    return hide_password(said.splitlines()[0] if said else type(error).__name__)
+    return said.splitlines()[0] if said else type(error).__name__

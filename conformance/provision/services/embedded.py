@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 
+from conformance.core.environment import child_environment
 from conformance.core.errors import NoService
 from conformance.provision.services import keeper
 from conformance.provision.services.kinds import Binary, Kind, NotReadyError, WrongServerError
@@ -73,6 +74,7 @@ class _Kept:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
+            env=child_environment(),  # and so the server's
         )
         order = {
             "command": list(plan.command),

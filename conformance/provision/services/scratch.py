@@ -14,7 +14,7 @@ from pathlib import Path
 
 import filelock
 
-from conformance.provision.services.guard import guard
+from conformance.drivers.process.guard import guard
 
 _PREFIX = "world-conformance-"
 _OWNER = ".owner"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,15 +11,12 @@ from typing import Final, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from conformance.core.errors import ConformanceError, NoService
+from conformance.core.redact import know_url, redact
+from conformance.provision.services.runs import MARK, new_run_id
 
 _LONG: Final = 200
 
 How = Literal["url", "docker", "embedded", "path"]
-
-
-def new_run_id() -> str:
-    """Names what one test run makes on a service: 8 letters or digits, unique enough on one server."""
-    return uuid.uuid4().hex[:8]
 
 
 @dataclass(slots=True)
@@ -49,8 +45,8 @@ class Service:
 
     @property
     def shown(self) -> str:
-        """The URL without its password."""
-        return hide_password(self.url)
+        """The URL without its user and password."""
+        return redact(self.url)
 
     @property
     def host(self) -> str:
@@ -58,8 +54,11 @@ class Service:
 
     @property
     def port(self) -> int:
-        """The port of the URL, 0 when it has none."""
-        return urlsplit(self.url).port or 0
+        """The port of the URL, 0 when it has none, or names several servers."""
+        try:
+            return urlsplit(self.url).port or 0
+        except ValueError:
+            return 0
 
     def stop(self) -> None:
         """End what we started, drop what we made on a server that is not ours. Safe to repeat.
@@ -101,6 +100,8 @@ def attach(given: dict[str, object]) -> Service:
     how = given["how"]
     assert how in ("url", "docker", "embedded", "path"), how
     notes = given.get("notes", [])
+    if how == "url":
+        know_url(str(given["url"]))
     return Service(
         kind=str(given["kind"]),
         url=str(given["url"]),
@@ -152,21 +153,16 @@ def _server(url: str) -> str:
 
 def one_line(error: BaseException) -> str:
     """An error in one short line, without a password: ``ConnectionError: Connection refused``."""
-    text = hide_password(" ".join(f"{type(error).__name__}: {error}".split()))
+    text = redact(" ".join(f"{type(error).__name__}: {error}".split()))
     return text if len(text) <= _LONG else text[:_LONG] + "…"
 
 
 def namespace_name(run: str, name: str) -> str:
     """``wc_<run>_<name>``, in letters that every database takes, at most 60; a longer one ends in a hash."""
-    whole = f"wc_{run}_{re.sub(r'[^a-z0-9]+', '_', name.lower()).strip('_')}"
+    whole = f"{MARK}{run}_{re.sub(r'[^a-z0-9]+', '_', name.lower()).strip('_')}"
     if len(whole) <= 60:
         return whole
     return f"{whole[:51]}_{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
-
-
-def hide_password(url: str) -> str:
-    """The URL with its password (and nothing else) replaced; works on things that are no URL, too."""
-    return re.sub(r"(://[^/\s:@]*):[^@\s/]*@", r"\1:***@", url)
 
 
 def with_path(url: str, path: str) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Literal
-from urllib.parse import urlsplit
 
 from conformance.core.errors import ConformanceError, NoService
+from conformance.core.redact import redact
 from conformance.provision.catalog.descriptor import ServiceSpec
+from conformance.provision.services.address import checked
 from conformance.provision.services.embedded import start_binary
 from conformance.provision.services.kinds import (
     Kind,
@@ -21,7 +22,8 @@ from conformance.provision.services.kinds import (
     kind_for_url,
     kind_of,
 )
-from conformance.provision.services.service import Service, hide_password, namespace_name, one_line
+from conformance.provision.services.leftovers import remove
+from conformance.provision.services.service import Service, namespace_name, one_line
 
 Force = Literal["docker", "embedded", "url"]
 Progress = Callable[[str], None]
@@ -88,7 +90,8 @@ def url_for(kind: str, urls: Sequence[str]) -> str | None:
 
 def _given(spec: ServiceSpec, kind: Kind, url: str) -> Service:
     """The user's own server, checked before anything is done to it."""
-    shown, scheme = hide_password(url), urlsplit(url).scheme
+    url = checked(url)
+    shown, scheme = redact(url), url.partition("://")[0].lower()
     if is_known(spec.kind) and scheme not in kind.SCHEMES:
         wanted = " or ".join(f"{one}://" for one in kind.SCHEMES)
         raise NoService(f"{shown} is no address of a {spec.kind}.", f"It has to begin with {wanted}.")
@@ -96,12 +99,12 @@ def _given(spec: ServiceSpec, kind: Kind, url: str) -> Service:
         version = kind.check(url, _ANSWER_IN)
     except NotReadyError as error:
         raise NoService(
-            f"Nothing answers at {shown}: {hide_password(str(error))}",
+            f"Nothing answers at {shown}: {error}",
             "Is the server started, is the port right?",
         ) from error
     except WrongServerError as error:
         raise NoService(
-            f"{shown} cannot be used: {hide_password(str(error))}.",
+            f"{shown} cannot be used: {error}.",
             "Check the address, the user and the password.",
         ) from error
     except ConformanceError:
@@ -111,6 +114,16 @@ def _given(spec: ServiceSpec, kind: Kind, url: str) -> Service:
         raise NoService(
             f"{shown} does not answer like a {spec.kind}: {one_line(error)}.", "Is the port right?"
         ) from error
-    service = Service(spec.kind, url, version, "url", detail=shown)
+    service = Service(spec.kind, url, version, "url", detail=shown, notes=_swept(kind, url))
     service._stop = lambda: kind.drop_all(url, namespace_name(service.run, ""))
     return service
+
+
+def _swept(kind: Kind, url: str) -> tuple[str, ...]:
+    """Remove what killed runs of this machine left there; a remark when there was something."""
+    try:
+        removed = remove(kind, url)
+    except Exception as error:  # a driver's own: not being allowed to look is no reason not to run
+        return (f"what killed runs may have left there was not looked for: {error}",)
+    names = ", ".join(left.name for left in removed)
+    return (f"removed what a killed run had left there: {names}",) if removed else ()

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast
-from urllib.parse import urlsplit
 
 from conformance.core.errors import NoService
 from conformance.provision.services.service import Namespace
@@ -109,6 +108,12 @@ class Kind(Protocol):
     def drop_all(self, url: str, prefix: str, /) -> None:
         """Remove every namespace whose name begins with ``prefix``."""
 
+    def made(self, url: str, /) -> list[str]:
+        """The names of all namespaces that runs of this suite have made there, of whatever run."""
+
+    def members(self, url: str, /) -> list[str]:
+        """Addresses that clients of ``url`` connect to as well: the servers of one cluster."""
+
     def waits(self, url: str, /) -> Waits | None:
         """Who waits for locks in the database of ``url``; None when the server has none or cannot tell."""
 
@@ -127,7 +132,7 @@ def _known() -> Iterator[tuple[str, Kind]]:
 
 def kind_for_url(url: str) -> str:
     """The kind that an address means, by its scheme; ``other`` when none of ours."""
-    scheme = urlsplit(url).scheme
+    scheme = url.partition("://")[0].lower()
     return next((name for name, kind in _known() if scheme in kind.SCHEMES), "other")
 
 

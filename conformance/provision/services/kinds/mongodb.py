@@ -19,6 +19,7 @@ from conformance.provision.services.kinds import (
     WrongServerError,
     driver,
 )
+from conformance.provision.services.runs import MARK
 from conformance.provision.services.service import Namespace
 
 SCHEMES = ("mongodb", "mongodb+srv")
@@ -116,6 +117,18 @@ def drop_all(url: str, prefix: str) -> None:
         for name in client.list_database_names():
             if name.startswith(prefix):
                 client.drop_database(name)
+
+
+def made(url: str) -> list[str]:
+    with _client(url) as client:
+        return [name for name in client.list_database_names() if name.startswith(MARK)]
+
+
+def members(url: str) -> list[str]:
+    """The members of a replica set, and what a ``mongodb+srv`` name stands for."""
+    with _client(url) as client:
+        client.admin.command("ping")
+        return [f"mongodb://{host}:{port}" for host, port in client.nodes]
 
 
 def waits(_url: str) -> Waits | None:

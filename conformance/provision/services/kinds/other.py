@@ -57,6 +57,16 @@ def drop_all(_url: str, _prefix: str) -> None:
     """What an unknown service holds goes when it is ended."""
 
 
+def made(_url: str) -> list[str]:
+    """Nobody to ask."""
+    return []
+
+
+def members(_url: str) -> list[str]:
+    """One server."""
+    return []
+
+
 def waits(_url: str) -> Waits | None:
     """Nobody to ask."""
     return None

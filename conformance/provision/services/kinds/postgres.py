@@ -20,6 +20,7 @@ from conformance.provision.services.kinds import (
     driver,
 )
 from conformance.provision.services.kinds._postgres_server import FAST, binaries, plan  # noqa: F401 (of this kind)
+from conformance.provision.services.runs import MARK
 from conformance.provision.services.service import Namespace, one_line, with_path
 
 SCHEMES = ("postgres", "postgresql")
@@ -206,6 +207,17 @@ class _Waits:
     def close(self) -> None:
         with contextlib.suppress(driver("pg8000.exceptions", "pg8000").Error, OSError):
             self._session.close()
+
+
+def made(url: str) -> list[str]:
+    with _session(url) as session:
+        rows = session.run("SELECT datname FROM pg_database WHERE starts_with(datname, :mark)", mark=MARK)
+        return [str(name) for (name,) in rows]
+
+
+def members(_url: str) -> list[str]:
+    """One server."""
+    return []
 
 
 def waits(url: str) -> Waits | None:

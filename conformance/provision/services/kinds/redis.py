@@ -1,14 +1,15 @@
-"""Redis: a prefix or a database number for each namespace, 64 databases on our own servers."""
+"""Redis: a database number for each namespace (our own servers have 64); where none is free, a prefix."""
 
 from __future__ import annotations
 
 import importlib.util
 import shutil
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from conformance.core.errors import NoService
 from conformance.provision.services.kinds import (
@@ -29,7 +30,12 @@ IMAGES = ("redis", "valkey")
 CONTAINER_ARGS = ("redis-server", "--save", "", "--databases", "64")
 #: databases of a server we start
 DATABASES = 64
-_CLAIM = "wc:claimed:"
+#: of a server that does not say
+_USUAL = 16
+#: a key in a database that a run has to itself: the name of what it is for
+_CLAIM = "wc:claimed"
+#: the set of prefixes that are in use in a database
+_PREFIXED = "wc:prefixed"
 
 
 def url(host: str, port: int, _env: Mapping[str, str]) -> str:
@@ -111,33 +117,77 @@ def keep(url: str) -> None:
 
 
 def namespace(url: str, name: str, isolation: str, prepare: Preparation | None) -> Namespace:
-    """A prefix (``name:``), or with isolation ``database`` a database number that nobody has claimed."""
-    own = with_path(url, str(_claim(url, name))) if isolation == "database" else url
+    """An empty database that nobody has claimed, and a prefix (``name:``) in it.
+
+    The database keeps what does not begin with the prefix (queues of fixed names) away from what is there.
+    Where none is to be had, the prefix has to do in the database of ``url``. Raises :class:`NoService` when
+    the isolation is ``database`` and there is none.
+    """
+    index = _claim(url, name)
+    if index is None and isolation == "database":
+        raise NoService(
+            "No Redis database is free on that server.", "Use one of your own, or an empty server."
+        )
+    if index is None:
+        own, drop = url, partial(_drop_prefixed, url, name)
+        with _client(url) as client:
+            client.sadd(_PREFIXED, name)
+    else:
+        own = _at(url, index)
+        drop = partial(_drop_claimed, url, own, name)
     if prepare is not None:
         prepare.run(own)
-    return Namespace(name, own, lambda: drop_all(url, name))
+    return Namespace(name, own, drop)
 
 
-def _claim(url: str, name: str) -> int:
-    """Take an empty database: the claim is a key in database 0, which is never handed out."""
+def _at(url: str, index: int) -> str:
+    """The same server, that database."""
+    parts = urlsplit(with_path(url, str(index)))
+    query = urlencode([pair for pair in parse_qsl(parts.query) if pair[0] != "db"])
+    return urlunsplit(parts._replace(query=query))
+
+
+def _others(url: str) -> Iterator[tuple[int, Any]]:
+    """A client of each database of the server but the first and that of ``url``, as far as we are let in."""
+    errors = driver("redis.exceptions", "redis")
     with _client(url) as client:
-        number = int(client.config_get("databases").get("databases", 16))
-        for index in range(1, number):
-            if client.set(f"{_CLAIM}{index}", name, nx=True):
-                with _client(with_path(url, str(index))) as other:
-                    if other.dbsize() == 0:
-                        return index
-                client.delete(f"{_CLAIM}{index}")
-    raise NoService("No Redis database is free on that server.", "Use one of your own, or an empty server.")
+        own = int(client.get_connection_kwargs().get("db") or 0)
+        try:
+            number = int(client.config_get("databases").get("databases", _USUAL))
+        except errors.ResponseError:  # a managed server does not let us ask
+            number = _USUAL
+    for index in range(1, number):
+        if index == own:
+            continue
+        with _client(_at(url, index)) as client:
+            try:
+                client.ping()
+            except errors.ResponseError:  # there is no such database
+                return
+            yield index, client
 
 
-def drop_all(url: str, prefix: str) -> None:
+def _claim(url: str, name: str) -> int | None:
+    """Take an empty database: the claim is a key in it."""
+    for index, client in _others(url):
+        if client.dbsize() == 0 and client.set(_CLAIM, name, nx=True):
+            if client.dbsize() == 1:
+                return index
+            client.delete(_CLAIM)  # somebody else came first
+    return None
+
+
+def _drop_claimed(url: str, own: str, name: str) -> None:
+    with _client(own, timeout=30.0) as client:
+        # A world may have emptied its database, and the claim with it.
+        client.set(_CLAIM, name, nx=True)
+        if client.get(_CLAIM) == name.encode():
+            client.flushdb()
+    _drop_prefixed(url, name)  # where a world goes that takes host and port alone from its address
+
+
+def _drop_prefixed(url: str, prefix: str) -> None:
     with _client(url, timeout=30.0) as client:
-        for claim in client.scan_iter(f"{_CLAIM}*", count=100):
-            if (client.get(claim) or b"").decode().startswith(prefix):
-                with _client(with_path(url, claim.decode().removeprefix(_CLAIM))) as other:
-                    other.flushdb()
-                client.delete(claim)
         batch: list[bytes] = []
         for key in client.scan_iter(f"{prefix}*", count=1000):
             batch.append(key)
@@ -146,6 +196,33 @@ def drop_all(url: str, prefix: str) -> None:
                 batch.clear()
         if batch:
             client.unlink(*batch)
+        for name in _prefixed(client):
+            if name.startswith(prefix):
+                client.srem(_PREFIXED, name)
+
+
+def _prefixed(client: Any) -> list[str]:
+    """The prefixes in use in the database of a client."""
+    return [name.decode(errors="replace") for name in client.smembers(_PREFIXED)]
+
+
+def made(url: str) -> list[str]:
+    with _client(url) as client:
+        found = _prefixed(client)
+    claims = (client.get(_CLAIM) if client.type(_CLAIM) == b"string" else None for _, client in _others(url))
+    return [*found, *(claim.decode(errors="replace") for claim in claims if claim)]
+
+
+def drop_all(url: str, prefix: str) -> None:
+    for _, client in _others(url):
+        if client.type(_CLAIM) == b"string" and client.get(_CLAIM).startswith(prefix.encode()):
+            client.flushdb()
+    _drop_prefixed(url, prefix)
+
+
+def members(_url: str) -> list[str]:
+    """One server."""
+    return []
 
 
 def waits(_url: str) -> Waits | None:
