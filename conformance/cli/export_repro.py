@@ -11,9 +11,9 @@ import click
 from conformance.core.errors import ConformanceError
 from conformance.core.output import write_whole
 from conformance.core.redact import shown
-from conformance.plugin.recorded import select_recorded
 from conformance.provision.catalog.target import Target, select
 from conformance.provision.services.start import Force
+from conformance.record.recorded import select_recorded
 from conformance.record.replays import Replayed, read_replays, spec
 
 _OUT = click.Path(path_type=Path, dir_okay=False)

@@ -12,8 +12,8 @@ import click
 from conformance.core.content import content
 from conformance.core.errors import UnknownWorld
 from conformance.core.output import write_whole
+from conformance.core.text import one_line
 from conformance.provision.catalog.package import npm_name
-from conformance.record.text import one_line
 
 
 @dataclass(frozen=True)

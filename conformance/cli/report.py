@@ -12,9 +12,10 @@ import click
 from rich.console import Console
 
 from conformance.core.output import check_apart, distinct, file_name, folder_paths, write_whole
+from conformance.core.text import one_line
 from conformance.record.file import as_bytes, lines_of, read, refuse_locked
+from conformance.record.runs import Record
 from conformance.record.schema import schema
-from conformance.record.text import one_line
 from conformance.report import badges, upstream
 from conformance.report.baseline import Gate, judge, load_baseline
 from conformance.report.compare import KINDS, MEANING, Comparison, compare
@@ -28,7 +29,6 @@ from conformance.report.markdown import render_comment, render_summary
 from conformance.report.matrix import Matrix, build
 from conformance.report.previous import before_last
 from conformance.report.publish import published
-from conformance.report.runs import Record
 from conformance.report.runtimes import compare_runtimes
 from conformance.report.runtimes_view import print_runtimes, runtimes_data
 from conformance.report.same import Sameness, same

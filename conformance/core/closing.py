@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from conformance.core.errors import ConformanceError
-from conformance.provision.services.service import one_line
+from conformance.core.text import error_line
 
 
 class LeftBehind(ConformanceError):
@@ -28,6 +28,6 @@ def close_all(*closing: Callable[[], object]) -> None:
         except ConformanceError as error:
             lines.append(error.what)
         except Exception as error:
-            lines.append(one_line(error))
+            lines.append(error_line(error))
     if lines:
         raise LeftBehind(list(dict.fromkeys(lines)))

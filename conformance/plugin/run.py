@@ -22,11 +22,9 @@ from conformance.core.exits import FAILED, INCONCLUSIVE, INTERNAL
 from conformance.core.redact import know_environment, redact_command, shown
 from conformance.core.scenario import Level, Scenario
 from conformance.core.scenarios import scenarios
-from conformance.plugin.again import Again
+from conformance.core.text import one_line
 from conformance.plugin.options import levels, runtimes, shard
 from conformance.plugin.outcome import Bad, bad, status
-from conformance.plugin.recorded import select_recorded
-from conformance.plugin.seal import seal
 from conformance.plugin.signals import end_in_order, undisturbed
 from conformance.provision.catalog import python_runtime
 from conformance.provision.catalog.asked import Asked, refuse_hidden
@@ -37,11 +35,13 @@ from conformance.provision.catalog.target import Target, select
 from conformance.provision.open import OpenWorld, RuntimeWanted, open_world
 from conformance.provision.services.service import Service, attach
 from conformance.provision.services.start import Force, start_service, url_for
+from conformance.record.again import Again
 from conformance.record.file import Footer, Line, Planned, RecordWriter, Verdict, WorldLine
 from conformance.record.file import Service as ServiceLine
 from conformance.record.header import new_header
+from conformance.record.recorded import select_recorded
 from conformance.record.replays import Replayed, read_replays
-from conformance.record.text import one_line
+from conformance.record.seal import seal
 from conformance.report.baseline import Baseline, load_baseline
 from conformance.report.scenario_names import of_this_suite
 from conformance.search.budget import BUDGETS, Budget

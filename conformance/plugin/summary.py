@@ -7,9 +7,9 @@ from typing import Any
 
 from rich.console import Console
 
+from conformance.core.text import one_line
 from conformance.plugin.run import WorldRun
 from conformance.record.file import Record, Run, Verdict
-from conformance.record.text import one_line
 from conformance.report.baseline import judge
 from conformance.report.matrix import build
 from conformance.report.terminal import print_matrix

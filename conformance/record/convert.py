@@ -12,11 +12,11 @@ from conformance.core.faults import MEANING
 from conformance.core.history import Call, History
 from conformance.core.scenario import Level, Scenario
 from conformance.oracle.observed import name_ids
-from conformance.plugin.again import Again
 from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.target import Target
 from conformance.provision.open import RuntimeWanted
 from conformance.record import file as lines
+from conformance.record.again import Again
 from conformance.record.replays import spec
 from conformance.search import verdict as engine
 from conformance.spec.rules import RULES

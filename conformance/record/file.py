@@ -38,9 +38,9 @@ from conformance.record.lines import (
     Verdict,
     WorldLine,
 )
+from conformance.record.reading import read, read_failure
+from conformance.record.runs import Record, RecordError, Run, merge
 from conformance.record.safe import for_record
-from conformance.report.reading import read, read_failure
-from conformance.report.runs import Record, RecordError, Run, merge
 
 __all__ = [
     "SCHEMA", "Check", "ErrorLine", "EventLine", "Evidence", "Failure", "Finding", "Footer", "Header",

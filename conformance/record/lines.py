@@ -2,7 +2,7 @@
 
 The JSON Schema of these is published as ``reports/schema/record-2.json`` (a test keeps them equal).
 A field is only ever added, with a default; a change of meaning makes a new :data:`SCHEMA` number. Lines
-of older records are in :mod:`conformance.report.older`. A line that is read is checked against the bounds
+of older records are in :mod:`conformance.record.older`. A line that is read is checked against the bounds
 that its types give: numbers from outside may be any.
 """
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from conformance.core.text import one_line
 from conformance.record.lines import EventLine
-from conformance.record.text import one_line
 
 
 @dataclass(slots=True)

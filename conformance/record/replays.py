@@ -110,7 +110,7 @@ def _from_file(path: Path) -> list[Replayed]:
 
 
 def _replayed(verdict: Verdict, worlds: list[WorldLine], seed: int, path: Path) -> Replayed:
-    from conformance.plugin.seal import is_sealed  # noqa: PLC0415 - only when asked for
+    from conformance.record.seal import is_sealed  # noqa: PLC0415 - only when asked for
 
     assert verdict.evidence is not None
     about = (verdict.world, verdict.implementation, verdict.version)

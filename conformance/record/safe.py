@@ -12,9 +12,9 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from conformance.core.redact import REDACTED, shown
+from conformance.core.text import TEXT_LIMIT, clean_data, encodable, hides, is_ours, one_line, unplaced
 from conformance.record.lines import MANY, Failure, Footer, Header, Line, Verdict, WorldLine
 from conformance.record.names import shorten
-from conformance.record.text import TEXT_LIMIT, clean_data, encodable, hides, is_ours, one_line, unplaced
 
 #: How many entries of each list of an evidence are kept.
 KEPT: Final = {"lanes": 400, "events": 300, "errors": 100, "logs": 200, "timeline": 400}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from conformance.core.text import bound
 from conformance.record.lines import Verdict
 from conformance.record.readable_log import as_line, folded
-from conformance.record.text import bound
 from conformance.report.lanes import as_text, lay_out
 from conformance.report.matrix import Cell, Mark, Matrix, Row
 from conformance.report.words import DEFECTS, again, spaced, tried

@@ -17,8 +17,8 @@ from typing import Any, Final
 import jinja2
 
 from conformance.core.content import content
+from conformance.core.text import clean
 from conformance.record.lines import CHECKS
-from conformance.record.text import clean
 from conformance.report.compare import compare
 from conformance.report.matrix import Matrix
 from conformance.report.queues import SIGNS, queue_tables

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from conformance.core.text import TEXT_LIMIT, one_line
 from conformance.record.lines import Evidence, Verdict
 from conformance.record.readable_log import as_line, folded
-from conformance.record.text import TEXT_LIMIT, one_line
 from conformance.report.lanes import around_window, as_text, lay_out
 from conformance.report.markdown import block, code, escape
 from conformance.report.matrix import Cell, Mark, Matrix, Row

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeVar
 
 from conformance.record.lines import Verdict
+from conformance.record.runs import Record
 from conformance.record.safe import for_reading
 from conformance.report.matrix import STATES, State, state_of
-from conformance.report.runs import Record
 
 #: In what two judgements differ, the first that does; ``notes`` are the broken shoulds.
 Aspect = Literal["verdict", "defect", "rules", "notes"]

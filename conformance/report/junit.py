@@ -5,7 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from itertools import groupby
 
-from conformance.record.text import xml_safe
+from conformance.core.text import xml_safe
 from conformance.report.flat import Result, flatten
 from conformance.report.matrix import Matrix
 

@@ -8,8 +8,8 @@ from typing import Final
 
 import msgspec
 
+from conformance.core.text import bound, one_line
 from conformance.record.lines import Evidence, LaneItem
-from conformance.record.text import bound, one_line
 
 #: Operations that only read.
 _READ: Final = re.compile(r"\.(?:list|get\w*)$")

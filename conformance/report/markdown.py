@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from conformance.core.text import TEXT_LIMIT, bound, one_line
 from conformance.record.lines import CHECKS
-from conformance.record.text import TEXT_LIMIT, bound, one_line
 from conformance.report.baseline import Gate
 from conformance.report.compare import MEANING, Change, Comparison, Kind
 from conformance.report.lanes import as_text, lay_out

@@ -27,6 +27,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from conformance.core.output import file_name
+from conformance.core.text import one_line
 from conformance.record.lines import (
     CHECKS,
     QUEUE_CHECK,
@@ -39,9 +40,8 @@ from conformance.record.lines import (
     WorldLine,
     level_rank,
 )
+from conformance.record.runs import Record
 from conformance.record.safe import for_reading
-from conformance.record.text import one_line
-from conformance.report.runs import Record
 from conformance.report.scenario_names import named
 from conformance.spec.rules import RULES
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from conformance.record.runs import Record, Run
 from conformance.report.matrix import Matrix, build
-from conformance.report.runs import Record, Run
 
 
 def before_last(record: Record) -> Matrix | None:

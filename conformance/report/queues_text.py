@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conformance.record.text import one_line
+from conformance.core.text import one_line
 from conformance.report.queues import SIGNS, QueueTable
 
 _STYLES: Final = {

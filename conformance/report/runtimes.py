@@ -8,9 +8,9 @@ from typing import Final, Literal
 
 from conformance.core.errors import ConformanceError
 from conformance.record.lines import ScenarioName, Verdict
+from conformance.record.runs import Record
 from conformance.record.safe import for_reading
 from conformance.report.judgements import DECIDED, Judgement, difference, judgements
-from conformance.report.runs import Record
 from conformance.report.scenario_names import named, title
 
 Kind = Literal["mended", "broken", "changed", "unjudged"]

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conformance.record.lines import Check, ScenarioName, Verdict
+from conformance.record.runs import Record
 from conformance.report.judgements import ASPECTS, Aspect, Judgement, difference, judgements
 from conformance.report.matrix import RowKey
-from conformance.report.runs import Record
 from conformance.report.scenario_names import named, title
 
 _Place = tuple[RowKey, int | str, str, Check]

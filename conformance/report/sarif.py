@@ -11,8 +11,8 @@ import re
 from typing import Any, Final
 from urllib.parse import quote
 
+from conformance.core.text import one_line
 from conformance.record.lines import Evidence, LaneItem
-from conformance.record.text import one_line
 from conformance.report.flat import Result, flatten, story
 from conformance.report.lanes import lay_out
 from conformance.report.matrix import Matrix

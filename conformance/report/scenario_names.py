@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
+from conformance.core.text import one_line
 from conformance.record.lines import Header, ScenarioName
-from conformance.record.text import one_line
 
 
 @cache

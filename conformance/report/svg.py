@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from conformance.core.text import one_line
 from conformance.record.lines import LaneItem
-from conformance.record.text import one_line
 from conformance.report.lanes import Lanes
 
 _GUTTER: Final = 34

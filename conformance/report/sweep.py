@@ -22,10 +22,10 @@ from itertools import groupby
 from typing import Final, Literal
 
 from conformance.core.exits import INCONCLUSIVE, OK
+from conformance.core.text import one_line
 from conformance.record.lines import Check, Severity, Verdict
-from conformance.record.text import one_line
+from conformance.record.runs import Record
 from conformance.report.judgements import DECIDED, Judgement, judgements
-from conformance.report.runs import Record
 from conformance.spec.rules import RULES
 
 Standing = Literal["broken", "holds", "masked", "unknown"]

@@ -9,11 +9,11 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from conformance.record.text import one_line
+from conformance.core.text import one_line
+from conformance.record.runs import Record
 from conformance.report.matrix import Cell, Mark, Matrix, State, build
 from conformance.report.queues import queue_tables
 from conformance.report.queues_text import print_queues
-from conformance.report.runs import Record
 from conformance.report.terminal_story import brief_failure, same_evidence, told_failure
 
 #: state -> (mark, mark where the terminal has only ASCII, style)

@@ -10,9 +10,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from conformance.core.text import bound, one_line
 from conformance.record.lines import Evidence, Verdict
 from conformance.record.readable_log import folded
-from conformance.record.text import bound, one_line
 from conformance.report.lanes import Lanes, around_window, lay_out
 from conformance.report.words import again, tried
 

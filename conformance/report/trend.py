@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from conformance.record.lines import level_rank
+from conformance.record.runs import Record, Run
 from conformance.report.matrix import STATES, Row, RowKey, State, build
-from conformance.report.runs import Record, Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 import msgspec
 
+from conformance.core.text import clean
 from conformance.record.lines import Evidence, Finding, Verdict
 from conformance.record.readable_log import ReadLine, folded
-from conformance.record.text import clean
 from conformance.report.compare import Change
 from conformance.report.lanes import around_window, as_text, lay_out
 from conformance.report.matrix import STATES, Cell, Judged, Mark, Matrix, Row

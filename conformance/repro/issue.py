@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conformance.plugin.again import Again
 from conformance.provision.open import OpenWorld
 from conformance.provision.services.service import Service
+from conformance.record.again import Again
 from conformance.record.convert import Context, convert
 from conformance.record.file import Record, Run, WorldLine
 from conformance.record.file import Service as ServiceLine

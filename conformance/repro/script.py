@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from conformance import __version__
 from conformance.core.redact import redact_value
+from conformance.core.text import one_line
 from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.launch import LaunchPlan
 from conformance.provision.services.kinds import kind_of
-from conformance.record.text import one_line
 from conformance.report.words import DEFECTS, spaced
 from conformance.repro.bundle import bundle
 from conformance.repro.calls import RecordedCall, Recording, record

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.core.redact import know
-from conformance.record.text import bound, clean, clean_data, one_line, printable, redact
+from conformance.core.text import bound, clean, clean_data, one_line, printable, redact
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from conformance.core.errors import UnknownWorld
+from conformance.core.text import redact
 from conformance.provision.catalog.find import SEARCH_PATH, is_path, names
-from conformance.record.text import redact
 
 if TYPE_CHECKING:
     from conformance.provision.catalog.code import Code

@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from conformance.core.content import HOSTS
 from conformance.core.errors import CannotInstall, ConformanceError
+from conformance.core.text import one_line
 from conformance.provision.catalog.code import wanted_package
 from conformance.provision.catalog.descriptor import Descriptor
 from conformance.provision.catalog.install import cache_dir, cached
@@ -21,7 +22,6 @@ from conformance.provision.catalog.node import find_node, npm_command
 from conformance.provision.catalog.package import inspect
 from conformance.provision.catalog.target import Target
 from conformance.provision.catalog.versions import published
-from conformance.record.text import one_line
 
 #: ``ok``: there. ``later``: not there, and had on first use. ``missing``: in the way.
 State = Literal["ok", "later", "missing", "note"]

@@ -12,10 +12,11 @@ import time
 
 from conformance.core.environment import child_environment
 from conformance.core.errors import NoService
+from conformance.core.text import error_line
 from conformance.provision.services import keeper
 from conformance.provision.services.kinds import Binary, Kind, NotReadyError, WrongServerError
 from conformance.provision.services.scratch import Scratch
-from conformance.provision.services.service import Service, one_line
+from conformance.provision.services.service import Service
 
 _READY_IN = 60.0
 _PORTS_TRIED = 5
@@ -124,7 +125,7 @@ class _Kept:
             self.kind.keep(self.url)
         except Exception as error:
             raise NoService(
-                f"{self.binary.detail} fails or is gone: {one_line(error)}", _hint(self.binary)
+                f"{self.binary.detail} fails or is gone: {error_line(error)}", _hint(self.binary)
             ) from error
         assert self.keeper.stdin is not None
         self.keeper.stdin.write(b"restart\n")

@@ -7,14 +7,13 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from conformance.core.errors import ConformanceError, NoService
 from conformance.core.redact import know_url, redact
+from conformance.core.text import error_line
 from conformance.provision.services.runs import MARK, new_run_id
-
-_LONG: Final = 200
 
 How = Literal["url", "docker", "embedded", "path"]
 
@@ -78,7 +77,7 @@ class Service:
         except ConformanceError:
             raise
         except Exception as error:
-            what = f"the {self.kind} at {_server(self.url)} fails or is gone: {one_line(error)}"
+            what = f"the {self.kind} at {_server(self.url)} fails or is gone: {error_line(error)}"
             raise NoService(what, "Is it still running? See its log.") from error
 
     def hand_over(self) -> dict[str, object]:
@@ -149,12 +148,6 @@ def _server(url: str) -> str:
     """``redis://127.0.0.1:6379``: the server of a URL, with no user, password or path."""
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], "", "", ""))
-
-
-def one_line(error: BaseException) -> str:
-    """An error in one short line, without a password: ``ConnectionError: Connection refused``."""
-    text = redact(" ".join(f"{type(error).__name__}: {error}".split()))
-    return text if len(text) <= _LONG else text[:_LONG] + "…"
 
 
 def namespace_name(run: str, name: str) -> str:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from conformance.core.errors import ConformanceError, NoService
 from conformance.core.redact import redact
+from conformance.core.text import error_line
 from conformance.provision.catalog.descriptor import ServiceSpec
 from conformance.provision.services.address import checked
 from conformance.provision.services.embedded import start_binary
@@ -23,7 +24,7 @@ from conformance.provision.services.kinds import (
     kind_of,
 )
 from conformance.provision.services.leftovers import remove
-from conformance.provision.services.service import Service, namespace_name, one_line
+from conformance.provision.services.service import Service, namespace_name
 
 Force = Literal["docker", "embedded", "url"]
 Progress = Callable[[str], None]
@@ -112,7 +113,7 @@ def _given(spec: ServiceSpec, kind: Kind, url: str) -> Service:
     except Exception as error:
         # Whatever a client makes of bytes that are none of its protocol.
         raise NoService(
-            f"{shown} does not answer like a {spec.kind}: {one_line(error)}.", "Is the port right?"
+            f"{shown} does not answer like a {spec.kind}: {error_line(error)}.", "Is the port right?"
         ) from error
     service = Service(spec.kind, url, version, "url", detail=shown, notes=_swept(kind, url))
     service._stop = lambda: kind.drop_all(url, namespace_name(service.run, ""))

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from conformance.core.errors import NoService
+from conformance.core.text import error_line
 from conformance.provision.services.kinds import (
     NotReadyError,
     Preparation,
@@ -21,7 +22,7 @@ from conformance.provision.services.kinds import (
 )
 from conformance.provision.services.kinds._postgres_server import FAST, binaries, plan  # noqa: F401 (of this kind)
 from conformance.provision.services.runs import MARK
-from conformance.provision.services.service import Namespace, one_line, with_path
+from conformance.provision.services.service import Namespace, with_path
 
 SCHEMES = ("postgres", "postgresql")
 PORT = 5432
@@ -202,7 +203,7 @@ class _Waits:
             self._connect()  # the server was restarted
             return int(self._ask.run()[0][0])
         except (errors.Error, OSError) as error:
-            raise NoService(f"PostgreSQL cannot be asked who waits for locks: {one_line(error)}") from error
+            raise NoService(f"PostgreSQL cannot be asked who waits for locks: {error_line(error)}") from error
 
     def close(self) -> None:
         with contextlib.suppress(driver("pg8000.exceptions", "pg8000").Error, OSError):

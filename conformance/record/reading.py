@@ -17,8 +17,8 @@ from typing import IO, Any, Final, cast
 import msgspec
 
 from conformance.record.lines import SCHEMA, Failure, Footer, Header, Line, Verdict, WorldLine
-from conformance.report.older import QueueLine
-from conformance.report.runs import Record, RecordError, Run, merge
+from conformance.record.older import QueueLine
+from conformance.record.runs import Record, RecordError, Run, merge
 
 #: How large a record and one line of it may be, decompressed, in bytes. A whole matrix has 14 MB.
 LARGEST_RECORD: Final = 512 * 2**20

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from conformance.core.errors import UnknownWorld
+from conformance.core.text import clean
 from conformance.provision.catalog.asked import completed, read_words
 from conformance.provision.catalog.target import Target, select_asked
 from conformance.record.replays import Replayed
-from conformance.record.text import clean
 
 
 def select_recorded(

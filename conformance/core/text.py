@@ -14,8 +14,8 @@ from typing import Any, Final
 from conformance.core.redact import REDACTED, encodable, is_plain, is_telling, printable, redact, shown
 
 __all__ = [
-    "bound", "clean", "clean_data", "encodable", "hides", "is_ours", "one_line", "printable", "redact",
-    "unplaced", "xml_safe",
+    "bound", "clean", "clean_data", "encodable", "error_line", "hides", "is_ours", "one_line", "printable",
+    "redact", "unplaced", "xml_safe",
 ]  # fmt: skip
 
 #: The longest single text kept in a record, in characters.
@@ -61,6 +61,11 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
 def one_line(text: str, limit: int = 300) -> str:
     """:func:`clean`, with all white space made single blanks."""
     return bound(" ".join(clean(text, 4 * limit).split()), limit)
+
+
+def error_line(error: BaseException, limit: int = 200) -> str:
+    """An error in one short line, without a secret: ``ConnectionError: Connection refused``."""
+    return one_line(f"{type(error).__name__}: {error}", limit)
 
 
 def hides(key: Any, value: Any) -> bool:
