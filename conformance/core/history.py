@@ -222,7 +222,7 @@ class History:
     inline: bool = False
     #: the World answered as those of line 4.0 did
     old_line: bool = False
-    #: why nothing can be concluded (the prefix was refused, a actor never came back …), if so
+    #: why nothing can be concluded (the prefix was refused, an actor never came back …), if so
     broken: str = ""
     phase: Phase = "given"
     clock: int = 0

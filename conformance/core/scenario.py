@@ -94,6 +94,8 @@ class Variant:
     about: str = ""
     #: something goes wrong while it is played: see :mod:`conformance.core.faults`
     faulty: bool = False
+    #: all actors call one instance of the World, in one process
+    instance: bool = False
 
 
 @dataclass(slots=True)
@@ -129,8 +131,15 @@ class Scenario:
         return [replace(variant, level=level) for variant in self.variants if variant.level == wanted]
 
     def every(self, level: Level) -> list[Variant]:
-        """The variants of one level, with and without faults."""
-        return [*self.at(level), *self.faulty(level)]
+        """The variants of one level: between processes, in one instance, and with faults."""
+        return [*self.at(level), *self.instance(level), *self.faulty(level)]
+
+    def instance(self, level: Level) -> list[Variant]:
+        """The same variants with all actors in one instance of the World, as in a worker that handles several
+        messages at once, under names such as ``complete-complete+instance``."""
+        if level == "runtime":
+            return []
+        return [replace(each, name=f"{each.name}+instance", instance=True) for each in self.at(level)]
 
     def faulty(self, level: Level) -> list[Variant]:
         """The same variants with faults, under names such as ``step-message-twice+faults``.

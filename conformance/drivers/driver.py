@@ -11,6 +11,7 @@ from conformance.core.deadline import Deadline
 from conformance.core.faults import RaceFault
 from conformance.core.gates import Gate
 from conformance.core.history import GateStep, History
+from conformance.core.starts import Start
 
 ActorState = Literal["held", "blocked", "done"]
 
@@ -72,7 +73,7 @@ class Driver(ABC):
 
     @abstractmethod
     def actor(self, name: str) -> Actor:
-        """The actor of a actor (or of the suite), recording into the history of the last reset."""
+        """The actor of an actor (or of the suite), recording into the history of the last reset."""
 
     @abstractmethod
     def alone(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -84,7 +85,7 @@ class Driver(ABC):
 
     @abstractmethod
     def start(self, actor: RacingActor) -> None:
-        """Run a actor's program up to its first gate."""
+        """Run an actor's program up to its first gate."""
 
     @abstractmethod
     def release(self, actor: RacingActor) -> None:
@@ -143,7 +144,8 @@ class Driver(ABC):
         """Let go of everything."""
 
     def note(self, history: History, actor: RacingActor) -> None:
-        """Record that a actor's gate was released."""
+        """Record that an actor's gate was released. A start shows in what begins with it."""
         gate = actor.gate
         assert gate is not None
-        history.gates.append(GateStep(actor.name, gate.label, history.tick(), gate.where))
+        if not isinstance(gate, Start):
+            history.gates.append(GateStep(actor.name, gate.label, history.tick(), gate.where))

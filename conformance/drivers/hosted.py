@@ -19,6 +19,7 @@ from conformance.core.errors import ConformanceError, HostFailed, NotSupported
 from conformance.core.faults import RaceFault
 from conformance.core.gates import Gate
 from conformance.core.history import History, Level, LogLine
+from conformance.core.starts import Start
 from conformance.core.stored_values import as_stored, plain
 from conformance.drivers.driver import ACTORS, SUITE, Driver, RacingActor
 from conformance.spec.shapes import WrongAnswer
@@ -38,6 +39,9 @@ _MOST_FAILED_OPENINGS: Final = 3
 #: Each schedule has a block of logical time of its own; it never goes back.
 _BLOCK: Final = 100_000
 _PER_RELEASE: Final = 100
+#: When logical time begins (2026-01-01T00:00:00Z), and how far apart two drivers on one store begin, in ms.
+_EPOCH: Final = 1_767_225_600_000
+_APART: Final = 5 * 365 * 24 * 3_600_000
 
 
 class HostLog(Protocol):
@@ -107,6 +111,8 @@ class Request:
 class HostedDriver(Driver):
     """Actors in host processes. ``shared``: all in one; ``locks``: a call may wait for another actor.
 
+    ``nth``: the number of this driver on its store, so that two drivers there make different ids.
+
     Hosts are started when first needed and kept. Raises :class:`HostFailed` when one dies or hangs, and
     :class:`OutOfTime` at the deadline.
     """
@@ -121,7 +127,7 @@ class HostedDriver(Driver):
         locks: bool = False,
         waiting: CountWaiting = None,
         tidy: Callable[[], None] | None = None,
-        epoch: int | None = None,
+        nth: int = 0,
         runtime: bool = False,
         restart: Callable[[], None] | None = None,
     ) -> None:
@@ -139,10 +145,12 @@ class HostedDriver(Driver):
         self._gates: dict[str, int] = {}
         #: log lines of this schedule, by level
         self._flood: dict[str, int] = {}
-        #: actors that wait for a lock in the service
+        #: actors that wait for a lock in the service, and for another call of their own process
         self._stuck: set[str] = set()
+        self._inside: set[str] = set()
         # Real time would make ids differ from run to run; the worlds only need it to move forward.
-        self.clock = epoch if epoch is not None else 1_767_225_600_000
+        self.clock = _EPOCH + nth * _APART
+        self._made = nth << 20
         self._seed = 0
         self.history = History()
         #: the hosts run the real runtime too, which stores values in a form of its own
@@ -236,6 +244,7 @@ class HostedDriver(Driver):
         self._calls.clear()
         self._gates.clear()
         self._stuck.clear()
+        self._inside.clear()
         self._listener = None
         asked: dict[Host, int] = {}
         for name, host in self._hosts.items():
@@ -294,6 +303,9 @@ class HostedDriver(Driver):
                 return stop.value
             finally:
                 self._collect(SUITE)
+            if isinstance(request, Start):
+                answer = failure = None
+                continue
             self._send(SUITE, request, gated=False)
             message = self._receive(SUITE, self.call_limit)
             if message is None:
@@ -304,6 +316,9 @@ class HostedDriver(Driver):
         self._advance(actor, None, None)
 
     def release(self, actor: RacingActor) -> None:
+        if isinstance(actor.gate, Start):
+            self._advance(actor, None, None)
+            return
         self.note(self.history, actor)
         self._go(actor)
         self._follow(actor)
@@ -361,22 +376,28 @@ class HostedDriver(Driver):
             raise HostFailed(f"the service did not come back: {error.what}") from error
 
     def _go(self, actor: RacingActor, **more: str) -> None:
-        """Release a actor's gate."""
+        """Release an actor's gate."""
         self.clock += _PER_RELEASE
         gate = self._gates.pop(actor.name)
         self._host(actor.name).send({"type": "go", "gate": gate, "clock": self.clock, **more})
 
     def _advance(self, actor: RacingActor, answer: Any, failure: WorldError | None) -> None:
-        """Resume a actor's program, and follow it to its next gate, its end, or a block."""
+        """Resume an actor's program, and follow it to its next gate, its end, or a block."""
         if self._resume(actor, answer, failure, gated=True):
             self._follow(actor)
 
     def _resume(self, actor: RacingActor, answer: Any, failure: WorldError | None, *, gated: bool) -> bool:
-        """Resume a actor's program up to its next call. False when it has ended."""
+        """Resume an actor's program up to its next call. False when it makes none: it has ended, or is held at
+        a start."""
         try:
             request = actor.coroutine.throw(failure) if failure is not None else actor.coroutine.send(answer)
+            while isinstance(request, Start) and not gated:
+                request = actor.coroutine.send(None)
         except StopIteration:
             actor.ended()
+            return False
+        if isinstance(request, Start):
+            actor.gate, actor.state = request, "held"
             return False
         self._send(actor.name, request, gated=gated)
         return True
@@ -391,12 +412,13 @@ class HostedDriver(Driver):
         elif message is None:
             actor.gate = None
             actor.state = "blocked"
-            self._stuck.add(actor.name)
+            if actor.name not in self._inside:
+                self._stuck.add(actor.name)
         else:
             self._take(actor, message)
 
     def _take(self, actor: RacingActor, message: dict[str, Any]) -> None:
-        """A actor's next message has come: it is held at a gate, or its call has an answer."""
+        """An actor's next message has come: it is held at a gate, or its call has an answer."""
         self._collect(actor.name)
         if message["type"] == "gate":
             self._gates[actor.name] = message["gate"]
@@ -414,16 +436,24 @@ class HostedDriver(Driver):
     # -- locks ----------------------------------------------------------------------------------
 
     def _await(self, actor: RacingActor) -> dict[str, Any] | None:
-        """The next message of a released actor; None when it waits for a lock, or fell."""
-        if not self._locks and not self.faulty:
+        """The next message of a released actor; None when it waits for a lock or for another call of its
+        process, or fell."""
+        message = self._heard_of(actor)
+        if message is not None and message["type"] == "waits":
+            self._inside.add(actor.name)
+            return None
+        return message
+
+    def _heard_of(self, actor: RacingActor) -> dict[str, Any] | None:
+        if not self._locks and not self.faulty and not self._shared:
             message = self._receive(actor.name, self.call_limit)
             if message is None:
                 raise self._silent(actor.name, "a released operation")
             return message
         if self._locks and self._waiting is None:
             return self._receive(actor.name, SILENCE)
-        deadline = time.monotonic() + self.call_limit
-        while time.monotonic() < deadline:
+        began = time.monotonic()
+        while time.monotonic() < began + self.call_limit:
             message = self._receive(actor.name, GLANCE)
             if message is not None:
                 return message
@@ -431,6 +461,11 @@ class HostedDriver(Driver):
                 self._fallen.add(actor.name)
                 return None
             if self._waiting is not None and self._waiting() > len(self._stuck):
+                return None
+            # In one process it may wait for a call that is held. Nobody can be asked whether it does.
+            others = self._gates or any(self._inbox.values())
+            if self._shared and others and time.monotonic() > began + SILENCE:
+                self._inside.add(actor.name)
                 return None
         raise self._silent(actor.name, "a released operation that waits for no lock")
 
@@ -442,6 +477,10 @@ class HostedDriver(Driver):
 
     def recheck(self, actors: list[RacingActor]) -> None:
         deadline = time.monotonic() + self.call_limit
+        self._recheck_inside([actor for actor in actors if actor.name in self._inside], deadline)
+        actors = [actor for actor in actors if actor.name in self._stuck]
+        if not actors:
+            return
         pause = SILENCE if self._waiting is None else 0.0
         while True:
             for actor in actors:
@@ -456,8 +495,28 @@ class HostedDriver(Driver):
                 raise self._silent(min(self._stuck), "a blocked operation that waits for no lock")
             pause = GLANCE
 
+    def _recheck_inside(self, actors: list[RacingActor], deadline: float) -> None:
+        """See whether actors go on that waited for others of their process; when none is held, one does."""
+        while actors:
+            waiting = []
+            for actor in actors:
+                message = self._receive(actor.name, GLANCE)
+                if message is None or message["type"] == "waits":
+                    waiting.append(actor)
+                else:
+                    self._inside.discard(actor.name)
+                    self._take(actor, message)
+            if self._gates or len(waiting) < len(actors) or self._stuck:
+                return
+            if time.monotonic() > deadline:
+                raise self._silent(waiting[0].name, "a call that waits for no other")
+
     def abandon(self, actors: list[RacingActor]) -> None:
-        busy = [actor for actor in actors if actor.state != "done" and actor.name in self._calls]
+        busy = [
+            actor
+            for actor in actors
+            if actor.state != "done" and actor.name in self._calls and not isinstance(actor.gate, Start)
+        ]
         super().abandon(actors)
         deadline = time.monotonic() + self.call_limit
         for actor in busy:
@@ -472,7 +531,7 @@ class HostedDriver(Driver):
                     continue
                 if message["type"] == "gate":
                     self._gates[actor.name] = message["gate"]
-                else:
+                elif message["type"] != "waits":
                     busy.remove(actor)
         self._gates.clear()
         if busy:

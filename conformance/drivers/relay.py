@@ -14,6 +14,7 @@ from typing import Any
 from conformance.core.actor import Actor
 from conformance.core.faults import RaceFault
 from conformance.core.history import History
+from conformance.core.starts import Start
 from conformance.core.stored_values import as_stored, plain
 from conformance.drivers.driver import ACTORS, SUITE, Driver, RacingActor
 from conformance.drivers.hosted import HostedDriver, Introduced, OpenHost, Request, answer_in
@@ -51,9 +52,9 @@ class RelayDriver(HostedDriver):
     def __init__(self, open_host: OpenHost, inner: Driver) -> None:
         super().__init__(open_host, shared=True, runtime=True)
         self._inner = inner
-        #: operations that a actor's handler waits for, in the order in which it asked
+        #: operations that an actor's handler waits for, in the order in which it asked
         self._asked: dict[str, deque[dict[str, Any]]] = {}
-        #: what a actor's handler was told, and has not reacted to yet
+        #: what an actor's handler was told, and has not reacted to yet
         self._unheard: set[str] = set()
         #: the operation of each actor that is under way in the world, and its answer once it has one
         self._under_way: dict[str, RacingActor] = {}
@@ -106,6 +107,9 @@ class RelayDriver(HostedDriver):
                 return stop.value
             finally:
                 self._collect(SUITE)
+            if isinstance(request, Start):
+                answer = failure = None
+                continue
             answer, failure = (
                 self._done(request) if isinstance(request, _Elsewhere) else self._handled(request)
             )
@@ -136,6 +140,9 @@ class RelayDriver(HostedDriver):
 
     def release(self, actor: RacingActor) -> None:
         self._agree_on_time()
+        if isinstance(actor.gate, Start):
+            self._advance(actor, None, None)
+            return
         self._inner.release(self._under_way[actor.name])
         self._mirror(actor)
 

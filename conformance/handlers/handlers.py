@@ -7,6 +7,7 @@ from typing import Protocol
 
 from conformance.core.actor import Actor
 from conformance.core.history import Delivery, Message
+from conformance.core.starts import Take
 from conformance.handlers.job import Job, continuation
 from conformance.handlers.queue import CapturedQueue
 from conformance.handlers.runtime import Runtime
@@ -123,6 +124,8 @@ async def drain(
     for _ in range(limit):
         if queue.poisoned:
             return False
+        if actor.history.phase == "race":
+            await Take()
         if faults is not None and queue and (late := faults.lateness()):
             runtime.jump(late)
         ready = queue.pending()

@@ -20,6 +20,7 @@ from itertools import pairwise
 from conformance.oracle.finding import Finding
 from conformance.oracle.observed import Observed, SeenCall, SeenRun, SeenStep
 from conformance.spec.machine import State, Step
+from conformance.spec.replayable import first_misfit
 from conformance.spec.rules import RULES
 from conformance.spec.table import Outcome
 from conformance.spec.vocabulary import RUN_TERMINAL, Event
@@ -158,7 +159,7 @@ class _Search:
         """The fewest mismatches found within a bound."""
         self.calls_left = _MOST_CALLS
         self.found: tuple[Finding, ...] = ()
-        self.cost = (1 << 30, 0)
+        self.cost = (1 << 30, 0, 0)
         self._search(self.given, self.given_findings, self.start)
         return self.found
 
@@ -181,9 +182,11 @@ class _Search:
             self._search(branch, found + more, (*at[:number], at[number] + 1, *at[number + 1 :]))
 
 
-def _cost(found: list[Finding]) -> tuple[int, int]:
+def _cost(found: list[Finding]) -> tuple[int, int, int]:
+    """What is wrong in answers and entities counts most, then a listing that no replay can read."""
     musts = sum(1 for finding in found if RULES[finding.rule].severity == "must")
-    return musts, len(found) - musts
+    listed = sum(1 for finding in found if finding.rule == "log.replays")
+    return musts - listed, listed, len(found) - musts
 
 
 def event_of(call: SeenCall) -> Event:
@@ -338,8 +341,18 @@ def _compare_log(state: State, seen: SeenRun, found: list[Finding]) -> Iterator[
         text = f"the log of {seen.name} lacks {_times(count)}{kind} {entity} that was answered with success"
         yield Finding("convergence", "log.agrees-with-answers", text)
     if not surplus and not missing and _in_line(expected, expected) != _in_line(expected, list(seen.events)):
-        text = f"the log of {seen.name} lists its events in an order in which they could not have happened"
-        yield Finding("convergence", "log.order", text)
+        misfit = first_misfit(seen.events)
+        if misfit is None:
+            text = (
+                f"the log of {seen.name} lists its events in an order in which they could not have happened"
+            )
+            yield Finding("convergence", "log.order", text)
+        else:
+            kind, entity = misfit
+            text = (
+                f"the log of {seen.name} lists {kind} {entity} after the end of {entity}: no replay takes it"
+            )
+            yield Finding("convergence", "log.replays", text)
 
 
 def _in_line(expected: list[tuple[str, str]], log: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from conformance.core.scenarios import by_id, scenarios
 from conformance.oracle import CHECKS
 from conformance.plugin.run import WorldRun, test_name
 from conformance.provision.catalog.code import Code
+from conformance.provision.catalog.launch import shares_process
 from conformance.provision.catalog.target import Target
 from conformance.provision.open import OpenWorld, RuntimeWanted
 from conformance.record.convert import Context, convert
@@ -136,6 +137,12 @@ class ScenarioItem(WorldItem):
             context = self.context(opened.code, variant, opened.namespace)
             told[f"{variant.name}+faults"] = verdicts = judge.judge(variant, limits)
             found += _converted(verdicts, context)
+        if opened.instance is not None:
+            together = Judge(opened.instance, self.world.seed, opened.policy)
+            for variant in self._together():
+                limits = self.world.budget.limits(variant, speed=opened.instance.speed)
+                context = self.context(opened.code, variant, opened.namespace)
+                found += _converted(together.judge(variant, limits), context)
         for variant in self._faulty():
             limits = self.world.budget.limits(variant, speed=opened.driver.speed)
             context = self.context(opened.code, variant, opened.namespace)
@@ -144,6 +151,11 @@ class ScenarioItem(WorldItem):
         return found or self.undecided(
             f"level {self.level} has no variants of this scenario yet", "unsupported"
         )
+
+    def _together(self) -> list[Variant]:
+        """The variants that are judged in one instance, too."""
+        code = self.world.code(self.target)
+        return [] if code is None or shares_process(code) else self.scenario.instance(self.level)
 
     def _faulty(self) -> list[Variant]:
         """The variants that are judged with faults, too."""
@@ -162,7 +174,7 @@ class ScenarioItem(WorldItem):
     def undecided(self, reason: str, outcome: str = "inconclusive") -> list[Verdict]:
         """One for each variant and check, so that each takes the place of what an older run had there."""
         code = self.world.code(self.target)
-        variants: list[Variant | None] = [*self.scenario.at(self.level), *self._faulty()]
+        variants: list[Variant | None] = [*self.scenario.at(self.level), *self._together(), *self._faulty()]
         contexts = [self.context(code, variant) for variant in variants or [None]]
         return [one for context in contexts for one in _undecided(reason, outcome, context)]
 
@@ -191,7 +203,8 @@ class ReplayItem(WorldItem):
 
     def judge(self, opened: OpenWorld) -> list[Verdict]:
         scenario, variant = self._find()
-        judge = Judge(opened.driver, self.seed, opened.policy)
+        driver = opened.instance if variant.instance and opened.instance is not None else opened.driver
+        judge = Judge(driver, self.seed, opened.policy)
         context = Context(
             self.target,
             opened.code,

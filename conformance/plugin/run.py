@@ -301,16 +301,19 @@ class WorldRun:
             except ConformanceError as error:
                 self._unopened[key] = error
                 raise
-            driver.driver.call_limit = self.config.option.world_call_limit
+            for one in driver.drivers:
+                one.call_limit = self.config.option.world_call_limit
             self._drivers[key] = driver
-        driver.driver.deadline = deadline
+        for one in driver.drivers:
+            one.deadline = deadline
         return driver
 
     def drop(self, target: Target, runtime: RuntimeWanted | None) -> None:
         """End a driver, whatever it is doing, and what it stored. :meth:`driver` opens another."""
         opened = self._drivers.pop(_driver_key(target, runtime), None)
         if opened is not None:
-            opened.driver.revive()
+            for one in opened.drivers:
+                one.revive()
             opened.close()
 
     def code(self, target: Target) -> Code | None:
@@ -339,7 +342,8 @@ class WorldRun:
         with undisturbed():
             if self._interrupted:
                 for opened in drivers.values():
-                    opened.driver.revive()  # nobody waits for a World that closes slowly
+                    for one in opened.drivers:
+                        one.revive()  # nobody waits for a World that closes slowly
             try:
                 close_all(
                     *([self.queues.close] if self.queues is not None else []),

@@ -119,8 +119,15 @@ class OpenWorld:
     #: which handlers run over it at level ``handlers``; None: the real runtime's decisions
     policy: Policy | None = None
     waits: Waits | None = None
+    #: the same store, with all actors in one instance of the world; None: on ``driver`` they are
+    instance: Driver | None = None
     #: the real runtime in its hosts, if there is one
     runtime: RuntimeWanted | None = None
+
+    @property
+    def drivers(self) -> list[Driver]:
+        """Both drivers, or the one that there is."""
+        return [self.driver] if self.instance is None else [self.driver, self.instance]
 
     @property
     def namespace(self) -> str:
@@ -129,7 +136,7 @@ class OpenWorld:
 
     def close(self) -> None:
         """End the hosts, then drop what they stored. Safe to repeat. Raises :class:`LeftBehind`."""
-        steps = [self.driver.close]
+        steps = [driver.close for driver in self.drivers]
         if self.waits is not None:
             steps.append(self.waits.close)
         if self.plan is not None:
@@ -257,7 +264,9 @@ def _open(
     def open_host(actors: list[str], seed: int, clock: int) -> Host:
         label = f"{target.label} {''.join(actors)}"
         env = plan.host_environment()
-        return _begin(plan.command, env, label, plan.world, actors, seed, clock, plan.refuse)
+        # Several actors in one process are callers of one instance.
+        world = plan.world | {"shared": True} if len(actors) > 1 else plan.world
+        return _begin(plan.command, env, label, world, actors, seed, clock, plan.refuse)
 
     waits = files = None
     if target.descriptor.isolation.kind == "directory" and "fs" in plan.world.get("gates", ()):
@@ -270,13 +279,15 @@ def _open(
             with suppress(LeftBehind):  # the first failure is told
                 plan.close()
             raise
-    driver = HostedDriver(
+    hosted = partial(
+        HostedDriver,
         open_host,
-        shared=plan.shared_process,
         locks=plan.locks or files is not None,
         waiting=waits.count if waits is not None else files,
         tidy=Tidy(plan.directory) if target.descriptor.isolation.kind == "directory" else None,
         runtime=core is not None,
         restart=service.restart if service is not None else None,
     )
-    return OpenWorld(driver, code, plan, waits=waits)
+    driver = hosted(shared=plan.shared_process)
+    instance = None if plan.shared_process or core is not None else hosted(shared=True, nth=1)
+    return OpenWorld(driver, code, plan, waits=waits, instance=instance)

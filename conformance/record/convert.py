@@ -78,7 +78,7 @@ def convert(verdict: engine.Verdict, context: Context) -> lines.Verdict:
         shoulds=[
             lines.Finding(
                 rules=[should.finding.rule],
-                reason=should.finding.text,
+                reason=should.note,
                 replayed=f"{should.reproduced}/{should.replays}",
                 drawn=should.seed_dependent,
                 evidence=_evidence(should, context),

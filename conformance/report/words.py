@@ -30,6 +30,14 @@ DEFECTS: Final[dict[str, tuple[str, str]]] = {
         "The second write is taken even when the first one finished long before: nothing guards it.",
         "Look at the entity's state before writing, in the same atomic operation as the write.",
     ),
+    "stored-wrong": (
+        "Every answer is right, even without a race, and what is stored or listed is something else.",
+        "Write entity and event together, with the values that were given, and nothing when refusing.",
+    ),
+    "wrong-refusal": (
+        "A call is refused that should succeed, or in words that mean something else; no race is needed.",
+        "Refuse a taken transition with 409, a finished run with 410, what is missing with 404.",
+    ),
     "not-atomic": (
         "The second write is refused in sequence and taken in a race: check and write are two operations.",
         "Make the two one: a transaction with a lock, a conditional update, a unique index or a script.",
@@ -54,6 +62,11 @@ DEFECTS: Final[dict[str, tuple[str, str]]] = {
     "half-done": (
         "A handler that dies leaves something half done, and whoever gets its message next cannot finish.",
         "Write what belongs to one transition in one atomic operation, or so that it can be written again.",
+    ),
+    "retry": (
+        "A connection broke when an operation had been made; sent once more, it met its own first write, "
+        "and its caller was told that another had won.",
+        "Make operations that can be sent twice: a key of the caller's own in the write, or no resending.",
     ),
     "consequence": (
         "This follows from another failure of the same case: it goes when that one is fixed.",

@@ -45,6 +45,12 @@ def refuse(replayed: Replayed, code: Code) -> None:
         raise NotSupported(
             f"{_NOT_RUNTIME}", "Export the failure of the same scenario at level handlers or storage."
         )
+    if "+" in replayed.variant:
+        plain = replayed.variant.partition("+")[0]
+        raise NotSupported(
+            f"{replayed.variant}: a script has a process for each actor, in which nothing goes wrong.",
+            f"Export a failure of {plain}, or show this one with --world-replay.",
+        )
     if code.engine != "node":
         what = "in this process" if code.engine == "memory" else "in Python"
         raise NotSupported(

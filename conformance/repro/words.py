@@ -27,7 +27,7 @@ ERROR_LINES: Final = "lines logged as errors"
 
 
 def what(call: SeenCall) -> str:
-    """The name of a call's answer, but for a number when a actor asks the same again."""
+    """The name of a call's answer, but for a number when an actor asks the same again."""
     actor = call.actor if call.phase == "race" else "afterwards" if call.phase != "given" else "before"
     return " ".join(word for word in (f"{actor}: {call.kind}", call.entity) if word)
 

@@ -63,6 +63,9 @@ class Budget:
                 slow=self.name == "thorough",
             )
         share = {"storage": 1.0, "handlers": 0.4, "runtime": 0.25}[variant.level]
+        if variant.instance:
+            # Two actors, and nothing generated: more is tried between processes.
+            return Limits((Case(),), max(10, int(self.searched * speed * share)), 0, self.free)
         cases = tuple(case for case in self.cases if case.actors <= variant.most)
         return Limits(
             cases,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from conformance.core.faults import HOUR, QUEUE_FAULTS, Fault, FaultKind
 from conformance.core.history import FaultStep, Message
+from conformance.core.starts import Start
 from conformance.drivers.driver import ACTORS, Driver, RacingActor
 from conformance.levels.handlers import HandlerSuite
 from conformance.spec.vocabulary import WorldError
@@ -51,7 +52,13 @@ class FaultInjector:
     # -- in the race ----------------------------------------------------------------------------
 
     def release(self, actor: RacingActor, actors: list[RacingActor]) -> None:
-        """Release a held actor's operation, in whatever way it goes wrong. May add a actor."""
+        """Release a held actor's operation, in whatever way it goes wrong. May add an actor.
+
+        A start is no place for a fault: nothing is under way.
+        """
+        if isinstance(actor.gate, Start):
+            self._driver.release(actor)
+            return
         kinds = self._race.get(self._released, ())
         self._released += 1
         driver = self._driver
@@ -84,7 +91,7 @@ class FaultInjector:
             driver.cut(actor, done=end == "lose")
 
     def _in_hand(self, actor: RacingActor) -> Message | None:
-        """The message that the handler of a actor works on."""
+        """The message that the handler of an actor works on."""
         mine = (
             each.message for each in self._history.deliveries if each.actor == actor.name and each.ended == -1
         )

@@ -79,7 +79,7 @@ class FaultJudge(Judge):
         if not any(gate.cuts for step in played.steps for _, gate in step.held):
             possible -= {"cut", "lose"}
         after = sum(1 for each in played.history.deliveries if each.phase == "drain")
-        places: dict[FaultKind, int] = {kind: len(played.steps) for kind in RACE_FAULTS if kind in possible}
+        places: dict[FaultKind, int] = {kind: played.operations for kind in RACE_FAULTS if kind in possible}
         return {**places, **dict.fromkeys(QUEUE_FAULTS, after)}
 
     def _cases(self, variant: Variant) -> SearchStrategy[Case]:  # noqa: ARG002 - the same for all

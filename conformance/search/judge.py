@@ -195,14 +195,23 @@ class Judge:
         return cases(variant)
 
     def _free(self, variant: Variant, limits: Limits) -> None:
-        """No gates: all actors go at once, as often as luck is tried. What this finds cannot be replayed."""
+        """No gates: all actors go at once, as often as luck is tried. What only that finds is never replayed,
+        so it is counted."""
         if not self.driver.can_run_free or self._evidence.inconclusive:
             return
         self._seed_dependent = True
         case = limits.cases[0]
-        for _ in range(limits.free):
-            self._one(variant, case, None, self._control(variant, case), "free")
-            self._evidence.free += 1
+        seen: Counter[Key] = Counter()
+        try:
+            for _ in range(limits.free):
+                found = self._one(variant, case, None, self._control(variant, case), "free")[1]
+                seen.update({key_of(finding) for finding in found})
+                self._evidence.free += 1
+        finally:
+            for key, times in seen.items():
+                failure = self._failures[key]
+                if failure.found_by == "free":
+                    failure.reproduced, failure.replays = times, self._evidence.free
 
     def _confirm(self, variant: Variant, limits: Limits) -> None:
         """Play every failing schedule again and count how often the rule breaks."""
@@ -272,6 +281,7 @@ class Judge:
         played = self._play(variant, case, choose)
         evidence = self._evidence
         evidence.schedules += 1
+        evidence.yielded += played.yields > 0
         if self.progress is not None:
             self.progress(evidence.schedules)
         if played.history.broken:
@@ -279,7 +289,7 @@ class Judge:
             findings = misshapen(played.observe(variant.level))
             self._keep(findings, played, case, "control")
             return played, findings
-        evidence.gates += len(played.steps)
+        evidence.gates += played.operations
         alone = played.sequential
         if alone:
             # A search comes by schedules in which nothing races, too: they are controls.

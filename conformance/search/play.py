@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -10,14 +11,16 @@ from conformance.core.actor import Actor
 from conformance.core.deadline import OutOfTime
 from conformance.core.errors import HostFailed
 from conformance.core.history import History, Snapshot
-from conformance.core.scenario import Case, Race, Variant
+from conformance.core.scenario import Case, Program, Race, Variant
+from conformance.core.starts import Begin, Start
 from conformance.drivers.driver import ACTORS, SUITE, Driver, RacingActor
 from conformance.levels.handlers import HandlerSuite
 from conformance.levels.log_replay import find_stuck, replay_logs
 from conformance.levels.prefix import Prefixes
 from conformance.oracle.observed import Observed, observe
+from conformance.search import schedule
+from conformance.search.fairness import MOST_OPERATIONS, Fairness
 from conformance.search.fault_injector import FaultInjector, quietly
-from conformance.search.schedule import encode
 from conformance.search.strategies.base import Chooser, Step
 from conformance.spec.shapes import WrongAnswer
 from conformance.spec.vocabulary import WorldError
@@ -31,6 +34,8 @@ class Played:
     steps: list[Step]
     #: which actors run the same program: ``(0, 1, 0)`` when A and C do
     roles: tuple[int, ...] = ()
+    #: how often an actor that repeated itself was made to wait for the others
+    yields: int = 0
 
     def observe(self, level: str, *, in_order: bool = False) -> Observed:
         """What the checks may see of it. ``in_order``: nothing raced, so the order of calls is known."""
@@ -43,14 +48,23 @@ class Played:
 
     @property
     def uninterrupted(self) -> bool:
-        """Whether each actor ran from its first gate to its last, or to its death, before another did."""
+        """Whether each actor ran from its beginning to its end, or to its death, before another began."""
         actors = [step.chosen for step in self.steps]
         return bool(actors) and len(list(groupby(actors))) == len(set(actors))
 
     @property
     def token(self) -> str:
         """The schedule, as a token that replays it."""
-        return encode(step.chosen for step in self.steps)
+        return schedule.token(self.steps)
+
+    @property
+    def operations(self) -> int:
+        """How many operations of the world were held and let go."""
+        return sum(
+            1
+            for step in self.steps
+            if not any(name == step.chosen and isinstance(gate, Start) for name, gate in step.held)
+        )
 
 
 def play(prefixes: Prefixes, variant: Variant, case: Case, choose: Chooser | None, seed: int) -> Played:
@@ -68,7 +82,11 @@ def play(prefixes: Prefixes, variant: Variant, case: Case, choose: Chooser | Non
         return Played(history, [])
     history.phase = "race"
     injector = FaultInjector(case.faults, driver, suite) if case.faults else None
-    steps = _race(driver, race, choose, injector)
+    fairness = Fairness(choose)
+    steps = _race(driver, race, choose, injector, fairness)
+    if steps is None:
+        history.broken = f"a schedule did not end within {MOST_OPERATIONS} operations: {_repeated(history)}"
+        return Played(history, [], prefix.roles, fairness.yields)
     if isinstance(suite, HandlerSuite):
         history.phase = "drain"
         history.quiet = driver.alone(suite.drain(injector))
@@ -82,12 +100,22 @@ def play(prefixes: Prefixes, variant: Variant, case: Case, choose: Chooser | Non
         replay_logs(history, suite.runtime, suite.workflows, first)
         if history.quiet:
             find_stuck(history, suite.runtime, suite.workflows, first)
-    return Played(history, steps, prefix.roles)
+    return Played(history, steps, prefix.roles, fairness.yields)
 
 
-def _race(driver: Driver, race: Race, choose: Chooser | None, injector: FaultInjector | None) -> list[Step]:
+def _repeated(history: History) -> str:
+    """What went on and on."""
+    last = history.gates[-50:]
+    actor, label = Counter((gate.actor, gate.label) for gate in last).most_common(1)[0][0]
+    return f"{actor} was still at {label}"
+
+
+def _race(
+    driver: Driver, race: Race, choose: Chooser | None, injector: FaultInjector | None, fairness: Fairness
+) -> list[Step] | None:
+    """The steps of the schedule; None when it was given up, because it does not end."""
     actors = [
-        RacingActor(name, quietly(program, driver.actor(name)))
+        RacingActor(name, _from_its_start(program, driver.actor(name)))
         for name, program in zip(ACTORS, race.programs, strict=False)
     ]
     try:
@@ -96,7 +124,10 @@ def _race(driver: Driver, race: Race, choose: Chooser | None, injector: FaultInj
             return []
         for actor in actors:
             driver.start(actor)
-        return _schedule(driver, actors, choose, injector)
+        steps = _schedule(driver, actors, choose, injector, fairness)
+        if steps is None:
+            _give_up(driver, actors)
+        return steps
     except (HostFailed, OutOfTime, KeyboardInterrupt):
         # There is nothing to let go of: whoever goes on starts new hosts.
         for actor in actors:
@@ -108,10 +139,26 @@ def _race(driver: Driver, race: Race, choose: Chooser | None, injector: FaultInj
         raise
 
 
+def _give_up(driver: Driver, actors: list[RacingActor]) -> None:
+    try:
+        driver.abandon(actors)
+    except HostFailed:
+        driver.revive()  # whatever goes on for ever ends with its host
+
+
+async def _from_its_start(program: Program, actor: Actor) -> None:
+    await Begin()
+    await quietly(program, actor)
+
+
 def _schedule(
-    driver: Driver, actors: list[RacingActor], choose: Chooser, injector: FaultInjector | None
-) -> list[Step]:
-    """Release gates in the order that is chosen, until every actor has ended."""
+    driver: Driver,
+    actors: list[RacingActor],
+    choose: Chooser,
+    injector: FaultInjector | None,
+    fairness: Fairness,
+) -> list[Step] | None:
+    """Release gates in the order that is chosen, until every actor has ended. None when they do not."""
     steps: list[Step] = []
     last: str | None = None
     while True:
@@ -125,9 +172,13 @@ def _schedule(
         if not held and not blocked:
             return steps
         if held:
-            actor = choose(held, last)
-            gates = tuple([(each.name, each.gate) for each in held if each.gate is not None])
+            if len(steps) == MOST_OPERATIONS:
+                return None
+            offered = fairness.offered(held)
+            actor = choose(offered, last)
+            gates = tuple([(each.name, each.gate) for each in offered if each.gate is not None])
             steps.append(Step(gates, actor.name))
+            fairness.released(actor, held)
             if injector is None:
                 driver.release(actor)
             else:

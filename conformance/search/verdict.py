@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, Literal
 
-from conformance.core.faults import LEAVES_HALF_DONE, FaultKind
+from conformance.core.faults import FaultKind
 from conformance.core.scenario import Case
 from conformance.oracle import CheckName, Finding
+from conformance.search.defect import defect_of
 from conformance.search.heard import Said
 from conformance.search.play import Played
 from conformance.spec.rules import RULES, Severity
@@ -25,13 +26,6 @@ _OF_DIALECT: Final = frozenset(
 )
 
 _SHAPE: Final = "answer.shape"
-#: Rules that say by themselves what has to be fixed.
-_OF_RULE: Final = {
-    _SHAPE: "wrong-shape",
-    "error.classifiable": "raw-error",
-    "logs.failed-delivery": "raw-error",
-    "logs.error-line": "noisy",
-}
 
 
 @dataclass(slots=True)
@@ -46,6 +40,8 @@ class Evidence:
     outcomes: int = 0
     #: gates held and released in all schedules together
     gates: int = 0
+    #: schedules in which an actor that repeated itself was made to wait for another
+    yielded: int = 0
     generated: int = 0
     free: int = 0
     #: schedules in which something went wrong, and how often each kind of fault happened
@@ -78,6 +74,17 @@ class Failure:
     seed_dependent: bool = False
     reproduced: int = 0
     replays: int = 0
+
+    @property
+    def is_must(self) -> bool:
+        return RULES[self.finding.rule].severity == "must"
+
+    @property
+    def note(self) -> str:
+        """What is told of it where it turns nothing red."""
+        if self.found_by != "free":
+            return self.finding.text
+        return f"by chance, in {self.reproduced} of {self.replays} runs with no gates: {self.finding.text}"
 
     @property
     def size(self) -> tuple[int, ...]:
@@ -158,15 +165,18 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
 
     The only place that makes a ``pass``: the control ran, schedules were run to the end, and
     nothing went wrong on the way. A failure that never came back when its schedule was replayed, in
-    a hosted world, proves nothing and is ``inconclusive``, with its count. When the suite itself failed,
-    nothing it found counts.
+    a hosted world, proves nothing and is ``inconclusive``, with its count. What only showed while the actors
+    ran with no gates has no schedule to show it again: it is a note, in how many of those runs it was seen.
+    When the suite itself failed, nothing it found counts.
     """
     if evidence.crash:
         return Verdict(check, "inconclusive", evidence, evidence.crash)
     mine = [failure for failure in failures if failure.finding.check == check]
-    musts = [failure for failure in mine if RULES[failure.finding.rule].severity == "must"]
-    shoulds = [failure for failure in mine if RULES[failure.finding.rule].severity == "should"]
-    proven = [failure for failure in musts if failure.reproduced or failure.found_by == "free"]
+    by_chance = [failure for failure in mine if failure.found_by == "free"]
+    musts = [failure for failure in mine if failure.is_must and failure.found_by != "free"]
+    shoulds = [failure for failure in mine if not failure.is_must and failure.found_by != "free"]
+    shoulds = [failure for failure in (*shoulds, *by_chance) if failure.reproduced]
+    proven = [failure for failure in musts if failure.reproduced]
     if proven:
         # What breaks with every seed is what the verdict is about; what one seed adds is told beside it.
         named = [failure for failure in proven if not failure.seed_dependent] or proven
@@ -179,7 +189,7 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
             shown.finding.text,
             rules=tuple(sorted(rules)),
             also=tuple(sorted({failure.finding.rule for failure in proven} - rules)),
-            defect=_defect(shown),
+            defect=defect_of(shown),
             failure=shown,
             shoulds=shoulds,
         )
@@ -217,26 +227,8 @@ def _lacking(evidence: Evidence) -> str:
 
 def first(check: CheckName, failures: Iterable[Failure]) -> Failure | None:
     """The failure of a check that would be shown: a must, the smallest."""
-    musts = [
-        failure
-        for failure in failures
-        if failure.finding.check == check and RULES[failure.finding.rule].severity == "must"
-    ]
+    musts = [failure for failure in failures if failure.finding.check == check and failure.is_must]
     return min(musts, key=lambda failure: failure.rank, default=None)
-
-
-def _defect(failure: Failure) -> str:
-    """What kind of fix it needs: see ``docs/read-a-verdict.md``."""
-    rule = failure.finding.rule
-    if failure.of_dialect:
-        return "dialect"
-    if any(fault.kind in LEAVES_HALF_DONE for fault in failure.played.history.faults):
-        return "half-done"
-    if failure.is_consequence:
-        return "consequence"
-    if failure.is_unhandled:
-        return "unhandled"
-    return _OF_RULE.get(rule) or ("no-guard" if failure.found_by == "control" else "not-atomic")
 
 
 def _earned(evidence: Evidence) -> str:
@@ -249,5 +241,15 @@ def _earned(evidence: Evidence) -> str:
         extent = "all orders"
     if evidence.faulted:
         kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(evidence.faults.items()))
-        return f"{evidence.faulted} schedules with faults ({kinds}; {extent}), and the control"
-    return f"{evidence.schedules} schedules, {evidence.distinct} distinct ({extent}), and the control"
+        return (
+            f"{evidence.faulted} schedules with faults ({kinds}; {extent}), and the control{_fair(evidence)}"
+        )
+    tried = f"{evidence.schedules} schedules, {evidence.distinct} distinct ({extent}), and the control"
+    return tried + _fair(evidence)
+
+
+def _fair(evidence: Evidence) -> str:
+    """The bound on how long an actor may repeat itself, where it was reached."""
+    if not evidence.yielded:
+        return ""
+    return f"; in {evidence.yielded} an actor that only repeated itself was made to wait for another"

@@ -78,6 +78,17 @@ def test_a_world_in_python(tmp_path: Path) -> None:
     assert attempt(target, url=None, force=None, progress=silent).startswith("tiny:Tiny local (class)")
 
 
+def test_a_world_in_python_that_keeps_its_store_in_its_process(tmp_path: Path) -> None:
+    (tmp_path / "tiny.py").write_text(PY)
+    (tmp_path / "world.toml").write_text(
+        'title = "Tiny"\nengine = "python"\n[reference]\nclass = "tiny:Tiny"\nshared_process = true\n'
+        'options = { where = "here" }\n'
+    )
+    plan = planned(parse(str(tmp_path)))
+    assert (plan.shared_process, plan.world["shared"]) == (True, True)
+    plan.close()
+
+
 def test_a_factory_that_breaks_says_so(tmp_path: Path) -> None:
     folder = js_world(tmp_path / "tiny")
     (target,) = select([], path=folder, options=["where="])

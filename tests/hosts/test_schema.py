@@ -29,6 +29,8 @@ RUNTIME = {"called", "answered", "queued", "body", "ask", "told", "heard"}
 QUEUES = {"delivery", "answer", "delivered", "event", "ran"}
 #: Sent only when a connection is refused.
 GUARD = {"refused"}
+#: Sent only where actors share a connection: tests/worlds/test_locks.py.
+SHARED = {"waits"}
 REGISTRY: Any = Registry().with_resources(
     (schema["$id"], Resource.from_contents(schema)) for schema in SCHEMAS.values()
 )
@@ -79,7 +81,7 @@ def test_a_whole_conversation_is_valid(toy: Toy, seen: set[str]) -> None:
     assert host.host.close() == 0
     with pytest.raises(HostFailed):
         toy(module="/nowhere")
-    assert seen == set(SCHEMAS) - {"common"} - RUNTIME - QUEUES - GUARD
+    assert seen == set(SCHEMAS) - {"common"} - RUNTIME - QUEUES - GUARD - SHARED
 
 
 def test_a_refused_connection_is_told(seen: set[str], tmp_path: Path) -> None:
@@ -124,6 +126,7 @@ def test_what_is_wrong_is_refused(message: dict[str, Any]) -> None:
         {"type": "ask", "call": 1, "actor": "A", "number": 1, "op": "runs.get", "args": ["r"], "clock": 1},
         {"type": "told", "number": 1, "error": {"name": "E", "message": ""}, "clock": 1},
         {"type": "heard", "call": 1, "actor": "A", "number": 1},
+        {"type": "waits", "call": 1, "actor": "A"},
     ],
 )
 def test_what_a_runtime_makes_a_host_say(message: dict[str, Any]) -> None:

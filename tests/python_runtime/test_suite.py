@@ -18,7 +18,7 @@ WORLDS = ("local", "memory", "redis:reference")
 
 
 def _asked(history: History, actor: str) -> list[str]:
-    """What a actor asked of the world in the race, and how that was answered."""
+    """What an actor asked of the world in the race, and how that was answered."""
     found = []
     for call in history.calls:
         if call.actor == actor and call.phase == "race":

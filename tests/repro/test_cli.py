@@ -88,6 +88,14 @@ def test_a_record_with_several_failures_asks_which(export: Typed, tmp_path: Path
             "at level handlers or storage",
         ),
         (["step_created/storage/step-step/AB", "--world", "starter"], "does not fail under AB"),
+        (
+            ["step_created/storage/step-step+instance/AB", "--world", "redis"],
+            "Export a failure of step-step",
+        ),
+        (
+            ["step_completed/handlers/step-message-twice+faults/AB", "--world", "redis"],
+            "Export a failure of step-message-twice",
+        ),
     ],
 )
 def test_mistakes_are_sentences(export: Typed, tmp_path: Path, words: list[str], said: str) -> None:

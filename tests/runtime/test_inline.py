@@ -21,7 +21,7 @@ LOCAL = "local@5.0.0-beta.46"
 
 
 def _asked(history: History, actor: str) -> list[str]:
-    """What a actor created in the race, and how that was answered."""
+    """What an actor created in the race, and how that was answered."""
     return [
         f"{call.event['eventType']} {call.answer}"
         for call in history.calls

@@ -15,7 +15,7 @@ NEWEST = RuntimeWanted(runtimes.default())
 
 
 def _asked(history: History, actor: str) -> list[str]:
-    """What a actor asked of the world in the race, and how that was answered."""
+    """What an actor asked of the world in the race, and how that was answered."""
     found = []
     for call in history.calls:
         if call.actor == actor and call.phase == "race":

@@ -115,6 +115,15 @@ def test_three_actors_and_one_lock() -> None:
     assert farm.service.written == ["A", "C", "B"]
 
 
+def test_in_one_process_a_actor_waits_for_a_lock_that_no_service_knows_of() -> None:
+    """B has the lock as soon as A is done with it, before anyone asks what became of B."""
+    farm = Farm(shared=True)
+    farm.driver.call_limit = 2
+    played = raced(farm, "A2BA", *[calls(("locked",), ("locked",))] * 2)
+    assert farm.service.written == ["A", "B", "A", "B"]
+    assert played.operations == 3 * 4
+
+
 def test_every_order_of_a_world_with_locks_can_be_searched() -> None:
     farm = Farm(locks=True, asks=True)
     search = Exhaustive(100)

@@ -11,7 +11,7 @@ from conformance.api import Actor, Case, Race, Suite
 from conformance.core import events
 from conformance.core.errors import HostFailed
 from conformance.core.gates import Gate
-from conformance.core.history import History
+from conformance.core.history import History, LogLine
 from conformance.core.scenario import Variant
 from conformance.core.scenarios import by_id
 from conformance.drivers.driver import RacingActor
@@ -92,9 +92,9 @@ def test_a_pass_has_its_evidence() -> None:
     assert {verdict.outcome for verdict in found.values()} == {"pass"}
     evidence = found["convergence"].evidence
     assert evidence.controls == 1
-    assert (evidence.schedules, evidence.distinct, evidence.gates) == (6, 6, 6 * 4)
+    assert (evidence.schedules, evidence.distinct, evidence.gates) == (16, 16, 16 * 4)
     assert (evidence.exhausted, evidence.bound) == (True, "all orders")
-    assert "6 schedules, 6 distinct (all orders), and the control" in found["logs"].reason
+    assert "16 schedules, 16 distinct (all orders), and the control" in found["logs"].reason
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_fail_is_the_smallest_schedule_that_came_back_every_time() -> None:
     assert "run.terminal-once" in verdict.rules
     assert verdict.failure is not None
     assert (verdict.failure.reproduced, verdict.failure.replays) == (4, 4)
-    assert verdict.failure.played.token == "AB2A"
+    assert verdict.failure.played.token == "aAbB2A"
     assert verdict.failure.case == Case()
 
 
@@ -207,13 +207,56 @@ def test_a_failure_that_comes_back_at_times_says_how_often() -> None:
     assert (verdict.failure.reproduced, verdict.failure.replays) == (2, 4)
 
 
-def test_what_luck_found_cannot_be_replayed_and_counts() -> None:
+def test_what_luck_found_and_no_schedule_is_a_note_with_its_count() -> None:
     finding = Finding("logs", "logs.error-line", "no!")
-    failure = Failure(finding, Case(), Played(History(), []), "free", [finding])
+    failure = Failure(
+        finding,
+        Case(),
+        Played(History(), []),
+        "free",
+        [finding],
+        seed_dependent=True,
+        reproduced=2,
+        replays=5,
+    )
     evidence = Evidence(controls=1, schedules=9, gates=9)
-    assert decide("logs", evidence, [failure]).outcome == "fail"
+    verdict = decide("logs", evidence, [failure])
+    assert (verdict.outcome, verdict.severity) == ("pass", "should")
+    assert [note.note for note in verdict.shoulds] == ["by chance, in 2 of 5 runs with no gates: no!"]
     searched = Failure(finding, Case(), Played(History(), []), "search", [finding], reproduced=3, replays=4)
-    assert decide("logs", evidence, [failure, searched]).failure is searched
+    assert decide("logs", evidence, [searched]).failure is searched
+
+
+class Lucky(InProcessDriver):
+    """Runs free, and shouts in some of those runs."""
+
+    can_run_free = True
+    runs = 0
+
+    def free(self, actors: list[RacingActor]) -> None:
+        self.runs += 1
+        for actor in actors:
+            self.alone(actor.coroutine)
+        if self.runs % 2:
+            self.history.logs.append(LogLine("A", "race", "error", "world", "no!", self.history.tick()))
+
+
+def test_it_is_counted_over_all_free_runs() -> None:
+    limits = Limits((Case(),), searched=20, generated=0, free=5, replays=4)
+    verdict = judged(Lucky(), limits)["logs"]
+    assert (verdict.outcome, verdict.severity) == ("pass", "should")
+    [note] = verdict.shoulds
+    assert (note.reproduced, note.replays, note.found_by) == (3, 5, "free")
+
+
+def test_a_note_that_does_not_come_back_is_not_told() -> None:
+    finding = Finding("convergence", "log.order", "late")
+    evidence = Evidence(controls=1, schedules=9, gates=9)
+    for reproduced, told in ((0, 0), (1, 1)):
+        note = Failure(
+            finding, Case(), Played(History(), []), "search", [finding], reproduced=reproduced, replays=20
+        )
+        assert len(decide("convergence", evidence, [note]).shoulds) == told
 
 
 # -- hosts that fail --------------------------------------------------------------------------------
@@ -303,7 +346,7 @@ def test_a_token_that_no_longer_fits_proves_nothing() -> None:
 def test_progress_is_told() -> None:
     told: list[int] = []
     judged(MemoryWorld, progress=told.append)
-    assert told == [1, 2, 3, 4, 5, 6]
+    assert told == list(range(1, 17))
 
 
 def test_a_budget_gives_a_variant_what_suits_it() -> None:

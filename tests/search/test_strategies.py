@@ -31,7 +31,7 @@ def orders(*gates: int) -> int:
 
 
 def preemptions(order: str) -> int:
-    """How often control was taken from a actor that could have gone on."""
+    """How often control was taken from an actor that could have gone on."""
     left = {name: order.count(name) for name in order}
     count = 0
     for one, other in pairwise(order):
@@ -189,7 +189,7 @@ def test_what_a_token_leaves_open_is_decided_the_simplest_way() -> None:
 # -- tokens -----------------------------------------------------------------------------------------
 
 
-@given(st.lists(st.sampled_from("ABCDEFGH")))
+@given(st.lists(st.sampled_from("ABCDEFGHabcdefgh")))
 def test_a_token_says_what_it_was_made_of(actors: list[str]) -> None:
     assert decode(encode(actors)) == actors
 
@@ -200,7 +200,7 @@ def test_a_token_counts_what_repeats() -> None:
     assert decode("A12") == ["A"] * 12
 
 
-@pytest.mark.parametrize("word", ["a2", "A-1", "2A", "A B", "Z", "A2.5"])
+@pytest.mark.parametrize("word", ["i2", "A-1", "2A", "A B", "Z", "A2.5"])
 def test_a_word_that_is_no_token_is_refused(word: str) -> None:
     with pytest.raises(ValueError, match="not a schedule"):
         decode(word)

@@ -58,7 +58,7 @@ def explore(strategy: Strategy, *programs: Program) -> list[Play]:
 
 
 def gate(actor: RacingActor) -> Gate:
-    """The gate at which a actor is held."""
+    """The gate at which an actor is held."""
     assert actor.gate is not None
     return actor.gate
 

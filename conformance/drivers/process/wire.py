@@ -74,6 +74,7 @@ _FIELDS: Final[dict[str, frozenset[str]]] = {
     "body": frozenset({"call", "runId", "stepId", "attempt"}),
     "ask": frozenset({"call", "number", "op", "args"}),
     "heard": frozenset({"call", "number"}),
+    "waits": frozenset({"call"}),
     "delivery": frozenset({"delivery", "path", "queue", "messageId", "attempt", "payload", "at"}),
     "delivered": frozenset({"path", "messageId", "attempt", "status"}),
     "event": frozenset({"runId", "eventType", "at"}),

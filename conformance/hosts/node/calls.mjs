@@ -24,6 +24,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
  * @property {(operation: Operation, gate: number) => void} report
  * @property {(gate: number) => Cut | undefined} wait block until that gate was released
  * @property {(call: Call) => void} finish the call has its answer and nothing of it is in flight
+ * @property {(call: Call) => void} waits the call can do nothing until an operation of another call is released
  * @property {() => string | undefined} where
  */
 
@@ -141,6 +142,19 @@ export function submit(operation) {
   lane.held.push(operation);
   pump(lane);
   return false;
+}
+
+/**
+ * An operation must wait until one of another call is released. The call is open until then; `then` submits it.
+ * @param {Call} call @param {() => void} then
+ */
+export function standBehind(call, then) {
+  call.open++;
+  scheduler.waits(call);
+  return () => {
+    then();
+    call.open--;
+  };
 }
 
 /**

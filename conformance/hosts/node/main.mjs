@@ -82,6 +82,10 @@ const scheduler = {
     }
     wire.send({ type: 'result', id: call.id, value: sent ?? null, clock: clock.peek() });
   },
+  /** @param {Call} call */
+  waits(call) {
+    if (call.gated) wire.send({ type: 'waits', call: call.id, actor: call.lane.name });
+  },
   where,
 };
 useScheduler(scheduler);

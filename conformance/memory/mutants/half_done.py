@@ -9,7 +9,7 @@ from conformance.memory.mutants.mutant import Mutant, faults
 from conformance.memory.mutants.ways import RUN_ENDS, Broken
 from conformance.spec.machine import Hook
 from conformance.spec.table import Outcome
-from conformance.spec.vocabulary import Event
+from conformance.spec.vocabulary import Event, WorldError
 
 
 class _LogsLater(Broken):
@@ -28,6 +28,21 @@ class _LogsLater(Broken):
         if self.concerns(event):
             self.events[run_id].pop()
         return stored
+
+
+class _Resends(Broken):
+    """Reads the answer of the service in a second operation, and when that breaks sends everything again."""
+
+    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+        try:
+            result = await super().events_create(run_id, event)
+            if self.concerns(event):
+                await Gate(f"answer to {event['eventType']}", "read", self.touches(run_id or "", event))
+        except WorldError as error:
+            if error.name != "ConnectionError" or not self.concerns(event):
+                raise
+            return await super().events_create(run_id, event)
+        return result
 
 
 class _ReleasesLater(Broken):
@@ -61,6 +76,12 @@ MUTANTS = (
         "Ends a step, and adds that to the log in a second operation: who dies in between leaves it out.",
         faults(6, "log.folds", "run.no-hang") + faults(7, "log.folds", "run.no-hang"),
         _LogsLater.of("step_completed", "step_failed"),
+    ),
+    Mutant(
+        "resends",
+        "Sends the end of a step again when its answer is lost, and tells who finished it that another has.",
+        faults(6, "run.no-hang"),
+        _Resends.of("step_completed", "step_failed"),
     ),
     Mutant(
         "releases-later",

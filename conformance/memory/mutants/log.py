@@ -57,7 +57,10 @@ MUTANTS = (
     Mutant(
         "lists-by-read",
         "Lists events in the order in which their writers began, not in which they were taken.",
-        storage(6, "log.order") + handlers(6, "log.order", "log.replays"),
+        storage(4, "log.order")
+        + storage(6, "log.replays")
+        + storage(7, "log.replays")
+        + handlers(6, "log.replays"),
         _ListsByRead,
     ),
     Mutant(

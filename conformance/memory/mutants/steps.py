@@ -8,6 +8,7 @@ from conformance.memory.mutants.mutant import Mutant, faults, handlers, storage
 from conformance.memory.mutants.ways import (
     STEP_ENDS,
     Broken,
+    DecidesEarly,
     Forgets,
     LogsRefused,
     Loud,
@@ -103,6 +104,12 @@ MUTANTS = (
         storage(6, "step.terminal-once", "continuation.twice")
         + handlers(6, "step.terminal-once", "continuation.twice", "run.ends-as-control"),
         NotAtomic.of(*STEP_ENDS, "step_retrying"),
+    ),
+    Mutant(
+        "step-end-decided-early",
+        "Decides whether a step may finish as the call begins, by a cache, and writes later.",
+        storage(6, "step.terminal-once", "continuation.twice") + handlers(6, "step.terminal-once"),
+        DecidesEarly.of(*STEP_ENDS, "step_retrying"),
     ),
     Mutant(
         "step-end-swallowed",

@@ -6,6 +6,7 @@ from collections import Counter
 from functools import partial
 from typing import Any, NoReturn, Self
 
+from conformance.core.gates import Gate
 from conformance.memory.world import MemoryWorld
 from conformance.spec.table import INDEX, Outcome, Row
 from conformance.spec.vocabulary import Answer, Event, WorldError
@@ -77,6 +78,17 @@ class NotAtomic(Broken):
         if self.concerns(event):
             return self.carry_out(run_id, event, seen)
         return super().commit(run_id, event, seen)
+
+
+class DecidesEarly(Broken):
+    """Decides by what a cache of its process says as the call begins, before its first operation."""
+
+    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+        if run_id is None or not self.concerns(event):
+            return await super().events_create(run_id, event)
+        seen = self.look_up(run_id, event)
+        await Gate(f"commit {event['eventType']}", "write", self.touches(run_id, event))
+        return self.carry_out(run_id, event, seen)
 
 
 class Swallows(Broken):

@@ -21,7 +21,7 @@ from conformance.core.errors import CannotInstall, ConnectionRefused, NoService
 from conformance.core.redact import know_named
 from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.connections import allowed, guarded, refusal, said_refused
-from conformance.provision.catalog.descriptor import Descriptor
+from conformance.provision.catalog.descriptor import Descriptor, Reference
 from conformance.provision.catalog.install import Progress, silent
 from conformance.provision.catalog.node import find_node
 from conformance.provision.catalog.templates import Context, Value, fill, fill_all
@@ -138,8 +138,7 @@ def _launch(code: Code, service: Service | None, name: str, directory: Path, set
     context = Context(own, directory, code.root, service, namespace.url if namespace else "")
     if service is None and descriptor.setup is not None and code.engine == "node":
         set_up.run(context)
-    of_python = code.implementation == "reference" or descriptor.is_class(code.target.cls)
-    reference = descriptor.reference if of_python else None
+    reference = _reference(code)
     options = {
         **fill_all(reference.options if reference else descriptor.options, context),
         **fill_all(code.target.options, context),
@@ -150,11 +149,13 @@ def _launch(code: Code, service: Service | None, name: str, directory: Path, set
     world: dict[str, Any] = {"options": options} if options or code.engine != "node" else {}
     world["ports"] = [service.port] if service and service.port else []
     command: tuple[str, ...] = ()
+    shared_process = shares_process(code)
     if code.engine == "node":
         world |= _for_node(code, service)
         command = node_host_command()
     elif code.engine == "python":
         world |= {"class": code.module, "root": str(code.root) if code.root else None}
+        world["shared"] = shared_process
         if reference is not None and reference.gates is not None:
             world["gates"] = list(reference.gates)
         command = python_host_command()
@@ -165,12 +166,26 @@ def _launch(code: Code, service: Service | None, name: str, directory: Path, set
         env=env,
         directory=directory,
         world=world,
-        shared_process=reference.shared_process if reference else descriptor.host.shared_process,
+        shared_process=shared_process,
         locks=reference.locks if reference else descriptor.host.locks,
         service=service,
         namespace=namespace,
         connects=tuple(_connects(descriptor, service, context, options, env)),
     )
+
+
+def _reference(code: Code) -> Reference | None:
+    """What the descriptor says of the class that runs, if a class does."""
+    descriptor = code.target.descriptor
+    of_python = code.implementation == "reference" or descriptor.is_class(code.target.cls)
+    return descriptor.reference if of_python else None
+
+
+def shares_process(code: Code) -> bool:
+    """Whether all actors of a world are in one process anyway."""
+    reference = _reference(code)
+    own = reference.shared_process if reference else code.target.descriptor.host.shared_process
+    return own or code.engine == "memory"
 
 
 def node_host_command() -> tuple[str, ...]:

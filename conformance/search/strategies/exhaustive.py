@@ -2,7 +2,7 @@
 
 Two searches, one after the other, both by running a prefix again and branching behind it:
 
-1. *Few preemptions*: schedules with 0, 1, 2, … preemptions (control taken from a actor that could
+1. *Few preemptions*: schedules with 0, 1, 2, … preemptions (control taken from an actor that could
    have gone on). Most defects need one or two, so a failing schedule found here is also small.
 2. *All orders*: depth first with sleep sets, which skip an order when it differs from one already
    tried only by swapping operations that commute (:func:`conformance.core.gates.independent`).
@@ -92,7 +92,7 @@ class Exhaustive(Strategy):
         if len(step.held) < 2:
             return
         last = self._steps[at - 1].chosen if at else None
-        # Taking control from a actor that could go on costs a preemption; at its end it is free.
+        # Taking control from an actor that could go on costs a preemption; at its end it is free.
         cost = 1 if any(name == last for name, _ in step.held) else 0
         if level + cost > self.preemptions:
             self._left_out = True

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 
+from conformance.core.starts import Start
 from conformance.drivers.driver import RacingActor
 from conformance.search.schedule import decode
 from conformance.search.strategies.base import Chooser, Strategy, simplest
 
 
 class Replay(Strategy):
-    """One token, ``times`` times. A token that asks for a actor that is not held has *diverged*."""
+    """One token, ``times`` times. A token that asks for an actor that is not held has *diverged*."""
 
     def __init__(self, token: str, times: int = 1) -> None:
-        self.actors = decode(token)
+        self.letters = decode(token)
+        #: no start is named: whoever can begin does so at once
+        self.at_once = not any(letter.islower() for letter in self.letters)
         self.times = times
         self.diverged = 0
 
@@ -22,18 +26,35 @@ class Replay(Strategy):
             yield self._chooser()
 
     def _chooser(self) -> Chooser:
-        left = iter(self.actors)
-        astray = False
+        return _Follows(self)
 
-        def choose(held: list[RacingActor], last: str | None) -> RacingActor:
-            nonlocal astray
-            wanted = None if astray else next(left, None)
+
+class _Follows:
+    """Releases what the letters name, then the simplest."""
+
+    def __init__(self, replay: Replay) -> None:
+        self._replay = replay
+        self._left = deque(replay.letters)
+
+    @property
+    def exact(self) -> bool:
+        """What comes next is known: nobody is kept from it for having repeated itself."""
+        return bool(self._left)
+
+    def __call__(self, held: list[RacingActor], last: str | None) -> RacingActor:
+        if self._replay.at_once:
             for actor in held:
-                if wanted is not None and actor.name == wanted:
+                if isinstance(actor.gate, Start):
                     return actor
-            if wanted is not None:
-                astray = True
-                self.diverged += 1
-            return simplest(held, last)
+        if self._left:
+            wanted = self._left.popleft()
+            for actor in held:
+                if _letter(actor) == wanted:
+                    return actor
+            self._left.clear()
+            self._replay.diverged += 1
+        return simplest(held, last)
 
-        return choose
+
+def _letter(actor: RacingActor) -> str:
+    return actor.name.lower() if isinstance(actor.gate, Start) else actor.name

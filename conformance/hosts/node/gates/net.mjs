@@ -8,7 +8,7 @@
  * that each answer is told to the write it belongs to.
  */
 import net from 'node:net';
-import { answered, currentCall, submit } from '../calls.mjs';
+import { answered, currentCall, standBehind, submit } from '../calls.mjs';
 
 /**
  * @typedef {import('../calls.mjs').Operation} Operation
@@ -45,7 +45,9 @@ class Channel {
     this.expected = [];
     /** writes of this socket that are held */
     this.waiting = 0;
-    /** @type {(() => void)[]} writes that came behind a held one */
+    /** @type {import('../calls.mjs').Lane | undefined} the actor whose they are */
+    this.holder = undefined;
+    /** @type {(() => void)[]} writes that came behind a held one, which the service must not see before it */
     this.behind = [];
     /** @type {Call | undefined} the call that wrote last */
     this.owner = undefined;
@@ -94,6 +96,11 @@ class Channel {
     if (--head.left > 0) return;
     this.expected.splice(index, 1);
     if (head.operation !== null) answered(head.operation);
+  }
+
+  /** Let go of what stood behind a write that was held, up to the next that is. */
+  moveUp() {
+    while (this.waiting === 0 && this.behind.length > 0) this.behind.shift()?.();
   }
 
   closed() {
@@ -159,7 +166,7 @@ export function patch(ports, protocol) {
         channel.expect(request, null);
         originalGeneric.call(socket, writev, data, encoding, done);
       };
-      if (channel.waiting > 0) channel.behind.push(pass);
+      if (channel.waiting > 0 || channel.behind.length > 0) channel.behind.push(pass);
       else pass();
       return;
     }
@@ -171,28 +178,47 @@ export function patch(ports, protocol) {
       cuts: true,
       perform: (held, cut) => {
         if (held) channel.waiting--;
-        if (socket.destroyed) return void answered(operation);
+        if (socket.destroyed) {
+          answered(operation);
+          if (held) channel.moveUp();
+          return;
+        }
         if (cut === 'before') {
           answered(operation);
-          if (held) socket.destroy(lost());
+          if (held || told) socket.destroy(lost());
           else done(lost());
           return;
         }
         channel.expect(request, operation, cut === 'after');
-        originalGeneric.call(socket, writev, data, encoding, held ? failed : done);
-        if (held && channel.waiting === 0) for (const pass of channel.behind.splice(0)) pass();
+        originalGeneric.call(socket, writev, data, encoding, held || told ? failed : done);
+        if (held) channel.moveUp();
       },
     };
     const failed = (/** @type {Error | null | undefined} */ error) => {
       if (error) socket.destroy(error);
     };
-    channel.waiting++;
-    if (submit(operation)) {
-      channel.waiting--;
+    // To the writer the bytes of what is held are on their way, so that its next write arrives here on its own.
+    let told = false;
+    const tell = () => {
+      told = true;
+      done();
+    };
+    // Answers come in the order of the requests: where actors share a connection, none overtakes another.
+    if (channel.behind.length > 0 || (channel.waiting > 0 && channel.holder !== call.lane)) {
+      channel.behind.push(
+        standBehind(call, () => {
+          channel.waiting++;
+          channel.holder = call.lane;
+          if (submit(operation)) channel.waiting--;
+        }),
+      );
+      tell();
       return;
     }
-    // Held: to the writer the bytes are on their way, so that its next write arrives here on its own.
-    done();
+    channel.waiting++;
+    channel.holder = call.lane;
+    if (submit(operation)) channel.waiting--;
+    else tell();
   };
 }
 

@@ -1,0 +1,36 @@
+"""Gates of the suite's own: where a racing program begins, and where it takes its next message.
+
+They are no operations of a World. A World may read the clock, draw an id or look into a cache before its
+first operation, so when a call begins is part of the schedule.
+"""
+
+from __future__ import annotations
+
+from conformance.core.gates import Gate
+
+
+class Start(Gate):
+    """Held before a program begins, or before an actor takes its next message.
+
+    Starts depend on each other, by the time at which they happen, and on no operation.
+    """
+
+    __slots__ = ()
+
+
+class Begin(Start):
+    """Where a program begins."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__("start", "write", ("@clock",), cuts=False)
+
+
+class Take(Start):
+    """Where an actor takes its next message: what it finds depends on what the others queued and took."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__("take the next message", "write", ("@clock", "@queue"), cuts=False)

@@ -1,0 +1,35 @@
+"""Which logs a replay can read, whatever its workflow is.
+
+A call site takes the events of its step or wait until one of them ends it; an event that comes later fits
+nowhere, and the replay diverges. Measured in core 4.8.9: ``step_completed, step_started`` and
+``step_completed, step_retrying`` of one step are each a ``ReplayDivergenceError``, while a second
+``step_created`` before the end is passed over. Hooks are left out: whether an event after their disposal is
+looked at depends on the workflow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from conformance.spec.vocabulary import TERMINAL_EVENTS
+
+_ENDS: Final = frozenset({"step_completed", "step_failed", "wait_completed"})
+_OF_ENTITIES: Final = ("step_", "wait_")
+
+
+def first_misfit(log: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
+    """The first event, as ``(type, entity)``, that fits nowhere in a replay of a log; None when all may fit.
+
+    The log of a run that has ended is never replayed again.
+    """
+    ended: set[str] = set()
+    found: tuple[str, str] | None = None
+    for kind, entity in log:
+        if kind in TERMINAL_EVENTS:
+            return None
+        if entity in ended and kind.startswith(_OF_ENTITIES):
+            found = found or (kind, entity)
+        elif kind in _ENDS:
+            ended.add(entity)
+    return found

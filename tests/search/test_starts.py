@@ -1,0 +1,129 @@
+"""Every racing program has a beginning of its own, which a schedule may put anywhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.api import Actor, Case, Race, Suite
+from conformance.core import events
+from conformance.core.scenario import Variant
+from conformance.core.scenarios import by_id
+from conformance.drivers.driver import RacingActor
+from conformance.drivers.in_process import InProcessDriver
+from conformance.levels.prefix import Prefixes
+from conformance.memory.mutants import MUTANTS
+from conformance.search.budget import Limits
+from conformance.search.judge import Judge
+from conformance.search.play import Played, play
+from conformance.search.strategies import Chooser, Replay, Sequential, Step
+from conformance.search.strategies.base import simplest
+
+_LIMITS = Limits((Case(),), searched=50, generated=0, free=0, replays=3)
+
+
+async def _complete_twice(suite: Suite, case: Case) -> Race:
+    run = await suite.run()
+
+    async def complete(actor: Actor) -> None:
+        await actor.create(run, events.run_completed({"by": actor.name}))
+
+    return Race([complete] * case.actors)
+
+
+COMPLETE = Variant("complete-complete", "storage", _complete_twice)
+
+
+def played(choose: Chooser, variant: Variant = COMPLETE) -> Played:
+    return play(Prefixes(InProcessDriver()), variant, Case(), choose, 1)
+
+
+def replayed(token: str, variant: Variant = COMPLETE) -> Played:
+    [choose] = Replay(token).choosers()
+    return played(choose, variant)
+
+
+def spans(found: Played) -> dict[str, tuple[int, int]]:
+    return {call.actor: (call.began, call.ended) for call in found.history.calls if call.phase == "race"}
+
+
+def test_in_the_control_no_program_begins_before_the_one_before_it_has_ended() -> None:
+    found = played(next(Sequential().choosers()))
+    assert found.token == "aA2bB2"
+    assert found.sequential
+    assert spans(found)["A"][1] < spans(found)["B"][0]
+
+
+def test_a_token_without_starts_lets_all_begin_at_once() -> None:
+    found = replayed("A2B2")
+    assert found.token == "A2B2"
+    assert not found.sequential
+    assert spans(found)["B"][0] < spans(found)["A"][1]
+
+
+@pytest.mark.parametrize("token", ["aA2bB2", "aAbABA", "bBaA2B", "ABAB", "B2A2"])
+def test_a_token_brings_its_starts_back(token: str) -> None:
+    found = replayed(token)
+    assert found.token.startswith(token[:-1])
+    again = replayed(found.token)
+    assert again.token == found.token
+    assert [step.chosen for step in again.steps] == [step.chosen for step in found.steps]
+
+
+def test_a_start_that_is_not_there_has_diverged() -> None:
+    for token in ("aAaA", "AbB", "baA3"):
+        replay = Replay(token)
+        [choose] = replay.choosers()
+        played(choose)
+        assert replay.diverged == 1, token
+
+
+def test_a_start_is_no_operation_of_the_world() -> None:
+    found = replayed("aA2bB2")
+    assert (len(found.steps), found.operations, len(found.history.gates)) == (6, 4, 4)
+
+
+def test_what_is_decided_as_a_call_begins_breaks_in_a_race_only() -> None:
+    [variant] = [one for one in by_id("step_completed").at("storage") if one.name == "complete-complete"]
+    mutant = MUTANTS["step-end-decided-early"]
+    [found, *_] = Judge(InProcessDriver(mutant.world)).judge(variant, _LIMITS)
+    assert (found.outcome, found.defect) == ("fail", "not-atomic")
+    assert found.failure is not None
+    assert found.failure.reproduced == 3
+    assert found.failure.played.token == "BA", "both have begun, and nothing more is needed"
+
+
+def test_a_actor_that_drains_the_queue_begins_each_delivery() -> None:
+    [variant] = [one for one in by_id("run_started").at("handlers") if one.name == "late-first-message"]
+    found = played(next(Sequential().choosers()), variant)
+    labels = [gate.label for step in found.steps for name, gate in step.held if name == step.chosen]
+    assert labels.count("take the next message") > 1
+    assert labels.count("start") == 2
+    assert replayed(found.token, variant).token == found.token
+
+
+def test_few_schedules_more_within_one_preemption() -> None:
+    # Two operations each: two orders, and a preemption behind the start of either or its first operation.
+    assert len(set(_within_one_preemption(""))) == 2 + 2 * 2
+
+
+def _within_one_preemption(prefix: str) -> list[str]:
+    """Every schedule that begins so, as the actors released."""
+    wanted = iter(prefix)
+
+    def choose(held: list[RacingActor], last: str | None) -> RacingActor:
+        name = next(wanted, None)
+        return next((actor for actor in held if actor.name == name), None) or simplest(held, last)
+
+    steps = played(choose).steps
+    order = "".join(step.chosen for step in steps)
+    found = [order]
+    for at in range(len(prefix), len(steps)):
+        others = [name for name, _ in steps[at].held if name != order[at]]
+        taken = [i for i in range(1, at) if order[i] != order[i - 1] and _held(steps[i], order[i - 1])]
+        if not taken or not _held(steps[at], order[at - 1]):
+            found += [each for name in others for each in _within_one_preemption(order[:at] + name)]
+    return found
+
+
+def _held(step: Step, name: str) -> bool:
+    return any(actor == name for actor, _ in step.held)

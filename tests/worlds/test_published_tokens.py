@@ -1,0 +1,50 @@
+"""The replay commands that were published keep working: each schedule still breaks its rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from conformance.core.content import content
+from conformance.core.scenario import Case
+from conformance.core.scenarios import by_id
+from conformance.provision.open import OpenWorld, open_world
+from conformance.record.file import Verdict, read
+from conformance.search.judge import Judge
+from tests.opened import opening
+
+
+def _published(world: str) -> list[Verdict]:
+    record = read(content("reports") / "matrix" / "matrix.jsonl.gz")
+    found = [
+        one
+        for one in record.verdicts
+        if (one.world, one.level, one.verdict) == (world, "storage", "fail")
+        and one.evidence is not None
+        and one.evidence.schedule
+    ]
+    return [one for one in found if one.defect != "no-guard"]
+
+
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Callable[[str], OpenWorld]]:
+    with opening(lambda target, service, _, __: open_world(target, service, "tokens")) as make:
+        yield make
+
+
+@pytest.mark.parametrize("world", ["redis", "local"])
+def test_a_published_schedule_breaks_the_same_rule(world: str, opened: Callable[[str], OpenWorld]) -> None:
+    published = _published(world)
+    assert len(published) >= 15
+    judge = Judge(opened(world).driver)
+    for one in published:
+        assert one.evidence is not None
+        scenario = by_id(str(one.scenario))
+        [variant] = [each for each in scenario.at("storage") if each.name == one.variant]
+        found = judge.replay(variant, Case.from_json(one.evidence.case), one.evidence.schedule, 1)
+        [again] = [each for each in found if each.check == one.check]
+        where = f"{scenario.id}/{one.variant}/{one.evidence.schedule}"
+        assert (again.outcome, set(again.rules) & set(one.rules) != set()) == ("fail", True), (
+            f"{where}: {again.reason}"
+        )
