@@ -387,8 +387,8 @@ class HostedDriver(Driver):
             self._follow(actor)
 
     def _resume(self, actor: RacingActor, answer: Any, failure: WorldError | None, *, gated: bool) -> bool:
-        """Resume an actor's program up to its next call. False when it makes none: it has ended, or is held at
-        a start."""
+        """Resume an actor's program up to its next call. False when it makes none: it has ended, or is
+        held at a start."""
         try:
             request = actor.coroutine.throw(failure) if failure is not None else actor.coroutine.send(answer)
             while isinstance(request, Start) and not gated:
