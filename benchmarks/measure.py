@@ -10,7 +10,7 @@ from conformance.core.scenario import Case, Variant
 from conformance.core.scenarios import by_id
 from conformance.drivers.driver import Driver
 from conformance.search.judge import Judge
-from conformance.search.strategies import Exhaustive
+from conformance.search.strategies import Search
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def measure(driver: Driver, variant: Variant, cases: Iterable[Case], schedules: 
     while judge.evidence.schedules < schedules:
         for case in cases:
             left = schedules - judge.evidence.schedules
-            if left > 0 and not judge.explore(variant, case, Exhaustive(left)):
+            if left > 0 and not judge.explore(variant, case, Search(left)):
                 raise RuntimeError(judge.evidence.inconclusive)
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     evidence = judge.evidence

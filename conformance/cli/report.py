@@ -20,6 +20,7 @@ from conformance.report import badges, upstream
 from conformance.report.baseline import Gate, judge, load_baseline
 from conformance.report.compare import KINDS, MEANING, Comparison, compare
 from conformance.report.ctrf import render_ctrf
+from conformance.report.depth import depth_markdown, depth_rows
 from conformance.report.html import render_html
 from conformance.report.issue import issues
 from conformance.report.json_matrix import render_json
@@ -218,6 +219,18 @@ def trend_command(records: tuple[Path, ...], json_out: Path | None) -> None:
         _write_all([(json_out, _dump(trend_data(series)))], _files(records))
     else:
         Console(markup=False, highlight=False).print(trend_table(series))
+
+
+@group.command(name="depth")
+@click.argument("records", nargs=-1, required=True, type=_IN)
+@click.option("--markdown", type=_OUT, default="-", help="Where the table goes (default: printed).")
+def depth_command(records: tuple[Path, ...], markdown: Path) -> None:
+    """How deep each world was searched: conflicts both ways, orders, shallow variants, and how soon failures
+    were found."""
+    rows = depth_rows(build(read(_files(records))))
+    if not rows:
+        raise click.ClickException("no verdict in these records says how deep it was searched")
+    _write_all([(markdown, depth_markdown(rows))], _files(records))
 
 
 @group.command(name="runtimes")

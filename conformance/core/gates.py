@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Coroutine, Generator
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 Access = Literal["read", "write", "unknown"]
 T = TypeVar("T")
+
+
+class Operation(NamedTuple):
+    """What a gate is in every schedule: equal operations of two schedules are one operation.
+
+    ``label`` and ``keys`` hold names where the gate has ids (:mod:`conformance.search.identity`); ``nth``
+    counts the operations of that label in the actor, from 0.
+    """
+
+    actor: str
+    label: str
+    nth: int
+    access: Access
+    keys: frozenset[str]
+
+    @property
+    def site(self) -> str:
+        """Its label without the number of anything that was made in the race: operations fold to sites."""
+        return _NUMBERED.sub("*", self.label)
+
+
+#: A name of something made in the race: ``hook*2``.
+_NUMBERED = re.compile(r"\*\d+")
 
 
 class Gate:
@@ -16,7 +40,7 @@ class Gate:
     it goes over a connection that can be cut.
     """
 
-    __slots__ = ("access", "cuts", "keys", "label", "where")
+    __slots__ = ("access", "cuts", "keys", "label", "operation", "where")
 
     def __init__(
         self,
@@ -33,6 +57,8 @@ class Gate:
         #: file and line inside the world's package, when the host was asked for it
         self.where = where
         self.cuts = cuts
+        #: what it is in every schedule; known from the moment at which it is held in a race
+        self.operation: Operation | None = None
 
     def __await__(self) -> Generator[Gate, None, None]:
         yield self
@@ -41,13 +67,26 @@ class Gate:
         return f"Gate({self.label!r})"
 
 
-def independent(one: Gate, other: Gate) -> bool:
-    """Whether two operations commute, so that only one of their orders need be tried."""
+def independent(one: Gate | Operation, other: Gate | Operation) -> bool:
+    """Whether two operations commute, so that only one of their orders need be tried.
+
+    Gates may be compared within a schedule only: the same thing has another id in the next one. What begins
+    (key ``@clock``) depends on what begins, and on no operation of a service.
+    """
     if one.access == "read" and other.access == "read":
         return True
+    if ("@clock" in one.keys) != ("@clock" in other.keys):
+        return True  # a start touches nothing of the service, whatever an operation may touch there
     if not one.keys or not other.keys or "unknown" in (one.access, other.access):
         return False
-    return not set(one.keys) & set(other.keys)
+    return set(one.keys).isdisjoint(other.keys)
+
+
+def operation_of(gate: Gate | None) -> Operation:
+    """The operation that a held gate is. ``ValueError`` for one that was never named."""
+    if gate is None or gate.operation is None:
+        raise ValueError("this gate was not held in a race")
+    return gate.operation
 
 
 def run_alone(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -48,6 +48,8 @@ class Driver(ABC):
     can_run_free: bool = False
     #: ask for the line of code behind every gate (slow: for the schedules that are shown)
     stacks: bool = False
+    #: whether each actor has connections to the service of its own
+    apart: bool = False
     #: the longest wait for an actor that no lock explains, in seconds; reaching it is a host failure
     call_limit: float = 15.0
     #: when the work on this driver has to end: then waits and schedules raise :class:`OutOfTime`

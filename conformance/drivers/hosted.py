@@ -135,6 +135,7 @@ class HostedDriver(Driver):
         #: restarts the service, where that can be done
         self._restart = restart
         self._shared = shared
+        self.apart = not shared
         self._locks = locks
         self._waiting = waiting
         #: takes out of the store what earlier schedules left, where that makes the world slower

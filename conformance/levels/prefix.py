@@ -6,7 +6,7 @@ same prefix again. A driver that can rewind (:meth:`Driver.save`) makes it once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from conformance.core.errors import NotSupported
@@ -20,6 +20,7 @@ from conformance.levels.runtime import RuntimeSuite
 from conformance.levels.runtime_inline import InlineSuite
 from conformance.levels.runtime_python import PythonRuntimeSuite
 from conformance.levels.storage import NoPrefixError, Suite
+from conformance.search.identity import Names
 from conformance.spec.vocabulary import WorldError
 
 #: Why a World that answers ``events.create`` with the bare event cannot be judged.
@@ -38,6 +39,8 @@ class Prefix:
     race: Race
     #: which actors run the same program: ``(0, 1, 0)`` when A and C do
     roles: tuple[int, ...] = ()
+    #: the names of what it made
+    names: Names = field(default_factory=Names)
 
 
 class Prefixes:
@@ -61,7 +64,8 @@ class Prefixes:
         history = kept.history.fork()
         self.driver.rewind(world, history)
         kept.suite.rewind(hands, history)
-        return Prefix(kept.suite, history, kept.race, kept.roles)
+        kept.names.begin()
+        return Prefix(kept.suite, history, kept.race, kept.roles, kept.names)
 
     def _make(self, variant: Variant, case: Case, seed: int) -> Prefix:
         self._kept = self._saved = None
@@ -77,7 +81,9 @@ class Prefixes:
             history.broken = f"the prefix {how}: {error}"
             return Prefix(suite, history, Race([]))
         programs = list(dict.fromkeys(race.programs))
-        made = Prefix(suite, history, race, tuple(programs.index(program) for program in race.programs))
+        roles = tuple(programs.index(program) for program in race.programs)
+        names = Names(history, suite.unique, apart=self.driver.apart)
+        made = Prefix(suite, history, race, roles, names)
         world = self.driver.save()
         if world is None:
             return made

@@ -24,6 +24,7 @@ from conformance.record.file import Verdict
 from conformance.record.replays import REPLAYS, Replayed
 from conformance.report.words import tried
 from conformance.search import verdict as engine
+from conformance.search.budget import Limits
 from conformance.search.crash import crashed
 from conformance.search.fault_judge import FaultJudge
 from conformance.search.judge import Judge
@@ -133,18 +134,18 @@ class ScenarioItem(WorldItem):
         told: dict[str, list[engine.Verdict]] = {}
         found: list[Verdict] = []
         for variant in self.scenario.at(self.level):
-            limits = self.world.budget.limits(variant, speed=opened.driver.speed)
+            limits = self.limits(opened, variant)
             context = self.context(opened.code, variant, opened.namespace)
             told[f"{variant.name}+faults"] = verdicts = judge.judge(variant, limits)
             found += _converted(verdicts, context)
         if opened.instance is not None:
             together = Judge(opened.instance, self.world.seed, opened.policy)
             for variant in self._together():
-                limits = self.world.budget.limits(variant, speed=opened.instance.speed)
+                limits = self.limits(opened, variant)
                 context = self.context(opened.code, variant, opened.namespace)
                 found += _converted(together.judge(variant, limits), context)
         for variant in self._faulty():
-            limits = self.world.budget.limits(variant, speed=opened.driver.speed)
+            limits = self.limits(opened, variant)
             context = self.context(opened.code, variant, opened.namespace)
             verdicts = faults.judge_beyond(variant, limits, told[variant.name])
             found += _converted(verdicts, context)
@@ -163,6 +164,15 @@ class ScenarioItem(WorldItem):
             return []
         limits = self.world.budget.limits
         return [each for each in self.scenario.faulty(self.level) if not limits(each, speed=1).none]
+
+    def limits(self, opened: OpenWorld, variant: Variant) -> Limits:
+        """How much of a variant is tried."""
+        return self.world.budget.limits(variant, speed=opened.driver.speed, seconds=self.world.time.share())
+
+    @property
+    def variants(self) -> int:
+        """How many variants it judges, for the time that each has."""
+        return len(self.scenario.at(self.level)) + len(self._together()) + len(self._faulty())
 
     def context(self, code: Code | None, variant: Variant | None, namespace: str = "") -> Context:
         name = variant.name if variant is not None else ""
@@ -252,7 +262,10 @@ def _undecided(reason: str, outcome: str, context: Context) -> list[Verdict]:
 def _line(verdict: Verdict) -> str:
     rules = f" [{', '.join(verdict.rules)}]" if verdict.rules else ""
     defect = f" ({verdict.defect})" if verdict.defect else ""
-    text = f"{verdict.variant or '-'}: {verdict.check} {verdict.verdict}{defect}{rules}: {verdict.reason}"
+    depth = f", {verdict.depth}" if verdict.verdict == "pass" and verdict.depth else ""
+    text = (
+        f"{verdict.variant or '-'}: {verdict.check} {verdict.verdict}{depth}{defect}{rules}: {verdict.reason}"
+    )
     if verdict.evidence is not None and verdict.evidence.replay:
         times = f"{tried(verdict)} times" if verdict.replay else f"{verdict.replayed} times"
         text += f"\n    {times}; again with: {verdict.evidence.replay}"

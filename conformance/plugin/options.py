@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 _BUDGETS = ("quick", "default", "thorough")
 #: the longest limit, in seconds
 _LONGEST = 7 * 24 * 3600
+_SECONDS = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)")
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _LEVELS = ("storage", "handlers", "runtime")
 
 
@@ -57,9 +60,17 @@ def add_options(parser: pytest.Parser) -> None:
     )
     add(
         "--world-budget",
-        choices=_BUDGETS,
         default="default",
-        help="how many schedules are tried: quick, default, thorough",
+        metavar="NAME|SECONDS",
+        help="how much is tried: quick; default: two actors to the depth pass; thorough: to the depth deep; "
+        "or how long the whole run may search at most, such as 90s or 10m, with what default tries",
+    )
+    add(
+        "--world-depth",
+        choices=("shallow", "pass", "deep"),
+        default="shallow",
+        help="the least depth of a check that passes; less fails its test. pass: every conflict was seen "
+        "both ways, and bound 1 is complete. deep: bound 2 is, or all orders were tried. (default: any)",
     )
     add(
         "--world-faults",
@@ -167,6 +178,19 @@ def wanted(config: pytest.Config) -> bool:
     return bool(
         option.world or option.world_package or option.world_path or option.world_class or option.world_replay
     )
+
+
+def budget(config: pytest.Config) -> tuple[str, float | None]:
+    """``(name, seconds)`` of ``--world-budget``: ``("default", 90.0)``. Raises ``pytest.UsageError``."""
+    text = config.option.world_budget
+    if text in _BUDGETS:
+        return text, None
+    found = _SECONDS.fullmatch(text)
+    if found is None or not float(found[1]):
+        raise pytest.UsageError(
+            f"--world-budget={text}: give {', '.join(_BUDGETS)}, or how long the run may search, such as 90s"
+        )
+    return "default", float(found[1]) * _UNITS[found[2]]
 
 
 def shard(config: pytest.Config) -> tuple[int, int] | None:

@@ -9,14 +9,17 @@ from typing import Literal
 from conformance.core.exits import FAILED, INCONCLUSIVE, INTERNAL
 from conformance.record.file import Verdict
 from conformance.report.baseline import Baseline
+from conformance.search.strategies import DEPTHS, Depth
 
 #: ``must``, ``should`` or ``never``: the value of ``--world-fail-on``
 FailOn = Literal["must", "should", "never"]
 Bad = Literal["failed", "inconclusive"]
 
 
-def bad(verdict: Verdict, mode: FailOn, baseline: Baseline, today: date) -> Bad | None:
+def bad(verdict: Verdict, mode: FailOn, depth: Depth, baseline: Baseline, today: date) -> Bad | None:
     """Why a verdict fails its test; None when it does not.
+
+    A pass that was searched less than ``depth`` is as good as not judged.
 
     A failure that a baseline declares fails nothing. What could not be judged does, a baseline or not, for
     nobody knows whether the declared failure is still there. With ``never`` nothing fails a test.
@@ -27,7 +30,8 @@ def bad(verdict: Verdict, mode: FailOn, baseline: Baseline, today: date) -> Bad 
     should = bool(verdict.shoulds) or (verdict.verdict == "fail" and not verdict.red)
     if (verdict.red and not declared) or (mode == "should" and should):
         return "failed"
-    return "inconclusive" if verdict.verdict == "inconclusive" else None
+    less = verdict.verdict == "pass" and verdict.depth and DEPTHS.index(verdict.depth) < DEPTHS.index(depth)
+    return "inconclusive" if less or verdict.verdict == "inconclusive" else None
 
 
 def status(failed_tests: Iterable[set[Bad]]) -> int:

@@ -23,9 +23,10 @@ from conformance.core.redact import know_environment, redact_command, shown
 from conformance.core.scenario import Level, Scenario
 from conformance.core.scenarios import scenarios
 from conformance.core.text import one_line
-from conformance.plugin.options import levels, runtimes, shard
+from conformance.plugin.options import budget, levels, runtimes, shard
 from conformance.plugin.outcome import Bad, bad, status
 from conformance.plugin.signals import end_in_order, undisturbed
+from conformance.plugin.time_left import TimeLeft
 from conformance.provision.catalog import python_runtime
 from conformance.provision.catalog.asked import Asked, refuse_hidden
 from conformance.provision.catalog.check_code import check_code
@@ -44,7 +45,7 @@ from conformance.record.replays import Replayed, read_replays
 from conformance.record.seal import seal
 from conformance.report.baseline import Baseline, load_baseline
 from conformance.report.scenario_names import of_this_suite
-from conformance.search.budget import BUDGETS, Budget
+from conformance.search.budget import BUDGETS, Budget, BudgetName
 
 if TYPE_CHECKING:
     from conformance.plugin.items import Scenarios
@@ -87,7 +88,10 @@ class WorldRun:
         self.runtimes = runtimes(config)
         self.shard = shard(config)
         self.baseline = baseline
-        self.budget: Budget = BUDGETS[config.option.world_budget]
+        name, seconds = budget(config)
+        self.budget: Budget = BUDGETS[cast(BudgetName, name)]
+        #: how long the tests of this process may search, all together
+        self.time = TimeLeft(seconds)
         if config.option.world_time_limit is None:
             config.option.world_time_limit = 3600.0 if self.budget.name == "thorough" else 600.0
         self.seed: int = config.option.world_seed
@@ -116,7 +120,7 @@ class WorldRun:
         self._undo_signals = end_in_order()
         self.header = new_header(
             seed=self.seed,
-            budget=self.budget.name,
+            budget=config.option.world_budget,
             node=_node(targets),
             shard=config.option.world_shard or "",
             command=redact_command(["pytest", *sys.argv[1:]]),
@@ -402,6 +406,8 @@ class WorldRun:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """The tests are chosen: the record begins with what will be judged."""
+        workers = self.config.workerinput["workercount"] if self.is_worker else 1  # type: ignore[attr-defined]
+        self.time.plan(sum(getattr(item, "variants", 0) for item in session.items) / workers)
         if session.items:
             self._begin([item.name for item in session.items])
 
@@ -476,7 +482,8 @@ class WorldRun:
 
     def bad(self, verdict: Verdict) -> Bad | None:
         """Why a verdict fails its test in this run, if it does."""
-        return bad(verdict, self.config.option.world_fail_on, self.baseline, date.today())
+        option = self.config.option
+        return bad(verdict, option.world_fail_on, option.world_depth, self.baseline, date.today())
 
     def status(self, exitstatus: int) -> int:
         """The exit status of a run that pytest ends with ``exitstatus``."""
@@ -506,9 +513,8 @@ class WorldRun:
 
     def pytest_report_header(self) -> str:
         names = shown(", ".join(target.label for target in self.targets))
-        return (
-            f"worlds: {names} (levels {', '.join(self.levels)}; budget {self.budget.name}; seed {self.seed})"
-        )
+        budget = self.config.option.world_budget
+        return f"worlds: {names} (levels {', '.join(self.levels)}; budget {budget}; seed {self.seed})"
 
     def pytest_terminal_summary(self, terminalreporter: Any, exitstatus: int) -> None:
         """The matrix, and every failure with how to see it again."""

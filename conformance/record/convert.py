@@ -24,6 +24,8 @@ from conformance.spec.rules import RULES
 _WORST = ("error", "warn", "info", "debug")
 #: so many different log lines are told with a verdict, the worst first
 _LOGGED = 50
+#: so many conflicts that were seen in one order only are named
+_MOST_OWED = 10
 #: A list in the evidence holds at most this many lines; what is left out is counted.
 _MOST = 300
 
@@ -49,6 +51,7 @@ class Context:
 def convert(verdict: engine.Verdict, context: Context) -> lines.Verdict:
     """One verdict as a line of the record."""
     evidence, failure = verdict.evidence, verdict.failure
+    pairs = evidence.pairs
     code = context.code
     return lines.Verdict(
         world=context.target.world,
@@ -87,6 +90,13 @@ def convert(verdict: engine.Verdict, context: Context) -> lines.Verdict:
         ],
         logged=_logged(verdict),
         replay=evidence.replays > 0,
+        depth=evidence.depth or "",
+        conflicts=sum(one.conflicts for one in pairs),
+        both_ways=sum(one.both_ways for one in pairs),
+        orders=sum(one.orders for one in pairs),
+        gates=max((one.longest for one in pairs), default=0),
+        owed=list(dict.fromkeys(site for one in pairs for site in one.owed))[:_MOST_OWED],
+        found_after=failure.found_after if failure is not None else -1,
     )
 
 

@@ -20,6 +20,9 @@ Check = Literal["convergence", "continuation", "logs", "delivery"]
 #: ``not-shown``: an ordinary run over a real queue showed no defect, which proves nothing.
 Outcome = Literal["pass", "fail", "inconclusive", "unsupported", "not-shown"]
 Severity = Literal["must", "should"]
+#: ``pass``: every conflict was seen both ways and bound 1 is complete. ``deep``: bound 2 is, or all orders
+#: were tried. ``shallow``: less. Empty: not searched by that measure.
+Depth = Literal["", "shallow", "pass", "deep"]
 LaneKind = Literal["call", "gate", "answer", "queue", "body", "log", "fault"]
 LogLevel = Literal["debug", "info", "warn", "error"]
 
@@ -261,6 +264,12 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     or not: all that was logged, the worst first. ``also`` are rules that only drawn cases broke
     beside ``rules``: with another seed they may go unseen. ``replay``: one schedule was played again,
     ``schedules`` times, and nothing else was tried; that is no pass of a cell.
+
+
+    ``depth`` is how deep two actors were searched: ``both_ways`` of ``conflicts`` were seen in either order,
+    in ``orders`` classes of schedules, the longest with ``gates`` operations; ``owed`` are conflicts that
+    were seen in one order only, by site. ``found_after`` is how many schedules were run when the rule broke
+    that is shown (0: in the control, -1: nothing broke).
     """
 
     world: str
@@ -294,6 +303,13 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     runs: Count = 0
     hosts: Count = 0
     replay: bool = False
+    depth: Depth = ""
+    conflicts: Count = 0
+    both_ways: Count = 0
+    orders: Count = 0
+    gates: Count = 0
+    owed: Annotated[list[str], _MANY] = []
+    found_after: Number = -1
 
     def __post_init__(self) -> None:
         _check_subject(self.level, self.scenario, self.probe)
@@ -309,6 +325,11 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     def subject(self) -> int | str:
         """What is judged: the number of a scenario, or the name of a probe."""
         return self.scenario or self.probe
+
+    @property
+    def shallow(self) -> bool:
+        """Whether it passed, and not all was tried that a pass takes."""
+        return self.verdict == "pass" and self.depth == "shallow"
 
     @property
     def detail(self) -> str:

@@ -106,6 +106,9 @@ def _message(marks: list[Mark]) -> tuple[str, str]:
         return f"{passed} pass, {unsure} open", "orange"
     if not passed:
         return "not judged", "lightgrey"
+    shallow = sum(mark.shallow for mark in marks)
+    if shallow:
+        return f"{passed} pass, {shallow} shallow", "green"
     return f"{passed} of {passed} pass", "green" if any(mark.notes for mark in marks) else "brightgreen"
 
 

@@ -24,7 +24,16 @@ from conformance.report.matrix import Matrix
 from conformance.report.queues import SIGNS, queue_tables
 from conformance.report.trend import Series
 from conformance.report.view import Limits, groups_of, rules_of
-from conformance.report.words import CHECK_WORDS, DEFECTS, STATE_WORDS, again, service_title, spaced, tried
+from conformance.report.words import (
+    CHECK_WORDS,
+    DEFECTS,
+    STATE_WORDS,
+    again,
+    searched,
+    service_title,
+    spaced,
+    tried,
+)
 
 #: The page is kept below this, in bytes.
 SIZE_LIMIT: Final = 1_900_000
@@ -133,6 +142,7 @@ def _environment() -> jinja2.Environment:
     environment.filters["service"] = service_title
     environment.filters["again"] = again
     environment.filters["tried"] = tried
+    environment.filters["searched"] = searched
     environment.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
     environment.filters["num"] = lambda value: f"{value:g}"
     return environment

@@ -64,6 +64,8 @@ def _mark(mark: Mark) -> dict[str, Any]:
         }
         if worst is not None and worst.probe:
             made |= {"shown": worst.shown, "runs": worst.runs, "hosts": worst.hosts}
+    if mark.shallow:
+        made["shallow"] = True
     if mark.notes:
         made["notes"] = mark.notes
     if mark.known:

@@ -17,13 +17,14 @@ from conformance.report.lanes import as_text, lay_out
 from conformance.report.matrix import Cell, Mark, Matrix, Row
 from conformance.report.queues import queue_tables
 from conformance.report.queues_text import queue_markdown
-from conformance.report.words import STATE_WORDS, again, spaced
+from conformance.report.words import STATE_WORDS, again, searched, spaced, tried
 
 #: GitHub refuses a comment of more than 65,536 characters, and a step summary of more than 1 MiB.
 COMMENT_LIMIT: Final = 60_000
 SUMMARY_LIMIT: Final = 900_000
 #: How a comment is found again, to be updated in place.
 MARKER: Final = "<!-- world-conformance -->"
+_SHALLOW: Final = "🟡"
 _SIGNS: Final = {
     "pass": "✅", "fail": "❌", "inconclusive": "❔", "unsupported": "⏭️", "not_judged": "⬜",
     "not-shown": "➖",
@@ -151,7 +152,8 @@ def _headline(matrix: Matrix, gate: Gate | None) -> str:
         words.append(f"{known} known to fail")
     if counts["inconclusive"]:
         words.append(f"{counts['inconclusive']} inconclusive")
-    words.append(f"{counts['pass']} passed")
+    shallow = f" ({matrix.shallow} shallow)" if matrix.shallow else ""
+    words.append(f"{counts['pass']} passed{shallow}")
     sign = "❌" if fresh else "❔" if counts["inconclusive"] else "✅"
     return f"{sign} {', '.join(words)}"
 
@@ -168,15 +170,19 @@ def _table(matrix: Matrix) -> list[str]:
 
 
 def _cell(cell: Cell) -> str:
-    marks = "".join("☑️" if mark.known else _SIGNS[mark.state] for mark in cell.marks.values())
+    marks = "".join(_sign(mark) for mark in cell.marks.values())
     kinds = dict.fromkeys(spaced(mark.defect) for mark in cell.marks.values() if mark.defect)
     return marks + (f"<br>{escape(', '.join(kinds), 60)}" if kinds else "")
+
+
+def _sign(mark: Mark) -> str:
+    return "☑️" if mark.known else _SHALLOW if mark.shallow else _SIGNS[mark.state]
 
 
 def _legend() -> str:
     shown = [state for state in _SIGNS if state != "not-shown"]  # no cell of a scenario is in that state
     states = " ".join(f"{_SIGNS[state]} {STATE_WORDS[state]}" for state in shown)  # type: ignore[index]
-    return f"<sub>Each cell: {', '.join(CHECKS)}. {states} ☑️ known to fail</sub>"
+    return f"<sub>Each cell: {', '.join(CHECKS)}. {states} {_SHALLOW} passed, shallow ☑️ known to fail</sub>"
 
 
 def _problems(matrix: Matrix) -> list[str]:
@@ -247,6 +253,8 @@ def _failure(row: Row, cell: Cell, mark: Mark) -> str:
         if verdict.rules:
             also = f"; in drawn cases also {', '.join(map(code, verdict.also[:10]))}" if verdict.also else ""
             parts += [f"Breaks {', '.join(code(rule) for rule in verdict.rules[:10])}{also}.", ""]
+        facts = "; ".join(filter(None, (tried(verdict), searched(verdict))))
+        parts += [f"{escape(facts[:1].upper() + facts[1:])}.", ""] if facts else []
         evidence = verdict.evidence
         if evidence is not None and evidence.timeline:
             parts += [block("\n".join(evidence.timeline[:60])), ""]

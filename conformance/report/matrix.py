@@ -112,6 +112,11 @@ class Mark:
         return self.worst.defect if self.worst is not None and self.state == "fail" else ""
 
     @property
+    def shallow(self) -> bool:
+        """Whether it is green, and not all was tried that a pass takes."""
+        return self.state == "pass" and any(one.verdict.shallow for one in self.judged)
+
+    @property
     def notes(self) -> int:
         """How many findings did not turn it red."""
         return sum(
@@ -220,6 +225,11 @@ class Matrix:
 
     def count(self, state: State) -> int:
         return sum(row.count(state) for row in self.rows)
+
+    @property
+    def shallow(self) -> int:
+        """How many green marks are shallow."""
+        return sum(mark.shallow for _, _, mark in self.marks)
 
     def row(self, slug: str) -> Row:
         return next(row for row in self.rows if row.key.slug == slug)

@@ -20,6 +20,7 @@ from conformance.report.terminal_story import brief_failure, same_evidence, told
 _MARKS: Final[dict[str, tuple[str, str, str]]] = {
     "pass": ("✓", "+", "green"),
     "note": ("✓", "+", "yellow"),
+    "shallow": ("◐", "~", "yellow"),
     "fail": ("✗", "X", "bold red"),
     "inconclusive": ("?", "?", "magenta"),
     "unsupported": ("○", "-", "dim"),
@@ -89,8 +90,10 @@ def summary(matrix: Matrix) -> Text:
             if state == "fail" and known:
                 line.append(f" ({known} known)", "dim")
     notes = sum(mark.notes for _, _, mark in matrix.marks)
-    if notes:
-        line.append(f" ({notes} with a note)", "yellow")
+    besides = [f"{matrix.shallow} shallow"] if matrix.shallow else []
+    besides += [f"{notes} with a note"] if notes else []
+    if besides:
+        line.append(f" ({', '.join(besides)})", "yellow")
     return line if line else Text("nothing was judged", "yellow")
 
 
@@ -116,14 +119,16 @@ def _marks(cell: Cell, ascii_only: bool) -> Text:
 
 
 def _mark(mark: Mark, ascii_only: bool) -> Text:
-    fine, plain, style = _MARKS["note" if mark.state == "pass" and mark.notes else mark.state]
+    kind = "shallow" if mark.shallow else "note" if mark.state == "pass" and mark.notes else mark.state
+    fine, plain, style = _MARKS[kind]
     return Text(plain if ascii_only else fine, "dim red" if mark.known else style)
 
 
 def _legend(ascii_only: bool) -> Text:
     text = Text()
-    names = {"pass": "pass", "note": "pass with a note", "fail": "fail", "inconclusive": "inconclusive",
-             "unsupported": "unsupported", "not_judged": "not judged"}  # fmt: skip
+    names = {"pass": "pass", "shallow": "pass, shallow", "note": "pass with a note", "fail": "fail",
+             "inconclusive": "inconclusive", "unsupported": "unsupported",
+             "not_judged": "not judged"}  # fmt: skip
     for state, name in names.items():
         fine, plain, style = _MARKS[state]
         text.append("  " if text else "").append(plain if ascii_only else fine, style).append(
@@ -204,6 +209,11 @@ def _unjudged(console: Console, matrix: Matrix, verbose: bool) -> None:
 def _notes(console: Console, matrix: Matrix) -> None:
     for row, cell, mark in matrix.marks:
         for one in mark.judged:
+            if one.verdict.shallow:
+                console.print(Text.assemble(
+                    ("shallow", "yellow"), f"  {row.key.title} · {cell.scenario} {mark.check} "
+                    f"{one.verdict.variant}: {one_line(one.verdict.reason)}",
+                ))  # fmt: skip
             notes = [(finding.rules, finding.reason) for finding in one.verdict.shoulds]
             if one.verdict.verdict == "fail" and not one.verdict.red:
                 notes.append((one.verdict.rules, one.verdict.reason))

@@ -14,7 +14,7 @@ from conformance.core.text import bound, one_line
 from conformance.record.lines import Evidence, Verdict
 from conformance.record.readable_log import folded
 from conformance.report.lanes import Lanes, around_window, lay_out
-from conformance.report.words import again, tried
+from conformance.report.words import again, searched, tried
 
 _LANE_STYLES: Final = ("cyan", "yellow", "magenta", "green", "blue", "red")
 #: How many trace entries are shown unless verbose: those about the race window.
@@ -91,6 +91,8 @@ def _facts(verdict: Verdict) -> str:
     if verdict.shown:
         facts.append(f"shown {verdict.shown} of {verdict.runs} times")
     facts.append(tried(verdict))
+    if verdict.depth:
+        facts.append(searched(verdict))
     if verdict.control:
         facts.append(f"control: {verdict.control}")
     if verdict.seconds:

@@ -202,6 +202,8 @@ def _mark(row: Row, cell: Cell, mark: Mark, setting: _Setting, told: dict[str, s
         label += f", {spaced(mark.defect)}"
     if mark.known:
         label += ", known"
+    if mark.shallow:
+        label += ", shallow"
     if mark.notes:
         label += f", {mark.notes} note{'s' if mark.notes > 1 else ''}"
     if changed:

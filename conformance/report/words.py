@@ -84,6 +84,24 @@ def spaced(defect: str) -> str:
     return defect.replace("-", " ")
 
 
+def found_after(verdict: Verdict) -> str:
+    """How soon a failure was found: ``found after 3 schedules of 48``; empty when the record does not say."""
+    if verdict.found_after < 0:
+        return ""
+    if not verdict.found_after:
+        return "found in the control"
+    plural = "s" if verdict.found_after > 1 else ""
+    return f"found after {verdict.found_after} schedule{plural} of {verdict.schedules}"
+
+
+def searched(verdict: Verdict) -> str:
+    """How deep it was searched: ``81/81 conflicts both ways, 185 orders, pass``; empty if nothing says so."""
+    if not verdict.depth:
+        return ""
+    orders = f"{verdict.orders} order{'s' if verdict.orders != 1 else ''}"
+    return f"{verdict.both_ways}/{verdict.conflicts} conflicts both ways, {orders}, {verdict.depth}"
+
+
 def again(verdict: Verdict) -> tuple[str, bool]:
     """The command that shows a failure again, and whether it replays its very schedule.
 
@@ -107,9 +125,9 @@ def tried(verdict: Verdict) -> str:
     if verdict.replay:
         shown = proven.partition("/")[0] or "0"
         return f"replayed {shown} of {verdict.schedules}"
-    found = (
-        f"found in {verdict.schedules} schedule{'s' * (verdict.schedules != 1)}" if verdict.schedules else ""
-    )
+    found = found_after(verdict)
+    if not found and verdict.schedules:
+        found = f"found in {verdict.schedules} schedule{'s' * (verdict.schedules != 1)}"
     return ", ".join(part for part in (found, f"replayed {proven}" if proven else "") if part)
 
 

@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from conformance.core.scenario import Case, Level, Variant
+from conformance.search.strategies import Depth, Search
 
 BudgetName = Literal["quick", "default", "thorough"]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """For one variant: ``searched`` schedules for each fixed case, ``generated`` cases by Hypothesis,
+    """For a variant: ``searched`` schedules at least for each fixed case, ``generated`` cases of Hypothesis;
     ``free`` runs with no gates at all, ``replays`` of every failing schedule, ``shrinks`` tries to make a
-    generated one smaller (or as many as were generated)."""
+    generated one smaller (or as many as were generated).
+
+    Two actors are searched until ``reach`` is reached, with at most ``most`` schedules; more of them, until
+    ``reach_crowd``. After ``seconds`` no further schedule is searched, whatever was reached.
+    """
 
     cases: tuple[Case, ...]
     searched: int
@@ -22,7 +27,10 @@ class Limits:
     free: int
     replays: int = 20
     shrinks: int = 20
-
+    reach: Depth = "shallow"
+    reach_crowd: Depth = "shallow"
+    most: int = 0
+    seconds: float | None = None
     #: faults that take seconds each are tried too
     slow: bool = False
 
@@ -31,12 +39,17 @@ class Limits:
         """Nothing of this variant is tried."""
         return not self.searched and not self.generated
 
+    def search(self, case: Case) -> Search:
+        """The search of one of the cases."""
+        reach = self.reach if case.actors == 2 else self.reach_crowd
+        return Search(self.searched, max(self.searched, self.most), reach)
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
     """A budget by name. Counts are for a hosted driver at level ``storage``; see :meth:`limits`."""
 
-    name: BudgetName
+    name: str
     cases: tuple[Case, ...]
     searched: int
     generated: int
@@ -44,9 +57,15 @@ class Budget:
     #: for variants with faults: schedules with one fault at each place, and generated ones
     single: int = 0
     faults: int = 0
+    #: what two actors are searched to at the levels below ``runtime`` (``pass`` there, if anything), and more
+    #: than two, and with how many schedules a case at most
+    reach: Depth = "shallow"
+    reach_crowd: Depth = "shallow"
+    most: int = 0
 
-    def limits(self, variant: Variant, *, speed: int) -> Limits:
-        """The limits for a variant. ``speed`` is how many times faster than a hosted driver the driver is.
+    def limits(self, variant: Variant, *, speed: int, seconds: float | None = None) -> Limits:
+        """The limits for a variant. ``speed`` is how many times faster than a hosted driver the driver is,
+        ``seconds`` how long it may be searched.
 
         A schedule of handlers is many times longer than one of storage calls, and its interesting
         switches are few, so it gets a share.
@@ -61,6 +80,7 @@ class Budget:
                 replays=5,
                 shrinks=6,
                 slow=self.name == "thorough",
+                seconds=seconds,
             )
         share = {"storage": 1.0, "handlers": 0.4, "runtime": 0.25}[variant.level]
         if variant.instance:
@@ -72,13 +92,25 @@ class Budget:
             max(10, int(self.searched * speed * share)),
             max(5, int(self.generated * min(speed, 2) * share)),
             self.free,
+            reach="pass" if variant.level == "runtime" and self.reach == "deep" else self.reach,
+            reach_crowd="shallow" if variant.level == "runtime" else self.reach_crowd,
+            most=self.most * speed,
+            seconds=seconds,
         )
 
 
 BUDGETS: Final[dict[BudgetName, Budget]] = {
     "quick": Budget("quick", (Case(),), searched=40, generated=5, free=3),
     "default": Budget(
-        "default", (Case(), Case(actors=3)), searched=48, generated=8, free=5, single=12, faults=2
+        "default",
+        (Case(), Case(actors=3)),
+        searched=48,
+        generated=8,
+        free=5,
+        single=12,
+        faults=2,
+        reach="pass",
+        most=2_000,
     ),
     "thorough": Budget(
         "thorough",
@@ -88,6 +120,9 @@ BUDGETS: Final[dict[BudgetName, Budget]] = {
         free=50,
         single=120,
         faults=40,
+        reach="deep",
+        reach_crowd="pass",
+        most=20_000,
     ),
 }
 

@@ -66,6 +66,8 @@ class FaultJudge(Judge):
             every = sum(places.values())
             tried = 0
             for fault in _spread(places, int(limits.searched * share)):
+                if self._is_late:
+                    break
                 [choose] = Replay(played.token).choosers()
                 self._one(variant, replace(case, faults=(fault,)), choose, control, "search")
                 tried += 1

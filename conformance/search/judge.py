@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Final
 
 from hypothesis.strategies import SearchStrategy
 
@@ -24,12 +25,15 @@ from conformance.search.crash import crashed
 from conformance.search.draw import cases, draw
 from conformance.search.heard import listen
 from conformance.search.play import Played, play
-from conformance.search.strategies import Chooser, Exhaustive, Replay, Sequential, Strategy
+from conformance.search.strategies import Chooser, Replay, Search, Sequential, Strategy
 from conformance.search.strategies.sequential import in_turn
-from conformance.search.verdict import Evidence, Failure, FoundBy, Verdict, decide, first
+from conformance.search.verdict import Evidence, Failure, FoundBy, Searched, Verdict, decide, first
 
 #: Told after every schedule how many were run.
 Progress = Callable[[int], None]
+
+#: However little time there is, so many schedules of a variant are run.
+_FEWEST: Final = 2
 
 #: Failures are kept one for each check and rule, the smallest.
 Key = tuple[str, str]
@@ -56,6 +60,11 @@ class Judge:
     _judged: dict[tuple[Observed, Control | None], list[Finding]] = field(default_factory=dict)
     _distinct: set[tuple[Case, tuple[str, ...]]] = field(default_factory=set)
     _outcomes: set[Observed] = field(default_factory=set)
+    _searches: dict[Case, Search] = field(default_factory=dict)
+    #: when no further schedule is searched, on the clock of :func:`time.monotonic`
+    _until: float | None = None
+    #: what was replayed in full, in whatever variant: the rule, and where the schedule switches
+    _proven: set[tuple[Key, tuple[str, ...]]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._prefixes = Prefixes(self.driver, self.policy)
@@ -66,6 +75,7 @@ class Judge:
         proven by then is reported, and the rest is undecided."""
         self._forget()
         began = time.perf_counter()
+        self._until = time.monotonic() + limits.seconds if limits.seconds is not None else None
         for work in self._works():
             if self._evidence.crash:
                 break
@@ -131,6 +141,8 @@ class Judge:
         self._judged = {}
         self._distinct = set()
         self._outcomes = set()
+        self._searches = {}
+        self._until = None
 
     def _verdicts(self, began: float) -> list[Verdict]:
         evidence = self.evidence
@@ -142,6 +154,11 @@ class Judge:
         """What was tried since the last judgement began."""
         self._evidence.distinct = len(self._distinct)
         self._evidence.outcomes = len(self._outcomes)
+        if self._searches:
+            found = [Searched.of(case, search) for case, search in self._searches.items()]
+            self._evidence.searched = found
+            self._evidence.exhausted = all(one.exhausted for one in found)
+            self._evidence.bound = "; ".join(dict.fromkeys(one.bound for one in found))
         return self._evidence
 
     def explore(self, variant: Variant, case: Case, strategy: Strategy) -> bool:
@@ -153,28 +170,31 @@ class Judge:
         if control is None:
             return False
         for choose in strategy.choosers():
+            if self._is_late and self._evidence.schedules >= _FEWEST:
+                break
             played, _ = self._one(variant, case, choose, control, "search")
             strategy.played(played.steps)
         return True
 
+    @property
+    def _is_late(self) -> bool:
+        """Whether the time for this variant is up."""
+        return self._until is not None and time.monotonic() > self._until
+
     # -- the parts of judging -------------------------------------------------------------------
 
     def _search(self, variant: Variant, limits: Limits) -> None:
-        """Fixed cases, every schedule within a bound."""
-        searches: list[Exhaustive] = []
-        for case in limits.cases:
-            search = Exhaustive(limits.searched)
-            searches.append(search)
+        """Fixed cases, one after the other: two actors are finished before three begin."""
+        for case in sorted(limits.cases, key=lambda case: case.actors):
+            search = self._searches[case] = limits.search(case)
             if not self.explore(variant, case, search):
                 return
-        self._evidence.exhausted = all(search.exhausted for search in searches)
-        self._evidence.bound = "; ".join(dict.fromkeys(search.bound for search in searches))
 
     def _draw(self, variant: Variant, limits: Limits) -> None:
         """Generated cases and schedules. Each new rule that breaks is shrunk, then the rest go on."""
         self._seed_dependent = True
         left = limits.generated
-        while left > 0 and not self._evidence.inconclusive:
+        while left > 0 and not self._evidence.inconclusive and not self._is_late:
             known = set(self._failures)
 
             def breaks_anew(case: Case, choose: Chooser, known: set[Key] = known) -> bool:
@@ -197,7 +217,7 @@ class Judge:
     def _free(self, variant: Variant, limits: Limits) -> None:
         """No gates: all actors go at once, as often as luck is tried. What only that finds is never replayed,
         so it is counted."""
-        if not self.driver.can_run_free or self._evidence.inconclusive:
+        if not self.driver.can_run_free or self._evidence.inconclusive or self._is_late:
             return
         self._seed_dependent = True
         case = limits.cases[0]
@@ -222,8 +242,11 @@ class Judge:
                 group = (failure.case, failure.played.token, failure.played.sequential)
                 groups.setdefault(group, []).append((key, failure))
         for (case, token, alone), failures in groups.items():
-            # What is shown is proven in full; what only adds a rule to a red cell, a few times.
-            times = limits.replays if (case, token) in shown else min(3, limits.replays)
+            # What is shown is proven in full; what only adds a rule to a red cell, or was proven for another
+            # variant, a few times.
+            window = failures[0][1].window
+            fresh = {key for key, _ in failures if (key, window) not in self._proven}
+            times = limits.replays if (case, token) in shown and fresh else min(3, limits.replays)
             control = None if alone else self._controls.get(case.faultless)
             for number, choose in enumerate(Replay(token, times).choosers()):
                 self.driver.stacks = number == 0 and (case, token) in shown
@@ -239,6 +262,8 @@ class Judge:
                         # The same schedule, with the line of code behind every gate.
                         failure.played = played
                 self.driver.stacks = False
+            if times == limits.replays:
+                self._proven |= {(key, window) for key, one in failures if one.reproduced == one.replays}
 
     # -- one schedule ---------------------------------------------------------------------------
 
@@ -335,10 +360,17 @@ class Judge:
     def _keep(self, findings: Sequence[Finding], played: Played, case: Case, found_by: FoundBy) -> None:
         """Keep the failure of every rule that ranks first."""
         for finding in self._new(findings, played):
-            failure = Failure(
-                finding, case, played, found_by, list(findings), seed_dependent=self._seed_dependent
-            )
             known = self._failures.get(key_of(finding))
+            after = self._evidence.schedules if known is None else known.found_after
+            failure = Failure(
+                finding,
+                case,
+                played,
+                found_by,
+                list(findings),
+                seed_dependent=self._seed_dependent,
+                found_after=after,
+            )
             if known is None or (
                 known.seed_dependent == failure.seed_dependent and failure.rank < known.rank
             ):

@@ -83,7 +83,8 @@ def play(prefixes: Prefixes, variant: Variant, case: Case, choose: Chooser | Non
     history.phase = "race"
     injector = FaultInjector(case.faults, driver, suite) if case.faults else None
     fairness = Fairness(choose)
-    steps = _race(driver, race, choose, injector, fairness)
+    named = prefix.names.naming(choose) if choose is not None else None
+    steps = _race(driver, race, named, injector, fairness)
     if steps is None:
         history.broken = f"a schedule did not end within {MOST_OPERATIONS} operations: {_repeated(history)}"
         return Played(history, [], prefix.roles, fairness.yields)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from conformance.core.faults import FaultKind
+from conformance.core.gates import operation_of
 from conformance.core.scenario import Case
 from conformance.oracle import CheckName, Finding
 from conformance.search.defect import defect_of
 from conformance.search.heard import Said
 from conformance.search.play import Played
+from conformance.search.strategies.search import DEPTHS, Depth, Search
 from conformance.spec.rules import RULES, Severity
 
 Outcome = Literal["pass", "fail", "inconclusive", "unsupported"]
@@ -26,6 +29,57 @@ _OF_DIALECT: Final = frozenset(
 )
 
 _SHAPE: Final = "answer.shape"
+
+
+class Searched(NamedTuple):
+    """How far the search of one case came. ``conflicts`` that a schedule can have in either order, how many
+    of them were seen ``both_ways``; how many more are ``fixed``: no schedule turned them round. ``orders``:
+    classes of schedules, ``longest``: operations in the longest. ``owed``: conflicts seen in one order only,
+    by site.
+    """
+
+    actors: int
+    siblings: int
+    depth: Depth
+    bound: str
+    exhausted: bool
+    schedules: int
+    conflicts: int
+    both_ways: int
+    fixed: int
+    orders: int
+    longest: int
+    owed: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, case: Case, search: Search) -> Searched:
+        """What a search of a case has come to."""
+        coverage = search.known.coverage
+        return cls(
+            case.actors,
+            case.siblings,
+            search.depth,
+            search.bound,
+            search.exhausted,
+            search.runs,
+            coverage.reachable,
+            coverage.both_ways,
+            coverage.fixed,
+            coverage.orders,
+            search.known.longest,
+            tuple(coverage.owed_sites()),
+        )
+
+    def __str__(self) -> str:
+        """``81/81 conflicts both ways, bound 1 complete, 185 orders``."""
+        if self.exhausted:
+            extent = f"all {self.orders} orders" if self.orders > 1 else "the only order"
+        else:
+            complete = re.match(r"(\d+) preemption", self.bound)
+            extent = f"bound {complete[1]} complete" if complete else "no bound complete"
+            extent += f", {self.orders} orders"
+        fixed = f" (and {self.fixed} that nothing turns round)" if self.fixed else ""
+        return f"{self.both_ways}/{self.conflicts} conflicts both ways{fixed}, {extent}"
 
 
 @dataclass(slots=True)
@@ -49,6 +103,8 @@ class Evidence:
     faults: Counter[FaultKind] = field(default_factory=Counter)
     #: what was logged, and in how many schedules
     heard: Counter[Said] = field(default_factory=Counter)
+    #: how far the search came, case by case; empty for what is not searched (faults, replays)
+    searched: list[Searched] = field(default_factory=list)
     exhausted: bool = False
     bound: str = ""
     #: one schedule was played so often, and nothing else
@@ -58,6 +114,16 @@ class Evidence:
     inconclusive: str = ""
     #: where the suite itself failed, if it did: then what it found beside that counts for nothing
     crash: str = ""
+
+    @property
+    def pairs(self) -> list[Searched]:
+        """The searches with two actors: what the depth of a verdict is about."""
+        return [one for one in self.searched if one.actors == 2]
+
+    @property
+    def depth(self) -> Depth | None:
+        """How deep two actors were searched: as deep as the shallowest case. None: nothing was searched."""
+        return min((one.depth for one in self.pairs), key=DEPTHS.index, default=None)
 
 
 @dataclass(slots=True)
@@ -74,6 +140,23 @@ class Failure:
     seed_dependent: bool = False
     reproduced: int = 0
     replays: int = 0
+    #: how many schedules of the variant were run when the rule first broke; 0: in the control
+    found_after: int = 0
+
+    @property
+    def window(self) -> tuple[str, ...]:
+        """Where its schedule passes from one actor to another: the sites of what is released there."""
+        steps = self.played.steps
+        released = [
+            operation_of(gate).site for step in steps for name, gate in step.held if name == step.chosen
+        ]
+        return tuple(
+            [
+                site
+                for one, other, site in zip(steps, steps[1:], released[1:], strict=False)
+                if one.chosen != other.chosen
+            ]
+        )
 
     @property
     def is_must(self) -> bool:
@@ -234,18 +317,19 @@ def first(check: CheckName, failures: Iterable[Failure]) -> Failure | None:
 def _earned(evidence: Evidence) -> str:
     if evidence.replays:
         return f"replayed 0 of {evidence.replays}: nothing breaks under this schedule"
-    extent = (
-        f"every order within {evidence.bound}" if evidence.exhausted else f"{evidence.bound}, not exhausted"
-    )
-    if evidence.exhausted and evidence.bound == "all orders":
-        extent = "all orders"
     if evidence.faulted:
+        extent = (
+            f"every order within {evidence.bound}"
+            if evidence.exhausted
+            else f"{evidence.bound}, not exhausted"
+        )
         kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(evidence.faults.items()))
         return (
             f"{evidence.faulted} schedules with faults ({kinds}; {extent}), and the control{_fair(evidence)}"
         )
-    tried = f"{evidence.schedules} schedules, {evidence.distinct} distinct ({extent}), and the control"
-    return tried + _fair(evidence)
+    found = [f"{_about(one)}{one}" for one in evidence.searched] or [evidence.bound]
+    shallow = "; shallow" if evidence.depth == "shallow" else ""
+    return f"{'; '.join(found)}{shallow}; {evidence.schedules} schedules, and the control{_fair(evidence)}"
 
 
 def _fair(evidence: Evidence) -> str:
@@ -253,3 +337,10 @@ def _fair(evidence: Evidence) -> str:
     if not evidence.yielded:
         return ""
     return f"; in {evidence.yielded} an actor that only repeated itself was made to wait for another"
+
+
+def _about(one: Searched) -> str:
+    """Which case it is, where it is not the plain one."""
+    words = [f"{one.actors} actors"] if one.actors != 2 else []
+    words += [f"{one.siblings} siblings"] if one.siblings else []
+    return f"{', '.join(words)}: " if words else ""

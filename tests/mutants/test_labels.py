@@ -40,6 +40,7 @@ _LABELS: dict[str, list[tuple[str, str, Level, str, str]]] = {
     ],
     "noisy": [("step-end-loud", "step_completed", "storage", "complete-complete", "logs")],
     "half-done": [("logs-later", "step_completed", "handlers", "step-message-twice+faults", "convergence")],
+    "wrong-shape": [("restart-without-step", "step_started", "storage", "start-start", "convergence")],
     "retry": [("resends", "step_completed", "handlers", "step-message-twice+faults", "convergence")],
 }
 _CASES = [(label, *case) for label, cases in _LABELS.items() for case in cases]

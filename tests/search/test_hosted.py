@@ -11,7 +11,7 @@ from conformance.core.scenario import Variant
 from conformance.drivers.driver import RacingActor
 from conformance.levels.prefix import Prefixes
 from conformance.search.play import Played, play
-from conformance.search.strategies import Exhaustive, Replay
+from conformance.search.strategies import Replay, Search
 from conformance.spec.vocabulary import WorldError
 from tests.search.fakes import Farm
 
@@ -126,7 +126,7 @@ def test_in_one_process_a_actor_waits_for_a_lock_that_no_service_knows_of() -> N
 
 def test_every_order_of_a_world_with_locks_can_be_searched() -> None:
     farm = Farm(locks=True, asks=True)
-    search = Exhaustive(100)
+    search = Search(100)
 
     async def build(suite: Suite, case: Case) -> Race:  # noqa: ARG001 - the shape of a variant
         return Race([calls(("locked",)), calls(("locked",))])

@@ -92,9 +92,9 @@ def test_a_pass_has_its_evidence() -> None:
     assert {verdict.outcome for verdict in found.values()} == {"pass"}
     evidence = found["convergence"].evidence
     assert evidence.controls == 1
-    assert (evidence.schedules, evidence.distinct, evidence.gates) == (16, 16, 16 * 4)
-    assert (evidence.exhausted, evidence.bound) == (True, "all orders")
-    assert "16 schedules, 16 distinct (all orders), and the control" in found["logs"].reason
+    assert (evidence.schedules, evidence.distinct, evidence.gates) == (8, 8, 8 * 4)
+    assert (evidence.exhausted, evidence.bound, evidence.depth) == (True, "all orders", "deep")
+    assert found["logs"].reason == "8/8 conflicts both ways, all 8 orders; 8 schedules, and the control"
 
 
 @pytest.mark.parametrize(
@@ -346,7 +346,7 @@ def test_a_token_that_no_longer_fits_proves_nothing() -> None:
 def test_progress_is_told() -> None:
     told: list[int] = []
     judged(MemoryWorld, progress=told.append)
-    assert told == list(range(1, 17))
+    assert told == list(range(1, 9))
 
 
 def test_a_budget_gives_a_variant_what_suits_it() -> None:
@@ -359,3 +359,55 @@ def test_a_budget_gives_a_variant_what_suits_it() -> None:
     assert budget.limits(COMPLETE, speed=1).searched < budget.limits(COMPLETE, speed=4).searched
     thorough = BUDGETS["thorough"].limits(COMPLETE, speed=1)
     assert max(case.actors for case in thorough.cases) == 4
+
+
+# -- how deep, and how soon -------------------------------------------------------------------------
+
+
+def test_a_failure_says_after_how_many_schedules_it_was_found() -> None:
+    failure = judged(MUTANTS["run-end-not-atomic"].world)["convergence"].failure
+    assert failure is not None
+    assert (failure.played.token, failure.found_after) == ("aAbB2A", 4)
+    failure = judged(MUTANTS["run-end-unguarded"].world)["convergence"].failure
+    assert failure is not None
+    assert failure.found_after == 0
+
+
+def test_a_search_that_was_cut_short_passes_and_is_shallow() -> None:
+    limits = Limits((Case(),), searched=2, generated=0, free=0)
+    verdict = judged(MemoryWorld, limits)["logs"]
+    assert (verdict.outcome, verdict.evidence.depth) == ("pass", "shallow")
+    assert verdict.reason == (
+        "2/2 conflicts both ways, bound 0 complete, 2 orders; shallow; 2 schedules, and the control"
+    )
+
+
+def test_a_search_goes_as_deep_as_it_has_to() -> None:
+    limits = Limits((Case(),), searched=1, generated=0, free=0, reach="pass", most=100)
+    assert judged(MemoryWorld, limits)["logs"].evidence.depth == "deep"
+
+
+def test_two_actors_are_finished_before_three_begin() -> None:
+    limits = Limits((Case(actors=3), Case()), searched=4, generated=0, free=0, reach="pass", most=100)
+    found = judged(MemoryWorld, limits)["logs"].evidence.searched
+    assert [one.actors for one in found] == [2, 3]
+    assert [one.depth for one in found] == ["deep", "shallow"]
+    assert found[1].schedules == 4
+
+
+def test_without_time_the_search_ends_and_something_was_run() -> None:
+    limits = Limits((Case(),), searched=50, generated=20, free=0, seconds=0.0)
+    evidence = judged(MemoryWorld, limits)["logs"].evidence
+    assert (evidence.schedules, evidence.generated, evidence.depth) == (2, 0, "shallow")
+
+
+def test_what_was_proven_for_one_variant_is_replayed_less_for_another() -> None:
+    judge = Judge(InProcessDriver(MUTANTS["run-end-not-atomic"].world))
+    limits = Limits((Case(),), searched=20, generated=0, free=0, replays=20)
+    counts = []
+    for name in ("one", "two"):
+        variant = Variant(name, "storage", _complete_twice)
+        [verdict] = [one for one in judge.judge(variant, limits) if one.check == "convergence"]
+        assert verdict.failure is not None
+        counts.append((verdict.failure.reproduced, verdict.failure.replays))
+    assert counts == [(20, 20), (3, 3)]

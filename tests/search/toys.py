@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Generator, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from conformance.core.gates import Gate
 from conformance.drivers.driver import ACTORS, RacingActor
+from conformance.search.identity import Names
 from conformance.search.strategies import Chooser, Step, Strategy
 
-#: ``leave``: read a key, and end the program when another actor has written it.
-Kind = Literal["read", "write", "leave"]
+#: ``leave``: read a key, and end the program when another actor has written it. ``any``: write a key, and say
+#: only that it may touch anything. ``lock``: wait until nobody has the key.
+Kind = Literal["read", "write", "leave", "any", "lock", "unlock"]
 Program = Sequence[tuple[Kind, str]]
 
 
@@ -21,22 +23,56 @@ class Play(NamedTuple):
     outcome: tuple[object, ...]
 
 
-async def _run(name: str, program: Program, store: dict[str, str], reads: list[str]) -> None:
+class _Store:
+    """What the programs share: values, and who has a lock and who wants it, the first to come first."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, str] = {}
+        self.owners: dict[str, str] = {}
+        self.queue: list[tuple[str, str]] = []
+
+    def unlock(self, key: str) -> None:
+        del self.owners[key]
+        first = next((one for one in self.queue if one[1] == key), None)
+        if first is not None:
+            self.queue.remove(first)
+            self.owners[key] = first[0]
+
+
+class _Wait:
+    """The service does not answer until the actor has the lock."""
+
+    def __await__(self) -> Generator[_Wait, None, None]:
+        yield self
+
+
+async def _run(name: str, program: Program, store: _Store, reads: list[str]) -> None:
     for number, (kind, key) in enumerate(program):
-        await Gate(f"{kind} {key}", "write" if kind == "write" else "read", (key,))
-        if kind == "write":
-            store[key] = f"{name}{number}"
-        else:
-            reads.append(store.get(key, ""))
-            if kind == "leave" and key in store and not store[key].startswith(name):
-                return
+        reading = kind in ("read", "leave")
+        await Gate(f"{kind} {key}", "read" if reading else "write", () if kind == "any" else (key,))
+        match kind:
+            case "write" | "any":
+                store.values[key] = f"{name}{number}"
+            case "lock":
+                if key in store.owners:
+                    store.queue.append((name, key))
+                    while store.owners[key] != name:
+                        await _Wait()
+                store.owners[key] = name
+            case "unlock":
+                store.unlock(key)
+            case _:
+                reads.append(store.values.get(key, ""))
+                if kind == "leave" and not store.values.get(key, name).startswith(name):
+                    return
 
 
 def explore(strategy: Strategy, *programs: Program) -> list[Play]:
     """Every schedule that a strategy asks for."""
     found = []
-    for choose in strategy.choosers():
-        store: dict[str, str] = {}
+    for chosen in strategy.choosers():
+        choose = Names().naming(chosen)
+        store = _Store()
         reads: list[list[str]] = [[] for _ in programs]
         actors = [
             RacingActor(name, _run(name, program, store, seen))
@@ -51,8 +87,11 @@ def explore(strategy: Strategy, *programs: Program) -> list[Play]:
             steps.append(Step(tuple((each.name, gate(each)) for each in held), actor.name))
             last = actor.name
             _advance(actor)
+            for waiting in actors:
+                if waiting.state == "blocked":
+                    _advance(waiting)
         strategy.played(steps)
-        outcome = (tuple(sorted(store.items())), *(tuple(seen) for seen in reads))
+        outcome = (tuple(sorted(store.values.items())), *(tuple(seen) for seen in reads))
         found.append(Play("".join(step.chosen for step in steps), outcome))
     return found
 
@@ -66,9 +105,12 @@ def gate(actor: RacingActor) -> Gate:
 def _advance(actor: RacingActor) -> None:
     coroutine: Coroutine[Any, Any, Any] = actor.coroutine
     try:
-        actor.gate = coroutine.send(None)
+        reached = coroutine.send(None)
     except StopIteration:
         actor.ended()
+        return
+    actor.gate = None if isinstance(reached, _Wait) else reached
+    actor.state = "blocked" if actor.gate is None else "held"
 
 
 class Every(Strategy):

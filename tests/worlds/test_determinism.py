@@ -11,7 +11,7 @@ from conformance.levels.prefix import Prefixes
 from conformance.oracle.observed import name_ids
 from conformance.provision.open import OpenWorld
 from conformance.search.play import Played, play
-from conformance.search.strategies import Exhaustive, Replay
+from conformance.search.strategies import Replay, Search
 
 #: variant -> whether its tree is small enough to be explored whole, and how much of it otherwise
 _TREES = [
@@ -50,7 +50,7 @@ def test_every_schedule_replays_to_the_same_trace_and_log(
 ) -> None:
     [chosen] = [one for one in by_id(scenario).variants if (one.level, one.name) == (level, variant)]
     prefixes = Prefixes(redis_driver.driver)
-    search = Exhaustive(limit)
+    search = Search(limit)
     explored: list[Played] = []
     for number, choose in enumerate(search.choosers()):
         played = play(prefixes, chosen, Case(), choose, number)
@@ -59,7 +59,7 @@ def test_every_schedule_replays_to_the_same_trace_and_log(
     if limit == 400:
         assert search.exhausted
         assert search.bound == "all orders"
-    assert len({played.token for played in explored}) > 5
+    assert len({played.token for played in explored}) > 2
     differing = []
     for number, played in enumerate(explored):
         [choose] = Replay(played.token).choosers()

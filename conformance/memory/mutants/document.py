@@ -16,7 +16,8 @@ _HEAD = """\
 A suite that passes everything proves nothing. So broken Worlds ship with it: each is the memory world, or the
 model of the runtime's handlers, with one thing wrong. Try one:
 
-```
+<!-- run: exit 1 -->
+```sh
 pytest --world=memory --world-option mutant=late-guard -k step_completed
 ```
 

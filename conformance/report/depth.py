@@ -1,0 +1,84 @@
+"""How deep the verdicts of a record were searched: a row for each world and level."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import ceil
+from statistics import median
+from typing import Final
+
+from conformance.record.lines import Verdict
+from conformance.report.matrix import Matrix, RowKey
+
+_HEADS: Final = (
+    "world", "variants", "gates, median (max)", "conflicts both ways", "orders", "deep", "pass", "shallow",
+    "found after, median (90 %)", "schedules", "seconds",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DepthRow:
+    """One world at one level. ``gates`` are operations in the longest schedule of each variant;
+    ``found_after`` says for every red verdict how many schedules were run until its rule broke."""
+
+    key: RowKey
+    gates: list[int]
+    conflicts: int
+    both_ways: int
+    orders: int
+    depths: Counter[str]
+    found_after: list[int]
+    schedules: int
+    seconds: float
+
+
+def depth_rows(matrix: Matrix) -> list[DepthRow]:
+    """Every row of a matrix whose verdicts say how deep they were searched."""
+    found = []
+    for row in matrix.rows:
+        verdicts = [one.verdict for mark in row.marks for one in mark.judged if one.verdict.depth]
+        if verdicts:
+            found.append(_row(row.key, verdicts))
+    return found
+
+
+def _row(key: RowKey, verdicts: list[Verdict]) -> DepthRow:
+    # The three checks of a variant come of one search.
+    searches = list({(one.scenario, one.variant): one for one in verdicts}.values())
+    return DepthRow(
+        key,
+        [one.gates for one in searches],
+        sum(one.conflicts for one in searches),
+        sum(one.both_ways for one in searches),
+        sum(one.orders for one in searches),
+        Counter(one.depth for one in searches),
+        sorted(one.found_after for one in verdicts if one.red and one.found_after >= 0),
+        sum(one.schedules for one in searches),
+        sum(one.seconds for one in searches),
+    )
+
+
+def depth_markdown(rows: Iterable[DepthRow]) -> str:
+    """The rows as a Markdown table."""
+    lines = [f"| {' | '.join(_HEADS)} |", f"|---|{'---:|' * (len(_HEADS) - 1)}"]
+    lines += [f"| {' | '.join(_cells(row))} |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _cells(row: DepthRow) -> list[str]:
+    found = row.found_after
+    # A name comes from outside: nothing in it may end its cell.
+    title = row.key.title.replace("|", "\u2502").replace("<", "&lt;")
+    return [
+        title,
+        str(len(row.gates)),
+        f"{median(row.gates):g} ({max(row.gates)})",
+        f"{row.both_ways}/{row.conflicts}",
+        str(row.orders),
+        *(str(row.depths[depth]) for depth in ("deep", "pass", "shallow")),
+        f"{median(found):g} ({found[ceil(0.9 * len(found)) - 1]})" if found else "",
+        str(row.schedules),
+        f"{row.seconds:.0f}",
+    ]

@@ -1,0 +1,149 @@
+"""Names for operations that hold in every schedule, so that operations of different schedules compare.
+
+Ids are new in each schedule. Those made before the race are named by order of creation (``run1``): the same
+thing has the same name whatever is raced. Those made in the race are named by kind and by the order in
+which their actor came by them (``hook*1``); as a key each stands for all of its kind (``hook*``), for in
+another schedule it may be the id of the other actor.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance.core.gates import Gate, Operation
+from conformance.core.history import Call, History
+from conformance.drivers.driver import RacingActor
+
+if TYPE_CHECKING:
+    from conformance.search.strategies.base import Chooser
+
+#: An id, with the kind before it if it says one: a ULID, a UUID, a long hexadecimal number, a moment in ms;
+#: or the number of something in memory, which always says its kind.
+_ID: Final = re.compile(
+    r"(?:([a-zA-Z]+)_|(?<![0-9A-Za-z]))(?:[0-7][0-9A-HJKMNP-TV-Z]{25}"
+    r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+    r"|[0-9a-f]{24,64}|\d{13})(?![0-9A-Za-z])"
+    r"|([a-zA-Z]+)_\d{8}(?![0-9A-Za-z])"
+)
+#: The connection itself, which no other actor touches unless they share it.
+_SESSION: Final = "@session"
+_SHORT: Final = {"wrun": "run"}
+
+
+class Names:
+    """The names of one schedule. ``history`` is that of its prefix, ``unique`` the ending that the suite
+    gives to names of its own, ``apart`` whether each actor has connections of its own.
+    """
+
+    def __init__(self, history: History | None = None, unique: str = "", *, apart: bool = False) -> None:
+        self._known = dict(_made_before(history)) if history is not None else {}
+        self._own = re.compile(rf"([a-z]+_\d+)_{re.escape(unique)}(?![0-9A-Za-z])") if unique else None
+        self._apart = apart
+        #: raw text -> the same with names, as far as they are the same for all actors, and what is left
+        self._parsed: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {}
+        self._minted: dict[str, dict[str, str]] = {}
+        self._counts: dict[tuple[str, str], int] = {}
+
+    def begin(self) -> None:
+        """A further schedule over the same prefix begins: what was made in the last one is forgotten."""
+        self._minted.clear()
+        self._counts.clear()
+
+    def naming(self, choose: Chooser) -> Chooser:
+        """The same chooser; every gate that it sees has its operation."""
+
+        def named(held: list[RacingActor], last: str | None) -> RacingActor:
+            for actor in held:
+                gate = actor.gate
+                if gate is not None and gate.operation is None:
+                    gate.operation = self.operation(actor.name, gate)
+            return choose(held, last)
+
+        return named
+
+    def operation(self, actor: str, gate: Gate) -> Operation:
+        """What a gate is. Each gate of an actor is asked about once, in order."""
+        label = self._label(actor, gate.label)
+        nth = self._counts.get((actor, label), 0)
+        self._counts[actor, label] = nth + 1
+        return Operation(actor, label, nth, gate.access, frozenset([self._key(actor, k) for k in gate.keys]))
+
+    def _label(self, actor: str, text: str) -> str:
+        shape, minted = self._parse(text)
+        if not minted:
+            return shape
+        mine = self._minted.setdefault(actor, {})
+        names = []
+        for identifier, kind in minted:
+            name = mine.get(identifier)
+            if name is None:
+                number = 1 + sum(other.startswith(f"{kind}*") for other in mine.values())
+                name = mine[identifier] = f"{kind}*{number}"
+            names.append(name)
+        return shape.format(*names)
+
+    def _key(self, actor: str, text: str) -> str:
+        if text == _SESSION and self._apart:
+            return f"{_SESSION} {actor}"
+        shape, minted = self._parse(text)
+        return shape.format(*[f"{kind}*" for _, kind in minted]) if minted else shape
+
+    def _parse(self, text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """A text with the names of what was made before the race, and the ids that were not, as holes."""
+        found = self._parsed.get(text)
+        if found is None:
+            found = self._parsed[text] = self._parsed_anew(text)
+        return found
+
+    def _parsed_anew(self, text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+        plain = self._own.sub(r"\1", text) if self._own is not None else text
+        minted: list[tuple[str, str]] = []
+
+        def hole(found: re.Match[str]) -> str:
+            name = self._known.get(found[0])
+            if name is not None:
+                return name
+            minted.append((found[0], _kind(found)))
+            return "\0"
+
+        shape = _ID.sub(hole, plain)
+        if minted:
+            shape = shape.replace("{", "{{").replace("}", "}}").replace("\0", "{}")
+        return shape, tuple(minted)
+
+
+def _kind(found: re.Match[str]) -> str:
+    kind = found[1] or found[2] or "id"
+    return _SHORT.get(kind, kind)
+
+
+def _made_before(history: History) -> Iterator[tuple[str, str]]:
+    """Every id that was seen before the race, in the order in which it came up, and its name."""
+    counts: dict[str, int] = {}
+    known: set[str] = set()
+    for call in history.calls:
+        for text in _texts(_shown(call)):
+            for found in _ID.finditer(text):
+                if found[0] not in known:
+                    known.add(found[0])
+                    kind = _kind(found)
+                    counts[kind] = counts.get(kind, 0) + 1
+                    yield found[0], f"{kind}{counts[kind]}"
+
+
+def _shown(call: Call) -> tuple[Any, ...]:
+    return (call.args, call.value)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts in a value, outermost first, in order."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)

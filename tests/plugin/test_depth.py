@@ -1,0 +1,68 @@
+"""What a pass says of its depth, a gate on it, and how long a run may search."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from conformance.plugin.time_left import TimeLeft
+from tests.plugin.conftest import Run
+
+
+def test_by_default_no_conflict_is_left_in_one_order(run: Run, tmp_path: Path) -> None:
+    record = tmp_path / "record.jsonl"
+    done = run("--world=memory", "-k", "step_completed", "--world-depth=pass", f"--world-record={record}")
+    assert done.returncode == 0, done.stdout
+    assert "shallow)" not in done.stdout
+    lines = [json.loads(line) for line in record.read_text().splitlines()]
+    plain = [line for line in lines if line["kind"] == "verdict" and "+faults" not in line["variant"]]
+    assert plain
+    for line in plain:
+        assert line["depth"] in ("pass", "deep")
+        assert line["both_ways"] == line["conflicts"] > 0
+        assert line["orders"] > 0
+        assert "conflicts both ways" in line["reason"]
+    storage = [line for line in plain if line["level"] == "storage"]
+    assert {line["depth"] for line in storage} == {"deep"}
+
+
+def test_less_depth_than_is_wanted_fails(run: Run) -> None:
+    words = ["--world=memory", "--world-level=handlers", "--world-budget=quick", "-k", "step_created"]
+    done = run(*words)
+    assert done.returncode == 0, done.stdout
+    done = run(*words, "--world-depth=deep")
+    assert done.returncode == 6
+    assert "suspend-twice: convergence pass, pass: " in done.stdout
+
+
+def test_a_run_that_has_no_time_is_shallow_and_says_so(run: Run) -> None:
+    words = ["--world=memory", "--world-level=storage", "--world-budget=0.001s", "-k", "step_created"]
+    done = run(*words)
+    assert done.returncode == 0, done.stdout
+    assert "3 passed (3 shallow)" in done.stdout
+    assert "◐◐◐" in done.stdout
+    done = run(*words, "--world-depth=pass")
+    assert done.returncode == 6
+    assert "step-step: convergence pass, shallow: " in done.stdout
+
+
+@pytest.mark.parametrize("text", ["soon", "90", "0s", "-1s", "s"])
+def test_a_budget_that_is_none_is_a_mistake(run: Run, text: str) -> None:
+    done = run("--world=memory", f"--world-budget={text}")
+    assert done.returncode == 4
+    assert f"--world-budget={text}: give quick, default, thorough, or how long" in done.stderr
+
+
+def test_time_is_shared_by_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("conformance.plugin.time_left.time.monotonic", lambda: now)
+    left = TimeLeft(60.0)
+    left.plan(3)
+    assert left.share() == 20.0
+    now += 5
+    assert left.share() == 27.5
+    now += 60
+    assert left.share() == 0.0
+    assert TimeLeft(None).share() is None

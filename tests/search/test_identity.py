@@ -1,0 +1,93 @@
+"""Operations of different schedules compare: ids are renamed."""
+
+from __future__ import annotations
+
+from conformance.core.gates import Gate, Operation, independent
+from conformance.core.history import Call, History
+from conformance.search.identity import Names
+
+_RUNS = ("wrun_01KDVDRBN1CR26A9KVYNCHCWA0", "wrun_01KDVDVE9WGJH2FE8A9FGDAMGJ")
+_HOOKS = ("hook_01KDVDRC4SGXV7J8BJT666EYDA", "hook_01KDVDVHJ2HV44X2HSFC61YM7R")
+
+
+def names(run: str, unique: str, *, apart: bool = False) -> Names:
+    """The names of a schedule whose prefix made one run."""
+    history = History()
+    call = Call("-", "given", "events.create", (None, {"eventType": "run_created"}), 1, 2)
+    call.value = {"run": {"runId": run}, "event": {"eventId": "wevt_01KDVDRBN5A0JPMKJA64179FRX"}}
+    history.calls.append(call)
+    return Names(history, unique, apart=apart)
+
+
+def operations(which: int) -> list[Operation]:
+    """The same three operations of one schedule or the other."""
+    run, hook, unique = _RUNS[which], _HOOKS[which], f"{which + 9:x}"
+    made = names(run, unique)
+    token = f"ns:hooks:token:token_1_{unique}"
+    return [
+        made.operation("A", Gate(f"HGETALL ns:runs:{run}", "read", (f"ns:runs:{run}",))),
+        made.operation("A", Gate(f"SETNX {token}", "write", (token,))),
+        made.operation("A", Gate(f"HSET ns:{hook}", "write", (f"ns:{hook}",))),
+    ]
+
+
+def test_operations_of_two_schedules_are_the_same() -> None:
+    assert operations(0) == operations(1)
+    assert [one.label for one in operations(0)] == [
+        "HGETALL ns:runs:run1",
+        "SETNX ns:hooks:token:token_1",
+        "HSET ns:hook*1",
+    ]
+    assert operations(0)[2].site == "HSET ns:hook*"
+
+
+def test_operations_of_one_label_are_counted() -> None:
+    made = names(_RUNS[0], "1")
+    gate = Gate(f"GET {_RUNS[0]}", "read", (_RUNS[0],))
+    assert [made.operation("A", gate).nth for _ in range(3)] == [0, 1, 2]
+    assert made.operation("B", gate).nth == 0
+    made.begin()
+    assert made.operation("A", gate).nth == 0
+
+
+def test_what_is_made_in_the_race_may_be_anything_of_its_kind() -> None:
+    made = names(_RUNS[0], "1")
+    one = made.operation("A", Gate(f"HSET {_HOOKS[0]}", "write", (_HOOKS[0],)))
+    other = made.operation("B", Gate(f"HSET {_HOOKS[1]}", "write", (_HOOKS[1],)))
+    before = made.operation("B", Gate(f"HSET {_RUNS[0]}", "write", (_RUNS[0],)))
+    assert not independent(one, other)
+    assert independent(one, before)
+
+
+def test_ids_of_one_kind_are_told_apart_within_an_actor() -> None:
+    made = names(_RUNS[0], "1")
+    labels = [made.operation("A", Gate(f"GET {hook}")).label for hook in (*_HOOKS, _HOOKS[0])]
+    assert labels == ["GET hook*1", "GET hook*2", "GET hook*1"]
+    assert made.operation("B", Gate(f"GET {_HOOKS[1]}")).label == "GET hook*1"
+
+
+def test_an_id_within_a_name_is_found() -> None:
+    made = names(_RUNS[0], "1f")
+    path = f"locks/{_RUNS[0]}-step_1_1f.json.tmp.01KDVDRBVZQMCDAGES554AT5GG"
+    found = made.operation("A", Gate(f"link {path} -> {{x}}", "write", (path,)))
+    assert found.label == "link locks/run1-step_1.json.tmp.id*1 -> {x}"
+    assert found.keys == {"locks/run1-step_1.json.tmp.id*"}
+
+
+def test_ids_of_other_forms_are_found() -> None:
+    made = Names()
+    for text in (
+        "lock:0f8fad5b-d9cb-469f-a165-70867728950e",
+        "lock:00112233445566778899aabb",
+        "lock:1767225600000",
+    ):
+        assert made.operation("A", Gate(text)).label.startswith("lock:id*"), text
+    assert made.operation("A", Gate("wevt_00000012", "write", ("wevt_00000012",))).keys == {"wevt*"}
+    assert made.operation("A", Gate("steps:idx:run")).label == "steps:idx:run"
+
+
+def test_a_session_belongs_to_its_actor_unless_they_share_a_connection() -> None:
+    for apart in (True, False):
+        made = names(_RUNS[0], "1", apart=apart)
+        begin, commit = Gate("BEGIN", "read", ("@session",)), Gate("COMMIT", "write", ("@session",))
+        assert independent(made.operation("A", begin), made.operation("B", commit)) == apart
