@@ -13,7 +13,7 @@ T = TypeVar("T")
 class Operation(NamedTuple):
     """What a gate is in every schedule: equal operations of two schedules are one operation.
 
-    ``label`` and ``keys`` hold names where the gate has ids (:mod:`conformance.search.identity`); ``nth``
+    ``label`` and ``keys`` hold names where the gate has ids (:mod:`conformance.drivers.identity`); ``nth``
     counts the operations of that label in the actor, from 0.
     """
 

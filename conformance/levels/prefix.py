@@ -14,13 +14,13 @@ from conformance.core.history import History
 from conformance.core.scenario import Case, Race, Variant
 from conformance.drivers.driver import SUITE, Driver
 from conformance.drivers.hosted import HostedDriver
+from conformance.drivers.identity import Names
 from conformance.handlers import Policy, Runtime
 from conformance.levels.handlers import HandlerSuite
 from conformance.levels.runtime import RuntimeSuite
 from conformance.levels.runtime_inline import InlineSuite
 from conformance.levels.runtime_python import PythonRuntimeSuite
 from conformance.levels.storage import NoPrefixError, Suite
-from conformance.search.identity import Names
 from conformance.spec.vocabulary import WorldError
 
 #: Why a World that answers ``events.create`` with the bare event cannot be judged.

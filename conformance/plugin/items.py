@@ -26,9 +26,10 @@ from conformance.report.words import tried
 from conformance.search import verdict as engine
 from conformance.search.budget import Limits
 from conformance.search.crash import crashed
+from conformance.search.failure import Evidence
 from conformance.search.fault_judge import FaultJudge
 from conformance.search.judge import Judge
-from conformance.search.verdict import Evidence, decide
+from conformance.search.verdict import decide
 
 
 class ScenarioFailed(Exception):

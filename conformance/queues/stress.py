@@ -6,7 +6,6 @@ read and judged by the rules that are there already; what counts is in how many 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from conformance.core.paging import Pages
@@ -14,6 +13,7 @@ from conformance.queues.driver import Asked, QueueDriver, RuntimeMessage
 from conformance.queues.finding import KEPT, QueueFinding
 from conformance.queues.flows import StressFlow
 from conformance.queues.stress_judge import Broken, broken_rules
+from conformance.queues.stress_run import StressRun
 from conformance.spec.vocabulary import WorldError
 
 #: Runs under way at once.
@@ -23,34 +23,7 @@ WATCH: Final = 1.5
 #: A run that has not ended when nothing at all has happened for so long has stopped, in seconds.
 SILENT: Final = 45.0
 RUNS: Final = {"quick": 5, "default": 20, "thorough": 200}
-_ENDS: Final = frozenset({"run_completed", "run_failed", "run_cancelled"})
 _PAGE: Final = 1000
-
-
-@dataclass(slots=True)
-class Run:
-    """One run: what was seen of it while it ran, and what is stored of it afterwards."""
-
-    id: str
-    number: int
-    #: the hook that is to be resumed, if there is one
-    token: str = ""
-    messages: list[RuntimeMessage] = field(default_factory=list)
-    responses: list[RuntimeMessage] = field(default_factory=list)
-    logs: list[str] = field(default_factory=list)
-    #: why it could not be read, if so
-    unreadable: str = ""
-    entity: dict[str, Any] = field(default_factory=dict)
-    events: list[dict[str, Any]] = field(default_factory=list)
-    output: Any = None
-
-    @property
-    def ended(self) -> bool:
-        """A terminal event of it was accepted."""
-        return any(
-            each["type"] == "event" and each["eventType"] in _ENDS and "error" not in each
-            for each in self.messages
-        )
 
 
 class Stress:
@@ -60,12 +33,12 @@ class Stress:
         self.driver = driver
         self.flow = flow
         self.silent = silent
-        self.runs: dict[str, Run] = {}
+        self.runs: dict[str, StressRun] = {}
         self.unnamed: list[str] = []
         self._read = {"happenings": 0, "responses": 0, "logs": 0}
         self._taken = ""
 
-    def wave(self, count: int) -> list[Run]:
+    def wave(self, count: int) -> list[StressRun]:
         """Start so many runs at once, wait until each has ended or all is silent, and read them."""
         driver = self.driver
         asked: list[tuple[Asked, str]] = []
@@ -79,7 +52,7 @@ class Stress:
         for each, token in asked:
             if each.error is not None or not each.done:
                 raise each.error or WorldError("Error", f"start() gave no answer in {self.silent:g} s")
-            run = Run(each.value["runId"], len(self.runs), token if self.flow.hook == "resumed" else "")
+            run = StressRun(each.value["runId"], len(self.runs), token if self.flow.hook == "resumed" else "")
             self.runs[run.id] = run
             started.append(run)
         resumed: set[str] = set()
@@ -109,7 +82,7 @@ class Stress:
             if self.driver.quiet_for() > self.silent:
                 return
 
-    def _go_on(self, runs: list[Run], resumed: set[str]) -> bool:
+    def _go_on(self, runs: list[StressRun], resumed: set[str]) -> bool:
         """Sort what came; resume hooks that are there; whether every run has ended."""
         self._sort()
         for run in runs:
@@ -139,7 +112,7 @@ class Stress:
                 self.unnamed.append(line.text)
         self._read = {name: len(getattr(seen, name)) for name in self._read}
 
-    def _look_at(self, run: Run) -> None:
+    def _look_at(self, run: StressRun) -> None:
         """Read what is stored of a run."""
         host = self.driver.names[0]
         try:
@@ -214,7 +187,7 @@ def _processes(hosts: int) -> str:
     return "one process" if hosts == 1 else f"{hosts} processes"
 
 
-def _story(run: Run) -> list[str]:
+def _story(run: StressRun) -> list[str]:
     """What happened in a run, as far as it was seen, in order; then what is stored."""
     begin = min((each["at"] for each in run.messages), default=0.0)
     lines = []

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from conformance.drivers.hosted import refusal
 from conformance.handlers.classify import by_name, by_status
 from conformance.queues.flows import StressFlow
-
-if TYPE_CHECKING:
-    from conformance.queues.stress import Run
+from conformance.queues.stress_run import StressRun
 
 #: What one entity of a run takes once, and the rule that says so. The ends of a run or a step are one.
 _ONCE: Final = {
@@ -47,7 +45,7 @@ class Broken:
 
 
 def broken_rules(
-    run: Run, flow: StressFlow, hosts: Sequence[str], dialect: str, silent: float
+    run: StressRun, flow: StressFlow, hosts: Sequence[str], dialect: str, silent: float
 ) -> list[Broken]:
     """Each broken rule once, with one sentence. ``dialect``: how the runtime tells refusals apart.
 
@@ -70,7 +68,7 @@ def broken_rules(
     return list(found.values())
 
 
-def _accepted_twice(run: Run) -> Iterator[Broken]:
+def _accepted_twice(run: StressRun) -> Iterator[Broken]:
     """Two callers were told that they did what can be done once."""
     accepted = Counter(
         (*_ONCE[each["made"]], each.get("correlationId") or "the run")
@@ -82,7 +80,7 @@ def _accepted_twice(run: Run) -> Iterator[Broken]:
             yield Broken(rule, f"{count} callers were told that they did {_named(what, about)}")
 
 
-def _listed_twice(run: Run) -> Iterator[Broken]:
+def _listed_twice(run: StressRun) -> Iterator[Broken]:
     listed = Counter(
         (*_ONCE[event["eventType"]], event.get("correlationId") or "the run")
         for event in run.events
@@ -97,7 +95,7 @@ def _named(what: str, about: str) -> str:
     return f"the {what} of {about}"
 
 
-def _ending(run: Run, flow: StressFlow, hosts: Sequence[str], silent: float) -> Iterator[Broken]:
+def _ending(run: StressRun, flow: StressFlow, hosts: Sequence[str], silent: float) -> Iterator[Broken]:
     if run.unreadable:
         yield Broken("run.readable", f"the run cannot be read: {run.unreadable}")
         return
@@ -112,7 +110,7 @@ def _ending(run: Run, flow: StressFlow, hosts: Sequence[str], silent: float) -> 
         yield Broken("run.ends-as-control", f"the run completed with another output: {run.output!r:.200}")
 
 
-def _bodies(run: Run, flow: StressFlow) -> Iterator[Broken]:
+def _bodies(run: StressRun, flow: StressFlow) -> Iterator[Broken]:
     """At-least-once is what the runtime promises of a body: more is told, not blamed."""
     ran = Counter(each["stepId"] for each in run.messages if each["type"] == "ran")
     twice = [step for step, count in ran.items() if count > 1]
@@ -124,7 +122,7 @@ def _bodies(run: Run, flow: StressFlow) -> Iterator[Broken]:
         yield Broken("body.as-control", f"{len(ran)} steps ran; the workflow has {flow.bodies}")
 
 
-def _failures(run: Run, dialect: str) -> Iterator[Broken]:
+def _failures(run: StressRun, dialect: str) -> Iterator[Broken]:
     for each in run.messages:
         error = refusal(each["error"]) if each.get("error") else None
         if error is None or error.answer not in ("conflict", "gone", "too_early"):

@@ -19,6 +19,7 @@ from conformance.record import file as lines
 from conformance.record.again import Again
 from conformance.record.replays import spec
 from conformance.search import verdict as engine
+from conformance.search.failure import Failure
 from conformance.spec.rules import RULES
 
 _WORST = ("error", "warn", "info", "debug")
@@ -116,7 +117,7 @@ def _control(verdict: engine.Verdict) -> str:
     return f"{verdict.evidence.controls} sequential orders, as they should be"
 
 
-def _evidence(failure: engine.Failure, context: Context) -> lines.Evidence:
+def _evidence(failure: Failure, context: Context) -> lines.Evidence:
     history = failure.played.history
     lanes = _lanes(history, _shortener(history, context.namespace))
     offending = _offending(failure)
@@ -150,7 +151,7 @@ def _evidence(failure: engine.Failure, context: Context) -> lines.Evidence:
     )
 
 
-def _replay(failure: engine.Failure, context: Context) -> str:
+def _replay(failure: Failure, context: Context) -> str:
     if failure.found_by == "free":
         return ""
     what = spec(context.scenario.id, context.level, context.variant, failure.case, failure.played.token)
@@ -165,7 +166,7 @@ def _command(context: Context, *further: str) -> str:
     return context.again.command(context.target, context.code, context.runtime, *further)
 
 
-def _offending(failure: engine.Failure) -> set[str]:
+def _offending(failure: Failure) -> set[str]:
     """The ids of entities that a broken rule is about: their events are marked in the log."""
     calls = failure.played.history.calls
     found: set[str] = set()

@@ -12,8 +12,9 @@ from conformance.drivers.hosted import HostedDriver
 from conformance.provision.catalog.code import Code
 from conformance.provision.open import OpenWorld
 from conformance.record.replays import Replayed
+from conformance.search.failure import Failure
 from conformance.search.judge import Judge
-from conformance.search.verdict import Failure, Verdict
+from conformance.search.verdict import Verdict
 
 _NOT_RUNTIME = (
     "A script replays operations of the world; level runtime replays deliveries of the real runtime."

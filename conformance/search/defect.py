@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from conformance.core.faults import LEAVES_HALF_DONE
-
-if TYPE_CHECKING:
-    from conformance.search.verdict import Failure
-    from conformance.spec.vocabulary import Answer
+from conformance.search.failure import Failure
+from conformance.spec.vocabulary import Answer
 
 #: Rules about what is stored and listed, whatever was answered.
 _STORED: Final = frozenset(

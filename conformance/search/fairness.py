@@ -14,7 +14,7 @@ from typing import Final
 
 from conformance.core.starts import Begin
 from conformance.drivers.driver import RacingActor
-from conformance.search.strategies.base import Chooser
+from conformance.search.strategy import Chooser
 
 #: An actor that has done the same operations so often in a row is taken to wait for another.
 REPEATS: Final = 6

@@ -17,10 +17,11 @@ from conformance.core.scenario import Case, Variant
 from conformance.oracle import Control, Finding
 from conformance.search.budget import Limits
 from conformance.search.draw import faulty_cases
+from conformance.search.failure import FoundBy
 from conformance.search.judge import Judge, Key, key_of
 from conformance.search.play import Played
 from conformance.search.strategies import Chooser, Replay, Sequential
-from conformance.search.verdict import FoundBy, Verdict
+from conformance.search.verdict import Verdict
 
 #: A process that is killed leaves what the World had half done: every place of it tells something else.
 _WEIGHTS: Final[dict[FaultKind, int]] = {"kill": 4, "cut": 2, "lose": 2}

@@ -23,11 +23,12 @@ from conformance.oracle.convergence import misshapen
 from conformance.search.budget import Limits
 from conformance.search.crash import crashed
 from conformance.search.draw import cases, draw
+from conformance.search.failure import Evidence, Failure, FoundBy, Searched
 from conformance.search.heard import listen
 from conformance.search.play import Played, play
 from conformance.search.strategies import Chooser, Replay, Search, Sequential, Strategy
 from conformance.search.strategies.sequential import in_turn
-from conformance.search.verdict import Evidence, Failure, FoundBy, Searched, Verdict, decide, first
+from conformance.search.verdict import Verdict, decide, first
 
 #: Told after every schedule how many were run.
 Progress = Callable[[int], None]

@@ -21,7 +21,7 @@ from conformance.oracle.observed import Observed, observe
 from conformance.search import schedule
 from conformance.search.fairness import MOST_OPERATIONS, Fairness
 from conformance.search.fault_injector import FaultInjector, quietly
-from conformance.search.strategies.base import Chooser, Step
+from conformance.search.strategy import Chooser, Step
 from conformance.spec.shapes import WrongAnswer
 from conformance.spec.vocabulary import WorldError
 

@@ -23,7 +23,7 @@ MOST: Final = 10_000
 _SHOWN: Final = 60
 
 if TYPE_CHECKING:
-    from conformance.search.strategies.base import Step
+    from conformance.search.strategy import Step
 
 _PART = re.compile(r"([A-Ha-h])(\d*)")
 _TOKEN = re.compile(r"(?:[A-Ha-h]\d*)*")

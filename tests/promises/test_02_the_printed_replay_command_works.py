@@ -191,7 +191,7 @@ def test_a_strangers_record_runs_no_code_of_its_own_choice(home: Path, words: li
 @pytest.fixture(scope="module")
 def locked() -> Iterator[str]:
     """The address of a Redis that wants a password."""
-    from conformance.provision.catalog.descriptor import ServiceSpec  # noqa: PLC0415
+    from conformance.provision.services.spec import ServiceSpec  # noqa: PLC0415
 
     service: Service = start_service(ServiceSpec(kind="redis"), force="embedded")
     client: Any = __import__("redis").Redis.from_url(service.url)

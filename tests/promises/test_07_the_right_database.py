@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
-from conformance.provision.catalog.descriptor import ServiceSpec
 from conformance.provision.services.embedded import free_port
 from conformance.provision.services.kinds import kind_of
 from conformance.provision.services.leftovers import left_on
 from conformance.provision.services.runs import machine, new_run_id
 from conformance.provision.services.service import Service, namespace_name
+from conformance.provision.services.spec import ServiceSpec
 from conformance.provision.services.start import start_service
 from tests.plugin.conftest import Run, run
 from tests.promises.others_data import checksum, fill

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from conformance.queues.flows import FLOWS
-from conformance.queues.stress import Run
 from conformance.queues.stress_judge import broken_rules
+from conformance.queues.stress_run import StressRun
 
 _FLOW = FLOWS["sleep"]
 _CONFLICT = {"name": "EntityConflictError", "message": "taken"}
@@ -24,8 +24,8 @@ def _ran(step: str) -> dict[str, Any]:
     return {"type": "ran", "runId": "wrun_1", "stepId": step, "name": "work", "attempt": 1}
 
 
-def _right() -> Run:
-    run = Run("wrun_1", 0)
+def _right() -> StressRun:
+    run = StressRun("wrun_1", 0)
     run.messages = [
         _event("run_created"),
         _event("step_created", "step_1"),
@@ -49,7 +49,7 @@ def _right() -> Run:
     return run
 
 
-def _rules(run: Run, dialect: str = "name") -> set[str]:
+def _rules(run: StressRun, dialect: str = "name") -> set[str]:
     return {broken.rule for broken in broken_rules(run, _FLOW, ("A", "B"), dialect, 45.0)}
 
 

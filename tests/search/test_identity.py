@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.core.gates import Gate, Operation, independent
 from conformance.core.history import Call, History
-from conformance.search.identity import Names
+from conformance.drivers.identity import Names
 
 _RUNS = ("wrun_01KDVDRBN1CR26A9KVYNCHCWA0", "wrun_01KDVDVE9WGJH2FE8A9FGDAMGJ")
 _HOOKS = ("hook_01KDVDRC4SGXV7J8BJT666EYDA", "hook_01KDVDVHJ2HV44X2HSFC61YM7R")

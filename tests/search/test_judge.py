@@ -22,9 +22,10 @@ from conformance.memory.mutants.ways import Unguarded
 from conformance.memory.world import MemoryWorld
 from conformance.oracle import CHECKS, Finding, orders
 from conformance.search.budget import BUDGETS, Limits
+from conformance.search.failure import Evidence, Failure
 from conformance.search.judge import Judge
 from conformance.search.play import Played
-from conformance.search.verdict import Evidence, Failure, Verdict, decide
+from conformance.search.verdict import Verdict, decide
 from conformance.spec.table import Row
 from conformance.spec.vocabulary import Event, WorldError
 

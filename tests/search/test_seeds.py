@@ -7,8 +7,9 @@ from conformance.core.scenario import Case
 from conformance.core.scenarios import by_id
 from conformance.oracle import Finding
 from conformance.search.draw import cases
+from conformance.search.failure import Evidence, Failure
 from conformance.search.play import Played
-from conformance.search.verdict import Evidence, Failure, decide
+from conformance.search.verdict import decide
 
 TRIED = Evidence(controls=2, schedules=9, gates=30)
 

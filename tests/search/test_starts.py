@@ -16,7 +16,7 @@ from conformance.search.budget import Limits
 from conformance.search.judge import Judge
 from conformance.search.play import Played, play
 from conformance.search.strategies import Chooser, Replay, Sequential, Step
-from conformance.search.strategies.base import simplest
+from conformance.search.strategy import simplest
 
 _LIMITS = Limits((Case(),), searched=50, generated=0, free=0, replays=3)
 

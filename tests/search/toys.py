@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from conformance.core.gates import Gate
 from conformance.drivers.driver import ACTORS, RacingActor
-from conformance.search.identity import Names
+from conformance.drivers.identity import Names
 from conformance.search.strategies import Chooser, Step, Strategy
 
 #: ``leave``: read a key, and end the program when another actor has written it. ``any``: write a key, and say

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 from conformance.core.errors import NoService
-from conformance.provision.catalog.descriptor import ServiceSpec
 from conformance.provision.services import reaper
 from conformance.provision.services.docker import _split_tag, _stages
 from conformance.provision.services.kinds import kind_of
 from conformance.provision.services.reaper import LABEL, _is_gone, owner, remove_left_behind
 from conformance.provision.services.service import namespace_name
+from conformance.provision.services.spec import ServiceSpec
 from conformance.provision.services.start import start_service
 from tests.needs import require
 
@@ -98,7 +98,7 @@ def test_without_the_image_an_embedded_server_does_and_it_is_said() -> None:
 
 _RUN = """
 import sys, time
-from conformance.provision.catalog.descriptor import ServiceSpec
+from conformance.provision.services.spec import ServiceSpec
 from conformance.provision.services.start import start_service
 spec = ServiceSpec(kind="redis", image=sys.argv[1], port=6379, args=tuple(sys.argv[2:]))
 service = start_service(spec, force="docker")

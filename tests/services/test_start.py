@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from conformance.core.errors import NoService
-from conformance.provision.catalog.descriptor import ServiceSpec
 from conformance.provision.services import docker, start
 from conformance.provision.services.kinds import Kind
 from conformance.provision.services.service import Service
+from conformance.provision.services.spec import ServiceSpec
 from conformance.provision.services.start import start_service, url_for
 from tests.needs import require
 

@@ -7,12 +7,12 @@ import socket
 import pytest
 
 from conformance.core.errors import NoService
-from conformance.provision.catalog.descriptor import ServiceSpec
 from conformance.provision.services import start
 from conformance.provision.services.embedded import free_port
 from conformance.provision.services.kinds import Kind, kind_for_image, kind_for_url, kind_of
 from conformance.provision.services.kinds.postgres import _session
 from conformance.provision.services.service import Service, namespace_name, with_path
+from conformance.provision.services.spec import ServiceSpec
 from conformance.provision.services.start import start_service
 
 from .conftest import KINDS, start_embedded

@@ -9,10 +9,10 @@ import pytest
 from conformance.core.gates import Gate, Operation, operation_of
 from conformance.core.scenario import Case
 from conformance.core.scenarios import by_id
+from conformance.drivers.identity import Names
 from conformance.levels.prefix import Prefixes
 from conformance.oracle.observed import Observed
 from conformance.provision.open import OpenWorld
-from conformance.search.identity import Names
 from conformance.search.play import play
 from conformance.search.relations import Trace
 from conformance.search.strategies import Chooser, Search, Step

@@ -16,13 +16,13 @@ from msgspec import Meta, Struct, field
 
 from conformance.core.errors import UnknownWorld
 from conformance.provision.catalog.package import npm_name
+from conformance.provision.services.spec import ServiceSpec
 
 Engine = Literal["node", "python", "memory"]
 Level = Literal["storage", "handlers", "runtime"]
 Gate = Literal["net", "fs", "libsql", "call"]
 IsolationKind = Literal["prefix", "database", "directory", "runs"]
 #: ``redis``, ``postgres``, ``mongodb`` are known (checked, embedded, isolated); any other needs ``url``.
-ServiceKind = Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]*$")]
 Templates = dict[str, str | int | float | bool]
 
 
@@ -94,21 +94,6 @@ class Setup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     command: Annotated[tuple[str, ...], Meta(min_length=1)]
     env: dict[str, str] = {}
-
-
-class ServiceSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What must run behind the world, and how to start it in Docker."""
-
-    kind: ServiceKind
-    image: str | None = None
-    #: the port inside the container
-    port: int | None = None
-    env: dict[str, str] = {}
-    args: tuple[str, ...] = ()
-    #: a command inside the container, for kinds that we cannot ask ourselves
-    health: tuple[str, ...] = ()
-    #: for unknown kinds: how a URL is made, such as ``ws://{host}:{port}/rpc``
-    url: str | None = None
 
 
 class Descriptor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

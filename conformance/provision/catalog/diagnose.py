@@ -7,7 +7,6 @@ import sys
 from conformance.core.errors import CannotInstall, NoService
 from conformance.core.redact import redact
 from conformance.provision.catalog.check_code import Finding, check_cache, check_code
-from conformance.provision.catalog.descriptor import ServiceSpec
 from conformance.provision.catalog.node import find_node, node_version, npm_command
 from conformance.provision.catalog.target import Target
 from conformance.provision.services.address import checked
@@ -18,6 +17,7 @@ from conformance.provision.services.kinds import (
     kind_for_url,
     kind_of,
 )
+from conformance.provision.services.spec import ServiceSpec
 from conformance.provision.services.start import Force
 
 

@@ -16,11 +16,12 @@ import msgspec
 from msgspec import Struct
 
 from conformance.core.errors import UnknownWorld
-from conformance.provision.catalog.descriptor import Descriptor, Host, Isolation, Package, ServiceSpec, Setup
+from conformance.provision.catalog.descriptor import Descriptor, Host, Isolation, Package, Setup
 from conformance.provision.catalog.find import load, names
 from conformance.provision.catalog.package import npm_name
 from conformance.provision.catalog.target import OptionValue, Target
 from conformance.provision.services.kinds import kind_for_image, kind_of
+from conformance.provision.services.spec import ServiceSpec
 
 
 class HealthCheck(Struct, rename="camel"):

@@ -13,11 +13,12 @@ from pathlib import Path
 import msgspec
 
 from conformance.core.errors import CannotInstall, UnknownWorld
-from conformance.provision.catalog.descriptor import Descriptor, Host, Package, ServiceSpec, read
+from conformance.provision.catalog.descriptor import Descriptor, Host, Package, read
 from conformance.provision.catalog.find import load, names
 from conformance.provision.catalog.package import npm_name
 from conformance.provision.catalog.target import OptionValue, Target
 from conformance.provision.services.kinds import kind_for_url
+from conformance.provision.services.spec import ServiceSpec
 
 
 def from_path(

@@ -16,11 +16,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.core.errors import NoService
-from conformance.provision.catalog.descriptor import ServiceSpec
 from conformance.provision.services.kinds import Kind, NotReadyError, WrongServerError, is_known
 from conformance.provision.services.reaper import LABEL, Reaper, owner, remove_left_behind
 from conformance.provision.services.runs import new_run_id
 from conformance.provision.services.service import Service
+from conformance.provision.services.spec import ServiceSpec
 
 _READY_IN = 120.0
 _ANSWER_IN = 5

@@ -12,7 +12,6 @@ from typing import Literal
 from conformance.core.errors import ConformanceError, NoService
 from conformance.core.redact import redact
 from conformance.core.text import error_line
-from conformance.provision.catalog.descriptor import ServiceSpec
 from conformance.provision.services.address import checked
 from conformance.provision.services.embedded import start_binary
 from conformance.provision.services.kinds import (
@@ -25,6 +24,7 @@ from conformance.provision.services.kinds import (
 )
 from conformance.provision.services.leftovers import remove
 from conformance.provision.services.service import Service, namespace_name
+from conformance.provision.services.spec import ServiceSpec
 
 Force = Literal["docker", "embedded", "url"]
 Progress = Callable[[str], None]

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from conformance.core.gates import Operation
 from conformance.search.relations import Trace
-from conformance.search.strategies.base import Chooser
 from conformance.search.strategies.known import Known, Phase, follow
+from conformance.search.strategy import Chooser
 
 #: A read of one actor, and a write of another to what was read.
 Window = tuple[Operation, Operation]

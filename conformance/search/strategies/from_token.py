@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from conformance.core.starts import Start
 from conformance.drivers.driver import RacingActor
 from conformance.search.schedule import decode
-from conformance.search.strategies.base import Chooser, Strategy, simplest
+from conformance.search.strategy import Chooser, Strategy, simplest
 
 
 class Replay(Strategy):

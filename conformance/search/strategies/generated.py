@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from conformance.drivers.driver import RacingActor
-from conformance.search.strategies.base import Chooser, Strategy, simplest
+from conformance.search.strategy import Chooser, Strategy, simplest
 
 
 class Generated(Strategy):

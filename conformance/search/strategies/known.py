@@ -9,7 +9,7 @@ from conformance.core.gates import Operation, operation_of
 from conformance.drivers.driver import RacingActor
 from conformance.search.coverage import Coverage
 from conformance.search.relations import Point, Trace
-from conformance.search.strategies.base import Chooser, Step, Strategy, simplest
+from conformance.search.strategy import Chooser, Step, Strategy, simplest
 
 #: Who is held before which operation.
 Held = tuple[tuple[str, Operation], ...]

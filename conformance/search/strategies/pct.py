@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from random import Random
 
 from conformance.drivers.driver import RacingActor
-from conformance.search.strategies.base import Chooser
 from conformance.search.strategies.known import Known, Phase
+from conformance.search.strategy import Chooser
 
 
 class Pct(Phase):

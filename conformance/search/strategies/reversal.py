@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from conformance.search.coverage import Owed
 from conformance.search.relations import Trace
-from conformance.search.strategies.base import Chooser
 from conformance.search.strategies.known import Phase, follow
+from conformance.search.strategy import Chooser
 
 
 class Reversal(Phase):

@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from conformance.search.strategies.base import Chooser, Step, Strategy
 from conformance.search.strategies.bounded import Bounded
 from conformance.search.strategies.known import Known, Phase
 from conformance.search.strategies.pct import Pct
 from conformance.search.strategies.reversal import Reversal
 from conformance.search.strategies.source_sets import SourceSets
+from conformance.search.strategy import Chooser, Step, Strategy
 
 #: ``pass``: nothing is owed and bound 1 is complete. ``deep``: bound 2 is, or every order was tried.
 Depth = Literal["shallow", "pass", "deep"]

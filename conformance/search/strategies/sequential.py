@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import permutations
 
 from conformance.drivers.driver import ACTORS, RacingActor
-from conformance.search.strategies.base import Chooser, Strategy
+from conformance.search.strategy import Chooser, Strategy
 
 
 class Sequential(Strategy):

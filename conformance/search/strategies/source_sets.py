@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from conformance.core.gates import Operation, independent, operation_of
 from conformance.drivers.driver import RacingActor
 from conformance.search.relations import Point, Trace
-from conformance.search.strategies.base import Chooser
 from conformance.search.strategies.known import Held, Known, Node, Phase
+from conformance.search.strategy import Chooser
 
 
 class _Place:

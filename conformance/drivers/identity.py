@@ -10,14 +10,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 from conformance.core.gates import Gate, Operation
 from conformance.core.history import Call, History
 from conformance.drivers.driver import RacingActor
 
-if TYPE_CHECKING:
-    from conformance.search.strategies.base import Chooser
+
+class Choose(Protocol):
+    """Picks one of the held actors; ``last`` is the one released before."""
+
+    def __call__(self, held: list[RacingActor], last: str | None) -> RacingActor: ...
+
 
 #: An id, with the kind before it if it says one: a ULID, a UUID, a long hexadecimal number, a moment in ms;
 #: or the number of something in memory, which always says its kind.
@@ -51,7 +55,7 @@ class Names:
         self._minted.clear()
         self._counts.clear()
 
-    def naming(self, choose: Chooser) -> Chooser:
+    def naming(self, choose: Choose) -> Choose:
         """The same chooser; every gate that it sees has its operation."""
 
         def named(held: list[RacingActor], last: str | None) -> RacingActor:

@@ -1,0 +1,222 @@
+"""What was tried, and the failures that were found: the ground of a verdict."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final, Literal, NamedTuple
+
+from conformance.core.faults import FaultKind
+from conformance.core.gates import operation_of
+from conformance.core.scenario import Case
+from conformance.oracle import Finding
+from conformance.search.heard import Said
+from conformance.search.play import Played
+from conformance.search.strategies.search import DEPTHS, Depth, Search
+from conformance.spec.rules import RULES
+
+FoundBy = Literal["control", "search", "drawn", "free"]
+
+#: A runtime that does not know a refusal fails the delivery, again and again; these rules may break of it.
+_DIALECT: Final = "error.recognised"
+_OF_DIALECT: Final = frozenset(
+    {"run.no-hang", "run.ends-as-control", "logs.error-line", "continuation.lost", "body.as-control"}
+)
+
+_SHAPE: Final = "answer.shape"
+
+
+class Searched(NamedTuple):
+    """How far the search of one case came. ``conflicts`` that a schedule can have in either order, how many
+    of them were seen ``both_ways``; how many more are ``fixed``: no schedule turned them round. ``orders``:
+    classes of schedules, ``longest``: operations in the longest. ``owed``: conflicts seen in one order only,
+    by site.
+    """
+
+    actors: int
+    siblings: int
+    depth: Depth
+    bound: str
+    exhausted: bool
+    schedules: int
+    conflicts: int
+    both_ways: int
+    fixed: int
+    orders: int
+    longest: int
+    owed: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, case: Case, search: Search) -> Searched:
+        """What a search of a case has come to."""
+        coverage = search.known.coverage
+        return cls(
+            case.actors,
+            case.siblings,
+            search.depth,
+            search.bound,
+            search.exhausted,
+            search.runs,
+            coverage.reachable,
+            coverage.both_ways,
+            coverage.fixed,
+            coverage.orders,
+            search.known.longest,
+            tuple(coverage.owed_sites()),
+        )
+
+    def __str__(self) -> str:
+        """``81/81 conflicts both ways, bound 1 complete, 185 orders``."""
+        if self.exhausted:
+            extent = f"all {self.orders} orders" if self.orders > 1 else "the only order"
+        else:
+            complete = re.match(r"(\d+) preemption", self.bound)
+            extent = f"bound {complete[1]} complete" if complete else "no bound complete"
+            extent += f", {self.orders} orders"
+        fixed = f" (and {self.fixed} that nothing turns round)" if self.fixed else ""
+        return f"{self.both_ways}/{self.conflicts} conflicts both ways{fixed}, {extent}"
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What was tried: the ground of a pass, and the size of the haystack behind a fail."""
+
+    controls: int = 0
+    schedules: int = 0
+    #: schedules that differ from each other
+    distinct: int = 0
+    #: outcomes that differ from each other
+    outcomes: int = 0
+    #: gates held and released in all schedules together
+    gates: int = 0
+    #: schedules in which an actor that repeated itself was made to wait for another
+    yielded: int = 0
+    generated: int = 0
+    free: int = 0
+    #: schedules in which something went wrong, and how often each kind of fault happened
+    faulted: int = 0
+    faults: Counter[FaultKind] = field(default_factory=Counter)
+    #: what was logged, and in how many schedules
+    heard: Counter[Said] = field(default_factory=Counter)
+    #: how far the search came, case by case; empty for what is not searched (faults, replays)
+    searched: list[Searched] = field(default_factory=list)
+    exhausted: bool = False
+    bound: str = ""
+    #: one schedule was played so often, and nothing else
+    replays: int = 0
+    seconds: float = 0.0
+    #: why nothing can be concluded, if so
+    inconclusive: str = ""
+    #: where the suite itself failed, if it did: then what it found beside that counts for nothing
+    crash: str = ""
+
+    @property
+    def pairs(self) -> list[Searched]:
+        """The searches with two actors: what the depth of a verdict is about."""
+        return [one for one in self.searched if one.actors == 2]
+
+    @property
+    def depth(self) -> Depth | None:
+        """How deep two actors were searched: as deep as the shallowest case. None: nothing was searched."""
+        return min((one.depth for one in self.pairs), key=DEPTHS.index, default=None)
+
+
+@dataclass(slots=True)
+class Failure:
+    """The smallest case and schedule found that break a rule."""
+
+    finding: Finding
+    case: Case
+    played: Played
+    #: the strategy that found it: control, search, generated, free
+    found_by: FoundBy
+    findings: list[Finding] = field(default_factory=list)
+    #: only what the seed drew broke it; with another seed it may go unseen
+    seed_dependent: bool = False
+    reproduced: int = 0
+    replays: int = 0
+    #: how many schedules of the variant were run when the rule first broke; 0: in the control
+    found_after: int = 0
+
+    @property
+    def window(self) -> tuple[str, ...]:
+        """Where its schedule passes from one actor to another: the sites of what is released there."""
+        steps = self.played.steps
+        released = [
+            operation_of(gate).site for step in steps for name, gate in step.held if name == step.chosen
+        ]
+        return tuple(
+            [
+                site
+                for one, other, site in zip(steps, steps[1:], released[1:], strict=False)
+                if one.chosen != other.chosen
+            ]
+        )
+
+    @property
+    def is_must(self) -> bool:
+        return RULES[self.finding.rule].severity == "must"
+
+    @property
+    def note(self) -> str:
+        """What is told of it where it turns nothing red."""
+        if self.found_by != "free":
+            return self.finding.text
+        return f"by chance, in {self.reproduced} of {self.replays} runs with no gates: {self.finding.text}"
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """Smaller is easier to read: actors, switches of actor, gates, other steps, payload."""
+        actors = [step.chosen for step in self.played.steps]
+        switches = sum(1 for one, other in pairwise(actors) if one != other)
+        return self.case.actors, switches, len(actors), self.case.siblings, len(self.case.payload_json)
+
+    @property
+    def of_dialect(self) -> bool:
+        """It comes of refusals that this release of the runtime does not know: no guard is broken."""
+        rule = self.finding.rule
+        if rule == _DIALECT:
+            return True
+        return (
+            rule in _OF_DIALECT
+            and any(other.rule == _DIALECT for other in self.findings)
+            and not self._is_about_the_world
+        )
+
+    @property
+    def _is_about_the_world(self) -> bool:
+        """Whether its schedule shows something that only the world can have done."""
+        return any(
+            other.check == "convergence" and other.severity == "must" and other.rule not in _OF_DIALECT
+            for other in self.findings
+        )
+
+    @property
+    def is_consequence(self) -> bool:
+        """The runtime that reports a broken log is not the one that is noisy; and whoever gets an answer that
+        cannot be read cannot go on."""
+        rule = self.finding.rule
+        if rule != _SHAPE and any(other.rule == _SHAPE for other in self.findings):
+            return True
+        return rule == "logs.error-line" and any(
+            other.check == "convergence" and other.severity == "must" for other in self.findings
+        )
+
+    @property
+    def is_unhandled(self) -> bool:
+        """The delivery failed over a refusal that is clear, at a place where no handler expects it; or it
+        fails for ever, and nothing else is wrong."""
+        rule = self.finding.rule
+        if rule != "logs.failed-delivery" and (rule != "run.no-hang" or self._is_about_the_world):
+            return False
+        errors = [each.failed for each in self.played.history.deliveries if each.failed is not None]
+        return bool(errors) and all(error.answer != "unexpected" for error in errors)
+
+    @property
+    def rank(self) -> tuple[int, int, tuple[int, ...]]:
+        """Prefer causes to what follows from them, then what is wrong without a race, then what is small;
+        what luck found has no schedule."""
+        follows = 1 if self.finding.rule == _DIALECT else 2 if self.of_dialect or self.is_consequence else 0
+        return follows, {"control": 0, "search": 1, "drawn": 1, "free": 2}[self.found_by], self.size
