@@ -22,7 +22,7 @@ import pytest
 
 from conformance.core.errors import CannotInstall, NoService
 from conformance.provision.catalog.node import find_node, node_version
-from conformance.provision.services.docker import connect
+from conformance.provision.services.engine import connect
 from conformance.provision.services.kinds import kind_of
 
 SKIPPED = "needs "

@@ -15,7 +15,8 @@ from conformance.core.redact import shown
 from conformance.provision.catalog.check_code import Finding
 from conformance.provision.catalog.diagnose import is_ready, of_machine, of_target
 from conformance.provision.catalog.find import names
-from conformance.provision.catalog.target import Target, select
+from conformance.provision.catalog.select import select
+from conformance.provision.catalog.target import Target
 from conformance.provision.services.start import Force
 
 _MARKS = {"ok": "[green]✓[/]", "later": "[green]○[/]", "missing": "[red]✗[/]", "note": "[yellow]·[/]"}

@@ -11,7 +11,8 @@ import click
 from conformance.core.errors import ConformanceError
 from conformance.core.output import write_whole
 from conformance.core.redact import shown
-from conformance.provision.catalog.target import Target, select
+from conformance.provision.catalog.select import select
+from conformance.provision.catalog.target import Target
 from conformance.provision.services.start import Force
 from conformance.record.recorded import select_recorded
 from conformance.record.replays import Replayed, read_replays, spec

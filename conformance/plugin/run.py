@@ -32,7 +32,8 @@ from conformance.provision.catalog.asked import Asked, refuse_hidden
 from conformance.provision.catalog.check_code import check_code
 from conformance.provision.catalog.code import Code, given_code, resolve
 from conformance.provision.catalog.node import find_node
-from conformance.provision.catalog.target import Target, select
+from conformance.provision.catalog.select import select
+from conformance.provision.catalog.target import Target
 from conformance.provision.open import OpenWorld, RuntimeWanted, open_world
 from conformance.provision.services.service import Service, attach
 from conformance.provision.services.start import Force, start_service, url_for

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
-from conformance.provision.catalog.asked import asked_words, searched_in
+from conformance.provision.catalog.again import asked_words, searched_in
 from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.target import Target
 from conformance.provision.open import RuntimeWanted

@@ -9,7 +9,8 @@ from dataclasses import replace
 from conformance.core.errors import UnknownWorld
 from conformance.core.text import clean
 from conformance.provision.catalog.asked import completed, read_words
-from conformance.provision.catalog.target import Target, select_asked
+from conformance.provision.catalog.select import select_asked
+from conformance.provision.catalog.target import Target
 from conformance.record.replays import Replayed
 
 

@@ -12,7 +12,8 @@ from conformance.provision.catalog import code
 from conformance.provision.catalog.code import resolve
 from conformance.provision.catalog.install import NotPublished
 from conformance.provision.catalog.package import inspect, programs
-from conformance.provision.catalog.target import parse, select
+from conformance.provision.catalog.select import select
+from conformance.provision.catalog.target import parse
 
 
 def package(root: Path, built: bool = True, **fields: object) -> Path:

@@ -11,7 +11,8 @@ import pytest
 import conformance
 from conformance.core.errors import UnknownWorld
 from conformance.provision.catalog import find
-from conformance.provision.catalog.target import parse, select
+from conformance.provision.catalog.select import select
+from conformance.provision.catalog.target import parse
 
 
 @pytest.fixture

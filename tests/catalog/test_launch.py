@@ -14,7 +14,8 @@ from conformance.core.errors import CannotInstall, ConformanceError, NoService, 
 from conformance.provision.catalog.code import resolve
 from conformance.provision.catalog.find import SEARCH_PATH
 from conformance.provision.catalog.launch import LaunchPlan, launch
-from conformance.provision.catalog.target import Target, parse, select
+from conformance.provision.catalog.select import select
+from conformance.provision.catalog.target import Target, parse
 from conformance.provision.services.service import Service
 from conformance.provision.services.start import start_service
 from tests.needs import require

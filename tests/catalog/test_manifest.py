@@ -11,7 +11,7 @@ import pytest
 
 from conformance.core.errors import UnknownWorld
 from conformance.provision.catalog.manifest import Entry, describe, from_manifest
-from conformance.provision.catalog.target import select
+from conformance.provision.catalog.select import select
 
 DATABASE = {
     "name": "db",

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from conformance.core.errors import CannotInstall, ConformanceError, UnknownWorld
-from conformance.provision.catalog.target import parse, parse_options, select
+from conformance.provision.catalog.select import parse_options, select
+from conformance.provision.catalog.target import parse
 
 
 def test_a_name() -> None:

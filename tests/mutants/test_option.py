@@ -11,7 +11,7 @@ from conformance.drivers.in_process import InProcessDriver
 from conformance.memory.mutants import MUTANTS
 from conformance.memory.mutants.document import document
 from conformance.provision.catalog.code import resolve
-from conformance.provision.catalog.target import select
+from conformance.provision.catalog.select import select
 from conformance.provision.open import open_world
 
 _DOCS = Path(__file__).parents[2] / "docs"

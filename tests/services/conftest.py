@@ -10,8 +10,8 @@ from typing import Any
 import psutil
 import pytest
 
-from conformance.provision.services.docker import connect
 from conformance.provision.services.embedded import start_binary
+from conformance.provision.services.engine import connect
 from conformance.provision.services.kinds import Kind, kind_of
 from conformance.provision.services.service import Service
 from tests.needs import NEEDS, require

@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 
 from conformance.core.errors import NoService
-from conformance.provision.services.docker import connect
+from conformance.provision.services.engine import connect
 
 _READY_IN = 30.0
 NONE_HERE = 3

@@ -74,7 +74,7 @@ def _npm() -> Finding:
 
 
 def _docker() -> Finding:
-    from conformance.provision.services.docker import about  # noqa: PLC0415 (slow to import)
+    from conformance.provision.services.engine import about  # noqa: PLC0415 (slow to import)
 
     try:
         return Finding("docker", "ok", about())
@@ -90,7 +90,7 @@ def _service(spec: ServiceSpec, url: str | None, force: Force | None) -> Finding
         return Finding("service", "missing", f"no address of a {spec.kind}", "Give --world-service-url.")
     without = ""
     if force in (None, "docker") and spec.image:
-        from conformance.provision.services.docker import has_image  # noqa: PLC0415 (slow to import)
+        from conformance.provision.services.engine import has_image  # noqa: PLC0415 (slow to import)
 
         try:
             pulled = "pulled already" if has_image(spec.image) else "pulled on first use"

@@ -7,15 +7,13 @@ is removed by the next run on that machine.
 
 from __future__ import annotations
 
-import os
-import socket
-import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.core.errors import NoService
+from conformance.provision.services.engine import connect, first_line
 from conformance.provision.services.kinds import Kind, NotReadyError, WrongServerError, is_known
 from conformance.provision.services.reaper import LABEL, Reaper, owner, remove_left_behind
 from conformance.provision.services.runs import new_run_id
@@ -23,83 +21,6 @@ from conformance.provision.services.service import Service
 from conformance.provision.services.spec import ServiceSpec
 
 _READY_IN = 120.0
-_ANSWER_IN = 5
-_DEFAULT = "npipe:////./pipe/docker_engine" if sys.platform == "win32" else "unix:///var/run/docker.sock"
-#: of Docker 20.10; newer engines speak it as well
-_OLDEST_API = "1.41"
-_WORK_IN = 120
-
-
-def connect(timeout: int = _ANSWER_IN) -> Any:
-    """A client of a Docker engine that answers. Raises :class:`NoService` when there is none."""
-    import docker  # noqa: PLC0415 (slow to import)
-    from docker.errors import DockerException  # noqa: PLC0415
-
-    address = None if os.environ.get("DOCKER_HOST") else _address_of_context()
-    made = None
-    try:
-        _knock(_shown())
-        # Without a version the client does not ask the engine while it is made, so it can always be closed.
-        # from_env honours DOCKER_TLS_VERIFY and its kin, which go with DOCKER_HOST.
-        settings: dict[str, Any] = {"version": _OLDEST_API, "timeout": timeout}
-        made = docker.DockerClient(address, **settings) if address else docker.from_env(**settings)
-        made.ping()
-    except (DockerException, OSError) as error:
-        if made is not None:
-            made.close()
-        raise NoService(
-            f"no engine answers at {_shown()} ({_first_line(error)})", "Start Docker, or do without it."
-        ) from error
-    made.api.timeout = _WORK_IN
-    return made
-
-
-def about() -> str:
-    """The engine in words, such as ``engine 27.1 at unix:///…``. Raises :class:`NoService`."""
-    client = connect(timeout=3)
-    try:
-        return f"engine {client.version().get('Version', '?')} at {_shown()}"
-    finally:
-        client.close()
-
-
-def has_image(image: str) -> bool:
-    """Whether the engine has an image already. Raises :class:`NoService`."""
-    from docker.errors import ImageNotFound  # noqa: PLC0415
-
-    client = connect(timeout=3)
-    try:
-        client.images.get(image)
-    except ImageNotFound:
-        return False
-    finally:
-        client.close()
-    return True
-
-
-def _shown() -> str:
-    return os.environ.get("DOCKER_HOST") or _address_of_context() or _DEFAULT
-
-
-def _knock(address: str) -> None:
-    """Connect to a Unix socket once: the SDK leaks one, with a warning, when nobody listens there."""
-    if address.startswith("unix://"):
-        with socket.socket(socket.AF_UNIX) as probe:
-            probe.settimeout(_ANSWER_IN)
-            probe.connect(address.removeprefix("unix://"))
-
-
-def _address_of_context() -> str | None:
-    """The engine that `docker context use` chose (Docker Desktop, Colima): the SDK does not look there."""
-    from docker.context import ContextAPI  # noqa: PLC0415
-    from docker.errors import DockerException  # noqa: PLC0415
-
-    try:
-        context = ContextAPI.get_current_context()
-    except (DockerException, OSError, ValueError, KeyError):
-        return None
-    host = getattr(context, "Host", None) if context is not None else None
-    return str(host) if host and context.Name != "default" else None
 
 
 def start_container(spec: ServiceSpec, kind: Kind, progress: Callable[[str], None]) -> Service:
@@ -137,7 +58,7 @@ def _have_image(client: Any, image: str, progress: Callable[[str], None]) -> Non
         progress(f"pulling {image} …")
     except DockerException as error:
         raise NoService(
-            f"the engine cannot look for {image} ({_first_line(error)})", "Check `docker info`."
+            f"the engine cannot look for {image} ({first_line(error)})", "Check `docker info`."
         ) from error
     try:
         repository, _, tag = image.partition("@") if "@" in image else _split_tag(image)
@@ -146,7 +67,7 @@ def _have_image(client: Any, image: str, progress: Callable[[str], None]) -> Non
         client.images.get(image)
     except (DockerException, OSError, NoService) as error:
         raise NoService(
-            f"the image {image} cannot be pulled ({_first_line(error)})",
+            f"the image {image} cannot be pulled ({first_line(error)})",
             f"Try `docker pull {image}`; --world-service=embedded does without Docker.",
         ) from error
 
@@ -190,7 +111,7 @@ def _run(client: Any, spec: ServiceSpec, kind: Kind, run: str) -> Any:
         )
     except DockerException as error:
         raise NoService(
-            f"the container of {spec.image} does not start ({_first_line(error)})",
+            f"the container of {spec.image} does not start ({first_line(error)})",
             "Try the same with `docker run`.",
         ) from error
 
@@ -253,9 +174,3 @@ def _wait_ready(container: Any, spec: ServiceSpec, kind: Kind, url: str) -> str:
 
 def _tail(container: Any) -> str:
     return str(container.logs(tail=12).decode(errors="replace"))
-
-
-def _first_line(error: BaseException) -> str:
-    """The engine's own words when there are some, without the request around them."""
-    said = str(getattr(error, "explanation", None) or error).strip()
-    return said.splitlines()[0] if said else type(error).__name__

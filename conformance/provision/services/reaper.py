@@ -19,6 +19,8 @@ from typing import Any
 
 import psutil
 
+from conformance.provision.services.engine import connect
+
 #: its value is the run; ``<LABEL>.owner`` says which process started it (see :func:`owner`)
 LABEL = "org.workflow-worlds.conformance"
 #: a create request may still be on its way to the engine when the run is killed
@@ -88,8 +90,6 @@ def remove(container: Any) -> None:
 
 
 def _reap(run: str, late: float) -> None:
-    from conformance.provision.services.docker import connect  # noqa: PLC0415
-
     client = connect()
     until = time.monotonic() + late
     while True:
