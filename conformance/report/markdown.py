@@ -29,7 +29,7 @@ _SIGNS: Final = {
     "pass": "✅", "fail": "❌", "inconclusive": "❔", "unsupported": "⏭️", "not_judged": "⬜",
     "not-shown": "➖",
 }  # fmt: skip
-_KINDS: Final[tuple[Kind, ...]] = ("broken", "unjudged", "mended", "changed", "new", "gone")
+_KINDS: Final[tuple[Kind, ...]] = ("broken", "unjudged", "fixed", "changed", "new", "gone")
 
 
 def escape(text: str, limit: int = 300) -> str:
@@ -219,7 +219,7 @@ def _by_row(kind: Kind, changes: list[Change]) -> list[str]:
 
 
 def _change(change: Change) -> str:
-    reason = f": {escape(change.reason, 200)}" if change.kind != "mended" and change.reason else ""
+    reason = f": {escape(change.reason, 200)}" if change.kind != "fixed" and change.reason else ""
     was = change.version_before
     version = f" (was {escape(was)})" if was and was != change.row.version else ""
     return f"- {escape(change.title)}{version}, {escape(change.states)}{reason}"
