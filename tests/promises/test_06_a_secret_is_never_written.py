@@ -68,7 +68,7 @@ def test_a_world_that_says_its_secrets(run: Run, tmp_path: Path, talkative: Path
         "run_failed",
         env={"NODE_AUTH_TOKEN": _VARIABLE, "PYTHON_INDEX_PASSWORD": _VARIABLE, "NPM_TOKEN": _VARIABLE},
     )
-    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.returncode == 6, done.stdout + done.stderr
     report = [sys.executable, "-m", "conformance", "report", "merge", "run.jsonl"]
     files = ["--html", "page.html", "--junit", "merged.xml", "--markdown", "merged.md"]
     merged = subprocess.run(
@@ -134,7 +134,7 @@ def test_the_address_of_a_server_that_is_silent(tmp_path: Path, kind: str, passw
         timeout=60,
         check=False,
     )
-    assert done.returncode == 2
+    assert done.returncode == 7
     assert "hunter2" not in done.stdout + done.stderr
     assert "ter2" not in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
@@ -220,7 +220,7 @@ def test_a_package_name_is_data(run: Run, tmp_path: Path, package: str) -> None:
         done = subprocess.run(
             [*new, "--package", package], cwd=tmp_path, capture_output=True, text=True, check=False
         )
-        assert done.returncode == 2
+        assert done.returncode == 4
         assert "is no name of an npm package" in done.stderr
         assert not (tmp_path / "mine").exists()
         done = run(f"--world-package={package}")
