@@ -96,6 +96,8 @@ def test_an_interrupt_cancels(how: signal.Signals) -> None:
     """One is up and is the caller's to stop; one waits and ends; one comes up too late and is stopped."""
     up, waiting, late = threading.Event(), threading.Event(), threading.Event()
     ended: list[str] = []
+    services: dict[str, Service] = {}
+    main = threading.get_ident()
 
     def start(spec: ServiceSpec, *, check: Callable[[], None], **_: Any) -> Service:
         if spec.kind == "redis":
@@ -125,9 +127,6 @@ def test_an_interrupt_cancels(how: signal.Signals) -> None:
     def handler(_number: int, _frame: Any) -> None:
         raise KeyboardInterrupt
 
-    main = threading.main_thread().ident
-    assert main is not None
-    services: dict[str, Service] = {}
     before = signal.signal(signal.SIGTERM, handler)
     thread = threading.Thread(target=interrupt)
     thread.start()
