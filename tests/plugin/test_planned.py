@@ -29,6 +29,7 @@ def test_variants_with_faults_are_planned(run: Run, tmp_path: Path) -> None:
     assert not any("+instance" in variant for _, _, variant in planned)  # its actors share a process anyway
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [(), ("-n", "2")])
 def test_variants_with_one_instance_are_planned(run: Run, tmp_path: Path, workers: tuple[str, ...]) -> None:
     words = ["--world=local", "--world-level=storage", "--world-budget=0.001s", "-k", "run_failed"]
