@@ -28,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     from conformance.plugin.run import WorldRun  # noqa: PLC0415 - heavy
 
-    config.pluginmanager.register(WorldRun.of(config), _NAME)
+    config.pluginmanager.register(WorldRun(config), _NAME)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -37,7 +37,7 @@ def pytest_collection(session: pytest.Session) -> Generator[None, Any, Any]:
     run = session.config.pluginmanager.get_plugin(_NAME)
     if run is None:
         return (yield)
-    args, session.config.args = session.config.args, [str(run.folder)]
+    args, session.config.args = session.config.args, [str(run.session.folder)]
     try:
         return (yield)
     finally:

@@ -14,9 +14,10 @@ from conformance.core.redact import shown
 from conformance.core.scenario import Level, Scenario, Variant
 from conformance.core.scenarios import by_id, scenarios
 from conformance.oracle import CHECKS
-from conformance.plugin.run import WorldRun, test_name
+from conformance.plugin import queue_items
+from conformance.plugin.session import Session
+from conformance.plugin.variants import Judged, judged
 from conformance.provision.catalog.code import Code
-from conformance.provision.catalog.launch import shares_process
 from conformance.provision.catalog.target import Target
 from conformance.provision.open import OpenWorld, RuntimeWanted
 from conformance.record.convert import Context, convert
@@ -39,10 +40,10 @@ class ScenarioFailed(Exception):
 class Scenarios(pytest.Directory):
     """The collector of all scenario tests."""
 
-    run: WorldRun
+    run: Session
 
     @classmethod
-    def of(cls, parent: pytest.Collector, run: WorldRun) -> Scenarios:
+    def of(cls, parent: pytest.Collector, run: Session) -> Scenarios:
         collector = cls.from_parent(parent, path=run.folder, nodeid="scenarios")
         collector.run = run
         return collector
@@ -51,8 +52,8 @@ class Scenarios(pytest.Directory):
         for number, (target, replayed) in enumerate(self.run.replays):
             yield ReplayItem.of(self, target, replayed, number)
         for target in self.run.targets if not self.run.replays else ():
-            if self.run.queues is not None:
-                yield from self.run.queues.items(self, target)
+            if self.run.queues:
+                yield from queue_items.items(self, self.run, target)
                 continue
             for level, runtime in self.run.stages():
                 for scenario in scenarios():
@@ -62,7 +63,7 @@ class Scenarios(pytest.Directory):
 class WorldItem(pytest.Item):
     """A test that judges; its verdicts travel on its report."""
 
-    world: WorldRun
+    world: Session
     target: Target
     #: the real runtime, at level ``runtime``
     runtime: RuntimeWanted | None
@@ -122,7 +123,7 @@ class ScenarioItem(WorldItem):
     def of(
         cls, parent: Scenarios, target: Target, scenario: Scenario, level: Level, runtime: str
     ) -> ScenarioItem:
-        name = test_name(scenario, target, parent.run.stage(level, runtime))
+        name = parent.run.test_name(scenario, target, level, runtime)
         item = cls.from_parent(parent, name=name, nodeid=name)
         item.world, item.target, item.scenario, item.level = parent.run, target, scenario, level
         item.runtime = RuntimeWanted.of(runtime) if runtime else None
@@ -134,37 +135,26 @@ class ScenarioItem(WorldItem):
         faults = FaultJudge(opened.driver, self.world.seed, opened.policy)
         told: dict[str, list[engine.Verdict]] = {}
         found: list[Verdict] = []
-        for variant in self.scenario.at(self.level):
+        variants = self._judged()
+        for variant in variants.apart:
             limits = self.limits(opened, variant)
-            context = self.context(opened.code, variant, opened.namespace)
+            context = self.context(opened.code, variant.name, opened.namespace)
             told[f"{variant.name}+faults"] = verdicts = judge.judge(variant, limits)
             found += _converted(verdicts, context)
         if opened.instance is not None:
             together = Judge(opened.instance, self.world.seed, opened.policy)
-            for variant in self._together():
+            for variant in variants.together:
                 limits = self.limits(opened, variant)
-                context = self.context(opened.code, variant, opened.namespace)
+                context = self.context(opened.code, variant.name, opened.namespace)
                 found += _converted(together.judge(variant, limits), context)
-        for variant in self._faulty():
+        for variant in variants.faulty:
             limits = self.limits(opened, variant)
-            context = self.context(opened.code, variant, opened.namespace)
+            context = self.context(opened.code, variant.name, opened.namespace)
             verdicts = faults.judge_beyond(variant, limits, told[variant.name])
             found += _converted(verdicts, context)
         return found or self.undecided(
             f"level {self.level} has no variants of this scenario yet", "unsupported"
         )
-
-    def _together(self) -> list[Variant]:
-        """The variants that are judged in one instance, too."""
-        code = self.world.code(self.target)
-        return [] if code is None or shares_process(code) else self.scenario.instance(self.level)
-
-    def _faulty(self) -> list[Variant]:
-        """The variants that are judged with faults, too."""
-        if self.config.option.world_faults != "on":
-            return []
-        limits = self.world.budget.limits
-        return [each for each in self.scenario.faulty(self.level) if not limits(each, speed=1).none]
 
     def limits(self, opened: OpenWorld, variant: Variant) -> Limits:
         """How much of a variant is tried."""
@@ -173,10 +163,13 @@ class ScenarioItem(WorldItem):
     @property
     def variants(self) -> int:
         """How many variants it judges, for the time that each has."""
-        return len(self.scenario.at(self.level)) + len(self._together()) + len(self._faulty())
+        return sum(map(len, self._judged()))
 
-    def context(self, code: Code | None, variant: Variant | None, namespace: str = "") -> Context:
-        name = variant.name if variant is not None else ""
+    def _judged(self) -> Judged:
+        return judged(self.world, self.target, self.scenario, self.level)
+
+    def context(self, code: Code | None, name: str, namespace: str = "") -> Context:
+        """Where verdicts on the variant of that name come from."""
         again = self.world.again(self.target)
         return Context(
             self.target, code, self.scenario, self.level, name, self.nodeid, namespace, self.runtime, again
@@ -185,8 +178,7 @@ class ScenarioItem(WorldItem):
     def undecided(self, reason: str, outcome: str = "inconclusive") -> list[Verdict]:
         """One for each variant and check, so that each takes the place of what an older run had there."""
         code = self.world.code(self.target)
-        variants: list[Variant | None] = [*self.scenario.at(self.level), *self._together(), *self._faulty()]
-        contexts = [self.context(code, variant) for variant in variants or [None]]
+        contexts = [self.context(code, name) for name in self._judged().names]
         return [one for context in contexts for one in _undecided(reason, outcome, context)]
 
 

@@ -5,30 +5,25 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import pytest
 
-from conformance.core.closing import close_all
 from conformance.core.deadline import Deadline
 from conformance.core.errors import ConformanceError, NotSupported
 from conformance.core.redact import shown
+from conformance.plugin.session import Session
 from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.target import Target
 from conformance.provision.open import RuntimeWanted
 from conformance.queues.catalogue import FLOWS, PROBES
 from conformance.queues.finding import QueueFinding, QueueOutcome
-from conformance.queues.open import OpenQueue, open_queue
+from conformance.queues.open import OpenQueue
 from conformance.queues.probes import AMOUNTS
 from conformance.queues.stress import RUNS, stress
 from conformance.record.lines import QUEUE_CHECK, Evidence, Planned, Verdict
 from conformance.search.crash import crashed
 from conformance.spec.vocabulary import WorldError
-
-if TYPE_CHECKING:
-    from conformance.plugin.items import Scenarios
-    from conformance.plugin.run import WorldRun
-
 
 #: A probe of the queue, or workflows that run over it: the level of the verdicts.
 QueuePart = Literal["queue", "natural"]
@@ -38,73 +33,34 @@ class QueueFailed(Exception):
     """A world's queue broke a rule; the text is what pytest shows."""
 
 
-class QueueDrivers:
-    """The drivers of real queues of one run, each opened at its first use and kept."""
+def items(parent: pytest.Collector, session: Session, target: Target) -> Iterator[pytest.Item]:
+    """The tests of one world."""
+    for part, what, runtime in _tests(session):
+        yield QueueItem.of(parent, session, target, part, what, runtime)
 
-    def __init__(self, run: WorldRun) -> None:
-        self.run = run
-        self._open: dict[tuple[str, RuntimeWanted | None], OpenQueue] = {}
-        self._unopened: dict[tuple[str, RuntimeWanted | None], ConformanceError] = {}
 
-    def items(self, parent: Scenarios, target: Target) -> Iterator[pytest.Item]:
-        """The tests of one world."""
-        for probe in PROBES:
-            yield QueueItem.of(parent, target, "queue", probe, None)
-        for runtime in self.run.runtimes:
-            for flow in FLOWS:
-                yield QueueItem.of(parent, target, "natural", flow, runtime)
+def planned(session: Session, target: Target, chosen: set[str]) -> list[Planned]:
+    """What the chosen tests of one world are going to judge."""
+    return [
+        Planned(level=part, probe=what, runtime=runtime.label if runtime is not None else "")
+        for part, what, runtime in _tests(session)
+        if _name(session, target, part, what, runtime) in chosen
+    ]
 
-    def planned(self, target: Target, chosen: set[str]) -> list[Planned]:
-        """What the chosen tests of one world are going to judge."""
-        tests: list[tuple[QueuePart, str, RuntimeWanted | None]] = [
-            ("queue", probe, None) for probe in PROBES
-        ]
-        tests += [("natural", flow, runtime) for runtime in self.run.runtimes for flow in FLOWS]
-        return [
-            Planned(level=part, probe=what, runtime=runtime.label if runtime is not None else "")
-            for part, what, runtime in tests
-            if _name(self.run, target, part, what, runtime) in chosen
-        ]
 
-    def driver(self, target: Target, runtime: RuntimeWanted | None, deadline: Deadline) -> OpenQueue:
-        """What is done on it ends at ``deadline``. Raises :class:`ConformanceError`."""
-        key = (target.label, runtime)
-        if key not in self._open:
-            if key in self._unopened:
-                raise self._unopened[key]  # its set-up would fail again, after as long a wait
-            service = self.run.service_of(target)
-            try:
-                self._open[key] = open_queue(
-                    target,
-                    service,
-                    self.run.worker,
-                    runtime=runtime,
-                    progress=self.run.say,
-                    deadline=deadline,
-                )
-            except ConformanceError as error:
-                self._unopened[key] = error
-                raise
-            self._open[key].driver.call_limit = self.run.config.option.world_call_limit
-        self._open[key].driver.deadline = deadline
-        return self._open[key]
-
-    def drop(self, target: Target, runtime: RuntimeWanted | None) -> None:
-        """End a driver and what it stored. :meth:`driver` opens another."""
-        opened = self._open.pop((target.label, runtime), None)
-        if opened is not None:
-            opened.close()
-
-    def close(self) -> None:
-        """End every host. Safe to repeat. Raises :class:`LeftBehind`."""
-        opened, self._open = self._open, {}
-        close_all(*(each.close for each in opened.values()))
+def _tests(session: Session) -> Iterator[tuple[QueuePart, str, RuntimeWanted | None]]:
+    """Each probe, and each workflow with each runtime."""
+    for probe in PROBES:
+        yield "queue", probe, None
+    for runtime in session.runtimes:
+        for flow in FLOWS:
+            yield "natural", flow, runtime
 
 
 class QueueItem(pytest.Item):
     """One probe, or the stress races of one workflow."""
 
-    world: WorldRun
+    world: Session
     target: Target
     part: QueuePart
     what: str
@@ -114,12 +70,17 @@ class QueueItem(pytest.Item):
 
     @classmethod
     def of(
-        cls, parent: Scenarios, target: Target, part: QueuePart, what: str, runtime: RuntimeWanted | None
+        cls,
+        parent: pytest.Collector,
+        session: Session,
+        target: Target,
+        part: QueuePart,
+        what: str,
+        runtime: RuntimeWanted | None,
     ) -> QueueItem:
-        run = parent.run
-        name = _name(run, target, part, what, runtime)
+        name = _name(session, target, part, what, runtime)
         item: QueueItem = cls.from_parent(parent, name=name, nodeid=name)
-        item.world, item.target, item.part, item.what, item.runtime = run, target, part, what, runtime
+        item.world, item.target, item.part, item.what, item.runtime = session, target, part, what, runtime
         item.verdicts = []
         return item
 
@@ -127,11 +88,9 @@ class QueueItem(pytest.Item):
         """Run it here, in the main thread: Ctrl-C ends what it does, and the time limit is checked by it."""
         deadline = Deadline(self.config.option.world_time_limit)
         opened: OpenQueue | None = None
-        drivers = self.world.queues
-        assert drivers is not None
         began = time.monotonic()
         try:
-            opened = drivers.driver(self.target, self.runtime, deadline)
+            opened = self.world.queue(self.target, self.runtime, deadline)
             found = self.judge(opened)
         except NotSupported as error:
             found = _undecided(error.what, "unsupported")
@@ -142,7 +101,7 @@ class QueueItem(pytest.Item):
         except Exception as error:
             found = _undecided(crashed(error))
         if deadline.passed:
-            drivers.drop(self.target, self.runtime)
+            self.world.drop_queue(self.target, self.runtime)
         elif opened is not None and any(each.outcome == "inconclusive" for each in found):
             opened.driver.drop_hosts()  # whatever state they are in, the next test gets fresh ones
         code = opened.code if opened is not None else self.world.code(self.target)
@@ -201,9 +160,9 @@ class QueueItem(pytest.Item):
         return "queues", None, self.name
 
 
-def _name(run: WorldRun, target: Target, part: QueuePart, what: str, runtime: RuntimeWanted | None) -> str:
+def _name(session: Session, target: Target, part: QueuePart, what: str, runtime: RuntimeWanted | None) -> str:
     """The id of a test."""
-    release = f"@{runtime.label.replace(' ', '-')}" if runtime and len(run.runtimes) > 1 else ""
+    release = f"@{runtime.label.replace(' ', '-')}" if runtime and len(session.runtimes) > 1 else ""
     return f"{part}_{what}[{target.label}-{part}{release}]"
 
 

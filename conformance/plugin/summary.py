@@ -8,17 +8,20 @@ from typing import Any
 from rich.console import Console
 
 from conformance.core.text import one_line
-from conformance.plugin.run import WorldRun
+from conformance.plugin.session import Session
 from conformance.record.file import Record, Run, Verdict
 from conformance.report.baseline import judge
 from conformance.report.matrix import build
 from conformance.report.terminal import print_matrix
 
 
-def print_summary(run: WorldRun, reporter: Any) -> None:
-    """Write the terminal report of this run through pytest's own terminal writer."""
+def print_summary(session: Session, run: Run, cut_short: str, reporter: Any) -> None:
+    """Write the terminal report of ``run`` through pytest's own terminal writer.
+
+    ``cut_short``: why its file ends before it does, if so.
+    """
     writer = reporter._tw
-    record = Record([Run(run.header, run.worlds, run.verdicts)])
+    record = Record([run])
     buffer = io.StringIO()
     console = Console(
         file=buffer,
@@ -29,7 +32,7 @@ def print_summary(run: WorldRun, reporter: Any) -> None:
         markup=False,
     )
     matrix = build(record)
-    gate = judge(matrix, run.baseline)
+    gate = judge(matrix, session.baseline)
     print_matrix(matrix, console, verbose=reporter.verbosity > 0)
     for line in _replayed(run.verdicts):
         console.print(line, markup=False, soft_wrap=True)
@@ -39,9 +42,9 @@ def print_summary(run: WorldRun, reporter: Any) -> None:
         console.print(f"known until {entry.until}, and still broken: {entry.title} ({entry.reason})")
     reporter.section("worlds")
     reporter.write(buffer.getvalue())
-    path = run.config.option.world_record
+    path = session.config.option.world_record
     if path is not None:
-        reporter.write_line(f"record: {path}" + (f" ({run.cut_short})" if run.cut_short else ""))
+        reporter.write_line(f"record: {path}" + (f" ({cut_short})" if cut_short else ""))
 
 
 def _replayed(verdicts: list[Verdict]) -> list[str]:

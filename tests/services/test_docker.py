@@ -162,6 +162,6 @@ def test_stages_of_a_pull() -> None:
         {"status": "Pull complete", "id": "a"},
         {"status": "Pull complete", "id": "b"},
     ]
-    assert list(_stages(iter(lines))) == ["1 of 2 layers", "2 of 2 layers"]
+    assert list(_stages(iter(lines), lambda: None)) == ["1 of 2 layers", "2 of 2 layers"]
     with pytest.raises(NoService, match="toomanyrequests"):
-        list(_stages(iter([{"error": "toomanyrequests"}])))
+        list(_stages(iter([{"error": "toomanyrequests"}]), lambda: None))

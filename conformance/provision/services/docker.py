@@ -23,8 +23,11 @@ from conformance.provision.services.spec import ServiceSpec
 _READY_IN = 120.0
 
 
-def start_container(spec: ServiceSpec, kind: Kind, progress: Callable[[str], None]) -> Service:
-    """Run ``spec.image`` and wait until it answers. Raises :class:`NoService`."""
+def start_container(
+    spec: ServiceSpec, kind: Kind, progress: Callable[[str], None], check: Callable[[], None]
+) -> Service:
+    """Run ``spec.image`` and wait until it answers. ``check`` is called while it waits, and ends it when it
+    raises. Raises :class:`NoService`."""
     if spec.image is None:
         raise NoService(f"world.toml names no image for {spec.kind}", "Add image = … to [service].")
     client = connect()
@@ -32,11 +35,12 @@ def start_container(spec: ServiceSpec, kind: Kind, progress: Callable[[str], Non
     reaper: Reaper | None = None
     try:
         remove_left_behind(client)
-        _have_image(client, spec.image, progress)
+        _have_image(client, spec.image, progress, check)
+        check()
         reaper = Reaper(run)
         container = _run(client, spec, kind, run)
-        url = _url(client, container, spec, kind)
-        version = _wait_ready(container, spec, kind, url)
+        url = _url(client, container, spec, kind, check)
+        version = _wait_ready(container, spec, kind, url, check)
     except BaseException:
         if reaper is not None:
             reaper.close()
@@ -47,7 +51,7 @@ def start_container(spec: ServiceSpec, kind: Kind, progress: Callable[[str], Non
     return Service(spec.kind, url, version, "docker", run=run, detail=detail, ref=ref, _stop=reaper.close)
 
 
-def _have_image(client: Any, image: str, progress: Callable[[str], None]) -> None:
+def _have_image(client: Any, image: str, progress: Callable[[str], None], check: Callable[[], None]) -> None:
     """Pull ``image`` unless it is there, a line for each stage."""
     from docker.errors import DockerException, ImageNotFound  # noqa: PLC0415
 
@@ -62,7 +66,7 @@ def _have_image(client: Any, image: str, progress: Callable[[str], None]) -> Non
         ) from error
     try:
         repository, _, tag = image.partition("@") if "@" in image else _split_tag(image)
-        for line in _stages(client.api.pull(repository, tag=tag, stream=True, decode=True)):
+        for line in _stages(client.api.pull(repository, tag=tag, stream=True, decode=True), check):
             progress(f"pulling {image}: {line}")
         client.images.get(image)
     except (DockerException, OSError, NoService) as error:
@@ -79,10 +83,11 @@ def _split_tag(image: str) -> tuple[str, str, str]:
     return f"{head}{slash}{name}", colon, tag or "latest"
 
 
-def _stages(lines: Iterator[dict[str, Any]]) -> Iterator[str]:
+def _stages(lines: Iterator[dict[str, Any]], check: Callable[[], None]) -> Iterator[str]:
     """Of the many lines of a pull: how many layers are done, each time one is, and errors as such."""
     layers: dict[str, bool] = {}
     for line in lines:
+        check()
         if "error" in line:
             raise NoService(str(line["error"]))
         status, layer = str(line.get("status", "")), line.get("id")
@@ -121,10 +126,11 @@ def _is_local(client: Any) -> bool:
     return base.startswith(("http+docker://", "http+unix://", "npipe://")) or "localhost" in base
 
 
-def _url(client: Any, container: Any, spec: ServiceSpec, kind: Kind) -> str:
+def _url(client: Any, container: Any, spec: ServiceSpec, kind: Kind, check: Callable[[], None]) -> str:
     """Where the published port is reached from here."""
     inside = f"{spec.port or kind.PORT}/tcp"
     for _ in range(50):
+        check()
         container.reload()
         published = (container.attrs["NetworkSettings"]["Ports"] or {}).get(inside)
         if published:
@@ -139,11 +145,12 @@ def _url(client: Any, container: Any, spec: ServiceSpec, kind: Kind) -> str:
     return spec.url.format(host=host, port=port) if spec.url else kind.url(host, port, spec.env)
 
 
-def _wait_ready(container: Any, spec: ServiceSpec, kind: Kind, url: str) -> str:
+def _wait_ready(container: Any, spec: ServiceSpec, kind: Kind, url: str, check: Callable[[], None]) -> str:
     """The version of the server, once it answers. Unknown kinds are asked by their health command."""
     until = time.monotonic() + _READY_IN
     last = "no answer"
     while time.monotonic() < until:
+        check()
         container.reload()
         if container.status in ("exited", "dead"):
             code = container.attrs["State"].get("ExitCode")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 from conformance.core.environment import child_environment
 from conformance.core.errors import NoService
@@ -20,6 +22,8 @@ from conformance.provision.services.service import Service
 
 _READY_IN = 60.0
 _PORTS_TRIED = 5
+#: seconds between two calls of ``check`` while the keeper prepares
+_CHECKED_EVERY = 0.2
 
 
 def free_port() -> int:
@@ -30,13 +34,17 @@ def free_port() -> int:
         return port
 
 
-def start_binary(kind_name: str, kind: Kind, binary: Binary) -> Service:
-    """Start ``binary`` and wait until it answers. Raises :class:`NoService` with its last words."""
+def start_binary(
+    kind_name: str, kind: Kind, binary: Binary, check: Callable[[], None] = lambda: None
+) -> Service:
+    """Start ``binary`` and wait until it answers. ``check`` is called while it waits, and ends it when it
+    raises. Raises :class:`NoService` with its last words."""
     said = ""
     for _ in range(_PORTS_TRIED):
+        check()
         kept = _Kept(kind, binary, Scratch(kind_name), free_port())
         try:
-            version = kept.wait_ready()
+            version = kept.wait_ready(check)
         except BaseException:
             said = kept.tail()
             kept.stop()
@@ -90,9 +98,11 @@ class _Kept:
         self.keeper.stdin.write(json.dumps(order).encode() + b"\n")
         self.keeper.stdin.flush()
 
-    def wait_ready(self) -> str:
-        """The server's version, once it answers."""
+    def wait_ready(self, check: Callable[[], None] = lambda: None) -> str:
+        """The server's version, once it answers. ``check`` may end the wait by raising."""
         assert self.keeper.stdout is not None
+        while not select.select([self.keeper.stdout], [], [], _CHECKED_EVERY)[0]:
+            check()
         line = self.keeper.stdout.readline()
         answer = json.loads(line) if line else {"error": "its keeper ended"}
         if "error" in answer:
@@ -102,6 +112,7 @@ class _Kept:
         until = time.monotonic() + _READY_IN
         pause = 0.01
         while True:
+            check()
             if not _alive(self.pid):
                 said = self.tail()
                 raise NoService(f"{self.binary.detail} ended at once:\n{said}", _hint(self.binary, said))

@@ -31,7 +31,7 @@ class Reaper:
     """Our end of the pipe."""
 
     def __init__(self, run: str) -> None:
-        home = str(Path(__file__).resolve().parents[2])
+        home = str(Path(__file__).resolve().parents[3])
         self.process = subprocess.Popen(
             [sys.executable, "-m", "conformance.provision.services.reaper", run],
             stdin=subprocess.PIPE,

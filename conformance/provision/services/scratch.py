@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -18,13 +19,16 @@ from conformance.drivers.process.guard import guard
 
 _PREFIX = "world-conformance-"
 _OWNER = ".owner"
+#: a folder that is being made is not swept by another thread
+_sweeping = threading.Lock()
 
 
 class Scratch:
     """A fresh folder, ``path``, until :meth:`remove`."""
 
     def __init__(self, name: str) -> None:
-        _sweep()
+        with _sweeping:
+            _sweep()
         self.path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{name}-"))
         guard.keep_folder(str(self.path))
         # Not thread-local: who closes a service may not be who started it.

@@ -28,6 +28,7 @@ from conformance.provision.services.spec import ServiceSpec
 
 Force = Literal["docker", "embedded", "url"]
 Progress = Callable[[str], None]
+Check = Callable[[], None]
 #: seconds that a given address has to answer
 _ANSWER_IN = 5.0
 
@@ -38,11 +39,13 @@ def start_service(
     url: str | None = None,
     force: Force | None = None,
     progress: Progress = lambda _: None,
+    check: Check = lambda: None,
 ) -> Service:
     """A service of that kind, up and answering. The caller stops it.
 
-    ``url`` wins over everything; ``force`` allows one way only. Raises :class:`NoService`, which says
-    what was tried and what to do.
+    ``url`` wins over everything; ``force`` allows one way only. ``check`` is called while it waits: what it
+    raises ends the start, and nothing of it is left. Raises :class:`NoService`, which says what was tried and
+    what to do.
     """
     kind = kind_of(spec.kind)
     if force == "url" and not url:
@@ -57,13 +60,13 @@ def start_service(
         from conformance.provision.services.docker import start_container  # noqa: PLC0415 (slow to import)
 
         try:
-            return start_container(spec, kind, progress)
+            return start_container(spec, kind, progress, check)
         except NoService as error:
             if force == "docker":
                 raise
             notes.append(f"Docker: {error.what}")
     for binary in kind.binaries():
-        service = start_binary(spec.kind, kind, binary)
+        service = start_binary(spec.kind, kind, binary, check)
         service.notes = tuple(notes)
         return service
     tried = " ".join(notes)

@@ -1,0 +1,36 @@
+"""Which variants a test judges: the record plans these, and the test judges these."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from conformance.core.scenario import Level, Scenario, Variant
+from conformance.plugin.session import Session
+from conformance.provision.catalog.launch import shares_process
+from conformance.provision.catalog.target import Target
+
+
+class Judged(NamedTuple):
+    """The variants of one scenario at one level that are judged on one world."""
+
+    #: each actor in a process of its own
+    apart: list[Variant]
+    #: the same with all actors in one instance of the World
+    together: list[Variant]
+    #: the same with faults
+    faulty: list[Variant]
+
+    @property
+    def names(self) -> list[str]:
+        """One name for each variant; one that is empty where the level has none, for that is said, too."""
+        return [variant.name for part in self for variant in part] or [""]
+
+
+def judged(session: Session, target: Target, scenario: Scenario, level: Level) -> Judged:
+    """What is judged in this run. A world whose code could not be had has no variants with one instance:
+    nobody knows whether it can."""
+    code = session.code(target)
+    together = [] if code is None or shares_process(code) else scenario.instance(level)
+    faulty = scenario.faulty(level) if session.config.option.world_faults == "on" else []
+    limits = session.budget.limits
+    return Judged(scenario.at(level), together, [each for each in faulty if not limits(each, speed=1).none])
