@@ -142,13 +142,13 @@ class RuntimeSuite(HandlerSuite):
     def _happened(self, actor: str, message: RuntimeMessage) -> None:
         work = self._work.setdefault(actor, _Work())
         match message["type"]:
-            case "called":
+            case "operation_begun":
                 self._called(actor, work, message)
-            case "answered":
+            case "operation_ended":
                 self._answered(work, message)
-            case "queued":
+            case "message_queued":
                 self._queued(actor, work, message)
-            case "body":
+            case "step_begun":
                 history = self.actor.history
                 step = message["runId"], message["stepId"], message["attempt"]
                 self._ran(work, Body(actor, history.phase, *step, history.tick()))

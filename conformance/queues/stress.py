@@ -35,7 +35,7 @@ class Stress:
         self.silent = silent
         self.runs: dict[str, StressRun] = {}
         self.unnamed: list[str] = []
-        self._read = {"happenings": 0, "responses": 0, "logs": 0}
+        self._read = {"messages": 0, "responses": 0, "logs": 0}
         self._taken = ""
 
     def wave(self, count: int) -> list[StressRun]:
@@ -96,7 +96,7 @@ class Stress:
     def _sort(self) -> None:
         """Give each run what came about it since the last look."""
         seen = self.driver.seen
-        for message in seen.messages[self._read["happenings"] :]:
+        for message in seen.messages[self._read["messages"] :]:
             if (run := self.runs.get(message["runId"])) is not None:
                 run.messages.append(message)
         for response in seen.responses[self._read["responses"] :]:
@@ -193,7 +193,7 @@ def _story(run: StressRun) -> list[str]:
     lines = []
     for each in sorted(run.messages, key=lambda each: float(each["at"])):
         when = f"{each['at'] - begin:8.3f} s  {each['host']}"
-        if each["type"] == "ran":
+        if each["type"] == "step_ran":
             lines.append(f"{when} body of {each['name']} ({each['stepId']}), attempt {each['attempt']}")
             continue
         error = each.get("error")

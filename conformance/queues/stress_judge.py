@@ -73,7 +73,7 @@ def _accepted_twice(run: StressRun) -> Iterator[Broken]:
     accepted = Counter(
         (*_ONCE[each["made"]], each.get("correlationId") or "the run")
         for each in run.messages
-        if each["type"] == "event" and each.get("made") in _ONCE and "error" not in each
+        if each["type"] == "event_asked" and each.get("made") in _ONCE and "error" not in each
     )
     for (rule, what, about), count in accepted.items():
         if count > 1:
@@ -112,7 +112,7 @@ def _ending(run: StressRun, flow: StressFlow, hosts: Sequence[str], silent: floa
 
 def _bodies(run: StressRun, flow: StressFlow) -> Iterator[Broken]:
     """At-least-once is what the runtime promises of a body: more is told, not blamed."""
-    ran = Counter(each["stepId"] for each in run.messages if each["type"] == "ran")
+    ran = Counter(each["stepId"] for each in run.messages if each["type"] == "step_ran")
     twice = [step for step, count in ran.items() if count > 1]
     if twice:
         yield Broken(

@@ -26,7 +26,7 @@ function toRequest(incoming, body) {
 }
 
 /**
- * Serve until the process ends. A request that no handler takes, or that its handler refuses, is told too.
+ * Serve until the process ends. A request that no handler takes, or that its handler refuses, is reported too.
  * @param {Record<string, Handler>} handlers by the last part of the path, filled in later
  * @param {Promise<void>} ready no request is looked at before
  * @param {(message: import('../wire.mjs').Message) => void} send
@@ -45,7 +45,7 @@ export async function serve(handlers, ready, send) {
       ([response, text, runId]) => {
         const header = (/** @type {string} */ name) => String(incoming.headers[name] ?? '');
         send({
-          type: 'delivered',
+          type: 'delivery_ended',
           path,
           queue: header('x-vqs-queue-name'),
           messageId: header('x-vqs-message-id'),
