@@ -202,7 +202,7 @@ def diff(old: Path, new: Path, markdown: Path | None, json_out: Path | None) -> 
             if found:
                 click.echo(f"{len(found)} {kind} ({MEANING[kind]})")
             for change in found:
-                reason = f": {one_line(change.reason)}" if change.reason and kind != "mended" else ""
+                reason = f": {one_line(change.reason)}" if change.reason and kind != "fixed" else ""
                 click.echo(f"  {change.title}, {change.states}{reason}")
         if not comparison.changes:
             click.echo("nothing changed")

@@ -105,7 +105,7 @@ def _from_messages(observed: Observed) -> Iterator[Finding]:
     queued = _continued(observed)
     for run, step in finished:
         if queued[run, step] == 0:
-            text = f"{step} finished and no continuation was queued: {run} depends on luck"
+            text = f"{step} finished and no continuation was queued: nothing is sure to carry {run} on"
             yield Finding("continuation", "continuation.lost", text)
     yield from twice(observed)
     yield from _queued(observed)

@@ -14,14 +14,14 @@ from conformance.record.lines import Check
 from conformance.report.judgements import DECIDED, Judgement, difference
 from conformance.report.matrix import Cell, Mark, Matrix, RowKey, State
 
-Kind = Literal["broken", "unjudged", "mended", "changed", "new", "gone"]
+Kind = Literal["broken", "unjudged", "fixed", "changed", "new", "gone"]
 
 #: In the order in which people want to hear of them.
-KINDS: Final[tuple[Kind, ...]] = ("broken", "unjudged", "mended", "changed", "new", "gone")
+KINDS: Final[tuple[Kind, ...]] = ("broken", "unjudged", "fixed", "changed", "new", "gone")
 MEANING: Final[dict[Kind, str]] = {
     "broken": "held before and fails now",
     "unjudged": "was judged before and could not be now",
-    "mended": "failed before and holds now",
+    "fixed": "failed before and holds now",
     "changed": "fails as before, in another way",
     "new": "was not judged before",
     "gone": "was judged before and is not in the new record",
@@ -121,7 +121,7 @@ def _kind(old: Mark | None, new: Mark | None) -> Kind | None:
     if now == "fail":
         return "broken" if was in ("pass", "inconclusive") else "new"
     if now == "pass":
-        return {"fail": "mended", "inconclusive": "mended"}.get(was, "new")  # type: ignore[return-value]
+        return {"fail": "fixed", "inconclusive": "fixed"}.get(was, "new")  # type: ignore[return-value]
     if was in DECIDED:
         return "gone" if new is None else "unjudged"
     return None

@@ -95,7 +95,7 @@ def _render(matrix: Matrix, previous: Matrix | None, series: list[Series], title
         rule_words=matrix.rules,
         failures=failures,
         worlds=len({row.key.world for row in matrix.rows}),
-        changes=[change for change in changes if change.kind in ("broken", "mended", "unjudged")],
+        changes=[change for change in changes if change.kind in ("broken", "fixed", "unjudged")],
         series=[one for one in series if len(one.points) > 1],
         tight=limits is not _LIMITS[0],
         style=_file("page.css"),

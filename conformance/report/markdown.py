@@ -29,7 +29,7 @@ _SIGNS: Final = {
     "pass": "✅", "fail": "❌", "inconclusive": "❔", "unsupported": "⏭️", "not_judged": "⬜",
     "not-shown": "➖",
 }  # fmt: skip
-_KINDS: Final[tuple[Kind, ...]] = ("broken", "unjudged", "mended", "changed", "new", "gone")
+_KINDS: Final[tuple[Kind, ...]] = ("broken", "unjudged", "fixed", "changed", "new", "gone")
 
 
 def escape(text: str, limit: int = 300) -> str:
@@ -219,7 +219,7 @@ def _by_row(kind: Kind, changes: list[Change]) -> list[str]:
 
 
 def _change(change: Change) -> str:
-    reason = f": {escape(change.reason, 200)}" if change.kind != "mended" and change.reason else ""
+    reason = f": {escape(change.reason, 200)}" if change.kind != "fixed" and change.reason else ""
     was = change.version_before
     version = f" (was {escape(was)})" if was and was != change.row.version else ""
     return f"- {escape(change.title)}{version}, {escape(change.states)}{reason}"
@@ -251,7 +251,9 @@ def _failure(row: Row, cell: Cell, mark: Mark) -> str:
         if mark.known:
             parts += [f"Known: {escape(mark.known)}", ""]
         if verdict.rules:
-            also = f"; in drawn cases also {', '.join(map(code, verdict.also[:10]))}" if verdict.also else ""
+            also = (
+                f"; in generated cases also {', '.join(map(code, verdict.also[:10]))}" if verdict.also else ""
+            )
             parts += [f"Breaks {', '.join(code(rule) for rule in verdict.rules[:10])}{also}.", ""]
         facts = "; ".join(filter(None, (tried(verdict), searched(verdict))))
         parts += [f"{escape(facts[:1].upper() + facts[1:])}.", ""] if facts else []

@@ -13,10 +13,10 @@ from conformance.record.safe import for_reading
 from conformance.report.judgements import DECIDED, Judgement, difference, judgements
 from conformance.report.scenario_names import named, title
 
-Kind = Literal["mended", "broken", "changed", "unjudged"]
+Kind = Literal["fixed", "broken", "changed", "unjudged"]
 
 #: In the order in which people want to hear of them.
-KINDS: Final[tuple[Kind, ...]] = ("mended", "broken", "changed", "unjudged")
+KINDS: Final[tuple[Kind, ...]] = ("fixed", "broken", "changed", "unjudged")
 _WORST: Final = ("error", "warn", "info", "debug")
 
 
@@ -158,7 +158,7 @@ def _kind(old: Judgement, new: Judgement) -> Kind | None:
     if aspect == "verdict":
         if old.state not in DECIDED or new.state not in DECIDED:
             return "unjudged"
-        return "mended" if new.state == "pass" else "broken"
+        return "fixed" if new.state == "pass" else "broken"
     return "changed" if aspect in ("defect", "rules") and new.state == "fail" else None
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from conformance.report.runtimes import RuntimeComparison
 
-_STYLES: Final = {"mended": "green", "broken": "bold red", "changed": "yellow", "unjudged": "magenta"}
+_STYLES: Final = {"fixed": "green", "broken": "bold red", "changed": "yellow", "unjudged": "magenta"}
 _LEVELS: Final = ("error", "warn", "info", "debug")
 
 

@@ -35,7 +35,7 @@ def told_failure(
     if verdict.rules:
         head.append("  breaks ").append(", ".join(verdict.rules), "bold")
     if verdict.also:
-        head.append(f", in drawn cases also {', '.join(verdict.also)}")
+        head.append(f", in generated cases also {', '.join(verdict.also)}")
     if verdict.variant:
         head.append(f"  variant {verdict.variant}", "dim")
     parts: list[RenderableType] = [head, Text(one_line(verdict.reason, 600))]
@@ -176,7 +176,7 @@ _SIGNS: Final = {
 def _log(evidence: Evidence, ascii_only: bool) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
     shown = folded(evidence.events)
-    names = [told.event.type + (f" x{told.count}" if told.count > 1 else "") for told in shown]
+    names = [one.event.type + (f" x{one.count}" if one.count > 1 else "") for one in shown]
     about = any(told.event.correlation_id for told in shown)
     table.add_column("", width=1)
     table.add_column("event", header_style="dim", min_width=min(30, max(map(len, names))))

@@ -40,7 +40,7 @@ class Limits:
     text: int
 
     def without_lanes(self) -> Limits:
-        """For the further variants of a mark: the first one is drawn, these are told in words."""
+        """For the further variants of a mark: the first one is drawn, these are in words only."""
         return Limits(0, self.events, self.errors, self.logs, self.text)
 
 
@@ -193,7 +193,7 @@ def _cell(row: Row, cell: Cell, name: str, setting: _Setting) -> CellView:
 def _mark(row: Row, cell: Cell, mark: Mark, setting: _Setting, told: dict[str, str]) -> MarkView:
     """``told`` holds what was told under an earlier check of this cell, by what it is."""
     change = setting.changed.get((row.key, cell.subject, mark.check))
-    changed = change.kind if change is not None and change.kind in ("broken", "mended") else ""
+    changed = change.kind if change is not None and change.kind in ("broken", "fixed") else ""
     kind = spaced(mark.defect) or (mark.state if mark.state in ("inconclusive", "unsupported") else "")
     if mark.state == "fail" and not kind:
         kind = "fail"

@@ -217,6 +217,6 @@ class Failure:
     @property
     def rank(self) -> tuple[int, int, tuple[int, ...]]:
         """Prefer causes to what follows from them, then what is wrong without a race, then what is small;
-        what luck found has no schedule."""
+        what a run with no gates found has no schedule."""
         follows = 1 if self.finding.rule == _DIALECT else 2 if self.of_dialect or self.is_consequence else 0
         return follows, {"control": 0, "search": 1, "drawn": 1, "free": 2}[self.found_by], self.size

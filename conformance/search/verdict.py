@@ -24,7 +24,7 @@ class Verdict:
     reason: str
     severity: Severity = "must"
     rules: tuple[str, ...] = ()
-    #: rules that only generated cases or luck broke besides, which another seed may not see
+    #: rules that only generated cases, or runs with no gates, broke besides: another seed may not
     also: tuple[str, ...] = ()
     defect: str = ""
     failure: Failure | None = None

@@ -49,8 +49,8 @@ def test_on_a_world_that_is_right(tmp_path: Path) -> None:
         "-k", "run_completed or end_against_suspension or step_completed",
     )  # fmt: skip
     assert _changes(found) == {
-        ("mended", 2, "only-message-twice", "logs"),
-        ("mended", 4, "hooks-left-behind", "logs"),
+        ("fixed", 2, "only-message-twice", "logs"),
+        ("fixed", 4, "hooks-left-behind", "logs"),
     }
     levels = _levels(found)
     assert levels["Tried completing workflow run, but run has already finished."] == LOWERED
@@ -64,6 +64,6 @@ def test_on_a_world_that_is_right(tmp_path: Path) -> None:
 @pytest.mark.parametrize("world", ["redis", "starter"])
 def test_on_a_published_world_of_that_dialect(tmp_path: Path, world: str) -> None:
     found = _compared(tmp_path, f"--world={world}", "--world-service=embedded", "-k", "run_completed")
-    assert ("mended", 2, "only-message-twice", "logs") in _changes(found)
+    assert ("fixed", 2, "only-message-twice", "logs") in _changes(found)
     assert not [one for one in found["changes"] if one["kind"] == "broken"]
     assert _levels(found)["Tried completing workflow run, but run has already finished."] == LOWERED

@@ -101,7 +101,7 @@ def test_diff(tmp_path: Path) -> None:
     back = call("diff", new, new)
     assert (back.exit_code, back.output) == (0, "nothing changed\n")
     made = json.loads(call("diff", old, new, "--json", "-").stdout)
-    assert [change["kind"] for change in made] == ["broken", "mended"]
+    assert [change["kind"] for change in made] == ["broken", "fixed"]
     assert "1 broken" in call("diff", old, new, "--markdown", "-").stdout
 
 

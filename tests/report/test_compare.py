@@ -28,7 +28,7 @@ def changes(old: list[Verdict], new: list[Verdict]) -> Comparison:
     ("old", "new", "kind", "status"),
     [
         (passed(6), failed(6), "broken", 1),
-        (failed(6), passed(6), "mended", 0),
+        (failed(6), passed(6), "fixed", 0),
         (failed(6), failed(6, defect="no-guard"), "changed", 0),
         (passed(6), passed(6, verdict="inconclusive"), "unjudged", 2),
         (passed(6, verdict="inconclusive"), failed(6), "broken", 1),
@@ -171,5 +171,5 @@ def test_the_run_before_is_found_in_the_record() -> None:
     assert earlier is not None
     assert [row.key.version for row in earlier.rows] == ["0.1", "0.2"]
     kinds = {change.cell.scenario: change.kind for change in compare(earlier, build(record)).changes}
-    assert kinds[6] == "mended"
+    assert kinds[6] == "fixed"
     assert before_last(factory.record()) is None

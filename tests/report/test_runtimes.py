@@ -34,7 +34,7 @@ def _compared(*verdicts: Verdict, **chosen: str) -> RuntimeComparison:
 @pytest.mark.parametrize(
     ("was", "now", "kind"),
     [
-        ("fail", "pass", "mended"),
+        ("fail", "pass", "fixed"),
         ("pass", "fail", "broken"),
         ("pass", "inconclusive", "unjudged"),
         ("unsupported", "pass", "unjudged"),
@@ -92,7 +92,7 @@ def test_the_command(tmp_path: Path) -> None:
     data = json.loads(
         CliRunner().invoke(group, ["runtimes", str(tmp_path / "r.jsonl"), "--json", "-"]).output
     )
-    assert [change["kind"] for change in data["changes"]] == ["mended"]
+    assert [change["kind"] for change in data["changes"]] == ["fixed"]
 
 
 def test_the_two_runtimes_beside_each_other() -> None:
