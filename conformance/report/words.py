@@ -43,7 +43,7 @@ DEFECTS: Final[dict[str, tuple[str, str]]] = {
         "Make them one operation: a locking transaction, a conditional update, a unique index or a script.",
     ),
     "dialect": (
-        "The loser is refused, but with an error that the runtime cannot tell from a breakdown.",
+        "The loser is refused, but with an error that the runtime takes for a breakdown.",
         "Refuse a taken transition with 409 (EntityConflictError), a finished run with 410.",
     ),
     "raw-error": (
