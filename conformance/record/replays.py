@@ -65,7 +65,7 @@ def spec(scenario: str, level: str, variant: str, case: Case, token: str) -> str
 def read_replays(value: str) -> list[Replayed]:
     """The failures that a file or a spec names. Raises :class:`ConformanceError`."""
     path = Path(value)
-    if path.is_file():
+    if _is_file(path):
         found = _from_file(path)
         if not found:
             raise ConformanceError(
@@ -91,6 +91,13 @@ def read_replays(value: str) -> list[Replayed]:
             f"--world-replay={value[:200]}: {query[:200]!r} is not a case: {str(error)[:200]}"
         ) from None
     return [_checked(Replayed("", scenario, level, variant, case, token))]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # no name of a file at all: too long, or with a NUL
+        return False
 
 
 def _from_file(path: Path) -> list[Replayed]:

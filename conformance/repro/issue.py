@@ -26,7 +26,6 @@ def issue_text(
     """``(text, command)``: from the script to the issue, and the command that replays the failure."""
     code = opened.code
     scenario, variant = captured.scenario, captured.variant
-    url = service.url if service is not None and service.how == "url" else ""
     context = Context(
         code.target,
         code,
@@ -35,7 +34,7 @@ def issue_text(
         variant.name,
         scenario.id,
         opened.namespace,
-        again=Again(force, url),
+        again=Again(force),  # an address is that of whoever exported it
     )
     verdicts = [convert(verdict, context) for verdict in captured.failed]
     world = WorldLine(

@@ -151,7 +151,7 @@ def test_a_failure_names_scenario_check_rule_and_how_to_see_it_again(run: Run) -
     words = [word.strip("'") for word in command.split()[1:]]
     again = run(*words)
     assert again.returncode == 1
-    assert "20/20 times" in again.stdout
+    assert "replayed 20 of 20" in again.stdout
 
 
 def test_a_record_replays_all_its_failures(run: Run, tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_record_replays_all_its_failures(run: Run, tmp_path: Path) -> None:
     )
     again = run(option, f"--world-replay={record}")
     assert "replay[memory-wait_completed" in again.stdout
-    assert "20/20 times" in again.stdout
+    assert "replayed 20 of 20" in again.stdout
 
 
 def test_shards_split_the_tests_and_miss_none(run: Run) -> None:

@@ -132,7 +132,7 @@ _LONG = ("--world=./endless", "--world-budget=thorough", "--world-option=way=dra
 @pytest.mark.parametrize("way", ["hangs", "spins", "warms for ever"])
 def test_a_world_that_is_never_made_is_paid_for_once(user: User, way: str) -> None:
     log = user.folder / "log"
-    assert user.run(*_QUICK, f"--world-option=way={way}", f"--world-option=log={log}") == 1
+    assert user.run(*_QUICK, f"--world-option=way={way}", f"--world-option=log={log}") == 6
     assert log.read_text() == "made\n"
     verdicts = user.verdicts()
     assert {each["verdict"] for each in verdicts} == {"inconclusive"}
@@ -154,7 +154,7 @@ def test_pages_that_never_end_are_a_wrong_answer(user: User, way: str) -> None:
 
 
 def test_a_call_that_is_never_answered(user: User) -> None:
-    assert user.run(*_ONE, "--world-option=way=silent") == 1
+    assert user.run(*_ONE, "--world-option=way=silent") == 6
     [reason] = {each["reason"] for each in user.verdicts() if each["variant"] == "complete-complete"}
     assert "no sign for 2 s" in reason
 
@@ -165,7 +165,7 @@ def test_a_call_that_is_never_answered(user: User) -> None:
 def test_a_time_limit_replaces_what_an_older_run_had(user: User) -> None:
     user.run(*_ONE)
     late_words = ("--world-time-limit=4", "--world-record=late.jsonl", "-k", "step_completed")
-    assert user.run(*_LONG, *late_words) == 1
+    assert user.run(*_LONG, *late_words) == 6
     older, late = user.verdicts(), user.verdicts("late.jsonl")
     assert {each["verdict"] for each in late} == {"inconclusive"}
     assert all("longer than 4 s (--world-time-limit)" in each["reason"] for each in late)
@@ -183,7 +183,7 @@ def test_a_time_limit_replaces_what_an_older_run_had(user: User) -> None:
 
 def test_a_time_limit_ends_the_world_in_this_process(user: User) -> None:
     words = ("--world=memory", "--world-budget=thorough", "--world-time-limit=0.2", "-k", "step_started")
-    assert user.run(*words, "--world-record=record.jsonl") == 1
+    assert user.run(*words, "--world-record=record.jsonl") == 6
     undecided = [each for each in user.verdicts() if each["verdict"] == "inconclusive"]
     assert undecided
     assert all("longer than 0.2 s" in each["reason"] for each in undecided)
@@ -192,7 +192,7 @@ def test_a_time_limit_ends_the_world_in_this_process(user: User) -> None:
 def test_the_next_test_gets_a_world_of_its_own(user: User) -> None:
     log = user.folder / "log"
     words = ("--world-time-limit=3", f"--world-option=log={log}", "-k", "step_completed or step_started")
-    assert user.run(*_LONG, *words) == 1
+    assert user.run(*_LONG, *words) == 6
     assert log.read_text() == "made\nmade\n"
     assert "2 failed" in user.output
 
@@ -205,7 +205,7 @@ command = ["sh", "-c", "sleep 1001 & setsid sleep 1002 & echo $$ > {directory}/t
 """
 
 
-@pytest.mark.parametrize(("then", "status"), [("sleep 1003", 1), ("exit 0", None)])
+@pytest.mark.parametrize(("then", "status"), [("sleep 1003", 6), ("exit 0", None)])
 def test_children_of_a_set_up_end_with_it(user: User, then: str, status: int | None) -> None:
     with (user.folder / "endless" / "world.toml").open("a") as file:
         file.write(_SET_UP % then)

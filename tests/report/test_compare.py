@@ -30,7 +30,7 @@ def changes(old: list[Verdict], new: list[Verdict]) -> Comparison:
         (passed(6), failed(6), "broken", 1),
         (failed(6), passed(6), "fixed", 0),
         (failed(6), failed(6, defect="no-guard"), "changed", 0),
-        (passed(6), passed(6, verdict="inconclusive"), "unjudged", 2),
+        (passed(6), passed(6, verdict="inconclusive"), "unjudged", 6),
         (passed(6, verdict="inconclusive"), failed(6), "broken", 1),
         (passed(6, verdict="unsupported"), passed(6), "new", 0),
         (passed(6, verdict="unsupported"), failed(6), "new", 1),
@@ -51,7 +51,7 @@ def test_a_world_that_came_and_one_that_went() -> None:
         ("new", "mongodb"),
         ("gone", "redis"),
     }
-    assert found.exit == 2
+    assert found.exit == 6
 
 
 def test_a_change_says_from_what_to_what_and_why() -> None:
@@ -86,10 +86,10 @@ until = 2027-01-31
         ([failed(7)], TODAY, 1),
         ([failed(6, rules=["step.terminal-once", "log.folds"])], TODAY, 1),
         ([failed(6, variant="a"), failed(6, variant="b", rules=["log.folds"])], TODAY, 1),
-        ([failed(6), passed(7, verdict="inconclusive")], TODAY, 2),
+        ([failed(6), passed(7, verdict="inconclusive")], TODAY, 6),
         ([failed(6), failed(7, severity="should")], TODAY, 0),
         ([passed(6)], TODAY, 0),
-        ([], TODAY, 2),
+        ([], TODAY, 6),
     ],
 )
 def test_a_gate(tmp_path: Path, verdicts: list[Verdict], today: date, status: int) -> None:
@@ -104,7 +104,7 @@ def test_a_gate_without_a_baseline_knows_nothing() -> None:
 
 def test_what_was_planned_and_not_judged_is_not_clean() -> None:
     line = factory.world(planned=factory.planned(6, 7))
-    assert judge(build(Record([run([passed(6)], worlds=[line])]))).exit == 2
+    assert judge(build(Record([run([passed(6)], worlds=[line])]))).exit == 6
 
 
 def test_entries_that_pass_expire_or_match_nothing_are_reported(tmp_path: Path) -> None:

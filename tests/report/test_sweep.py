@@ -56,7 +56,7 @@ def test_what_could_not_be_judged_never_holds(what: str) -> None:
     assert _standings(*verdicts) == "broken unknown holds holds"
     found = _swept(*verdicts)
     assert found.inconclusive == {"1.1.0": [f"{what}: no such thing (storage 6)"]}
-    assert found.exit == 2
+    assert found.exit == 6
 
 
 def test_what_was_not_reached_never_holds() -> None:

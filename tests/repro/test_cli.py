@@ -70,7 +70,7 @@ def test_a_record_with_several_failures_asks_which(export: Typed, tmp_path: Path
     ]  # fmt: skip
     (tmp_path / "r.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
     status, _, err = export("r.jsonl")
-    assert status == 2
+    assert status == 4
     assert "There are 2 failures" in err
     assert f"--world starter {_SPEC}" in err
 
@@ -100,6 +100,6 @@ def test_a_record_with_several_failures_asks_which(export: Typed, tmp_path: Path
 )
 def test_mistakes_are_sentences(export: Typed, tmp_path: Path, words: list[str], said: str) -> None:
     status, _, err = export(*words)
-    assert status == 2
+    assert status == 4
     assert said in err
     assert list(tmp_path.iterdir()) == []

@@ -14,7 +14,12 @@ from types import ModuleType
 from typing import Any
 
 _PACKAGE = "_conformance_worlds"
-_WORLDS = Path(__file__).resolve().parents[2]
+_PARENTS = Path(__file__).resolve().parents
+#: the worlds that come with the suite: in a checkout beside the package, in a wheel inside it
+_WORLDS = next(
+    (each for each in (_PARENTS[2] / "_content" / "worlds", _PARENTS[3] / "worlds") if each.is_dir()),
+    _PARENTS[3] / "worlds",
+)
 
 
 class NoSuchWorldError(Exception):

@@ -50,6 +50,7 @@ def outcome(case: dict[str, Any]) -> dict[str, Any]:
     run |= {"input": case["args"], **(case.get("run") or {})}
     step = {
         "stepId": "step_1",
+        "status": "running",
         "attempt": 1,
         "startedAt": date(STARTED_AT),
         "input": [],
@@ -70,7 +71,8 @@ def outcome(case: dict[str, Any]) -> dict[str, Any]:
         if refusal is not None:
             raise REFUSALS[refusal]
         if op == "events.list":
-            return {"data": as_events(case["log"], ulids), "cursor": None, "hasMore": False}
+            log = [{**event, "eventId": str(event["eventId"])} for event in as_events(case["log"], ulids)]
+            return {"data": log, "cursor": None, "hasMore": False}
         return {"event": args[1], **answer}
 
     history = History()
