@@ -577,7 +577,7 @@ class HostedDriver(Driver):
     def _receive(self, actor: str, timeout: float) -> dict[str, Any] | None:
         """The next message about this actor's call, or None after ``timeout`` seconds.
 
-        What the runtime tells meanwhile is passed on, and is no such message.
+        What the runtime reports meanwhile is passed on, and is not such a message.
         """
         self.deadline.check()
         host = self._host(actor)

@@ -276,7 +276,7 @@ def _open(
             with plan.service.asking():
                 waits = kind_of(plan.service.kind).waits(plan.namespace.url)
         except BaseException:
-            with suppress(LeftBehind):  # the first failure is told
+            with suppress(LeftBehind):  # the first failure is reported
                 plan.close()
             raise
     hosted = partial(

@@ -28,7 +28,7 @@ def told_failure(
 ) -> list[RenderableType]:
     """All there is to say of one failure, as things rich can print.
 
-    ``same_as`` names the check under which the same schedule was told already.
+    ``same_as`` names the check under which the same schedule was shown already.
     """
     head = Text()
     head.append(verdict.defect or "fail", "bold red")
@@ -68,7 +68,7 @@ def brief_failure(title: str, verdict: Verdict) -> list[RenderableType]:
 
 
 def same_evidence(verdict: Verdict) -> str:
-    """What tells the schedules of two failures apart."""
+    """What distinguishes the schedules of two failures."""
     evidence = verdict.evidence or Evidence()
     labels = [f"{item.lane} {item.label}" for item in evidence.lanes]
     return json.dumps(
@@ -177,14 +177,14 @@ def _log(evidence: Evidence, ascii_only: bool) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
     shown = folded(evidence.events)
     names = [one.event.type + (f" x{one.count}" if one.count > 1 else "") for one in shown]
-    about = any(told.event.correlation_id for told in shown)
+    about = any(one.event.correlation_id for one in shown)
     table.add_column("", width=1)
     table.add_column("event", header_style="dim", min_width=min(30, max(map(len, names))))
     if about:
         table.add_column("about", header_style="dim", overflow="fold")
     table.add_column("data", header_style="dim", no_wrap=True, overflow="ellipsis")
-    for told, name in zip(shown, names, strict=True):
-        event = told.event
+    for one, name in zip(shown, names, strict=True):
+        event = one.event
         style = "bold red" if event.offending else ""
         cells = [Text("✗X"[ascii_only] if event.offending else "", style), Text(name, style)]
         if about:

@@ -161,7 +161,7 @@ class Failure:
 
     @property
     def note(self) -> str:
-        """What is told of it where it turns nothing red."""
+        """Its text in a note, where it turns nothing red."""
         if self.found_by != "free":
             return self.finding.text
         return f"by chance, in {self.reproduced} of {self.replays} runs with no gates: {self.finding.text}"
