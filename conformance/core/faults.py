@@ -54,7 +54,7 @@ class Fault(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Fault:
-        """The inverse of ``str``. ``ValueError`` when it is no fault."""
+        """The inverse of ``str``. ``ValueError`` when it is not a fault."""
         match = _FAULT.fullmatch(text)
         if match is None or match[1] not in MEANING:
             raise ValueError(f"not a fault: {text!r} (KIND@PLACE; kinds: {', '.join(MEANING)})")

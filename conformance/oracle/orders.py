@@ -328,7 +328,7 @@ def _compare_log(state: State, seen: SeenRun, found: list[Finding]) -> Iterator[
     expected = [(kind, entity or "") for run, kind, entity in state.log if run == seen.name]
     surplus = Counter(seen.events) - Counter(expected)
     missing = Counter(expected) - Counter(seen.events)
-    # An event that a wrong success left behind is no second defect.
+    # An event that a wrong success left behind is not a second defect.
     blamed = {finding.call for finding in found if finding.call is not None}
     for (kind, entity), count in surplus.items():
         if kind in _REPEATABLE:

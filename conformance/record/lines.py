@@ -263,7 +263,7 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     the faults that happened, by kind. ``logged`` stands in the verdicts of the logs, passed
     or not: all that was logged, the worst first. ``also`` are rules that only generated cases broke
     beside ``rules``: with another seed they may go unseen. ``replay``: one schedule was played again,
-    ``schedules`` times, and nothing else was tried; that is no pass of a cell.
+    ``schedules`` times, and nothing else was tried; that is not a pass of a cell.
 
 
     ``depth`` is how deep two actors were searched: ``both_ways`` of ``conflicts`` were seen in either order,

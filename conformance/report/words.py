@@ -18,7 +18,7 @@ STATE_WORDS: Final[dict[State, str]] = {
 }
 
 CHECK_WORDS: Final[dict[Check, str]] = {
-    "convergence": "what is stored equals the event log, and every replay of the log ends the same",
+    "convergence": "some order of the calls explains what is stored and the log; every replay ends the same",
     "continuation": "each finished step, wait or hook wakes its workflow exactly once",
     "logs": "a lost race is not logged as an error",
     "delivery": "the World's own queue delivers as the SDK asks of it",

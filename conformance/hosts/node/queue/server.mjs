@@ -62,7 +62,7 @@ export async function serve(handlers, ready, send) {
       },
     );
   });
-  // A handler may work for as long as it likes, and a connection that waits for more is no burden.
+  // A handler may work for as long as it likes, and a connection that waits for more is not a burden.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 30_000;
   // Only on this machine: what comes here runs code.
