@@ -34,6 +34,10 @@ _PUBLIC: Final = frozenset(
 )
 
 
+#: where a shell stands and stood: no passwords
+_FOLDERS: Final = frozenset({"PWD", "OLDPWD"})
+
+
 def is_secret_name(name: str) -> bool:
     """Whether an option, a variable or a query parameter of that name holds a secret."""
     words = [word.lower() for word in _WORDS.findall(name)]
@@ -142,7 +146,9 @@ def know_named(name: str, value: object) -> None:
 def know_environment(environ: Mapping[str, str]) -> None:
     """Know every secret that the environment holds: a program that we start may print it."""
     for name, value in environ.items():
-        if is_secret_name(name) and len(value) >= _LONG and not value.isdigit():
+        if name in _FOLDERS or not is_secret_name(name):
+            continue
+        if len(value) >= _LONG and not value.isdigit():
             know(value)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.core.redact import redact, shown
+from conformance.core.redact import know_environment, redact, shown
 from tests.plugin.conftest import Run, run
 
 __all__ = ["run"]
@@ -246,3 +246,9 @@ def test_the_folder_of_a_new_world_is_data(tmp_path: Path) -> None:
     assert done.returncode == 0
     [file] = tmp_path.rglob("world.toml")
     assert "\n[env]" not in file.read_text()
+
+
+def test_the_folder_of_the_shell_is_not_a_secret() -> None:
+    environment = {"PWD": "/home/ann/shop", "OLDPWD": "/home/ann/other", "DB_PWD": "hunter2hunter2"}
+    know_environment(environment)
+    assert redact("cd /home/ann/shop && use hunter2hunter2") == "cd /home/ann/shop && use ***"

@@ -38,7 +38,7 @@ def test_the_tests_are_probes_and_stress_races(run: Run) -> None:
     names = [line for line in done.stdout.splitlines() if "[" in line]
     assert names == [
         *(f"queue_{probe}[redis-queue]" for probe in PROBES),
-        *(f"stress_{flow}[redis-stress]" for flow in FLOWS),
+        *(f"natural_{flow}[redis-natural]" for flow in FLOWS),
     ]
 
 

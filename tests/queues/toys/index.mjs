@@ -129,7 +129,9 @@ export function createWorld({ directory, way = 'right' }) {
       return { messageId: id };
     },
     events: {
-      create: async (/** @type {string | null} */ runId) => ({ run: { runId: runId ?? `wrun_TOY${process.pid}x${++count}` } }),
+      create: async (/** @type {string | null} */ runId) => ({
+        run: { runId: runId ?? `wrun_TOY${process.pid}x${++count}`, status: 'running', startedAt: new Date() },
+      }),
     },
     async start() {
       setInterval(poll, POLL);

@@ -31,6 +31,7 @@ export function createWorld({ way } = {}) {
         return {
           event: { ...data, eventId: `evnt_${calls}`, runId, createdAt: new Date() },
           run: { runId: runId ?? `wrun_${calls}`, status: 'running', startedAt: new Date(0) },
+          ...(data.correlationId && { step: { stepId: data.correlationId, status: 'running', attempt: 1 } }),
         };
       },
       async list() {
