@@ -65,7 +65,7 @@ def test_docker_or_nothing() -> None:
 
 
 def test_an_address_or_nothing() -> None:
-    with pytest.raises(NoService, match="not an address") as caught:
+    with pytest.raises(NoService, match="no address") as caught:
         start_service(SPEC, force="url")
     assert "--world-service-url=redis://" in caught.value.hint
 
