@@ -26,7 +26,8 @@ from conformance.provision.services.start import start_service
 def main(schedules: int, world: str, service_url: str | None, at_least: float | None) -> None:
     """Scenario 6, complete-complete, level storage: two actors, then three and four.
 
-    The clock of the schedules begins when the hosts are up; starting service and hosts is told apart.
+    The clock of the schedules begins when the hosts are up. The time to start service and hosts is printed
+    separately.
     """
     try:
         rate = run(world, schedules, service_url)

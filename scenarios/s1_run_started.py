@@ -1,7 +1,7 @@
 """Scenario 1: two handlers start one run.
 
 Two queue messages for one pending run arrive at once. Both handlers create ``run_started``. One of
-them makes the run ``running`` and replays it; whatever the other is told, the run must be started
+them makes the run ``running`` and replays it. Whatever answer the other gets, the run must be started
 once, and every handler that goes on must see the same ``startedAt``, because the ids of steps, sleeps
 and hooks are derived from it.
 

@@ -40,7 +40,7 @@ def clean(url: str | None, *, everything: bool) -> None:
     name = kind_for_url(url)
     if not is_known(name):
         raise ConformanceError(
-            f"{url} is no address of a database that the suite cleans.",
+            f"{url} is not an address of a database that the suite cleans.",
             "Give redis://, postgres://, mongodb://.",
         )
     kind = kind_of(name)

@@ -85,7 +85,8 @@ def _world(text: str) -> dict[str, Any]:
         ) from error
     if not isinstance(world, dict):
         raise ConformanceError(
-            f"--world is {text[:60]!r}, which is no JSON object.", 'For example {"class": "file.py:World"}.'
+            f"--world is {text[:60]!r}, which is not a JSON object.",
+            'For example {"class": "file.py:World"}.',
         )
     return world
 

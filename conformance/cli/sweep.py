@@ -37,7 +37,7 @@ _LIMIT = 600.0
 @click.option(
     "--budget", type=click.Choice(["quick", "default", "thorough"]), default="default", show_default=True
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything that is drawn.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything that is generated.")
 @click.option("--runtime", metavar="VERSION", help="The release of @workflow/core, at level runtime.")
 @click.option(
     "--translate-errors", is_flag=True, help="At level runtime: refusals in that release's dialect."

@@ -1,6 +1,6 @@
 """What goes wrong around a World: handlers die, connections are cut, messages come late or twice.
 
-A fault is part of a case, so it is drawn, shrunk and replayed as the rest of the case is. It is written
+A fault is part of a case, so it is generated, shrunk and replayed like the rest of the case. It is written
 ``kind@place``. The place of a fault in the race is the number of a release, that of a fault of the queue the
 number of a delivery after the race; both count from 0.
 """
@@ -54,7 +54,7 @@ class Fault(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Fault:
-        """The inverse of ``str``. ``ValueError`` when it is no fault."""
+        """The inverse of ``str``. ``ValueError`` when it is not a fault."""
         match = _FAULT.fullmatch(text)
         if match is None or match[1] not in MEANING:
             raise ValueError(f"not a fault: {text!r} (KIND@PLACE; kinds: {', '.join(MEANING)})")

@@ -68,7 +68,7 @@ def folder_paths(folder: Path, names: Iterable[str]) -> list[Path]:
     found = []
     for name in names:
         if not _PLAIN.fullmatch(name):
-            raise ValueError(f"{name!r} is no plain file name")
+            raise ValueError(f"{name!r} is not a plain file name")
         found.append(folder / name)
     return found
 

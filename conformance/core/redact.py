@@ -103,7 +103,7 @@ def know(value: str) -> None:
 
 
 def know_url(url: str) -> None:
-    """Know the password and the secret parameters of an address; of what is no address, nothing."""
+    """Know the password and the secret parameters of an address; of what is not an address, nothing."""
     _, user, rest = split_user(url)
     name, colon, password = user.partition(":")
     if colon and password != name:
@@ -117,7 +117,7 @@ def know_url(url: str) -> None:
 
 
 def split_user(url: str) -> tuple[str, str, str]:
-    """``scheme``, ``user:password`` and what follows the ``@``; both are empty for what is no address.
+    """``scheme``, ``user:password`` and what follows the ``@``; both are empty for what is not an address.
 
     The user part of a database's address ends with the last ``@`` before a query: its password may hold
     anything as it is. That of a web address ends before the first ``/``.

@@ -51,7 +51,7 @@ class Case:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Case:
-        """The inverse of :meth:`to_json`. ``TypeError`` or ``ValueError`` when it is no case."""
+        """The inverse of :meth:`to_json`. ``TypeError`` or ``ValueError`` when it is not a case."""
         actors, siblings = int(data.get("actors", 2)), int(data.get("siblings", 0))
         faults = parse_faults(str(data.get("faults", "")))
         return cls(actors, siblings, json.dumps(data.get("payload", "x")), faults)

@@ -91,7 +91,7 @@ def _at(flat: list[Any], place: int) -> Any:
             raise _UnreadableError
         return [_at(flat, each) for each in item]
     if isinstance(item, dict):
-        # A property that is undefined is no property to JSON.
+        # A property that is undefined is not a property to JSON.
         return {key: _at(flat, each) for key, each in item.items() if each != -1}
     return item
 

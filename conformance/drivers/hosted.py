@@ -84,11 +84,12 @@ class Host(Protocol):
 #: Start a host and ask it to open a world for the given actors: ``open_host(["A"], seed, clock)``. Its
 #: ``await_open`` waits until that is done.
 OpenHost = Callable[[list[str], int, int], Host]
-#: What a runtime tells while it works: ``called``, ``answered``, ``queued`` or ``body``.
+#: What a runtime reports while it works: ``operation_begun``, ``operation_ended``, ``message_queued`` or
+#: ``step_begun``.
 RuntimeMessage = dict[str, Any]
-#: Told ``(actor, message)`` of each, in order.
+#: Gets ``(actor, message)`` of each, in order.
 Listener = Callable[[str, RuntimeMessage], None]
-_RUNTIME_MESSAGES: Final = frozenset({"called", "answered", "queued", "body"})
+_RUNTIME_MESSAGES: Final = frozenset({"operation_begun", "operation_ended", "message_queued", "step_begun"})
 
 #: How many callers wait for a lock in the service now; None when it cannot be asked.
 CountWaiting = Callable[[], int] | None
@@ -576,7 +577,7 @@ class HostedDriver(Driver):
     def _receive(self, actor: str, timeout: float) -> dict[str, Any] | None:
         """The next message about this actor's call, or None after ``timeout`` seconds.
 
-        What the runtime tells meanwhile is passed on, and is no such message.
+        What the runtime reports meanwhile is passed on, and is not such a message.
         """
         self.deadline.check()
         host = self._host(actor)
@@ -657,7 +658,7 @@ def answer_in(message: dict[str, Any]) -> tuple[Any, WorldError | None]:
 
 
 def refusal(error: dict[str, Any]) -> WorldError:
-    """The refusal in an ``error`` or ``answered`` message; an answer that has no JSON is a wrong one."""
+    """The refusal in an ``error`` or ``operation_ended``; an answer that has no JSON is a wrong one."""
     if error.get("code") == "UNSENDABLE":
         return WrongAnswer(f"what cannot be sent on: {error.get('message', '')}")
     status = error.get("status")

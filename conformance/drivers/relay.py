@@ -54,15 +54,15 @@ class RelayDriver(HostedDriver):
         self._inner = inner
         #: operations that an actor's handler waits for, in the order in which it asked
         self._asked: dict[str, deque[dict[str, Any]]] = {}
-        #: what an actor's handler was told, and has not reacted to yet
-        self._unheard: set[str] = set()
+        #: actors whose handler was sent a result, and has not resumed yet
+        self._resuming: set[str] = set()
         #: the operation of each actor that is under way in the world, and its answer once it has one
         self._under_way: dict[str, RacingActor] = {}
         self._answers: dict[str, dict[str, Any]] = {}
 
     def reset(self, seed: int, history: History) -> None:
         self._asked = {name: deque() for name in (SUITE, *ACTORS)}
-        self._unheard.clear()
+        self._resuming.clear()
         self._under_way.clear()
         self._inner.faulty = self.faulty
         self._inner.call_limit, self._inner.deadline = self.call_limit, self.deadline
@@ -129,11 +129,11 @@ class RelayDriver(HostedDriver):
             message = self._receive(SUITE, self.call_limit)
             if message is None:
                 raise self._silent(SUITE, f"{request.op} with nothing racing")
-            if message["type"] == "ask":
+            if message["type"] == "relay_call":
                 self._agree_on_time()
                 self._inner.alone(self._answer(SUITE, message))
-                self._tell(SUITE, message)
-            elif message["type"] != "heard":
+                self._send_result(SUITE, message)
+            elif message["type"] != "relay_resumed":
                 return answer_in(message)
 
     # -- actors ----------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ class RelayDriver(HostedDriver):
         self._agree_on_time()
         self._inner.crash(self._under_way.pop(actor.name), done=done)
         self._asked[actor.name].clear()
-        self._unheard.discard(actor.name)
+        self._resuming.discard(actor.name)
         actor.coroutine.close()
         actor.ended()
 
@@ -178,15 +178,15 @@ class RelayDriver(HostedDriver):
 
     def _take(self, actor: RacingActor, message: dict[str, Any]) -> None:
         name = actor.name
-        if message["type"] not in ("ask", "heard"):
+        if message["type"] not in ("relay_call", "relay_resumed"):
             super()._take(actor, message)
             return
         self._collect(name)
-        if message["type"] == "ask":
+        if message["type"] == "relay_call":
             self._asked[name].append(message)
         else:
-            self._unheard.discard(name)
-        if name in self._unheard or not self._asked[name]:
+            self._resuming.discard(name)
+        if name in self._resuming or not self._asked[name]:
             self._follow(actor)
             return
         self._agree_on_time()
@@ -195,14 +195,14 @@ class RelayDriver(HostedDriver):
         self._mirror(actor)
 
     def _mirror(self, actor: RacingActor) -> None:
-        """The actor is where its operation is; when that is done, its handler is told and goes on."""
+        """The actor is where its operation is. When that is done, its handler gets the result and goes on."""
         under_way = self._under_way[actor.name]
         actor.gate, actor.state = under_way.gate, under_way.state
         if under_way.state != "done":
             return
         actor.state = "held"
-        self._tell(actor.name, self._asked[actor.name].popleft())
-        self._unheard.add(actor.name)
+        self._send_result(actor.name, self._asked[actor.name].popleft())
+        self._resuming.add(actor.name)
         self._follow(actor)
 
     def abandon(self, actors: list[RacingActor]) -> None:
@@ -223,10 +223,10 @@ class RelayDriver(HostedDriver):
         else:
             self._answers[name] = {"value": value}
 
-    def _tell(self, name: str, asked: dict[str, Any]) -> None:
+    def _send_result(self, name: str, asked: dict[str, Any]) -> None:
         self._agree_on_time()
-        told = {"type": "told", "number": asked["number"], "clock": self.clock, **self._answers.pop(name)}
-        self._host(name).send(told)
+        result = {"type": "relay_result", "number": asked["number"], "clock": self.clock}
+        self._host(name).send(result | self._answers.pop(name))
 
 
 async def _call(actor: Actor, op: str, args: tuple[Any, ...]) -> Any:

@@ -130,7 +130,7 @@ MUTANTS: Final[dict[str, Mutant]] = {
         ),
         Mutant(
             "hook_conflict_sleeps",
-            "Is told that a token is taken and asks for no further delivery: the run never learns of it.",
+            "Gets a hook_conflict and asks for no further delivery: the run does not learn of it.",
             (8,),
             Policy(hook_conflict_wakes=False),
         ),

@@ -1,6 +1,6 @@
 """The captured queue: every message the handlers send, kept until the scheduler delivers it.
 
-It is the queue that the worlds promise, with the luck taken out: at least once, delays by the logical
+It is the queue that the worlds promise, made deterministic: at least once, delays by the logical
 clock, and an idempotency key that absorbs a second message. Nothing is delivered by itself.
 """
 

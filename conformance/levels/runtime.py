@@ -2,7 +2,7 @@
 
 A delivery is one call of the host, inside which the real handlers run. What they ask of the world, what they
 queue and which bodies they run comes over the wire while they do, and is written into the same history as
-the model's: so the checks cannot tell the levels apart, and neither can the scenarios.
+the model's: so the checks and the scenarios are the same for both levels.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class RuntimeSuite(HandlerSuite):
         return run
 
     async def first_ids(self, history: History) -> FirstIds | Outcomes:
-        """Asked of the runtime itself, for every ``startedAt`` that anyone was told."""
+        """Asked of the runtime itself, for every ``startedAt`` that any caller got."""
         entities = [
             call.value.get("run") for call in history.calls if call.op == "events.create" and call.value
         ]
@@ -137,18 +137,18 @@ class RuntimeSuite(HandlerSuite):
             return error.name != "WorkflowAPIError" or by_status(error) == "unexpected"
         return by_name(error) == "unexpected"
 
-    # -- what the host tells --------------------------------------------------------------------
+    # -- what the host reports ------------------------------------------------------------------
 
     def _happened(self, actor: str, message: RuntimeMessage) -> None:
         work = self._work.setdefault(actor, _Work())
         match message["type"]:
-            case "called":
+            case "operation_begun":
                 self._called(actor, work, message)
-            case "answered":
+            case "operation_ended":
                 self._answered(work, message)
-            case "queued":
+            case "message_queued":
                 self._queued(actor, work, message)
-            case "body":
+            case "step_begun":
                 history = self.actor.history
                 step = message["runId"], message["stepId"], message["attempt"]
                 self._ran(work, Body(actor, history.phase, *step, history.tick()))

@@ -103,7 +103,7 @@ class InlineSuite(RuntimeSuite):
         delivery.outcome = "died"
         self.queue.lose(message)
 
-    # -- what the host tells --------------------------------------------------------------------
+    # -- what the host reports ------------------------------------------------------------------
 
     def _message(self, work: _Work, queue: str, payload: dict[str, Any], options: dict[str, Any]) -> Message:
         run_id, step_id = payload["runId"], payload.get("stepId")

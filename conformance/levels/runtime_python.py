@@ -1,6 +1,6 @@
 """The suite's hands over the runtime of ``vercel-workflow``, where it differs from ``@workflow/core``.
 
-Its correlation ids are drawn by Python's generator, and its call sites come in the order of asyncio's tasks,
+Its correlation ids come from Python's generator, and its call sites come in the order of asyncio's tasks,
 so the model cannot replay its logs: the runtime is asked to, in its host. And when a handler wants its
 message again, worlds of that line send it anew, with a key of its own, where those of Node keep the old one.
 """

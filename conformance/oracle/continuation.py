@@ -14,7 +14,7 @@ from conformance.oracle.control import Control
 from conformance.oracle.finding import Finding
 from conformance.oracle.observed import Observed, SeenCall
 
-#: A success on these tells the caller to queue the one continuation of that entity.
+#: After a success on these the caller queues the one continuation of that entity.
 _ENDS = frozenset({"step_completed", "step_failed"})
 #: Callers of these go on by themselves, whichever of them won; it takes one that does.
 _GOES_ON = {
@@ -25,11 +25,11 @@ _GOES_ON = {
     "wait_completed": ("ok", "conflict"),
     "step_started": ("ok", "conflict", "gone"),
 }
-#: Of these one caller may be told that it won: what follows is done by everyone who is.
+#: Of these only one caller may get a success: every caller that gets one does what follows.
 _ONE_WINNER = {
-    "step_end": "were told that they finished {about}: each queues a continuation",
-    "run_completed": "were told that they completed {about}: its end makes progress twice",
-    "wait_completed": "were told that they completed {about}: it wakes the run twice",
+    "step_end": "got a success for the end of {about}: each queues a continuation",
+    "run_completed": "got a success for completing {about}: its end makes progress twice",
+    "wait_completed": "got a success for completing {about}: it wakes the run twice",
 }
 
 
@@ -56,7 +56,7 @@ def _from_answers(observed: Observed) -> Iterator[Finding]:
             text = f"{len(won)} callers {_ONE_WINNER[group].format(about=about)}"
             yield Finding("continuation", "continuation.twice", text, _where(won[-1]))
         if group == "step_end" and not won and not _step_had_ended(observed, run, entity):
-            text = f"nobody was told that they finished {about}: no continuation is queued"
+            text = f"no caller got a success for the end of {about}: no continuation is queued"
             yield Finding("continuation", "continuation.lost", text, _where(calls[-1]))
         if group in _GOES_ON and _nobody_goes_on(observed, group, run, calls):
             text = f"nobody who asked for {group} of {about} can go on: the run is stuck"
@@ -105,7 +105,7 @@ def _from_messages(observed: Observed) -> Iterator[Finding]:
     queued = _continued(observed)
     for run, step in finished:
         if queued[run, step] == 0:
-            text = f"{step} finished and no continuation was queued: {run} depends on luck"
+            text = f"{step} finished and no continuation was queued: nothing is sure to carry {run} on"
             yield Finding("continuation", "continuation.lost", text)
     yield from twice(observed)
     yield from _queued(observed)

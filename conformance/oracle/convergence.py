@@ -51,7 +51,7 @@ def _with_effect(findings: list[Finding]) -> list[Finding]:
     """Two starters that see different times are the cause of what follows: their ids differ from there on."""
     if not any(found.rule == "log.replays" for found in findings):
         return findings
-    follows = ": ids are drawn from it, so they name the same step differently and the log cannot be replayed"
+    follows = ": ids come from it, so they name the same step differently and the log cannot be replayed"
     follows += "".join(f"; {found.text}" for found in findings if found.rule == "run.ends-as-control")
     return [
         found._replace(text=found.text + follows) if found.rule == "run.started-at-once" else found

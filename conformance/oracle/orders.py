@@ -94,7 +94,7 @@ class _Search:
             return None
         self.calls_left = _MOST_EXACT_CALLS
         self.notes: list[Finding] | None = None
-        # Only when nothing else explains the outcome: a winner that was told that it had lost.
+        # Only when nothing else explains the outcome: a winner that got a refusal.
         for self.untold in (False, True):
             self.seen: set[object] = set()
             self._exact(self.given, self.start, [])
@@ -218,7 +218,7 @@ def _place(state: State, call: SeenCall, *, untold: bool = False) -> list[Findin
         text = f"{call.actor}'s {_what(call)} got an error the runtime cannot classify: {call.message}"
         return [Finding("convergence", "error.classifiable", text, where)]
     if call.answer == "misshapen":
-        # Whoever answers has done what was asked; that the answer cannot be read is told by itself.
+        # Whoever answers has done what was asked; an answer that cannot be read is a finding of its own.
         if row.outcomes[0].answer == "ok":
             state.take(call.run, event, row.outcomes[0])
         return []
@@ -229,7 +229,7 @@ def _place(state: State, call: SeenCall, *, untold: bool = False) -> list[Findin
         created = row.outcomes[0]
         if untold and call.answer == "conflict" and call.kind in _CREATES and created.answer == "ok":
             state.take(call.run, event, created)
-            text = f"{call.actor}'s {_what(call)} took effect, and {call.actor} was told of a conflict"
+            text = f"{call.actor}'s {_what(call)} took effect, and {call.actor} got a conflict"
             return [Finding("convergence", "creation.winner-told", text, where)]
         expected = " or ".join(_say(outcome) for outcome in row.outcomes)
         text = f"{call.actor}'s {_what(call)} got {_say(Outcome(call.answer))}; right is {expected}"
@@ -251,12 +251,12 @@ def _compare_answer(state: State, call: SeenCall, where: tuple[str, str, int]) -
     if call.kind == "run_started" and call.started >= 0:
         expected = state.runs[call.run].started_at
         if expected is not None and expected != call.started:
-            text = f"{call.actor} was told a startedAt that differs from what another starter saw"
+            text = f"{call.actor} got a startedAt that differs from the one that another starter got"
             return [Finding("convergence", "run.started-at-once", text, where)]
     if call.kind == "step_started" and call.attempt >= 0:
         attempt = state.steps[call.run, call.entity].attempt
         if attempt != call.attempt:
-            text = f"{call.actor} was told that {call.entity} is at attempt {call.attempt}; it is {attempt}"
+            text = f"{call.actor} got attempt {call.attempt} for {call.entity}; right is {attempt}"
             return [Finding("convergence", "step.attempt-exact", text, where)]
     return []
 
@@ -328,7 +328,7 @@ def _compare_log(state: State, seen: SeenRun, found: list[Finding]) -> Iterator[
     expected = [(kind, entity or "") for run, kind, entity in state.log if run == seen.name]
     surplus = Counter(seen.events) - Counter(expected)
     missing = Counter(expected) - Counter(seen.events)
-    # An event that a wrong success left behind is no second defect.
+    # An event that a wrong success left behind is not a second defect.
     blamed = {finding.call for finding in found if finding.call is not None}
     for (kind, entity), count in surplus.items():
         if kind in _REPEATABLE:

@@ -52,7 +52,7 @@ class RuntimeWanted:
 
     @property
     def label(self) -> str:
-        """How records name it: verdicts with translated errors are no verdicts of that release alone."""
+        """How records name it: verdicts with translated errors are not verdicts of that release alone."""
         name = self.version if self.language == "node" else f"{self.language} {self.version}"
         return f"{name} translated" if self.translate else name
 
@@ -80,7 +80,7 @@ class RuntimeWanted:
 
     @classmethod
     def parse(cls, word: str, *, translate: bool = False) -> RuntimeWanted:
-        """What ``--world-runtime`` asks for. Raises :class:`ConformanceError` for what is no version."""
+        """What ``--world-runtime`` asks for. Raises :class:`ConformanceError` for what is not a version."""
         language, version = which(word)
         return cls(version, translate and language == "node", language)
 
@@ -276,7 +276,7 @@ def _open(
             with plan.service.asking():
                 waits = kind_of(plan.service.kind).waits(plan.namespace.url)
         except BaseException:
-            with suppress(LeftBehind):  # the first failure is told
+            with suppress(LeftBehind):  # the first failure is reported
                 plan.close()
             raise
     hosted = partial(

@@ -2,5 +2,5 @@
 
 Probes (:mod:`conformance.queues.probes`) count deliveries of messages that do nothing; stress races
 (:mod:`conformance.queues.stress`) run real workflows and say how often a defect shows by itself. Nothing
-is held here, so what is seen depends on luck and on the machine: docs/queues.md says what that proves.
+is held here, so what is seen depends on timing and on the machine: docs/queues.md says what that proves.
 """

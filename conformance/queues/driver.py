@@ -60,9 +60,9 @@ class Seen:
     """What one probe or one stress race has seen so far."""
 
     deliveries: list[Delivery] = field(default_factory=list)
-    #: what hosts with a runtime tell: types ``event``, ``ran``, each with its ``host``, ``at`` in seconds
+    #: what hosts with a runtime report: ``event_asked`` and ``step_ran``, with ``host``, ``at`` in seconds
     messages: list[RuntimeMessage] = field(default_factory=list)
-    #: how the requests of the queue were answered: messages of type ``delivered``
+    #: how the requests of the queue were answered: messages of type ``delivery_ended``
     responses: list[RuntimeMessage] = field(default_factory=list)
     logs: list[HostLog] = field(default_factory=list)
     timeline: list[str] = field(default_factory=list)
@@ -198,7 +198,7 @@ class QueueDriver:
         host = self._hosts.get(delivery.host)
         if host is not None:
             self.note(f"{delivery.host} delivery of {delivery.message_id} {text}")
-            host.send({"type": "answer", "delivery": delivery.number, **how})
+            host.send({"type": "delivery_result", "delivery": delivery.number, **how})
 
     # -- waiting --------------------------------------------------------------------------------
 
@@ -242,11 +242,11 @@ class QueueDriver:
 
     def _take(self, name: str, message: RuntimeMessage) -> None:
         match message["type"]:
-            case "delivery":
+            case "delivery_begun":
                 self._delivery(name, message)
-            case "delivered":
+            case "delivery_ended":
                 self.seen.responses.append({**message, "host": name})
-            case "event" | "ran":
+            case "event_asked" | "step_ran":
                 self.seen.messages.append({**message, "host": name, "at": message["at"] / 1000})
             case "result" | "error":
                 asked = self._asked.pop((name, message["id"]), None)

@@ -1,4 +1,4 @@
-"""Messages of the probes: valid payloads of the SDK that mean nothing, told apart by the ids in them."""
+"""Messages of the probes: valid payloads of the SDK that mean nothing, distinguished by the ids in them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Posted:
 
 
 def ident(payload: Any) -> str:
-    """What tells a message from every other: its step's id, or its run's."""
+    """What identifies a message: its step's id, or its run's."""
     if not isinstance(payload, dict):
         return ""
     return str(payload.get("stepId") or payload.get("runId") or "")

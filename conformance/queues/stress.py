@@ -173,8 +173,8 @@ def _findings(played: Stress, broken: dict[str, list[Broken]], count: int) -> li
 def _finding(played: Stress, rule: str, shown: list[tuple[str, Broken]], count: int) -> QueueFinding:
     follows = sum(one.of_dialect for _, one in shown)
     run_id, first = min(shown, key=lambda each: (each[1].of_dialect, len(played.runs[each[0]].events)))
-    told = follows and rule != "error.recognised"
-    why = f", {follows} of them after a refusal that this release does not know" if told else ""
+    said = follows and rule != "error.recognised"
+    why = f", {follows} of them after a refusal that this release does not know" if said else ""
     hosts = len(played.driver.names)
     text = f"{len(shown)} of {count} runs{why}: {first.text}"
     finding = QueueFinding(rule, "fail", text, len(shown), count, hosts)
@@ -193,7 +193,7 @@ def _story(run: StressRun) -> list[str]:
     lines = []
     for each in sorted(run.messages, key=lambda each: float(each["at"])):
         when = f"{each['at'] - begin:8.3f} s  {each['host']}"
-        if each["type"] == "ran":
+        if each["type"] == "step_ran":
             lines.append(f"{when} body of {each['name']} ({each['stepId']}), attempt {each['attempt']}")
             continue
         error = each.get("error")

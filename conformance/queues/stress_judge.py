@@ -29,7 +29,7 @@ _ONCE: Final = {
     "hook_created": ("hook.created-once", "hook_created"),
     "hook_disposed": ("hook.disposed-once", "hook_disposed"),
 }
-#: What follows when the runtime cannot tell a refusal: no guard of the world is broken by it.
+#: What follows when the runtime does not recognise a refusal: no guard of the world is broken by it.
 _OF_DIALECT: Final = frozenset(
     {"run.no-hang", "run.ends-as-control", "logs.error-line", "logs.failed-delivery", "body.as-control"}
 )
@@ -47,7 +47,7 @@ class Broken:
 def broken_rules(
     run: StressRun, flow: StressFlow, hosts: Sequence[str], dialect: str, silent: float
 ) -> list[Broken]:
-    """Each broken rule once, with one sentence. ``dialect``: how the runtime tells refusals apart.
+    """Each broken rule once, with one sentence. ``dialect``: how the runtime distinguishes refusals.
 
     ``silent``: how long nothing had happened when a run that had not ended was given up, in seconds.
     """
@@ -69,15 +69,15 @@ def broken_rules(
 
 
 def _accepted_twice(run: StressRun) -> Iterator[Broken]:
-    """Two callers were told that they did what can be done once."""
+    """Two callers got a success for what can be done once."""
     accepted = Counter(
         (*_ONCE[each["made"]], each.get("correlationId") or "the run")
         for each in run.messages
-        if each["type"] == "event" and each.get("made") in _ONCE and "error" not in each
+        if each["type"] == "event_asked" and each.get("made") in _ONCE and "error" not in each
     )
     for (rule, what, about), count in accepted.items():
         if count > 1:
-            yield Broken(rule, f"{count} callers were told that they did {_named(what, about)}")
+            yield Broken(rule, f"{count} callers got a success for {_named(what, about)}")
 
 
 def _listed_twice(run: StressRun) -> Iterator[Broken]:
@@ -111,8 +111,8 @@ def _ending(run: StressRun, flow: StressFlow, hosts: Sequence[str], silent: floa
 
 
 def _bodies(run: StressRun, flow: StressFlow) -> Iterator[Broken]:
-    """At-least-once is what the runtime promises of a body: more is told, not blamed."""
-    ran = Counter(each["stepId"] for each in run.messages if each["type"] == "ran")
+    """The runtime promises at-least-once for a body: more runs are reported as a *should*."""
+    ran = Counter(each["stepId"] for each in run.messages if each["type"] == "step_ran")
     twice = [step for step, count in ran.items() if count > 1]
     if twice:
         yield Broken(

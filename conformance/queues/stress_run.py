@@ -31,6 +31,6 @@ class StressRun:
     def ended(self) -> bool:
         """A terminal event of it was accepted."""
         return any(
-            each["type"] == "event" and each["eventType"] in _ENDS and "error" not in each
+            each["type"] == "event_asked" and each["eventType"] in _ENDS and "error" not in each
             for each in self.messages
         )

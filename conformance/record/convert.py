@@ -23,7 +23,7 @@ from conformance.search.failure import Failure
 from conformance.spec.rules import RULES
 
 _WORST = ("error", "warn", "info", "debug")
-#: so many different log lines are told with a verdict, the worst first
+#: so many different log lines are kept with a verdict, the worst first
 _LOGGED = 50
 #: so many conflicts that were seen in one order only are named
 _MOST_OWED = 10

@@ -149,7 +149,7 @@ class Evidence(msgspec.Struct, kw_only=True, omit_defaults=True):
 class Finding(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Something a world should do better that did not turn the check red.
 
-    ``drawn``: only drawn cases showed it; with another seed it may go unseen.
+    ``drawn``: only generated cases showed it; it is seed-dependent.
     """
 
     rules: list[str]
@@ -261,9 +261,9 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     they are all there are within ``bound``. ``replayed`` is ``n/N``. ``reason`` is one sentence.
     ``control`` is how the same case went with no race; ``test`` is the test id. ``faults`` counts
     the faults that happened, by kind. ``logged`` stands in the verdicts of the logs, passed
-    or not: all that was logged, the worst first. ``also`` are rules that only drawn cases broke
+    or not: all that was logged, the worst first. ``also`` are rules that only generated cases broke
     beside ``rules``: with another seed they may go unseen. ``replay``: one schedule was played again,
-    ``schedules`` times, and nothing else was tried; that is no pass of a cell.
+    ``schedules`` times, and nothing else was tried; that is not a pass of a cell.
 
 
     ``depth`` is how deep two actors were searched: ``both_ways`` of ``conflicts`` were seen in either order,

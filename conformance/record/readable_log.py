@@ -18,21 +18,21 @@ class ReadLine:
 
 def folded(events: list[EventLine]) -> list[ReadLine]:
     """Events in order, with runs of the same one (whatever its id and time) folded."""
-    told: list[ReadLine] = []
+    shown: list[ReadLine] = []
     for event in events:
-        if told and _what(told[-1].event) == _what(event):
-            told[-1].count += 1
+        if shown and _what(shown[-1].event) == _what(event):
+            shown[-1].count += 1
         else:
-            told.append(ReadLine(event))
-    return told
+            shown.append(ReadLine(event))
+    return shown
 
 
-def as_line(told: ReadLine) -> str:
+def as_line(line_read: ReadLine) -> str:
     """``X step_completed step1 x2``: offending, twice in a row."""
-    event = told.event
+    event = line_read.event
     name, about = one_line(event.type, 80), one_line(event.correlation_id or "", 80)
     line = f"{'X' if event.offending else ' '} {name} {about}".rstrip()
-    return f"{line} x{told.count}" if told.count > 1 else line
+    return f"{line} x{line_read.count}" if line_read.count > 1 else line
 
 
 def _what(event: EventLine) -> tuple[object, ...]:

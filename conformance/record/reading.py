@@ -40,7 +40,7 @@ class _AnyLine(msgspec.Struct):
 
 
 class _NotALine(Exception):
-    """Why a text is no line of a record."""
+    """Why a text is not a line of a record."""
 
 
 def read(paths: str | Path | Iterable[str | Path]) -> Record:
@@ -181,7 +181,7 @@ def _is_json(text: bytes) -> bool:
 
 
 def _newer_kind(text: bytes) -> str:
-    """The kind of a line that a newer suite may have written; empty when it is no such line."""
+    """The kind of a line that a newer suite may have written; empty when it is not such a line."""
     try:
         kind = msgspec.json.decode(text, type=_AnyLine).kind
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

@@ -3,7 +3,7 @@
 Everything is rendered here, so that the page reads and prints with no script at all; the script adds
 filters, the drawer and keys. All text goes through autoescape, the page allows no network and no script
 but its own (a content security policy with its hash), and its size is bounded: when it would grow past
-:data:`SIZE_LIMIT`, the evidence is told more tightly, and the page says so.
+:data:`SIZE_LIMIT`, the page shows less of the evidence, and says so.
 """
 
 from __future__ import annotations

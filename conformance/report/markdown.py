@@ -251,7 +251,9 @@ def _failure(row: Row, cell: Cell, mark: Mark) -> str:
         if mark.known:
             parts += [f"Known: {escape(mark.known)}", ""]
         if verdict.rules:
-            also = f"; in drawn cases also {', '.join(map(code, verdict.also[:10]))}" if verdict.also else ""
+            also = (
+                f"; in generated cases also {', '.join(map(code, verdict.also[:10]))}" if verdict.also else ""
+            )
             parts += [f"Breaks {', '.join(code(rule) for rule in verdict.rules[:10])}{also}.", ""]
         facts = "; ".join(filter(None, (tried(verdict), searched(verdict))))
         parts += [f"{escape(facts[:1].upper() + facts[1:])}.", ""] if facts else []

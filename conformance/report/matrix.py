@@ -206,9 +206,9 @@ class Matrix:
 
     @property
     def rules(self) -> dict[str, str]:
-        """What each rule says: as this suite has it, or as the runs themselves told."""
-        told = {name: text for header in self.headers for name, text in header.rules.items()}
-        return {name: rule.title for name, rule in RULES.items()} | told
+        """What each rule says: as this suite has it, or as the runs themselves recorded."""
+        recorded = {name: text for header in self.headers for name, text in header.rules.items()}
+        return {name: rule.title for name, rule in RULES.items()} | recorded
 
     @property
     def marks(self) -> list[tuple[Row, Cell, Mark]]:

@@ -29,7 +29,7 @@ _MARKDOWN: Final = {
 
 
 def print_queues(console: Console, tables: list[QueueTable], verbose: bool, ascii_only: bool) -> None:
-    """A table for each world; its failures are told with all others."""
+    """A table for each world; its failures are shown with all others."""
     for one in tables:
         if one.nothing:
             console.print(Text.assemble(("unsupported", "dim"), f"  queue of {one.title}: {one.nothing}"))

@@ -27,7 +27,7 @@ _MARKS: Final[dict[str, tuple[str, str, str]]] = {
     "not_judged": ("·", ".", "dim"),
     "not-shown": ("·", ".", "dim"),
 }
-#: How many failures are told in full unless ``verbose``.
+#: How many failures are shown in full unless ``verbose``.
 _TOLD: Final = 3
 #: Below this width the columns are numbered only, and named under the table.
 _WIDE: Final = 112
@@ -40,7 +40,7 @@ _PLAIN: Final = str.maketrans({"·": "-", "…": "..."})
 def render_terminal(record: Record, console: Console, verbose: bool = False) -> None:
     """Print the matrix, then each failure: what broke, lanes, log, errors, and how to see it again.
 
-    ``verbose`` also tells the notes (shoulds), the log lines and what was not judged, each in full.
+    ``verbose`` also shows the notes (shoulds), the log lines and what was not judged, each in full.
     """
     print_matrix(build(record), console, verbose)
 

@@ -28,14 +28,14 @@ def told_failure(
 ) -> list[RenderableType]:
     """All there is to say of one failure, as things rich can print.
 
-    ``same_as`` names the check under which the same schedule was told already.
+    ``same_as`` names the check under which the same schedule was shown already.
     """
     head = Text()
     head.append(verdict.defect or "fail", "bold red")
     if verdict.rules:
         head.append("  breaks ").append(", ".join(verdict.rules), "bold")
     if verdict.also:
-        head.append(f", in drawn cases also {', '.join(verdict.also)}")
+        head.append(f", in generated cases also {', '.join(verdict.also)}")
     if verdict.variant:
         head.append(f"  variant {verdict.variant}", "dim")
     parts: list[RenderableType] = [head, Text(one_line(verdict.reason, 600))]
@@ -68,7 +68,7 @@ def brief_failure(title: str, verdict: Verdict) -> list[RenderableType]:
 
 
 def same_evidence(verdict: Verdict) -> str:
-    """What tells the schedules of two failures apart."""
+    """What distinguishes the schedules of two failures."""
     evidence = verdict.evidence or Evidence()
     labels = [f"{item.lane} {item.label}" for item in evidence.lanes]
     return json.dumps(
@@ -176,15 +176,15 @@ _SIGNS: Final = {
 def _log(evidence: Evidence, ascii_only: bool) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
     shown = folded(evidence.events)
-    names = [told.event.type + (f" x{told.count}" if told.count > 1 else "") for told in shown]
-    about = any(told.event.correlation_id for told in shown)
+    names = [one.event.type + (f" x{one.count}" if one.count > 1 else "") for one in shown]
+    about = any(one.event.correlation_id for one in shown)
     table.add_column("", width=1)
     table.add_column("event", header_style="dim", min_width=min(30, max(map(len, names))))
     if about:
         table.add_column("about", header_style="dim", overflow="fold")
     table.add_column("data", header_style="dim", no_wrap=True, overflow="ellipsis")
-    for told, name in zip(shown, names, strict=True):
-        event = told.event
+    for one, name in zip(shown, names, strict=True):
+        event = one.event
         style = "bold red" if event.offending else ""
         cells = [Text("✗X"[ascii_only] if event.offending else "", style), Text(name, style)]
         if about:

@@ -40,7 +40,7 @@ class Limits:
     text: int
 
     def without_lanes(self) -> Limits:
-        """For the further variants of a mark: the first one is drawn, these are told in words."""
+        """For the further variants of a mark: the first one is drawn, these are in words only."""
         return Limits(0, self.events, self.errors, self.logs, self.text)
 
 

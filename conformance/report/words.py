@@ -18,7 +18,7 @@ STATE_WORDS: Final[dict[State, str]] = {
 }
 
 CHECK_WORDS: Final[dict[Check, str]] = {
-    "convergence": "what is stored equals the event log, and every replay of the log ends the same",
+    "convergence": "some order of the calls explains what is stored and the log; every replay ends the same",
     "continuation": "each finished step, wait or hook wakes its workflow exactly once",
     "logs": "a lost race is not logged as an error",
     "delivery": "the World's own queue delivers as the SDK asks of it",
@@ -27,23 +27,23 @@ CHECK_WORDS: Final[dict[Check, str]] = {
 #: Kind of failure -> (what it means, what usually fixes it).
 DEFECTS: Final[dict[str, tuple[str, str]]] = {
     "no-guard": (
-        "The second write is taken even when the first one finished long before: nothing guards it.",
+        "The second write is accepted even when the first finished long before: nothing guards it.",
         "Look at the entity's state before writing, in the same atomic operation as the write.",
     ),
     "stored-wrong": (
-        "Every answer is right, even without a race, and what is stored or listed is something else.",
+        "Every answer is right, but what is stored or listed differs from it, even without a race.",
         "Write entity and event together, with the values that were given, and nothing when refusing.",
     ),
     "wrong-refusal": (
-        "A call is refused that should succeed, or in words that mean something else; no race is needed.",
+        "A call is refused that should succeed, or is refused with the wrong error, even without a race.",
         "Refuse a taken transition with 409, a finished run with 410, what is missing with 404.",
     ),
     "not-atomic": (
-        "The second write is refused in sequence and taken in a race: check and write are two operations.",
-        "Make the two one: a transaction with a lock, a conditional update, a unique index or a script.",
+        "The second write is refused in sequence and accepted in a race: check and write are two operations.",
+        "Make them one operation: a locking transaction, a conditional update, a unique index or a script.",
     ),
     "dialect": (
-        "The loser is refused, but with an error that the runtime cannot tell from a breakdown.",
+        "The loser is refused, but with an error that the runtime takes for a breakdown.",
         "Refuse a taken transition with 409 (EntityConflictError), a finished run with 410.",
     ),
     "raw-error": (
@@ -55,21 +55,21 @@ DEFECTS: Final[dict[str, tuple[str, str]]] = {
         "Answer as the interface of Worlds says: the event, and the run or step as it is after it.",
     ),
     "unhandled": (
-        "The loser is refused in words that the runtime knows, where it expects no such refusal: the "
+        "The loser gets an error that the runtime knows, where it does not expect that error: the "
         "delivery fails and is repeated.",
         "Refuse as the race's table says, or use a release of the runtime that expects it.",
     ),
     "half-done": (
-        "A handler that dies leaves something half done, and whoever gets its message next cannot finish.",
+        "A handler that dies leaves a transition half done, and the next handler cannot finish it.",
         "Write what belongs to one transition in one atomic operation, or so that it can be written again.",
     ),
     "retry": (
-        "A connection broke when an operation had been made; sent once more, it met its own first write, "
-        "and its caller was told that another had won.",
+        "A connection broke after an operation was made. The operation was sent again, met its own first "
+        "write, and was refused as if another caller had won.",
         "Make operations that can be sent twice: a key of the caller's own in the write, or no resending.",
     ),
     "consequence": (
-        "This follows from another failure of the same case: it goes when that one is fixed.",
+        "This follows from another failure of the same case, and disappears when that one is fixed.",
         "Look at the other checks of this cell first.",
     ),
     "noisy": (

@@ -60,7 +60,7 @@ def issue_text(
 
 
 def _as_script(script: str, package: str) -> str:
-    said = f"### As a script\n\nIt needs nothing but the package: `npm i {package}`, then `node repro.mjs`.\n"
+    said = f"### As a script\n\nIt needs only the package: `npm i {package}`, then `node repro.mjs`.\n"
     if len(script) > _LONGEST:
         return f"{said}\n(It is attached; it is too long for this text.)\n"
     fence = "````"

@@ -1,4 +1,4 @@
-"""What to say when the suite itself fails: it is no verdict on the World, and must be told apart from one."""
+"""What to say when the suite itself fails: it is not a verdict on the World, and must not look like one."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def cases(variant: Variant) -> st.SearchStrategy[Case]:
 def faulty_cases(places: Mapping[FaultKind, int]) -> st.SearchStrategy[Case]:
     """Cases in which one or two things go wrong. ``places`` says how many places there are for each kind.
 
-    More than two, and a step may use up its attempts, which is no fault of the world.
+    More than two, and a step may use up its attempts, which is not a fault of the world.
     """
     one = st.sampled_from([kind for kind, count in places.items() if count]).flatmap(
         lambda kind: st.builds(Fault, st.just(kind), st.integers(0, places[kind] - 1))

@@ -161,7 +161,7 @@ class Failure:
 
     @property
     def note(self) -> str:
-        """What is told of it where it turns nothing red."""
+        """Its text in a note, where it turns nothing red."""
         if self.found_by != "free":
             return self.finding.text
         return f"by chance, in {self.reproduced} of {self.replays} runs with no gates: {self.finding.text}"
@@ -217,6 +217,6 @@ class Failure:
     @property
     def rank(self) -> tuple[int, int, tuple[int, ...]]:
         """Prefer causes to what follows from them, then what is wrong without a race, then what is small;
-        what luck found has no schedule."""
+        what a run with no gates found has no schedule."""
         follows = 1 if self.finding.rule == _DIALECT else 2 if self.of_dialect or self.is_consequence else 0
         return follows, {"control": 0, "search": 1, "drawn": 1, "free": 2}[self.found_by], self.size

@@ -54,7 +54,7 @@ class FaultInjector:
     def release(self, actor: RacingActor, actors: list[RacingActor]) -> None:
         """Release a held actor's operation, in whatever way it goes wrong. May add an actor.
 
-        A start is no place for a fault: nothing is under way.
+        A start is not a place for a fault: nothing is under way.
         """
         if isinstance(actor.gate, Start):
             self._driver.release(actor)

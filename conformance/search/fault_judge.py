@@ -1,6 +1,6 @@
 """The judge of variants with faults: one thing goes wrong at each place in turn, then generated ones.
 
-What breaks without faults, too, is told by the variant without them, and not again here.
+What breaks without faults too is reported by the variant without them, and not again here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from conformance.search.play import Played
 from conformance.search.strategies import Chooser, Replay, Sequential
 from conformance.search.verdict import Verdict
 
-#: A process that is killed leaves what the World had half done: every place of it tells something else.
+#: A process that is killed leaves what the World had half done: every place of it may show something else.
 _WEIGHTS: Final[dict[FaultKind, int]] = {"kill": 4, "cut": 2, "lose": 2}
 
 

@@ -216,8 +216,8 @@ class Judge:
         return cases(variant)
 
     def _free(self, variant: Variant, limits: Limits) -> None:
-        """No gates: all actors go at once, as often as luck is tried. What only that finds is never replayed,
-        so it is counted."""
+        """No gates: all actors go at once. What only such a run finds has no schedule to replay, so it is
+        counted."""
         if not self.driver.can_run_free or self._evidence.inconclusive or self._is_late:
             return
         self._seed_dependent = True

@@ -24,7 +24,7 @@ class Verdict:
     reason: str
     severity: Severity = "must"
     rules: tuple[str, ...] = ()
-    #: rules that only generated cases or luck broke besides, which another seed may not see
+    #: rules that only generated cases, or runs with no gates, broke besides: another seed may not
     also: tuple[str, ...] = ()
     defect: str = ""
     failure: Failure | None = None
@@ -50,7 +50,7 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
     shoulds = [failure for failure in (*shoulds, *by_chance) if failure.reproduced]
     proven = [failure for failure in musts if failure.reproduced]
     if proven:
-        # What breaks with every seed is what the verdict is about; what one seed adds is told beside it.
+        # What breaks with every seed is what the verdict is about; what one seed adds is reported beside it.
         named = [failure for failure in proven if not failure.seed_dependent] or proven
         shown = min(named, key=lambda failure: failure.rank)
         rules = {failure.finding.rule for failure in named}

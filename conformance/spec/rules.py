@@ -80,7 +80,7 @@ RULES: Final[dict[str, Rule]] = _rules(
     ("hook.received-alive", "must", "only a live hook receives payloads", _DOCS),
     ("hook.disposed-once", "must", "a hook is disposed of once", _DOCS),
     ("hook.status-agrees", "must", "the stored hooks are what the order of the events gives", _DOCS),
-    ("creation.winner-told", "should", "whoever creates a step, wait or hook is told so", _DOCS),
+    ("creation.winner-told", "should", "the call that creates a step, wait or hook gets a success", _DOCS),
     ("log.agrees-with-answers", "must", "the log holds an event for every success, and no other", _DOCS),
     ("log.folds", "must", "the entities are the fold of the log", _DOCS),
     ("log.replays", "must", "every log that was read can be replayed, and replays agree", _REVIEW),

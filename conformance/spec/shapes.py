@@ -103,7 +103,7 @@ def _created(kind: str, value: Any, notes: list[str]) -> dict[str, Any]:
             notes.append(f"{what} {lacks} as its {part}")
     if kind == "run_started":
         if value["run"]["status"] == "running" and value["run"].get("startedAt") is None:
-            raise WrongAnswer(f"{what} a running run that has no startedAt, from which ids are drawn")
+            raise WrongAnswer(f"{what} a running run that has no startedAt, from which ids are generated")
         if value.get("events") is not None:
             _entries(f"{what} events that are", "event", value["events"])
     return {key: item for key, item in value.items() if key not in wrong} if wrong else value

@@ -126,7 +126,7 @@ def test_a_file_that_is_no_manifest(tmp_path: Path) -> None:
     with pytest.raises(UnknownWorld, match="Cannot read"):
         from_manifest(tmp_path / "none.json", "x", {})
     (tmp_path / "bad.json").write_text('{"worlds": [{"id": 1}]}')
-    with pytest.raises(UnknownWorld, match="no worlds manifest"):
+    with pytest.raises(UnknownWorld, match="not a worlds manifest"):
         from_manifest(tmp_path / "bad.json", "x", {})
 
 

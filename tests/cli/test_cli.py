@@ -111,7 +111,7 @@ def test_doctor_says_what_is_missing() -> None:
     assert done.returncode == 7
     assert "secret" not in done.stdout
     done = run("doctor", "redis", "--world-service-url", "mongodb://127.0.0.1")
-    assert "no address of a redis" in done.stdout
+    assert "not an address of a redis" in done.stdout
 
 
 def test_the_overview_is_one_screen() -> None:

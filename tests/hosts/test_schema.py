@@ -24,9 +24,17 @@ from .driver import Driven
 Toy = Callable[..., Driven]
 SCHEMAS = {file.stem: json.loads(file.read_text()) for file in (HOSTS / "schema").glob("*.json")}
 #: Sent only with a runtime over the World, whose own tests look at them.
-RUNTIME = {"called", "answered", "queued", "body", "ask", "told", "heard"}
+RUNTIME = {
+    "operation_begun",
+    "operation_ended",
+    "message_queued",
+    "step_begun",
+    "relay_call",
+    "relay_result",
+    "relay_resumed",
+}
 #: Sent only by hosts of real queues, whose own tests look at them.
-QUEUES = {"delivery", "answer", "delivered", "event", "ran"}
+QUEUES = {"delivery_begun", "delivery_result", "delivery_ended", "event_asked", "step_ran"}
 #: Sent only when a connection is refused.
 GUARD = {"refused"}
 #: Sent only where actors share a connection: tests/worlds/test_locks.py.
@@ -106,7 +114,7 @@ def test_a_refused_connection_is_told(seen: set[str], tmp_path: Path) -> None:
         {"type": "log", "level": "fatal", "origin": "world", "text": ""},
         {"type": "done"},
         {"type": "done", "id": 1, "more": 1},
-        {"type": "answered", "call": 1, "actor": "A", "number": 1},
+        {"type": "operation_ended", "call": 1, "actor": "A", "number": 1},
     ],
 )
 def test_what_is_wrong_is_refused(message: dict[str, Any]) -> None:
@@ -117,15 +125,51 @@ def test_what_is_wrong_is_refused(message: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        {"type": "called", "call": 1, "actor": "A", "number": 1, "op": "runs.get", "args": ["wrun_1"]},
-        {"type": "answered", "call": 1, "actor": "A", "number": 1, "value": {"input": {"$bytes": ""}}},
-        {"type": "answered", "call": 1, "actor": "A", "number": 1, "error": {"name": "E", "message": ""}},
-        {"type": "queued", "call": 1, "actor": "A", "queue": "__wkf_step_x", "payload": {}, "options": {}},
-        {"type": "body", "call": 1, "actor": "A", "runId": "r", "stepId": "s", "name": "work", "attempt": 1},
+        {
+            "type": "operation_begun",
+            "call": 1,
+            "actor": "A",
+            "number": 1,
+            "op": "runs.get",
+            "args": ["wrun_1"],
+        },
+        {"type": "operation_ended", "call": 1, "actor": "A", "number": 1, "value": {"input": {"$bytes": ""}}},
+        {
+            "type": "operation_ended",
+            "call": 1,
+            "actor": "A",
+            "number": 1,
+            "error": {"name": "E", "message": ""},
+        },
+        {
+            "type": "message_queued",
+            "call": 1,
+            "actor": "A",
+            "queue": "__wkf_step_x",
+            "payload": {},
+            "options": {},
+        },
+        {
+            "type": "step_begun",
+            "call": 1,
+            "actor": "A",
+            "runId": "r",
+            "stepId": "s",
+            "name": "work",
+            "attempt": 1,
+        },
         {"type": "log", "level": "error", "origin": "runtime", "text": "x", "byDesign": True},
-        {"type": "ask", "call": 1, "actor": "A", "number": 1, "op": "runs.get", "args": ["r"], "clock": 1},
-        {"type": "told", "number": 1, "error": {"name": "E", "message": ""}, "clock": 1},
-        {"type": "heard", "call": 1, "actor": "A", "number": 1},
+        {
+            "type": "relay_call",
+            "call": 1,
+            "actor": "A",
+            "number": 1,
+            "op": "runs.get",
+            "args": ["r"],
+            "clock": 1,
+        },
+        {"type": "relay_result", "number": 1, "error": {"name": "E", "message": ""}, "clock": 1},
+        {"type": "relay_resumed", "call": 1, "actor": "A", "number": 1},
         {"type": "waits", "call": 1, "actor": "A"},
     ],
 )

@@ -25,7 +25,7 @@ def test_imports_point_one_way_and_no_package_has_a_cycle() -> None:
 
 def test_the_docs_draw_the_contract() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    drawn = re.search(r"```\n(cli\n.*?)\n```", text, re.DOTALL)
+    drawn = re.search(r"```text\n(cli\n.*?)\n```", text, re.DOTALL)
     assert drawn is not None
     assert drawn[1].split("\n") == _layers()
 

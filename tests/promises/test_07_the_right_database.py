@@ -355,7 +355,7 @@ def test_names_say_which_machine_and_which_run() -> None:
 def test_clean_wants_an_address(tmp_path: Path) -> None:
     for words, says in (
         ([], "Give it with --world-service-url"),
-        (["--world-service-url", "http://127.0.0.1:1"], "is no address of a database"),
+        (["--world-service-url", "http://127.0.0.1:1"], "is not an address of a database"),
         (["--world-service-url", f"redis://me:k-hunter2@127.0.0.1:{free_port()}"], "Start it"),
     ):
         done = subprocess.run(

@@ -91,7 +91,7 @@ def test_a_host_that_breaks_a_rule_fails(name: str, tmp_path: Path) -> None:
 def test_mistakes_are_explained() -> None:
     for arguments, words in (
         (["--world", "{", "--", "x"], "cannot be read"),
-        (["--world", "[]", "--", "x"], "no JSON object"),
+        (["--world", "[]", "--", "x"], "not a JSON object"),
         (["--env", "x", "--", "x"], "not NAME=VALUE"),
     ):
         result = CliRunner().invoke(command, arguments)

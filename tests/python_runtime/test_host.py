@@ -32,17 +32,17 @@ class Runtime:
         self.log: Said = []
 
     def ask(self, op: str, *args: Any, gated: bool = False) -> tuple[Said, dict[str, Any]]:
-        """What the host told on the way, and its answer."""
-        ident, told = self.driven.start(op, *args, gated=gated), []
+        """What the host reported on the way, and its answer."""
+        ident, reported = self.driven.start(op, *args, gated=gated), []
         while (message := self.driven.next(20)).get("id") != ident:
-            told.append(message)
+            reported.append(message)
             if message["type"] == "gate":
                 self.driven.go(message)
-            if message["type"] == "queued":
+            if message["type"] == "message_queued":
                 self.queue.append(message)
-            if message["type"] == "answered" and "data" in (message.get("value") or {}):
+            if message["type"] == "operation_ended" and "data" in (message.get("value") or {}):
                 self.log = message["value"]["data"]
-        return told, message
+        return reported, message
 
     def deliver(self, *, gated: bool = False) -> tuple[Said, dict[str, Any]]:
         """Give the oldest message to the real handler."""
@@ -76,16 +76,16 @@ def test_says_which_runtime_it_is_and_how_it_tells_errors_apart(runtime: Runtime
 
 def test_a_delivery_is_held_at_the_files_of_the_world_and_told(runtime: Runtime) -> None:
     runtime.start("sequence", 1, "x")
-    told, answer = runtime.deliver(gated=True)
+    reported, answer = runtime.deliver(gated=True)
     assert answer["value"] == {}
-    kinds = [message["type"] for message in told if message["type"] != "gate"]
-    assert kinds == ["called", "answered", "called", "answered", "called", "answered", "queued"]
-    asked = [message["op"] for message in told if message["type"] == "called"]
+    kinds = [message["type"] for message in reported if message["type"] != "gate"]
+    assert kinds == ["operation_begun", "operation_ended"] * 3 + ["message_queued"]
+    asked = [message["op"] for message in reported if message["type"] == "operation_begun"]
     assert asked == ["events.create", "events.list", "events.create"]
     # Each gate lies between an operation and its answer.
     open_calls = 0
-    for message in told:
-        open_calls += {"called": 1, "answered": -1}.get(message["type"], 0)
+    for message in reported:
+        open_calls += {"operation_begun": 1, "operation_ended": -1}.get(message["type"], 0)
         assert message["type"] != "gate" or open_calls == 1
     assert runtime.queue[0]["options"]["idempotencyKey"] == runtime.queue[0]["payload"]["stepId"]
 
@@ -94,11 +94,11 @@ def test_a_body_is_told_with_its_attempt(runtime: Runtime) -> None:
     run_id = runtime.start("retrying_step", 1)
     runtime.deliver()
     step = runtime.queue[0]
-    told, answer = runtime.deliver()
+    reported, answer = runtime.deliver()
     assert answer["value"] == {"resend": {"delaySeconds": 1.0}}
     runtime.queue.append(step)
-    told += runtime.deliver()[0]
-    bodies = [message for message in told if message["type"] == "body"]
+    reported += runtime.deliver()[0]
+    bodies = [message for message in reported if message["type"] == "step_begun"]
     assert [(body["runId"], body["name"], body["attempt"]) for body in bodies] == [
         (run_id, "retry", 1),
         (run_id, "retry", 2),
@@ -112,8 +112,8 @@ def test_a_refusal_is_told_by_its_class_and_out_of_its_task_group(runtime: Runti
     runtime.deliver()
     # The step is finished; its start is refused, and the handler knows what to do.
     runtime.queue = [step]
-    told, answer = runtime.deliver()
-    refused = next(message["error"] for message in told if "error" in message)
+    reported, answer = runtime.deliver()
+    refused = next(message["error"] for message in reported if "error" in message)
     assert refused["name"] == "EntityConflictError"
     assert answer["type"] == "result"
     # A step that nobody made: the handler does not, and the delivery fails.
@@ -149,8 +149,8 @@ def test_replays_a_log_as_its_handlers_do(runtime: Runtime) -> None:
 
 def test_a_cancelled_run_queues_nothing(runtime: Runtime) -> None:
     run_id = runtime.start("sequence", 1)
-    told, _ = runtime.ask("runtime.cancel", run_id)
-    assert [message["type"] for message in told] == ["called", "answered"]
+    reported, _ = runtime.ask("runtime.cancel", run_id)
+    assert [message["type"] for message in reported] == ["operation_begun", "operation_ended"]
     assert runtime.ask("runs.get", run_id)[1]["value"]["status"] == "cancelled"
 
 

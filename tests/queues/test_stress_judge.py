@@ -17,11 +17,11 @@ _OLD_CONFLICT = {"name": "WorkflowAPIError", "message": "taken", "status": 409}
 
 def _event(kind: str, about: str | None = None, **more: Any) -> dict[str, Any]:
     made = {} if "error" in more else {"made": kind}
-    return {"type": "event", "runId": "wrun_1", "eventType": kind, "correlationId": about} | made | more
+    return {"type": "event_asked", "runId": "wrun_1", "eventType": kind, "correlationId": about} | made | more
 
 
 def _ran(step: str) -> dict[str, Any]:
-    return {"type": "ran", "runId": "wrun_1", "stepId": step, "name": "work", "attempt": 1}
+    return {"type": "step_ran", "runId": "wrun_1", "stepId": step, "name": "work", "attempt": 1}
 
 
 def _right() -> StressRun:
@@ -39,7 +39,7 @@ def _right() -> StressRun:
         _event("step_completed", "step_2"),
         _event("run_completed"),
     ]
-    run.events = [each for each in run.messages if each["type"] == "event" and "error" not in each]
+    run.events = [each for each in run.messages if each["type"] == "event_asked" and "error" not in each]
     run.responses = [
         {"status": 200, "path": "flow"},
         {"status": 503, "path": "flow", "text": '{"timeoutSeconds": 1}'},

@@ -276,4 +276,4 @@ def test_the_page_of_seven_worlds_is_bounded_however_much_they_say() -> None:
     verdicts = list(map(broken, product(range(7), range(1, 9), CHECKS)))
     page = render_html(build(factory.record(*verdicts)))
     assert len(page.encode()) <= SIZE_LIMIT
-    assert "told tightly" in page
+    assert "This page shows a part of the evidence" in page

@@ -43,7 +43,7 @@ def _verdict(rule: str = "queue.delivers", timeline: list[str] | None = None, **
 
 _FAILED = _verdict(
     level="natural", probe="fan_out", runtime="4.8.9", rule="run.terminal-once", verdict="fail",
-    reason="3 of 20 runs: 2 callers were told that they did the end of the run", shown=3, runs=20, hosts=2,
+    reason="3 of 20 runs: 2 callers got a success for the end of the run", shown=3, runs=20, hosts=2,
     timeline=["   0.000 s  A run_created: accepted"],
 )  # fmt: skip
 _ALL = [

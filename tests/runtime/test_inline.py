@@ -106,7 +106,7 @@ def test_a_world_of_an_older_line_is_refused_in_the_words_of_the_runtime(
 
 @pytest.mark.slow
 def test_a_world_that_is_not_atomic_is_seen_through_it(opened: Open) -> None:
-    """Files in a folder: two processes complete one run, and both are told that they did."""
+    """Files in a folder: two processes complete one run, and both get a success."""
     found = Judge(opened(LOCAL, CORE).driver).judge(variant("2/last-message-twice"), _few())
     convergence = next(verdict for verdict in found if verdict.check == "convergence")
     assert (convergence.outcome, convergence.rules) == ("fail", ("run.terminal-once",))

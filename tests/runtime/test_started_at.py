@@ -19,8 +19,9 @@ from .play import variant
 NEWEST = RuntimeWanted(runtimes.default())
 LIMITS = Limits((Case(),), searched=16, generated=0, free=0, replays=5)
 CAUSE = (
-    "startedAt that differs from what another starter saw: ids are drawn from it, so they name the same step "
-    "differently and the log cannot be replayed; run1 ended as failed; without a race it ends as completed"
+    "startedAt that differs from the one that another starter got: ids come from it, so they name the same "
+    "step differently and the log cannot be replayed; run1 ended as failed; "
+    "without a race it ends as completed"
 )
 
 

@@ -41,7 +41,7 @@ def test_nothing_answers(name: str) -> None:
 
 @pytest.mark.parametrize("name", KINDS)
 def test_another_scheme(name: str) -> None:
-    with pytest.raises(NoService, match="is no address of a") as caught:
+    with pytest.raises(NoService, match="is not an address of a") as caught:
         start_service(ServiceSpec(kind=name), url="mysql://localhost/x")
     assert f"{kind_of(name).SCHEMES[0]}://" in caught.value.hint
 

@@ -1,4 +1,4 @@
-"""Why an event was refused, told from the states that were found.
+"""Why an event was refused, derived from the states that were found.
 
 For databases whose guards are conditions: a conditional write says that it did not happen, not why.
 """

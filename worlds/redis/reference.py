@@ -98,7 +98,7 @@ class RedisWorld(Breakable):
         return self._result(run_id, event, answer, at)
 
     def request(self, run_id: str, event: Event, at: datetime) -> dict[str, Any]:
-        """What the script is told about an event."""
+        """What the script gets about an event."""
         kind, data, fields = event["eventType"], data_of(event), changes(event, at)
         due = fields.get("retryAfter")
         ask = {

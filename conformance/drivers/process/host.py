@@ -31,7 +31,7 @@ _CHUNK: Final = 262144
 BOOT: Final = 60.0
 #: How long a host may take to close its world, in seconds.
 CLOSE: Final = 5.0
-#: The code of a failure to open that is no failure: these two do not go together.
+#: The code of a failure to open that is not a failure: these two do not go together.
 _UNSUPPORTED: Final = "UNSUPPORTED"
 
 #: From the message of a host that refused a connection to the error that explains it.

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Calls, lanes and the gate rules (`docs/host-protocol.md`, "Rules for gates").
+ * Calls, actors and the gate rules (`docs/host-protocol.md`, "Rules for gates").
  *
- * A *lane* is one actor in this host. An *operation* is one I/O operation caused by a call: the patches in
+ * An *actor* is one caller in this host. An *operation* is one I/O operation caused by a call: the patches in
  * `gates/` submit it here, and this module decides whether it goes ahead at once, is reported and held, or
  * waits unreported behind one that is still unanswered.
  */
@@ -40,7 +40,7 @@ export function useScheduler(given) {
 }
 
 /** One actor: its World, its randomness, and what it has in flight. */
-export class Lane {
+export class ActorState {
   /** @param {string} name @param {any} random */
   constructor(name, random) {
     this.name = name;
@@ -60,10 +60,10 @@ export class Lane {
 
 /** One operation of the World, asked for by the engine. */
 export class Call {
-  /** @param {number} id @param {Lane} lane @param {boolean} gated @param {boolean} stacks */
-  constructor(id, lane, gated, stacks) {
+  /** @param {number} id @param {ActorState} actor @param {boolean} gated @param {boolean} stacks */
+  constructor(id, actor, gated, stacks) {
     this.id = id;
-    this.lane = lane;
+    this.actor = actor;
     this.gated = gated;
     this.stacks = stacks;
     /** not held, but its operations go one at a time all the same, in the order in which they arose */
@@ -101,7 +101,7 @@ export class Call {
   check() {
     if (this.outcome === null || this.open > 0 || !this.live) return;
     const arisen = this.arisen;
-    turn(this.lane, () => {
+    turn(this.actor, () => {
       if (!this.live || this.open > 0) return;
       if (this.arisen !== arisen) return void this.check();
       this.live = false;
@@ -122,25 +122,25 @@ export function currentCall() {
  */
 export function submit(operation) {
   const { call } = operation;
-  const { lane } = call;
+  const { actor } = call;
   call.open++;
   call.arisen++;
   if (!call.gated && !call.ordered) {
     start(operation, false);
     return true;
   }
-  if (!call.gated && idle(lane) && lane.held.length === 0) {
-    lane.inFlight = operation;
+  if (!call.gated && idle(actor) && actor.held.length === 0) {
+    actor.inFlight = operation;
     start(operation, false);
     return true;
   }
   if (call.stacks) operation.where = scheduler.where();
-  if (call.gated && scheduler.blocking && idle(lane) && lane.held.length === 0) {
-    release(lane, operation, false);
+  if (call.gated && scheduler.blocking && idle(actor) && actor.held.length === 0) {
+    release(actor, operation, false);
     return true;
   }
-  lane.held.push(operation);
-  pump(lane);
+  actor.held.push(operation);
+  pump(actor);
   return false;
 }
 
@@ -163,9 +163,9 @@ export function standBehind(call, then) {
  * @param {Call} call @param {() => Description} describe
  */
 export function submitNow(call, describe) {
-  const { lane } = call;
+  const { actor } = call;
   call.arisen++;
-  if (!call.gated || !scheduler.blocking || !idle(lane) || lane.held.length > 0) return;
+  if (!call.gated || !scheduler.blocking || !idle(actor) || actor.held.length > 0) return;
   const gate = ++gates;
   const where = call.stacks ? scheduler.where() : undefined;
   scheduler.report({ call, describe, perform: () => {}, where }, gate);
@@ -181,53 +181,53 @@ export function answered(operation) {
   if (operation.answered) return;
   operation.answered = true;
   const { call } = operation;
-  const { lane } = call;
+  const { actor } = call;
   call.close();
-  if (lane.inFlight === operation) {
-    lane.inFlight = null;
-    if (lane.held.length > 0) turn(lane, () => {});
+  if (actor.inFlight === operation) {
+    actor.inFlight = null;
+    if (actor.held.length > 0) turn(actor, () => {});
   }
   call.check();
 }
 
-/** Nothing is in flight or due: an operation may be reported. @param {Lane} lane */
-function idle(lane) {
-  return lane.inFlight === null && lane.turns === 0;
+/** Nothing is in flight or due: an operation may be reported. @param {ActorState} actor */
+function idle(actor) {
+  return actor.inFlight === null && actor.turns === 0;
 }
 
 /**
  * Let the code that waits for an answer run, then do something; only then may the next gate be reported.
- * @param {Lane} lane @param {() => void} then
+ * @param {ActorState} actor @param {() => void} then
  */
-function turn(lane, then) {
-  lane.turns++;
+function turn(actor, then) {
+  actor.turns++;
   setImmediate(() => {
-    lane.turns--;
+    actor.turns--;
     then();
-    pump(lane);
+    pump(actor);
   });
 }
 
-/** @param {Lane} lane */
-function pump(lane) {
-  if (!idle(lane) || lane.reported !== 0 || lane.held.length === 0) return;
-  if (!lane.held[0].call.gated) {
-    lane.inFlight = /** @type {Operation} */ (lane.held.shift());
-    start(lane.inFlight, true);
+/** @param {ActorState} actor */
+function pump(actor) {
+  if (!idle(actor) || actor.reported !== 0 || actor.held.length === 0) return;
+  if (!actor.held[0].call.gated) {
+    actor.inFlight = /** @type {Operation} */ (actor.held.shift());
+    start(actor.inFlight, true);
     return;
   }
   if (scheduler.blocking) {
-    release(lane, /** @type {Operation} */ (lane.held.shift()), true);
+    release(actor, /** @type {Operation} */ (actor.held.shift()), true);
     return;
   }
-  lane.reported = ++gates;
-  scheduler.report(lane.held[0], lane.reported);
+  actor.reported = ++gates;
+  scheduler.report(actor.held[0], actor.reported);
 }
 
-/** Report, block, perform. @param {Lane} lane @param {Operation} operation @param {boolean} held */
-function release(lane, operation, held) {
+/** Report, block, perform. @param {ActorState} actor @param {Operation} operation @param {boolean} held */
+function release(actor, operation, held) {
   const gate = ++gates;
-  lane.inFlight = operation;
+  actor.inFlight = operation;
   scheduler.report(operation, gate);
   start(operation, held, scheduler.wait(gate));
 }
@@ -242,10 +242,10 @@ function start(operation, held, cut) {
   }
 }
 
-/** The engine released a gate (only when not blocking). @param {Lane} lane @param {Cut} [cut] */
-export function go(lane, cut) {
-  const operation = /** @type {Operation} */ (lane.held.shift());
-  lane.reported = 0;
-  lane.inFlight = operation;
+/** The engine released a gate (only when not blocking). @param {ActorState} actor @param {Cut} [cut] */
+export function go(actor, cut) {
+  const operation = /** @type {Operation} */ (actor.held.shift());
+  actor.reported = 0;
+  actor.inFlight = operation;
   start(operation, true, cut);
 }

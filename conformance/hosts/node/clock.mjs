@@ -71,7 +71,7 @@ const background = new Random('background');
 
 /** @returns {Random} */
 function source() {
-  return currentCall()?.lane.random ?? background;
+  return currentCall()?.actor.random ?? background;
 }
 
 /** A new stream for what runs outside every call. @param {string} seed */

@@ -44,7 +44,7 @@ export function patch(sink) {
     /** @type {any} */ (console)[name] = (/** @type {any[]} */ ...args) => {
       const call = currentCall();
       const text = format(...args);
-      sink(level, originOf(text, call === undefined ? 'console' : 'world'), text, call?.lane.name);
+      sink(level, originOf(text, call === undefined ? 'console' : 'world'), text, call?.actor.name);
     };
   }
   for (const [stream, otherwise] of /** @type {[NodeJS.WriteStream, Level][]} */ ([
@@ -54,7 +54,7 @@ export function patch(sink) {
     stream.write = /** @type {any} */ (
       (/** @type {any} */ chunk, /** @type {any} */ encoding, /** @type {any} */ done) => {
         const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
-        const actor = currentCall()?.lane.name;
+        const actor = currentCall()?.actor.name;
         for (const line of text.split('\n')) {
           if (line.trim() !== '') sink(levelOf(line, otherwise), originOf(line, 'process'), line, actor);
         }

@@ -3,7 +3,7 @@
  * The Node host: holds one World per actor and lets the engine decide when each I/O operation goes ahead.
  * Protocol: `docs/host-protocol.md`. Start: `WORLD_HOST_IN=3 WORLD_HOST_OUT=4 node main.mjs`.
  */
-import { Call, Lane, answered, go, submit, useScheduler } from './calls.mjs';
+import { Call, ActorState, answered, go, submit, useScheduler } from './calls.mjs';
 import * as clock from './clock.mjs';
 import { errorToWire } from './errors.mjs';
 import { patchGates } from './gates/index.mjs';
@@ -24,11 +24,11 @@ delete process.env.WORLD_HOST_OUT;
 // each entity that a World clones. With a small pool a race takes half the time.
 Buffer.poolSize = 1024;
 
-/** @type {Map<string, Lane>} */
-const lanes = new Map();
+/** @type {Map<string, ActorState>} */
+const states = new Map();
 /** Hold each call as a whole, for a World whose I/O we do not see. */
 let holdCalls = false;
-/** @type {Map<number, Lane>} gates that are reported and held, when the process is not blocked by one */
+/** @type {Map<number, ActorState>} gates that are reported and held, when the process is not blocked by one */
 const reported = new Map();
 /** @type {import('./runtime/index.mjs').Runtime | undefined} */
 let runtime;
@@ -36,7 +36,7 @@ let runtime;
 /** @type {logs.Sink} */
 const sink = (level, origin, text, actor) => {
   const byDesign = isByDesign(level, origin, text) || undefined;
-  actor ??= lanes.size === 1 ? [...lanes.keys()][0] : undefined;
+  actor ??= states.size === 1 ? [...states.keys()][0] : undefined;
   wire.send({ type: 'log', level, origin, text, actor, byDesign });
 };
 logs.patch(sink);
@@ -47,9 +47,9 @@ const scheduler = {
   /** @param {import('./calls.mjs').Operation} operation @param {number} gate */
   report(operation, gate) {
     const { call } = operation;
-    if (!this.blocking) reported.set(gate, call.lane);
+    if (!this.blocking) reported.set(gate, call.actor);
     const { label, access, keys } = operation.describe();
-    wire.send({ type: 'gate', gate, call: call.id, actor: call.lane.name, label, access, keys, cut: operation.cuts, where: operation.where, clock: clock.peek() });
+    wire.send({ type: 'gate', gate, call: call.id, actor: call.actor.name, label, access, keys, cut: operation.cuts, where: operation.where, clock: clock.peek() });
   },
   /** @param {number} gate @returns {import('./calls.mjs').Cut | undefined} */
   wait(gate) {
@@ -84,7 +84,7 @@ const scheduler = {
   },
   /** @param {Call} call */
   waits(call) {
-    if (call.gated) wire.send({ type: 'waits', call: call.id, actor: call.lane.name });
+    if (call.gated) wire.send({ type: 'waits', call: call.id, actor: call.actor.name });
   },
   where,
 };
@@ -100,14 +100,14 @@ function finish(id) {
 function begin(seed, time) {
   clock.advance(time);
   clock.seedBackground(String(seed));
-  for (const lane of lanes.values()) lane.random.seed(`${seed}:${lane.name}`);
+  for (const state of states.values()) state.random.seed(`${seed}:${state.name}`);
 }
 
 /** @param {Message} message */
 async function open({ id, world, actors, seed, clock: time }) {
   try {
     scheduler.blocking = actors.length === 1;
-    for (const name of actors) lanes.set(name, new Lane(name, new clock.Random('')));
+    for (const name of actors) states.set(name, new ActorState(name, new clock.Random('')));
     begin(seed, time);
     clock.patch();
     // So that whoever watches the server can tell which of its sessions are this host's.
@@ -117,18 +117,18 @@ async function open({ id, world, actors, seed, clock: time }) {
     await patchGates(world, found.folder);
     holdCalls = world.gates?.includes('call') ?? false;
     let made;
-    for (const lane of lanes.values()) {
+    for (const state of states.values()) {
       if (made === undefined || !world.shared) {
         const loaded = () => wire.send({ type: 'opening', id, doing: 'world' });
-        made = await makeWorld(found, world, lane.name === actors[0] ? '' : lane.name, loaded);
+        made = await makeWorld(found, world, state.name === actors[0] ? '' : state.name, loaded);
       }
-      lane.world = made;
+      state.world = made;
       await warm(made, world.warm ?? 2);
     }
     wire.send({ type: 'opening', id, doing: 'host' });
     if (world.runtime) {
       const { openRuntime } = await import('./runtime/index.mjs');
-      runtime = await openRuntime(world.runtime, { lanes: [...lanes.values()], holdCalls, send: (message) => wire.send(message), sink });
+      runtime = await openRuntime(world.runtime, { actors: [...states.values()], holdCalls, send: (message) => wire.send(message), sink });
     }
     const specVersion = said(made, 'specVersion');
     wire.send({
@@ -148,19 +148,19 @@ async function open({ id, world, actors, seed, clock: time }) {
 /** @param {Message} message */
 function call({ id, actor, op, args, gated, stacks, clock: time }) {
   clock.advance(time);
-  const lane = lanes.get(actor);
-  if (lane === undefined) {
+  const state = states.get(actor);
+  if (state === undefined) {
     wire.send({ type: 'error', id, error: { name: 'HostError', message: `no actor ${actor} is open here` } });
     return;
   }
-  const made = new Call(id, lane, gated === true, stacks === true);
+  const made = new Call(id, state, gated === true, stacks === true);
   if (made.stacks) follow();
   const handler = op.startsWith('runtime.') ? runtime : undefined;
   // Handlers ask for several things at once: which is answered first must not be up to chance.
   made.ordered = handler !== undefined;
   const begin = () =>
     made.run(() =>
-      (handler?.perform(op, args) ?? perform(lane.world, op, args)).then(
+      (handler?.perform(op, args) ?? perform(state.world, op, args)).then(
         (value) => made.settle({ value }),
         (thrown) => made.settle({ error: { thrown } }),
       ),
@@ -180,7 +180,7 @@ function call({ id, actor, op, args, gated, stacks, clock: time }) {
 
 /** @param {number} id */
 async function close(id) {
-  for (const { world } of lanes.values()) await closeWorld(world);
+  for (const { world } of states.values()) await closeWorld(world);
   finish(id);
 }
 
@@ -190,11 +190,11 @@ function handle(message) {
     case 'call':
       return call(message);
     case 'go': {
-      const lane = reported.get(message.gate);
+      const state = reported.get(message.gate);
       clock.advance(message.clock);
-      if (lane === undefined) return;
+      if (state === undefined) return;
       reported.delete(message.gate);
-      return go(lane, message.cut);
+      return go(state, message.cut);
     }
     case 'reset':
       begin(message.seed, message.clock);
@@ -203,9 +203,9 @@ function handle(message) {
       return void open(message);
     case 'close':
       return void close(message.id);
-    case 'told':
+    case 'relay_result':
       clock.advance(message.clock);
-      return relay.told(message);
+      return relay.relayResult(message);
     default:
       console.warn(`the host does not know the message ${message.type}`);
   }

@@ -63,9 +63,9 @@ class Host:
                 self._start(self._call(message))
             case "go":
                 self._gates.released(message)
-            case "told":
+            case "relay_result":
                 self._clock.move_to(message.get("clock"))
-                self._relay.told(message)
+                self._relay.relay_result(message)
             case "reset":
                 self._set(message)
                 self._channel.send({"type": "done", "id": message["id"]})

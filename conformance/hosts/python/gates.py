@@ -1,6 +1,6 @@
 """Holding I/O: one operation of an actor at a time is reported, released and answered.
 
-An actor's *lane* has at most one operation in hand, reported or released. Further ones line up and are
+An actor has at most one operation in hand, reported or released. Further ones line up and are
 reported in the order they arose, each after the answer to the one before it has come and the code waiting
 for that answer has run. With one actor the host *blocks* while a gate is held: its next message is then the
 next gate or the result, with no settling time.
@@ -54,7 +54,7 @@ class Operation:
         self.cut: str | None = None
 
 
-class _Lane:
+class _ActorState:
     def __init__(self) -> None:
         self.in_hand: Operation | None = None
         self.line: deque[Operation] = deque()
@@ -67,7 +67,7 @@ class Gates:
     def __init__(self, channel: Channel, clock: Clock) -> None:
         self._channel = channel
         self._clock = clock
-        self._lanes: dict[str, _Lane] = {}
+        self._actors: dict[str, _ActorState] = {}
         self._reported: dict[int, Operation] = {}
         self._count = 0
         self._blocking = True
@@ -76,17 +76,17 @@ class Gates:
         self.drain: Callable[[], None] = lambda: None
 
     def begin(self, actors: list[str]) -> None:
-        """Make a lane for each actor. Several actors must not block each other."""
-        self._lanes = {actor: _Lane() for actor in actors}
+        """Make a state for each actor. Several actors must not block each other."""
+        self._actors = {actor: _ActorState() for actor in actors}
         self._blocking = len(actors) == 1
 
     def opened(self, call: Call) -> None:
-        """A call of a lane begins."""
-        self._lanes[call.actor].calls += 1
+        """A call of an actor begins."""
+        self._actors[call.actor].calls += 1
 
     def closed(self, call: Call) -> None:
-        """A call of a lane has been answered."""
-        self._lanes[call.actor].calls -= 1
+        """A call of an actor has been answered."""
+        self._actors[call.actor].calls -= 1
 
     # -- asking -------------------------------------------------------------------------------------
 
@@ -103,11 +103,11 @@ class Gates:
             return
         if call.gated and call.stacks:
             operation.where = where(self.roots, call.coroutine)
-        lane = self._lanes[call.actor]
-        if lane.in_hand is None and not lane.line:
-            self._report(lane, operation)
+        actor = self._actors[call.actor]
+        if actor.in_hand is None and not actor.line:
+            self._report(actor, operation)
         else:
-            lane.line.append(operation)
+            actor.line.append(operation)
 
     def ask_now(self, call: Call, label: str, access: str, keys: tuple[str, ...]) -> None:
         """Hold code that cannot await: block until released, and count it as answered at once.
@@ -123,8 +123,8 @@ class Gates:
 
     # -- reporting and releasing --------------------------------------------------------------------
 
-    def _report(self, lane: _Lane, operation: Operation) -> None:
-        lane.in_hand = operation
+    def _report(self, actor: _ActorState, operation: Operation) -> None:
+        actor.in_hand = operation
         if not operation.call.gated:
             operation.go()
             return
@@ -178,15 +178,15 @@ class Gates:
         call.ended()
         if not call.one_at_a_time:
             return
-        lane = self._lanes[call.actor]
-        if lane.line or lane.calls > 1:
-            self._settle(lane, _MOST_TURNS)
+        actor = self._actors[call.actor]
+        if actor.line or actor.calls > 1:
+            self._settle(actor, _MOST_TURNS)
         else:
-            lane.in_hand = None
+            actor.in_hand = None
 
     def withdraw(self, operation: Operation, *, released: bool) -> None:
         """Nobody waits for an operation any more, and it was not made."""
-        line = self._lanes[operation.call.actor].line
+        line = self._actors[operation.call.actor].line
         if operation in line:
             line.remove(operation)
             operation.call.ended()
@@ -195,14 +195,14 @@ class Gates:
         else:  # it is reported, so its go will come
             operation.go = lambda: self.answered(operation)
 
-    def _settle(self, lane: _Lane, turns: int) -> None:
+    def _settle(self, actor: _ActorState, turns: int) -> None:
         loop: Any = asyncio.get_running_loop()
         if turns == _MOST_TURNS or (turns and loop._ready):  # somebody still has something to run
-            loop.call_soon(self._settle, lane, turns - 1)
-        elif lane.line:
-            self._report(lane, lane.line.popleft())
+            loop.call_soon(self._settle, actor, turns - 1)
+        elif actor.line:
+            self._report(actor, actor.line.popleft())
         else:
-            lane.in_hand = None
+            actor.in_hand = None
 
     def declared(self, label: str, access: str, keys: tuple[str, ...]) -> Any:
         """What ``conformance.world.gate`` gives a world while it is hosted."""

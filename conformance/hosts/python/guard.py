@@ -29,7 +29,7 @@ def install(send: Callable[[dict[str, Any]], None]) -> None:
     if wanted is None:
         return
     guard = _Guard(json.loads(wanted), send)
-    sys.addaudithook(guard.heard)
+    sys.addaudithook(guard.audit)
 
 
 def named(host: str) -> str:
@@ -65,7 +65,7 @@ class _Guard:
             self._allowed |= {(ip, port) for ip in _addresses(host) for port in ports}
         self._bound: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
-    def heard(self, event: str, args: tuple[Any, ...]) -> None:
+    def audit(self, event: str, args: tuple[Any, ...]) -> None:
         """The interpreter is about to do something (``sys.addaudithook``)."""
         if not event.startswith("socket."):
             return

@@ -13,7 +13,7 @@ from typing import Any
 from .calls import current_call
 from .wire import Channel
 
-#: Tells of ``(level, text)`` of a runtime's line whether it reports what the suite's workflows throw.
+#: Given ``(level, text)`` of a runtime's line: whether it reports what the suite's workflows throw.
 ByDesign = Callable[[str, str], bool]
 
 _RUNTIME = "vercel.workflow"

@@ -79,7 +79,7 @@ MUTANTS = (
     ),
     Mutant(
         "resends",
-        "Sends the end of a step again when its answer is lost, and tells who finished it that another has.",
+        "Sends the end of a step again when its answer is lost, and answers that another has finished it.",
         faults(6, "run.no-hang"),
         _Resends.of("step_completed", "step_failed"),
     ),

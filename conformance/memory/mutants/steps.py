@@ -173,7 +173,7 @@ MUTANTS = (
     ),
     Mutant(
         "step-winner-refused",
-        "Under contention tells the handler that finished a step that another one did: nobody continues.",
+        "Under contention refuses the handler that finished a step, as if another one had: nobody continues.",
         storage(6, "continuation.lost") + handlers(6, "run.no-hang"),
         WinnerRefused.of(*STEP_ENDS),
     ),
@@ -253,7 +253,7 @@ MUTANTS = (
     ),
     Mutant(
         "creation-winner-refused",
-        "Under contention tells the handler that created a step or wait that another one did.",
+        "Under contention refuses the handler that created a step or wait, as if another one had.",
         storage(8, "creation.winner-told") + handlers(8, "creation.winner-told"),
         WinnerRefused.of("step_created", "wait_created"),
     ),

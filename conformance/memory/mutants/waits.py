@@ -60,7 +60,7 @@ MUTANTS = (
     ),
     Mutant(
         "wait-winner-refused",
-        "Under contention tells the handler that completed a wait that another one did.",
+        "Under contention refuses the handler that completed a wait, as if another one had.",
         storage(5, "wait.completed-once") + handlers(5, "wait.completed-once"),
         WinnerRefused.of("wait_completed"),
     ),

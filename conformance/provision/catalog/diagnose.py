@@ -116,7 +116,8 @@ def _given(spec: ServiceSpec, url: str) -> Finding:
         return Finding("service", "missing", error.what, error.hint)
     address = redact(url)
     if is_known(spec.kind) and kind_for_url(url) != spec.kind:
-        return Finding("service", "missing", f"{address} is no address of a {spec.kind}", "Fix the address.")
+        problem = f"{address} is not an address of a {spec.kind}"
+        return Finding("service", "missing", problem, "Fix the address.")
     try:
         return Finding("service", "ok", f"{kind_of(spec.kind).check(url, 3.0)} at {address}")
     except (NotReadyError, WrongServerError) as error:

@@ -71,7 +71,7 @@ def read_manifest(file: Path) -> Manifest:
         ) from error
     except msgspec.DecodeError as error:
         raise UnknownWorld(
-            f"{file} is no worlds manifest: {error}.", "Give upstream's worlds-manifest.json."
+            f"{file} is not a worlds manifest: {error}.", "Give upstream's worlds-manifest.json."
         ) from error
 
 

@@ -30,12 +30,12 @@ def npm_name(name: str) -> str:
     """``name`` when it can name an npm package. Raises :class:`UnknownWorld`: a name is also a path here."""
     reserved = name.lower() in ("node_modules", "favicon.ico")
     if _NAME.fullmatch(name) is None or len(name) > _LONGEST_NAME or reserved:
-        raise UnknownWorld(f"{name[:80]!r} is no name of an npm package.", "Write name or @scope/name.")
+        raise UnknownWorld(f"{name[:80]!r} is not a name of an npm package.", "Write name or @scope/name.")
     return name
 
 
 def inspect(root: Path, *, build_hint: bool = False) -> PackageOnDisk:
-    """Read ``root/package.json``. Raises :class:`CannotInstall` when it is no package, or is not built."""
+    """Read ``root/package.json``. Raises :class:`CannotInstall` when it is not a package, or is not built."""
     manifest = root / "package.json"
     try:
         data = json.loads(manifest.read_text())

@@ -56,7 +56,7 @@ def split_package(wanted: str, option: str) -> tuple[str, str | None]:
     """``@scope/name@1.2.3`` as name and version (None: not said). Raises :class:`UnknownWorld`."""
     found = re.fullmatch(r"(?P<name>(?:@[\w.-]+/)?[\w.-]+)(?:@(?P<version>[\w.+-]+))?", wanted, re.ASCII)
     if found is None:
-        raise UnknownWorld(f"{option}={wanted!r} is no npm package.", "Write name or @scope/name@1.2.3.")
+        raise UnknownWorld(f"{option}={wanted!r} is not an npm package.", "Write name or @scope/name@1.2.3.")
     return found["name"], found["version"]
 
 

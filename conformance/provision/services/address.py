@@ -13,7 +13,7 @@ def checked(url: str) -> str:
     """``url`` with what is odd in its user and password encoded; both are known as secrets from now on.
 
     A password may hold ``/``, ``@`` or ``#`` as they are, which clients take for the end of it. Raises
-    :class:`NoService` for what is no address.
+    :class:`NoService` for what is not an address.
     """
     know_url(url)
     scheme, user, rest = split_user(url)
@@ -26,7 +26,7 @@ def checked(url: str) -> str:
     except ValueError:
         fine = ":" in rest and "," in rest.partition("/")[0]  # a list of servers, each with its port
     if not fine:
-        raise NoService(f"{redact(url)!r} is no address.", "Write it as KIND://HOST:PORT/NAME.")
+        raise NoService(f"{redact(url)!r} is not an address.", "Write it as KIND://HOST:PORT/NAME.")
     return url
 
 

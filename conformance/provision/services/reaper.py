@@ -58,7 +58,7 @@ def owner(pid: int | None = None) -> str:
 
 
 def _is_gone(label: str) -> bool:
-    """Whether the owner of a label was a process of this machine and is no more."""
+    """Whether the owner of a label was a process of this machine and has ended."""
     host, _, rest = label.partition("/")
     pid = rest.partition("/")[0]
     if host != platform.node() or not pid.isdigit():

@@ -49,7 +49,7 @@ def machine() -> str:
     """This machine, and in it this space of process ids (a container has its own): 12 letters and digits."""
     name = platform.node()
     try:
-        space = os.readlink("/proc/self/ns/pid")  # noqa: PTH115 - it is no file
+        space = os.readlink("/proc/self/ns/pid")  # noqa: PTH115 - it is not a file
     except OSError:
         space = ""
     digest = hashlib.sha256(f"{name} {space}".encode()).hexdigest()

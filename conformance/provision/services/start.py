@@ -98,7 +98,7 @@ def _given(spec: ServiceSpec, kind: Kind, url: str) -> Service:
     shown, scheme = redact(url), url.partition("://")[0].lower()
     if is_known(spec.kind) and scheme not in kind.SCHEMES:
         wanted = " or ".join(f"{one}://" for one in kind.SCHEMES)
-        raise NoService(f"{shown} is no address of a {spec.kind}.", f"It has to begin with {wanted}.")
+        raise NoService(f"{shown} is not an address of a {spec.kind}.", f"It has to begin with {wanted}.")
     try:
         version = kind.check(url, _ANSWER_IN)
     except NotReadyError as error:
@@ -127,7 +127,7 @@ def _swept(kind: Kind, url: str) -> tuple[str, ...]:
     """Remove what killed runs of this machine left there; a remark when there was something."""
     try:
         removed = remove(kind, url)
-    except Exception as error:  # a driver's own: not being allowed to look is no reason not to run
+    except Exception as error:  # a driver's own: not being allowed to look is not a reason not to run
         return (f"what killed runs may have left there was not looked for: {error}",)
     names = ", ".join(left.name for left in removed)
     return (f"removed what a killed run had left there: {names}",) if removed else ()

@@ -16,31 +16,31 @@ import { WORLD } from './recorded.mjs';
 /** @type {AsyncLocalStorage<Call>} */
 const scope = new AsyncLocalStorage();
 
-/** What one lane has under way. */
+/** What one actor has in flight. */
 class Channel {
   /** @param {string} name */
   constructor(name) {
     this.name = name;
-    /** @type {Operation[]} not let go yet; the first may have been told to the driver */
+    /** @type {Operation[]} not released yet; the first may have been reported to the driver */
     this.held = [];
-    this.told = false;
+    this.reported = false;
     /** @type {Operation | null} let go, not answered */
     this.under = null;
     /** turns of the event loop that the code behind an answer is still given */
     this.turns = 0;
   }
 
-  /** Tell the driver of the next operation, if it is its turn. */
+  /** Report the next operation to the driver, if it is its turn. */
   next() {
-    if (this.under !== null || this.turns > 0 || this.told || this.held.length === 0) return;
-    this.told = true;
+    if (this.under !== null || this.turns > 0 || this.reported || this.held.length === 0) return;
+    this.reported = true;
     tell({ type: 'io', lane: this.name, label: this.held[0].label });
   }
 
   /** The driver lets it go. */
   go() {
     const operation = /** @type {Operation} */ (this.held.shift());
-    this.told = false;
+    this.reported = false;
     this.under = operation;
     scope.run(operation.call, operation.perform);
   }
@@ -171,7 +171,7 @@ function patchConsole(lanes) {
   }
 }
 
-/** Be the actor of these lanes until the driver goes. @param {{lanes: string[], place: Place, clock: number}} told */
+/** Be the actor of these lanes until the driver goes. @param {{lanes: string[], place: Place, clock: number}} given */
 export async function act({ lanes, place, clock }) {
   process.on('disconnect', () => process.exit());
   process.on('SIGINT', () => {});

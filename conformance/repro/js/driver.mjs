@@ -14,7 +14,7 @@ import { AFTER, GIVEN, RACE, SCHEDULE, START, UNKNOWN, WORLD, id } from './recor
 /** @typedef {{type: string, lane: string, clock?: number, label?: any, level?: string, text?: string, value?: any, error?: any}} Message */
 
 /** Longest wait for an answer, and the silence that means waiting for a lock, in ms. */
-const PATIENCE = 20_000;
+const SIGN_LIMIT = 20_000;
 const SILENCE = 400;
 
 /** The logical time: of the calls that were recorded first, and now. */
@@ -78,8 +78,8 @@ class Actor {
 
   /** @param {string} lane @param {string} waitingFor @returns {Promise<Message>} */
   async expect(lane, waitingFor) {
-    const message = await this.receive(lane, PATIENCE);
-    if (message === undefined) throw new CannotRun(`no sign for ${PATIENCE / 1000} s: ${waitingFor}`);
+    const message = await this.receive(lane, SIGN_LIMIT);
+    if (message === undefined) throw new CannotRun(`no sign for ${SIGN_LIMIT / 1000} s: ${waitingFor}`);
     if (message.type === 'failed') throw new CannotRun(message.text);
     return message;
   }
@@ -173,7 +173,7 @@ class Lane {
     say(this.name, `→ ${this.call.says.replace(`${this.name}: `, '')}`);
     clock = Math.max(clock, base + at);
     actorOf(this.name).send({ type: 'call', lane: this.name, op, args: args(), gated: true });
-    await this.follow(PATIENCE);
+    await this.follow(SIGN_LIMIT);
   }
 
   /** Let the held operation go. */
@@ -183,13 +183,13 @@ class Lane {
     say(this.name, `• ${same ? label : this.label}${same && where ? `  ${where}` : ''}`);
     clock += 100;
     actorOf(this.name).send({ type: 'go', lane: this.name });
-    await this.follow(WORLD.locks ? SILENCE : PATIENCE);
+    await this.follow(WORLD.locks ? SILENCE : SIGN_LIMIT);
   }
 
   /** Wait for what comes next: an operation, or the answer. @param {number} ms */
   async follow(ms) {
     const message = await actorOf(this.name).receive(this.name, ms);
-    if (message === undefined && !WORLD.locks) throw new CannotRun(`no sign of ${this.name} for ${PATIENCE / 1000} s`);
+    if (message === undefined && !WORLD.locks) throw new CannotRun(`no sign of ${this.name} for ${SIGN_LIMIT / 1000} s`);
     if (message === undefined) this.state = 'blocked';
     else if (message.type === 'io') {
       this.label = message.label;
@@ -229,7 +229,7 @@ async function race() {
     last = lane?.name ?? last;
     await lane?.release();
     const blocked = lanes.filter((each) => each.state === 'blocked' && each !== lane);
-    for (const each of blocked) await each.follow(lane ? SILENCE : PATIENCE);
+    for (const each of blocked) await each.follow(lane ? SILENCE : SIGN_LIMIT);
     if (!lane && blocked.every(({ state }) => state === 'blocked')) throw new CannotRun('all who are left wait for locks');
   }
 }

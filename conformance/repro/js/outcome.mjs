@@ -34,7 +34,7 @@ function canonical(value) {
   return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(',')}}`;
 }
 
-/** `startedAt` values that somebody was told, by run. @type {Record<string, Set<number>>} */
+/** `startedAt` values that some caller got, by run. @type {Record<string, Set<number>>} */
 const started = {};
 
 /** @param {any} run */

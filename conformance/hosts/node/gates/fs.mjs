@@ -16,8 +16,8 @@ import { answered, currentCall, submit, submitNow } from '../calls.mjs';
 const { rmSync, writeFileSync } = fs;
 const { setTimeout: later } = globalThis;
 
-/** How long a lock that is taken is waited for before the World is told, in ms: its owner may be dead. */
-const PATIENCE = 2000;
+/** How long to wait for a lock that is taken, in ms. Then the World gets EEXIST: the lock's owner may be dead. */
+const LOCK_LIMIT = 2000;
 
 /**
  * A folder made as a lock (`….lock`), which another has made already. Libraries try again and again until it is gone;
@@ -27,7 +27,7 @@ const PATIENCE = 2000;
  */
 function waitForLock(folder, error, again, giveUp, waiting) {
   const note = path.join(folder, `.waiting-${process.pid}`);
-  if (error?.code === 'EEXIST' && waiting.since < PATIENCE) {
+  if (error?.code === 'EEXIST' && waiting.since < LOCK_LIMIT) {
     if (waiting.since++ === 0) writeFileSync(note, '');
     return void later(again, 1);
   }

@@ -5,7 +5,7 @@
  * The protocol's describer says what a write asks for and how many answers it will get; the answers are
  * counted as they arrive, before the client library sees them. The operations of one pipeline are one
  * write, so one gate. Handshakes and writes outside every call pass, but are counted all the same, so
- * that each answer is told to the write it belongs to.
+ * that each answer is matched to the write that it belongs to.
  */
 import net from 'node:net';
 import { answered, currentCall, standBehind, submit } from '../calls.mjs';
@@ -45,7 +45,7 @@ class Channel {
     this.expected = [];
     /** writes of this socket that are held */
     this.waiting = 0;
-    /** @type {import('../calls.mjs').Lane | undefined} the actor whose they are */
+    /** @type {import('../calls.mjs').ActorState | undefined} the actor that they belong to */
     this.holder = undefined;
     /** @type {(() => void)[]} writes that came behind a held one, which the service must not see before it */
     this.behind = [];
@@ -185,12 +185,12 @@ export function patch(ports, protocol) {
         }
         if (cut === 'before') {
           answered(operation);
-          if (held || told) socket.destroy(lost());
+          if (held || acknowledged) socket.destroy(lost());
           else done(lost());
           return;
         }
         channel.expect(request, operation, cut === 'after');
-        originalGeneric.call(socket, writev, data, encoding, held || told ? failed : done);
+        originalGeneric.call(socket, writev, data, encoding, held || acknowledged ? failed : done);
         if (held) channel.moveUp();
       },
     };
@@ -198,27 +198,27 @@ export function patch(ports, protocol) {
       if (error) socket.destroy(error);
     };
     // To the writer the bytes of what is held are on their way, so that its next write arrives here on its own.
-    let told = false;
-    const tell = () => {
-      told = true;
+    let acknowledged = false;
+    const acknowledge = () => {
+      acknowledged = true;
       done();
     };
     // Answers come in the order of the requests: where actors share a connection, none overtakes another.
-    if (channel.behind.length > 0 || (channel.waiting > 0 && channel.holder !== call.lane)) {
+    if (channel.behind.length > 0 || (channel.waiting > 0 && channel.holder !== call.actor)) {
       channel.behind.push(
         standBehind(call, () => {
           channel.waiting++;
-          channel.holder = call.lane;
+          channel.holder = call.actor;
           if (submit(operation)) channel.waiting--;
         }),
       );
-      tell();
+      acknowledge();
       return;
     }
     channel.waiting++;
-    channel.holder = call.lane;
+    channel.holder = call.actor;
     if (submit(operation)) channel.waiting--;
-    else tell();
+    else acknowledge();
   };
 }
 

@@ -73,7 +73,7 @@ export const postgres = () => {
 
     replies(chunk) {
       if (encryptionAsked) {
-        encryptionAsked = false; // one byte, S or N, that is no message
+        encryptionAsked = false; // one byte, S or N, that is not a message
         chunk = chunk.subarray(1);
       }
       const data = rest === null ? chunk : Buffer.concat([rest, chunk]);

@@ -1,5 +1,5 @@
 // @ts-check
-/** Deliveries that do nothing: each is told to the engine, which says how it ends. */
+/** Deliveries that do nothing: each is reported to the engine, which says how it ends. */
 import { encode } from '../wire.mjs';
 
 /** @typedef {import('../wire.mjs').Message} Message */
@@ -15,8 +15,8 @@ export function counting(send) {
     handler(path) {
       return (/** @type {any} */ payload, /** @type {any} */ { queueName, messageId, attempt }) => {
         const delivery = ++deliveries;
-        const told = { path, queue: queueName, messageId: String(messageId), attempt: Number(attempt) || 0 };
-        send({ type: 'delivery', delivery, ...told, payload: encode(payload) ?? null, at: Date.now() });
+        const about = { path, queue: queueName, messageId: String(messageId), attempt: Number(attempt) || 0 };
+        send({ type: 'delivery_begun', delivery, ...about, payload: encode(payload) ?? null, at: Date.now() });
         return new Promise((resolve, reject) => open.set(delivery, { resolve, reject }));
       };
     },

@@ -32,17 +32,17 @@ const counter = counting((message) => wire.send(message));
 let runtime;
 
 /** @type {() => void} */
-let tell = () => {};
+let setOpened = () => {};
 /** @type {Promise<void>} */
-const told = new Promise((resolve) => (tell = resolve));
+const opened = new Promise((resolve) => (setOpened = resolve));
 
 /** @param {Message} message */
 async function open({ id, world: wanted }) {
   try {
     /** @type {Record<string, import('./server.mjs').Handler>} */
     const handlers = {};
-    // A queue that has messages already may deliver before the World is all there: they wait until it is told.
-    const port = await serve(handlers, told, (message) => wire.send(message));
+    // A queue that has messages already may deliver before the World is ready: deliveries wait until `opened` is sent.
+    const port = await serve(handlers, opened, (message) => wire.send(message));
     // Before the World is made: it may look only once where deliveries go.
     process.env[wanted.queue?.port ?? 'PORT'] = String(port);
     const found = findPackage(wanted.module, wanted.root);
@@ -71,7 +71,7 @@ async function open({ id, world: wanted }) {
       platform: `node ${process.versions.node}`,
       runtime: runtime && { version: runtime.version, dialect: runtime.dialect },
     });
-    tell();
+    setOpened();
   } catch (error) {
     wire.send({ type: 'failed', id, error: errorToWire(error, true) });
   }
@@ -101,7 +101,7 @@ function handle(message) {
       return void open(message);
     case 'call':
       return void call(message);
-    case 'answer':
+    case 'delivery_result':
       return counter.answer(message);
     case 'close':
       return void close(message.id);

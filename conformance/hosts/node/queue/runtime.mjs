@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * The real `@workflow/core` over the World under test and its own queue, with the workflows of level `runtime`.
- * It runs as it would in an application; the engine is told of events, step bodies and deliveries, and holds nothing.
+ * It runs as it would in an application; it reports events, step bodies and deliveries, and the engine holds nothing.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire } from 'node:module';
@@ -25,7 +25,7 @@ import { takeOver } from '../runtime/logs.mjs';
 const current = new AsyncLocalStorage();
 
 /**
- * The World as the runtime sees it: with each event that was asked for told to the engine.
+ * The World as the runtime sees it: each event that the runtime asks for is reported to the engine.
  * @param {any} world @param {(message: Message) => void} send @param {(error: any, op: string) => any} said
  */
 function observed(world, send, said) {
@@ -53,10 +53,10 @@ function observed(world, send, said) {
       const step = current.getStore();
       if (step !== undefined && typeof made?.step?.attempt === 'number') step.attempt = made.step.attempt;
       // No event of its own: starting a run that runs gives the run.
-      send({ type: 'event', runId: runId ?? made?.run?.runId ?? '', ...about, made: made?.event?.eventType, ...now() });
+      send({ type: 'event_asked', runId: runId ?? made?.run?.runId ?? '', ...about, made: made?.event?.eventType, ...now() });
       return made;
     } catch (error) {
-      send({ type: 'event', runId: runId ?? '', ...about, error: errorToWire(error, false), ...now() });
+      send({ type: 'event_asked', runId: runId ?? '', ...about, error: errorToWire(error, false), ...now() });
       throw error;
     }
   };
@@ -94,11 +94,11 @@ export async function openRuntime(wanted, world, { send, sink }) {
   const { registerStepFunction } = await load('private.js');
   for (const [name, body] of Object.entries(steps(ran))) registerStepFunction(name, body);
 
-  /** A step body runs: tell, and say at which attempt. @param {string} name */
+  /** A step body runs: report it, and return its attempt. @param {string} name */
   function ran(name) {
     const step = current.getStore();
     if (step === undefined) throw new Error(`the body of ${name} runs and no message is in hand`);
-    send({ type: 'ran', name, ...step, at: Date.now() });
+    send({ type: 'step_ran', name, ...step, at: Date.now() });
     return step.attempt;
   }
 

@@ -26,7 +26,7 @@ function toRequest(incoming, body) {
 }
 
 /**
- * Serve until the process ends. A request that no handler takes, or that its handler refuses, is told too.
+ * Serve until the process ends. A request that no handler takes, or that its handler refuses, is reported too.
  * @param {Record<string, Handler>} handlers by the last part of the path, filled in later
  * @param {Promise<void>} ready no request is looked at before
  * @param {(message: import('../wire.mjs').Message) => void} send
@@ -45,7 +45,7 @@ export async function serve(handlers, ready, send) {
       ([response, text, runId]) => {
         const header = (/** @type {string} */ name) => String(incoming.headers[name] ?? '');
         send({
-          type: 'delivered',
+          type: 'delivery_ended',
           path,
           queue: header('x-vqs-queue-name'),
           messageId: header('x-vqs-message-id'),
@@ -62,7 +62,7 @@ export async function serve(handlers, ready, send) {
       },
     );
   });
-  // A handler may work for as long as it likes, and a connection that waits for more is no burden.
+  // A handler may work for as long as it likes, and a connection that waits for more is not a burden.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 30_000;
   // Only on this machine: what comes here runs code.

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * The World that the runtime is given: the World under test of whichever actor is running, with each of its
- * operations told to the engine, and with a queue that delivers nothing by itself.
+ * operations reported to the engine, and with a queue that delivers nothing by itself.
  *
  * The runtime keeps one World for a process, so this one object looks up the actor at each operation.
  */
@@ -11,10 +11,10 @@ import { encode } from '../wire.mjs';
 import { translate } from './dialect.mjs';
 
 /** @typedef {import('../calls.mjs').Call} Call */
-/** @typedef {import('../calls.mjs').Lane} Lane */
+/** @typedef {import('../calls.mjs').ActorState} ActorState */
 /** @typedef {(message: any, metadata: any) => Promise<any>} Handler */
 
-/** Of an argument, what can be told: 5.x passes functions along. @param {any} value */
+/** The part of an argument that can be sent: 5.x also passes functions. @param {any} value */
 function data(value) {
   if (value === null || typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) return value;
   return Object.fromEntries(Object.entries(value).filter(([, each]) => typeof each !== 'function'));
@@ -37,44 +37,44 @@ function count(read, call, op, value) {
   throw Object.assign(error, { name: 'WorkflowWorldError', code: 'WORLD_CONTRACT_ERROR' });
 }
 
-/** What stores something, and is told to the engine. */
+/** The parts of a World whose operations are reported to the engine. */
 const STORES = ['runs', 'steps', 'events', 'hooks'];
 
 /**
  * @param {object} given
- * @param {Lane[]} given.lanes
+ * @param {ActorState[]} given.actors
  * @param {(message: import('../wire.mjs').Message) => void} given.send
  * @param {boolean} given.holdCalls hold each operation as a whole
  * @param {boolean} given.translated errors are said in the runtime's dialect
  * @param {() => import('./dialect.mjs').Dialect} given.dialect
  * @param {Record<string, Handler>} given.handlers filled in as the runtime makes them, by prefix of the queue
- * @param {(call: Call, op: string, args: any[], value: any) => Promise<never> | undefined} given.after told of each
+ * @param {(call: Call, op: string, args: any[], value: any) => Promise<never> | undefined} given.after called with each
  *   answer; waited for before the runtime learns of it
  * @param {() => Promise<never> | undefined} given.left waited for by what a dead delivery left behind
  */
-export function makeFacade({ lanes, send, holdCalls, translated, dialect, handlers, after, left }) {
-  const sample = lanes[0].world;
+export function makeFacade({ actors, send, holdCalls, translated, dialect, handlers, after, left }) {
+  const sample = actors[0].world;
   let numbers = 0;
   let messages = 0;
   /** @type {WeakMap<Call, number>} */
   const read = new WeakMap();
 
-  const world = () => (currentCall()?.lane ?? lanes[0]).world;
+  const world = () => (currentCall()?.actor ?? actors[0]).world;
 
   /** @param {string} op @param {any[]} args @param {() => Promise<any>} perform */
-  async function told(op, args, perform) {
+  async function reported(op, args, perform) {
     const call = currentCall();
     if (call === undefined) return left() ?? perform(); // nobody waits for what a delivery left behind
     const number = ++numbers;
-    const about = { call: call.id, actor: call.lane.name, number };
-    send({ type: 'called', ...about, op, args: encode(args.map(data)) });
+    const about = { call: call.id, actor: call.actor.name, number };
+    send({ type: 'operation_begun', ...about, op, args: encode(args.map(data)) });
     try {
       const value = await (holdCalls && call.gated ? whole(call, op, args, perform) : perform());
       count(read, call, op, value);
-      send({ type: 'answered', ...about, value: encode(value) ?? null });
+      send({ type: 'operation_ended', ...about, value: encode(value) ?? null });
       return after(call, op, args, value) ?? value;
     } catch (error) {
-      send({ type: 'answered', ...about, error: errorToWire(error, call.stacks) });
+      send({ type: 'operation_ended', ...about, error: errorToWire(error, call.stacks) });
       throw translated ? translate(error, dialect(), op) : error;
     }
   }
@@ -86,7 +86,7 @@ export function makeFacade({ lanes, send, holdCalls, translated, dialect, handle
         if (typeof target[name] !== 'function') return target[name];
         return (/** @type {any[]} */ ...args) => {
           const at = world()[space];
-          return told(`${space}.${String(name)}`, args, async () => at[name](...args));
+          return reported(`${space}.${String(name)}`, args, async () => at[name](...args));
         };
       },
     });
@@ -95,9 +95,9 @@ export function makeFacade({ lanes, send, holdCalls, translated, dialect, handle
   /** @param {string} name @param {any} payload @param {any} [options] */
   async function queue(name, payload, options) {
     const call = currentCall();
-    if (call === undefined) throw new Error(`a message for ${name} was queued by no delivery`);
-    const about = { call: call.id, actor: call.lane.name };
-    send({ type: 'queued', ...about, queue: name, payload: encode(payload), options: encode(options ?? {}) });
+    if (call === undefined) throw new Error(`a message for ${name} was queued outside a delivery`);
+    const about = { call: call.id, actor: call.actor.name };
+    send({ type: 'message_queued', ...about, queue: name, payload: encode(payload), options: encode(options ?? {}) });
     return { messageId: `msg_host_${++messages}` };
   }
 

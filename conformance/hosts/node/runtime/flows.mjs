@@ -83,7 +83,7 @@ globalThis.__private_workflows = new Map(Object.entries(flows));
 `;
 
 /**
- * The bodies of the steps. They take no time; `ran` is told of each execution and gives its attempt.
+ * The bodies of the steps. They take no time; `ran` is called for each execution and returns its attempt.
  * @param {(name: string) => number} ran
  * @returns {Record<string, (...args: any[]) => Promise<any>>}
  */

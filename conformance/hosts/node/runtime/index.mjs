@@ -34,7 +34,7 @@ import * as timers from './timers.mjs';
  * @typedef {object} Harness one line of releases
  * @property {boolean} inline a delivery goes on by itself and runs steps: no messages say so
  * @property {(handler: Handler, payload: any, metadata: any) => Promise<any>} deliver
- * @property {(call: Call, op: string, args: any[], value: any) => Promise<never> | undefined} after told of each
+ * @property {(call: Call, op: string, args: any[], value: any) => Promise<never> | undefined} after called with each
  *   answer; what it returns is waited for before the runtime learns of it
  * @property {() => Promise<never> | undefined} left what an operation waits for that a dead delivery left behind
  * @property {() => {runId: string, stepId: string, attempt: number, handicap: number, fails: boolean} | undefined} body
@@ -50,18 +50,18 @@ import * as timers from './timers.mjs';
 
 /**
  * @param {Wanted} wanted
- * @param {{lanes: import('../calls.mjs').Lane[], holdCalls: boolean,
+ * @param {{actors: import('../calls.mjs').ActorState[], holdCalls: boolean,
  *   send: (message: import('../wire.mjs').Message) => void, sink: import('../logs.mjs').Sink}} host
  * @returns {Promise<Runtime>}
  */
-export async function openRuntime(wanted, { lanes, holdCalls, send, sink }) {
+export async function openRuntime(wanted, { actors, holdCalls, send, sink }) {
   const folder = path.join(wanted.root, 'node_modules', '@workflow', 'core');
   const require = createRequire(path.join(folder, 'package.json'));
   const load = (/** @type {string} */ file) => import(pathToFileURL(path.resolve(folder, 'dist', file)).href);
   const { version } = /** @type {any} */ (require(path.join(folder, 'package.json')));
 
   wantInfo();
-  takeOver(require('debug'), sink, () => currentCall()?.lane.name);
+  takeOver(require('debug'), sink, () => currentCall()?.actor.name);
   timers.patch(pathToFileURL(folder).href);
   port.patch();
 
@@ -72,7 +72,7 @@ export async function openRuntime(wanted, { lanes, holdCalls, send, sink }) {
   /** @type {Harness | undefined} */
   let opened;
   const world = makeFacade({
-    lanes,
+    actors,
     send,
     holdCalls,
     translated: wanted.translate === true,
@@ -94,13 +94,13 @@ export async function openRuntime(wanted, { lanes, holdCalls, send, sink }) {
   const harness = (opened = await line.open({ runtime, load, require, version }));
   for (const [name, body] of Object.entries(steps(ran))) registerStepFunction(name, body);
 
-  /** A step body runs: tell, and say at which attempt. @param {string} name */
+  /** A step body runs: report it, and return its attempt. @param {string} name */
   function ran(name) {
     const call = currentCall();
     const body = call && harness.body();
     if (body === undefined) throw new Error(`the body of ${name} runs and no message is in hand`);
     const { runId, stepId, attempt, handicap, fails } = body;
-    send({ type: 'body', call: call?.id, actor: call?.lane.name, runId, stepId, name, attempt });
+    send({ type: 'step_begun', call: call?.id, actor: call?.actor.name, runId, stepId, name, attempt });
     if (fails) throw new Error(`${name} fails at its first attempt`);
     return attempt - handicap;
   }

@@ -16,7 +16,7 @@ export function wantInfo() {
   process.env.DEBUG_HIDE_DATE = 'true';
 }
 
-/** A stack tells its first line: the rest is the same for every line of its kind. @param {any} data */
+/** Only the first line of a stack is kept: the rest is the same for every line of its kind. @param {any} data */
 function brief(data) {
   if (data === null || typeof data !== 'object') return data;
   return Object.fromEntries(

@@ -1,10 +1,11 @@
 // @ts-check
 /**
- * A World that is somewhere else: the runtime's operations are asked of the engine (`ask`), which has them done in
- * a World of another language, holds its gates, and says what came of it (`told`). One at a time for an actor.
+ * A World that is somewhere else. The host sends each operation of the runtime to the engine (`relay_call`). The
+ * engine has it done by a World in another language, holds that World's gates, and sends the answer
+ * (`relay_result`). An actor has one operation in progress at a time.
  *
- * `heard` tells the engine that the code that waited for an answer has run, so that what it did is known before
- * anything else goes ahead.
+ * `relay_resumed` says that the code that waited for an answer has run. The engine then knows what that code did,
+ * before anything else goes ahead.
  */
 import { currentCall } from '../calls.mjs';
 import { encode } from '../wire.mjs';
@@ -16,7 +17,7 @@ import { encode } from '../wire.mjs';
 /** @type {(message: Message) => void} */
 let send = () => {};
 /** @type {Map<number, Waiting>} */
-const asked = new Map();
+const pending = new Map();
 let numbers = 0;
 
 /** @param {(message: Message) => void} given */
@@ -25,36 +26,36 @@ export function connect(given) {
 }
 
 /** @param {string} op @param {any[]} args @returns {Promise<any>} */
-function ask(op, args) {
+function relayCall(op, args) {
   const call = currentCall();
-  if (call === undefined) return Promise.reject(new Error(`${op} was asked for by no delivery`));
+  if (call === undefined) return Promise.reject(new Error(`${op} was called outside a delivery`));
   const number = ++numbers;
   call.open++;
   call.arisen++;
   return new Promise((resolve, reject) => {
-    asked.set(number, { call, resolve, reject });
-    send({ type: 'ask', call: call.id, actor: call.lane.name, number, op, args: encode(args) });
+    pending.set(number, { call, resolve, reject });
+    send({ type: 'relay_call', call: call.id, actor: call.actor.name, number, op, args: encode(args) });
   });
 }
 
 /** The engine has the answer. @param {Message} message */
-export function told({ number, value, error }) {
-  const waiting = asked.get(number);
+export function relayResult({ number, value, error }) {
+  const waiting = pending.get(number);
   if (waiting === undefined) return;
-  asked.delete(number);
+  pending.delete(number);
   const { call, resolve, reject } = waiting;
   if (error === undefined) resolve(value);
   else reject(Object.assign(new Error(error.message), error));
   setImmediate(() => {
     call.close();
-    send({ type: 'heard', call: call.id, actor: call.lane.name, number });
+    send({ type: 'relay_resumed', call: call.id, actor: call.actor.name, number });
     call.check();
   });
 }
 
 /** What the Worlds of other languages do (`conformance/world.py`), and no more. */
 export function createWorld() {
-  const operation = (/** @type {string} */ op, count = 1) => (/** @type {any[]} */ ...args) => ask(op, args.slice(0, count));
+  const operation = (/** @type {string} */ op, count = 1) => (/** @type {any[]} */ ...args) => relayCall(op, args.slice(0, count));
   return {
     getDeploymentId: async () => 'conformance',
     events: { create: operation('events.create', 2), list: operation('events.list') },

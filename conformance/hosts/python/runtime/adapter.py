@@ -1,7 +1,8 @@
 """A World of our own protocol as one of ``vercel-workflow``'s: the same store, said in its models.
 
 With it that runtime runs over any ``conformance.world.World``, the correct ones that come with the suite
-among them, which tells a fault of the runtime from one of its Worlds. It adds nothing and guards nothing.
+among them. So a defect of the runtime and a defect of one of its Worlds can be distinguished. It adds nothing
+and guards nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _OF_HOOKS = {"ownerId": "", "projectId": "", "environment": ""}
 _TIMES = ("updatedAt", "completedAt", "startedAt", "createdAt")
 _ENDED = ("completed", "failed", "cancelled")
 
-#: What the World below last answered in this task, as it said it: the engine is told that, not our models.
+#: What the World below last answered in this task, in its own form, which is reported to the engine.
 answered_below: ContextVar[Any] = ContextVar("answered_below", default=None)
 
 

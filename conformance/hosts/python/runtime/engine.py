@@ -44,7 +44,7 @@ class Runtime:
         models.set_world(self._facade)
         sys.path.append(str(Path(__file__).parent / "bundle"))
         self._flows = _imported(_MODULE)
-        self._flows.tell = self._body
+        self._flows.report = self._body
         logging.getLogger("vercel.workflow").setLevel(logging.DEBUG)
         self._prove()
         self._operations: dict[str, Callable[..., Awaitable[Any]]] = {
@@ -128,7 +128,7 @@ class Runtime:
         return self._replayed(run, events)
 
     def _replayed(self, run: dict[str, Any], events: list[dict[str, Any]]) -> dict[str, Any]:
-        """What a replay of this log comes to, for a handler that was told this run."""
+        """What a replay of this log comes to, for a handler that was given this run."""
         entity = models.WorkflowRunAdaptor.from_wire(whole(run))
         log = [models.EventAdaptor.from_wire(event) for event in events]
         assert entity.started_at is not None
@@ -157,7 +157,7 @@ class Runtime:
             "hooks": [site.correlation_id for site in open_sites if isinstance(site, runtime.Hook)],
         }
 
-    # -- told to the engine ---------------------------------------------------------------------
+    # -- reported to the engine -----------------------------------------------------------------
 
     def _body(self, run_id: str, step_id: str, name: str, attempt: int) -> None:
         call = current_call()
@@ -165,7 +165,7 @@ class Runtime:
             return
         self._channel.send(
             {
-                "type": "body",
+                "type": "step_begun",
                 "call": call.number,
                 "actor": call.actor,
                 "runId": run_id,

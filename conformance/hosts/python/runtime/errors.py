@@ -41,7 +41,7 @@ _MADE: dict[str, Callable[[str, float | None], Exception]] = {
 
 
 class SaidError(Exception):
-    """An error of the World's as the engine is told of it: by the name under which the runtime knows it."""
+    """An error of the World as it is reported to the engine: by the name under which the runtime knows it."""
 
     def __init__(self, error: Exception, name: str) -> None:
         super().__init__(str(error))
@@ -74,7 +74,7 @@ def alone(error: Exception) -> Exception:
 def as_vercel(error: Exception, event: dict[str, Any] | None = None, token: str | None = None) -> Exception:
     """A refusal of our protocol as the class for it; any other error as it is.
 
-    ``event`` or ``token``: what was asked for, since a hook that is not there is told from all else.
+    ``event`` or ``token``: what was asked for, since a missing hook has an error of its own.
     """
     name = str(getattr(error, "name", ""))
     status = getattr(error, "status", None)

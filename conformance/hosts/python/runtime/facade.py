@@ -1,5 +1,5 @@
 """The World that the runtime is given: the World under test of whichever actor is running, with each of its
-operations told to the engine, and with a queue that delivers nothing by itself.
+operations reported to the engine, and with a queue that delivers nothing by itself.
 
 The runtime keeps one World for a process, so this one object looks up the actor at each operation.
 """
@@ -41,9 +41,9 @@ class Facade(models.World):
         call = current_call()
         return next(iter(self._worlds.values())) if call is None else self._worlds[call.actor]
 
-    # -- told to the engine ---------------------------------------------------------------------
+    # -- reported to the engine -----------------------------------------------------------------
 
-    async def _told(
+    async def _reported(
         self, op: str, args: list[Any], asked: Callable[[], Awaitable[Any]], shown: Callable[[Any], Any]
     ) -> Any:
         call = current_call()
@@ -51,7 +51,7 @@ class Facade(models.World):
             return await asked()  # nobody waits for what a delivery left behind
         self._numbers += 1
         about = {"call": call.number, "actor": call.actor, "number": self._numbers}
-        self._channel.send({"type": "called", **about, "op": op, "args": args})
+        self._channel.send({"type": "operation_begun", **about, "op": op, "args": args})
         answered_below.set(None)
         try:
             value = await asked()
@@ -64,11 +64,11 @@ class Facade(models.World):
 
     def _answered(self, call: Call, about: dict[str, Any], what: dict[str, Any]) -> None:
         if not call.finished:
-            self._channel.send({"type": "answered", **about, **what})
+            self._channel.send({"type": "operation_ended", **about, **what})
 
     async def events_create(self, run_id: str | None, data: Any) -> Any:
         world = self._world()
-        return await self._told(
+        return await self._reported(
             "events.create",
             [run_id, wire_event(data)],
             lambda: world.events_create(run_id, data),
@@ -84,7 +84,7 @@ class Facade(models.World):
             self._count(page)
             return page
 
-        return await self._told(
+        return await self._reported(
             "events.list",
             [{"runId": run_id, "pagination": asked}],
             read,
@@ -106,17 +106,19 @@ class Facade(models.World):
 
     async def runs_get(self, run_id: str) -> Any:
         world = self._world()
-        return await self._told("runs.get", [run_id], lambda: world.runs_get(run_id), plain)
+        return await self._reported("runs.get", [run_id], lambda: world.runs_get(run_id), plain)
 
     async def steps_get(self, run_id: str, step_id: str) -> Any:
         world = self._world()
-        return await self._told(
+        return await self._reported(
             "steps.get", [run_id, step_id], lambda: world.steps_get(run_id, step_id), plain
         )
 
     async def hooks_get_by_token(self, token: str) -> Any:
         world = self._world()
-        return await self._told("hooks.getByToken", [token], lambda: world.hooks_get_by_token(token), plain)
+        return await self._reported(
+            "hooks.getByToken", [token], lambda: world.hooks_get_by_token(token), plain
+        )
 
     # -- the queue is the engine's --------------------------------------------------------------
 
@@ -136,7 +138,7 @@ class Facade(models.World):
         options["delaySeconds"] = more.get("delay_seconds")
         self._channel.send(
             {
-                "type": "queued",
+                "type": "message_queued",
                 "call": call.number,
                 "actor": call.actor,
                 "queue": queue_name,

@@ -1,8 +1,9 @@
-"""A World that is somewhere else: its operations are asked of the engine (``ask``), which has them done in
-another host or in its own process, holds their gates, and says what came of them (``told``).
+"""A World that is somewhere else. The host sends each of its operations to the engine (``relay_call``). The
+engine has it done in another host or in its own process, holds its gates, and sends the answer
+(``relay_result``).
 
-``heard`` tells the engine that the code that waited for an answer has run, so that what it did is known
-before anything else goes ahead.
+``relay_resumed`` says that the code that waited for an answer has run. The engine then knows what that code
+did, before anything else goes ahead.
 """
 
 from __future__ import annotations
@@ -32,30 +33,30 @@ class AnsweredError(Exception):
 
 
 class Relay:
-    """What was asked and has no answer yet. One for a host, whichever actor asks."""
+    """The operations that have no answer yet. One relay for a host, for all its actors."""
 
     def __init__(self, channel: Channel, clock: Clock) -> None:
         self._channel = channel
         self._clock = clock
-        self._asked: dict[int, tuple[Call, asyncio.Future[Any]]] = {}
+        self._pending: dict[int, tuple[Call, asyncio.Future[Any]]] = {}
         self._numbers = 0
 
-    async def ask(self, op: str, *args: Any) -> Any:
+    async def relay_call(self, op: str, *args: Any) -> Any:
         """Have an operation done."""
         call = current_call()
         if call is None:
-            raise RuntimeError(f"{op} was asked for by no delivery")
+            raise RuntimeError(f"{op} was called outside a delivery")
         self._numbers += 1
         number = self._numbers
         call.begun()
         future = asyncio.get_running_loop().create_future()
-        self._asked[number] = (call, future)
-        self._send("ask", call, number, op=op, args=args)
+        self._pending[number] = (call, future)
+        self._send("relay_call", call, number, op=op, args=args)
         return await future
 
-    def told(self, message: dict[str, Any]) -> None:
+    def relay_result(self, message: dict[str, Any]) -> None:
         """The engine has the answer."""
-        waiting = self._asked.pop(message["number"], None)
+        waiting = self._pending.pop(message["number"], None)
         if waiting is None:
             return
         call, future = waiting
@@ -72,7 +73,7 @@ class Relay:
         if turns == _MOST_TURNS or (turns and loop._ready):  # somebody still has something to run
             loop.call_soon(self._settle, call, number, turns - 1)
             return
-        self._send("heard", call, number)
+        self._send("relay_resumed", call, number)
         call.ended()
 
     def _send(self, kind: str, call: Call, number: int, **more: Any) -> None:
@@ -81,34 +82,34 @@ class Relay:
 
 
 class RelayedWorld:
-    """A ``conformance.world.World`` by asking."""
+    """A ``conformance.world.World`` whose operations the engine has done elsewhere."""
 
     name = "relayed"
     version = ""
 
     def __init__(self, relay: Relay) -> None:
-        self._ask = relay.ask
+        self._relay_call = relay.relay_call
 
     async def events_create(self, run_id: str | None, event: dict[str, Any]) -> Any:
-        return await self._ask("events.create", run_id, event)
+        return await self._relay_call("events.create", run_id, event)
 
     async def events_list(self, params: dict[str, Any]) -> Any:
-        return await self._ask("events.list", params)
+        return await self._relay_call("events.list", params)
 
     async def runs_get(self, run_id: str) -> Any:
-        return await self._ask("runs.get", run_id)
+        return await self._relay_call("runs.get", run_id)
 
     async def steps_get(self, run_id: str, step_id: str) -> Any:
-        return await self._ask("steps.get", run_id, step_id)
+        return await self._relay_call("steps.get", run_id, step_id)
 
     async def steps_list(self, params: dict[str, Any]) -> Any:
-        return await self._ask("steps.list", params)
+        return await self._relay_call("steps.list", params)
 
     async def hooks_get(self, hook_id: str) -> Any:
-        return await self._ask("hooks.get", hook_id)
+        return await self._relay_call("hooks.get", hook_id)
 
     async def hooks_get_by_token(self, token: str) -> Any:
-        return await self._ask("hooks.getByToken", token)
+        return await self._relay_call("hooks.getByToken", token)
 
     async def hooks_list(self, params: dict[str, Any]) -> Any:
-        return await self._ask("hooks.list", params)
+        return await self._relay_call("hooks.list", params)

@@ -17,8 +17,9 @@ from vercel import workflow as sdk
 #: What user code throws in these flows, and nobody else does: a log line with it is one by design.
 THROWN = ("the workflow throws", "failed for good", "failed at attempt")
 
-#: Told ``(run id, step id, name, attempt)`` of each body that runs; the host sets it, outside the sandbox.
-tell: Callable[[str, str, str, int], None] | None = None
+#: Called with ``(run id, step id, name, attempt)`` of each body that runs. The host sets it, outside the
+#: sandbox.
+report: Callable[[str, str, str, int], None] | None = None
 
 # A fresh sandbox for each replay imports this module anew, which takes longer than the replay. Nothing here
 # is changed by a run, so one may serve all of them.
@@ -45,8 +46,8 @@ async def received(hook: sdk.HookEvent[Payload]) -> Any:
 def ran(name: str) -> int:
     """A body runs: at which attempt."""
     step = sdk.get_step_metadata()
-    assert tell is not None
-    tell(step.run_id, step.step_id, name, step.attempt)
+    assert report is not None
+    report(step.run_id, step.step_id, name, step.attempt)
     return step.attempt
 
 
