@@ -106,7 +106,7 @@ class User:
             time.sleep(0.1)
 
     def hosts(self) -> list[psutil.Process]:
-        return [each for each in self.processes() if "_hosts" in _line(each)]
+        return [each for each in self.processes() if "conformance/hosts" in _line(each)]
 
 
 def _line(process: psutil.Process) -> str:

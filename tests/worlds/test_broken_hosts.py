@@ -75,7 +75,7 @@ def test_no_host_is_left_behind(run: Run, tmp_path: Path) -> None:
     left = [
         process.pid
         for process in psutil.process_iter(["cmdline"])
-        if any("_hosts" in word for word in process.info["cmdline"] or ())
+        if any("conformance/hosts" in word for word in process.info["cmdline"] or ())
         and process.ppid() in (1, psutil.Process().pid)
         and str(_TOY) in " ".join(process.info["cmdline"] or ())
     ]
