@@ -221,11 +221,11 @@ def test_a_package_name_is_data(run: Run, tmp_path: Path, package: str) -> None:
             [*new, "--package", package], cwd=tmp_path, capture_output=True, text=True, check=False
         )
         assert done.returncode == 4
-        assert "is not a name of an npm package" in done.stderr
+        assert "npm package" in done.stderr
         assert not (tmp_path / "mine").exists()
         done = run(f"--world-package={package}")
         assert done.returncode == 4
-        assert "is not a name of an npm package" in done.stderr
+        assert "npm package" in done.stderr
     folder = tmp_path / "own"
     folder.mkdir()
     (folder / "world.toml").write_text(f'title = "Own"\n[package]\nname = {json.dumps(package)}\n')

@@ -365,7 +365,7 @@ def test_clean_wants_an_address(tmp_path: Path) -> None:
             text=True,
             check=False,
         )
-        assert done.returncode == 2
+        assert done.returncode == 4
         assert says in done.stderr
         assert "hunter2" not in done.stderr
         assert "Traceback" not in done.stderr
