@@ -308,11 +308,15 @@ class HostedDriver(Driver):
             if isinstance(request, Start):
                 answer = failure = None
                 continue
-            self._send(SUITE, request, gated=False)
-            message = self._receive(SUITE, self.call_limit)
-            if message is None:
-                raise self._silent(SUITE, f"{request.op} with nothing racing")
-            answer, failure = answer_in(message)
+            answer, failure = self.perform_alone(request)
+
+    def perform_alone(self, request: Any) -> tuple[Any, WorldError | None]:
+        """What came of one request of a program that runs alone."""
+        self._send(SUITE, request, gated=False)
+        message = self._receive(SUITE, self.call_limit)
+        if message is None:
+            raise self._silent(SUITE, f"{request.op} with nothing racing")
+        return answer_in(message)
 
     def start(self, actor: RacingActor) -> None:
         self._advance(actor, None, None)

@@ -8,7 +8,7 @@ driver are the gates of the race.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Coroutine, Generator
+from collections.abc import Generator
 from typing import Any
 
 from conformance.core.actor import Actor
@@ -97,22 +97,8 @@ class RelayDriver(HostedDriver):
 
     # -- alone ----------------------------------------------------------------------------------
 
-    def alone(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        answer: Any = None
-        failure: WorldError | None = None
-        while True:
-            try:
-                request = coroutine.throw(failure) if failure is not None else coroutine.send(answer)
-            except StopIteration as stop:
-                return stop.value
-            finally:
-                self._collect(SUITE)
-            if isinstance(request, Start):
-                answer = failure = None
-                continue
-            answer, failure = (
-                self._done(request) if isinstance(request, _Elsewhere) else self._handled(request)
-            )
+    def perform_alone(self, request: Any) -> tuple[Any, WorldError | None]:
+        return self._done(request) if isinstance(request, _Elsewhere) else self._handled(request)
 
     def _done(self, request: _Elsewhere) -> tuple[Any, WorldError | None]:
         """The answer of the world to a call of the suite's."""

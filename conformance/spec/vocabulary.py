@@ -20,7 +20,6 @@ Answer = Literal[
 ]
 
 RUN_TERMINAL: Final = frozenset({"completed", "failed", "cancelled"})
-STEP_TERMINAL: Final = frozenset({"completed", "failed", "cancelled"})
 TERMINAL_EVENTS: Final = frozenset({"run_completed", "run_failed", "run_cancelled"})
 
 #: The spec version sent with every event; every published 4.x world accepts it.

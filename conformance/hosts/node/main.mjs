@@ -11,7 +11,7 @@ import * as logs from './logs.mjs';
 import { isByDesign } from './runtime/logs.mjs';
 import * as relay from './runtime/relay.mjs';
 import { follow, lookIn, unfollow, where } from './where.mjs';
-import { Wire, encode } from './wire.mjs';
+import { Wire, encode, handleMessages } from './wire.mjs';
 import { closeWorld, findPackage, makeWorld, perform, said, warm } from './world.mjs';
 
 /** @typedef {import('./wire.mjs').Message} Message */
@@ -211,14 +211,4 @@ function handle(message) {
   }
 }
 
-for (const event of ['uncaughtException', 'unhandledRejection']) {
-  process.on(event, (error) => {
-    const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
-    wire.send({ type: 'log', level: 'error', origin: 'process', text: `${event}: ${text}` });
-  });
-}
-
-// Ctrl-C reaches the whole group. The engine decides what becomes of us: it closes the pipe.
-process.on('SIGINT', () => {});
-
-wire.listen(handle);
+handleMessages(wire, handle);

@@ -206,3 +206,19 @@ export class Wire {
     }
   }
 }
+
+/**
+ * Handle messages until the engine is gone. What nobody caught is a log line: a host outlives it.
+ * @param {Wire} wire @param {(message: Message) => void} handle
+ */
+export function handleMessages(wire, handle) {
+  for (const event of ['uncaughtException', 'unhandledRejection']) {
+    process.on(event, (error) => {
+      const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+      wire.send({ type: 'log', level: 'error', origin: 'process', text: `${event}: ${text}` });
+    });
+  }
+  // Ctrl-C reaches the whole group. The engine decides what becomes of us: it closes the pipe.
+  process.on('SIGINT', () => {});
+  wire.listen(handle);
+}

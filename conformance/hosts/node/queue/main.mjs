@@ -7,7 +7,7 @@
 import { errorToWire } from '../errors.mjs';
 import * as logs from '../logs.mjs';
 import { isByDesign } from '../runtime/logs.mjs';
-import { Wire, encode } from '../wire.mjs';
+import { Wire, encode, handleMessages } from '../wire.mjs';
 import { closeWorld, findPackage, makeWorld, perform, said } from '../world.mjs';
 import { counting } from './counting.mjs';
 import { openRuntime } from './runtime.mjs';
@@ -110,14 +110,4 @@ function handle(message) {
   }
 }
 
-for (const event of ['uncaughtException', 'unhandledRejection']) {
-  process.on(event, (error) => {
-    const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
-    wire.send({ type: 'log', level: 'error', origin: 'process', text: `${event}: ${text}` });
-  });
-}
-
-// Ctrl-C reaches the whole group. The engine decides what becomes of us: it closes the pipe.
-process.on('SIGINT', () => {});
-
-wire.listen(handle);
+handleMessages(wire, handle);
