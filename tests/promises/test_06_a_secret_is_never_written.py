@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance.core.redact import know_environment, redact, shown
+from conformance.provision.catalog.check_code import Finding
 from tests.plugin.conftest import Run, run
 
 __all__ = ["run"]
@@ -252,3 +253,9 @@ def test_the_folder_of_the_shell_is_not_a_secret() -> None:
     environment = {"PWD": "/home/ann/shop", "OLDPWD": "/home/ann/other", "DB_PWD": "hunter2hunter2"}
     know_environment(environment)
     assert redact("cd /home/ann/shop && use hunter2hunter2") == "cd /home/ann/shop && use ***"
+
+
+def test_a_line_of_the_doctor_holds_no_secret() -> None:
+    said = Finding("code", "missing", "cannot reach redis://me:hunter2@db", "try password=hunter2\x1b[2J")
+    assert "hunter2" not in said.what + said.hint
+    assert "\x1b" not in said.hint

@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from conformance.core.content import HOSTS
 from conformance.core.errors import CannotInstall, ConformanceError
+from conformance.core.redact import shown
 from conformance.core.text import one_line
 from conformance.provision.catalog.code import wanted_package
 from conformance.provision.catalog.descriptor import Descriptor
@@ -53,6 +54,10 @@ class Finding:
     state: State
     what: str
     hint: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "what", shown(self.what))
+        object.__setattr__(self, "hint", shown(self.hint))
 
 
 def check_code(
