@@ -133,10 +133,12 @@ time.sleep(60)
 """
 
 
-def start_run(name: str) -> tuple[subprocess.Popen[str], int]:
+def start_run(name: str, **variables: str) -> tuple[subprocess.Popen[str], int]:
     """A test run in a process of its own, and the pid of its server."""
     need_server(name)
-    run = subprocess.Popen([sys.executable, "-c", _RUN, name], stdout=subprocess.PIPE, text=True)
+    run = subprocess.Popen(
+        [sys.executable, "-c", _RUN, name], stdout=subprocess.PIPE, text=True, env={**os.environ, **variables}
+    )
     assert run.stdout is not None
     return run, int(run.stdout.readline())
 
@@ -153,8 +155,10 @@ def test_a_killed_run_leaves_nothing(name: str, end: signal.Signals) -> None:
 
 
 @pytest.mark.needs("linux")
-def test_a_killed_keeper_takes_its_server_along() -> None:
-    run, pid = start_run("redis")
+def test_a_killed_keeper_takes_its_server_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A temporary folder of its own: in the shared one, any other process that needs a folder sweeps.
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    run, pid = start_run("redis", TMPDIR=str(tmp_path))
     folder = folder_of(pid)
     try:
         psutil.Process(psutil.Process(pid).ppid()).kill()
@@ -162,6 +166,7 @@ def test_a_killed_keeper_takes_its_server_along() -> None:
     finally:
         run.kill()
         run.communicate()
+    assert folder.is_relative_to(tmp_path)
     assert folder.exists()
     scratch._sweep.__wrapped__()
     assert not folder.exists()
