@@ -260,6 +260,8 @@ def _line(verdict: Verdict) -> str:
         f"{verdict.variant or '-'}: {verdict.check} {verdict.verdict}{depth}{defect}{rules}: {verdict.reason}"
     )
     if verdict.evidence is not None and verdict.evidence.replay:
-        times = f"{tried(verdict)} times" if verdict.replay else f"{verdict.replayed} times"
+        times = f"{tried(verdict) if verdict.replay else verdict.replayed} times"
+        if verdict.replayed.endswith("/0"):
+            times = "not replayed yet"
         text += f"\n    {times}; again with: {verdict.evidence.replay}"
     return shown(text)

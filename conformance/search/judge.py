@@ -35,6 +35,8 @@ Progress = Callable[[int], None]
 
 #: However little time there is, so many schedules of a variant are run.
 _FEWEST: Final = 2
+#: After so many schedules of a case that cannot be judged (they do not end, say) no other is searched.
+_MOST_BROKEN: Final = 3
 
 #: Failures are kept one for each check and rule, the smallest.
 Key = tuple[str, str]
@@ -121,9 +123,10 @@ class Judge:
         with self._guarded():
             control = self._control(variant, case)
             for choose in strategy.choosers():
-                counts.update(
-                    {key_of(finding) for finding in self._one(variant, case, choose, control, "search")[1]}
-                )
+                one, findings = self._one(variant, case, choose, control, "search")
+                counts.update({key_of(finding) for finding in findings})
+                if one.history.broken:
+                    break  # it would be so each time
         played = min(times, evidence.schedules)
         if strategy.diverged:
             evidence.inconclusive = (
@@ -163,17 +166,22 @@ class Judge:
         return self._evidence
 
     def explore(self, variant: Variant, case: Case, strategy: Strategy) -> bool:
-        """Play and check every schedule that a strategy asks for; False when the control cannot run.
+        """Play and check every schedule that a strategy asks for; False when nothing can be concluded: the
+        control cannot run, or schedules do not end.
 
         Raises :class:`HostFailed`. :meth:`judge` goes on from what is found; a benchmark only wants it run.
         """
         control = self._control(variant, case)
         if control is None:
             return False
+        broken = 0
         for choose in strategy.choosers():
             if self._is_late and self._evidence.schedules >= _FEWEST:
                 break
             played, _ = self._one(variant, case, choose, control, "search")
+            broken += bool(played.history.broken)
+            if broken == _MOST_BROKEN:
+                return False
             strategy.played(played.steps)
         return True
 

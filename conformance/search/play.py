@@ -141,10 +141,10 @@ def _race(
 
 
 def _give_up(driver: Driver, actors: list[RacingActor]) -> None:
-    try:
-        driver.abandon(actors)
-    except HostFailed:
-        driver.revive()  # whatever goes on for ever ends with its host
+    """Whatever goes on for ever ends with its host."""
+    for actor in actors:
+        actor.coroutine.close()
+    driver.revive()
 
 
 async def _from_its_start(program: Program, actor: Actor) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -157,6 +158,17 @@ def test_a_call_that_is_never_answered(user: User) -> None:
     assert user.run(*_ONE, "--world-option=way=silent") == 6
     [reason] = {each["reason"] for each in user.verdicts() if each["variant"] == "complete-complete"}
     assert "no sign for 2 s" in reason
+
+
+def test_a_call_that_does_one_operation_after_the_other_for_ever(user: User) -> None:
+    manifest, log = user.folder / "endless" / "world.toml", user.folder / "log"
+    manifest.write_text(manifest.read_text().replace('"call"', '"fs"'))
+    words = ("--world-option=way=reads for ever", f"--world-option=log={log}", "--world-record=record.jsonl")
+    replay = "--world-replay=step_completed/storage/complete-complete/AB"
+    assert user.run("--world=./endless", *words, replay) == 6
+    assert log.read_text() == "made\n" * 2  # a host that reads for ever is not kept
+    for each in user.verdicts():
+        assert re.search(r"did not end within 3000 operations: [AB] was still at", each["reason"]), each
 
 
 # -- the time limit -----------------------------------------------------------------------------------

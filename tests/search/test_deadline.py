@@ -61,6 +61,32 @@ def test_what_was_found_and_not_replayed_by_then_says_so(monkeypatch: pytest.Mon
     verdicts = judge.judge(_VARIANT, BUDGETS["quick"].limits(_VARIANT, speed=1))
     assert verdicts[0].outcome == "inconclusive"
     assert "seen once by then, and not replayed" in verdicts[0].reason
+    assert verdicts[0].failure is not None  # its schedule and its replay command are shown
+
+
+def test_what_was_replayed_once_by_then_stays_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    from conformance.memory.mutants import asked_for  # noqa: PLC0415 - only here
+
+    mutant = asked_for({"mutant": "late-guard"})
+    assert mutant is not None
+    judge = Judge(InProcessDriver(mutant.world))
+    confirm, play_once = Judge._confirm, Judge._play_once
+
+    def confirmed(self: Judge, *given: Any) -> None:
+        def played_once(self: Judge, *given: Any) -> Any:
+            played = play_once(self, *given)
+            self.driver.deadline = Deadline(0.0)
+            return played
+
+        monkeypatch.setattr(Judge, "_play_once", played_once)
+        confirm(self, *given)
+
+    monkeypatch.setattr(Judge, "_confirm", confirmed)
+    [convergence, *_] = judge.judge(_VARIANT, BUDGETS["quick"].limits(_VARIANT, speed=1))
+    assert "--world-time-limit" in convergence.evidence.inconclusive
+    assert convergence.outcome == "fail"
+    assert convergence.failure is not None
+    assert (convergence.failure.reproduced, convergence.failure.replays) == (1, 1)
 
 
 def test_a_hosted_call_ends_at_the_deadline() -> None:

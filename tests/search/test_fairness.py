@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from conformance.core.gates import Gate
 from conformance.core.scenario import Case, Variant
 from conformance.core.scenarios import by_id, scenarios
 from conformance.drivers.in_process import InProcessDriver
@@ -15,6 +18,7 @@ from conformance.search.budget import Limits
 from conformance.search.judge import Judge
 from conformance.search.play import play
 from conformance.search.strategies import Replay
+from conformance.spec.vocabulary import Event
 from tests.search.correct_worlds import (
     Lease,
     Optimistic,
@@ -81,3 +85,36 @@ def test_a_schedule_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatc
     for verdict in found:
         assert verdict.outcome == "inconclusive"
         assert "did not end within 200 operations: B was still at SET lock NX" in verdict.reason
+
+
+class LooksForEver(MemoryWorld):
+    """Two calls that meet look for ever."""
+
+    def reset(self) -> None:
+        super().reset()
+        self.inside = 0
+        self.met = False
+
+    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+        self.inside += 1
+        try:
+            await Gate("SADD inside", "write", ("inside",))
+            self.met = self.met or self.inside > 1
+            while self.met:
+                await Gate("SCARD inside", "read", ("inside",))
+            return await super().events_create(run_id, event)
+        finally:
+            self.inside -= 1
+            self.met = self.met and self.inside > 0
+
+
+def test_a_world_that_looks_for_ever_in_every_race_is_not_searched_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("conformance.search.play.MOST_OPERATIONS", 200)
+    judge = Judge(InProcessDriver(LooksForEver))
+    [convergence, *_] = judge.judge(_COMPLETE, _LIMITS)
+    assert convergence.outcome == "inconclusive"
+    assert "did not end within 200 operations" in convergence.reason
+    assert judge.evidence.controls > 0
+    assert judge.evidence.schedules < 10

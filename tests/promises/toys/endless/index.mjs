@@ -34,6 +34,9 @@ export async function createWorld({ way = '', log } = {}) {
   async function create(given, data) {
     const [kind, end] = data.eventType.split('_');
     if (way === 'drags') await new Promise((resolve) => setTimeout(resolve, 50));
+    if (way === 'reads for ever' && data.eventType === 'step_completed') {
+      for (;;) await fs.promises.readFile(String(log));
+    }
     if (way === 'silent' && data.eventType === 'step_completed') await never();
     const runId = given ?? `wrun_${String(++made).padStart(26, '0')}`;
     const now = new Date();
