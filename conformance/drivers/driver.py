@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Coroutine
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
 
 from conformance.core.actor import Actor
 from conformance.core.deadline import Deadline
@@ -12,12 +13,15 @@ from conformance.core.faults import RaceFault
 from conformance.core.gates import Gate
 from conformance.core.history import GateStep, History
 from conformance.core.starts import Start
+from conformance.drivers.messages import RuntimeTraits
 
 ActorState = Literal["held", "blocked", "done"]
 
 #: The actor of the suite's own calls (given, drain, then, read).
 SUITE = "-"
 ACTORS = "ABCDEFGH"
+#: How long an actor that no lock explains may give no sign, in seconds, unless a user says otherwise.
+CALL_LIMIT: Final = 15.0
 
 
 class RacingActor:
@@ -31,30 +35,71 @@ class RacingActor:
         self.gate: Gate | None = None
         self.state: ActorState = "held"
 
+    def hold(self, gate: Gate) -> None:
+        """It waits at a gate."""
+        self.gate, self.state = gate, "held"
+
+    def block(self) -> None:
+        """It waits inside the service."""
+        self.gate, self.state = None, "blocked"
+
     def ended(self) -> None:
-        self.gate = None
-        self.state = "done"
+        self.gate, self.state = None, "done"
+
+    def stop(self) -> None:
+        """End its program where it is."""
+        self.coroutine.close()
+        self.ended()
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleOptions:
+    """How one schedule is run. ``faulty``: something goes wrong in it (slower). ``stacks``: ask for the line
+    of code behind every gate (slow: for the schedules that are shown).
+    """
+
+    faulty: bool = False
+    stacks: bool = False
+
+
+PLAIN: Final = ScheduleOptions()
+
+
+@dataclass(slots=True)
+class WaitLimits:
+    """How long a driver waits: ``call`` seconds for an actor that no lock explains, which is a host failure
+    then; and for nothing once the ``deadline`` is over."""
+
+    call: float = CALL_LIMIT
+    deadline: Deadline = field(default_factory=Deadline)
 
 
 class Driver(ABC):
-    """The actors of one world, ready to race. Drivers: :mod:`inprocess` and :mod:`hosted`.
+    """The actors of one world, ready to race. Drivers: :mod:`in_process`, :mod:`hosted` and :mod:`relay`.
 
     A driver is kept for a whole test run; ``reset`` begins a fresh case in it. Used by one thread.
+    ``call_limit``: the longest wait for an actor that no lock explains, in seconds.
     """
 
     #: how many times as fast as a hosted driver, for budgets
     speed: int = 1
     #: whether actors can run at once, with no gates
     can_run_free: bool = False
-    #: ask for the line of code behind every gate (slow: for the schedules that are shown)
-    stacks: bool = False
     #: whether each actor has connections to the service of its own
     apart: bool = False
-    #: the longest wait for an actor that no lock explains, in seconds; reaching it is a host failure
-    call_limit: float = 15.0
-    #: when the work on this driver has to end: then waits and schedules raise :class:`OutOfTime`
-    deadline: Deadline = Deadline()
-    _made = 0
+
+    def __init__(self, call_limit: float = CALL_LIMIT, *, nth: int = 0) -> None:
+        self.limits = WaitLimits(call_limit)
+        self._made = nth << 20
+
+    @property
+    def deadline(self) -> Deadline:
+        """When the work on this driver has to end: then waits and schedules raise :class:`OutOfTime`."""
+        return self.limits.deadline
+
+    def work_until(self, deadline: Deadline) -> None:
+        """What is done on this driver from now on ends at ``deadline``."""
+        self.limits.deadline = deadline
 
     def unique(self) -> str:
         """An ending for names, different for every prefix of this driver: some worlds keep ids globally."""
@@ -62,15 +107,17 @@ class Driver(ABC):
         return f"{self._made:x}"
 
     @abstractmethod
-    def reset(self, seed: int, history: History) -> None:
-        """Begin a new schedule: fresh names, the clock and randomness of ``seed``."""
+    def reset(self, seed: int, history: History, options: ScheduleOptions = PLAIN) -> RuntimeTraits | None:
+        """Begin a new schedule: fresh names, the clock and randomness of ``seed``. What there is to know of
+        the real runtime that runs over the world here; None when none does."""
 
     def save(self) -> object | None:
         """The world as it is now, to go back to; None when this driver cannot go back."""
         return None
 
     def rewind(self, saved: Any, history: History) -> None:
-        """Go back to what was saved, and record into ``history`` from here on."""
+        """Go back to what was saved, options of the schedule included, and record into ``history``
+        from here on."""
         raise NotImplementedError
 
     @abstractmethod
@@ -97,9 +144,6 @@ class Driver(ABC):
     def faults(self) -> frozenset[RaceFault]:
         """What can be made to go wrong in a race on this driver. A clock and a queue there always are."""
         return frozenset({"jump", "again"})
-
-    #: something goes wrong in the schedules that come (slower)
-    faulty: bool = False
 
     def crash(self, actor: RacingActor, *, done: bool) -> None:
         """End a held actor's handler as if its process had died: before its operation, or with it ``done``.
@@ -134,8 +178,7 @@ class Driver(ABC):
     def abandon(self, actors: list[RacingActor]) -> None:
         """Stop programs half-way: what their actors had begun is let go, its answers are not looked at."""
         for actor in actors:
-            actor.coroutine.close()
-            actor.ended()
+            actor.stop()
 
     def free(self, actors: list[RacingActor]) -> None:
         """Run all actors to their end at once, with no gates."""

@@ -13,7 +13,7 @@ from conformance.core.actor import Actor
 from conformance.core.faults import RaceFault
 from conformance.core.gates import run_alone
 from conformance.core.history import History, LogLine
-from conformance.drivers.driver import Driver, RacingActor
+from conformance.drivers.driver import CALL_LIMIT, PLAIN, Driver, RacingActor, ScheduleOptions
 from conformance.memory.world import MemoryWorld
 from conformance.spec.vocabulary import WorldError
 
@@ -40,12 +40,16 @@ class InProcessDriver(Driver):
 
     speed = 3
 
-    def __init__(self, make: Callable[[], MemoryWorld] = MemoryWorld) -> None:
+    def __init__(
+        self, make: Callable[[], MemoryWorld] = MemoryWorld, *, call_limit: float = CALL_LIMIT
+    ) -> None:
+        super().__init__(call_limit)
         self.world = make()
         self._methods: dict[str, Callable[..., Coroutine[Any, Any, Any]]] = {
             op: getattr(self.world, _method(op)) for op in OPERATIONS
         }
         self.history = History()
+        self._faulty = False
         #: what is thrown at whoever waits for the answer of the operation that goes ahead next
         self._doom: BaseException | None = None
 
@@ -53,19 +57,26 @@ class InProcessDriver(Driver):
     def faults(self) -> frozenset[RaceFault]:
         return frozenset({"kill", "die", "cut", "lose", "jump", "again"})
 
-    def reset(self, seed: int, history: History) -> None:  # noqa: ARG002 - ids here are counters
+    def reset(
+        self,
+        seed: int,  # noqa: ARG002 - ids here are counters
+        history: History,
+        options: ScheduleOptions = PLAIN,
+    ) -> None:
         self.world.reset()
         self.history = history
+        self._faulty = options.faulty
 
     def save(self) -> object:
-        return self.world.save()
+        return self.world.save(), self._faulty
 
     def rewind(self, saved: Any, history: History) -> None:
-        self.world.restore(saved)
+        world, self._faulty = saved
+        self.world.restore(world)
         self.history = history
 
     def actor(self, name: str) -> Actor:
-        return Actor(name, self.history, self._doomed if self.faulty else self._perform, self._now)
+        return Actor(name, self.history, self._doomed if self._faulty else self._perform, self._now)
 
     def _now(self) -> float:
         return float(self.world.now)

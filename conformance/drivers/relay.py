@@ -12,12 +12,22 @@ from collections.abc import Generator
 from typing import Any
 
 from conformance.core.actor import Actor
+from conformance.core.deadline import Deadline
 from conformance.core.faults import RaceFault
 from conformance.core.history import History
 from conformance.core.starts import Start
 from conformance.core.stored_values import as_stored, plain
-from conformance.drivers.driver import ACTORS, SUITE, Driver, RacingActor
-from conformance.drivers.hosted import HostedDriver, Introduced, OpenHost, Request, answer_in
+from conformance.drivers.driver import (
+    ACTORS,
+    CALL_LIMIT,
+    PLAIN,
+    SUITE,
+    Driver,
+    RacingActor,
+    ScheduleOptions,
+)
+from conformance.drivers.messages import OpenHost, Request, RuntimeTraits, answer_in
+from conformance.drivers.remote import RemoteDriver
 from conformance.spec.vocabulary import WorldError
 
 
@@ -44,13 +54,11 @@ async def _perform(op: str, args: tuple[Any, ...]) -> Any:
     return plain(await _Elsewhere(op, args))
 
 
-class RelayDriver(HostedDriver):
-    """Handlers in one Node host, opened by ``open_host``; their world on ``inner``, which it owns."""
+class RelayDriver(RemoteDriver):
+    """Handlers in one host, opened by ``open_host``; their world on ``inner``, which it owns."""
 
-    can_run_free = False
-
-    def __init__(self, open_host: OpenHost, inner: Driver) -> None:
-        super().__init__(open_host, shared=True, runtime=True)
+    def __init__(self, open_host: OpenHost, inner: Driver, *, call_limit: float = CALL_LIMIT) -> None:
+        super().__init__(open_host, shared=True, runtime=True, call_limit=call_limit)
         self._inner = inner
         #: operations that an actor's handler waits for, in the order in which it asked
         self._asked: dict[str, deque[dict[str, Any]]] = {}
@@ -60,18 +68,18 @@ class RelayDriver(HostedDriver):
         self._under_way: dict[str, RacingActor] = {}
         self._answers: dict[str, dict[str, Any]] = {}
 
-    def reset(self, seed: int, history: History) -> None:
+    def work_until(self, deadline: Deadline) -> None:
+        super().work_until(deadline)
+        self._inner.work_until(deadline)
+
+    def reset(self, seed: int, history: History, options: ScheduleOptions = PLAIN) -> RuntimeTraits | None:
         self._asked = {name: deque() for name in (SUITE, *ACTORS)}
         self._resuming.clear()
         self._under_way.clear()
-        self._inner.faulty = self.faulty
-        self._inner.call_limit, self._inner.deadline = self.call_limit, self.deadline
-        self._inner.reset(seed, history)
-        super().reset(seed, history)
+        self._inner.reset(seed, history, options)
+        traits = super().reset(seed, history, options)
         self._agree_on_time()
-
-    def _introduce(self, opened: Introduced) -> None:
-        self.dialect = opened.dialect
+        return traits
 
     def revive(self) -> None:
         super().revive()
@@ -82,7 +90,7 @@ class RelayDriver(HostedDriver):
         self._inner.close()
 
     def actor(self, name: str) -> Actor:
-        return Actor(name, self.history, _perform, self._now)
+        return Actor(name, self.history, _perform, self.now)
 
     def pass_time(self, milliseconds: float) -> None:
         super().pass_time(milliseconds)
@@ -90,10 +98,10 @@ class RelayDriver(HostedDriver):
 
     def _agree_on_time(self) -> None:
         """Neither side may fall behind the other."""
-        there = self._inner.actor(SUITE).now()
-        if there < self.clock:
-            self._inner.pass_time(self.clock - there)
-        self.clock = max(self.clock, int(there))
+        here, there = self.clock.now, self._inner.actor(SUITE).now()
+        if there < here:
+            self._inner.pass_time(here - there)
+        self.clock.reach(int(there))
 
     # -- alone ----------------------------------------------------------------------------------
 
@@ -110,11 +118,9 @@ class RelayDriver(HostedDriver):
 
     def _handled(self, request: Request) -> tuple[Any, WorldError | None]:
         """What came of a delivery with nothing racing."""
-        self._send(SUITE, request, gated=False)
+        self.calls.send(SUITE, request, gated=False)
         while True:
-            message = self._receive(SUITE, self.call_limit)
-            if message is None:
-                raise self._silent(SUITE, f"{request.op} with nothing racing")
+            message = self.calls.answer(SUITE, f"{request.op} with nothing racing")
             if message["type"] == "relay_call":
                 self._agree_on_time()
                 self._inner.alone(self._answer(SUITE, message))
@@ -127,7 +133,7 @@ class RelayDriver(HostedDriver):
     def release(self, actor: RacingActor) -> None:
         self._agree_on_time()
         if isinstance(actor.gate, Start):
-            self._advance(actor, None, None)
+            self.advance(actor)
             return
         self._inner.release(self._under_way[actor.name])
         self._mirror(actor)
@@ -142,8 +148,7 @@ class RelayDriver(HostedDriver):
         self._inner.crash(self._under_way.pop(actor.name), done=done)
         self._asked[actor.name].clear()
         self._resuming.discard(actor.name)
-        actor.coroutine.close()
-        actor.ended()
+        actor.stop()
 
     def cut(self, actor: RacingActor, *, done: bool) -> None:
         self._agree_on_time()
@@ -162,19 +167,23 @@ class RelayDriver(HostedDriver):
             if self._under_way[actor.name].state != "blocked":
                 self._mirror(actor)
 
-    def _take(self, actor: RacingActor, message: dict[str, Any]) -> None:
+    def follow(self, actor: RacingActor) -> None:
         name = actor.name
-        if message["type"] not in ("relay_call", "relay_resumed"):
-            super()._take(actor, message)
-            return
-        self._collect(name)
-        if message["type"] == "relay_call":
-            self._asked[name].append(message)
-        else:
-            self._resuming.discard(name)
-        if name in self._resuming or not self._asked[name]:
-            self._follow(actor)
-            return
+        while True:
+            message = self.calls.answer(name, "a handler that waits for no operation")
+            self.logs.collect(name)
+            match message["type"]:
+                case "relay_call":
+                    self._asked[name].append(message)
+                case "relay_resumed":
+                    self._resuming.discard(name)
+                case "waits":
+                    raise self.calls.silent(name, "a handler that waits for another one")
+                case _:
+                    self.advance(actor, *answer_in(message))
+                    return
+            if name not in self._resuming and self._asked[name]:
+                break
         self._agree_on_time()
         under_way = self._under_way[name] = RacingActor(name, self._answer(name, self._asked[name][0]))
         self._inner.start(under_way)
@@ -189,14 +198,13 @@ class RelayDriver(HostedDriver):
         actor.state = "held"
         self._send_result(actor.name, self._asked[actor.name].popleft())
         self._resuming.add(actor.name)
-        self._follow(actor)
+        self.follow(actor)
 
     def abandon(self, actors: list[RacingActor]) -> None:
         busy = [actor for actor in actors if actor.state != "done"]
         self._inner.abandon([self._under_way[actor.name] for actor in busy if actor.name in self._under_way])
         for actor in busy:
-            actor.coroutine.close()
-            actor.ended()
+            actor.stop()
         # The handlers wait for answers that never come: a fresh host is the sure way to be rid of them.
         super().revive()
 
@@ -211,8 +219,8 @@ class RelayDriver(HostedDriver):
 
     def _send_result(self, name: str, asked: dict[str, Any]) -> None:
         self._agree_on_time()
-        result = {"type": "relay_result", "number": asked["number"], "clock": self.clock}
-        self._host(name).send(result | self._answers.pop(name))
+        result = {"type": "relay_result", "number": asked["number"], "clock": self.clock.now}
+        self.hosts.of(name).send(result | self._answers.pop(name))
 
 
 async def _call(actor: Actor, op: str, args: tuple[Any, ...]) -> Any:

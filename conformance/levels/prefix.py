@@ -12,9 +12,10 @@ from typing import Final
 from conformance.core.errors import NotSupported
 from conformance.core.history import History
 from conformance.core.scenario import Case, Race, Variant
-from conformance.drivers.driver import SUITE, Driver
-from conformance.drivers.hosted import HostedDriver
+from conformance.drivers.driver import SUITE, Driver, ScheduleOptions
 from conformance.drivers.identity import Names
+from conformance.drivers.messages import RuntimeTraits
+from conformance.drivers.remote import RemoteDriver
 from conformance.handlers import Policy, Runtime
 from conformance.levels.handlers import HandlerSuite
 from conformance.levels.runtime import RuntimeSuite
@@ -53,11 +54,11 @@ class Prefixes:
         self._kept: Prefix | None = None
         self._saved: tuple[object, object] | None = None
 
-    def make(self, variant: Variant, case: Case, seed: int) -> Prefix:
-        """The prefix of a case, ready to race."""
+    def make(self, variant: Variant, case: Case, seed: int, *, stacks: bool = False) -> Prefix:
+        """The prefix of a case, ready to race. ``stacks``: gates say their line of code."""
         kept = self._kept
         if kept is None or self._saved is None or self._key != (variant, case):
-            return self._make(variant, case, seed)
+            return self._make(variant, case, seed, ScheduleOptions(faulty=variant.faulty, stacks=stacks))
         return self._again(kept, *self._saved)
 
     def _again(self, kept: Prefix, world: object, hands: object) -> Prefix:
@@ -67,11 +68,11 @@ class Prefixes:
         kept.names.begin()
         return Prefix(kept.suite, history, kept.race, kept.roles, kept.names)
 
-    def _make(self, variant: Variant, case: Case, seed: int) -> Prefix:
+    def _make(self, variant: Variant, case: Case, seed: int, options: ScheduleOptions) -> Prefix:
         self._kept = self._saved = None
         history = History()
-        self.driver.reset(seed, history)
-        suite = self._suite(variant)
+        traits = self.driver.reset(seed, history, options)
+        suite = self._suite(variant, traits)
         try:
             race: Race = self.driver.alone(_build(variant, suite, case))
         except (WorldError, NoPrefixError) as error:
@@ -90,18 +91,23 @@ class Prefixes:
         self._key, self._kept, self._saved = (variant, case), made, (world, suite.save())
         return self._again(made, *self._saved)
 
-    def _suite(self, variant: Variant) -> Suite:
-        unique = self.driver.unique()
+    def _suite(self, variant: Variant, traits: RuntimeTraits | None) -> Suite:
+        actor, unique = self.driver.actor(SUITE), self.driver.unique()
         if variant.level == "storage":
-            return Suite(self.driver.actor(SUITE), unique)
+            return Suite(actor, unique)
         runtime = Runtime(policy=self.policy, advance=self.driver.pass_time)
-        if variant.level == "runtime":
-            assert isinstance(self.driver, HostedDriver), "the real runtime needs hosts"
-            made = PythonRuntimeSuite if self.driver.dialect == "class" else RuntimeSuite
-            if self.driver.inline:
-                made = InlineSuite
-            return made(self.driver, self.driver.actor(SUITE), unique, runtime)
-        return HandlerSuite(self.driver.actor(SUITE), unique, runtime)
+        if variant.level == "handlers":
+            return HandlerSuite(actor, unique, runtime)
+        assert isinstance(self.driver, RemoteDriver), "the real runtime needs hosts"
+        assert traits is not None, "the real runtime needs hosts that have one"
+        return _of_line(traits)(self.driver, actor, unique, runtime, traits.dialect)
+
+
+def _of_line(traits: RuntimeTraits) -> type[RuntimeSuite]:
+    """The suite over a line of the real runtime."""
+    if traits.inline:
+        return InlineSuite
+    return PythonRuntimeSuite if traits.dialect == "class" else RuntimeSuite
 
 
 async def _build(variant: Variant, suite: Suite, case: Case) -> Race:

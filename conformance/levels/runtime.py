@@ -14,7 +14,8 @@ from typing import Any, Final
 from conformance.core.actor import Actor
 from conformance.core.history import Body, Call, Delivery, History, Message
 from conformance.core.stored_values import plain
-from conformance.drivers.hosted import HostedDriver, RuntimeMessage, refusal
+from conformance.drivers.messages import RuntimeMessage, refusal
+from conformance.drivers.remote import RemoteDriver
 from conformance.handlers import Runtime
 from conformance.handlers.classify import by_name, by_status
 from conformance.levels.handlers import HandlerSuite
@@ -46,9 +47,12 @@ class _Work:
 class RuntimeSuite(HandlerSuite):
     """Starts workflows of the runtime's bundle and decides which message is delivered to whom."""
 
-    def __init__(self, driver: HostedDriver, actor: Actor, unique: str, runtime: Runtime) -> None:
+    def __init__(
+        self, driver: RemoteDriver, actor: Actor, unique: str, runtime: Runtime, dialect: str
+    ) -> None:
         super().__init__(actor, unique, runtime)
-        self._driver = driver
+        #: how the runtime tells errors apart
+        self._dialect = dialect
         self._work: dict[str, _Work] = {}
         driver.listen(self._happened)
 
@@ -133,7 +137,7 @@ class RuntimeSuite(HandlerSuite):
             expected = (*expected, "not_found")
         if error.answer not in expected:
             return False
-        if self._driver.dialect == "status":
+        if self._dialect == "status":
             return error.name != "WorkflowAPIError" or by_status(error) == "unexpected"
         return by_name(error) == "unexpected"
 

@@ -19,7 +19,8 @@ from typing import Any, Final
 from conformance.core.actor import Actor
 from conformance.core.history import Body, Call, Delivery, Message
 from conformance.core.stored_values import plain
-from conformance.drivers.hosted import HostedDriver, RuntimeMessage
+from conformance.drivers.messages import RuntimeMessage
+from conformance.drivers.remote import RemoteDriver
 from conformance.handlers import Runtime
 from conformance.levels.runtime import RuntimeSuite, _Work
 from conformance.levels.storage import NoPrefixError
@@ -34,8 +35,10 @@ _OUT_OF_TIME: Final = "ReplayTimeoutRetryError"
 class InlineSuite(RuntimeSuite):
     """As :class:`RuntimeSuite`, for a runtime that says ``inline``."""
 
-    def __init__(self, driver: HostedDriver, actor: Actor, unique: str, runtime: Runtime) -> None:
-        super().__init__(driver, actor, unique, runtime)
+    def __init__(
+        self, driver: RemoteDriver, actor: Actor, unique: str, runtime: Runtime, dialect: str
+    ) -> None:
+        super().__init__(driver, actor, unique, runtime, dialect)
         actor.history.inline = True
         #: what deliveries are asked for now, see above
         self._asks: dict[str, bool] = {}

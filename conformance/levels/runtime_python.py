@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from conformance.core.history import History, Message
 from conformance.core.stored_values import plain
-from conformance.drivers.hosted import Request, RuntimeMessage
+from conformance.drivers.messages import Request, RuntimeMessage
 from conformance.handlers import Completed, Diverged, Outcome, Suspended, Threw
 from conformance.handlers.outcome import HookItem, StepItem, WaitItem
 from conformance.levels.log_replay import Outcomes, Reading, readings

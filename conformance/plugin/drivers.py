@@ -66,16 +66,19 @@ class Drivers:
         :class:`ConformanceError`."""
 
         def opening() -> OpenWorld:
-            made = open_world(
-                target, service, self._worker, runtime=runtime, progress=self._progress, deadline=deadline
+            return open_world(
+                target,
+                service,
+                self._worker,
+                runtime=runtime,
+                progress=self._progress,
+                deadline=deadline,
+                call_limit=self._call_limit,
             )
-            for driver in made.drivers:
-                driver.call_limit = self._call_limit
-            return made
 
         opened = self._worlds.get(_key(target, runtime), opening)
         for driver in opened.drivers:
-            driver.deadline = deadline
+            driver.work_until(deadline)
         return opened
 
     def queue(
@@ -85,14 +88,18 @@ class Drivers:
         :class:`ConformanceError`."""
 
         def opening() -> OpenQueue:
-            made = open_queue(
-                target, service, self._worker, runtime=runtime, progress=self._progress, deadline=deadline
+            return open_queue(
+                target,
+                service,
+                self._worker,
+                runtime=runtime,
+                progress=self._progress,
+                deadline=deadline,
+                call_limit=self._call_limit,
             )
-            made.driver.call_limit = self._call_limit
-            return made
 
         opened = self._queues.get(_key(target, runtime), opening)
-        opened.driver.deadline = deadline
+        opened.driver.work_until(deadline)
         return opened
 
     def drop_world(self, target: Target, runtime: RuntimeWanted | None) -> None:

@@ -16,9 +16,10 @@ from conformance.core.closing import LeftBehind, close_all
 from conformance.core.content import HOSTS
 from conformance.core.deadline import Deadline
 from conformance.core.errors import NotSupported
-from conformance.drivers.driver import Driver
-from conformance.drivers.hosted import Host, HostedDriver
+from conformance.drivers.driver import CALL_LIMIT, Driver
+from conformance.drivers.hosted import HostedDriver
 from conformance.drivers.in_process import InProcessDriver
+from conformance.drivers.messages import Host
 from conformance.drivers.process.host import HostProcess, Refused
 from conformance.drivers.relay import RelayDriver
 from conformance.handlers import Policy
@@ -152,27 +153,31 @@ def open_world(
     runtime: RuntimeWanted | None = None,
     progress: Progress = _silent,
     deadline: Deadline | None = None,
+    call_limit: float = CALL_LIMIT,
 ) -> OpenWorld:
     """A driver on a fresh store of a target. ``name`` keeps the workers of one test run apart.
 
     With ``runtime`` the real runtime runs over it too: in the world's own hosts, or in one beside a world
-    that is not of Node. Raises the :class:`ConformanceError` that says what is missing, and
+    that is not of Node. ``call_limit``: how long an actor that no lock explains may give no sign, in seconds.
+    Raises the :class:`ConformanceError` that says what is missing, and
     :class:`OutOfTime` when the world's set-up takes longer than ``deadline``. Hosts start when first used.
     """
     code = resolve(target, progress=progress)
     if runtime is None:
-        return _open(target, code, service, name, None, progress, deadline)
+        return _open(target, code, service, name, None, progress, deadline, call_limit)
     if runtime.language == "python":
-        opened = _with_python_runtime(target, code, service, name, runtime.version, progress, deadline)
+        opened = _with_python_runtime(
+            target, code, service, name, runtime.version, progress, deadline, call_limit
+        )
         opened.runtime = runtime
         return opened
     root = runtime_code(runtime.version, progress=progress).root
     core = {"root": str(root), "translate": runtime.translate}
     if code.engine == "node":
-        opened = _open(target, code, service, name, core, progress, deadline)
+        opened = _open(target, code, service, name, core, progress, deadline, call_limit)
     else:
-        opened = _open(target, code, service, name, None, progress, deadline)
-        opened.driver = _relayed(opened.driver, core, target.label)
+        opened = _open(target, code, service, name, None, progress, deadline, call_limit)
+        opened.driver = _relayed(opened.driver, core, target.label, call_limit)
     opened.runtime = runtime
     return opened
 
@@ -185,6 +190,7 @@ def _with_python_runtime(
     version: str,
     progress: Progress,
     deadline: Deadline | None,
+    call_limit: float,
 ) -> OpenWorld:
     """The runtime of ``vercel-workflow`` in the world's own hosts, or beside a world in this process."""
     if code.engine == "node":
@@ -195,22 +201,22 @@ def _with_python_runtime(
     env = python_runtime.environment(version, progress=progress)
     asked = {"version": version}
     if code.engine == "python":
-        opened = _open(target, code, service, name, asked, progress, deadline)
+        opened = _open(target, code, service, name, asked, progress, deadline, call_limit)
         assert opened.plan is not None
         opened.plan.env |= env
         return opened
-    opened = _open(target, code, service, name, None, progress, deadline)
+    opened = _open(target, code, service, name, None, progress, deadline, call_limit)
 
     def open_host(actors: list[str], seed: int, clock: int) -> Host:
         world = {"relayed": True, "shared": True, "runtime": asked}
         name = f"{target.label}, its runtime"
         return _begin(python_host_command(), env, name, world, actors, seed, clock)
 
-    opened.driver = RelayDriver(open_host, opened.driver)
+    opened.driver = RelayDriver(open_host, opened.driver, call_limit=call_limit)
     return opened
 
 
-def _relayed(inner: Driver, core: dict[str, Any], label: str) -> RelayDriver:
+def _relayed(inner: Driver, core: dict[str, Any], label: str, call_limit: float) -> RelayDriver:
     """The real runtime in a Node host of its own, over a world that is somewhere else."""
     relay = HOSTS / "node" / "runtime" / "relay.mjs"
     world = {"module": str(relay), "gates": [], "shared": True, "warm": 0, "runtime": core}
@@ -219,7 +225,7 @@ def _relayed(inner: Driver, core: dict[str, Any], label: str) -> RelayDriver:
         name = f"{label}, its runtime"
         return _begin(node_host_command(), guarded({}, ()), name, world, actors, seed, clock)
 
-    return RelayDriver(open_host, inner)
+    return RelayDriver(open_host, inner, call_limit=call_limit)
 
 
 def _begin(
@@ -250,13 +256,14 @@ def _open(
     core: dict[str, Any] | None,
     progress: Progress,
     deadline: Deadline | None,
+    call_limit: float,
 ) -> OpenWorld:
     """The driver of a world; ``core``: with that runtime in its hosts."""
     if code.engine == "memory":
         mutant = asked_for(target.options)
         if mutant is None:
-            return OpenWorld(InProcessDriver(), code)
-        return OpenWorld(InProcessDriver(mutant.world), code, policy=mutant.policy)
+            return OpenWorld(InProcessDriver(call_limit=call_limit), code)
+        return OpenWorld(InProcessDriver(mutant.world, call_limit=call_limit), code, policy=mutant.policy)
     plan = launch(code, service, name, progress=progress, deadline=deadline)
     if core is not None:
         plan.world["runtime"] = core
@@ -287,6 +294,7 @@ def _open(
         tidy=Tidy(plan.directory) if target.descriptor.isolation.kind == "directory" else None,
         runtime=core is not None,
         restart=service.restart if service is not None else None,
+        call_limit=call_limit,
     )
     driver = hosted(shared=plan.shared_process)
     instance = None if plan.shared_process or core is not None else hosted(shared=True, nth=1)

@@ -13,7 +13,8 @@ from typing import Any, Final
 from conformance.core.closing import close_all
 from conformance.core.deadline import Deadline
 from conformance.core.errors import ConformanceError, HostFailed, NotSupported
-from conformance.drivers.hosted import refusal
+from conformance.drivers.driver import CALL_LIMIT
+from conformance.drivers.messages import refusal
 from conformance.drivers.process.host import HostProcess, Opened, wait_any
 from conformance.drivers.process.logbook import HostLog
 from conformance.provision.catalog.launch import LaunchPlan
@@ -68,30 +69,37 @@ class Seen:
     timeline: list[str] = field(default_factory=list)
 
 
-class QueueDriver:
-    """``names`` of the hosts, the first ``A``. Hosts start when first used. Every wait raises
-    :class:`OutOfTime` at ``deadline``."""
+#: Decides what becomes of a delivery.
+OnDelivery = Callable[[Delivery], None]
 
-    def __init__(self, plan: LaunchPlan, names: Sequence[str], label: str) -> None:
+
+class QueueDriver:
+    """``names`` of the hosts, the first ``A``. Hosts start when first used; their world has ``call_limit``
+    seconds to be made. Every wait raises :class:`OutOfTime` at the deadline."""
+
+    def __init__(
+        self, plan: LaunchPlan, names: Sequence[str], label: str, *, call_limit: float = CALL_LIMIT
+    ) -> None:
         self.plan = plan
         self.names = tuple(names)
         self.label = label
         self.seen = Seen()
         self.opened: Opened | None = None
-        #: decides what becomes of each delivery; by default it is done
-        self.on_delivery: Callable[[Delivery], None] = self.finish
+        self._on_delivery: OnDelivery = self.finish
         #: when a host last said something, in seconds of the monotonic clock
         self.last_sign = 0.0
-        #: how long the world may take to be made, in seconds
-        self.call_limit = 15.0
-        #: when the work on this driver has to end
-        self.deadline = Deadline()
+        self._call_limit = call_limit
+        self._deadline = Deadline()
         #: why a host could not be opened, while none ever could
         self._unopened: ConformanceError | None = None
         self._hosts: dict[str, HostProcess] = {}
         self._asked: dict[tuple[str, int], Asked] = {}
         self._began = time.time()
         self._numbers = 0
+
+    def work_until(self, deadline: Deadline) -> None:
+        """What is done on this driver from now on ends at ``deadline``."""
+        self._deadline = deadline
 
     # -- hosts ----------------------------------------------------------------------------------
 
@@ -114,7 +122,7 @@ class QueueDriver:
         host = HostProcess.start(self.plan.command, env, f"{self.label} {name}", self.plan.refuse)
         try:
             host.begin_open(self.plan.world, [name], 0, 0)
-            self.opened = host.await_open(self.call_limit, deadline=self.deadline)
+            self.opened = host.await_open(self._call_limit, deadline=self._deadline)
         except BaseException as error:
             host.kill()
             if self.opened is None and isinstance(error, HostFailed | NotSupported):
@@ -138,11 +146,15 @@ class QueueDriver:
 
     # -- one probe ------------------------------------------------------------------------------
 
-    def begin(self, names: Sequence[str] | None = None) -> None:
-        """Forget what was seen, with these hosts up. What is still under way is answered as done."""
+    def begin(self, names: Sequence[str] | None = None, on_delivery: OnDelivery | None = None) -> None:
+        """Forget what was seen, with these hosts up. What is still under way is answered as done.
+
+        ``on_delivery`` decides what becomes of each delivery that comes from now on; by default it is done.
+        """
         self.ready(names)
-        self.on_delivery = self.finish
+        self._on_delivery = self.finish
         self.drain(0.0)
+        self._on_delivery = on_delivery or self.finish
         self.seen = Seen()
         self._began = time.time()
 
@@ -227,10 +239,10 @@ class QueueDriver:
         return time.monotonic() - self.last_sign
 
     def _turn(self, timeout: float) -> None:
-        self.deadline.check()
+        self._deadline.check()
         hosts = dict(self._hosts)
         names = {id(host): name for name, host in hosts.items()}
-        for host in wait_any(hosts.values(), self.deadline.within(timeout)):
+        for host in wait_any(hosts.values(), self._deadline.within(timeout)):
             name = names[id(host)]
             while (message := host.receive(0.0)) is not None:
                 self.last_sign = time.monotonic()
@@ -273,4 +285,4 @@ class QueueDriver:
             f"{name} delivery of {delivery.message_id} to /{delivery.path}, attempt {delivery.attempt}",
             delivery.at,
         )
-        self.on_delivery(delivery)
+        self._on_delivery(delivery)

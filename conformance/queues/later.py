@@ -30,7 +30,7 @@ def delay(driver: QueueDriver, amount: Amount) -> list[QueueFinding]:
         else:
             driver.finish(delivery)
 
-    post.ending = ending
+    post.end_by(ending)
     for name in plans:
         for number, host, path in turns(driver, 4):
             message = post.make(f"{name}, message {number}", path)

@@ -10,6 +10,7 @@ import msgspec
 from conformance.core.content import HOSTS
 from conformance.core.deadline import Deadline
 from conformance.core.errors import NotSupported
+from conformance.drivers.driver import CALL_LIMIT
 from conformance.provision.catalog.code import Code, resolve
 from conformance.provision.catalog.launch import launch
 from conformance.provision.catalog.node import find_node
@@ -50,6 +51,7 @@ def open_queue(
     runtime: RuntimeWanted | None = None,
     progress: Callable[[str], None],
     deadline: Deadline | None = None,
+    call_limit: float = CALL_LIMIT,
 ) -> OpenQueue:
     """A driver on a fresh store and a queue of its own. ``runtime``: for stress races, that release in it.
 
@@ -82,4 +84,4 @@ def open_queue(
     if core is not None:
         plan.world["runtime"] = core
     names = ("A",) if plan.shared_process else ("A", "B")
-    return OpenQueue(QueueDriver(plan, names, target.label), code)
+    return OpenQueue(QueueDriver(plan, names, target.label, call_limit=call_limit), code)

@@ -52,17 +52,15 @@ Ending = Callable[[Delivery, Posted], None]
 
 
 class Post:
-    """Queues messages on a driver and sorts what is delivered; :attr:`ending` decides how a delivery ends."""
+    """Queues messages on a driver and sorts what is delivered; :meth:`end_by` says how deliveries end."""
 
     def __init__(self, driver: QueueDriver, names: Sequence[str] | None = None) -> None:
         """``names``: the hosts that are up (default: all of the driver)."""
         self.driver = driver
         self.names = tuple(names or driver.names)
         self.posted: dict[str, Posted] = {}
-        #: decides how a delivery of a message ends; by default it is done
-        self.ending: Ending = self._done
-        driver.begin(self.names)
-        driver.on_delivery = self._came
+        self._ending: Ending = self._done
+        driver.begin(self.names, self._came)
 
     def make(self, name: str, path: str, **more: Any) -> Posted:
         """A message, not queued yet. ``more`` goes into its payload."""
@@ -79,9 +77,13 @@ class Post:
         self.posted[message.id] = message
         return message
 
+    def end_by(self, ending: Ending) -> None:
+        """From now on ``ending`` decides how a delivery of a message ends; until then it is done."""
+        self._ending = ending
+
     def release(self) -> None:
         """From now on every delivery is done."""
-        self.ending = self._done
+        self._ending = self._done
 
     def send(self, message: Posted, host: str, **options: Any) -> Asked:
         """Begin to queue a message (again) from a host."""
@@ -103,7 +105,7 @@ class Post:
             self.driver.finish(delivery)  # left over from before
             return
         message.deliveries.append(delivery)
-        self.ending(delivery, message)
+        self._ending(delivery, message)
 
     def refused(self) -> str:
         """What a call of ``queue()`` was refused with, if one was."""

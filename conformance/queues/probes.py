@@ -144,7 +144,7 @@ def _keys(post: Post, number: int, pair: tuple[str, str, bool], amount: Amount) 
         else:
             post.driver.finish(delivery)
 
-    post.ending = hold
+    post.end_by(hold)
     for message in batch:
         post.send(message, one, idempotencyKey=message.id)
         if at_once:

@@ -22,7 +22,7 @@ def redelivers(driver: QueueDriver, amount: Amount) -> list[QueueFinding]:
         else:
             driver.finish(delivery)
 
-    post.ending = ending
+    post.end_by(ending)
     messages: dict[str, list[Posted]] = {name: [] for name in failures}
     for name, times in failures.items():
         for number, host, path in turns(driver, 4):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from conformance.drivers.hosted import refusal
+from conformance.drivers.messages import refusal
 from conformance.handlers.classify import by_name, by_status
 from conformance.queues.flows import StressFlow
 from conformance.queues.stress_run import StressRun

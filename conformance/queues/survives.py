@@ -29,7 +29,7 @@ def survives(driver: QueueDriver, amount: Amount) -> list[QueueFinding]:
         message = _run(driver, post, f"run {number}", driver.names[number % len(driver.names)])
         if message is None:
             return [QueueFinding(_RULE, "inconclusive", "a run could not be begun", hosts=len(driver.names))]
-        post.ending = post.hold
+        post.end_by(post.hold)
         post.send(message, driver.names[number % len(driver.names)])
         if not _came(driver, message, 0, amount.lost):
             reason = "its message had not come before anything was killed"

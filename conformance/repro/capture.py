@@ -8,7 +8,6 @@ from typing import cast
 from conformance.core.errors import ConformanceError, NotSupported
 from conformance.core.scenario import Level, Scenario, Variant
 from conformance.core.scenarios import by_id
-from conformance.drivers.hosted import HostedDriver
 from conformance.provision.catalog.code import Code
 from conformance.provision.open import OpenWorld
 from conformance.record.replays import Replayed
@@ -67,10 +66,8 @@ def capture(opened: OpenWorld, replayed: Replayed, seed: int = 0) -> Captured:
     """
     scenario = by_id(replayed.scenario)
     variant = next(one for one in scenario.at(cast(Level, replayed.level)) if one.name == replayed.variant)
-    driver = opened.driver
-    assert isinstance(driver, HostedDriver), "worlds of Node live in hosts"
-    driver.stacks = True
-    verdicts = Judge(driver, seed, opened.policy).replay(variant, replayed.case, replayed.token, 1)
+    judge = Judge(opened.driver, seed, opened.policy, stacks=True)
+    verdicts = judge.replay(variant, replayed.case, replayed.token, 1)
     shown = next((one for one in verdicts if one.outcome == "fail" and one.failure is not None), None)
     if shown is None or shown.failure is None:
         doubtful = next((one.reason for one in verdicts if one.outcome == "inconclusive"), "")

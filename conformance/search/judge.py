@@ -52,6 +52,8 @@ class Judge:
     #: which handlers are modelled; None: the real runtime's decisions
     policy: Policy | None = None
     progress: Progress | None = None
+    #: every gate says its line of code, not only those of the schedules that are shown (slow)
+    stacks: bool = False
     _prefixes: Prefixes = field(init=False)
     _schedule: int = 0
     _evidence: Evidence = field(default_factory=Evidence)
@@ -258,8 +260,8 @@ class Judge:
             times = limits.replays if (case, token) in shown and fresh else min(3, limits.replays)
             control = None if alone else self._controls.get(case.faultless)
             for number, choose in enumerate(Replay(token, times).choosers()):
-                self.driver.stacks = number == 0 and (case, token) in shown
-                played = self._play(variant, case, choose)
+                stacks = number == 0 and (case, token) in shown
+                played = self._play(variant, case, choose, stacks=stacks)
                 found = {
                     key_of(one)
                     for one in self._findings(played.observe(variant.level, in_order=alone), control)
@@ -267,10 +269,9 @@ class Judge:
                 for key, failure in failures:
                     failure.replays += 1
                     failure.reproduced += key in found
-                    if self.driver.stacks and key in found:
+                    if stacks and key in found:
                         # The same schedule, with the line of code behind every gate.
                         failure.played = played
-                self.driver.stacks = False
             if times == limits.replays:
                 self._proven |= {(key, window) for key, one in failures if one.reproduced == one.replays}
 
@@ -336,18 +337,20 @@ class Judge:
             self._keep(findings, played, case, found_by)
         return played, findings
 
-    def _play(self, variant: Variant, case: Case, choose: Chooser | None) -> Played:
-        self.driver.faulty = variant.faulty
+    def _play(self, variant: Variant, case: Case, choose: Chooser | None, *, stacks: bool = False) -> Played:
         # A World keeps things in its process (that a folder is there, a script is loaded), so one that took
         # the place of a killed process has other gates at first. It is made to have seen what others have.
         while variant.faulty and self.driver.replace_killed():
             for actors in ("AB", "BA"):
                 self._play_once(variant, case.faultless, in_turn(actors + ACTORS[2:]))
-        return self._play_once(variant, case, choose)
+        return self._play_once(variant, case, choose, stacks=stacks or self.stacks)
 
-    def _play_once(self, variant: Variant, case: Case, choose: Chooser | None) -> Played:
+    def _play_once(
+        self, variant: Variant, case: Case, choose: Chooser | None, *, stacks: bool = False
+    ) -> Played:
         self._schedule += 1
-        played = play(self._prefixes, variant, case, choose, self.seed * 1_000_003 + self._schedule)
+        seed = self.seed * 1_000_003 + self._schedule
+        played = play(self._prefixes, variant, case, choose, seed, stacks=stacks)
         if played.history.logs:
             listen(self._evidence.heard, played.history)
         return played

@@ -67,8 +67,18 @@ class Played:
         )
 
 
-def play(prefixes: Prefixes, variant: Variant, case: Case, choose: Chooser | None, seed: int) -> Played:
+def play(
+    prefixes: Prefixes,
+    variant: Variant,
+    case: Case,
+    choose: Chooser | None,
+    seed: int,
+    *,
+    stacks: bool = False,
+) -> Played:
     """Run one case of a variant under one schedule (None: with no gates, all actors at once).
+
+    ``stacks``: its gates say the line of code behind them, which is slow.
 
     Whatever a world refuses is part of the history. A prefix that the world refuses makes
     ``history.broken``: nothing was raced, so nothing can be concluded. Raises :class:`HostFailed`, and
@@ -76,7 +86,7 @@ def play(prefixes: Prefixes, variant: Variant, case: Case, choose: Chooser | Non
     """
     driver = prefixes.driver
     driver.deadline.check()
-    prefix = prefixes.make(variant, case, seed)
+    prefix = prefixes.make(variant, case, seed, stacks=stacks)
     suite, history, race = prefix.suite, prefix.history, prefix.race
     if history.broken:
         return Played(history, [])

@@ -103,4 +103,4 @@ def test_a_refusal_in_the_other_dialect_is_seen_and_can_be_translated(opened: Op
 
 
 def test_a_workflow_that_never_answers_cannot_hold_a_test_up(opened: Open) -> None:
-    assert opened("local", NEWEST).driver.call_limit <= 60
+    assert opened("local", NEWEST).driver.limits.call <= 60

@@ -40,7 +40,7 @@ class Service:
 
 
 class FakeHost:
-    """One host process, as :class:`conformance.drivers.hosted.Host` wants it."""
+    """One host process, as :class:`conformance.drivers.messages.Host` wants it."""
 
     def __init__(self, service: Service, actors: list[str]) -> None:
         self.service = service
@@ -176,8 +176,7 @@ class Farm:
         self.hosts: list[FakeHost] = []
         if options.pop("asks", False):
             options["waiting"] = self.service.waiting
-        self.driver = HostedDriver(self._open, **options)
-        self.driver.call_limit = 0.1
+        self.driver = HostedDriver(self._open, **{"call_limit": 0.1, **options})
 
     def _open(self, actors: list[str], seed: int, clock: int) -> FakeHost:  # noqa: ARG002 - the driver's shape
         host = FakeHost(self.service, actors)

@@ -37,7 +37,7 @@ def test_a_deadline_bounds_waits_and_is_never_by_default() -> None:
 
 def test_a_judge_that_is_out_of_time_has_verdicts_and_no_pass() -> None:
     driver = InProcessDriver()
-    driver.deadline = Deadline(0.0)
+    driver.work_until(Deadline(0.0))
     verdicts = Judge(driver).judge(_VARIANT, BUDGETS["quick"].limits(_VARIANT, speed=1))
     assert [verdict.check for verdict in verdicts] == list(CHECKS)
     assert {verdict.outcome for verdict in verdicts} == {"inconclusive"}
@@ -55,7 +55,7 @@ def test_what_was_found_and_not_replayed_by_then_says_so(monkeypatch: pytest.Mon
 
     def searched(self: Judge, *given: Any) -> None:
         search(self, *given)
-        self.driver.deadline = Deadline(0.0)
+        self.driver.work_until(Deadline(0.0))
 
     monkeypatch.setattr(Judge, "_search", searched)
     verdicts = judge.judge(_VARIANT, BUDGETS["quick"].limits(_VARIANT, speed=1))
@@ -75,7 +75,7 @@ def test_what_was_replayed_once_by_then_stays_a_failure(monkeypatch: pytest.Monk
     def confirmed(self: Judge, *given: Any) -> None:
         def played_once(self: Judge, *given: Any) -> Any:
             played = play_once(self, *given)
-            self.driver.deadline = Deadline(0.0)
+            self.driver.work_until(Deadline(0.0))
             return played
 
         monkeypatch.setattr(Judge, "_play_once", played_once)
@@ -92,7 +92,7 @@ def test_what_was_replayed_once_by_then_stays_a_failure(monkeypatch: pytest.Monk
 def test_a_hosted_call_ends_at_the_deadline() -> None:
     farm = Farm()
     farm.driver.reset(1, History())
-    farm.driver.deadline = Deadline(0.0)
+    farm.driver.work_until(Deadline(0.0))
     with pytest.raises(OutOfTime):
         farm.driver.alone(_call(farm.driver))
 

@@ -31,7 +31,6 @@ STEP = variant("step_completed", "step-message-twice")
 def played(faults: str, token: str = "A", one: Variant = STEP) -> Played:
     """A case in which these things go wrong, in the memory world."""
     driver = InProcessDriver()
-    driver.faulty = True
     [choose] = Replay(token).choosers()
     return play(Prefixes(driver), one, Case(faults=parse_faults(faults)), choose, 1)
 

@@ -117,8 +117,7 @@ def test_three_actors_and_one_lock() -> None:
 
 def test_in_one_process_a_actor_waits_for_a_lock_that_no_service_knows_of() -> None:
     """B has the lock as soon as A is done with it, before anyone asks what became of B."""
-    farm = Farm(shared=True)
-    farm.driver.call_limit = 2
+    farm = Farm(shared=True, call_limit=2)
     played = raced(farm, "A2BA", *[calls(("locked",), ("locked",))] * 2)
     assert farm.service.written == ["A", "B", "A", "B"]
     assert played.operations == 3 * 4

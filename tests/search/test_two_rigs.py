@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from conformance.core.history import History
-from conformance.drivers.hosted import Host, HostedDriver
+from conformance.drivers.hosted import HostedDriver
+from conformance.drivers.messages import Host
 from tests.search.fakes import FakeHost, Service
 
 

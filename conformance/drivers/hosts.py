@@ -1,0 +1,153 @@
+"""The hosts of one driver, from their start to their end."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from conformance.core.errors import ConformanceError, HostFailed, NotSupported
+from conformance.drivers.driver import ACTORS, SUITE, WaitLimits
+from conformance.drivers.logical_clock import LogicalClock
+from conformance.drivers.messages import Host, OpenHost, RuntimeTraits
+
+#: A host that could be opened before may fail so often in a row to open again, while a service restarts, say.
+_MOST_FAILED_OPENINGS: Final = 3
+
+
+class Hosts:
+    """A host for each actor, or one for all when ``shared``. Started when first needed, and kept."""
+
+    def __init__(
+        self, open_host: OpenHost, clock: LogicalClock, limits: WaitLimits, *, shared: bool = False
+    ) -> None:
+        self._open_host = open_host
+        self._clock = clock
+        self._limits = limits
+        self.shared = shared
+        self._hosts: dict[str, Host] = {}
+        self._seed = 0
+        #: what the hosts say of their runtime; known when one is open
+        self._traits: RuntimeTraits | None = None
+        #: whose hosts were killed and are wanted again; and whether any was started anew
+        self._killed: set[str] = set()
+        self._fresh = False
+        #: why hosts cannot be opened, and how often in a row that was so; whether they ever could
+        self._unopened: ConformanceError | None = None
+        self._failed_openings = 0
+        self._could_open = False
+
+    def of(self, actor: str) -> Host:
+        """The host of an actor, started when there is none. Raises what opening a world raises."""
+        name = self.at(actor)
+        host = self._hosts.get(name)
+        if host is None:
+            host = self._start(name)
+        return host
+
+    def at(self, actor: str) -> str:
+        """Whose host it is: the suite is a guest of the first that lives."""
+        if actor != SUITE:
+            return actor
+        return next((name for name in ACTORS if name in self._hosts), ACTORS[0])
+
+    def all(self) -> list[Host]:
+        """Those that live, each once."""
+        return list(dict.fromkeys(self._hosts.values()))
+
+    def reset(self, seed: int) -> RuntimeTraits:
+        """Begin a schedule in every host, or start the first. What they say of the runtime in them.
+
+        Raises :class:`HostFailed` when one does not answer, and what opening a world raises.
+        """
+        self._seed = seed
+        asked: dict[Host, int] = {}
+        for name, host in self._hosts.items():
+            if host not in asked:
+                asked[host] = ident = host.next_id()
+                seed = self._host_seed(name)
+                host.send({"type": "reset", "id": ident, "seed": seed, "clock": self._clock.now})
+        for host, ident in asked.items():
+            self._await_reset(host, ident)
+        if not asked:
+            self._start(ACTORS[0])
+        assert self._traits is not None, "a host is open"
+        return self._traits
+
+    def _await_reset(self, host: Host, ident: int) -> None:
+        limits = self._limits
+        until = time.monotonic() + limits.call
+        while True:
+            limits.deadline.check()
+            answer = host.receive(limits.deadline.within(until - time.monotonic()))
+            if answer is not None and answer.get("id") == ident:
+                return
+            # What came instead is what an abandoned schedule left behind.
+            if time.monotonic() >= until:
+                raise HostFailed(f"a host did not answer a reset in {limits.call:g} s")
+
+    def _start(self, actor: str) -> Host:
+        """Start the host of an actor; the first two at once, for no race needs fewer."""
+        if self._unopened is not None and (
+            not self._could_open or self._failed_openings >= _MOST_FAILED_OPENINGS
+        ):
+            # It would fail in the same way again, after as long a wait.
+            raise self._unopened
+        self._fresh = True
+        groups = [list(ACTORS[:4])]
+        if not self.shared:
+            groups = [[name] for name in dict.fromkeys((actor, *ACTORS[:2])) if name not in self._hosts]
+        try:
+            self._open_all(groups)
+        except (HostFailed, NotSupported) as error:
+            self._unopened = error
+            self._failed_openings += 1
+            raise
+        self._unopened, self._failed_openings, self._could_open = None, 0, True
+        return self._hosts[actor]
+
+    def _open_all(self, groups: list[list[str]]) -> None:
+        """Open a host for each group of actors, all at once. When one cannot be opened, none is kept."""
+        started: list[Host] = []
+        try:
+            for names in groups:
+                started.append(self._open_host(names, self._host_seed(names[0]), self._clock.now))
+            for host in started:
+                opened = host.await_open(self._limits.call, deadline=self._limits.deadline)
+                self._traits = RuntimeTraits(opened.dialect, opened.inline)
+        except BaseException:
+            for host in started:
+                host.kill()
+            raise
+        for names, host in zip(groups, started, strict=True):
+            self._hosts |= dict.fromkeys(names, host)
+
+    def _host_seed(self, actor: str) -> int:
+        """A seed of its own for each host, or two hosts would mint the same ids."""
+        return self._seed * len(ACTORS) + ACTORS.index(actor)
+
+    def kill(self, actor: str) -> None:
+        """End the host of an actor at once; :meth:`replace_killed` starts another."""
+        self._hosts.pop(actor).kill()
+        self._killed.add(actor)
+
+    def replace_killed(self) -> bool:
+        """As :meth:`Driver.replace_killed`."""
+        while self._killed:
+            self.of(self._killed.pop())
+        fresh, self._fresh = self._fresh, False
+        return fresh
+
+    def kill_all(self) -> None:
+        """End every host at once; those that are wanted again are started anew."""
+        for host in self.all():
+            host.kill()
+        self._hosts.clear()
+
+    def close(self) -> None:
+        """Let every host end. Safe to repeat."""
+        hosts = self.all()
+        for host in hosts:
+            host.begin_close()
+        for host in hosts:
+            host.close()
+        self._hosts.clear()
