@@ -73,8 +73,8 @@ def test_what_was_replayed_once_by_then_stays_a_failure(monkeypatch: pytest.Monk
     confirm, play_once = Judge._confirm, Judge._play_once
 
     def confirmed(self: Judge, *given: Any) -> None:
-        def played_once(self: Judge, *given: Any) -> Any:
-            played = play_once(self, *given)
+        def played_once(self: Judge, *given: Any, **more: Any) -> Any:
+            played = play_once(self, *given, **more)
             self.driver.work_until(Deadline(0.0))
             return played
 
