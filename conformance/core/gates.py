@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Coroutine, Generator
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 Access = Literal["read", "write", "unknown"]
 T = TypeVar("T")
+#: Keys of the suite's own gates (:mod:`conformance.core.starts`): no operation of a World has one.
+OWN: Final = frozenset({"@clock", "@queue"})
 
 
 class Operation(NamedTuple):
@@ -71,12 +73,12 @@ def independent(one: Gate | Operation, other: Gate | Operation) -> bool:
     """Whether two operations commute, so that only one of their orders need be tried.
 
     Gates may be compared within a schedule only: the same thing has another id in the next one. What begins
-    (key ``@clock``) depends on what begins, and on no operation of a service.
+    (key ``@clock``) or uses the suite's queue (``@queue``) depends on no operation of a service.
     """
     if one.access == "read" and other.access == "read":
         return True
-    if ("@clock" in one.keys) != ("@clock" in other.keys):
-        return True  # a start touches nothing of the service, whatever an operation may touch there
+    if OWN.isdisjoint(one.keys) != OWN.isdisjoint(other.keys):
+        return True  # it touches nothing of the service, whatever an operation may touch there
     if not one.keys or not other.keys or "unknown" in (one.access, other.access):
         return False
     return set(one.keys).isdisjoint(other.keys)

@@ -8,7 +8,7 @@ from typing import Protocol
 from conformance.core.actor import Actor
 from conformance.core.history import Delivery, Message
 from conformance.core.starts import Take
-from conformance.handlers.job import Job, continuation
+from conformance.handlers.job import Job, continuation, sends
 from conformance.handlers.queue import CapturedQueue
 from conformance.handlers.runtime import Runtime
 from conformance.handlers.step_executor import handle_step
@@ -48,6 +48,7 @@ async def deliver(actor: Actor, message: Message, queue: CapturedQueue, runtime:
     except WorldError as error:
         delivery.failed = error
         delivery.outcome = "failed"
+        await sends(actor)
         queue.fail(message, error, delivery)
     except GeneratorExit:
         delivery.outcome = "died"
@@ -58,6 +59,7 @@ async def deliver(actor: Actor, message: Message, queue: CapturedQueue, runtime:
         if end.later is None:
             queue.finish(message)
         else:
+            await sends(actor)
             queue.later(message, end.later, end.about, actor.name)
     finally:
         delivery.ended = history.tick()
@@ -79,7 +81,7 @@ async def start(
     data = {"deploymentId": DEPLOYMENT, "workflowName": workflow_name, "input": list(arguments)}
     answer = await actor.create(run_id, {"eventType": "run_created", "eventData": data})
     created: str = answer["run"]["runId"]
-    continuation(actor, queue, created, workflow_name, origin="start")
+    await continuation(actor, queue, created, workflow_name, origin="start")
     return created
 
 
@@ -96,7 +98,7 @@ async def resume_hook(actor: Actor, queue: CapturedQueue, token: str, payload: J
     await actor.create(
         hook["runId"], {"eventType": "hook_received", "correlationId": hook["hookId"], "eventData": data}
     )
-    continuation(
+    await continuation(
         actor, queue, hook["runId"], run["workflowName"], origin="hook_received", about=hook["hookId"]
     )
     return hook

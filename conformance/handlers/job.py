@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from conformance.core.actor import Actor
 from conformance.core.history import Delivery, Level, Message
+from conformance.core.starts import Send
 from conformance.handlers.queue import CapturedQueue
 from conformance.handlers.runtime import Policy, Runtime
 from conformance.spec.vocabulary import Answer, Event, WorldError
@@ -68,14 +69,20 @@ class Job:
         """Say that a race was lost, and go on or leave: nothing is wrong."""
         self.actor.log(self.runtime.policy.lost_race, f"{text}: {error.message}")
 
-    def carry_on(self, origin: str, about: str | None, **body: Any) -> None:
+    async def carry_on(self, origin: str, about: str | None, **body: Any) -> None:
         """Queue a continuation of this run's workflow."""
-        continuation(
+        await continuation(
             self.actor, self.queue, self.run_id, self.workflow_name, origin=origin, about=about, **body
         )
 
 
-def continuation(
+async def sends(actor: Actor) -> None:
+    """Held in a race until the scheduler lets the actor queue what comes next."""
+    if actor.history.phase == "race":
+        await Send()
+
+
+async def continuation(
     actor: Actor,
     queue: CapturedQueue,
     run_id: str,
@@ -87,6 +94,7 @@ def continuation(
 ) -> Message:
     """Queue a message that makes a workflow replay again. It never carries an idempotency key."""
     payload = {"runId": run_id, "workflowName": workflow_name, **body}
+    await sends(actor)
     return queue.send(
         Message("", "workflow", run_id, origin=origin, about=about, actor=actor.name, body=payload)
     )

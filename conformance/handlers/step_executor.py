@@ -79,7 +79,7 @@ async def _started(job: Job) -> Entity | End:
         if kind == "gone":
             return _gone(job, error)
         if kind == "conflict":
-            return _conflict(job, error)
+            return await _conflict(job, error)
         if kind == "too_early":
             job.log("debug", "Step retryAfter timestamp not yet reached")
             return End("step_started:too_early", retry_after(error), step_id)
@@ -100,7 +100,7 @@ def _gone(job: Job, error: WorldError) -> Entity | End:
     return _made_up(job) if on_gone == "run_body" else End("step_started:gone")
 
 
-def _conflict(job: Job, error: WorldError) -> Entity | End:
+async def _conflict(job: Job, error: WorldError) -> Entity | End:
     """The step is finished. Whoever finished it may have died before the continuation: queue one."""
     on_conflict = job.policy.on_step_started_conflict
     lost_race = job.policy.lost_race
@@ -109,7 +109,7 @@ def _conflict(job: Job, error: WorldError) -> Entity | End:
     if on_conflict == "run_body":
         return _made_up(job)
     if on_conflict == "continue":
-        job.carry_on("step_started:conflict", _id(job))
+        await job.carry_on("step_started:conflict", _id(job))
     return End("step_started:conflict")
 
 
@@ -134,9 +134,9 @@ async def _finish(job: Job, kind: str, data: dict[str, Any], *, says_lost: bool 
     try:
         await job.create({"eventType": kind, "correlationId": step_id, "eventData": data})
     except WorldError as error:
-        return _finished_elsewhere(job, kind, error, says_lost=says_lost)
+        return await _finished_elsewhere(job, kind, error, says_lost=says_lost)
     for _ in range(job.policy.continuations):
-        job.carry_on(kind, step_id)
+        await job.carry_on(kind, step_id)
     return End(kind)
 
 
@@ -158,11 +158,11 @@ async def _threw(job: Job, body: StepBody, attempt: int, thrown: StepError) -> E
     try:
         await job.create({"eventType": "step_retrying", "correlationId": _id(job), "eventData": data})
     except WorldError as error:
-        return _finished_elsewhere(job, "step_retrying", error)
+        return await _finished_elsewhere(job, "step_retrying", error)
     return End("step_retrying", wait, _id(job))
 
 
-def _finished_elsewhere(job: Job, kind: str, error: WorldError, *, says_lost: bool = True) -> End:
+async def _finished_elsewhere(job: Job, kind: str, error: WorldError, *, says_lost: bool = True) -> End:
     """Another handler finished the step, and queues the continuation. Only a conflict says that."""
     on_conflict = job.policy.on_step_finished_conflict
     if job.answer(error) != "conflict" or on_conflict == "raise":
@@ -170,7 +170,7 @@ def _finished_elsewhere(job: Job, kind: str, error: WorldError, *, says_lost: bo
     if says_lost:
         job.lost(f"Tried {kind} for {_id(job)}, but step has already finished.", error)
     if on_conflict == "continue":
-        job.carry_on(kind, _id(job))
+        await job.carry_on(kind, _id(job))
     return End(f"{kind}:conflict")
 
 
@@ -184,5 +184,5 @@ async def _give_up(job: Job) -> End:
         if not ended(job.answer(error)):
             job.log("error", f"Failed to mark step as failed after {job.message.attempt} attempts: {error}")
         return End("gave up")
-    job.carry_on("step_failed", _id(job))
+    await job.carry_on("step_failed", _id(job))
     return End("gave up")

@@ -16,7 +16,7 @@ from math import ceil
 from typing import TypeVar
 
 from conformance.core.history import Message
-from conformance.handlers.job import End, Job
+from conformance.handlers.job import End, Job, sends
 from conformance.handlers.outcome import HookItem, StepItem, Suspended, WaitItem
 from conformance.spec.clock import date, millis
 from conformance.spec.vocabulary import Entity, WorldError
@@ -40,7 +40,7 @@ async def suspend(job: Job, run: Entity, suspended: Suspended) -> End:
         if isinstance(item, StepItem):
             if not item.has_created:
                 await _create_step(job, item)
-            _queue_step(job, run, item)
+            await _queue_step(job, run, item)
         elif not item.has_created:
             await _create_wait(job, item)
 
@@ -131,7 +131,7 @@ def _lost_creation(job: Job, text: str, error: WorldError) -> None:
         raise _DropRestError
 
 
-def _queue_step(job: Job, run: Entity, item: StepItem) -> None:
+async def _queue_step(job: Job, run: Entity, item: StepItem) -> None:
     """Queue the step, whoever created it: the key keeps a second message from being delivered."""
     started_at = millis(run.get("startedAt"))
     body = {
@@ -141,6 +141,7 @@ def _queue_step(job: Job, run: Entity, item: StepItem) -> None:
         "stepId": item.id,
         "stepName": item.name,  # in the runtime the name of the queue says it
     }
+    await sends(job.actor)
     job.queue.send(
         Message(
             "",

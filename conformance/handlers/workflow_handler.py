@@ -167,7 +167,7 @@ async def _diverged(job: Job, outcome: Diverged) -> End:
     if count <= MAX_RECOVERIES:
         job.log("warn", f"Workflow replay diverged; queueing recovery replay {count}: {outcome.reason}")
         chain = {"eventId": outcome.event.get("eventId"), "count": count}
-        job.carry_on("recovery", None, replayDivergence=chain)
+        await job.carry_on("recovery", None, replayDivergence=chain)
         return End("diverged")
     message = f"Workflow replay diverged {count} times; last divergence: {outcome.reason}"
     job.log("error", f"Error while running workflow: CorruptedEventLogError: {message}")

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
 import pytest
 
 from conformance.api import Actor, Case, Race, Suite
 from conformance.core import events
+from conformance.core.gates import Gate, independent
 from conformance.core.scenario import Variant
-from conformance.core.scenarios import by_id
+from conformance.core.scenarios import by_id, scenarios
+from conformance.core.starts import Begin, Send, Start, Take
 from conformance.drivers.driver import RacingActor
 from conformance.drivers.in_process import InProcessDriver
 from conformance.levels.prefix import Prefixes
 from conformance.memory.mutants import MUTANTS
+from conformance.memory.world import MemoryWorld
+from conformance.oracle import Observed
 from conformance.search.budget import Limits
 from conformance.search.judge import Judge
 from conformance.search.play import Played, play
 from conformance.search.strategies import Chooser, Replay, Sequential, Step
+from conformance.search.strategies.known import follow
+from conformance.search.strategies.source_sets import SourceSets
 from conformance.search.strategy import simplest
 
 _LIMITS = Limits((Case(),), searched=50, generated=0, free=0, replays=3)
@@ -127,3 +137,122 @@ def _within_one_preemption(prefix: str) -> list[str]:
 
 def _held(step: Step, name: str) -> bool:
     return any(actor == name for actor, _ in step.held)
+
+
+# -- what is queued ---------------------------------------------------------------------------------
+
+
+def _two_steps() -> Variant:
+    [variant] = [one for one in by_id("step_completed").at("handlers") if one.name == "two-steps-finish"]
+    return variant
+
+
+def _carried_on(found: Played) -> list[str]:
+    """Who finished a step, in that order, and who queued a continuation, in that order."""
+    calls = [call for call in found.history.calls if call.phase == "race" and call.op == "events.create"]
+    finished = sorted(
+        (call.ended, call.actor) for call in calls if call.event["eventType"] == "step_completed"
+    )
+    queued = [message.actor for message in found.history.messages if message.phase == "race"]
+    return ["".join(actor for _, actor in finished), "".join(queued)]
+
+
+def test_who_finishes_first_need_not_queue_first() -> None:
+    whole = played(next(Sequential().choosers()), _two_steps())
+    assert whole.token == "aA4bB4"  # both queue as soon as they can: nothing says so
+    assert _carried_on(whole) == ["AB", "AB"]
+    late = replayed("aA4bB4ji", _two_steps())
+    assert late.token == "aA4bB4ji"
+    assert _carried_on(late) == ["AB", "BA"]
+
+
+def test_a_token_that_names_no_sends_is_as_before_there_were_any() -> None:
+    for token in ("A4B4", "aA4bB4", "aAbAB2A2B2", "aA3bB4A"):
+        found = replayed(token, _two_steps())
+        released = [(step.chosen, dict(step.held)[step.chosen]) for step in found.steps]
+        assert "".join(name for name, gate in released if not isinstance(gate, Send)).startswith("A")
+        for step, after in pairwise(found.steps):
+            if any(isinstance(gate, Send) for _, gate in after.held):
+                assert isinstance(dict(after.held)[after.chosen], Send), (token, step)
+        assert found.token == token
+
+
+def test_all_orders_with_sends_come_to_what_brute_force_comes_to() -> None:
+    variant, found, left = _two_steps(), set(), [""]
+    prefixes = Prefixes(InProcessDriver())
+    while left:
+        prefix = left.pop()
+        one = play(prefixes, variant, Case(), follow(prefix), 1)
+        found.add(one.observe(variant.level))
+        order = "".join(step.chosen for step in one.steps)
+        for at in range(len(prefix), len(order)):
+            left += [order[:at] + name for name, _ in one.steps[at].held if name != order[at]]
+    assert len(found) > 1
+    assert _outcomes(MemoryWorld, variant) == found
+
+
+def test_what_is_queued_commutes_with_what_the_service_does() -> None:
+    send, take, begin = Send(), Take(), Begin()
+    anything = Gate("EVAL", "unknown")
+    assert independent(send, anything)
+    assert independent(send, begin)
+    assert not independent(send, take)
+    assert not independent(send, Send())
+
+
+# -- what is answered -------------------------------------------------------------------------------
+
+
+class _Return(Start):
+    """Where a caller learns the answer, if that were held."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__("learn the answer", "write", ("@clock",), cuts=False)
+
+
+def _outcomes(make: Callable[[], MemoryWorld], variant: Variant) -> set[Observed]:
+    """All that any order comes to."""
+    prefixes, orders, found = Prefixes(InProcessDriver(make)), SourceSets(), set()
+    for number, choose in enumerate(orders.choosers()):
+        one = play(prefixes, variant, Case(), choose, number)
+        orders.played(one.steps)
+        found.add(one.observe(variant.level))
+    return found
+
+
+@pytest.mark.parametrize("mutant", ["", "step-end-decided-early", "run-end-not-atomic"])
+def test_an_answer_that_is_learnt_late_changes_no_outcome_at_storage(
+    mutant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = MUTANTS[mutant].world if mutant else MemoryWorld
+    variants = [one for each in scenarios() for one in each.at("storage")]
+    at_once = [_outcomes(make, one) for one in variants]
+    answered = Actor.call
+
+    async def late(actor: Actor, op: str, *args: Any) -> Any:
+        try:
+            return await answered(actor, op, *args)
+        finally:
+            if actor.history.phase == "race":
+                await _Return()
+
+    monkeypatch.setattr(Actor, "call", late)
+    for variant, known in zip(variants, at_once, strict=True):
+        assert _outcomes(make, variant) == known, variant.name
+
+
+def test_every_call_that_races_comes_first_in_some_program() -> None:
+    # What a World does as a call begins is raced where that call comes first: a program's beginning is held.
+    first: set[str] = set()
+    later: set[str] = set()
+    for variant in (one for each in scenarios() for one in each.at("storage")):
+        found = play(Prefixes(InProcessDriver()), variant, Case(actors=3), next(Sequential().choosers()), 1)
+        known: set[str] = set()
+        for call in found.history.calls:
+            if call.phase == "race" and call.op == "events.create":
+                (later if call.actor in known else first).add(call.event["eventType"])
+                known.add(call.actor)
+    assert later, "some program makes two calls"
+    assert later <= first

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
-from conformance.core.starts import Start
+from conformance.core.starts import Send
 from conformance.drivers.driver import RacingActor
-from conformance.search.schedule import decode
+from conformance.search import schedule
 from conformance.search.strategy import Chooser, Strategy, simplest
 
 
@@ -15,9 +15,11 @@ class Replay(Strategy):
     """One token, ``times`` times. A token that asks for an actor that is not held has *diverged*."""
 
     def __init__(self, token: str, times: int = 1) -> None:
-        self.letters = decode(token)
+        self.letters = schedule.decode(token)
         #: no start is named: whoever can begin does so at once
-        self.at_once = not any(letter.islower() for letter in self.letters)
+        self.at_once = set(schedule.STARTS).isdisjoint(self.letters)
+        #: nor is any message that is queued: that happens as soon as it can
+        self.sends_at_once = set(schedule.SENDS).isdisjoint(self.letters)
         self.times = times
         self.diverged = 0
 
@@ -42,19 +44,19 @@ class _Follows:
         return bool(self._left)
 
     def __call__(self, held: list[RacingActor], last: str | None) -> RacingActor:
+        if self._replay.sends_at_once:
+            for actor in held:
+                if isinstance(actor.gate, Send):
+                    return actor
         if self._replay.at_once:
             for actor in held:
-                if isinstance(actor.gate, Start):
+                if schedule.begins(actor.gate):
                     return actor
         if self._left:
             wanted = self._left.popleft()
             for actor in held:
-                if _letter(actor) == wanted:
+                if schedule.letter(actor.name, actor.gate) == wanted:
                     return actor
             self._left.clear()
             self._replay.diverged += 1
         return simplest(held, last)
-
-
-def _letter(actor: RacingActor) -> str:
-    return actor.name.lower() if isinstance(actor.gate, Start) else actor.name
