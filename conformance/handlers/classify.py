@@ -8,20 +8,10 @@ what one release really sees; under them a conflict of the other dialect is an u
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
-from conformance.spec.vocabulary import Answer, WorldError
+from conformance.spec.vocabulary import BY_NAME, BY_STATUS, Answer, WorldError
 
 Classify = Callable[[WorldError], Answer]
-
-_BY_NAME: Final[dict[str, Answer]] = {
-    "EntityConflictError": "conflict",
-    "RunExpiredError": "gone",
-    "HookNotFoundError": "not_found",
-    "WorkflowRunNotFoundError": "not_found",
-    "TooEarlyError": "too_early",
-}
-_BY_STATUS: Final[dict[int, Answer]] = {409: "conflict", 410: "gone", 404: "not_found", 425: "too_early"}
 
 
 def either(error: WorldError) -> Answer:
@@ -31,12 +21,12 @@ def either(error: WorldError) -> Answer:
 
 def by_name(error: WorldError) -> Answer:
     """By name only."""
-    return _BY_NAME.get(error.name, "unexpected")
+    return BY_NAME.get(error.name, "unexpected")
 
 
 def by_status(error: WorldError) -> Answer:
     """By status only."""
-    return "unexpected" if error.status is None else _BY_STATUS.get(error.status, "unexpected")
+    return BY_STATUS.get(error.status, "unexpected")
 
 
 def ended(answer: Answer) -> bool:

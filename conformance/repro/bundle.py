@@ -1,59 +1,52 @@
-"""The parts of ``js/`` as one file: their exports and the imports of one another fall away."""
+"""The code of a script: what plays the recorded calls, and the Node host. esbuild makes each one file."""
 
 from __future__ import annotations
 
-import re
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-_FOLDER: Final = Path(__file__).parent / "js"
-_IMPORT: Final = re.compile(r"^import .* from '([^']+)';\n", re.MULTILINE)
-_DEFAULT: Final = re.compile(r"^import (\w+) from '([^']+)';\n")
-_NAMED: Final = re.compile(r"^import \{ (.*) \} from '([^']+)';\n")
-_ALIAS: Final = re.compile(r"^/\*\* @typedef \{import\('\.[^']*'\)\.(\w+)\} \1 \*/\n", re.MULTILINE)
-_TYPES: Final = re.compile(r"import\('\.[^']*'\)\.")
+from conformance.core.content import HOSTS
+from conformance.core.errors import CannotInstall
+from conformance.provision.catalog.install import Progress, installed, silent
+from conformance.provision.catalog.node import find_node
+from conformance.provision.services.command import CommandTimeout, run_command
 
-#: kind of gate -> its part, and the function that holds
-GATES: Final = {
-    "net": ("gates/net", "holdSockets"),
-    "fs": ("gates/fs", "holdFiles"),
-    "libsql": ("gates/libsql", "holdLibsql"),
-}
-
-
-def bundle(gates: Iterable[str]) -> tuple[str, str]:
-    """``(imports, code)``: the driver first, then what an actor is; with the gates that the world needs."""
-    wanted = [GATES[gate] for gate in gates if gate in GATES]
-    parts = ["driver", "outcome", "print", "place", "actor", *(name for name, _ in wanted), "clock"]
-    sources = [(_FOLDER / f"{part}.mjs").read_text(encoding="utf-8") for part in parts]
-    code = "\n".join(_body(source) for source in sources)
-    holds = f"const HOLDS = [{', '.join(function for _, function in wanted)}];\n"
-    return _imports(sources), f"{code}\n{holds}"
+#: What plays, and the lock that pins esbuild.
+_JS: Final = Path(__file__).parent / "js"
+#: Paths in the bundle are written from here.
+_BASE: Final = _JS.parents[1]
+_LIMIT: Final = 60.0
+_ALL: Final = ("--bundle", "--platform=node", "--target=node20", "--charset=utf8", "--log-level=error")
+_PLAYER: Final = ("--format=esm", "--legal-comments=inline")
+#: A script has no runtime. It is kept short, so that an issue can hold it.
+_HOST: Final = ("--format=cjs", "--external:./runtime/*", "--minify", "--line-limit=110")
+#: Gates that the host loads when a World asks for them. Those that it does not ask for are left out.
+_GATES: Final = frozenset({"fs", "libsql", "mongodb", "postgres", "redis"})
 
 
-def _body(source: str) -> str:
-    bare = _IMPORT.sub("", source).removeprefix("// @ts-check\n")
-    bare = _ALIAS.sub("", bare)
-    bare = re.sub(r"^export ", "", bare, flags=re.MULTILINE)
-    return re.sub(r"\n{3,}", "\n\n", _TYPES.sub("", bare)).strip() + "\n"
+def bundle(gates: Iterable[str], progress: Progress = silent) -> tuple[str, str]:
+    """``(player, host)``: the code that plays, for people to read, and a function that is the Node host.
+
+    ``gates``: what the World asks for, with its protocol. Raises :class:`CannotInstall` when there is no
+    esbuild and it cannot be installed.
+    """
+    left_out = [f"--external:./{name}.mjs" for name in sorted(_GATES - set(gates))]
+    player = _esbuild(_JS / "main.mjs", _PLAYER, progress)
+    host = _esbuild(HOSTS / "node" / "main.mjs", (*_HOST, *left_out), progress)
+    return player, f"function host(require) {{\n{host}}}\n"
 
 
-def _imports(sources: Iterable[str]) -> str:
-    defaults: dict[str, str] = {}
-    named: dict[str, set[str]] = {}
-    for source in sources:
-        for line in _IMPORT.finditer(source):
-            if line[1].startswith("."):
-                continue
-            if found := _DEFAULT.match(line[0]):
-                defaults[found[2]] = found[1]
-            elif found := _NAMED.match(line[0]):
-                named.setdefault(found[2], set()).update(found[1].split(", "))
-    lines = []
-    for module in sorted({*defaults, *named}):
-        names = [defaults[module]] if module in defaults else []
-        if module in named:
-            names.append(f"{{ {', '.join(sorted(named[module]))} }}")
-        lines.append(f"import {', '.join(names)} from '{module}';\n")
-    return "".join(lines)
+def _esbuild(entry: Path, options: tuple[str, ...], progress: Progress) -> str:
+    program = installed(_JS, "esbuild", progress=progress) / "node_modules" / "esbuild" / "bin" / "esbuild"
+    with tempfile.TemporaryDirectory() as scratch:
+        made = Path(scratch) / "bundle.js"
+        command = [find_node(), str(program), str(entry), *_ALL, *options, f"--outfile={made}"]
+        try:
+            status, said = run_command(command, cwd=_BASE, limit=_LIMIT)
+        except CommandTimeout as error:
+            raise CannotInstall(f"esbuild did not bundle {entry.name}: {error}.") from error
+        if status != 0:
+            raise CannotInstall(f"esbuild could not bundle {entry.name}:\n  {said.strip()[-600:]}")
+        return made.read_text(encoding="utf-8")

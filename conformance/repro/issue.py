@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from conformance.provision.open import OpenWorld
 from conformance.provision.services.service import Service
@@ -17,7 +18,7 @@ from conformance.repro.capture import Captured
 from conformance.spec.rules import RULES
 
 #: What a code host takes as one issue, in characters, with some room.
-_LONGEST = 60_000
+_LONGEST: Final = 65_000
 
 
 def issue_text(
@@ -54,14 +55,16 @@ def issue_text(
     command = shown.evidence.replay if shown is not None and shown.evidence is not None else ""
 
     def whole(script: str) -> str:
-        return f"# {title}\n\n{body}\n{_as_script(script, f'{code.name}@{code.version}')}"
+        head = f"# {title}\n\n{body}\n"
+        return head + _as_script(script, f"{code.name}@{code.version}", _LONGEST - len(head))
 
     return whole, command
 
 
-def _as_script(script: str, package: str) -> str:
+def _as_script(script: str, package: str, room: int) -> str:
     said = f"### As a script\n\nIt needs only the package: `npm i {package}`, then `node repro.mjs`.\n"
-    if len(script) > _LONGEST:
-        return f"{said}\n(It is attached; it is too long for this text.)\n"
     fence = "````"
-    return f"{said}\n<details><summary>repro.mjs</summary>\n\n{fence}js\n{script}{fence}\n\n</details>\n"
+    folded = f"<details><summary>repro.mjs</summary>\n\n{fence}js\n{script}{fence}\n\n</details>\n"
+    if len(said) + len(folded) > room:
+        return f"{said}\n(It is attached; it is too long for this text.)\n"
+    return f"{said}\n{folded}"

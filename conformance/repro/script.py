@@ -18,13 +18,16 @@ from conformance.repro.calls import RecordedCall, Recording, record
 from conformance.repro.capture import Captured
 from conformance.repro.literal import Literals, text
 from conformance.repro.right import right_outcomes, symptom
-from conformance.repro.words import ERROR_LINES, Facts, Values, answer_in_words, named_calls, stored
+from conformance.repro.words import ERROR_LINES, Facts, Values, answer_in_words, named_calls, say, stored
 from conformance.spec.rules import RULES
+from conformance.spec.vocabulary import REFUSALS
 
 #: More right outcomes than this are left out: then the symptom alone decides.
 _MOST_RIGHTS: Final = 60
 #: Origins of log lines that the world itself wrote; the model of the handlers is not in the script.
 _OF_WORLD: Final = ("world", "console", "process")
+#: Fields of the message `open` that do not depend on where a script runs.
+_OF_HOST: Final = ("gates", "protocol", "factory", "shared", "warm")
 _WIDTH: Final = 108
 
 
@@ -52,17 +55,16 @@ def script(captured: Captured, code: Code, plan: LaunchPlan, seen_again: str) ->
     wrong = symptom(facts, rights)
     if not wrong or len(rights) > _MOST_RIGHTS:
         rights = []
-    imports, functions = bundle(plan.descriptor.host.gates)
-    parts = [
+    player, host = bundle([*plan.world["gates"], str(plan.world.get("protocol"))])
+    return "\n".join([
         _comment(_about(captured, code, plan, seen_again)),
-        imports,
         _data(captured, recording, code, plan),
         _judged(rights, wrong or facts, captured.failure.finding.text),
-        functions,
-        "if (process.env.REPRO_ACTOR) await act(JSON.parse(process.env.REPRO_ACTOR));\n"
-        "else process.exitCode = await main();\n",
-    ]
-    return "\n".join(parts)
+        "// ---- What plays it: the same in every script of this kind ----\n",
+        player,
+        f"// ---- The host of the suite, {__version__}: conformance/hosts/node, bundled by esbuild ----\n",
+        host,
+    ])  # fmt: skip
 
 
 # -- the head ---------------------------------------------------------------------------------------
@@ -162,7 +164,7 @@ def _data(captured: Captured, recording: Recording, code: Code, plan: LaunchPlan
         f"const WORLD = {plain.write(_world(code, plan))};\n",
         "/** What came before the race, alone. */",
         f"const GIVEN = {_calls(recording.given, literals)};\n",
-        "/** What raced; `io` is what each call did then, and where in the package. */",
+        "/** What raced. Above each call: what it did when it was recorded, and where in the package. */",
         f"const RACE = {{\n{actors},\n}};\n",
         "/** Whose operation went ahead, in order. */",
         f"const SCHEDULE = {text(captured.failure.played.token)};\n",
@@ -173,8 +175,6 @@ def _data(captured: Captured, recording: Recording, code: Code, plan: LaunchPlan
         f"const TOKENS = {plain.write([name for name, _ in observed.owners])};\n",
         "/** The World's logical clock begins here, in ms since 1970. */",
         f"const START = {recording.start};\n",
-        "/** The label of an operation that cannot be read here: it is shown as it was recorded. */",
-        "const UNKNOWN = 'operation';\n",
     ])  # fmt: skip
 
 
@@ -186,7 +186,15 @@ def _calls(calls: list[RecordedCall], literals: Literals, indent: int = 0) -> st
     space = " " * indent
     if not calls:
         return "[]"
-    return "[\n" + "".join(f"{space}  {_call(call, literals, indent + 2)},\n" for call in calls) + f"{space}]"
+    made = [f"{space}  {_call(call, literals, indent + 2)},\n" for call in calls]
+    did = [
+        "".join(
+            f"{space}  // {one_line(literals.named(label), 120)}  {where}".rstrip() + "\n"
+            for label, where in call.io
+        )
+        for call in calls
+    ]
+    return "[\n" + "".join(f"{io}{call}" for io, call in zip(did, made, strict=True)) + f"{space}]"
 
 
 def _call(call: RecordedCall, literals: Literals, indent: int) -> str:
@@ -199,22 +207,18 @@ def _call(call: RecordedCall, literals: Literals, indent: int) -> str:
         lines.append(f"answer: {text(call.answer)},")
     if call.gives:
         lines.append(f"gives: {Literals().write(call.gives)},")
-    if call.io:
-        io = Literals().write([[literals.named(label), where] for label, where in call.io], indent + 2)
-        lines.append(f"io: {io},")
     return "{\n" + "".join(f"{space}{line}\n" for line in lines) + " " * indent + "}"
 
 
 def _world(code: Code, plan: LaunchPlan) -> dict[str, Any]:
     """What a script must know of the world, with the templates of its descriptor left open."""
     descriptor = plan.descriptor
-    package, setup, service = descriptor.package, descriptor.setup, descriptor.service
+    setup, service = descriptor.setup, descriptor.service
     options = {**descriptor.options, **code.target.options}
     templates = " ".join(str(value) for value in [*options.values(), *descriptor.env.values()])
     return {
         "package": code.name,
         "version": code.version,
-        "factory": [package.factory] if package and package.factory else ["createWorld", "default"],
         "options": {name: redact_value(name, value) for name, value in options.items()},
         "env": {name: str(redact_value(name, value)) for name, value in descriptor.env.items()},
         "setup": {"command": list(setup.command), "env": setup.env} if setup is not None else None,
@@ -222,15 +226,19 @@ def _world(code: Code, plan: LaunchPlan) -> dict[str, Any]:
             "variable": variable(service.kind),
             "url": _default_url(plan),
             "port": kind_of(service.kind).PORT or service.port or 0,
-            "protocol": descriptor.host.protocol or service.kind,
         },
-        "holdsCalls": "call" in descriptor.host.gates,
-        "shared": plan.shared_process,
+        "host": {name: plan.world[name] for name in _OF_HOST if name in plan.world},
         "locks": plan.locks,
-        "warm": 2 if descriptor.host.warm is None else descriptor.host.warm,
         # A namespace or a directory of its own; in memory there is nothing left of an earlier run.
         "fresh": "{namespace}" in templates or "{directory}" in templates or service is None,
     }  # fmt: skip
+
+
+def _refusals() -> list[dict[str, Any]]:
+    rows = [
+        row._asdict() | {"answer": "" if row.answer == "unexpected" else say(row.answer)} for row in REFUSALS
+    ]
+    return [{name: value for name, value in row.items() if value or name == "answer"} for row in rows]
 
 
 def _default_url(plan: LaunchPlan) -> str:
@@ -263,5 +271,6 @@ def _judged(rights: list[Facts], wrong: Facts, broken: str) -> str:
         "/** What was recorded and no right outcome has. */",
         f"const WRONG = {plain.write(wrong)};",
         f"const BROKEN = {text(one_line(broken, 600))};\n",
-        "// ---- The rest is the same in every script of this kind ----\n",
+        "/** How refusals are recognised: by name, or else by status. */",
+        f"const REFUSALS = {plain.write(_refusals())};\n",
     ])  # fmt: skip

@@ -6,7 +6,9 @@ wire: ``{"eventType": "step_completed", "correlationId": "step_…", "eventData"
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+import json
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple
 
 Json = Any
 Event = dict[str, Any]
@@ -25,15 +27,29 @@ TERMINAL_EVENTS: Final = frozenset({"run_completed", "run_failed", "run_cancelle
 #: The spec version sent with every event; every published 4.x world accepts it.
 SPEC_VERSION: Final = 2
 
-_BY_NAME: Final[dict[str, Answer]] = {
-    "EntityConflictError": "conflict",
-    "RunExpiredError": "gone",
-    "HookNotFoundError": "not_found",
-    "WorkflowRunNotFoundError": "not_found",
-    "StepNotFoundError": "not_found",
-    "TooEarlyError": "too_early",
+#: The one table of refusals, which hosts in other languages read too.
+_TABLE: Final = Path(__file__).resolve().parents[1] / "hosts" / "errors.json"
+
+
+class Refusal(NamedTuple):
+    """A row of the table: what an error means, and how it is recognised.
+
+    A release of the runtime knows the error by its ``name`` or by its ``status``. A row without a status is a
+    name that only Worlds use. With a ``message``, the error's message must end so.
+    """
+
+    answer: Answer
+    name: str
+    status: int | None = None
+    message: str = ""
+
+
+REFUSALS: Final = tuple(Refusal(**row) for row in json.loads(_TABLE.read_text(encoding="utf-8")))
+#: What the runtime recognises by name, and by status.
+BY_NAME: Final = {row.name: row.answer for row in REFUSALS if row.status is not None}
+BY_STATUS: Final[dict[int | None, Answer]] = {
+    row.status: row.answer for row in REFUSALS if row.status is not None
 }
-_BY_STATUS: Final[dict[int, Answer]] = {409: "conflict", 410: "gone", 404: "not_found", 425: "too_early"}
 
 
 class WorldError(Exception):
@@ -65,14 +81,11 @@ class WorldError(Exception):
     @property
     def answer(self) -> Answer:
         """The kind of refusal, by name or by status (``instanceof`` fails across package copies)."""
-        if self.name in _BY_NAME:
-            return _BY_NAME[self.name]
-        if self.status is not None and self.status in _BY_STATUS:
-            return _BY_STATUS[self.status]
-        # A world's own "not found" error for a step carries no status in the 4.2 line.
-        if self.name == "WorkflowWorldError" and self.message.lower().rstrip(".").endswith("not found"):
-            return "not_found"
-        return "unexpected"
+        said = self.message.lower().rstrip(".")
+        for row in REFUSALS:
+            if row.name == self.name and said.endswith(row.message):
+                return row.answer
+        return BY_STATUS.get(self.status, "unexpected")
 
 
 def conflict(message: str) -> WorldError:

@@ -1,4 +1,4 @@
-"""Check the types of the hosts' JavaScript: ``python -m tests.hosts.check_js``.
+"""Check the types of the JavaScript of hosts and scripts: ``python -m tests.hosts.check_js``.
 
 TypeScript comes from the lock file beside this one, through the same cache as the worlds' packages.
 """
@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import conformance.repro
 from conformance.core.content import HOSTS
 from conformance.provision.catalog.install import installed
 from conformance.provision.catalog.node import find_node
@@ -32,9 +33,12 @@ _FLAGS = [
 
 
 def main() -> int:
-    """Run the compiler over every host file; its exit status."""
+    """Run the compiler over every file; its exit status."""
     modules = installed(_HERE, "typescript", progress=print) / "node_modules"
-    files = sorted(str(path) for path in (HOSTS / "node").rglob("*.[mc]js"))
+    scripts = Path(conformance.repro.__file__).parent / "js"
+    files = sorted(
+        map(str, [*(HOSTS / "node").rglob("*.[mc]js"), *scripts.glob("*.mjs"), *scripts.glob("*.d.ts")])
+    )
     command = [find_node(), str(modules / "typescript" / "bin" / "tsc"), *_FLAGS]
     done = subprocess.run([*command, "--typeRoots", str(modules / "@types"), *files], check=False)
     print(f"{len(files)} files of JavaScript: {'as they should be' if done.returncode == 0 else 'see above'}")

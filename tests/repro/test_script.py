@@ -115,7 +115,7 @@ def test_the_script_stands_alone_and_says_what_it_is(redis: Redis) -> None:
     ):
         assert said in head
     imports = [line for line in script.splitlines() if line.startswith("import ")]
-    assert all(" from 'node:" in line for line in imports)
+    assert all(' from "node:' in line for line in imports)
     assert str(redis.code.root) not in script
     assert redis.service.url not in script
 

@@ -8,10 +8,9 @@ import * as clock from './clock.mjs';
 import { errorToWire } from './errors.mjs';
 import { patchGates } from './gates/index.mjs';
 import * as logs from './logs.mjs';
-import { isByDesign } from './runtime/logs.mjs';
-import * as relay from './runtime/relay.mjs';
+import { encode } from './values.mjs';
 import { follow, lookIn, unfollow, where } from './where.mjs';
-import { Wire, encode, handleMessages } from './wire.mjs';
+import { Wire, handleMessages } from './wire.mjs';
 import { closeWorld, findPackage, makeWorld, perform, said, warm } from './world.mjs';
 
 /** @typedef {import('./wire.mjs').Message} Message */
@@ -32,15 +31,18 @@ let holdCalls = false;
 const reported = new Map();
 /** @type {import('./runtime/index.mjs').Runtime | undefined} */
 let runtime;
+/** Loaded with a runtime. @type {typeof import('./runtime/logs.mjs') | undefined} */
+let runtimeLogs;
+/** Loaded with a runtime. @type {typeof import('./runtime/relay.mjs') | undefined} */
+let relay;
 
 /** @type {logs.Sink} */
 const sink = (level, origin, text, actor) => {
-  const byDesign = isByDesign(level, origin, text) || undefined;
+  const byDesign = runtimeLogs?.isByDesign(level, origin, text) || undefined;
   actor ??= states.size === 1 ? [...states.keys()][0] : undefined;
   wire.send({ type: 'log', level, origin, text, actor, byDesign });
 };
 logs.patch(sink);
-relay.connect((message) => wire.send({ ...message, clock: clock.peek() }));
 
 const scheduler = {
   blocking: true,
@@ -112,6 +114,11 @@ async function open({ id, world, actors, seed, clock: time }) {
     clock.patch();
     // So that whoever watches the server can tell which of its sessions are this host's.
     process.env.PGAPPNAME ??= `world-host-${process.pid}`;
+    if (world.runtime) {
+      runtimeLogs = await import('./runtime/logs.mjs');
+      relay = await import('./runtime/relay.mjs');
+      relay.connect((message) => wire.send({ ...message, clock: clock.peek() }));
+    }
     const found = findPackage(world.module, world.root);
     lookIn(found.folder);
     await patchGates(world, found.folder);
@@ -205,7 +212,7 @@ function handle(message) {
       return void close(message.id);
     case 'relay_result':
       clock.advance(message.clock);
-      return relay.relayResult(message);
+      return relay?.relayResult(message);
     default:
       console.warn(`the host does not know the message ${message.type}`);
   }

@@ -1,26 +1,18 @@
 // @ts-check
 /** What came of it, as facts, and whether some order of the calls explains them. */
 import { named } from './print.mjs';
-import { ALWAYS, BROKEN, EITHER, RUNS, TOKENS, WRONG, id } from './recorded.mjs';
 
-/** @typedef {import('./recorded.mjs').Facts} Facts */
 /** @typedef {(op: string, ...args: any[]) => Promise<any>} Read */
-
-/** @type {Record<string, string>} */
-const BY_NAME = {
-  EntityConflictError: 'conflict', RunExpiredError: 'gone', TooEarlyError: 'too early', HookNotFoundError: 'not found',
-  WorkflowRunNotFoundError: 'not found', StepNotFoundError: 'not found',
-};
-/** @type {Record<number, string>} */
-const BY_STATUS = { 404: 'not found', 409: 'conflict', 410: 'gone', 425: 'too early' };
 
 const UNREADABLE = 'cannot be read';
 
-/** An answer in words. @param {{value?: any, error?: any}} answer @param {string} [kind] of event @returns {string} */
+/** An answer in words. @param {Record<string, any>} answer @param {string} [kind] of event @returns {string} */
 export function inWords({ value, error }, kind = '') {
   if (error) {
-    const missing = error.name === 'WorkflowWorldError' && /not found\.*$/i.test(error.message) ? 'not found' : undefined;
-    return BY_NAME[error.name] ?? BY_STATUS[error.status] ?? missing ?? `unexpected error ${error.name}`;
+    const said = error.message.toLowerCase().replace(/\.+$/, '');
+    const row = REFUSALS.find(({ name, message = '' }) => name === error.name && said.endsWith(message));
+    const known = row ?? REFUSALS.find(({ status }) => status !== undefined && status === error.status);
+    return known?.answer || `unexpected error ${error.name}`;
   }
   if (value?.event?.eventType === 'hook_conflict') return 'hook_conflict event';
   return kind === 'step_started' && value?.step ? `success, attempt ${value.step.attempt}` : 'success';

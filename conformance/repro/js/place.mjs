@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { WORLD } from './recorded.mjs';
+import { findPackage } from '../../hosts/node/world.mjs';
 
 /** @typedef {{tag: string, namespace: string, directory: string, root: string, url: string}} Place */
 
@@ -14,30 +14,19 @@ export class CannotRun extends Error {}
 
 /** @param {string} tag @returns {Place} */
 export function makePlace(tag) {
-  const root = fs.realpathSync(process.env.WORLD_PACKAGE ?? installed(WORLD.package, path.dirname(fileURLToPath(import.meta.url))));
+  const root = packageFolder();
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'repro-'));
   const url = WORLD.service === null ? '' : (process.env[WORLD.service.variable] ?? WORLD.service.url);
   return { tag, namespace: `repro_${tag}`, directory, root, url };
 }
 
-/** The folder of a package, seen from `from`. @param {string} name @param {string} from @returns {string} */
-export function installed(name, from) {
-  for (let at = from; ; at = path.dirname(at)) {
-    const folder = path.join(at, 'node_modules', name);
-    if (fs.existsSync(path.join(folder, 'package.json'))) return folder;
-    if (at === path.dirname(at)) throw new CannotRun(`${name} is not installed here: npm i ${name}`);
+function packageFolder() {
+  if (process.env.WORLD_PACKAGE) return fs.realpathSync(process.env.WORLD_PACKAGE);
+  try {
+    return findPackage(WORLD.package, path.dirname(fileURLToPath(import.meta.url))).folder;
+  } catch {
+    throw new CannotRun(`${WORLD.package} is not installed here: npm i ${WORLD.package}@${WORLD.version}`);
   }
-}
-
-/** Import a package (or an entry of it) that lies anywhere, as a neighbour would. @param {string} root @param {string} name @param {string} scratch @param {string} [entry] */
-export async function importFrom(root, name, scratch, entry = '') {
-  const folder = path.join(scratch, `import-${process.pid}`);
-  const link = path.join(folder, 'node_modules', name);
-  fs.mkdirSync(path.dirname(link), { recursive: true });
-  if (!fs.existsSync(link)) fs.symlinkSync(root, link, 'junction');
-  const loader = path.join(folder, `${name.replace(/\W/g, '_')}${entry.replace(/\W/g, '_')}.mjs`);
-  fs.writeFileSync(loader, `export * as found from ${JSON.stringify(name + entry)};\n`);
-  return (await import(loader)).found;
 }
 
 /** Fill in `{service.url}`, `{namespace}` and the like. @param {any} value @param {Place} place @returns {any} */
@@ -60,9 +49,9 @@ function known(name, place) {
   return path.join(place.root, typeof bin === 'string' ? bin : bin[name.replace('bin.', '')]);
 }
 
-/** The port of the service. @param {Place} place */
+/** The port of the service; 0: it has none. @param {Place} place */
 export function portOf(place) {
-  return Number(new URL(place.url).port) || WORLD.service?.port || 0;
+  return WORLD.service === null ? 0 : Number(new URL(place.url).port) || WORLD.service.port;
 }
 
 /** Run what prepares the World's store. @param {Place} place */

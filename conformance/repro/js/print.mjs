@@ -1,27 +1,32 @@
 // @ts-check
 /** What people see: a column for each actor, ids by their short names. */
-import { id } from './recorded.mjs';
 
 const WIDTH = 46;
+const LANES = Object.keys(RACE);
+let hidden = '';
 
-/** @param {string} text text with ids in it @returns {string} */
+/** What the keys of the store begin with is of no interest. @param {string} prefix */
+export function hide(prefix) {
+  hidden = prefix;
+}
+
+/** Text with the ids in it by their names. @param {string} text @returns {string} */
 export function named(text) {
   const known = Object.entries(id).filter(([, value]) => value);
   for (const [name, value] of known.sort(([, one], [, other]) => other.length - one.length)) text = text.replaceAll(value, name);
-  return text;
+  return hidden ? text.replaceAll(hidden, '') : text;
 }
 
-/** @param {string[]} lanes @param {string} lane @param {string} text */
-export function row(lanes, lane, text) {
-  console.log(' '.repeat(WIDTH * Math.max(0, lanes.indexOf(lane))) + named(text));
+/** @param {string} actor @param {string} text */
+export function row(actor, text) {
+  console.log(' '.repeat(WIDTH * Math.max(0, LANES.indexOf(actor))) + named(text));
 }
 
-/** @param {string[]} lanes */
-export function heading(lanes) {
-  console.log(lanes.map((lane) => lane.padEnd(WIDTH)).join('').trimEnd());
+export function heading() {
+  console.log(LANES.map((lane) => lane.padEnd(WIDTH)).join('').trimEnd());
 }
 
-/** @param {string} title @param {Record<string, string>} facts */
+/** @param {string} title @param {Facts} facts */
 export function table(title, facts) {
   console.log(`\n${title}`);
   for (const [name, value] of Object.entries(facts)) console.log(`  ${name.padEnd(WIDTH - 4)}  ${value}`);

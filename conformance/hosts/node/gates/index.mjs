@@ -1,16 +1,15 @@
 // @ts-check
-/** Which gates a World asks for, put in place before it is imported. */
+/** Which gates a World asks for, loaded and put in place before it is imported. */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import * as files from './fs.mjs';
-import { mongodb } from './mongodb.mjs';
-import * as libsql from './libsql.mjs';
 import * as net from './net.mjs';
-import { postgres } from './postgres.mjs';
-import { redis } from './redis.mjs';
 
-/** @type {Record<string, import('./net.mjs').Protocol>} */
-const PROTOCOLS = { redis, postgres, mongodb };
+/** @type {Record<string, () => Promise<import('./net.mjs').Protocol>>} */
+const PROTOCOLS = {
+  mongodb: async () => (await import('./mongodb.mjs')).mongodb,
+  postgres: async () => (await import('./postgres.mjs')).postgres,
+  redis: async () => (await import('./redis.mjs')).redis,
+};
 
 /** The folders that the World's options name. @param {Record<string, any>} options */
 function foldersIn(options) {
@@ -35,13 +34,13 @@ export async function patchGates(world, folder) {
   for (const gate of world.gates ?? ['net']) {
     switch (gate) {
       case 'net':
-        net.patch(world.ports ?? [], PROTOCOLS[world.protocol ?? ''] ?? net.anyProtocol);
+        net.patch(world.ports ?? [], (await PROTOCOLS[world.protocol ?? '']?.()) ?? net.anyProtocol);
         break;
       case 'fs':
-        files.patch(world.paths ?? foldersIn(world.options ?? {}));
+        (await import('./fs.mjs')).patch(world.paths ?? foldersIn(world.options ?? {}));
         break;
       case 'libsql':
-        await libsql.patch(folder);
+        await (await import('./libsql.mjs')).patch(folder);
         break;
       case 'call': // held where the call arrives
         break;

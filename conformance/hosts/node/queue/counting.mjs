@@ -1,6 +1,6 @@
 // @ts-check
 /** Deliveries that do nothing: each is reported to the engine, which says how it ends. */
-import { encode } from '../wire.mjs';
+import { encode } from '../values.mjs';
 
 /** @typedef {import('../wire.mjs').Message} Message */
 

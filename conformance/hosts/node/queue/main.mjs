@@ -7,7 +7,8 @@
 import { errorToWire } from '../errors.mjs';
 import * as logs from '../logs.mjs';
 import { isByDesign } from '../runtime/logs.mjs';
-import { Wire, encode, handleMessages } from '../wire.mjs';
+import { encode } from '../values.mjs';
+import { Wire, handleMessages } from '../wire.mjs';
 import { closeWorld, findPackage, makeWorld, perform, said } from '../world.mjs';
 import { counting } from './counting.mjs';
 import { openRuntime } from './runtime.mjs';

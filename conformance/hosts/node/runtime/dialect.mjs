@@ -5,23 +5,14 @@
  * Up to 4.2.0-beta.71 a refusal is a `WorkflowAPIError` with a status; from beta.72 on it is known by its name
  * alone. A World of the other dialect is right and not understood. Translating looks past that.
  */
+import fs from 'node:fs';
 
 /** @typedef {'status' | 'name'} Dialect */
 
-const BY_STATUS = /** @type {Record<number, string>} */ ({
-  409: 'EntityConflictError',
-  410: 'RunExpiredError',
-  425: 'TooEarlyError',
-  429: 'ThrottleError',
-});
-const BY_NAME = /** @type {Record<string, number>} */ ({
-  EntityConflictError: 409,
-  RunExpiredError: 410,
-  HookNotFoundError: 404,
-  WorkflowRunNotFoundError: 404,
-  TooEarlyError: 425,
-  ThrottleError: 429,
-});
+/** What a release of the runtime knows: each error's name, and the status that it was known by before. */
+const KNOWN = /** @type {{name: string, status?: number}[]} */ (
+  JSON.parse(fs.readFileSync(new URL('../../errors.json', import.meta.url), 'utf8'))
+).filter(({ status }) => status !== undefined);
 
 /** The dialect of a runtime, from what its package of errors exports. @param {object} errors @returns {Dialect} */
 export function dialectOf(errors) {
@@ -35,12 +26,12 @@ export function dialectOf(errors) {
 export function translate(error, dialect, op) {
   if (error === null || typeof error !== 'object') return error;
   if (dialect === 'name') {
-    if (error.name in BY_NAME || typeof error.status !== 'number') return error;
+    if (KNOWN.some(({ name }) => name === error.name) || typeof error.status !== 'number') return error;
     const missing = op.startsWith('hooks.') ? 'HookNotFoundError' : 'WorkflowRunNotFoundError';
-    const name = error.status === 404 ? missing : BY_STATUS[error.status];
+    const name = error.status === 404 ? missing : KNOWN.find(({ status }) => status === error.status)?.name;
     return name === undefined ? error : said(error, { name });
   }
-  const status = BY_NAME[error.name];
+  const status = KNOWN.find(({ name }) => name === error.name)?.status;
   return status === undefined ? error : said(error, { name: 'WorkflowAPIError', status });
 }
 

@@ -7,7 +7,7 @@
  */
 import { answered, currentCall, submit } from '../calls.mjs';
 import { errorToWire } from '../errors.mjs';
-import { encode } from '../wire.mjs';
+import { encode } from '../values.mjs';
 import { translate } from './dialect.mjs';
 
 /** @typedef {import('../calls.mjs').Call} Call */

@@ -8,7 +8,7 @@
  * before anything else goes ahead.
  */
 import { currentCall } from '../calls.mjs';
-import { encode } from '../wire.mjs';
+import { encode } from '../values.mjs';
 
 /** @typedef {import('../calls.mjs').Call} Call */
 /** @typedef {import('../wire.mjs').Message} Message */

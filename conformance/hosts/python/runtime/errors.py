@@ -5,8 +5,10 @@ That runtime looks at classes alone: what is an ``EntityConflictError`` of its o
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from math import ceil
+from pathlib import Path
 from typing import Any
 
 from vercel.workflow._internal import world as models
@@ -21,13 +23,9 @@ _CAUGHT = (
     models.TooEarlyError,
     models.ThrottleError,
 )
-_BY_STATUS = {
-    404: "HookNotFoundError",
-    409: "EntityConflictError",
-    410: "RunExpiredError",
-    425: "TooEarlyError",
-    429: "ThrottleError",
-}
+_TABLE = json.loads((Path(__file__).resolve().parents[2] / "errors.json").read_text(encoding="utf-8"))
+#: The first name of each status.
+_BY_STATUS = {row["status"]: row["name"] for row in reversed(_TABLE) if "status" in row}
 
 #: The class for a name, from the message and the seconds after which to try again.
 _MADE: dict[str, Callable[[str, float | None], Exception]] = {

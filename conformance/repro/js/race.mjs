@@ -1,0 +1,107 @@
+// @ts-check
+/** The race: each operation of an actor is held, and goes ahead when the schedule says so. */
+import { clock, LIMIT, SILENCE } from './host.mjs';
+import { CannotRun } from './place.mjs';
+import { heading, row } from './print.mjs';
+
+/** @typedef {import('./host.mjs').Host} Host */
+/** @typedef {import('./host.mjs').Message} Message */
+
+/** @typedef {object} Stage what a race needs to know
+ * @property {(actor: string) => Host} hostOf
+ * @property {(call: Recorded, answer: Message) => string} answered keeps the answer of a call, and gives it in words
+ */
+
+//! One racing actor: held before an operation, blocked by another, or done.
+class Racing {
+  /** @param {string} name @param {Stage} stage */
+  constructor(name, stage) {
+    this.name = name;
+    this.stage = stage;
+    this.host = stage.hostOf(name);
+    this.left = [...RACE[name]];
+    this.begun = false;
+    /** @type {Recorded | undefined} */
+    this.call = undefined;
+    this.id = 0;
+    /** @type {Message | undefined} */
+    this.gate = undefined;
+    /** @type {'held' | 'blocked' | 'done'} */
+    this.state = 'held';
+  }
+
+  /** @param {string} text */
+  say(text) {
+    row(this.name, text);
+  }
+
+  /** Begin the next call. */
+  async begin() {
+    this.begun = true;
+    this.call = this.left.shift();
+    if (this.call === undefined) {
+      this.state = 'done';
+      return;
+    }
+    const { op, args, at, says } = this.call;
+    this.say(`→ ${says.replace(`${this.name}: `, '')}`);
+    clock.advance(START + at);
+    this.id = this.host.send({ type: 'call', actor: this.name, op, args: args(), gated: true, stacks: true });
+    await this.follow(LIMIT);
+  }
+
+  /** Let the held operation go. */
+  async release() {
+    if (this.gate === undefined) return await this.begin();
+    const { gate, label, where } = this.gate;
+    this.say(`• ${label}${where ? `  ${where}` : ''}`);
+    clock.advance(clock.time + 100);
+    this.host.send({ type: 'go', gate });
+    await this.follow(WORLD.locks ? SILENCE : LIMIT);
+  }
+
+  /** Wait for what comes next: an operation, or the answer. @param {number} ms */
+  async follow(ms) {
+    const message = await this.host.receive(this.id, ms);
+    if (message === undefined && !WORLD.locks && this.state !== 'blocked') {
+      throw new CannotRun(`no sign of ${this.name} for ${LIMIT / 1000} s`);
+    }
+    if (message === undefined || message.type === 'waits') this.state = 'blocked';
+    else if (message.type === 'gate') {
+      this.gate = message;
+      this.state = 'held';
+    } else {
+      const words = this.stage.answered(/** @type {Recorded} */ (this.call), message);
+      this.say(`← ${words}${message.error ? `: ${message.error.message}` : ''}`);
+      await this.begin();
+    }
+  }
+}
+
+//! Race: let operations go in the order of the schedule. When it no longer fits, one actor after the other.
+/** @param {Stage} stage */
+export async function race(stage) {
+  const order = process.env.SCHEDULE ?? SCHEDULE;
+  const wanted = [...order.matchAll(/([A-Ha-h])(\d*)/g)].flatMap(([, actor, times]) => Array(Number(times || 1)).fill(actor));
+  const actors = Object.keys(RACE).map((name) => new Racing(name, stage));
+  heading();
+  // A small letter is where an actor begins, or takes its next message. Without any they all begin at once.
+  for (const actor of actors) if (!wanted.includes(actor.name.toLowerCase())) await actor.begin();
+  let last = '';
+  for (let fits = true; actors.some(({ state }) => state !== 'done'); ) {
+    const held = actors.filter(({ state }) => state === 'held');
+    const next = fits ? wanted.shift() : undefined;
+    if (next !== undefined && actors.some(({ name, begun }) => begun && next === name.toLowerCase())) continue;
+    let actor = held.find(({ name }) => name === next?.toUpperCase());
+    if (actor === undefined) {
+      if (fits && next !== undefined) console.log(`(from here on ${order} does not fit: one after the other)`);
+      fits = false;
+      actor = held.find(({ name }) => name === last) ?? held[0];
+    }
+    last = actor?.name ?? last;
+    await actor?.release();
+    const blocked = actors.filter((each) => each.state === 'blocked' && each !== actor);
+    for (const each of blocked) await each.follow(actor ? SILENCE : LIMIT);
+    if (!actor && blocked.every(({ state }) => state === 'blocked')) throw new CannotRun('all who are left wait for one another');
+  }
+}
