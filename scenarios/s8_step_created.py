@@ -74,6 +74,32 @@ async def one_token_two_runs(suite: Suite, case: Case) -> Race:
     return Race([create(number) for number in case.numbers], tokens=[token])
 
 
+@SCENARIO.storage("create-and-read-on")
+async def create_and_read_on(suite: Suite, case: Case) -> Race:
+    """Every actor creates a step of its own and reads the log, then reads on from where that ended."""
+    return await _beside_readers(suite, case, 1000)
+
+
+@SCENARIO.storage("create-and-page")
+async def create_and_page(suite: Suite, case: Case) -> Race:
+    """Every actor creates a step of its own and reads the log in pages of two events."""
+    return await _beside_readers(suite, case, 2)
+
+
+async def _beside_readers(suite: Suite, case: Case, limit: int) -> Race:
+    run = await suite.run(siblings=case.siblings)
+    steps = [suite.name("step") for _ in case.numbers]
+
+    def create(number: int) -> Program:
+        async def program(actor: Actor) -> None:
+            await actor.create(run, events.step_created(steps[number], "work", case.payload))
+            await actor.read_on(run, limit)
+
+        return program
+
+    return Race([create(number) for number in case.numbers])
+
+
 @SCENARIO.handlers("suspend-twice")
 async def suspend_twice(suite: HandlerSuite, case: Case) -> Race:
     """The message whose replay suspends on several steps is delivered to every actor."""

@@ -63,14 +63,30 @@ class Actor:
         pages = Pages(run_id)
         cursor: str | None = None
         while True:
-            pagination: dict[str, Any] = {"sortOrder": "asc", "limit": 1000}
-            if cursor is not None:
-                pagination["cursor"] = cursor
-            page = await self.call("events.list", {"runId": run_id, "pagination": pagination})
+            page = await self._page(run_id, 1000, cursor)
             found += page["data"]
             cursor = pages.following(page)
             if cursor is None:
                 return found
+
+    async def read_on(self, run_id: str, limit: int) -> None:
+        """Read a log in pages of ``limit``, then once more from where it ended, as the runtime reads on."""
+        pages = Pages(run_id)
+        cursor: str | None = None
+        more = True
+        while more:
+            page = await self._page(run_id, limit, cursor)
+            more = pages.following(page) is not None
+            cursor = page.get("cursor") or cursor
+        if cursor is not None:
+            await self._page(run_id, limit, cursor)
+
+    async def _page(self, run_id: str, limit: int, cursor: str | None) -> dict[str, Any]:
+        pagination: dict[str, Any] = {"sortOrder": "asc", "limit": limit}
+        if cursor is not None:
+            pagination["cursor"] = cursor
+        page: dict[str, Any] = await self.call("events.list", {"runId": run_id, "pagination": pagination})
+        return page
 
     async def run(self, run_id: str) -> Entity:
         run: Entity = await self.call("runs.get", run_id)

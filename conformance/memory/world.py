@@ -37,6 +37,9 @@ class MemoryWorld:
     Answers and refusals have the SDK's shapes; refusals are :class:`WorldError`.
     """
 
+    #: what its runs are stamped with
+    spec_version = SPEC_VERSION
+
     def __init__(self) -> None:
         self.reset()
 
@@ -128,7 +131,7 @@ class MemoryWorld:
                 "deploymentId": data.get("deploymentId", ""),
                 "input": data.get("input"),
                 "createdAt": now,
-                "specVersion": SPEC_VERSION,
+                "specVersion": self.spec_version,
             }
         return self.result(run_id, event, stored)
 
@@ -150,9 +153,13 @@ class MemoryWorld:
                 result["run"] = self._run(run_id)
         return result
 
+    def event_id(self, run_id: str) -> str:  # noqa: ARG002 - positions are those of a log
+        """The id of the next event of a run."""
+        return self._next_id("evnt")
+
     def append(self, run_id: str, event: Event, now: int, *, conflict: bool = False) -> Event:
         """Add one event to the log."""
-        stored = {**event, "runId": run_id, "eventId": self._next_id("evnt"), "createdAt": now}
+        stored = {**event, "runId": run_id, "eventId": self.event_id(run_id), "createdAt": now}
         if conflict:
             stored["eventType"] = "hook_conflict"
         self.events.setdefault(run_id, []).append(stored)
@@ -180,7 +187,20 @@ class MemoryWorld:
     async def events_list(self, params: dict[str, Any]) -> dict[str, Any]:
         run_id = params["runId"]
         await Gate(f"list events of {run_id}", "read", (run_id,))
-        return _page(list(self.events.get(run_id, ())))
+        return self.page_of_log(run_id, params.get("pagination") or {})
+
+    def page_of_log(self, run_id: str, asked: dict[str, Any]) -> dict[str, Any]:
+        """One page of a log; its cursor is the id of the last event, and what comes after that is next."""
+        log = self.events.get(run_id, [])
+        first = 0
+        if asked.get("cursor") is not None:
+            ids = [event["eventId"] for event in log]
+            if asked["cursor"] not in ids:
+                raise WorldError("WorkflowWorldError", "there is no such cursor", status=400)
+            first = ids.index(asked["cursor"]) + 1
+        shown = log[first : first + (asked.get("limit") or len(log))]
+        cursor = shown[-1]["eventId"] if shown else asked.get("cursor")
+        return {"data": shown, "cursor": cursor, "hasMore": first + len(shown) < len(log)}
 
     async def hooks_get(self, hook_id: str) -> Entity:
         await Gate(f"read {hook_id}", "read")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from conformance.oracle.control import Control, ending
 from conformance.oracle.finding import Finding
+from conformance.oracle.log_rules import log_rules
 from conformance.oracle.observed import Observed, SeenRun
 from conformance.oracle.orders import explain
 from conformance.spec.vocabulary import RUN_TERMINAL
@@ -19,12 +20,13 @@ def convergence(observed: Observed, control: Control | None) -> list[Finding]:
 
 
 def outcome(observed: Observed, control: Control | None) -> list[Finding]:
-    """Fold of the log, replays of every log read, what hangs, and the control's ending."""
+    """Fold of the log, the rules of logs, replays of every log read, what hangs, and the control's ending."""
     found: list[Finding] = []
     found += misshapen(observed)
     for run in observed.runs:
         found += _fold(run)
         found += _results(run)
+    found += log_rules(observed)
     for reader, verdict in observed.replays:
         if verdict:
             found.append(Finding("convergence", "log.replays", f"a log that {reader} read: {verdict}"))

@@ -14,6 +14,9 @@ from typing import Any, NamedTuple
 
 from conformance.core.faults import FaultKind
 from conformance.core.history import Call, History, Snapshot
+from conformance.oracle.log_ids import SeenTwoThings, bound_twice, resumed_twice
+from conformance.oracle.log_reads import SeenRead, misreads
+from conformance.oracle.log_slots import is_numbered, misnumbered
 from conformance.spec.vocabulary import TERMINAL_EVENTS, Answer, Entity, Event
 
 _MOST = 160
@@ -66,6 +69,11 @@ class SeenRun(NamedTuple):
     hooks: tuple[tuple[str, str], ...]
     #: what the events of the log hold: ``(type, entity, result or output)``
     results: tuple[tuple[str, str, Hashable], ...] = ()
+    #: the ids of its events have to be positions, and what is wrong with them (empty: nothing)
+    numbered: bool = False
+    misnumbered: str = ""
+    #: hooks that have one resumption in the log more than once
+    resumed_twice: tuple[str, ...] = ()
 
 
 class SeenMessage(NamedTuple):
@@ -119,6 +127,10 @@ class Observed(NamedTuple):
     misshapen: tuple[tuple[str, str], ...] = ()
     #: whoever finishes a step goes on by itself, as in 5.x: no message says so
     inline: bool = False
+    #: reads that were no prefix of the final log
+    misreads: tuple[SeenRead, ...] = ()
+    #: correlation ids by which two creations asked for different things
+    two_things: tuple[SeenTwoThings, ...] = ()
 
 
 class _Names:
@@ -256,6 +268,8 @@ def _observe(
         tuple(sorted({fault.kind for fault in history.faults})),
         tuple(sorted({(wrong.rule, names.scrub(wrong.text)) for wrong in history.misshapen})),
         history.inline,
+        misreads(history, names.of),
+        bound_twice(history.calls, names.of, names.freeze),
     )
 
 
@@ -319,15 +333,20 @@ def _payload(kind: str, data: dict[str, Any]) -> Any:
 
 def _run(snapshot: Snapshot, names: _Names) -> SeenRun:
     run = snapshot.run
+    # A filler at a position that nobody wrote at says nothing about the run.
+    events = [event for event in snapshot.events if event["eventType"] != "noop"]
     return SeenRun(
         names.of(snapshot.run_id),
         run.get("status", ""),
         names.rank(run.get("startedAt")),
         names.freeze(run.get("output")),
-        tuple([(event["eventType"], names.of(event.get("correlationId"))) for event in snapshot.events]),
+        tuple([(event["eventType"], names.of(event.get("correlationId"))) for event in events]),
         tuple(sorted([_step(step, names) for step in snapshot.steps], key=itemgetter(0))),
         tuple(sorted([(names.of(hook["hookId"]), names.of(hook.get("token"))) for hook in snapshot.hooks])),
-        tuple([_result(event, names) for event in snapshot.events if event["eventType"] in _HOLDS]),
+        tuple([_result(event, names) for event in events if event["eventType"] in _HOLDS]),
+        is_numbered(run, snapshot.events),
+        misnumbered(run, snapshot.events),
+        resumed_twice(events, names.of),
     )
 
 

@@ -15,6 +15,11 @@ _DOCS = "Workflow SDK docs, event sourcing: state machine of runs, steps, hooks 
 _REVIEW = "vercel/workflow#1418, concurrent scenarios"
 _QUEUE = "Workflow SDK docs, Building a World: what a queue has to do"
 _RUNTIME = "@workflow/core 4.8.9, behaviour of the handlers"
+_READS_ON = (
+    "@workflow/core, getWorkflowRunEvents: since 4.4.0 it reads on from its cursor after a sleep has ended, "
+    "in 5.x always; @workflow/world 5, slot identity: every read is a prefix"
+)
+_SLOTS = "@workflow/world 5, slot identity: from spec version 6 the id of an event is its position"
 _INTERFACE = "@workflow/world, the types of Storage; @workflow/core throws where it reads what is not there"
 
 
@@ -85,6 +90,43 @@ RULES: Final[dict[str, Rule]] = _rules(
     ("log.folds", "must", "the entities are the fold of the log", _DOCS),
     ("log.replays", "must", "every log that was read can be replayed, and replays agree", _REVIEW),
     ("log.order", "should", "events are listed in an order in which they could have happened", _DOCS),
+    (
+        "log.prefix",
+        "must",
+        "pages that are joined by a cursor are a prefix of the final log, also while others write; "
+        "so is every read where ids are positions",
+        _READS_ON,
+    ),
+    (
+        "log.prefix-whole",
+        "should",
+        "a log that is read at once is a prefix of the final log, also while others write",
+        _READS_ON,
+    ),
+    (
+        "log.slots",
+        "must",
+        "positions in a log are canonical, dense from 1, unique, and in the order of the list",
+        _SLOTS,
+    ),
+    (
+        "log.repeat-needs-event",
+        "must",
+        "what is refused as already there has its event in the log",
+        "vercel/workflow#3081: a crash between entity and event loses the event for good",
+    ),
+    (
+        "hook.resume-once",
+        "must",
+        "one resumption of a hook, with one resumeId, is one event",
+        "@workflow/world 5, hookResumeDedup; vercel/workflow#3230",
+    ),
+    (
+        "id.one-thing",
+        "should",
+        "two creations with one correlation id ask for one thing",
+        "vercel/workflow#2300 and #4090: two replays bind one id to two things",
+    ),
     (
         "error.classifiable",
         "must",

@@ -89,6 +89,9 @@ _NOT_RACED = {
     "step.retry-after",
     "wait.exists",
     "hook.received-alive",
+    # No scenario resumes a hook twice with one id, and none has two replays that ask for different things.
+    "hook.resume-once",
+    "id.one-thing",
     "error.recognised",
     "logs.uncaught-error",
 }

@@ -160,7 +160,7 @@ def test_live_hooks_and_steps_are_sorted_by_name() -> None:
             Snapshot(
                 "wrun_1",
                 {"runId": "wrun_1", "status": "running"},
-                [{"eventType": "hook_created", "correlationId": "hook_b"}],
+                [{"eventType": "hook_created", "eventId": "evnt_1", "correlationId": "hook_b"}],
                 [{"stepId": "step_b", "status": "pending", "attempt": 0}, {"stepId": "step_a"}],
                 [{"hookId": "hook_a", "token": "token_a"}, {"hookId": "hook_b", "token": "token_b"}],
             )

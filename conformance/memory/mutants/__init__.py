@@ -10,12 +10,23 @@ from difflib import get_close_matches
 from typing import Final
 
 from conformance.core.errors import ConformanceError
-from conformance.memory.mutants import answers, half_done, handlers, hooks, log, runs, steps, waits, whole
+from conformance.memory.mutants import (
+    answers,
+    half_done,
+    handlers,
+    hooks,
+    log,
+    runs,
+    slots,
+    steps,
+    waits,
+    whole,
+)
 from conformance.memory.mutants.mutant import Caught, Mutant
 
 __all__ = ["MUTANTS", "Caught", "Mutant", "asked_for", "find_mutant"]
 
-_PARTS: Final = (whole, runs, steps, waits, hooks, log, answers, half_done, handlers)
+_PARTS: Final = (whole, runs, steps, waits, hooks, log, slots, answers, half_done, handlers)
 MUTANTS: Final[dict[str, Mutant]] = {mutant.name: mutant for part in _PARTS for mutant in part.MUTANTS}
 
 

@@ -74,7 +74,8 @@ MUTANTS = (
     Mutant(
         "logs-later",
         "Ends a step, and adds that to the log in a second operation: who dies in between leaves it out.",
-        faults(6, "log.folds", "run.no-hang") + faults(7, "log.folds", "run.no-hang"),
+        faults(6, "log.folds", "log.repeat-needs-event", "run.no-hang")
+        + faults(7, "log.folds", "run.no-hang"),
         _LogsLater.of("step_completed", "step_failed"),
     ),
     Mutant(

@@ -60,6 +60,7 @@ MUTANTS = (
         storage(4, "log.order")
         + storage(6, "log.replays")
         + storage(7, "log.replays")
+        + storage(8, "log.prefix", "log.prefix-whole")
         + handlers(6, "log.replays"),
         _ListsByRead,
     ),

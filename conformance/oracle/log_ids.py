@@ -1,0 +1,74 @@
+"""What ids stand for: one correlation id names one thing, and one resumption of a hook is one event."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+from conformance.core.history import Call
+from conformance.spec.machine import creates_step
+from conformance.spec.vocabulary import Event
+
+Name = Callable[[str | None], str]
+Freeze = Callable[[Any], Hashable]
+_CREATES: Final = frozenset({"step_created", "wait_created", "hook_created"})
+
+
+class SeenTwoThings(NamedTuple):
+    """Two creations that used one correlation id for two things: who asked for what."""
+
+    run: str
+    first: tuple[str, str]
+    second: tuple[str, str]
+    entity: str
+
+
+def bound_twice(calls: Iterable[Call], name: Name, freeze: Freeze) -> tuple[SeenTwoThings, ...]:
+    """The correlation ids of a run by which two creations ask for different things.
+
+    Ids are positions in one sequence, with a prefix that says the kind. So ``step_X`` and ``wait_X`` are the
+    same position. A time at which a wait ends may differ between two replays, and is not compared.
+    """
+    asked: dict[tuple[str, str], tuple[Hashable, Call]] = {}
+    found: dict[SeenTwoThings, None] = {}
+    for call in calls:
+        if call.op != "events.create" or call.run_id is None:
+            continue
+        event = call.event
+        if event["eventType"] not in _CREATES and not creates_step(event):
+            continue
+        key = call.run_id, event["correlationId"].partition("_")[2]
+        thing = _thing(event, freeze)
+        first, by = asked.setdefault(key, (thing, call))
+        if first != thing:
+            sides = sorted([(by.actor, _say(by.event)), (call.actor, _say(event))])
+            found[SeenTwoThings(name(call.run_id), sides[0], sides[1], name(by.event["correlationId"]))] = (
+                None
+            )
+    return tuple(sorted(found))
+
+
+def _thing(event: Event, freeze: Freeze) -> Hashable:
+    data = event.get("eventData") or {}
+    kind = event["eventType"].partition("_")[0]
+    if kind == "step":
+        return kind, data.get("stepName"), freeze(data.get("input"))
+    return kind, data.get("token")
+
+
+def _say(event: Event) -> str:
+    data = event.get("eventData") or {}
+    kind: str = event["eventType"].partition("_")[0]
+    step = str(data.get("stepName", "")).rpartition("//")[2]
+    return f"{kind} {step}" if kind == "step" and step else f"a {kind}"
+
+
+def resumed_twice(events: Sequence[Event], name: Name) -> tuple[str, ...]:
+    """The hooks that have one resumption, with one ``resumeId``, in the log more than once."""
+    seen = Counter(
+        (event.get("correlationId"), event["resumeId"])
+        for event in events
+        if event["eventType"] == "hook_received" and event.get("resumeId") is not None
+    )
+    return tuple(sorted({name(hook) for (hook, _), count in seen.items() if count > 1}))

@@ -1,0 +1,121 @@
+"""What readers saw of a log while others wrote: every read has to be a prefix of the log as it ends.
+
+A read is one page, or several that a reader joined by cursors. An event that appears before what a reader
+has passed is never seen by one that reads on, and two readers then replay two histories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from conformance.core.history import Call, History
+from conformance.spec.vocabulary import Event
+
+#: A name for an id, such as ``step1``.
+Name = Callable[[str | None], str]
+
+
+class SeenRead(NamedTuple):
+    """A read that was no prefix of the final log. ``joined``: by cursors; ``text``: what it lacks."""
+
+    reader: str
+    run: str
+    joined: bool
+    text: str
+
+
+@dataclass(slots=True)
+class Read:
+    """What one reader has of the log of one run, in the order in which it was given."""
+
+    reader: str
+    run_id: str
+    events: list[Event]
+    pages: int = 1
+    #: there was more behind it, which the reader has not asked for yet
+    partial: bool = False
+
+
+def reads(calls: Iterable[Call]) -> list[Read]:
+    """Every read of a log from its beginning, oldest first; pages that a cursor joins are one read."""
+    found: list[Read] = []
+    ends: dict[tuple[str, str, str], Read] = {}
+    for call in calls:
+        if not call.done or call.phase == "read":
+            continue
+        page, run_id, cursor = _page(call)
+        if page is None:
+            continue
+        if cursor is None:
+            read = Read(call.actor, run_id, list(page["data"]), partial=bool(page.get("hasMore")))
+        else:
+            before = ends.get((call.actor, run_id, cursor))
+            if before is None:
+                continue  # it goes on from a place that no read of the whole log has come to
+            if before.partial and before in found:
+                found.remove(before)
+            read = Read(call.actor, run_id, _joined(before.events, page["data"]), before.pages + 1)
+            read.partial = bool(page.get("hasMore"))
+        found.append(read)
+        end = page.get("cursor") or cursor
+        if end is not None:
+            ends[call.actor, run_id, end] = read
+    return found
+
+
+def _page(call: Call) -> tuple[Mapping[str, Any] | None, str, str | None]:
+    """The page of a log that an answer brought, its run, and the cursor that was asked for."""
+    if call.op == "events.list":
+        asked = call.args[0].get("pagination") or {}
+        if asked.get("sortOrder", "asc") != "asc":
+            return None, "", None
+        return call.value, call.args[0]["runId"], asked.get("cursor")
+    if call.op == "events.create" and call.event["eventType"] == "run_started" and call.value.get("events"):
+        return {**call.value, "data": call.value["events"]}, call.value["run"]["runId"], None
+    return None, "", None
+
+
+def _joined(events: list[Event], more: list[Event]) -> list[Event]:
+    """As the runtime joins them: each event once."""
+    known = {event["eventId"] for event in events}
+    return [*events, *[event for event in more if event["eventId"] not in known]]
+
+
+def misreads(history: History, name: Name) -> tuple[SeenRead, ...]:
+    """The reads that were no prefix of the final log of their run, each different one once."""
+    finals = {snapshot.run_id: snapshot.events for snapshot in history.snapshots}
+    return tuple(sorted(set(_misreads(history, finals, name))))
+
+
+def _misreads(history: History, finals: Mapping[str, list[Event]], name: Name) -> Iterator[SeenRead]:
+    known: dict[str, list[str]] = {}
+    for read in reads(history.calls):
+        final = finals.get(read.run_id)
+        if final is None:
+            continue
+        ids = known.get(read.run_id)
+        if ids is None:
+            ids = known[read.run_id] = [event["eventId"] for event in final]
+        if [event["eventId"] for event in read.events] != ids[: len(read.events)]:
+            text = _difference(read.events, final, name)
+            yield SeenRead(read.reader, name(read.run_id), read.pages > 1, text)
+
+
+def _difference(read: list[Event], final: list[Event], name: Name) -> str:
+    """What a read lacks or has too much, in words."""
+    places = {event["eventId"]: place for place, event in enumerate(final)}
+    held = [places.get(event["eventId"]) for event in read]
+    for event, place in zip(read, held, strict=True):
+        if place is None:
+            return f"saw {_say(event, name)}, which is not in the log in the end"
+    passed = max(place for place in held if place is not None)
+    missed = sorted(set(range(passed)) - set(held))
+    if missed:
+        return f"saw {_say(final[passed], name)} and not {_say(final[missed[0]], name)}, which is before it"
+    return "saw the events in another order than the one that they have in the end"
+
+
+def _say(event: Event, name: Name) -> str:
+    return f"{event['eventType']} {name(event.get('correlationId'))}".rstrip()

@@ -1,0 +1,71 @@
+"""Rules about logs themselves, over every log that anyone read, at every level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from conformance.oracle.finding import Finding
+from conformance.oracle.observed import Observed, SeenCall, SeenRun
+from conformance.spec.vocabulary import TERMINAL_EVENTS
+
+_STEP_ENDS: Final = ("step_completed", "step_failed")
+#: Who is refused because something is there already -> the events of that entity that can be the reason.
+_REASONS: Final = {
+    "step_created": ("step_created",),
+    "wait_created": ("wait_created",),
+    "hook_created": ("hook_created", "hook_conflict"),
+    "step_started": _STEP_ENDS,
+    "step_completed": _STEP_ENDS,
+    "step_failed": _STEP_ENDS,
+    "step_retrying": _STEP_ENDS,
+    "wait_completed": ("wait_completed",),
+    "run_completed": (),
+    "run_failed": (),
+    "run_cancelled": (),
+}
+
+
+def log_rules(observed: Observed) -> Iterator[Finding]:
+    """Reads that are no prefix, positions, ids with two meanings, and events that were lost for good."""
+    yield from _prefixes(observed)
+    logs = {run.name: run for run in observed.runs}
+    for run in observed.runs:
+        yield from _of_log(run)
+    for two in observed.two_things:
+        (one, asks), (other, wants) = two.first, two.second
+        text = f"{one} asked for {asks} and {other} for {wants} under one correlation id, {two.entity}"
+        yield Finding("convergence", "id.one-thing", text)
+    for call in observed.calls:
+        log = logs.get(call.run)
+        if log is not None and call.phase != "given" and _was_lost(call, log):
+            what = f"{call.kind} {call.entity}".rstrip()
+            text = f"{call.actor}'s {what} was refused as already there, and no event in the log says so"
+            yield Finding("convergence", "log.repeat-needs-event", text, (call.phase, call.actor, call.n))
+
+
+def _prefixes(observed: Observed) -> Iterator[Finding]:
+    numbered = {run.name for run in observed.runs if run.numbered}
+    for read in observed.misreads:
+        how = ", and on from its cursor," if read.joined else ""
+        text = f"{read.reader} read the log of {read.run}{how} and {read.text}"
+        must = read.joined or read.run in numbered
+        yield Finding("convergence", "log.prefix" if must else "log.prefix-whole", text)
+
+
+def _of_log(run: SeenRun) -> Iterator[Finding]:
+    if run.misnumbered:
+        yield Finding("convergence", "log.slots", f"the log of {run.name} {run.misnumbered}")
+    for hook in run.resumed_twice:
+        text = f"one resumption of {hook} is in the log of {run.name} more than once"
+        yield Finding("convergence", "hook.resume-once", text)
+
+
+def _was_lost(call: SeenCall, run: SeenRun) -> bool:
+    """Whether a call met what is there already, and the log has nothing of it."""
+    if call.answer != "conflict" or call.kind not in _REASONS:
+        return False
+    reasons = _REASONS[call.kind]
+    return not any(
+        kind in TERMINAL_EVENTS or (kind in reasons and entity == call.entity) for kind, entity in run.events
+    )
