@@ -150,7 +150,7 @@ class ScenarioItem(WorldItem):
         for variant in variants.faulty:
             limits = self.limits(opened, variant)
             context = self.context(opened.code, variant.name, opened.namespace)
-            verdicts = faults.judge_beyond(variant, limits, told[variant.name])
+            verdicts = faults.judge(variant, limits, told[variant.name])
             found += _converted(verdicts, context)
         return found or self.undecided(
             f"level {self.level} has no variants of this scenario yet", "unsupported"

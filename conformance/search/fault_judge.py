@@ -6,59 +6,65 @@ What breaks without faults too is reported by the variant without them, and not 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Final
-
-from hypothesis.strategies import SearchStrategy
 
 from conformance.core.faults import QUEUE_FAULTS, RACE_FAULTS, Fault, FaultKind
 from conformance.core.scenario import Case, Variant
+from conformance.drivers.driver import Driver
+from conformance.handlers import Policy
 from conformance.oracle import Control, Finding
 from conformance.search.budget import Limits
 from conformance.search.draw import faulty_cases
 from conformance.search.failure import FoundBy
-from conformance.search.judge import Judge, Key, key_of
+from conformance.search.judging import confirm, do, generate, verdicts
 from conformance.search.play import Played
 from conformance.search.strategies import Chooser, Replay, Sequential
+from conformance.search.trials import Key, Trials, key_of
 from conformance.search.verdict import Verdict
 
 #: A process that is killed leaves what the World had half done: every place of it may show something else.
 _WEIGHTS: Final[dict[FaultKind, int]] = {"kill": 4, "cut": 2, "lose": 2}
 
 
-@dataclass(slots=True)
-class FaultJudge(Judge):
-    """Judges variants made by :meth:`Scenario.faulty`."""
+class FaultJudge:
+    """Judges variants made by :meth:`Scenario.faulty`; parameters as of :class:`Trials`."""
 
-    #: rules that break without faults in a race, and those that do where nothing races
-    _raced: set[Key] = field(default_factory=set)
-    _alone: set[Key] = field(default_factory=set)
-    #: how many places there are for each kind of fault, in the orders that were tried without any
-    _places: dict[FaultKind, int] = field(default_factory=dict)
+    def __init__(self, driver: Driver, seed: int = 0, policy: Policy | None = None) -> None:
+        self._trials = Trials(driver, seed, policy, select=self._select)
+        #: rules that break without faults in a race, and those that do where nothing races
+        self._raced: set[Key] = set()
+        self._alone: set[Key] = set()
+        #: how many places there are for each kind of fault, in the orders that were tried without any
+        self._places: dict[FaultKind, int] = {}
 
-    def judge_beyond(self, variant: Variant, limits: Limits, told: Sequence[Verdict]) -> list[Verdict]:
-        """As :meth:`judge`; ``told`` are the verdicts on the same variant without faults."""
-        self._raced = {(one.check, rule) for one in told for rule in (*one.rules, *one.also)}
-        self._raced |= {(one.check, should.finding.rule) for one in told for should in one.shoulds}
+    def judge(self, variant: Variant, limits: Limits, plain: Sequence[Verdict]) -> list[Verdict]:
+        """As :meth:`Judge.judge`; ``plain`` are the verdicts on the same variant without faults."""
+        self._raced = {(one.check, rule) for one in plain for rule in (*one.rules, *one.also)}
+        self._raced |= {(one.check, should.finding.rule) for one in plain for should in one.shoulds}
         self._alone = set()
         self._places = {}
-        return self.judge(variant, limits)
+        self._trials.begin(limits.seconds)
+        parts = (self._single, self._generate, partial(confirm, self._trials))
+        do(self._trials, parts, variant, limits)
+        return verdicts(self._trials)
 
-    def _works(self) -> tuple[Callable[[Variant, Limits], None], ...]:
-        return self._single, self._draw, self._confirm
+    # -- the parts of judging -------------------------------------------------------------------
 
     def _single(self, variant: Variant, limits: Limits) -> None:
         """One fault a schedule: where nothing races, and where two actors take turns."""
+        trials = self._trials
         case = limits.cases[0].faultless
-        control = self._control(variant, case)
+        control = trials.control(variant, case)
         if control is None:
             return
         # Where nothing races, a fault shows what it does by itself: most of the schedules go there.
         orders = [(next(Sequential().choosers()), 2 / 3), (next(Replay("AB" * 100).choosers()), 1 / 3)]
         exhausted = []
         for order, share in orders:
-            played, _ = self._one(variant, case, order, control, "search")
+            played, _ = self._try_one(variant, case, order, control, "search")
             places = self._places_in(played)
             if not limits.slow:
                 places.pop("restart", None)
@@ -67,45 +73,50 @@ class FaultJudge(Judge):
             every = sum(places.values())
             tried = 0
             for fault in _spread(places, int(limits.searched * share)):
-                if self._is_late:
+                if trials.is_late:
                     break
                 [choose] = Replay(played.token).choosers()
-                self._one(variant, replace(case, faults=(fault,)), choose, control, "search")
+                self._try_one(variant, replace(case, faults=(fault,)), choose, control, "search")
                 tried += 1
             exhausted.append(tried == every)
-        self._evidence.exhausted = all(exhausted)
-        self._evidence.bound = "one fault, in two orders"
+        trials.evidence.exhausted = all(exhausted)
+        trials.evidence.bound = "one fault, in two orders"
+
+    def _generate(self, variant: Variant, limits: Limits) -> None:
+        generate(self._trials, variant, limits, faulty_cases(self._places), self._try_one)
 
     def _places_in(self, played: Played) -> dict[FaultKind, int]:
         """How many places a schedule has for each kind of fault that this driver can make."""
-        possible = self.driver.faults
+        possible = self._trials.driver.faults
         if not any(gate.cuts for step in played.steps for _, gate in step.held):
             possible -= {"cut", "lose"}
         after = sum(1 for each in played.history.deliveries if each.phase == "drain")
         places: dict[FaultKind, int] = {kind: played.operations for kind in RACE_FAULTS if kind in possible}
         return {**places, **dict.fromkeys(QUEUE_FAULTS, after)}
 
-    def _cases(self, variant: Variant) -> SearchStrategy[Case]:  # noqa: ARG002 - the same for all
-        return faulty_cases(self._places)
+    # -- one schedule ---------------------------------------------------------------------------
 
-    def _one(
+    def _try_one(
         self, variant: Variant, case: Case, choose: Chooser | None, control: Control | None, found_by: FoundBy
-    ) -> tuple[Played, list[Finding]]:
-        played, findings = super(FaultJudge, self)._one(variant, case, choose, control, found_by)
+    ) -> tuple[Played, Sequence[Finding]]:
+        """As :meth:`Trials.try_one`; the findings are those that are a fault's doing."""
+        trials = self._trials
+        played, findings = trials.try_one(variant, case, choose, control, found_by)
         happened = Counter(fault.kind for fault in played.history.faults)
-        self._evidence.faults.update(happened)
-        self._evidence.faulted += bool(happened)
-        if findings and happened and found_by != "control":
+        trials.evidence.faults.update(happened)
+        trials.evidence.faulted += bool(happened)
+        if findings and happened:
             self._tell_apart(variant, case, played, control)
         return played, self._new(findings, played)
 
-    def _keep(self, findings: Sequence[Finding], played: Played, case: Case, found_by: FoundBy) -> None:
+    def _select(self, findings: Sequence[Finding], played: Played) -> Sequence[Finding]:
+        """Report what is new; what breaks where nothing went wrong is known from then on."""
         if played.history.faults:
-            super(FaultJudge, self)._keep(findings, played, case, found_by)
-        else:
-            (self._alone if played.sequential else self._raced).update(map(key_of, findings))
+            return self._new(findings, played)
+        (self._alone if played.sequential else self._raced).update(map(key_of, findings))
+        return ()
 
-    def _new(self, findings: Sequence[Finding], played: Played) -> list[Finding]:
+    def _new(self, findings: Sequence[Finding], played: Played) -> Sequence[Finding]:
         """Those of rules that hold as long as nothing goes wrong. A rule that breaks in races may still
         hold where nothing races, and break there of a fault."""
         known = self._alone if played.uninterrupted else self._alone | self._raced
@@ -113,17 +124,18 @@ class FaultJudge(Judge):
 
     def _tell_apart(self, variant: Variant, case: Case, played: Played, control: Control | None) -> None:
         """Play a schedule that broke something without its faults: what breaks then is not their doing."""
-        fresh = [key for key, failure in self._failures.items() if failure.played is played]
+        trials = self._trials
+        fresh = [key for key, failure in trials.failures.items() if failure.played is played]
         if not fresh:
             return
         [choose] = Replay(played.token).choosers()
-        plain = self._play(variant, case.faultless, choose)
+        plain = trials.play(variant, case.faultless, choose)
         if plain.history.broken:
             return
-        found = self._findings(plain.observe(variant.level, in_order=plain.sequential), control)
+        found = trials.check(plain.observe(variant.level, in_order=plain.sequential), control)
         for key in {key_of(finding) for finding in found}.intersection(fresh):
             (self._alone if plain.sequential else self._raced).add(key)
-            del self._failures[key]
+            del trials.failures[key]
 
 
 def _spread(places: dict[FaultKind, int], limit: int) -> Iterator[Fault]:

@@ -28,7 +28,7 @@ def judged(mutant: Mutant | None, variant: Variant, limits: Limits = LIMITS) -> 
         return Judge(driver, policy=policy).judge(variant, limits)
     plain = replace(variant, name=variant.name.removesuffix("+faults"), faulty=False)
     told = Judge(driver, policy=policy).judge(plain, limits)
-    return FaultJudge(driver, policy=policy).judge_beyond(variant, FAULTS, told)
+    return FaultJudge(driver, policy=policy).judge(variant, FAULTS, told)
 
 
 def named(verdict: Verdict) -> set[str]:

@@ -18,6 +18,8 @@ from conformance.oracle import CHECKS
 from conformance.search.budget import BUDGETS
 from conformance.search.draw import cases, draw
 from conformance.search.judge import Judge
+from conformance.search.play import Played
+from conformance.search.trials import Trials
 from conformance.spec.vocabulary import WorldError
 
 from .fakes import FakeHost, Farm, Service
@@ -44,20 +46,18 @@ def test_a_judge_that_is_out_of_time_has_verdicts_and_no_pass() -> None:
     assert all("--world-time-limit" in verdict.reason for verdict in verdicts)
 
 
-def test_what_was_found_and_not_replayed_by_then_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_found_and_not_replayed_by_then_says_so() -> None:
     from conformance.memory.mutants import asked_for  # noqa: PLC0415 - only here
 
     mutant = asked_for({"mutant": "late-guard"})
     assert mutant is not None
     driver = InProcessDriver(mutant.world)
-    judge = Judge(driver)
-    search = Judge._search
 
-    def searched(self: Judge, *given: Any) -> None:
-        search(self, *given)
-        self.driver.work_until(Deadline(0.0))
+    def ends_with_the_first_failure(_: int) -> None:
+        if judge.trials.failures:
+            driver.work_until(Deadline(0.0))
 
-    monkeypatch.setattr(Judge, "_search", searched)
+    judge = Judge(driver, progress=ends_with_the_first_failure)
     verdicts = judge.judge(_VARIANT, BUDGETS["quick"].limits(_VARIANT, speed=1))
     assert verdicts[0].outcome == "inconclusive"
     assert "seen once by then, and not replayed" in verdicts[0].reason
@@ -70,18 +70,15 @@ def test_what_was_replayed_once_by_then_stays_a_failure(monkeypatch: pytest.Monk
     mutant = asked_for({"mutant": "late-guard"})
     assert mutant is not None
     judge = Judge(InProcessDriver(mutant.world))
-    confirm, play_once = Judge._confirm, Judge._play_once
+    play = Trials.play
 
-    def confirmed(self: Judge, *given: Any) -> None:
-        def played_once(self: Judge, *given: Any, **more: Any) -> Any:
-            played = play_once(self, *given, **more)
+    def ends_with_the_first_replay(self: Trials, *given: Any, stacks: bool = False) -> Played:
+        played = play(self, *given, stacks=stacks)
+        if stacks:
             self.driver.work_until(Deadline(0.0))
-            return played
+        return played
 
-        monkeypatch.setattr(Judge, "_play_once", played_once)
-        confirm(self, *given)
-
-    monkeypatch.setattr(Judge, "_confirm", confirmed)
+    monkeypatch.setattr(Trials, "play", ends_with_the_first_replay)
     [convergence, *_] = judge.judge(_VARIANT, BUDGETS["quick"].limits(_VARIANT, speed=1))
     assert "--world-time-limit" in convergence.evidence.inconclusive
     assert convergence.outcome == "fail"

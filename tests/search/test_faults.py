@@ -37,7 +37,7 @@ def played(faults: str, token: str = "A", one: Variant = STEP) -> Played:
 
 def judged(mutant: str, one: Variant = STEP) -> dict[str, Verdict]:
     driver = InProcessDriver(find_mutant(mutant).world)
-    return {verdict.check: verdict for verdict in FaultJudge(driver).judge_beyond(one, _LIMITS, [])}
+    return {verdict.check: verdict for verdict in FaultJudge(driver).judge(one, _LIMITS, [])}
 
 
 # -- as text ----------------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ def test_what_breaks_without_faults_is_not_told_again() -> None:
 
 
 def test_a_pass_says_what_went_wrong_and_how_often() -> None:
-    [verdict, *_] = FaultJudge(InProcessDriver()).judge_beyond(STEP, _LIMITS, [])
+    [verdict, *_] = FaultJudge(InProcessDriver()).judge(STEP, _LIMITS, [])
     assert verdict.outcome == "pass"
     assert verdict.evidence.faulted > 30
     assert set(verdict.evidence.faults) >= set(RACE_FAULTS) - {"restart"}

@@ -316,7 +316,7 @@ def test_drawing_is_repeatable() -> None:
     for seed in (0, 0, 1):
         judge = Judge(InProcessDriver(), seed)
         judge.judge(COMPLETE, limits)
-        tokens.append({(case, steps) for case, steps in judge._distinct})
+        tokens.append({(case, steps) for case, steps in judge.trials.distinct})
     assert tokens[0] == tokens[1]
     assert tokens[0] != tokens[2]
 

@@ -1,0 +1,92 @@
+"""What the judges share: generated cases, confirmation, and how parts of judging become verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from hypothesis.strategies import SearchStrategy
+
+from conformance.core.scenario import Case, Variant
+from conformance.oracle import CHECKS, Control, Finding
+from conformance.search.budget import Limits
+from conformance.search.draw import draw
+from conformance.search.failure import Failure, FoundBy
+from conformance.search.play import Played
+from conformance.search.strategies import Chooser, Replay
+from conformance.search.trials import Key, Trials, key_of
+from conformance.search.verdict import Verdict, decide, first
+
+#: One part of judging: what it shows is in the trials.
+Part = Callable[[Variant, Limits], None]
+#: Plays one schedule; the findings are those that the judge reports.
+TryOne = Callable[[Variant, Case, Chooser | None, Control | None, FoundBy], tuple[Played, Sequence[Finding]]]
+
+
+def do(trials: Trials, parts: Sequence[Part], variant: Variant, limits: Limits) -> None:
+    """Do the parts of judging in turn. What they raise is in the evidence, but :class:`NotSupported`."""
+    for part in parts:
+        if trials.evidence.crash:
+            break
+        with trials.guarded():
+            trials.driver.deadline.check()
+            part(variant, limits)
+
+
+def verdicts(trials: Trials) -> list[Verdict]:
+    """One verdict per check, on all that was tried."""
+    trials.count()
+    return [decide(name, trials.evidence, trials.failures.values()) for name in CHECKS]
+
+
+def generate(
+    trials: Trials, variant: Variant, limits: Limits, cases: SearchStrategy[Case], try_one: TryOne
+) -> None:
+    """Generated cases and schedules. Each new rule that breaks is shrunk, then the rest go on."""
+    trials.depend_on_seed()
+    left = limits.generated
+    while left > 0 and not trials.evidence.inconclusive and not trials.is_late:
+        known = set(trials.failures)
+
+        def breaks_anew(case: Case, choose: Chooser, known: set[Key] = known) -> bool:
+            control = trials.control(variant, case)
+            if control is None:
+                return False
+            _, findings = try_one(variant, case, choose, control, "drawn")
+            return any(key_of(finding) not in known for finding in findings)
+
+        tried = draw(cases, left, trials.seed, max(limits.shrinks, left), breaks_anew)
+        trials.evidence.generated += tried
+        left -= tried
+        if known == set(trials.failures):
+            return
+
+
+def confirm(trials: Trials, variant: Variant, limits: Limits) -> None:
+    """Play every failing schedule again and count how often the rule breaks."""
+    failures = trials.failures
+    shown = {(f.case, f.played.token) for name in CHECKS if (f := first(name, failures.values()))}
+    groups: dict[tuple[Case, str, bool], list[tuple[Key, Failure]]] = {}
+    for key, failure in failures.items():
+        if failure.found_by != "free":
+            group = (failure.case, failure.played.token, failure.played.sequential)
+            groups.setdefault(group, []).append((key, failure))
+    for (case, token, alone), group_failures in groups.items():
+        # What is shown is proven in full; what only adds a rule to a red cell, or was proven for another
+        # variant, a few times.
+        window = group_failures[0][1].window
+        fresh = {key for key, _ in group_failures if (key, window) not in trials.proven}
+        times = limits.replays if (case, token) in shown and fresh else min(3, limits.replays)
+        control = None if alone else trials.control_of(case)
+        for number, choose in enumerate(Replay(token, times).choosers()):
+            stacks = number == 0 and (case, token) in shown
+            played = trials.play(variant, case, choose, stacks=stacks)
+            observed = played.observe(variant.level, in_order=alone)
+            found = {key_of(one) for one in trials.check(observed, control)}
+            for key, failure in group_failures:
+                failure.replays += 1
+                failure.reproduced += key in found
+                if stacks and key in found:
+                    # The same schedule, with the line of code behind every gate.
+                    failure.played = played
+        if times == limits.replays:
+            trials.proven |= {(key, window) for key, one in group_failures if one.reproduced == one.replays}

@@ -1,0 +1,238 @@
+"""One schedule of a variant: play it, check it, keep what it broke. Judges are made of these."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+
+from conformance.core.deadline import OutOfTime
+from conformance.core.errors import ConformanceError, HostFailed, NotSupported
+from conformance.core.scenario import Case, Variant
+from conformance.drivers.driver import ACTORS, Driver
+from conformance.handlers import Policy
+from conformance.levels.prefix import Prefixes
+from conformance.oracle import Control, Finding, Observed, UndecidedError, check
+from conformance.oracle.convergence import misshapen
+from conformance.search.crash import crashed
+from conformance.search.failure import Evidence, Failure, FoundBy
+from conformance.search.heard import listen
+from conformance.search.play import Played, play
+from conformance.search.strategies import Chooser, Sequential
+from conformance.search.strategies.sequential import in_turn
+
+#: Called after every schedule with how many were run.
+Progress = Callable[[int], None]
+#: Failures are kept one for each check and rule, the smallest.
+Key = tuple[str, str]
+#: Chooses which findings of a schedule a judge reports.
+Select = Callable[[Sequence[Finding], Played], Sequence[Finding]]
+
+
+def key_of(finding: Finding) -> Key:
+    return finding.check, finding.rule
+
+
+def _all(findings: Sequence[Finding], played: Played) -> Sequence[Finding]:  # noqa: ARG001 - a Select
+    return findings
+
+
+class Trials:
+    """The schedules of one variant after the other on one driver, and what they showed.
+
+    ``seed`` makes a run repeatable; each schedule gets its own. ``policy``: which handlers are modelled; None
+    for the real runtime's decisions. ``stacks``: every gate says its line of code (slow). ``select`` chooses
+    which findings are reported. Used by one thread.
+    """
+
+    def __init__(
+        self,
+        driver: Driver,
+        seed: int = 0,
+        policy: Policy | None = None,
+        progress: Progress | None = None,
+        *,
+        stacks: bool = False,
+        select: Select = _all,
+    ) -> None:
+        self.driver = driver
+        self.seed = seed
+        self._progress = progress
+        self._stacks = stacks
+        self._select = select
+        self._prefixes = Prefixes(driver, policy)
+        self._schedule = 0
+        #: what was replayed in full, in whatever variant: the rule, and where the schedule switches
+        self.proven: set[tuple[Key, tuple[str, ...]]] = set()
+        self.begin()
+
+    def begin(self, seconds: float | None = None) -> None:
+        """The trials of another variant begin; after so many seconds :attr:`is_late`."""
+        self._began = time.perf_counter()
+        #: when no further schedule is searched, on the clock of :func:`time.monotonic`
+        self._until = time.monotonic() + seconds if seconds is not None else None
+        self.evidence = Evidence()
+        self.failures: dict[Key, Failure] = {}
+        #: the distinct schedules that were played, as the actors that were released
+        self.distinct: set[tuple[Case, tuple[str, ...]]] = set()
+        self._outcomes: set[Observed] = set()
+        self._controls: dict[Case, Control | None] = {}
+        # Checks are pure, so an outcome is judged once, however many schedules lead to it.
+        self._judged: dict[tuple[Observed, Control | None], list[Finding]] = {}
+        #: whether what is tried now depends on the seed
+        self._seed_dependent = False
+
+    def count(self) -> None:
+        """Write into the evidence how much was tried since :meth:`begin`."""
+        self.evidence.distinct = len(self.distinct)
+        self.evidence.outcomes = len(self._outcomes)
+        self.evidence.seconds = time.perf_counter() - self._began
+
+    def depend_on_seed(self) -> None:
+        """What is tried from here on depends on the seed."""
+        self._seed_dependent = True
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the time for this variant is up."""
+        return self._until is not None and time.monotonic() > self._until
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Whatever is raised meanwhile becomes a reason why nothing can be concluded; but
+        :class:`NotSupported` is raised."""
+        evidence = self.evidence
+        try:
+            yield
+        except NotSupported:
+            raise
+        except OutOfTime as error:
+            evidence.inconclusive = error.what
+        except HostFailed as error:
+            evidence.inconclusive = f"the host failed: {error.what}"
+            self.driver.revive()
+        except ConformanceError as error:
+            evidence.inconclusive = error.what
+            self.driver.revive()
+        except Exception as error:
+            evidence.crash = crashed(error)
+            self.driver.revive()
+
+    # -- one schedule ---------------------------------------------------------------------------
+
+    def control(self, variant: Variant, case: Case) -> Control | None:
+        """Run the case once, with no race and no faults. None when it cannot be done: nothing is raced."""
+        case = case.faultless
+        if case in self._controls:
+            return self._controls[case]
+        known: Control | None = None
+        plain = Case(case.actors, case.siblings)
+        if case != plain:
+            # How runs end does not depend on the payload, so with another payload one order will do.
+            known = self.control(variant, plain)
+            if known is None:
+                return None
+        outcomes: list[Observed] = []
+        control: Control | None = None
+        sequential = Sequential()
+        for choose in islice(sequential.choosers(), None if known is None else 1):
+            played = self.play(variant, case, choose)
+            sequential.roles = played.roles
+            if played.history.broken:
+                self.evidence.inconclusive = f"the control could not run: {played.history.broken}"
+                self._keep(misshapen(played.observe(variant.level)), played, case, "control")
+                break
+            observed = played.observe(variant.level, in_order=True)
+            outcomes.append(observed)
+            self.evidence.controls += 1
+            self._keep(self.check(observed, None), played, case, "control")
+        else:
+            control = Control.of(outcomes, known)
+        self._controls[case] = control
+        return control
+
+    def control_of(self, case: Case) -> Control | None:
+        """The control of a case, if one was run."""
+        return self._controls.get(case.faultless)
+
+    def try_one(
+        self, variant: Variant, case: Case, choose: Chooser | None, control: Control | None, found_by: FoundBy
+    ) -> tuple[Played, list[Finding]]:
+        """Play one schedule, check it, keep what it broke. All its findings, reported or not."""
+        played = self.play(variant, case, choose)
+        evidence = self.evidence
+        evidence.schedules += 1
+        evidence.yielded += played.yields > 0
+        if self._progress is not None:
+            self._progress(evidence.schedules)
+        if played.history.broken:
+            evidence.inconclusive = played.history.broken
+            findings = misshapen(played.observe(variant.level))
+            self._keep(findings, played, case, "control")
+            return played, findings
+        evidence.gates += played.operations
+        alone = played.sequential
+        if alone:
+            # A search comes by schedules in which nothing races, too: they are controls.
+            control, found_by = None, "control"
+        observed = played.observe(variant.level, in_order=alone)
+        if choose is not None:
+            self.distinct.add((case, tuple([step.chosen for step in played.steps])))
+        findings = self.check(observed, control)
+        if findings:
+            self._keep(findings, played, case, found_by)
+        return played, findings
+
+    def play(self, variant: Variant, case: Case, choose: Chooser | None, *, stacks: bool = False) -> Played:
+        """Play one schedule and nothing else. ``stacks``: its gates say their line of code."""
+        # A World keeps things in its process (that a folder is there, a script is loaded), so one that took
+        # the place of a killed process has other gates at first. It is made to have seen what others have.
+        while variant.faulty and self.driver.replace_killed():
+            for actors in ("AB", "BA"):
+                self._play_once(variant, case.faultless, in_turn(actors + ACTORS[2:]))
+        return self._play_once(variant, case, choose, stacks=stacks or self._stacks)
+
+    def _play_once(
+        self, variant: Variant, case: Case, choose: Chooser | None, *, stacks: bool = False
+    ) -> Played:
+        self._schedule += 1
+        seed = self.seed * 1_000_003 + self._schedule
+        played = play(self._prefixes, variant, case, choose, seed, stacks=stacks)
+        if played.history.logs:
+            listen(self.evidence.heard, played.history)
+        return played
+
+    def check(self, observed: Observed, control: Control | None) -> list[Finding]:
+        """What the checks find in an outcome."""
+        key = (observed, control)
+        findings = self._judged.get(key)
+        if findings is None:
+            if not observed.in_order:
+                self._outcomes.add(observed)
+            try:
+                findings = check(observed, control)
+            except UndecidedError:
+                self.evidence.inconclusive = "an outcome has more possible orders than can be tried"
+                findings = []
+            self._judged[key] = findings
+        return findings
+
+    def _keep(self, findings: Sequence[Finding], played: Played, case: Case, found_by: FoundBy) -> None:
+        """Keep the failure of every rule that ranks first."""
+        for finding in self._select(findings, played):
+            known = self.failures.get(key_of(finding))
+            after = self.evidence.schedules if known is None else known.found_after
+            failure = Failure(
+                finding,
+                case,
+                played,
+                found_by,
+                list(findings),
+                seed_dependent=self._seed_dependent,
+                found_after=after,
+            )
+            if known is None or (
+                known.seed_dependent == failure.seed_dependent and failure.rank < known.rank
+            ):
+                self.failures[key_of(finding)] = failure
