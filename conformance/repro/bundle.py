@@ -26,23 +26,26 @@ _HOST: Final = ("--format=cjs", "--external:./runtime/*", "--minify", "--line-li
 _GATES: Final = frozenset({"fs", "libsql", "mongodb", "postgres", "redis"})
 
 
-def bundle(gates: Iterable[str], progress: Progress = silent) -> tuple[str, str]:
+def bundler(progress: Progress = silent) -> Path:
+    """esbuild, installed now if it was not. Raises :class:`CannotInstall`."""
+    return installed(_JS, "esbuild", progress=progress) / "node_modules" / "esbuild" / "bin" / "esbuild"
+
+
+def bundle(gates: Iterable[str]) -> tuple[str, str]:
     """``(player, host)``: the code that plays, for people to read, and a function that is the Node host.
 
-    ``gates``: what the World asks for, with its protocol. Raises :class:`CannotInstall` when there is no
-    esbuild and it cannot be installed.
+    ``gates``: what the World asks for, with its protocol. Raises :class:`CannotInstall` without esbuild.
     """
     left_out = [f"--external:./{name}.mjs" for name in sorted(_GATES - set(gates))]
-    player = _esbuild(_JS / "main.mjs", _PLAYER, progress)
-    host = _esbuild(HOSTS / "node" / "main.mjs", (*_HOST, *left_out), progress)
+    player = _esbuild(_JS / "main.mjs", _PLAYER)
+    host = _esbuild(HOSTS / "node" / "main.mjs", (*_HOST, *left_out))
     return player, f"function host(require) {{\n{host}}}\n"
 
 
-def _esbuild(entry: Path, options: tuple[str, ...], progress: Progress) -> str:
-    program = installed(_JS, "esbuild", progress=progress) / "node_modules" / "esbuild" / "bin" / "esbuild"
+def _esbuild(entry: Path, options: tuple[str, ...]) -> str:
     with tempfile.TemporaryDirectory() as scratch:
         made = Path(scratch) / "bundle.js"
-        command = [find_node(), str(program), str(entry), *_ALL, *options, f"--outfile={made}"]
+        command = [find_node(), str(bundler()), str(entry), *_ALL, *options, f"--outfile={made}"]
         try:
             status, said = run_command(command, cwd=_BASE, limit=_LIMIT)
         except CommandTimeout as error:

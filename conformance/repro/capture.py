@@ -45,10 +45,10 @@ def refuse(replayed: Replayed, code: Code) -> None:
         raise NotSupported(
             f"{_NOT_RUNTIME}", "Export the failure of the same scenario at level handlers or storage."
         )
-    if "+" in replayed.variant:
+    if replayed.case.faults:
         plain = replayed.variant.partition("+")[0]
         raise NotSupported(
-            f"{replayed.variant}: a script has a process for each actor, in which nothing goes wrong.",
+            f"{replayed.variant}: in a script nothing goes wrong.",
             f"Export a failure of {plain}, or show this one with --world-replay.",
         )
     if code.engine != "node":
@@ -65,8 +65,9 @@ def capture(opened: OpenWorld, replayed: Replayed, seed: int = 0) -> Captured:
     Raises :class:`ConformanceError` when it does not fail this time, and says how it went instead.
     """
     scenario = by_id(replayed.scenario)
-    variant = next(one for one in scenario.at(cast(Level, replayed.level)) if one.name == replayed.variant)
-    judge = Judge(opened.driver, seed, opened.policy, stacks=True)
+    variant = next(one for one in scenario.every(cast(Level, replayed.level)) if one.name == replayed.variant)
+    driver = opened.instance if variant.instance and opened.instance is not None else opened.driver
+    judge = Judge(driver, seed, opened.policy, stacks=True)
     verdicts = judge.replay(variant, replayed.case, replayed.token, 1)
     shown = next((one for one in verdicts if one.outcome == "fail" and one.failure is not None), None)
     if shown is None or shown.failure is None:

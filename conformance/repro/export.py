@@ -18,6 +18,7 @@ from conformance.provision.open import OpenWorld, open_world
 from conformance.provision.services.service import Service
 from conformance.provision.services.start import Force, start_service
 from conformance.record.replays import Replayed
+from conformance.repro.bundle import bundler
 from conformance.repro.capture import Captured, capture, refuse
 from conformance.repro.issue import issue_text
 from conformance.repro.script import script, variable
@@ -56,6 +57,7 @@ def export(
     that the failure does not come back.
     """
     refuse(replayed, resolve(target, progress=progress))
+    bundler(progress)
     service: Service | None = None
     if target.descriptor.service is not None:
         service = start_service(target.descriptor.service, url=url, force=force, progress=progress)

@@ -19,6 +19,7 @@ from conformance.repro.capture import Captured
 from conformance.repro.literal import Literals, text
 from conformance.repro.right import right_outcomes, symptom
 from conformance.repro.words import ERROR_LINES, Facts, Values, answer_in_words, named_calls, say, stored
+from conformance.search.schedule import STARTS, decode, encode
 from conformance.spec.rules import RULES
 from conformance.spec.vocabulary import REFUSALS
 
@@ -122,10 +123,13 @@ def _about(captured: Captured, code: Code, plan: LaunchPlan, seen_again: str) ->
     yield "    WORLD_PACKAGE=../checkout node repro.mjs     the same against a checkout of the package"
     yield "    SCHEDULE=A node repro.mjs                    the same calls, one actor after the other"
     yield ""
+    order = _order(captured)
+    together = captured.variant.instance or plan.shared_process
+    where = "all actors call one World" if together else "each actor is a process with a World of its own"
     yield from textwrap.wrap(
-        "How: each actor is a process with a World of its own. Each I/O operation of a racing call waits "
-        f"until it is let go, in this order: {failure.played.token} (A2B is: an operation of A, another "
-        "one, one of B).",
+        f"How: {where}. Each I/O operation of a racing call waits until it is let go, in this order: "
+        f"{order} (A2B is: an operation of A, another one, one of B"
+        f"{'; a small letter is where an actor begins' if order != order.upper() else ''}).",
         _WIDTH,
     )
     yield f"Written by workflow-world-conformance {__version__}. The suite sees it again with:"
@@ -161,13 +165,13 @@ def _data(captured: Captured, recording: Recording, code: Code, plan: LaunchPlan
         "// ---- What was recorded ----\n",
         "/** The ids of this run; those that are empty are minted by the World. */",
         f"const id = {plain.write(ids)};\n",
-        f"const WORLD = {plain.write(_world(code, plan))};\n",
+        f"const WORLD = {plain.write(_world(code, plan, shared=captured.variant.instance))};\n",
         "/** What came before the race, alone. */",
         f"const GIVEN = {_calls(recording.given, literals)};\n",
         "/** What raced. Above each call: what it did when it was recorded, and where in the package. */",
         f"const RACE = {{\n{actors},\n}};\n",
         "/** Whose operation went ahead, in order. */",
-        f"const SCHEDULE = {text(captured.failure.played.token)};\n",
+        f"const SCHEDULE = {text(_order(captured))};\n",
         "/** What came after the race, alone. */",
         f"const AFTER = {_calls(recording.after, literals)};\n",
         "/** What is looked at in the end. */",
@@ -210,7 +214,16 @@ def _call(call: RecordedCall, literals: Literals, indent: int) -> str:
     return "{\n" + "".join(f"{space}{line}\n" for line in lines) + " " * indent + "}"
 
 
-def _world(code: Code, plan: LaunchPlan) -> dict[str, Any]:
+def _order(captured: Captured) -> str:
+    """The schedule as a script follows it: operations, and where an actor begins. A script has no queue."""
+    kept: list[str] = []
+    for letter in decode(captured.failure.played.token):
+        if letter.isupper() or (letter in STARTS and letter not in kept):
+            kept.append(letter)
+    return encode(kept)
+
+
+def _world(code: Code, plan: LaunchPlan, *, shared: bool) -> dict[str, Any]:
     """What a script must know of the world, with the templates of its descriptor left open."""
     descriptor = plan.descriptor
     setup, service = descriptor.setup, descriptor.service
@@ -227,8 +240,11 @@ def _world(code: Code, plan: LaunchPlan) -> dict[str, Any]:
             "url": _default_url(plan),
             "port": kind_of(service.kind).PORT or service.port or 0,
         },
-        "host": {name: plan.world[name] for name in _OF_HOST if name in plan.world},
-        "locks": plan.locks,
+        "host": {name: plan.world[name] for name in _OF_HOST if name in plan.world} | (
+            {"shared": True} if shared else {}
+        ),
+        # Who waits for a lock cannot be asked. A call in one process may wait for another one there.
+        "locks": plan.locks or shared or "fs" in plan.world["gates"],
         # A namespace or a directory of its own; in memory there is nothing left of an earlier run.
         "fresh": "{namespace}" in templates or "{directory}" in templates or service is None,
     }  # fmt: skip

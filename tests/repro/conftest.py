@@ -1,4 +1,4 @@
-"""One Redis, two failures of the published World as scripts, and a way to run them as a maintainer does."""
+"""One Redis, failures of the published World as scripts, and a way to run them as a maintainer does."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from conformance.record.replays import read_replays
 from conformance.repro.export import Exported, export
 
 STORAGE = "step_completed/storage/complete-complete/A2B5A3"
+INSTANCE = "step_completed/storage/complete-complete+instance/A2B5A3"
 HANDLERS = "step_completed/handlers/step-message-twice/A2B10A8"
 
 
@@ -38,7 +39,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(scope="session")
 def redis() -> Iterator[Redis]:
-    """Both failures, exported at once."""
+    """All failures, exported side by side."""
     target = parse("redis")
     assert target.descriptor.service is not None
     service = start_service(target.descriptor.service, force="embedded")
@@ -46,7 +47,7 @@ def redis() -> Iterator[Redis]:
         with ThreadPoolExecutor(2) as pool:
             made = {
                 failure: pool.submit(export, read_replays(failure)[0], target, url=service.url)
-                for failure in (STORAGE, HANDLERS)
+                for failure in (STORAGE, INSTANCE, HANDLERS)
             }
             exported = {failure: done.result() for failure, done in made.items()}
         yield Redis(resolve(target), service, exported)

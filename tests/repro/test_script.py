@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import HANDLERS, STORAGE, Redis, Run
+from .conftest import HANDLERS, INSTANCE, STORAGE, Redis, Run
 
 #: A package that makes the published World and guards the end of a step with one indivisible operation.
 _MENDED = """
@@ -55,6 +55,23 @@ def test_a_failure_of_the_handlers_is_shown_with_no_handlers(redis: Redis, run: 
     assert "WRONG: B's step_started step1 got success; right is a conflict" in done.stdout
     assert "does not fit" not in done.stdout
     assert done.stderr == ""
+
+
+def test_actors_of_one_world_race_in_one_process(redis: Redis, run: Run) -> None:
+    script = redis.exported[INSTANCE].script
+    assert "How: all actors call one World." in script
+    done = run(script)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "WRONG: A's step_completed step1 got success; right is a conflict" in done.stdout
+    assert "does not fit" not in done.stdout
+
+
+def test_an_actor_begins_where_the_schedule_says(redis: Redis, run: Run) -> None:
+    done = run(redis.exported[STORAGE].script, SCHEDULE="aA2bB5A3")
+    assert done.returncode == 1, done.stdout + done.stderr
+    race = [line.strip() for line in done.stdout.split("\n\n")[1].splitlines()]
+    assert [line[0] for line in race[1:6]] == ["→", "•", "•", "→", "•"]
+    assert "does not fit" not in done.stdout
 
 
 def test_it_prints_what_happens_and_what_is_wrong(redis: Redis, run: Run) -> None:
