@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,26 +20,6 @@ class BrokenError(Exception):
 
 class NotShownError(Exception):
     """This world cannot show whether it is met."""
-
-
-class _Watched(HostProcess):
-    """A host process whose every line is kept, and that can be hung up on, as when the suite dies."""
-
-    said: list[bytes]
-
-    def _line(self, line: bytes) -> None:
-        self.said.append(line)
-        super()._line(line)
-
-    def hang_up(self) -> None:
-        """The pipe to the host ends; the descriptor stays ours, for :meth:`kill` to close."""
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, self._in)
-        os.close(null)
-
-    def status(self) -> int | None:
-        """The exit status, None while it lives."""
-        return self._process.poll()
 
 
 @dataclass(slots=True)
@@ -64,8 +43,7 @@ class Bench:
 
     def start(self) -> Subject:
         """A host process, nothing open in it."""
-        host = _Watched.start(self.command, self.env, self.command[0])
-        host.said = self.said
+        host = HostProcess.start(self.command, self.env, self.command[0], on_line=self.said.append)
         subject = Subject(host, self)
         self._hosts.append(subject)
         return subject
@@ -87,7 +65,7 @@ class Bench:
 class Subject:
     """One host process under test."""
 
-    def __init__(self, host: _Watched, bench: Bench) -> None:
+    def __init__(self, host: HostProcess, bench: Bench) -> None:
         self.host = host
         self.opened: Any = None
         self._call_limit = bench.call_limit

@@ -32,14 +32,23 @@ def _drawn(run_id: str, workflow_name: str, started_at: int) -> tuple[int, list[
 
 
 class Ids:
-    """One replay's walk along the ids of a run. ``started_at`` is in ms since 1970."""
+    """One replay's walk along the ids of a run: ``time`` in ms since 1970, and the ``first`` randomness.
+
+    ``drawn`` are the ids of that walk as far as it was gone before.
+    """
 
     __slots__ = ("_drawn", "_first", "_next", "_time")
 
-    def __init__(self, run_id: str, workflow_name: str, started_at: float) -> None:
-        self._time = int(started_at)
-        self._first, self._drawn = _drawn(run_id, workflow_name, self._time)
+    def __init__(self, time: int, first: int, drawn: list[str]) -> None:
+        self._time = time
+        self._first, self._drawn = first, drawn
         self._next = 0
+
+    @classmethod
+    def of_run(cls, run_id: str, workflow_name: str, started_at: float) -> Ids:
+        """The walk of a run of the model. ``started_at`` is in ms since 1970."""
+        time = int(started_at)
+        return cls(time, *_drawn(run_id, workflow_name, time))
 
     @classmethod
     def beginning(cls, first: str) -> Ids:
@@ -47,10 +56,7 @@ class Ids:
         number = 0
         for letter in first:
             number = number * 32 + _ALPHABET.index(letter)
-        ids = cls.__new__(cls)
-        ids._time, ids._first = divmod(number, 1 << 80)
-        ids._drawn, ids._next = [], 0
-        return ids
+        return cls(*divmod(number, 1 << 80), [])
 
     def draw(self, kind: Kind) -> str:
         """The id of the next call site, such as ``step_01JD…``."""

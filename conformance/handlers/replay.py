@@ -64,7 +64,7 @@ def replay(
     started_at = millis(run.get("startedAt"))
     if started_at is None:
         return Threw("Error", f'Workflow run "{run["runId"]}" has no "startedAt" timestamp')
-    ctx = Context(ids or Ids(run["runId"], run["workflowName"], started_at), now)
+    ctx = Context(ids or Ids.of_run(run["runId"], run["workflowName"], started_at), now)
     main = ctx.spawn(workflow.fn(ctx, *arguments(run)))
     try:
         return _walk(ctx, main, events)

@@ -33,7 +33,7 @@ _STEP_ENDS: Final = ("step_completed", "step_failed")
 
 
 @dataclass(slots=True)
-class _Work:
+class Work:
     """What one actor is doing now: a delivery, or something from outside (``start``, ``hook_received``)."""
 
     origin: str = ""
@@ -45,7 +45,13 @@ class _Work:
 
 
 class RuntimeSuite(HandlerSuite):
-    """Starts workflows of the runtime's bundle and decides which message is delivered to whom."""
+    """Starts workflows of the runtime's bundle and decides which message is delivered to whom.
+
+    This is line 4.x of ``@workflow/core``. Other lines differ in what a delivery says of itself
+    (:meth:`metadata_of`), how a handler ends (:meth:`handler_failed`, :meth:`handler_ended`), what a queued
+    message is (:meth:`message_of`) and what the host reports (:meth:`operation_begun`,
+    :meth:`operation_ended`, :meth:`body_ran`). ``work`` is what each actor is doing now.
+    """
 
     def __init__(
         self, driver: RemoteDriver, actor: Actor, unique: str, runtime: Runtime, dialect: str
@@ -53,13 +59,13 @@ class RuntimeSuite(HandlerSuite):
         super().__init__(actor, unique, runtime)
         #: how the runtime tells errors apart
         self._dialect = dialect
-        self._work: dict[str, _Work] = {}
+        self.work: dict[str, Work] = {}
         driver.listen(self._happened)
 
     # -- what the suite does --------------------------------------------------------------------
 
     async def start(self, workflow: str, arguments: Sequence[Json] = ()) -> str:
-        self._work[self.actor.name] = _Work("start")
+        self.work[self.actor.name] = Work("start")
         started = await self.actor.perform("runtime.start", (workflow, list(arguments)))
         run_id: str = started["runId"]
         self.workflows[run_id] = workflow
@@ -71,36 +77,36 @@ class RuntimeSuite(HandlerSuite):
         queue.begin(message)
         delivery = Delivery(message, actor.name, history.phase, history.tick())
         history.deliveries.append(delivery)
-        work = self._work[actor.name] = _Work(delivery=delivery)
-        metadata = self._metadata(message)
+        work = self.work[actor.name] = Work(delivery=delivery)
+        metadata = self.metadata_of(message)
         try:
             end = await actor.perform(
                 "runtime.deliver", (message.body["queue"], message.body["payload"], metadata)
             )
         except WorldError as error:
-            self._failed(delivery, error, work)
+            self.handler_failed(delivery, error, work)
         except GeneratorExit:
             delivery.outcome = "died"
             queue.lose(message)
             raise
         else:
             delivery.outcome = _outcome(work)
-            self._ended(message, end, actor.name)
+            self.handler_ended(message, end, actor.name)
         finally:
             delivery.ended = history.tick()
         return delivery
 
-    def _metadata(self, message: Message) -> dict[str, Any]:
+    def metadata_of(self, message: Message) -> dict[str, Any]:
         """What a delivery says of itself."""
         return {"attempt": message.attempt, "messageId": message.id}
 
-    def _failed(self, delivery: Delivery, error: WorldError, work: _Work) -> None:
+    def handler_failed(self, delivery: Delivery, error: WorldError, work: Work) -> None:
         """A handler threw: the message comes again."""
         delivery.failed = error
         delivery.outcome = "unrecognised" if self._is_unrecognised(error, work) else "failed"
         self.queue.fail(delivery.message, error, delivery)
 
-    def _ended(self, message: Message, end: dict[str, Any], actor: str) -> None:
+    def handler_ended(self, message: Message, end: dict[str, Any], actor: str) -> None:
         """A handler returned ``end``: it is done with the message, or wants it again later."""
         later = end.get("timeoutSeconds")
         if later is None:
@@ -110,7 +116,7 @@ class RuntimeSuite(HandlerSuite):
 
     def cancellation(self, run_id: str) -> _Program:
         async def run(actor: Actor) -> None:
-            self._work[actor.name] = _Work("cancel")
+            self.work[actor.name] = Work("cancel")
             await actor.perform("runtime.cancel", (run_id,))
 
         return run
@@ -130,7 +136,7 @@ class RuntimeSuite(HandlerSuite):
             found[run["runId"], started_at] = await self.actor.perform("runtime.firstId", asked)
         return found
 
-    def _is_unrecognised(self, error: WorldError, work: _Work) -> bool:
+    def _is_unrecognised(self, error: WorldError, work: Work) -> bool:
         """The world refused as it should, in words that this release of the runtime does not know."""
         expected: tuple[Answer, ...] = ("conflict", "gone", "too_early")
         if work.creates and work.creates[-1].event["eventType"] == "hook_disposed":
@@ -144,29 +150,32 @@ class RuntimeSuite(HandlerSuite):
     # -- what the host reports ------------------------------------------------------------------
 
     def _happened(self, actor: str, message: RuntimeMessage) -> None:
-        work = self._work.setdefault(actor, _Work())
+        work = self.work.setdefault(actor, Work())
         match message["type"]:
             case "operation_begun":
-                self._called(actor, work, message)
+                self.operation_begun(actor, work, message)
             case "operation_ended":
-                self._answered(work, message)
+                self.operation_ended(work, message)
             case "message_queued":
                 self._queued(actor, work, message)
             case "step_begun":
                 history = self.actor.history
                 step = message["runId"], message["stepId"], message["attempt"]
-                self._ran(work, Body(actor, history.phase, *step, history.tick()))
+                self.body_ran(work, Body(actor, history.phase, *step, history.tick()))
 
-    def _ran(self, work: _Work, body: Body) -> None:  # noqa: ARG002 - whether it counts may depend on that
+    def body_ran(self, work: Work, body: Body) -> None:  # noqa: ARG002 - whether it counts may depend on that
+        """A step's body ran."""
         self.actor.history.bodies.append(body)
 
-    def _called(self, actor: str, work: _Work, message: RuntimeMessage) -> None:
+    def operation_begun(self, actor: str, work: Work, message: RuntimeMessage) -> None:
+        """The runtime called the world."""
         history = self.actor.history
         call = Call(actor, history.phase, message["op"], tuple(plain(message["args"])), history.tick())
         history.calls.append(call)
         work.open[message["number"]] = call
 
-    def _answered(self, work: _Work, message: RuntimeMessage) -> None:
+    def operation_ended(self, work: Work, message: RuntimeMessage) -> None:
+        """The world answered."""
         call = work.open.pop(message["number"], None)
         if call is None:
             return  # of a schedule that was abandoned
@@ -183,18 +192,18 @@ class RuntimeSuite(HandlerSuite):
             if work.delivery is not None and call.error is None and call.event["eventType"] != "run_started":
                 work.delivery.progressed = True
 
-    def _queued(self, actor: str, work: _Work, message: RuntimeMessage) -> None:
+    def _queued(self, actor: str, work: Work, message: RuntimeMessage) -> None:
         queue, payload, options = message["queue"], message["payload"], message["options"]
         body = {"queue": queue, "payload": payload}
         delay = float(options.get("delaySeconds") or 0.0)
-        sent = self._message(work, queue, payload, options)
+        sent = self.message_of(work, queue, payload, options)
         sent.key = options.get("idempotencyKey")
         sent.delay, sent.actor, sent.body = delay, actor, body
         self.queue.send(sent)
 
-    def _message(
+    def message_of(
         self,
-        work: _Work,
+        work: Work,
         queue: str,
         payload: dict[str, Any],
         options: dict[str, Any],  # noqa: ARG002 - of another line
@@ -212,7 +221,7 @@ class RuntimeSuite(HandlerSuite):
         return sent
 
 
-def _why(work: _Work, payload: dict[str, Any]) -> tuple[str, str | None]:
+def _why(work: Work, payload: dict[str, Any]) -> tuple[str, str | None]:
     """Why a workflow is to go on, in the words of the model: the event before it, or what the suite does."""
     if payload.get("replayDivergence"):
         return "recovery", None
@@ -230,7 +239,7 @@ def _why(work: _Work, payload: dict[str, Any]) -> tuple[str, str | None]:
     return kind, step_id
 
 
-def _outcome(work: _Work) -> str:
+def _outcome(work: Work) -> str:
     """Why the handler ended: the last event it asked for, and how that was refused, if it was."""
     if not work.creates:
         return "log:ended"

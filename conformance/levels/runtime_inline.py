@@ -22,7 +22,7 @@ from conformance.core.stored_values import plain
 from conformance.drivers.messages import RuntimeMessage
 from conformance.drivers.remote import RemoteDriver
 from conformance.handlers import Runtime
-from conformance.levels.runtime import RuntimeSuite, _Work
+from conformance.levels.runtime import RuntimeSuite, Work
 from conformance.levels.storage import NoPrefixError
 from conformance.spec.vocabulary import WorldError
 
@@ -82,57 +82,57 @@ class InlineSuite(RuntimeSuite):
         finally:
             self._asks = {}
 
-    def _metadata(self, message: Message) -> dict[str, Any]:
+    def metadata_of(self, message: Message) -> dict[str, Any]:
         """A second delivery is a second attempt, also while the first is still at work: the runtime takes the
         first attempt for the only handler there is."""
         times = self._delivered[message.id] = self._delivered.get(message.id, 0) + 1
         said = {"attempt": max(message.attempt, times), "messageId": message.id, "handicap": self._handicap}
         return {**said, **self._asks}
 
-    def _failed(self, delivery: Delivery, error: WorldError, work: _Work) -> None:
+    def handler_failed(self, delivery: Delivery, error: WorldError, work: Work) -> None:
         if error.name != _OUT_OF_TIME:
-            super()._failed(delivery, error, work)
+            super().handler_failed(delivery, error, work)
             return
         # It asks for its message again, by design, when the clock says that a replay took minutes.
         delivery.outcome = "out of time"
         self.queue.lose(delivery.message)
 
-    def _ended(self, message: Message, end: dict[str, Any], actor: str) -> None:
+    def handler_ended(self, message: Message, end: dict[str, Any], actor: str) -> None:
         if not end.get("died"):
-            super()._ended(message, end, actor)
+            super().handler_ended(message, end, actor)
             return
-        delivery = self._work[actor].delivery
+        delivery = self.work[actor].delivery
         assert delivery is not None, "whatever died was a delivery"
         delivery.outcome = "died"
         self.queue.lose(message)
 
     # -- what the host reports ------------------------------------------------------------------
 
-    def _message(self, work: _Work, queue: str, payload: dict[str, Any], options: dict[str, Any]) -> Message:
+    def message_of(self, work: Work, queue: str, payload: dict[str, Any], options: dict[str, Any]) -> Message:
         run_id, step_id = payload["runId"], payload.get("stepId")
         if step_id is not None:
             again = any(_is(call, "step_retrying", step_id) for call in work.creates)
             origin = "retry" if again else "suspension"
             return Message("", "step", run_id, step_id, origin=origin, about=step_id)
         if payload.get("replayDivergence") or work.delivery is None:
-            return super()._message(work, queue, payload, options)
+            return super().message_of(work, queue, payload, options)
         waits_for = payload.get("waitContinuation")
         if waits_for is not None:
             return Message("", "workflow", run_id, origin="timeout", about=waits_for["correlationId"])
         backstop = ":backstop:" in (options.get("idempotencyKey") or "")
         return Message("", "workflow", run_id, origin="backstop" if backstop else "again")
 
-    def _ran(self, work: _Work, body: Body) -> None:
+    def body_ran(self, work: Work, body: Body) -> None:
         """The first delivery of a run bets that its starts are taken, and runs bodies before they are.
         A bet that is lost is the runtime's own: it throws the result away, and nothing ran for the world."""
         if any(_is(call, "step_started", body.step_id) and call.done for call in work.creates):
-            super()._ran(work, body)
+            super().body_ran(work, body)
         else:
             self._early[body.actor, body.step_id] = body
 
-    def _called(self, actor: str, work: _Work, message: RuntimeMessage) -> None:
+    def operation_begun(self, actor: str, work: Work, message: RuntimeMessage) -> None:
         if message["op"] != _BATCH:
-            super()._called(actor, work, message)
+            super().operation_begun(actor, work, message)
             return
         run_id, entries, *_ = message["args"]
         numbers = self._batches[message["number"]] = []
@@ -141,9 +141,9 @@ class InlineSuite(RuntimeSuite):
             self._numbers -= 1
             numbers.append(self._numbers)
             one = {"op": "events.create", "args": [run_id, entry["event"]], "number": self._numbers}
-            super()._called(actor, work, {**message, **one})
+            super().operation_begun(actor, work, {**message, **one})
 
-    def _answered(self, work: _Work, message: RuntimeMessage) -> None:
+    def operation_ended(self, work: Work, message: RuntimeMessage) -> None:
         numbers = self._batches.pop(message["number"], None)
         if numbers is None:
             self._answered_one(work, message)
@@ -151,9 +151,9 @@ class InlineSuite(RuntimeSuite):
         for number, answer in zip(numbers, _split(message, len(numbers)), strict=True):
             self._answered_one(work, {**answer, "number": number})
 
-    def _answered_one(self, work: _Work, message: RuntimeMessage) -> None:
+    def _answered_one(self, work: Work, message: RuntimeMessage) -> None:
         call = work.open.get(message["number"])
-        super()._answered(work, message)
+        super().operation_ended(work, message)
         if call is None or call.op != "events.create" or call.event["eventType"] != "step_started":
             return
         early = self._early.pop((call.actor, call.event["correlationId"]), None)

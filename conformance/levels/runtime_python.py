@@ -15,7 +15,7 @@ from conformance.drivers.messages import Request, RuntimeMessage
 from conformance.handlers import Completed, Diverged, Outcome, Suspended, Threw
 from conformance.handlers.outcome import HookItem, StepItem, WaitItem
 from conformance.levels.log_replay import Outcomes, Reading, readings
-from conformance.levels.runtime import RuntimeSuite, _Work
+from conformance.levels.runtime import RuntimeSuite, Work
 from conformance.spec.shapes import read_answer
 from conformance.spec.vocabulary import Entity, Event, WorldError
 
@@ -30,7 +30,7 @@ class PythonRuntimeSuite(RuntimeSuite):
         #: logs as they came, by the ``id`` of their call: values that were read back are no longer the same
         self._logs: dict[int, list[Event]] = {}
 
-    def _ended(self, message: Message, end: dict[str, Any], actor: str) -> None:
+    def handler_ended(self, message: Message, end: dict[str, Any], actor: str) -> None:
         again = end.get("resend")
         self.queue.finish(message)
         if again is not None:
@@ -39,9 +39,9 @@ class PythonRuntimeSuite(RuntimeSuite):
             sent.key, sent.delay = again.get("idempotencyKey"), float(again["delaySeconds"])
             self.queue.send(sent)
 
-    def _answered(self, work: _Work, message: RuntimeMessage) -> None:
+    def operation_ended(self, work: Work, message: RuntimeMessage) -> None:
         call = work.open.get(message["number"])
-        super()._answered(work, message)
+        super().operation_ended(work, message)
         if call is not None and call.op == "events.list" and call.done:
             self._logs[id(call)] = message["value"]["data"]
 

@@ -50,7 +50,7 @@ class Script:
         self.actor = Actor("A", self.history, self.perform, lambda: self.time)
         self.runtime = Runtime(policy=policy or Policy())
         self.queue = CapturedQueue(self.history, lambda: self.runtime.now(self.actor))
-        self.ids = Ids("wrun_1", workflow, 1000)
+        self.ids = Ids.of_run("wrun_1", workflow, 1000)
 
     async def perform(self, op: str, args: tuple[Any, ...]) -> Any:
         if op == "events.list":

@@ -20,7 +20,7 @@ def test_a_known_ulid() -> None:
 
 @given(run_id=st.text(), name=st.text(), started_at=st.integers(0, (1 << 48) - 1))
 def test_replays_draw_the_same_ids_in_rising_order(run_id: str, name: str, started_at: int) -> None:
-    one, other = Ids(run_id, name, started_at), Ids(run_id, name, started_at)
+    one, other = Ids.of_run(run_id, name, started_at), Ids.of_run(run_id, name, started_at)
     drawn = [one.draw("step") for _ in range(40)]
     assert drawn == [other.draw("step") for _ in range(40)]
     assert drawn == sorted(set(drawn))
@@ -28,7 +28,7 @@ def test_replays_draw_the_same_ids_in_rising_order(run_id: str, name: str, start
 
 
 def test_one_counter_for_all_kinds() -> None:
-    mixed, steps = Ids("wrun_1", "flow", 5), Ids("wrun_1", "flow", 5)
+    mixed, steps = Ids.of_run("wrun_1", "flow", 5), Ids.of_run("wrun_1", "flow", 5)
     kinds = [mixed.draw("step"), mixed.draw("wait"), mixed.draw("hook")]
     assert [each.partition("_")[2] for each in kinds] == [
         each.partition("_")[2] for each in (steps.draw("step"), steps.draw("step"), steps.draw("step"))
@@ -36,5 +36,5 @@ def test_one_counter_for_all_kinds() -> None:
 
 
 def test_another_start_draws_other_ids() -> None:
-    drawn = {Ids(run, name, at).draw("step") for run in "ab" for name in "xy" for at in (1, 2)}
+    drawn = {Ids.of_run(run, name, at).draw("step") for run in "ab" for name in "xy" for at in (1, 2)}
     assert len(drawn) == 8

@@ -24,7 +24,7 @@ def run_of(*args: Json, name: str = "flow") -> dict[str, Any]:
 
 def ids(*kinds: str) -> list[str]:
     """The ids that the first call sites of these kinds draw."""
-    walk = Ids("wrun_1", "flow", STARTED)
+    walk = Ids.of_run("wrun_1", "flow", STARTED)
     return [walk.draw(kind) for kind in kinds]  # type: ignore[arg-type]
 
 

@@ -12,7 +12,7 @@ from conformance.spec.replayable import first_misfit
 from conformance.spec.vocabulary import Event
 
 _RUN = {"runId": "wrun_1", "workflowName": "flow", "startedAt": 1_000, "input": [3, "x"]}
-_WALK = Ids("wrun_1", "flow", 1_000)
+_WALK = Ids.of_run("wrun_1", "flow", 1_000)
 #: Two of three steps that are called at once; the third keeps the workflow from its end.
 _STEPS = [_WALK.draw("step"), _WALK.draw("step")]
 _KINDS = ["step_created", "step_started", "step_retrying", "step_completed", "step_failed"]

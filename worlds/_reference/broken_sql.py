@@ -47,15 +47,15 @@ class BrokenSql(BrokenAnswers, SqlWorld):
             if refused is not None:
                 return refused
         if kind == "step_started" and self.broken.name == "attempt-lost":
-            rows = await self._look("step", values["run"], values["id"])
+            rows = await self.look("step", values["run"], values["id"])
             values = values | {"seen": rows[0]["attempt"] + 1 if rows else 1}
         return await super().transition(kind, values)  # type: ignore[safe-super]
 
     async def _look_first(self, kind: str, values: Values) -> Taken | None:
         """The guard, asked in round trips of its own; None when the event may be taken as things were."""
-        runs = await self._look("run", values["run"])
+        runs = await self.look("run", values["run"])
         family = kind.partition("_")[0]
-        rows = runs if family == "run" else await self._look(family, values["run"], values["id"])
+        rows = runs if family == "run" else await self.look(family, values["run"], values["id"])
         run, row = runs[0] if runs else None, rows[0] if rows else None
         states = (state["status"] if state else None for state in (run, row))
         due = (row or {}).get("due") or 0

@@ -83,7 +83,7 @@ class SqlWorld(ABC):
     async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
         """Take one event. Raises :class:`WorldError`."""
         run_id = run_id or new_id("wrun")
-        if creates_run(event) and not await self._look("run", run_id):
+        if creates_run(event) and not await self.look("run", run_id):
             with suppress_conflict():  # somebody else made it meanwhile, which is as good
                 await self._take(run_id, {**event, "eventType": "run_created"})
         return await self._take(run_id, event)
@@ -139,13 +139,13 @@ class SqlWorld(ABC):
     # -- entities -----------------------------------------------------------------------------------
 
     async def runs_get(self, run_id: str) -> Entity:
-        rows = await self._look("run", run_id)
+        rows = await self.look("run", run_id)
         if not rows:
             raise WorldError("WorkflowRunNotFoundError", f"run {run_id} not found", status=404)
         return _entity("run", rows[0])
 
     async def steps_get(self, run_id: str, step_id: str) -> Entity:
-        rows = await self._look("step", run_id, step_id)
+        rows = await self.look("step", run_id, step_id)
         if not rows:
             raise not_found(f"step {step_id} not found")
         return _entity("step", rows[0])
@@ -163,7 +163,7 @@ class SqlWorld(ABC):
     async def hooks_list(self, params: dict[str, Any]) -> dict[str, Any]:
         return await self._list("hook", params)
 
-    async def _look(self, family: str, run_id: str, entity_id: str | None = None) -> list[Row]:
+    async def look(self, family: str, run_id: str, entity_id: str | None = None) -> list[Row]:
         values = {"run": run_id, "id": entity_id}
         return await self.rows(f"SELECT {family} {run_id}", "read", [run_id], sql.LOOK[family], values)
 

@@ -36,21 +36,21 @@ class Broken(BrokenAnswers, MongoWorld):
             changed["$set"]["steps.$[one].attempt"] = seen
         return changed
 
-    async def _take(self, run_id: str, event: Event) -> dict[str, Any]:
+    async def transition(self, run_id: str, event: Event) -> dict[str, Any]:
         kind = event["eventType"]
         if kind == "step_started" and self.broken.name == "attempt-lost":
-            step = part_of(await self._read(run_id), event) or {}
+            step = part_of(await self.read(run_id), event) or {}
             event = event | {"attempt": step.get("attempt", 0) + 1}
         if self.broken.looks and kind in self.broken.kinds:
             refused = await self._look_first(run_id, event)
             if refused is not None:
                 return refused
-        return await super()._take(run_id, event)
+        return await super().transition(run_id, event)
 
     async def _look_first(self, run_id: str, event: Event) -> dict[str, Any] | None:
         """The guard, asked in a round trip of its own; None when the event may be taken as things were."""
         at = now()
-        seen = await self._read(run_id)
+        seen = await self.read(run_id)
         run, entity = seen or {}, part_of(seen, event) or {}
         wait_ms = (entity.get("due") or 0) - milliseconds(at)
         why = refusal(event["eventType"], run.get("status"), entity.get("status"), wait_ms=wait_ms)
@@ -58,4 +58,4 @@ class Broken(BrokenAnswers, MongoWorld):
             return {"run": entity_of("run", run_id, None, run)}
         if why is not None:
             raise why
-        return await self._refuse_token(run_id, event, at) if event["eventType"] == "hook_created" else None
+        return await self.refuse_token(run_id, event, at) if event["eventType"] == "hook_created" else None

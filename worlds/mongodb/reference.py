@@ -92,12 +92,12 @@ class MongoWorld(Breakable):
     async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
         """Take one event. Raises :class:`WorldError`."""
         run_id = run_id or new_id("wrun")
-        if creates_run(event) and await self._read(run_id) is None:
+        if creates_run(event) and await self.read(run_id) is None:
             with suppress_conflict():  # somebody else made it meanwhile, which is as good
                 await self._create_run(run_id, {**event, "eventType": "run_created"})
         if event["eventType"] == "run_created":
             return await self._create_run(run_id, event)
-        return await self._take(run_id, event)
+        return await self.transition(run_id, event)
 
     async def _create_run(self, run_id: str, event: Event) -> dict[str, Any]:
         at = now()
@@ -109,14 +109,14 @@ class MongoWorld(Breakable):
             raise conflict("the run exists") from error
         return _result(run_id, event, at, document | {"length": 1})
 
-    async def _take(self, run_id: str, event: Event) -> dict[str, Any]:
+    async def transition(self, run_id: str, event: Event) -> dict[str, Any]:
         kind = event["eventType"]
         while True:
             at = now()
             taken = await self._move(run_id, event, at)
             if taken is not None:
                 return _result(run_id, event, at, taken)
-            seen = await self._read(run_id)
+            seen = await self.read(run_id)
             run, entity = seen or {}, part_of(seen, event) or {}
             wait_ms = (entity.get("due") or 0) - milliseconds(at)
             why = refusal(kind, run.get("status"), entity.get("status"), wait_ms=wait_ms)
@@ -125,7 +125,7 @@ class MongoWorld(Breakable):
             if why is not None:
                 raise why
             if kind == "hook_created":
-                refused = await self._refuse_token(run_id, event, at)
+                refused = await self.refuse_token(run_id, event, at)
                 if refused is not None:
                     return refused
 
@@ -151,7 +151,7 @@ class MongoWorld(Breakable):
     def update(self, run_id: str, event: Event, at: datetime) -> Document:
         return transitions.update(run_id, event, at)
 
-    async def _refuse_token(self, run_id: str, event: Event, at: datetime) -> dict[str, Any] | None:
+    async def refuse_token(self, run_id: str, event: Event, at: datetime) -> dict[str, Any] | None:
         """Log that the hook's token is held elsewhere; None when it could be had by now."""
         token = event["eventData"]["token"]
         async with gate("find claim", "read", [f"token:{token}"]):
@@ -184,7 +184,7 @@ class MongoWorld(Breakable):
     # -- entities -----------------------------------------------------------------------------------
 
     async def runs_get(self, run_id: str) -> Entity:
-        found = await self._read(run_id)
+        found = await self.read(run_id)
         if found is None:
             raise WorldError("WorkflowRunNotFoundError", f"run {run_id} not found", status=404)
         return entity_of("run", run_id, None, found)
@@ -216,12 +216,12 @@ class MongoWorld(Breakable):
                 return entity_of("hook", found["_id"], hook["id"], hook)
         raise not_found("there is no such hook")
 
-    async def _read(self, run_id: str) -> Document | None:
+    async def read(self, run_id: str) -> Document | None:
         async with gate(f"find run {run_id}", "read", [run_id]):
             return await self._runs.find_one({"_id": run_id}, _SHOWN)
 
     async def _parts(self, family: str, run_id: str) -> list[Entity]:
-        found = await self._read(run_id)
+        found = await self.read(run_id)
         parts = found[f"{family}s"] if found else []
         live = (part for part in parts if part["status"] != "disposed")
         return [entity_of(family, run_id, part["id"], part) for part in live]

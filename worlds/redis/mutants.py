@@ -44,9 +44,9 @@ class Broken(BrokenAnswers, RedisWorld):
 
     async def transition(self, ask: dict[str, Any]) -> list[Any]:
         if ask["type"] == "step_started" and self.broken.name == "attempt-lost":
-            key = self._key("step", ask["run"], ask["id"])
+            key = self.key("step", ask["run"], ask["id"])
             async with gate(f"HGET {key} attempt", "read", [ask["run"]]):
-                ask = ask | {"seen": int(await self._redis.hget(key, "attempt") or 0)}
+                ask = ask | {"seen": int(await self.redis.hget(key, "attempt") or 0)}
         if ask["type"] not in self.broken.kinds:
             return await super().transition(ask)
         if not self.broken.looks:

@@ -59,10 +59,10 @@ class RedisWorld(Breakable):
         prefix: str = "workflow",
         mutant: str = "",  # noqa: ARG002 - chooses a subclass, see Breakable
     ) -> None:
-        self._redis: Redis = Redis.from_url(url, decode_responses=True)
+        self.redis: Redis = Redis.from_url(url, decode_responses=True)
         self._prefix = prefix
-        self._transition = self._redis.register_script(self.source("reference.lua"))
-        self._queue = self._redis.register_script(self.source("queue.lua"))
+        self._transition = self.redis.register_script(self.source("reference.lua"))
+        self._queue = self.redis.register_script(self.source("queue.lua"))
 
     def source(self, name: str) -> str:
         """The text of a script beside this file."""
@@ -71,10 +71,10 @@ class RedisWorld(Breakable):
     async def open(self) -> None:
         """Connect, and load the scripts: they are called by their digests from then on."""
         for script in (self._transition, self._queue):
-            await self._redis.script_load(script.script)
+            await self.redis.script_load(script.script)
 
     async def close(self) -> None:
-        await self._redis.aclose()
+        await self.redis.aclose()
 
     # -- events -------------------------------------------------------------------------------------
 
@@ -144,28 +144,28 @@ class RedisWorld(Breakable):
         limit = asked.get("limit") or 100
         backwards = asked.get("sortOrder") == "desc"
         after = position_of(asked.get("cursor"))
-        key = self._key("log", run_id)
+        key = self.key("log", run_id)
         async with gate(f"LRANGE {key}", "read", [run_id]):
             if backwards:
-                length = after if after >= 0 else await self._redis.llen(key)
+                length = after if after >= 0 else await self.redis.llen(key)
                 first = max(0, length - limit - 1)
-                found = await self._redis.lrange(key, first, length - 1) if length else []
+                found = await self.redis.lrange(key, first, length - 1) if length else []
             else:
                 first = after + 1
-                found = await self._redis.lrange(key, first, first + limit)
+                found = await self.redis.lrange(key, first, first + limit)
         events = [loads(text) | {"eventId": event_id(run_id, first + at)} for at, text in enumerate(found)]
         return page(events[::-1] if backwards else events, limit, "eventId")
 
     # -- entities -----------------------------------------------------------------------------------
 
     async def runs_get(self, run_id: str) -> Entity:
-        fields = await self._fields(self._key("run", run_id), [run_id])
+        fields = await self._fields(self.key("run", run_id), [run_id])
         if not fields:
             raise WorldError("WorkflowRunNotFoundError", f"run {run_id} not found", status=404)
         return self._entity("run", run_id, None, fields)
 
     async def steps_get(self, run_id: str, step_id: str) -> Entity:
-        fields = await self._fields(self._key("step", run_id, step_id), [run_id])
+        fields = await self._fields(self.key("step", run_id, step_id), [run_id])
         if not fields:
             raise not_found(f"step {step_id} not found")
         return self._entity("step", run_id, step_id, fields)
@@ -174,39 +174,39 @@ class RedisWorld(Breakable):
         return await self._list("step", params)
 
     async def hooks_get(self, hook_id: str) -> Entity:
-        return await self._hook(self._key("hookid", hook_id), f"hook {hook_id} not found", [])
+        return await self._hook(self.key("hookid", hook_id), f"hook {hook_id} not found", [])
 
     async def hooks_get_by_token(self, token: str) -> Entity:
-        return await self._hook(self._key("token", token), "no hook with that token", [f"token:{token}"])
+        return await self._hook(self.key("token", token), "no hook with that token", [f"token:{token}"])
 
     async def hooks_list(self, params: dict[str, Any]) -> dict[str, Any]:
         return await self._list("hook", params)
 
     async def _hook(self, pointer: str, missing: str, keys: list[str]) -> Entity:
         async with gate(f"GET {pointer}", "read", keys):
-            key = cast(str | None, await self._redis.get(pointer))
+            key = cast(str | None, await self.redis.get(pointer))
         fields = await self._fields(key, keys) if key is not None else {}
         if key is None or fields.get("status") != "active":
             raise not_found(missing)
-        run_id, hook_id = key.removeprefix(self._key("hook", "")).split(":", 1)
+        run_id, hook_id = key.removeprefix(self.key("hook", "")).split(":", 1)
         return self._entity("hook", run_id, hook_id, fields)
 
     async def _fields(self, key: str, keys: list[str]) -> dict[str, str]:
         async with gate(f"HGETALL {key}", "read", keys):
-            found = await self._redis.hgetall(key)
+            found = await self.redis.hgetall(key)
         return cast(dict[str, str], found)
 
     async def _list(self, kind: str, params: dict[str, Any]) -> dict[str, Any]:
         """Entities in the order of their creation; a run has few, so they are read whole."""
         run_id = params["runId"]
         async with gate(f"LRANGE {kind}s {run_id}", "read", [run_id]):
-            keys = cast(list[str], await self._redis.lrange(self._key(f"{kind}s", run_id), 0, -1))
-        pipeline = self._redis.pipeline(transaction=False)
+            keys = cast(list[str], await self.redis.lrange(self.key(f"{kind}s", run_id), 0, -1))
+        pipeline = self.redis.pipeline(transaction=False)
         for key in keys:
             pipeline.hgetall(key)
         async with gate(f"HGETALL {kind}s {run_id}", "read", [run_id]):
             found = await pipeline.execute()
-        start = len(self._key(kind, run_id)) + 1
+        start = len(self.key(kind, run_id)) + 1
         entities = [
             self._entity(kind, run_id, key[start:], fields)
             for key, fields in zip(keys, found, strict=True)
@@ -225,7 +225,7 @@ class RedisWorld(Breakable):
                 entity[name] = loads(text)
         return entity
 
-    def _key(self, *parts: str) -> str:
+    def key(self, *parts: str) -> str:
         return ":".join((self._prefix, *parts))
 
     # -- queue --------------------------------------------------------------------------------------

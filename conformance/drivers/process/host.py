@@ -36,6 +36,8 @@ _UNSUPPORTED: Final = "UNSUPPORTED"
 
 #: From the message of a host that refused a connection to the error that explains it.
 Refused = Callable[[dict[str, Any]], ConformanceError]
+#: Gets every line that a host writes.
+OnLine = Callable[[bytes], None]
 
 _alive: weakref.WeakSet[HostProcess] = weakref.WeakSet()
 
@@ -65,8 +67,10 @@ class HostProcess:
         read_fd: int,
         write_fd: int,
         refused: Refused | None = None,
+        on_line: OnLine | None = None,
     ) -> None:
         self.name = name
+        self._on_line = on_line
         self._explain = refused or self._refused_plainly
         self._process = process
         self._in, self._out = write_fd, read_fd
@@ -89,12 +93,18 @@ class HostProcess:
 
     @classmethod
     def start(
-        cls, command: Sequence[str], env: Mapping[str, str], name: str, refused: Refused | None = None
+        cls,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        name: str,
+        refused: Refused | None = None,
+        on_line: OnLine | None = None,
     ) -> Self:
         """Start ``command`` with the two pipes of the protocol and a small environment plus ``env``.
 
         ``name`` is for messages. ``refused`` makes the error of a connection that the host refused, from
-        its message. Raises :class:`HostFailed` when the program cannot be started.
+        its message. ``on_line`` gets every line of the protocol that the host writes. Raises
+        :class:`HostFailed` when the program cannot be started.
         """
         to_host, write_fd = os.pipe()
         read_fd, from_host = os.pipe()
@@ -120,7 +130,7 @@ class HostProcess:
             os.close(to_host)
             os.close(from_host)
         os.set_blocking(write_fd, False)
-        return cls(process, name, read_fd, write_fd, refused)
+        return cls(process, name, read_fd, write_fd, refused, on_line)
 
     # -- messages ----------------------------------------------------------------------------
 
@@ -277,6 +287,16 @@ class HostProcess:
         self.kill()
         return self._process.returncode
 
+    def hang_up(self) -> None:
+        """The pipe to the host ends, as when the suite dies; the descriptor stays ours, for :meth:`kill`."""
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, self._in)
+        os.close(null)
+
+    def status(self) -> int | None:
+        """The exit status, None while it lives."""
+        return self._process.poll()
+
     def kill(self) -> None:
         """End the process at once and give back its pipes. May be called twice."""
         _alive.discard(self)
@@ -321,6 +341,8 @@ class HostProcess:
         self._scanned = len(self._buffer)
 
     def _line(self, line: bytes) -> None:
+        if self._on_line is not None:
+            self._on_line(line)
         try:
             message = loads(line)
         except ValueError as error:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from conformance.core.closing import close_all
+from conformance.core.closing import LeftBehind, close_all
 from conformance.core.content import HOSTS
 from conformance.core.deadline import Deadline
 from conformance.core.environment import child_environment
@@ -114,18 +115,23 @@ def launch(
     scratch = Scratch(descriptor.name)
     closing: list[Callable[[], None]] = [scratch.remove]
     try:
-        plan = _launch(code, service, name, scratch.path, _SetUp(code, progress, deadline or Deadline()))
+        set_up = _SetUp(code, progress, deadline or Deadline())
+        return _launch(code, service, name, scratch.path, set_up, closing)
     except BaseException:
-        for close in closing:
-            close()
+        with suppress(LeftBehind):  # the first failure is reported
+            close_all(*closing[::-1])
         raise
-    if plan.namespace is not None:
-        closing.append(plan.namespace.drop)
-    plan._close = closing
-    return plan
 
 
-def _launch(code: Code, service: Service | None, name: str, directory: Path, set_up: _SetUp) -> LaunchPlan:
+def _launch(
+    code: Code,
+    service: Service | None,
+    name: str,
+    directory: Path,
+    set_up: _SetUp,
+    closing: list[Callable[[], None]],
+) -> LaunchPlan:
+    """The plan, which is to close ``closing``, and what it made itself."""
     descriptor = code.target.descriptor
     # The label keeps two implementations apart on one service, the number two plans of one process.
     words = f"{code.target.label}_{name}_{next(_numbers)}"
@@ -135,6 +141,7 @@ def _launch(code: Code, service: Service | None, name: str, directory: Path, set
         prepare = _preparation(code, service, directory, set_up)
         with service.asking():
             namespace = kind_of(service.kind).namespace(service.url, own, descriptor.isolation.kind, prepare)
+        closing.append(namespace.drop)
     context = Context(own, directory, code.root, service, namespace.url if namespace else "")
     if service is None and descriptor.setup is not None and code.engine == "node":
         set_up.run(context)
@@ -171,6 +178,7 @@ def _launch(code: Code, service: Service | None, name: str, directory: Path, set
         service=service,
         namespace=namespace,
         connects=tuple(_connects(descriptor, service, context, options, env)),
+        _close=closing,
     )
 
 

@@ -7,6 +7,7 @@ The controller of a test run starts a service once and hands it to its workers
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from conformance.core.errors import ConformanceError, NoService
@@ -23,6 +24,7 @@ from conformance.provision.services.kinds import (
     kind_of,
 )
 from conformance.provision.services.leftovers import remove
+from conformance.provision.services.runs import new_run_id
 from conformance.provision.services.service import Service, namespace_name
 from conformance.provision.services.spec import ServiceSpec
 
@@ -66,9 +68,7 @@ def start_service(
                 raise
             notes.append(f"Docker: {error.what}")
     for binary in kind.binaries():
-        service = start_binary(spec.kind, kind, binary, check)
-        service.notes = tuple(notes)
-        return service
+        return replace(start_binary(spec.kind, kind, binary, check), notes=tuple(notes))
     tried = " ".join(notes)
     raise NoService(
         f"No {spec.kind} to test against. {tried}".strip(),
@@ -118,9 +118,17 @@ def _given(spec: ServiceSpec, kind: Kind, url: str) -> Service:
         raise NoService(
             f"{shown} does not answer like a {spec.kind}: {error_line(error)}.", "Is the port right?"
         ) from error
-    service = Service(spec.kind, url, version, "url", detail=shown, notes=_swept(kind, url))
-    service._stop = lambda: kind.drop_all(url, namespace_name(service.run, ""))
-    return service
+    run = new_run_id()
+    return Service(
+        spec.kind,
+        url,
+        version,
+        "url",
+        run=run,
+        detail=shown,
+        notes=_swept(kind, url),
+        _stop=lambda: kind.drop_all(url, namespace_name(run, "")),
+    )
 
 
 def _swept(kind: Kind, url: str) -> tuple[str, ...]:

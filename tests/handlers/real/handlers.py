@@ -44,7 +44,7 @@ _RUNTIME = {name: Workflow(workflow.fn, _STEPS) for name, workflow in WORKFLOWS.
 def outcome(case: dict[str, Any]) -> dict[str, Any]:
     """What the model does with a delivery, in the form of the record."""
     name = case["workflow"]
-    walk = Ids(RUN_ID, name, STARTED_AT)
+    walk = Ids.of_run(RUN_ID, name, STARTED_AT)
     ulids = [walk.draw("step").partition("_")[2] for _ in range(64)]
     run = {"runId": RUN_ID, "workflowName": name, "status": "running", "startedAt": date(STARTED_AT)}
     run |= {"input": case["args"], **(case.get("run") or {})}

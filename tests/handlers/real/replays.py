@@ -63,7 +63,7 @@ Entry = list[Any]
 def outcome(case: dict[str, Any]) -> dict[str, Any]:
     """What the model makes of a case, in the form of the record."""
     name = case["workflow"]
-    walk = Ids(RUN_ID, name, STARTED_AT)
+    walk = Ids.of_run(RUN_ID, name, STARTED_AT)
     ulids = [walk.draw("step").partition("_")[2] for _ in range(64)]
     sites = {ulid: number for number, ulid in enumerate(ulids)}
     run = {"runId": RUN_ID, "workflowName": name, "startedAt": date(STARTED_AT), "input": case["args"]}
@@ -121,7 +121,7 @@ def real_log(name: str, rng: random.Random) -> list[Entry]:
     run = stage.run(run_id)
     started_at = millis(run["startedAt"])
     assert started_at is not None
-    walk = Ids(run_id, name, started_at)
+    walk = Ids.of_run(run_id, name, started_at)
     sites = {walk.draw("step").partition("_")[2]: number for number in range(64)}
     entries: list[Entry] = []
     for event in stage.driver.world.events[run_id]:
