@@ -5,6 +5,8 @@ The last lines of the output say how many, why, and what brings them; ``--nothin
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections import Counter
 from collections.abc import Generator
 from typing import Any
@@ -25,6 +27,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_slow] = 0
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        # The tests start hundreds of interpreters, and each would compile everything anew.
+        kept = tempfile.TemporaryDirectory(prefix="bytecode-")
+        os.environ["PYTHONPYCACHEPREFIX"] = kept.name
+        config.add_cleanup(kept.cleanup)
 
 
 @pytest.hookimpl(trylast=True)

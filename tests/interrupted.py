@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -13,13 +12,15 @@ from pathlib import Path
 
 import psutil
 
+from tests.user import PYTEST
+
 
 class Run:
     """``pytest WORDS`` in a process of its own, and every process that was seen below it."""
 
     def __init__(self, words: list[str], cwd: Path, env: Mapping[str, str]) -> None:
         self._output = cwd / "output"
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:asyncio", *words]
+        command = [*PYTEST, *words]
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
                 command, cwd=cwd, env={**os.environ, **env}, stdout=output, stderr=subprocess.STDOUT

@@ -17,7 +17,6 @@ from conformance.drivers.driver import Driver
 from conformance.handlers import Policy
 from conformance.oracle import Control, Finding
 from conformance.search.budget import Limits
-from conformance.search.draw import faulty_cases
 from conformance.search.failure import FoundBy
 from conformance.search.judging import confirm, do, generate, verdicts
 from conformance.search.play import Played
@@ -83,6 +82,8 @@ class FaultJudge:
         trials.evidence.bound = "one fault, in two orders"
 
     def _generate(self, variant: Variant, limits: Limits) -> None:
+        from conformance.search.draw import faulty_cases  # noqa: PLC0415 - Hypothesis is slow to import
+
         generate(self._trials, variant, limits, faulty_cases(self._places), self._try_one)
 
     def _places_in(self, played: Played) -> dict[FaultKind, int]:

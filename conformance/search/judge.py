@@ -10,7 +10,6 @@ from conformance.core.scenario import Case, Variant
 from conformance.drivers.driver import Driver
 from conformance.handlers import Policy
 from conformance.search.budget import Limits
-from conformance.search.draw import cases
 from conformance.search.failure import Evidence, Searched
 from conformance.search.judging import confirm, do, generate, verdicts
 from conformance.search.strategies import Replay, Search, Strategy
@@ -126,6 +125,8 @@ class Judge:
                 return
 
     def _generate(self, variant: Variant, limits: Limits) -> None:
+        from conformance.search.draw import cases  # noqa: PLC0415 - Hypothesis is slow to import
+
         generate(self.trials, variant, limits, cases(variant), self.trials.try_one)
 
     def _free(self, variant: Variant, limits: Limits) -> None:

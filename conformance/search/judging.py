@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-
-from hypothesis.strategies import SearchStrategy
+from typing import TYPE_CHECKING
 
 from conformance.core.scenario import Case, Variant
 from conformance.oracle import CHECKS, Control, Finding
 from conformance.search.budget import Limits
-from conformance.search.draw import draw
 from conformance.search.failure import Failure, FoundBy
 from conformance.search.play import Played
 from conformance.search.strategies import Chooser, Replay
 from conformance.search.trials import Key, Trials, key_of
 from conformance.search.verdict import Verdict, decide, first
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 #: One part of judging: what it shows is in the trials.
 Part = Callable[[Variant, Limits], None]
@@ -42,6 +43,8 @@ def generate(
     trials: Trials, variant: Variant, limits: Limits, cases: SearchStrategy[Case], try_one: TryOne
 ) -> None:
     """Generated cases and schedules. Each new rule that breaks is shrunk, then the rest go on."""
+    from conformance.search.draw import draw  # noqa: PLC0415 - Hypothesis is slow to import
+
     trials.depend_on_seed()
     left = limits.generated
     while left > 0 and not trials.evidence.inconclusive and not trials.is_late:

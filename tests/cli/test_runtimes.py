@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.user import PYTEST
 
 from .test_cli import run
 
@@ -18,7 +19,7 @@ BEFORE, AFTER = "4.2.0-beta.70", "4.2.0-beta.71"
 def _compared(tmp_path: Path, *words: str) -> dict[str, Any]:
     record = tmp_path / "runtimes.jsonl"
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--world-level=runtime", *words,
+        [*PYTEST, "--world-level=runtime", *words,
          f"--world-runtime={BEFORE}", f"--world-runtime={AFTER}", "--world-budget=quick",
          "--world-fail-on=never", f"--world-record={record}"],
         cwd=tmp_path, capture_output=True, text=True, check=False,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.user import PYTEST
 
 #: A pytest run of a user's: arguments in, finished process out.
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -21,7 +22,7 @@ def run(tmp_path: Path) -> Run:
     def start(
         *args: str, env: dict[str, str] | None = None, timeout: float = 120
     ) -> subprocess.CompletedProcess[str]:
-        words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:asyncio", *args]
+        words = [*PYTEST, *args]
         return subprocess.run(
             words,
             cwd=tmp_path,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -80,3 +82,11 @@ def checksum(service: Service) -> dict[str, str]:
             rows = [session.run(f'SELECT * FROM "{schema}"."{table}" ORDER BY 1') for schema, table in tables]
             found[name] = hashlib.sha256(repr((made, rows)).encode()).hexdigest()
     return found
+
+
+def dead_run() -> str:
+    """The name of a run whose process is gone."""
+    code = "from conformance.provision.services.runs import new_run_id; print(new_run_id())"
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.strip()

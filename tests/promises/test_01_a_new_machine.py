@@ -14,6 +14,7 @@ import pytest
 from tests.needs import NEEDS, second_node
 from tests.promises.clone import clone
 from tests.promises.documents import ROOT, blocks
+from tests.user import PYTEST
 
 _TESTS = (
     "tests/report/test_browser.py",
@@ -99,7 +100,7 @@ def test_worlds_are_held_on_the_other_node(tmp_path: Path) -> None:
         "--world-record=run.jsonl",
     ]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:asyncio", *words],
+        [*PYTEST, *words],
         cwd=tmp_path,
         env={**os.environ, "WORLD_NODE": node},
         capture_output=True,

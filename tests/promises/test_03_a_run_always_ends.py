@@ -8,7 +8,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +20,7 @@ from conformance.provision.catalog.target import parse
 from conformance.provision.services.start import start_service
 from conformance.record.file import read
 from conformance.report.matrix import build
+from tests.user import PYTEST
 
 _TOY = Path(__file__).parent / "toys" / "endless"
 #: Far more than any of these runs needs, and far less than one takes that waits where it should not.
@@ -38,7 +38,7 @@ class User:
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """pytest, with the output kept in ``output``."""
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:asyncio", *words]
+        command = [*PYTEST, *words]
         with (self.folder / "output").open("w") as output:
             return subprocess.Popen(
                 command,

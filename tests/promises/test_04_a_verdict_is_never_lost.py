@@ -24,6 +24,7 @@ from conformance.provision.catalog.target import parse
 from conformance.provision.services.start import start_service
 from conformance.search.draw import cases, draw
 from tests.plugin.conftest import Run, counts, run
+from tests.user import PYTEST
 
 __all__ = ["run"]
 
@@ -250,7 +251,7 @@ def test_a_server_that_is_killed_costs_no_verdict_and_one_line(world: str, tmp_p
     words += ["--world-level=storage", "--world-budget=quick", "--world-call-limit=3"]
     words += ["-k", "run_started or step_completed", f"--world-record={record}"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "pytest", *words],
+        [*PYTEST, *words],
         cwd=tmp_path,
         env={**os.environ, "TMPDIR": str(scratch)},
         stdout=subprocess.PIPE,
@@ -281,7 +282,7 @@ def test_a_server_that_is_killed_costs_no_verdict_and_one_line(world: str, tmp_p
 
 def _with_room(size: int, tmp_path: Path, *args: str) -> subprocess.CompletedProcess[str]:
     """Run pytest where no file may get larger than ``size``: what a full disk does, without one."""
-    words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--world=memory"]
+    words = [*PYTEST, "--world=memory"]
     words += ["--world-level=storage", "--world-budget=quick", *args]
     return subprocess.run(
         words,

@@ -20,6 +20,7 @@ import pytest
 
 from conformance.cli._app import main
 from conformance.core.exits import USAGE
+from tests.user import PYTEST
 
 Done = subprocess.CompletedProcess[str]
 Line = dict[str, Any]
@@ -296,7 +297,7 @@ def test_a_folder_that_is_none_is_one_line() -> None:
 
 
 def test_a_second_run_is_not_let_into_the_record_of_a_first() -> None:
-    words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--world=memory", "-q",
+    words = [*PYTEST, "--world=memory", "-q",
              "-k", "step_started and storage", "--world-record=run.jsonl"]  # fmt: skip
     hold = "import sys, time; from conformance.record.file import RecordWriter; "
     hold += "writer = RecordWriter('run.jsonl'); print('open', flush=True); sys.stdin.read()"
@@ -324,7 +325,7 @@ def test_a_run_whose_record_cannot_be_written_ends_before_it_judges() -> None:
     Path("file").write_text("")
     for name in ("-", "file/run.jsonl", "."):
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--world=memory", "-q",
+            [*PYTEST, "--world=memory", "-q",
              "-k", "step_started and storage", f"--world-record={name}"],
             capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip

@@ -23,7 +23,7 @@ from conformance.provision.services.service import Service, namespace_name
 from conformance.provision.services.spec import ServiceSpec
 from conformance.provision.services.start import start_service
 from tests.plugin.conftest import Run, run
-from tests.promises.others_data import checksum, fill
+from tests.promises.others_data import checksum, dead_run, fill
 from tests.services.conftest import KINDS, start_embedded
 from tests.services.stores import put
 
@@ -322,7 +322,7 @@ def _doctor(option: str, users: Service) -> str:
 def test_the_next_run_removes_what_a_dead_one_left(users: Service) -> None:
     before = checksum(users)
     kind = kind_of(users.kind)
-    dead = _dead_run()
+    dead = dead_run()
     names = {run: namespace_name(run, "main_0") for run in (dead, new_run_id(), f"otherhost_1x1_{'a' * 6}")}
     spaces = {run: kind.namespace(users.url, name, "database", None) for run, name in names.items()}
     for space in spaces.values():
@@ -336,14 +336,6 @@ def test_the_next_run_removes_what_a_dead_one_left(users: Service) -> None:
     for space in spaces.values():
         space.drop()
     assert checksum(users) == before
-
-
-def _dead_run() -> str:
-    """The name of a run whose process is gone."""
-    code = "from conformance.provision.services.runs import new_run_id; print(new_run_id())"
-    return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout.strip()
 
 
 def test_names_say_which_machine_and_which_run() -> None:

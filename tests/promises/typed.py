@@ -9,6 +9,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.user import OPTIONS
+
 TOYS = Path(__file__).parent / "toys"
 Done = subprocess.CompletedProcess[str]
 
@@ -21,7 +23,7 @@ def typed(words: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None)
     mine = {
         "PATH": programs,
         "COLUMNS": "200",
-        "PYTEST_ADDOPTS": "-p no:cacheprovider -p no:asyncio",
+        "PYTEST_ADDOPTS": " ".join(OPTIONS),
         "NO_COLOR": "1",
     }
     return subprocess.run(

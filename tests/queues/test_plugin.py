@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 from conformance.queues.catalogue import FLOWS, PROBES
 from conformance.record.file import read
+from tests.user import PYTEST
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -19,7 +19,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     def start(*args: str) -> subprocess.CompletedProcess[str]:
-        words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:asyncio", *args]
+        words = [*PYTEST, *args]
         return subprocess.run(
             words,
             cwd=tmp_path,

@@ -76,6 +76,8 @@ class Isolation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     kind: IsolationKind = "runs"
+    #: patterns of names that begin with no prefix; on a redis with no free database they are removed as well
+    fixed: tuple[str, ...] = ()
 
 
 class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -137,15 +137,17 @@ def _launch(
     words = f"{code.target.label}_{name}_{next(_numbers)}"
     own = namespace_name(service.run if service else new_run_id(), words)
     namespace = None
+    reference = _reference(code)
     if service is not None:
         prepare = _preparation(code, service, directory, set_up)
+        fixed = descriptor.isolation.fixed if reference is None else ()
+        isolation = descriptor.isolation.kind
         with service.asking():
-            namespace = kind_of(service.kind).namespace(service.url, own, descriptor.isolation.kind, prepare)
+            namespace = kind_of(service.kind).namespace(service.url, own, isolation, prepare, fixed)
         closing.append(namespace.drop)
     context = Context(own, directory, code.root, service, namespace.url if namespace else "")
     if service is None and descriptor.setup is not None and code.engine == "node":
         set_up.run(context)
-    reference = _reference(code)
     options = {
         **fill_all(reference.options if reference else descriptor.options, context),
         **fill_all(code.target.options, context),

@@ -102,8 +102,18 @@ class Kind(Protocol):
     def keep(self, url: str, /) -> None:
         """Have what is stored survive a restart of a server that was started by :meth:`plan`."""
 
-    def namespace(self, url: str, name: str, isolation: str, prepare: Preparation | None, /) -> Namespace:
-        """A fresh namespace. ``prepare`` sets a database up; it may be run once for many."""
+    def namespace(
+        self,
+        url: str,
+        name: str,
+        isolation: str,
+        prepare: Preparation | None,
+        fixed: Sequence[str] = (),
+        /,
+    ) -> Namespace:
+        """A fresh namespace. ``prepare`` sets a database up; it may be run once for many. ``fixed`` are
+        patterns of names that the world uses in whatever namespace.
+        """
 
     def drop_all(self, url: str, prefix: str, /) -> None:
         """Remove every namespace whose name begins with ``prefix``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -98,7 +98,9 @@ def keep(_url: str) -> None:
     """It writes everything down when it is asked to end."""
 
 
-def namespace(url: str, name: str, _isolation: str, prepare: Preparation | None) -> Namespace:
+def namespace(
+    url: str, name: str, _isolation: str, prepare: Preparation | None, _fixed: Sequence[str] = ()
+) -> Namespace:
     """A name for a database; the URL stays as it is, for it names no database."""
     if prepare is not None:
         prepare.run(url)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -46,7 +46,9 @@ def keep(_url: str) -> None:
     """It writes everything down when it is asked to end."""
 
 
-def namespace(url: str, name: str, _isolation: str, prepare: Preparation | None) -> Namespace:
+def namespace(
+    url: str, name: str, _isolation: str, prepare: Preparation | None, _fixed: Sequence[str] = ()
+) -> Namespace:
     """Only a name: what can be done with it is in the world's own options."""
     if prepare is not None:
         prepare.run(url)

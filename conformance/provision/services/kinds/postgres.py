@@ -7,7 +7,7 @@ import getpass
 import socket
 import ssl
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -132,7 +132,9 @@ def keep(_url: str) -> None:
     """It writes everything down when it is asked to end."""
 
 
-def namespace(url: str, name: str, isolation: str, prepare: Preparation | None) -> Namespace:
+def namespace(
+    url: str, name: str, isolation: str, prepare: Preparation | None, _fixed: Sequence[str] = ()
+) -> Namespace:
     """A database called ``name``, unless fresh run ids are enough: then the one of the URL."""
     if isolation != "database":
         if prepare is not None:

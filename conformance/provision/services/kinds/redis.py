@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ _USUAL = 16
 _CLAIM = "wc:claimed"
 #: the set of prefixes that are in use in a database
 _PREFIXED = "wc:prefixed"
+#: a hash: for a prefix in use, patterns of the names that it does not keep apart, separated by blanks
+_FIXED = "wc:fixed"
 
 
 def url(host: str, port: int, _env: Mapping[str, str]) -> str:
@@ -116,12 +118,14 @@ def keep(url: str) -> None:
         client.save()
 
 
-def namespace(url: str, name: str, isolation: str, prepare: Preparation | None) -> Namespace:
+def namespace(
+    url: str, name: str, isolation: str, prepare: Preparation | None, fixed: Sequence[str] = ()
+) -> Namespace:
     """An empty database that nobody has claimed, and a prefix (``name:``) in it.
 
     The database keeps what does not begin with the prefix (queues of fixed names) away from what is there.
-    Where none is to be had, the prefix has to do in the database of ``url``. Raises :class:`NoService` when
-    the isolation is ``database`` and there is none.
+    Where none is to be had, the prefix has to do in the database of ``url``; ``fixed`` is removed with it.
+    Raises :class:`NoService` when there is none and the isolation is ``database``, or such names are taken.
     """
     index = _claim(url, name)
     if index is None and isolation == "database":
@@ -130,8 +134,7 @@ def namespace(url: str, name: str, isolation: str, prepare: Preparation | None) 
         )
     if index is None:
         own, drop = url, partial(_drop_prefixed, url, name)
-        with _client(url) as client:
-            client.sadd(_PREFIXED, name)
+        _claim_prefix(url, name, fixed)
     else:
         own = _at(url, index)
         drop = partial(_drop_claimed, url, own, name)
@@ -186,19 +189,58 @@ def _drop_claimed(url: str, own: str, name: str) -> None:
     _drop_prefixed(url, name)  # where a world goes that takes host and port alone from its address
 
 
+def _claim_prefix(url: str, name: str, fixed: Sequence[str]) -> None:
+    """Take a prefix in the database of ``url``, and the names that it does not keep apart.
+
+    Raises :class:`NoService` when one of those is there, and none of our runs has made it.
+    """
+    with _client(url) as client:
+        ours = {pattern for patterns in _fixed(client).values() for pattern in patterns}
+        for pattern in fixed:
+            found = next(client.scan_iter(pattern, count=1000), None) if pattern not in ours else None
+            if found is not None:
+                raise NoService(
+                    "No Redis database is free on that server, and the one of the address has "
+                    f"{found.decode(errors='replace')!r}: this world uses that name too.",
+                    "Use a server with a free database number.",
+                )
+        if fixed:
+            client.hset(_FIXED, name, " ".join(fixed))
+        client.sadd(_PREFIXED, name)
+
+
 def _drop_prefixed(url: str, prefix: str) -> None:
+    """Remove what begins with a prefix; with the last of those that use them, fixed names as well."""
     with _client(url, timeout=30.0) as client:
-        batch: list[bytes] = []
-        for key in client.scan_iter(f"{prefix}*", count=1000):
-            batch.append(key)
-            if len(batch) >= 1000:
-                client.unlink(*batch)
-                batch.clear()
-        if batch:
-            client.unlink(*batch)
+        _unlink(client, f"{prefix}*")
+        users = _fixed(client)
+        ended = [name for name in users if name.startswith(prefix)]
+        needed = {pattern for name in users.keys() - set(ended) for pattern in users[name]}
+        for pattern in {pattern for name in ended for pattern in users[name]} - needed:
+            _unlink(client, pattern)
+        for name in ended:
+            client.hdel(_FIXED, name)
         for name in _prefixed(client):
             if name.startswith(prefix):
                 client.srem(_PREFIXED, name)
+
+
+def _unlink(client: Any, pattern: str) -> None:
+    """Remove every key of that pattern."""
+    batch: list[bytes] = []
+    for key in client.scan_iter(pattern, count=1000):
+        batch.append(key)
+        if len(batch) >= 1000:
+            client.unlink(*batch)
+            batch.clear()
+    if batch:
+        client.unlink(*batch)
+
+
+def _fixed(client: Any) -> dict[str, list[str]]:
+    """The prefixes in use in the database of a client, each with the patterns that it does not keep apart."""
+    found = client.hgetall(_FIXED).items()
+    return {name.decode(): patterns.decode().split(" ") for name, patterns in found}
 
 
 def _prefixed(client: Any) -> list[str]:
