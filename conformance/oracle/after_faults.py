@@ -59,11 +59,11 @@ def _once(run: SeenRun) -> Iterator[Finding]:
     for (rule, entity), count in seen.items():
         if count > 1:
             text = f"the log of {run.name} ends or makes {entity or run.name} {count} times"
-            yield Finding("convergence", rule, text)
+            yield Finding("convergence", rule, text, wrong="events", about=(run.name, entity))
 
 
 def _released(run: SeenRun) -> Iterator[Finding]:
     if run.status in RUN_TERMINAL:
         for hook, _ in run.hooks:
             text = f"{hook} is alive on {run.name}, which has ended"
-            yield Finding("convergence", "hook.released-at-end", text)
+            yield Finding("convergence", "hook.released-at-end", text, wrong="hook", about=(run.name, hook))

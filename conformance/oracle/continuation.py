@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from conformance.oracle.control import Control
 from conformance.oracle.finding import Finding
+from conformance.oracle.mismatches import id_of
 from conformance.oracle.observed import Observed, SeenCall
 
 #: After a success on these the caller queues the one continuation of that entity.
@@ -54,25 +55,35 @@ def _from_answers(observed: Observed) -> Iterator[Finding]:
         won = [call for call in calls if call.answer == "ok"]
         if group in _ONE_WINNER and len(won) > 1:
             text = f"{len(won)} callers {_ONE_WINNER[group].format(about=about)}"
-            yield Finding("continuation", "continuation.twice", text, _where(won[-1]))
+            yield _of_calls("continuation.twice", text, group, won)
         if group == "step_end" and not won and not _step_had_ended(observed, run, entity):
             text = f"no caller got a success for the end of {about}: no continuation is queued"
-            yield Finding("continuation", "continuation.lost", text, _where(calls[-1]))
-        if group in _GOES_ON and _nobody_goes_on(observed, group, run, calls):
+            yield _of_calls("continuation.lost", text, group, calls)
+        if group in _GOES_ON and _nobody_goes_on(observed, group, run, entity, calls):
             text = f"nobody who asked for {group} of {about} can go on: the run is stuck"
-            yield Finding("continuation", "continuation.lost", text, _where(calls[-1]))
+            yield _of_calls("continuation.lost", text, group, calls)
 
 
-def _nobody_goes_on(observed: Observed, group: str, run: str, calls: list[SeenCall]) -> bool:
+def _of_calls(rule: str, text: str, group: str, calls: list[SeenCall]) -> Finding:
+    """A finding about several calls, the last of which is the one too many, or the last hope."""
+    last = calls[-1]
+    about = tuple(name for name in (last.run, last.entity) if name)
+    wrong = f"{group} {last.answer}"
+    return Finding("continuation", rule, text, id_of(last), wrong, about, tuple(map(id_of, calls[:-1])))
+
+
+def _nobody_goes_on(observed: Observed, group: str, run: str, entity: str, calls: list[SeenCall]) -> bool:
     if any(call.answer in _GOES_ON[group] for call in calls):
         return False
-    refused = all(call.answer in ("gone", "conflict", "not_found") for call in calls)
-    # Once the run has ended nobody needs to go on.
-    return not _run_ended(observed, run) or (group == "run_started" and not refused)
-
-
-def _where(call: SeenCall) -> tuple[str, str, int]:
-    return call.phase, call.actor, call.n
+    # Once the run has ended nobody needs to go on; who finished a step in the race goes on for its starters.
+    return not _run_ended(observed, run) and not (
+        group == "step_started"
+        and any(
+            (call.phase, call.answer, call.run, call.entity) == ("race", "ok", run, entity)
+            and call.kind in _ENDS
+            for call in observed.calls
+        )
+    )
 
 
 def _step_had_ended(observed: Observed, run: str, entity: str) -> bool:
@@ -106,7 +117,7 @@ def _from_messages(observed: Observed) -> Iterator[Finding]:
     for run, step in finished:
         if queued[run, step] == 0:
             text = f"{step} finished and no continuation was queued: nothing is sure to carry {run} on"
-            yield Finding("continuation", "continuation.lost", text)
+            yield _about("continuation.lost", text, "messages", run, step)
     yield from twice(observed)
     yield from _queued(observed)
 
@@ -118,10 +129,10 @@ def _queued(observed: Observed) -> Iterator[Finding]:
         for message in observed.messages
         if message.queue == "step" and message.origin == "suspension" and not message.absorbed
     )
-    for (_, step), count in delivered.items():
+    for (run, step), count in delivered.items():
         if count > 1:
             text = f"{step} was queued for execution {count} times: its idempotency key was not used"
-            yield Finding("continuation", "continuation.twice", text)
+            yield _about("continuation.twice", text, "step messages", run, step)
     created = {
         (call.run, call.entity)
         for call in observed.calls
@@ -131,7 +142,7 @@ def _queued(observed: Observed) -> Iterator[Finding]:
     for run, step in sorted(created - set(delivered) - (started if observed.inline else set())):
         if not _run_ended(observed, run):
             text = f"{step} was created and never queued: {run} waits for it forever"
-            yield Finding("continuation", "continuation.lost", text)
+            yield _about("continuation.lost", text, "step messages", run, step)
 
 
 def _asked_and_left(observed: Observed) -> Iterator[Finding]:
@@ -149,7 +160,7 @@ def _asked_and_left(observed: Observed) -> Iterator[Finding]:
             text = (
                 f"{call.actor} asked for {call.entity} and did not queue it; if its creator dies, nobody does"
             )
-            yield Finding("continuation", "continuation.lost", text, _where(call))
+            yield _of_calls("continuation.lost", text, "step_created", [call])
 
 
 def _continued(observed: Observed) -> Counter[tuple[str, str]]:
@@ -163,10 +174,10 @@ def _continued(observed: Observed) -> Counter[tuple[str, str]]:
 
 def twice(observed: Observed) -> Iterator[Finding]:
     """Steps for which the run is continued more than once."""
-    for (_, step), count in _continued(observed).items():
+    for (run, step), count in _continued(observed).items():
         if count > 1:
             text = f"{step} finished and {count} continuations were queued"
-            yield Finding("continuation", "continuation.twice", text)
+            yield _about("continuation.twice", text, "messages", run, step)
 
 
 def bodies(observed: Observed, control: Control | None) -> Iterator[Finding]:
@@ -182,3 +193,7 @@ def bodies(observed: Observed, control: Control | None) -> Iterator[Finding]:
         if ran > max(usual.get(step, ran), counted):
             text = f"the body of {step} ran {ran} times; without a race it runs {usual[step]}"
             yield Finding("continuation", "body.as-control", text)
+
+
+def _about(rule: str, text: str, wrong: str, *about: str) -> Finding:
+    return Finding("continuation", rule, text, wrong=wrong, about=about)

@@ -32,10 +32,10 @@ def outcome(observed: Observed, control: Control | None) -> list[Finding]:
             found.append(Finding("convergence", "log.replays", f"a log that {reader} read: {verdict}"))
     for name, error in observed.unreadable:
         text = f"what is stored of {name} can no longer be read: {error}"
-        found.append(Finding("convergence", "run.readable", text))
+        found.append(_about("run.readable", text, "", name))
     for name, why in observed.stuck:
         text = f"{name} hangs: no message is left to deliver, and {why}"
-        found.append(Finding("convergence", "run.no-hang", text))
+        found.append(_about("run.no-hang", text, "stuck", name))
     if not observed.quiet:
         text = "messages kept coming after every message had been delivered many times over"
         found.append(Finding("convergence", "run.no-hang", text))
@@ -68,17 +68,17 @@ def _fold(run: SeenRun) -> Iterator[Finding]:
     status = terminal or ("running" if "run_started" in kinds else "pending")
     if status != run.status:
         text = f"the log of {run.name} folds to {status}, but it is stored as {run.status}"
-        yield Finding("convergence", "log.folds", text)
+        yield _about("log.folds", text, "run.status", run.name)
     for step in run.steps:
         mine = [kind for kind, entity in run.events if entity == step.name]
         ended = next((kind for kind in mine if kind in ("step_completed", "step_failed")), None)
         if ended is not None and step.status != ended.removeprefix("step_"):
             says = ended.removeprefix("step_")
             text = f"the log folds {step.name} to {says}, but it is stored as {step.status}"
-            yield Finding("convergence", "log.folds", text)
+            yield _about("log.folds", text, "step.status", run.name, step.name)
         elif ended is None and step.status in ("completed", "failed"):
             text = f"{step.name} is stored as {step.status}, and the log does not say so"
-            yield Finding("convergence", "log.folds", text)
+            yield _about("log.folds", text, "step.status", run.name, step.name)
 
 
 def _results(run: SeenRun) -> Iterator[Finding]:
@@ -92,7 +92,7 @@ def _results(run: SeenRun) -> Iterator[Finding]:
         # The first event of its kind counts; what is missing altogether is for the oracle to say.
         if entity not in seen and None not in (value, stored) and value != stored:
             text = f"the log holds another result of {entity or run.name} than the one stored there"
-            yield Finding("convergence", "log.folds", text)
+            yield _about("log.folds", text, "output", *[name for name in (run.name, entity) if name])
         seen.add(entity)
 
 
@@ -110,8 +110,12 @@ def _endings(observed: Observed, control: Control) -> Iterator[Finding]:
                 text = (
                     f"{name} is {status} after the last message was delivered; without a race it is {wanted}"
                 )
-                yield Finding("convergence", "run.no-hang", text)
+                yield _about("run.no-hang", text, status, name)
             continue
         if usual:
             text = f"{name} ended as {status}; without a race it ends as {wanted}"
-            yield Finding("convergence", "run.ends-as-control", text)
+            yield _about("run.ends-as-control", text, status, name)
+
+
+def _about(rule: str, text: str, wrong: str, *about: str) -> Finding:
+    return Finding("convergence", rule, text, wrong=wrong, about=about)

@@ -10,13 +10,32 @@ CheckName = Literal["convergence", "continuation", "logs"]
 CHECKS: Final[tuple[CheckName, ...]] = ("convergence", "continuation", "logs")
 
 
+#: A call, as ``(phase, actor, n)``: ``n`` counts the calls of that actor in that phase.
+CallId = tuple[str, str, int]
+#: What makes two findings the same one, in whatever schedule: check, rule, and what is wrong.
+Identity = tuple[str, str, str]
+
+
 class Finding(NamedTuple):
-    """``text`` is one sentence for people; ``call`` is ``(phase, actor, n)`` of the offending call."""
+    """One broken rule: ``text`` is one sentence for people, ``call`` the offending call, if it is one.
+
+    ``wrong`` is what is wrong, without names: the kind of the call and its answer (``run_started ok``), or
+    what is stored (``run.startedAt``). ``about`` are the names of the run and the entity that it is about.
+    ``because`` are the calls that make it wrong: those that had moved the same thing before.
+    """
 
     check: CheckName
     rule: str
     text: str
-    call: tuple[str, str, int] | None = None
+    call: CallId | None = None
+    wrong: str = ""
+    about: tuple[str, ...] = ()
+    because: tuple[CallId, ...] = ()
+
+    @property
+    def identity(self) -> Identity:
+        """The same for the same finding in another schedule."""
+        return self.check, self.rule, self.wrong
 
     @property
     def severity(self) -> Severity:

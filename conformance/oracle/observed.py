@@ -131,6 +131,9 @@ class Observed(NamedTuple):
     misreads: tuple[SeenRead, ...] = ()
     #: correlation ids by which two creations asked for different things
     two_things: tuple[SeenTwoThings, ...] = ()
+    #: real time: for each racing call, in the order of ``calls``, which racing calls had been answered when
+    #: it began, as bits (bit 0 is the first racing call); empty when that is not known, or nothing raced
+    order: tuple[int, ...] = ()
 
 
 class _Names:
@@ -203,13 +206,16 @@ def freeze(value: Any) -> Hashable:
 def name_ids(history: History) -> dict[str, str]:
     """The names that :func:`observe` gives to the ids of a history."""
     names, seen = _prefix(history)
-    _observe(history, "", names, seen, in_order=False)
+    _observe(history, "", names, seen, in_order=False, real_time=False)
     return names.names
 
 
-def observe(history: History, level: str = "storage", *, in_order: bool = False) -> Observed:
-    """Reduce a history to what the checks may see. ``in_order``: its actors ran one after another."""
-    return _observe(history, level, *_prefix(history), in_order=in_order)
+def observe(
+    history: History, level: str = "storage", *, in_order: bool = False, real_time: bool = True
+) -> Observed:
+    """Reduce a history to what the checks may see. ``in_order``: its actors ran one after another.
+    ``real_time``: whether its clock tells which call had been answered before another began."""
+    return _observe(history, level, *_prefix(history), in_order=in_order, real_time=real_time)
 
 
 def _prefix(history: History) -> tuple[_Names, list[SeenCall]]:
@@ -226,7 +232,7 @@ def _prefix(history: History) -> tuple[_Names, list[SeenCall]]:
 
 
 def _observe(
-    history: History, level: str, names: _Names, seen: list[SeenCall], *, in_order: bool
+    history: History, level: str, names: _Names, seen: list[SeenCall], *, in_order: bool, real_time: bool
 ) -> Observed:
     known = 0 if history.origin is None else len(history.origin.calls)
     calls = [call for call in history.calls[known:] if call.op == "events.create" and call.ended != -1]
@@ -270,6 +276,14 @@ def _observe(
         history.inline,
         misreads(history, names.of),
         bound_twice(history.calls, names.of, names.freeze),
+        () if in_order or not real_time else _order([call for call in calls if call.phase == "race"]),
+    )
+
+
+def _order(raced: list[Call]) -> tuple[int, ...]:
+    """Which of the racing calls had been answered when each of them began, as bits."""
+    return tuple(
+        [sum([1 << at for at, other in enumerate(raced) if other.ended < call.began]) for call in raced]
     )
 
 

@@ -23,7 +23,7 @@ from conformance.provision.open import OpenWorld, RuntimeWanted
 from conformance.record.convert import Context, convert
 from conformance.record.file import Verdict
 from conformance.record.replays import REPLAYS, Replayed
-from conformance.report.words import tried
+from conformance.report.words import main_rules, tried
 from conformance.search import verdict as engine
 from conformance.search.budget import Limits
 from conformance.search.crash import crashed
@@ -253,7 +253,7 @@ def _undecided(reason: str, outcome: str, context: Context) -> list[Verdict]:
 
 
 def _line(verdict: Verdict) -> str:
-    rules = f" [{', '.join(verdict.rules)}]" if verdict.rules else ""
+    rules = f" [{', '.join(main_rules(verdict))}]" if verdict.rules else ""
     defect = f" ({verdict.defect})" if verdict.defect else ""
     depth = f", {verdict.depth}" if verdict.verdict == "pass" and verdict.depth else ""
     text = (

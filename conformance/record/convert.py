@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 from conformance.core.faults import MEANING
 from conformance.core.history import Call, History
 from conformance.core.scenario import Level, Scenario
+from conformance.oracle import Finding
+from conformance.oracle.finding import CallId
 from conformance.oracle.observed import name_ids
 from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.target import Target
@@ -20,7 +22,6 @@ from conformance.record.again import Again
 from conformance.record.replays import spec
 from conformance.search import verdict as engine
 from conformance.search.failure import Failure
-from conformance.spec.rules import RULES
 
 _WORST = ("error", "warn", "info", "debug")
 #: so many different log lines are kept with a verdict, the worst first
@@ -86,9 +87,11 @@ def convert(verdict: engine.Verdict, context: Context) -> lines.Verdict:
                 replayed=f"{should.reproduced}/{should.replays}",
                 drawn=should.seed_dependent,
                 evidence=_evidence(should, context),
+                calls=_places(should.finding, should),
             )
             for should in verdict.shoulds
         ],
+        broken=[_broken(one, verdict, context) for one in verdict.broken],
         logged=_logged(verdict),
         replay=evidence.replays > 0,
         depth=evidence.depth or "",
@@ -99,6 +102,43 @@ def convert(verdict: engine.Verdict, context: Context) -> lines.Verdict:
         owed=list(dict.fromkeys(site for one in pairs for site in one.owed))[:_MOST_OWED],
         found_after=failure.found_after if failure is not None else -1,
     )
+
+
+def _broken(one: engine.Broken, verdict: engine.Verdict, context: Context) -> lines.Finding:
+    failure = one.failure
+    shown_elsewhere = failure is not verdict.failure
+    return lines.Finding(
+        rules=[one.finding.rule],
+        reason=one.finding.text,
+        defect=one.defect,
+        replayed=f"{failure.reproduced}/{failure.replays}" if shown_elsewhere else "",
+        drawn=failure.seed_dependent,
+        evidence=_evidence(failure, context) if shown_elsewhere else None,
+        follows=one.follows,
+        calls=_places(one.finding, failure),
+    )
+
+
+def _numbered(history: History) -> Iterator[tuple[CallId, Call]]:
+    """The calls that create events, with the ids by which the checks know them."""
+    counts: dict[tuple[str, str], int] = {}
+    for call in history.calls:
+        if call.op == "events.create" and call.ended != -1:
+            key = (call.phase, call.actor)
+            counts[key] = n = counts.get(key, -1) + 1
+            yield (*key, n), call
+
+
+def _ids(finding: Finding) -> tuple[CallId, ...]:
+    """The calls that a finding is about: the offending one first."""
+    return finding.because if finding.call is None else (finding.call, *finding.because)
+
+
+def _places(finding: Finding, failure: Failure) -> list[int]:
+    """Where the calls that a finding is about stand among the lanes."""
+    began = {name: call.began for name, call in _numbered(failure.played.history)}
+    # What the prefix did is not on the lanes.
+    return [began[name] for name in _ids(finding) if name in began and name[0] != "given"]
 
 
 def _logged(verdict: engine.Verdict) -> list[lines.Logged]:
@@ -119,7 +159,9 @@ def _control(verdict: engine.Verdict) -> str:
 
 def _evidence(failure: Failure, context: Context) -> lines.Evidence:
     history = failure.played.history
-    lanes = _lanes(history, _shortener(history, context.namespace))
+    wanted = {name for finding in failure.findings for name in _ids(finding)}
+    further = {id(call) for name, call in _numbered(history) if name in wanted}
+    lanes = _lanes(history, _shortener(history, context.namespace), further)
     offending = _offending(failure)
     return lines.Evidence(
         case=failure.case.to_json(),
@@ -168,18 +210,12 @@ def _command(context: Context, *further: str) -> str:
 
 def _offending(failure: Failure) -> set[str]:
     """The ids of entities that a broken rule is about: their events are marked in the log."""
-    calls = failure.played.history.calls
-    found: set[str] = set()
-    counts: dict[tuple[str, str], int] = {}
-    for call in calls:
-        if call.op != "events.create":
-            continue
-        key = (call.phase, call.actor)
-        counts[key] = n = counts.get(key, -1) + 1
-        for finding in failure.findings:
-            if finding.call == (call.phase, call.actor, n) and RULES[finding.rule].severity == "must":
-                found.add(call.event.get("correlationId") or call.event["eventType"])
-    return found
+    wanted = {finding.call for finding in failure.findings if finding.severity == "must"}
+    return {
+        call.event.get("correlationId") or call.event["eventType"]
+        for name, call in _numbered(failure.played.history)
+        if name in wanted
+    }
 
 
 def _events(events: list[dict[str, Any]], offending: set[str]) -> list[lines.EventLine]:
@@ -242,11 +278,13 @@ def _shortener(history: History, namespace: str) -> Callable[[str], str]:
     return lambda text: found.sub(lambda match: names[match[0]], text)
 
 
-def _lanes(history: History, short: Callable[[str], str]) -> list[lines.LaneItem]:
-    """All that happened in the race and after it, in order."""
+def _lanes(history: History, short: Callable[[str], str], further: set[int]) -> list[lines.LaneItem]:
+    """All that happened in the race and after it, in order. Of the calls that were made while the queue was
+    drained, those ``further`` ones that a finding is about."""
     items: list[lines.LaneItem] = []
     for call in history.calls:
-        if call.phase not in ("race", "then") or call.ended == -1:
+        shown = call.phase in ("race", "then") or (call.phase == "drain" and id(call) in further)
+        if not shown or call.ended == -1:
             continue
         what = _what(call)
         items.append(lines.LaneItem(lane=call.actor, at=call.began, label=what, kind="call"))

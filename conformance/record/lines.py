@@ -147,9 +147,12 @@ class Evidence(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Finding(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Something a world should do better that did not turn the check red.
+    """A rule that is broken: in a failure, or as something a world should do better that is not red.
 
-    ``drawn``: only generated cases showed it; it is seed-dependent.
+    ``drawn``: only generated cases showed it; it is seed-dependent. ``calls`` are the calls that it is about,
+    by their ``at`` among the lanes: the offending one first, then those that make it wrong. ``follows`` is
+    the rule whose break it follows from in the same schedule. Without evidence of its own, a finding of a
+    failure is shown by the evidence of the verdict.
     """
 
     rules: list[str]
@@ -158,6 +161,8 @@ class Finding(msgspec.Struct, kw_only=True, omit_defaults=True):
     replayed: str = ""
     drawn: bool = False
     evidence: Evidence | None = None
+    follows: str = ""
+    calls: Annotated[list[Number], _MANY] = []
 
 
 class Service(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -263,8 +268,9 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     the faults that happened, by kind. ``logged`` stands in the verdicts of the logs, passed
     or not: all that was logged, the worst first. ``also`` are rules that only generated cases broke
     beside ``rules``: with another seed they may go unseen. ``replay``: one schedule was played again,
-    ``schedules`` times, and nothing else was tried; that is not a pass of a cell.
-
+    ``schedules`` times, and nothing else was tried; that is not a pass of a cell. ``broken`` holds a
+    finding for each of the rules: first what the evidence is about, then what else its schedule breaks, then
+    what only other schedules do, each with its evidence.
 
     ``depth`` is how deep two actors were searched: ``both_ways`` of ``conflicts`` were seen in either order,
     in ``orders`` classes of schedules, the longest with ``gates`` operations; ``owed`` are conflicts that
@@ -310,6 +316,7 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     gates: Count = 0
     owed: Annotated[list[str], _MANY] = []
     found_after: Number = -1
+    broken: Annotated[list[Finding], _MANY] = []
 
     def __post_init__(self) -> None:
         _check_subject(self.level, self.scenario, self.probe)

@@ -29,6 +29,8 @@ from conformance.report.words import (
     DEFECTS,
     STATE_WORDS,
     again,
+    further_breaks,
+    main_rules,
     searched,
     service_title,
     spaced,
@@ -141,6 +143,8 @@ def _environment() -> jinja2.Environment:
     environment.filters["spaced"] = spaced
     environment.filters["service"] = service_title
     environment.filters["again"] = again
+    environment.filters["main_rules"] = main_rules
+    environment.filters["further_breaks"] = further_breaks
     environment.filters["tried"] = tried
     environment.filters["searched"] = searched
     environment.filters["sentence"] = lambda text: text[:1].upper() + text[1:]

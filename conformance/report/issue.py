@@ -8,7 +8,15 @@ from conformance.record.readable_log import as_line, folded
 from conformance.report.lanes import around_window, as_text, lay_out
 from conformance.report.markdown import block, code, escape
 from conformance.report.matrix import Cell, Mark, Matrix, Row
-from conformance.report.words import DEFECTS, again, service_title, spaced
+from conformance.report.words import (
+    DEFECTS,
+    again,
+    further_breaks,
+    further_line,
+    main_rules,
+    service_title,
+    spaced,
+)
 
 #: How many trace entries are drawn.
 _LANES = 60
@@ -43,8 +51,9 @@ def _body(row: Row, cell: Cell, marks: list[Mark], rules: dict[str, str]) -> str
         verdict = next(one.verdict for one in mark.judged if one.verdict.red)
         parts += [f"### {mark.check.capitalize()}", "", escape(verdict.reason, 600), ""]
         parts += [
-            f"- {code(rule)}: {escape(rules.get(rule, ''), 400)}".rstrip(": ") for rule in verdict.rules
+            f"- {code(rule)}: {escape(rules.get(rule, ''), 400)}".rstrip(": ") for rule in main_rules(verdict)
         ]
+        parts += [f"- {escape(further_line(one), 600)}" for one in further_breaks(verdict)]
         if verdict.defect in DEFECTS:
             means, fix = DEFECTS[verdict.defect]
             parts += ["", f"**{escape(spaced(verdict.defect))}**: {means} {fix}"]

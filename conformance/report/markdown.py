@@ -17,7 +17,16 @@ from conformance.report.lanes import as_text, lay_out
 from conformance.report.matrix import Cell, Mark, Matrix, Row
 from conformance.report.queues import queue_tables
 from conformance.report.queues_text import queue_markdown
-from conformance.report.words import STATE_WORDS, again, searched, spaced, tried
+from conformance.report.words import (
+    STATE_WORDS,
+    again,
+    further_breaks,
+    further_line,
+    main_rules,
+    searched,
+    spaced,
+    tried,
+)
 
 #: GitHub refuses a comment of more than 65,536 characters, and a step summary of more than 1 MiB.
 COMMENT_LIMIT: Final = 60_000
@@ -254,7 +263,9 @@ def _failure(row: Row, cell: Cell, mark: Mark) -> str:
             also = (
                 f"; in generated cases also {', '.join(map(code, verdict.also[:10]))}" if verdict.also else ""
             )
-            parts += [f"Breaks {', '.join(code(rule) for rule in verdict.rules[:10])}{also}.", ""]
+            parts += [f"Breaks {', '.join(code(rule) for rule in main_rules(verdict)[:10])}{also}.", ""]
+            parts += [f"- {escape(further_line(one), 600)}" for one in further_breaks(verdict)[:10]]
+            parts += [""] if verdict.broken[1:] else []
         facts = "; ".join(filter(None, (tried(verdict), searched(verdict))))
         parts += [f"{escape(facts[:1].upper() + facts[1:])}.", ""] if facts else []
         evidence = verdict.evidence

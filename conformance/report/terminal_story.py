@@ -14,7 +14,7 @@ from conformance.core.text import bound, one_line
 from conformance.record.lines import Evidence, Verdict
 from conformance.record.readable_log import folded
 from conformance.report.lanes import Lanes, around_window, lay_out
-from conformance.report.words import again, searched, tried
+from conformance.report.words import again, further_breaks, further_line, main_rules, searched, tried
 
 _LANE_STYLES: Final = ("cyan", "yellow", "magenta", "green", "blue", "red")
 #: How many trace entries are shown unless verbose: those about the race window.
@@ -33,12 +33,13 @@ def told_failure(
     head = Text()
     head.append(verdict.defect or "fail", "bold red")
     if verdict.rules:
-        head.append("  breaks ").append(", ".join(verdict.rules), "bold")
+        head.append("  breaks ").append(", ".join(main_rules(verdict)), "bold")
     if verdict.also:
         head.append(f", in generated cases also {', '.join(verdict.also)}")
     if verdict.variant:
         head.append(f"  variant {verdict.variant}", "dim")
     parts: list[RenderableType] = [head, Text(one_line(verdict.reason, 600))]
+    parts += [Text(one_line(further_line(one), 600)) for one in further_breaks(verdict)]
     facts = _facts(verdict)
     if facts:
         parts.append(Text(facts, "dim"))

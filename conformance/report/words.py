@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from typing import Final
+from typing import Final, NamedTuple
 
 from conformance.record.lines import Check, Service, Verdict
 from conformance.report.matrix import State
@@ -100,6 +100,42 @@ def searched(verdict: Verdict) -> str:
         return ""
     orders = f"{verdict.orders} order{'s' if verdict.orders != 1 else ''}"
     return f"{verdict.both_ways}/{verdict.conflicts} conflicts both ways, {orders}, {verdict.depth}"
+
+
+class Break(NamedTuple):
+    """A rule that a verdict names beside the one that it is about.
+
+    ``text``: what breaks it, in a sentence. ``how``: what it follows from, or where it is seen.
+    ``replay``: the command that shows it again, where the schedule that is shown does not break it.
+    """
+
+    rule: str
+    text: str
+    how: str
+    replay: str
+
+
+def main_rules(verdict: Verdict) -> list[str]:
+    """The rule that a failure is about; all its rules where the record does not say which that is."""
+    return list(verdict.broken[0].rules) if verdict.broken else list(verdict.rules)
+
+
+def further_breaks(verdict: Verdict) -> list[Break]:
+    """What a failure breaks beside the rule that it is about, each with its own sentence."""
+    found = []
+    for one in verdict.broken[1:]:
+        replay = one.evidence.replay if one.evidence is not None else ""
+        how = f"follows from {one.follows}" if one.follows else ""
+        if one.evidence is not None:
+            how = ", ".join(part for part in ("in another schedule", how) if part)
+        found.append(Break(", ".join(one.rules), one.reason, how, replay))
+    return found
+
+
+def further_line(one: Break) -> str:
+    """``also breaks log.folds (follows from step.terminal-once): the log …``."""
+    how = f" ({one.how})" if one.how else ""
+    return f"also breaks {one.rule}{how}: {one.text}"
 
 
 def again(verdict: Verdict) -> tuple[str, bool]:

@@ -12,6 +12,7 @@ from conformance.core.faults import FaultKind
 from conformance.core.gates import operation_of
 from conformance.core.scenario import Case
 from conformance.oracle import Finding
+from conformance.oracle.causes import cause_of
 from conformance.search.heard import Said
 from conformance.search.play import Played
 from conformance.search.strategies.search import DEPTHS, Depth, Search
@@ -218,5 +219,7 @@ class Failure:
     def rank(self) -> tuple[int, int, tuple[int, ...]]:
         """Prefer causes to what follows from them, then what is wrong without a race, then what is small;
         what a run with no gates found has no schedule."""
-        follows = 1 if self.finding.rule == _DIALECT else 2 if self.of_dialect or self.is_consequence else 0
+        beside = [one for one in self.findings if one.check == self.finding.check]
+        caused = self.of_dialect or self.is_consequence or cause_of(self.finding, beside) is not None
+        follows = 1 if self.finding.rule == _DIALECT else 2 if caused else 0
         return follows, {"control": 0, "search": 1, "drawn": 1, "free": 2}[self.found_by], self.size

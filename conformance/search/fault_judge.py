@@ -21,7 +21,7 @@ from conformance.search.failure import FoundBy
 from conformance.search.judging import confirm, do, generate, verdicts
 from conformance.search.play import Played
 from conformance.search.strategies import Chooser, Replay, Sequential
-from conformance.search.trials import Key, Trials, key_of
+from conformance.search.trials import Trials, rule_of
 from conformance.search.verdict import Verdict
 
 #: A process that is killed leaves what the World had half done: every place of it may show something else.
@@ -34,8 +34,8 @@ class FaultJudge:
     def __init__(self, driver: Driver, seed: int = 0, policy: Policy | None = None) -> None:
         self._trials = Trials(driver, seed, policy, select=self._select)
         #: rules that break without faults in a race, and those that do where nothing races
-        self._raced: set[Key] = set()
-        self._alone: set[Key] = set()
+        self._raced: set[tuple[str, str]] = set()
+        self._alone: set[tuple[str, str]] = set()
         #: how many places there are for each kind of fault, in the orders that were tried without any
         self._places: dict[FaultKind, int] = {}
 
@@ -114,19 +114,19 @@ class FaultJudge:
         """Report what is new; what breaks where nothing went wrong is known from then on."""
         if played.history.faults:
             return self._new(findings, played)
-        (self._alone if played.sequential else self._raced).update(map(key_of, findings))
+        (self._alone if played.sequential else self._raced).update(map(rule_of, findings))
         return ()
 
     def _new(self, findings: Sequence[Finding], played: Played) -> Sequence[Finding]:
         """Those of rules that hold as long as nothing goes wrong. A rule that breaks in races may still
         hold where nothing races, and break there of a fault."""
         known = self._alone if played.uninterrupted else self._alone | self._raced
-        return [finding for finding in findings if key_of(finding) not in known]
+        return [finding for finding in findings if rule_of(finding) not in known]
 
     def _tell_apart(self, variant: Variant, case: Case, played: Played, control: Control | None) -> None:
         """Play a schedule that broke something without its faults: what breaks then is not their doing."""
         trials = self._trials
-        fresh = [key for key, failure in trials.failures.items() if failure.played is played]
+        fresh = {key: rule_of(one.finding) for key, one in trials.failures.items() if one.played is played}
         if not fresh:
             return
         [choose] = Replay(played.token).choosers()
@@ -134,9 +134,11 @@ class FaultJudge:
         if plain.history.broken:
             return
         found = trials.check(plain.observe(variant.level, in_order=plain.sequential), control)
-        for key in {key_of(finding) for finding in found}.intersection(fresh):
-            (self._alone if plain.sequential else self._raced).add(key)
-            del trials.failures[key]
+        broken = {rule_of(finding) for finding in found}
+        for key, rule in fresh.items():
+            if rule in broken:
+                (self._alone if plain.sequential else self._raced).add(rule)
+                del trials.failures[key]
 
 
 def _spread(places: dict[FaultKind, int], limit: int) -> Iterator[Fault]:

@@ -39,7 +39,8 @@ class Played:
 
     def observe(self, level: str, *, in_order: bool = False) -> Observed:
         """What the checks may see of it. ``in_order``: nothing raced, so the order of calls is known."""
-        return observe(self.history, level, in_order=in_order)
+        # With no gates the clock says when the suite heard of a call, not when it was made.
+        return observe(self.history, level, in_order=in_order, real_time=bool(self.steps))
 
     @property
     def sequential(self) -> bool:

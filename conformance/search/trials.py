@@ -15,6 +15,7 @@ from conformance.handlers import Policy
 from conformance.levels.prefix import Prefixes
 from conformance.oracle import Control, Finding, Observed, UndecidedError, check
 from conformance.oracle.convergence import misshapen
+from conformance.oracle.finding import Identity
 from conformance.search.crash import crashed
 from conformance.search.failure import Evidence, Failure, FoundBy
 from conformance.search.heard import listen
@@ -24,13 +25,18 @@ from conformance.search.strategies.sequential import in_turn
 
 #: Called after every schedule with how many were run.
 Progress = Callable[[int], None]
-#: Failures are kept one for each check and rule, the smallest.
-Key = tuple[str, str]
+#: Failures are kept one for each finding, the smallest: shrinking does not slide from one to another.
+Key = Identity
 #: Chooses which findings of a schedule a judge reports.
 Select = Callable[[Sequence[Finding], Played], Sequence[Finding]]
 
 
 def key_of(finding: Finding) -> Key:
+    return finding.identity
+
+
+def rule_of(finding: Finding) -> tuple[str, str]:
+    """The check and the rule of a finding."""
     return finding.check, finding.rule
 
 
@@ -209,7 +215,7 @@ class Trials:
         findings = self._judged.get(key)
         if findings is None:
             if not observed.in_order:
-                self._outcomes.add(observed)
+                self._outcomes.add(observed._replace(order=()))
             try:
                 findings = check(observed, control)
             except UndecidedError:

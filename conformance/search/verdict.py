@@ -6,12 +6,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from conformance.oracle import CheckName
+from conformance.oracle import CheckName, Finding
+from conformance.oracle.causes import cause_of, distance
 from conformance.search.defect import defect_of
 from conformance.search.failure import Evidence, Failure, Searched
 from conformance.spec.rules import Severity
 
 Outcome = Literal["pass", "fail", "inconclusive", "unsupported"]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A rule that a verdict names: what breaks it, in the schedule of which failure.
+
+    ``follows`` is the rule whose break it follows from in the same schedule; empty for a cause.
+    """
+
+    finding: Finding
+    failure: Failure
+    follows: str = ""
+
+    @property
+    def defect(self) -> str:
+        return defect_of(self.failure) if self.finding is self.failure.finding else ""
 
 
 @dataclass(slots=True)
@@ -28,6 +45,9 @@ class Verdict:
     also: tuple[str, ...] = ()
     defect: str = ""
     failure: Failure | None = None
+    #: each broken rule with its finding: first what ``failure`` is about, then what else its schedule breaks,
+    #: then what only other schedules do
+    broken: list[Broken] = field(default_factory=list)
     #: broken rules that do not turn the cell red, each with the smallest schedule
     shoulds: list[Failure] = field(default_factory=list)
 
@@ -63,6 +83,7 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
             also=tuple(sorted({failure.finding.rule for failure in proven} - rules)),
             defect=defect_of(shown),
             failure=shown,
+            broken=_broken(shown, proven),
             shoulds=shoulds,
         )
     if musts:
@@ -84,6 +105,31 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
     return Verdict(
         check, "pass", evidence, _earned(evidence), severity="should" if shoulds else "must", shoulds=shoulds
     )
+
+
+def _broken(shown: Failure, proven: list[Failure]) -> list[Broken]:
+    """Every rule that proven failures break: the finding that is shown, those of its schedule, the others."""
+    came_back = {failure.finding.identity for failure in proven}
+    beside = [
+        one
+        for one in shown.findings
+        if one.check == shown.finding.check
+        and one.severity == "must"
+        and one != shown.finding
+        and one.identity in came_back
+    ]
+    found = [Broken(one, shown, _follows(one, shown)) for one in sorted(beside, key=distance)]
+    known = {shown.finding.rule, *(one.rule for one in beside)}
+    for failure in sorted(proven, key=lambda failure: failure.rank):
+        if failure.finding.rule not in known:
+            known.add(failure.finding.rule)
+            found.append(Broken(failure.finding, failure, _follows(failure.finding, failure)))
+    return [Broken(shown.finding, shown, _follows(shown.finding, shown)), *found]
+
+
+def _follows(finding: Finding, failure: Failure) -> str:
+    cause = cause_of(finding, failure.findings)
+    return "" if cause is None else cause.rule
 
 
 def _lacking(evidence: Evidence) -> str:

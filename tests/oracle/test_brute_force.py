@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -120,6 +121,47 @@ def test_whatever_order_it_was_it_is_explained(outcome: Outcome) -> None:
 def test_it_finds_fault_exactly_when_every_order_does(observed: Observed) -> None:
     wrong = any(finding.severity == "must" for finding in explain(observed))
     assert wrong is not any(_explains(order, observed) for order in _orders(observed))
+
+
+@_SETTINGS
+@given(spoiled(), st.data())
+def test_in_real_time_exactly_when_every_order_that_it_allows_does(
+    observed: Observed, data: st.DataObject
+) -> None:
+    timed = observed._replace(order=_clock(observed, data))
+    wrong = any(finding.severity == "must" for finding in explain(timed))
+    assert wrong is not any(_explains(order, timed) for order in _orders(timed) if _in_time(order, timed))
+
+
+def _clock(observed: Observed, data: st.DataObject) -> tuple[int, ...]:
+    """Real time: calls are laid out on a line in some order of theirs, and last for a while."""
+    raced = [call for call in observed.calls if call.phase == "race"]
+    order = data.draw(st.sampled_from(list(_orders(observed))))
+    began = {id(call): 2 * place - data.draw(st.integers(0, 3)) for place, call in enumerate(order)}
+    ended = {id(call): 2 * place + data.draw(st.integers(0, 3)) for place, call in enumerate(order)}
+    for one, other in pairwise(order):
+        if one.actor == other.actor:
+            ended[id(one)] = min(ended[id(one)], 2 * order.index(one))
+            began[id(other)] = max(began[id(other)], 2 * order.index(other))
+    return tuple(
+        sum(
+            1 << at
+            for at, other in enumerate(raced)
+            if ended[id(other)] < began[id(call)] or (other.actor == call.actor and other.n < call.n)
+        )
+        for call in raced
+    )
+
+
+def _in_time(order: tuple[SeenCall, ...], observed: Observed) -> bool:
+    raced = [call for call in observed.calls if call.phase == "race"]
+    places = [next(at for at, one in enumerate(order) if one is call) for call in raced]
+    return all(
+        places[at] < places[number]
+        for number in range(len(raced))
+        for at in range(len(raced))
+        if observed.order[number] >> at & 1
+    )
 
 
 # -- the same question, asked of every order in turn --------------------------------------------------

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from conformance.oracle.continuation import continuation
 from conformance.oracle.control import Control
 from conformance.oracle.observed import Observed, SeenMessage, SeenRun, SeenStep
+from conformance.spec.vocabulary import Answer
 from tests.oracle.build import observed, seen
 
 
@@ -64,6 +67,21 @@ def test_somebody_must_get_to_run_a_run() -> None:
 def test_a_raw_error_on_a_creation_stops_everyone() -> None:
     failed = tuple(seen(actor, "step_created", "step1", "unexpected") for actor in "AB")
     assert rules(observed(failed)) == ["continuation.lost"]
+
+
+@pytest.mark.parametrize("answer", ["unexpected", "misshapen", "gone"])
+def test_a_run_that_has_ended_is_not_stuck_whatever_a_late_starter_gets(answer: Answer) -> None:
+    """The error is a finding of its own; nobody waits for the run any more."""
+    done = (seen("A", "run_started"), seen("A", "run_completed"))
+    late = seen("B", "run_started", "", answer)
+    assert rules(observed((seen("-", "run_completed", phase="given"), late))) == []
+    assert rules(observed((*done, late))) == []
+
+
+def test_whoever_finished_a_step_goes_on_for_its_late_starters() -> None:
+    late = seen("B", "step_started", "step1", "unexpected")
+    assert rules(observed((seen("A", "step_completed", "step1"), late))) == []
+    assert rules(observed((late,))) == ["continuation.lost"]
 
 
 # -- from messages ----------------------------------------------------------------------------------

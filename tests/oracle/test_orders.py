@@ -9,7 +9,7 @@ import pytest
 from conformance.oracle import UndecidedError, orders
 from conformance.oracle.observed import Observed, SeenRun
 from conformance.oracle.orders import explain
-from tests.oracle.build import Outcome, seen
+from tests.oracle.build import STARTED, Outcome, seen
 
 
 def rules(observed: Observed) -> set[str]:
@@ -259,3 +259,44 @@ def test_orders_that_lead_to_the_same_state_are_tried_once() -> None:
         for number in range(3):
             outcome.call(actor, "wait_completed", f"wait_{actor}{number}")
     assert explain(outcome.observed()) == []
+
+
+# -- real time ----------------------------------------------------------------------------------------
+
+
+def _revived(order: tuple[int, ...]) -> Observed:
+    """A starts and completes a run; B starts it too and is answered with another startedAt."""
+    outcome = Outcome().given("run_created")
+    outcome.call("A", "run_started")
+    outcome.call("A", "run_completed", value="out")
+    late = seen("B", "run_started", started=STARTED + 1)
+    return outcome.observed(calls=(*outcome.observed().calls, late), order=order)
+
+
+def test_a_call_that_had_been_answered_comes_before_one_that_began_later() -> None:
+    """B was answered before A asked for the end: nothing started a finished run."""
+    [finding] = explain(_revived((0b000, 0b101, 0b000)))
+    assert finding.rule == "run.started-at-once"
+    assert finding.text == "B got a startedAt that differs from the one that another starter got"
+    assert finding.because == (("race", "A", 0),)
+
+
+def test_a_call_that_began_after_the_end_cannot_be_explained_by_an_order_before_it() -> None:
+    same = _revived((0b000, 0b001, 0b011))
+    calls = tuple(call._replace(started=STARTED) if call.actor == "B" else call for call in same.calls)
+    [finding] = explain(same._replace(calls=calls))
+    assert finding.rule == "run.no-start-after-end"
+    assert finding.because == (("race", "A", 0), ("race", "A", 1))
+    assert explain(same._replace(calls=calls, order=())) == []
+
+
+def test_calls_that_one_actor_has_under_way_at_once_may_take_effect_in_any_order() -> None:
+    """A creates two hooks with one token at once, and the one that it began with loses."""
+    outcome = Outcome().running()
+    outcome.call("A", "hook_created", "hook2", token="token1")
+    outcome.call("A", "hook_created", "hook1", token="token1")
+    first, second = (call._replace(n=n) for n, call in enumerate(reversed(outcome.calls[2:])))
+    calls = (*outcome.calls[:2], first, second)
+    at_once = outcome.observed(calls=calls, order=(0b00, 0b00))
+    assert explain(at_once) == []
+    assert explain(at_once._replace(order=(0b00, 0b01))) != []

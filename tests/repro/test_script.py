@@ -52,7 +52,7 @@ def _package(redis: Redis, folder: Path, refusal: str) -> str:
 def test_a_failure_of_the_handlers_is_shown_with_no_handlers(redis: Redis, run: Run) -> None:
     done = run(redis.exported[HANDLERS].script)
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "WRONG: B's step_started step1 got success; right is a conflict" in done.stdout
+    assert "WRONG: A's step_started step1 got success; right is a conflict" in done.stdout
     assert "does not fit" not in done.stdout
     assert done.stderr == ""
 

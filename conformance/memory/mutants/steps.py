@@ -223,7 +223,7 @@ MUTANTS = (
     Mutant(
         "step-start-raises",
         "Lets a raw error out when a step can no longer be started.",
-        storage(7, "error.classifiable", "continuation.lost") + handlers(7, "logs.failed-delivery"),
+        storage(7, "error.classifiable", "logs.failed-delivery") + handlers(7, "logs.failed-delivery"),
         Raises.of("step_started"),
     ),
     Mutant(

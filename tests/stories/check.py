@@ -1,0 +1,211 @@
+"""Reads a red verdict of a record as a stranger would, and says where its story contradicts its lanes.
+
+It knows nothing of the oracle: it takes the sentences, the lanes, the log and the label, and compares them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from conformance.record.lines import Evidence, Finding, LaneItem, Verdict
+
+_ENDS_RUN: Final = ("run_completed", "run_failed", "run_cancelled")
+_ANSWERS: Final = {
+    "success": "success",
+    "a conflict": "conflict:",
+    "gone": "gone:",
+    "not found": "not_found:",
+    "too early": "too_early:",
+    "a hook_conflict event": "hook_conflict event",
+}
+#: Labels that a sequential schedule earns, and those that need a fault in the lanes.
+_ALONE: Final = {"no-guard", "stored-wrong", "wrong-refusal"}
+_FAULTED: Final = {"half-done", "retry"}
+
+
+class Asked(NamedTuple):
+    """A call on its lane, from its beginning to its answer."""
+
+    lane: str
+    label: str
+    began: int
+    ended: int
+    answer: str
+
+    @property
+    def succeeded(self) -> bool:
+        return self.answer.startswith("success")
+
+
+def contradictions(verdict: Verdict) -> list[str]:
+    """What is wrong with the story of a red verdict; empty when all of it agrees."""
+    if verdict.evidence is None or verdict.evidence.dropped:
+        return []
+    found = [*_rules(verdict), *_label(verdict.defect, verdict.control, verdict.evidence)]
+    told = verdict.broken or [Finding(rules=verdict.rules, reason=verdict.reason)]
+    for one in told:
+        found += _finding(one, one.evidence or verdict.evidence)
+    return found
+
+
+def _rules(verdict: Verdict) -> Iterator[str]:
+    if not verdict.broken:
+        return
+    if verdict.broken[0].reason != verdict.reason:
+        yield f"the headline is {verdict.reason!r}, the first finding {verdict.broken[0].reason!r}"
+    told = {rule for one in verdict.broken for rule in one.rules}
+    for rule in {*verdict.rules, *verdict.also} - told:
+        yield f"{rule} is named and has no sentence"
+    for one in verdict.broken:
+        if one.follows and one.follows in one.rules:
+            yield f"{one.follows} follows from itself"
+
+
+def _label(defect: str, control: str, evidence: Evidence) -> Iterator[str]:
+    alone = _is_sequential(evidence.lanes)
+    faulted = any(item.kind == "fault" for item in evidence.lanes)
+    if defect in _ALONE and (not alone or "breaks the rule" not in control):
+        yield f"{defect} is said of a schedule in which actors interleave, or the control is right: {control}"
+    if defect == "not-atomic" and alone and not faulted:
+        yield "not-atomic is said of a schedule in which nothing races"
+    if defect in _FAULTED and not faulted:
+        yield f"{defect} is said of a schedule with no fault"
+
+
+def _is_sequential(items: list[LaneItem]) -> bool:
+    """Whether each lane ends before another begins."""
+    spans: dict[str, tuple[int, int]] = {}
+    for item in items:
+        # What the suite does afterwards, and what is delivered after the race, is not a race.
+        # A call may begin long before its first operation is let through.
+        if item.lane != "-" and item.kind in ("gate", "answer"):
+            first, last = spans.get(item.lane, (item.at, item.at))
+            spans[item.lane] = min(first, item.at), max(last, item.at)
+    line = sorted(spans.values())
+    return all(one[1] < other[0] for one, other in pairwise(line))
+
+
+def asked(items: list[LaneItem]) -> list[Asked]:
+    """The calls of all lanes, in the order in which they began."""
+    calls = []
+    taken: set[int] = set()
+    items = sorted(items, key=lambda item: item.at)
+    for item in items:
+        if item.kind != "call":
+            continue
+        answer = next(
+            (
+                other
+                for other in items
+                if other.kind == "answer"
+                and (other.lane, other.label) == (item.lane, item.label)
+                and other.at > item.at
+                and other.at not in taken
+            ),
+            None,
+        )
+        if answer is not None:
+            taken.add(answer.at)
+            calls.append(Asked(item.lane, item.label, item.at, answer.at, answer.text))
+    return calls
+
+
+def _finding(one: Finding, evidence: Evidence) -> Iterator[str]:
+    calls = asked(evidence.lanes)
+    places = {call.began: call for call in calls}
+    for at in one.calls:
+        if at not in places:
+            yield f"{one.reason!r} is about a call that the lanes do not show"
+    for pattern, check in _SENTENCES:
+        if match := pattern.fullmatch(one.reason):
+            yield from check(match, one, calls, evidence)
+
+
+def _answered(match: re.Match[str], one: Finding, calls: list[Asked], _: Evidence) -> Iterator[str]:
+    lane, label, got, right = match["lane"], match["what"], match["got"], match["right"]
+    mine = [call for call in calls if (call.lane, call.label) == (lane, label)]
+    mine = [call for call in mine if call.answer.startswith(_ANSWERS[got])] if got in _ANSWERS else mine
+    if one.calls:
+        mine = [call for call in mine if call.began == one.calls[0]]
+    if not mine:
+        yield f"the lanes do not show {lane}'s {label} with {got}"
+        return
+    last = max(call.ended for call in mine)
+    if got == "success" and right.startswith("gone") and label.startswith("run_"):
+        # What ended the run cannot have begun after this was answered. Who ends a run with success in the
+        # lanes ends it for the first time, so it had not ended before the race.
+        ends = [
+            call
+            for call in calls
+            if call.succeeded and call.label.split()[0] in _ENDS_RUN and call not in mine
+        ]
+        if ends and all(call.began > last for call in ends):
+            yield f"{one.reason!r}: the run was ended by a call that began after this was answered"
+    for at in one.calls[1:]:
+        if at > last:
+            yield f"{one.reason!r}: a cause began after it was answered"
+
+
+def _winners(match: re.Match[str], one: Finding, calls: list[Asked], _: Evidence) -> Iterator[str]:
+    kinds = ("step_completed", "step_failed", "run_completed", "wait_completed")
+    about = match["about"]
+    won = [
+        call
+        for call in calls
+        if call.succeeded
+        and call.label.startswith(kinds)
+        and (about in call.label or about.startswith("run"))
+    ]
+    if len(won) < int(match["count"]):
+        yield f"{one.reason!r}: the lanes show {len(won)}"
+
+
+def _no_winner(match: re.Match[str], one: Finding, calls: list[Asked], _: Evidence) -> Iterator[str]:
+    ends = ("step_completed", "step_failed")
+    if any(call.succeeded and call.label.startswith(ends) and match["about"] in call.label for call in calls):
+        yield f"{one.reason!r}: the lanes show one"
+
+
+def _stuck(match: re.Match[str], one: Finding, calls: list[Asked], _: Evidence) -> Iterator[str]:
+    if any(call.succeeded and call.label.startswith(_ENDS_RUN) for call in calls):
+        yield f"{one.reason!r}: the lanes show that the run has ended"
+    if any(call.succeeded and call.label.startswith(match["kind"]) for call in calls):
+        yield f"{one.reason!r}: the lanes show one who can"
+
+
+def _in_log(match: re.Match[str], one: Finding, _: list[Asked], evidence: Evidence) -> Iterator[str]:
+    names = evidence.names
+    events = Counter(
+        (event.type, names.get(event.correlation_id or "", event.correlation_id or ""))
+        for event in evidence.events
+    )
+    entity = (match.groupdict().get("entity") or "").strip()
+    count = events[match["kind"], entity]
+    if match["how"] == "holds" and not count:
+        yield f"{one.reason!r}: it does not"
+    if match["how"].endswith("times") and count != int(match["how"].split()[0]):
+        yield f"{one.reason!r}: it is there {count} times"
+
+
+_Check = Callable[[re.Match[str], Finding, list[Asked], Evidence], Iterator[str]]
+_SENTENCES: Final[list[tuple[re.Pattern[str], _Check]]] = [
+    (re.compile(r"(?P<lane>\w+)'s (?P<what>.+?) got (?P<got>[^;:]+); right is (?P<right>.+)"), _answered),
+    (
+        re.compile(r"(?P<count>\d+) callers got a success for (?:the end of|completing) (?P<about>\w+):.*"),
+        _winners,
+    ),
+    (re.compile(r"no caller got a success for the end of (?P<about>\w+):.*"), _no_winner),
+    (re.compile(r"nobody who asked for (?P<kind>\w+) of (?P<about>\w+) can go on: the run is stuck"), _stuck),
+    (
+        re.compile(
+            r"the log of \w+ (?P<how>holds) (?:\d+ x )?(?P<kind>\w+) (?P<entity>\w*) ?"
+            r"that no success explains"
+        ),
+        _in_log,
+    ),
+    (re.compile(r"(?P<kind>\w+) is in the log of \w+ (?P<how>\d+ times)"), _in_log),
+]

@@ -1,0 +1,136 @@
+"""Every red verdict tells one story: its sentence, its label, its rules, its lanes and its log agree."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from conformance.core.scenario import Variant
+from conformance.core.scenarios import scenarios
+from conformance.memory.mutants import MUTANTS, Mutant
+from conformance.provision.catalog.select import select
+from conformance.record.convert import Context, convert
+from conformance.record.lines import Evidence, Finding, LaneItem, Line, Verdict
+from tests.mutants.judged import judged
+from tests.stories.check import contradictions
+
+_BY_NUMBER = {scenario.number: scenario for scenario in scenarios()}
+#: A few from each file of mutants: in a second or two.
+_SOME = list(MUTANTS)[::9]
+
+
+def reds(mutant: Mutant) -> Iterator[Verdict]:
+    """The red verdicts on a mutant, as a record holds them."""
+    [target] = select(["memory"], options=[f"mutant={mutant.name}"])
+    cells = {(caught.scenario, caught.level, caught.faulty) for caught in mutant.caught}
+    for number, level, faulty in sorted(cells):
+        scenario = _BY_NUMBER[number]
+        variants: list[Variant] = scenario.faulty(level) if faulty else scenario.at(level)
+        for variant in variants:
+            context = Context(target, None, scenario, level, variant.name, f"{scenario.id}[memory-{level}]")
+            yield from (one for one in (convert(v, context) for v in judged(mutant, variant)) if one.red)
+
+
+def _wrong(mutant: Mutant) -> list[str]:
+    return [
+        f"{mutant.name}: {one.scenario} {one.level} {one.variant} {one.check}: {wrong}"
+        for one in reds(mutant)
+        for wrong in contradictions(one)
+    ]
+
+
+@pytest.mark.parametrize("name", _SOME)
+def test_the_reds_of_some_mutants_agree_with_their_lanes(name: str) -> None:
+    assert _wrong(MUTANTS[name]) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in MUTANTS if name not in _SOME])
+def test_so_do_those_of_the_others(name: str) -> None:
+    assert _wrong(MUTANTS[name]) == []
+
+
+# -- the published matrix -----------------------------------------------------------------------------
+
+_PUBLISHED = Path(__file__).parents[2] / "reports" / "matrix"
+#: Cells of the published matrix that a suite judged which did not look at real time. They are wrong until the
+#: matrix is made again: a verdict that has a finding for each rule may not be among them.
+_BEFORE_REAL_TIME = {
+    *((world, "storage", "start-end") for world in ("local", "mongodb", "postgres", "redis")),
+    *((world, "runtime", "only-message-twice") for world in ("local", "postgres")),
+}
+
+
+@pytest.mark.parametrize("name", ["matrix", "runtimes"])
+def test_so_do_all_reds_of_the_published_matrix(name: str) -> None:
+    reds = 0
+    wrong = []
+    with gzip.open(_PUBLISHED / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+        for line in lines:
+            verdict = msgspec.json.decode(line, type=Line)
+            if not isinstance(verdict, Verdict) or not verdict.red:
+                continue
+            reds += 1
+            known = (verdict.world, verdict.level, verdict.variant) in _BEFORE_REAL_TIME
+            if verdict.broken or not known:
+                wrong += contradictions(verdict)
+    assert reds > 40
+    assert wrong == []
+
+
+# -- the reader of stories notices -------------------------------------------------------------------
+
+
+def _item(lane: str, at: int, kind: str, label: str, text: str = "") -> LaneItem:
+    return LaneItem(lane=lane, at=at, kind=kind, label=label, text=text)  # type: ignore[arg-type]
+
+
+_REVIVED = [
+    _item("A", 1, "call", "run_started"),
+    _item("A", 2, "answer", "run_started", "success, run running"),
+    _item("B", 3, "call", "run_started"),
+    _item("B", 4, "answer", "run_started", "success, run running"),
+    _item("A", 5, "call", "run_completed"),
+    _item("A", 6, "answer", "run_completed", "success, run completed"),
+]
+
+
+def _red(reason: str, lanes: list[LaneItem], **more: object) -> Verdict:
+    return Verdict(
+        world="w",
+        level="storage",
+        check="convergence",
+        verdict="fail",
+        scenario=1,
+        reason=reason,
+        evidence=Evidence(lanes=lanes),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def test_a_call_that_was_answered_before_the_end_began_is_no_revival() -> None:
+    reason = "B's run_started got success; right is gone or a conflict"
+    assert len(contradictions(_red(reason, _REVIVED))) == 1
+    late = [*_REVIVED[:2], *_REVIVED[4:], _item("B", 7, "call", "run_started")]
+    late += [_item("B", 8, "answer", "run_started", "success, run running")]
+    assert contradictions(_red(reason, late)) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "more"),
+    [
+        ("C's run_started got success; right is gone", {}),
+        ("3 callers got a success for completing run1: its end makes progress twice", {}),
+        ("nobody who asked for run_started of run1 can go on: the run is stuck", {}),
+        ("the log of run1 holds step_created step1 that no success explains", {}),
+        ("x", {"defect": "half-done"}),
+        ("x", {"defect": "no-guard", "control": "2 sequential orders, as they should be"}),
+        ("x", {"rules": ["log.folds"], "broken": [Finding(rules=["run.terminal-once"], reason="x")]}),
+    ],
+)
+def test_what_the_lanes_do_not_show_is_a_contradiction(reason: str, more: dict[str, object]) -> None:
+    assert len(contradictions(_red(reason, _REVIVED, **more))) >= 1
