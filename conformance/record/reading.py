@@ -149,7 +149,7 @@ def _free(line: Line) -> Iterator[Any]:
     """The data in a line that may have any shape."""
     verdict = line.verdict if isinstance(line, Failure) else line
     if isinstance(verdict, Verdict):
-        for evidence in (verdict.evidence, *(note.evidence for note in verdict.shoulds)):
+        for evidence in (verdict.evidence, *(one.evidence for one in (*verdict.shoulds, *verdict.broken))):
             if evidence is not None:
                 yield evidence.case
                 yield from (event.data for event in evidence.events)

@@ -85,7 +85,8 @@ def _evidences(data: dict[str, Any]) -> list[dict[str, Any]]:
     verdict = data["verdict"] if data["kind"] == "failure" else data
     if verdict["kind"] != "verdict":
         return []
-    return [found["evidence"] for found in [verdict, *verdict["shoulds"]] if found.get("evidence")]
+    told = [verdict, *verdict["shoulds"], *verdict["broken"]]
+    return [found["evidence"] for found in told if found.get("evidence")]
 
 
 def _bound_lists(evidence: dict[str, Any]) -> None:

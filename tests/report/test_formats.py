@@ -13,7 +13,7 @@ import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
 from rich.console import Console
 
-from conformance.record.file import LaneItem, Record, Verdict
+from conformance.record.file import Finding, LaneItem, Record, Verdict
 from conformance.record.lines import CHECKS, Check
 from conformance.report.badges import badge_files, badges
 from conformance.report.baseline import Baseline, Known, judge
@@ -185,6 +185,42 @@ def test_worlds_status_shape(matrix: Matrix) -> None:
 )
 def test_worlds_status(verdicts: list[Any], status: str) -> None:
     assert render_status(build(factory.record(*verdicts)))["worlds"]["redis"]["status"] == status
+
+
+def test_a_declared_failure_is_a_failure_in_what_is_published() -> None:
+    """One line of a baseline must not make a World with failures a passing one."""
+    matrix = build(factory.record(factory.passed(1), factory.failed(6), factory.failed(7)))
+    judge(matrix, Baseline([Known(world="redis", reason="see 12", until=date(2999, 1, 1))]))
+    status = render_status(matrix)["worlds"]["redis"]
+    assert (status["status"], status["passed"], status["failed"], status["skipped"]) == ("partial", 1, 2, 0)
+    report = render_vitest(matrix, "redis")
+    assert (report["numFailedTests"], report["success"]) == (2, False)
+    tests = [test for file in report["testResults"] for test in file["assertionResults"]]
+    assert all(test["failureMessages"] for test in tests if test["status"] == "failed")
+
+
+def test_each_rule_of_a_failure_is_told_with_its_own_sentence() -> None:
+    """What the shown schedule breaks, what follows from it, and what only another schedule shows."""
+    shown = factory.failed(6)
+    broken = [
+        Finding(rules=shown.rules, reason=shown.reason),
+        Finding(rules=["log.folds"], reason="the log says otherwise", follows=shown.rules[0]),
+        Finding(
+            rules=["run.no-hang"], reason="run1 hangs", evidence=factory.evidence(replay="pytest --again")
+        ),
+    ]
+    verdict = factory.failed(6, broken=broken, rules=[*shown.rules, "log.folds", "run.no-hang"])
+    made = build(factory.record(verdict))
+    folds = "also breaks log.folds (follows from step.terminal-once): the log says otherwise"
+    hangs = "also breaks run.no-hang (in another schedule): run1 hangs"
+    told = flatten(made)[0].detail
+    assert "breaks step.terminal-once\n" in told
+    assert folds in told and hangs in told
+    out = Console(file=io.StringIO(), width=300)
+    render_terminal(factory.record(verdict), out)
+    assert folds in out.file.getvalue() and hangs in out.file.getvalue()  # type: ignore[attr-defined]
+    page = render_html(made)
+    assert "in another schedule" in page and "pytest --again" in page and "Run1 hangs" in page
 
 
 def test_json(matrix: Matrix) -> None:
