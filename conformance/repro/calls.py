@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from conformance.core.faults import RACE_FAULTS, FaultKind
 from conformance.core.history import Call, History
+from conformance.drivers.driver import ACTORS
 from conformance.oracle.observed import Observed, name_ids
 from conformance.repro.words import answer_in_words, named_calls
 
@@ -32,6 +35,15 @@ class RecordedCall:
     io: list[tuple[str, str]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedFault:
+    """A fault in the race: the number of the operation it came with, from 0, and the actor it ``adds``."""
+
+    at: int
+    kind: FaultKind
+    adds: str = ""
+
+
 @dataclass(slots=True)
 class Recording:
     """All calls of one history, and the ids in them."""
@@ -44,10 +56,11 @@ class Recording:
     given: list[RecordedCall] = field(default_factory=list)
     race: dict[str, list[RecordedCall]] = field(default_factory=dict)
     after: list[RecordedCall] = field(default_factory=list)
+    faults: list[RecordedFault] = field(default_factory=list)
 
 
-def record(history: History, observed: Observed) -> Recording:
-    """The recording of a history."""
+def record(history: History, observed: Observed, programs: int) -> Recording:
+    """The recording of a history; ``programs`` is the number of actors that raced from the beginning."""
     names = name_ids(history)
     recording = Recording(names, set(), int(history.calls[0].time) if history.calls else 0)
     creates = {(call.phase, call.actor, call.n): (name, call) for name, call in named_calls(observed.calls)}
@@ -56,7 +69,10 @@ def record(history: History, observed: Observed) -> Recording:
     for call in history.calls:
         key = (call.phase, call.actor)
         says, answer = f"{call.actor}: {call.op}", ""
-        if call.op == _CREATE:
+        if call.op == _CREATE and call.ended == -1:  # whoever asked died before the answer
+            entity = names.get(call.event.get("correlationId", ""), "")
+            says = f"{call.actor}: {call.event['eventType']} {entity}".rstrip()
+        elif call.op == _CREATE:
             counts[key] = n = counts.get(key, -1) + 1
             says, seen = creates[(*key, n)]
             answer = answer_in_words(seen)
@@ -79,7 +95,19 @@ def record(history: History, observed: Observed) -> Recording:
             recording.given.append(made)
         elif call.op == _CREATE and call.phase in _FOLLOWS:
             recording.after.append(made)
+    recording.faults = _faults(history, programs)
     return recording
+
+
+def _faults(history: History, programs: int) -> list[RecordedFault]:
+    """What went wrong in the race. A fault of the queue shows in the calls that followed."""
+    made: list[RecordedFault] = []
+    for fault in history.faults:
+        if fault.kind in RACE_FAULTS:
+            at = sum(1 for gate in history.gates if gate.at < fault.at)
+            added = programs + sum(1 for one in made if one.adds)
+            made.append(RecordedFault(at, fault.kind, ACTORS[added] if fault.kind == "again" else ""))
+    return made
 
 
 def _minted(call: Call, names: dict[str, str], used: set[str]) -> dict[str, str]:
@@ -95,10 +123,11 @@ def _minted(call: Call, names: dict[str, str], used: set[str]) -> dict[str, str]
 
 
 def _io(call: Call, history: History) -> list[tuple[str, str]]:
+    end = call.ended if call.ended != -1 else sys.maxsize
     return [
         (gate.label, gate.where or "")
         for gate in history.gates
-        if gate.actor == call.actor and call.phase == "race" and call.began < gate.at < call.ended
+        if gate.actor == call.actor and call.phase == "race" and call.began < gate.at < end
     ]
 
 

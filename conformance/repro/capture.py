@@ -45,11 +45,10 @@ def refuse(replayed: Replayed, code: Code) -> None:
         raise NotSupported(
             f"{_NOT_RUNTIME}", "Export the failure of the same scenario at level handlers or storage."
         )
-    if replayed.case.faults:
-        plain = replayed.variant.partition("+")[0]
+    if any(fault.kind == "restart" for fault in replayed.case.faults):
         raise NotSupported(
-            f"{replayed.variant}: in a script nothing goes wrong.",
-            f"Export a failure of {plain}, or show this one with --world-replay.",
+            "A script does not restart the service.",
+            "Export a failure with other faults, or show this one with --world-replay.",
         )
     if code.engine != "node":
         what = "in this process" if code.engine == "memory" else "in Python"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from conformance import __version__
+from conformance.core.faults import MEANING
 from conformance.core.redact import redact_value
 from conformance.core.text import one_line
 from conformance.provision.catalog.code import Code
@@ -42,7 +43,7 @@ def script(captured: Captured, code: Code, plan: LaunchPlan, seen_again: str) ->
     played = captured.failure.played
     history = played.history
     observed = played.observe(captured.variant.level)
-    recording = record(history, observed)
+    recording = record(history, observed, len(played.roles))
     facts = {
         name: answer_in_words(call) for name, call in named_calls(observed.calls) if call.phase != "given"
     }
@@ -52,7 +53,8 @@ def script(captured: Captured, code: Code, plan: LaunchPlan, seen_again: str) ->
            for line in history.logs):  # fmt: skip
         facts[ERROR_LINES] = "some"
     actors = list(dict.fromkeys(step.chosen for step in played.steps)) if played.sequential else []
-    rights = right_outcomes(observed, values, actors)
+    # What became of the operation of a handler that died is not known, so neither are all right outcomes.
+    rights = [] if history.faults else right_outcomes(observed, values, actors)
     wrong = symptom(facts, rights)
     if not wrong or len(rights) > _MOST_RIGHTS:
         rights = []
@@ -172,6 +174,8 @@ def _data(captured: Captured, recording: Recording, code: Code, plan: LaunchPlan
         f"const RACE = {{\n{actors},\n}};\n",
         "/** Whose operation went ahead, in order. */",
         f"const SCHEDULE = {text(_order(captured))};\n",
+        "/** What goes wrong in the race: with which operation, counted over all actors from 0. */",
+        f"const FAULTS = {plain.write(_faults(recording))};\n",
         "/** What came after the race, alone. */",
         f"const AFTER = {_calls(recording.after, literals)};\n",
         "/** What is looked at in the end. */",
@@ -180,6 +184,15 @@ def _data(captured: Captured, recording: Recording, code: Code, plan: LaunchPlan
         "/** The World's logical clock begins here, in ms since 1970. */",
         f"const START = {recording.start};\n",
     ])  # fmt: skip
+
+
+def _faults(recording: Recording) -> list[dict[str, Any]]:
+    made: list[dict[str, Any]] = []
+    for fault in recording.faults:
+        made.append({"at": fault.at, "kind": fault.kind, "says": MEANING[fault.kind]})
+        if fault.adds:
+            made[-1]["adds"] = fault.adds
+    return made
 
 
 def _looked_at(runs: Any, unreadable: Any) -> list[str]:
@@ -277,7 +290,7 @@ def _judged(rights: list[Facts], wrong: Facts, broken: str) -> str:
     explained = (
         "/** Right is this, together with one of the following: the calls in any order, one by one. */"
         if rights
-        else "/** No list: it is too long, or what is wrong is what the runtime makes of these answers. */"
+        else "/** No list: it is too long, a fault leaves it open, or the runtime goes wrong over these. */"
     )
     return "\n".join([
         "// ---- What would be right ----\n",

@@ -22,6 +22,8 @@ from conformance.repro.export import Exported, export
 STORAGE = "step_completed/storage/complete-complete/A2B5A3"
 INSTANCE = "step_completed/storage/complete-complete+instance/A2B5A3"
 HANDLERS = "step_completed/handlers/step-message-twice/A2B10A8"
+#: The handler of A is killed between two writes; B cancels.
+KILLED = "run_failed/handlers/fail-and-cancel+faults?faults=kill@9/A10B2"
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def redis() -> Iterator[Redis]:
         with ThreadPoolExecutor(2) as pool:
             made = {
                 failure: pool.submit(export, read_replays(failure)[0], target, url=service.url)
-                for failure in (STORAGE, INSTANCE, HANDLERS)
+                for failure in (STORAGE, INSTANCE, HANDLERS, KILLED)
             }
             exported = {failure: done.result() for failure, done in made.items()}
         yield Redis(resolve(target), service, exported)

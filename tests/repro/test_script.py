@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import HANDLERS, INSTANCE, STORAGE, Redis, Run
+from .conftest import HANDLERS, INSTANCE, KILLED, STORAGE, Redis, Run
 
 #: A package that makes the published World and guards the end of a step with one indivisible operation.
 _MENDED = """
@@ -64,6 +64,19 @@ def test_actors_of_one_world_race_in_one_process(redis: Redis, run: Run) -> None
     assert done.returncode == 1, done.stdout + done.stderr
     assert "WRONG: A's step_completed step1 got success; right is a conflict" in done.stdout
     assert "does not fit" not in done.stdout
+
+
+def test_a_handler_is_killed_where_it_was(redis: Redis, run: Run) -> None:
+    done = run(redis.exported[KILLED].script)
+    assert done.returncode == 1, done.stdout + done.stderr
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    killed = lines.index("✗ kill: the handler's process is killed before this operation is made")
+    assert lines[killed - 1].startswith("• HSET runs:run1")
+    assert lines[-1] == "WRONG: the log of run1 folds to running, but it is stored as failed"
+    # At the same place of another order the handler has done all of it.
+    other = run(redis.exported[KILLED].script, SCHEDULE="BA40")
+    assert other.returncode == 0, other.stdout + other.stderr
+    assert "Not reproduced: what came of it is not what was recorded." in other.stdout
 
 
 def test_an_actor_begins_where_the_schedule_says(redis: Redis, run: Run) -> None:

@@ -29,6 +29,8 @@ export class Host {
     this.logged = logged;
     this.ids = 0;
     this.ended = '';
+    /** an error that nobody caught: any other process would have ended of it */
+    this.fell = false;
     /** @type {Map<number, Message[]>} what came and was not read, by call */
     this.waiting = new Map();
     this.wake = () => {};
@@ -52,7 +54,11 @@ export class Host {
   /** @param {Message} message */
   take(message) {
     clock.advance(message.clock ?? 0);
-    if (message.type === 'log') return this.logged(message);
+    if (message.type === 'log') {
+      if (message.origin === 'process' && FAULTS.length > 0) this.fell = true;
+      this.wake();
+      return this.logged(message);
+    }
     if (message.type === 'opening') return;
     if (message.type === 'refused') return this.end(`the World wanted to ${message.how ?? 'connect'} to ${message.address}`);
     const about = message.call ?? message.id;
@@ -71,6 +77,7 @@ export class Host {
   async receive(about, ms) {
     for (const end = Date.now() + ms; !this.waiting.get(about)?.length && Date.now() < end; ) {
       if (this.ended) throw new CannotRun(this.ended);
+      if (this.fell) return undefined;
       await new Promise((resolve) => {
         const timer = setTimeout(resolve, end - Date.now());
         this.wake = () => {

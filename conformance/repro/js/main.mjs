@@ -34,10 +34,9 @@ function logged({ actor, level, origin, text }) {
 }
 
 //! Open the World: each actor has a process of its own, or all share one.
-/** @param {Place} place */
-async function open(place) {
+/** @param {Place} place @param {string[]} names */
+async function open(place, names = Object.keys(RACE)) {
   clock.advance(base);
-  const names = Object.keys(RACE);
   const options = filled(WORLD.options, place);
   const world = {
     ...WORLD.host,
@@ -45,14 +44,20 @@ async function open(place) {
     options: Object.keys(options).length > 0 ? options : undefined,
     ports: [portOf(place)].filter((port) => port > 0),
   };
-  for (const actors of WORLD.host.shared ? [names] : names.map((name) => [name])) {
-    hosts.push(new Host(actors, filled(WORLD.env, place), logged));
-  }
+  const groups = WORLD.host.shared ? [names] : names.map((name) => [name]);
+  const started = groups.map((actors) => new Host(actors, filled(WORLD.env, place), logged));
+  hosts.push(...started);
   const open = { type: 'open', world, clock: clock.time };
-  const opened = hosts.map((host) => host.ask({ ...open, actors: host.actors, seed: seeds++ }, 'the World does not open; is its service there?'));
+  const opened = started.map((host) => host.ask({ ...open, actors: host.actors, seed: seeds++ }, 'the World does not open; is its service there?'));
   for (const { type, error } of await Promise.all(opened)) {
     if (type === 'failed') throw new CannotRun(`the World could not be made: ${error.stack ?? error.message}`);
   }
+}
+
+/** End the process of an actor. @param {Host} host */
+function kill(host) {
+  host.process.kill('SIGKILL');
+  hosts.splice(hosts.indexOf(host), 1);
 }
 
 /** Keep what an answer says. @param {Recorded} call @param {Message} answer @returns {string} in words */
@@ -129,7 +134,8 @@ async function play() {
     }
     console.log();
     racing = true;
-    await race({ hostOf, answered });
+    await race({ hostOf, answered, kill });
+    if (hosts.length === 0) await open(place, ['A']);
     for (const call of AFTER) console.log(`- ${call.says}: ${answered(call, await alone(call))}`);
     racing = false;
     const facts = await stored(async (op, ...args) => {

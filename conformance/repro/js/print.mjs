@@ -2,6 +2,7 @@
 /** What people see: a column for each actor, ids by their short names. */
 
 const WIDTH = 46;
+const LONGEST = 300;
 const LANES = Object.keys(RACE);
 let hidden = '';
 
@@ -17,9 +18,10 @@ export function named(text) {
   return hidden ? text.replaceAll(hidden, '') : text;
 }
 
-/** @param {string} actor @param {string} text */
+/** A line in the column of an actor. Errors of drivers may have many lines, and bytes in them. @param {string} actor @param {string} text */
 export function row(actor, text) {
-  console.log(' '.repeat(WIDTH * Math.max(0, LANES.indexOf(actor))) + named(text));
+  const line = named(text).replace(/[\p{Cc}\uFFFD]+/gu, ' ');
+  console.log(' '.repeat(WIDTH * Math.max(0, LANES.indexOf(actor))) + (line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line));
 }
 
 export function heading() {

@@ -10,9 +10,14 @@ import { heading, row } from './print.mjs';
 /** @typedef {object} Stage what a race needs to know
  * @property {(actor: string) => Host} hostOf
  * @property {(call: Recorded, answer: Message) => string} answered keeps the answer of a call, and gives it in words
+ * @property {(host: Host) => void} kill ends the process of an actor
  */
 
-//! One racing actor: held before an operation, blocked by another, or done.
+const HOUR = 3_600_000;
+/** How many operations were released. */
+let released = 0;
+
+//! One racing actor: held before an operation, blocked by another, or done. Whom a fault adds comes later.
 class Racing {
   /** @param {string} name @param {Stage} stage */
   constructor(name, stage) {
@@ -26,8 +31,8 @@ class Racing {
     this.id = 0;
     /** @type {Message | undefined} */
     this.gate = undefined;
-    /** @type {'held' | 'blocked' | 'done'} */
-    this.state = 'held';
+    /** @type {'later' | 'held' | 'blocked' | 'done'} */
+    this.state = FAULTS.some(({ adds }) => adds === name) ? 'later' : 'held';
   }
 
   /** @param {string} text */
@@ -38,6 +43,7 @@ class Racing {
   /** Begin the next call. */
   async begin() {
     this.begun = true;
+    this.gate = undefined;
     this.call = this.left.shift();
     if (this.call === undefined) {
       this.state = 'done';
@@ -50,19 +56,38 @@ class Racing {
     await this.follow(LIMIT);
   }
 
-  /** Let the held operation go. */
-  async release() {
+  /** Let the held operation go, in whatever way it goes wrong. @param {Racing[]} actors */
+  async release(actors) {
     if (this.gate === undefined) return await this.begin();
     const { gate, label, where } = this.gate;
+    const number = released++;
+    let end = '';
+    for (const { kind, says, adds } of FAULTS.filter(({ at }) => at === number)) {
+      this.say(`✗ ${kind}: ${says}`);
+      if (kind === 'jump') clock.advance(clock.time + HOUR);
+      else if (kind === 'again') await actors.find(({ name }) => name === adds)?.begin();
+      else end = kind;
+    }
+    if (end === 'kill') return this.die();
     this.say(`• ${label}${where ? `  ${where}` : ''}`);
     clock.advance(clock.time + 100);
-    this.host.send({ type: 'go', gate });
-    await this.follow(WORLD.locks ? SILENCE : LIMIT);
+    this.host.send({ type: 'go', gate, cut: end === 'cut' ? 'before' : end === 'lose' ? 'after' : undefined });
+    if (end !== 'die') return await this.follow(WORLD.locks ? SILENCE : LIMIT);
+    const message = await this.host.receive(this.id, WORLD.locks ? SILENCE : LIMIT);
+    if (message === undefined || message.type === 'gate') this.die();
+    else this.state = 'done';
+  }
+
+  /** Its process ends in the middle of what it does. */
+  die() {
+    this.stage.kill(this.host);
+    this.state = 'done';
   }
 
   /** Wait for what comes next: an operation, or the answer. @param {number} ms */
   async follow(ms) {
     const message = await this.host.receive(this.id, ms);
+    if (message === undefined && this.host.fell) return this.die();
     if (message === undefined && !WORLD.locks && this.state !== 'blocked') {
       throw new CannotRun(`no sign of ${this.name} for ${LIMIT / 1000} s`);
     }
@@ -86,9 +111,11 @@ export async function race(stage) {
   const actors = Object.keys(RACE).map((name) => new Racing(name, stage));
   heading();
   // A small letter is where an actor begins, or takes its next message. Without any they all begin at once.
-  for (const actor of actors) if (!wanted.includes(actor.name.toLowerCase())) await actor.begin();
+  for (const actor of actors) {
+    if (actor.state === 'held' && !wanted.includes(actor.name.toLowerCase())) await actor.begin();
+  }
   let last = '';
-  for (let fits = true; actors.some(({ state }) => state !== 'done'); ) {
+  for (let fits = true; actors.some(({ state }) => state === 'held' || state === 'blocked'); ) {
     const held = actors.filter(({ state }) => state === 'held');
     const next = fits ? wanted.shift() : undefined;
     if (next !== undefined && actors.some(({ name, begun }) => begun && next === name.toLowerCase())) continue;
@@ -99,7 +126,7 @@ export async function race(stage) {
       actor = held.find(({ name }) => name === last) ?? held[0];
     }
     last = actor?.name ?? last;
-    await actor?.release();
+    await actor?.release(actors);
     const blocked = actors.filter((each) => each.state === 'blocked' && each !== actor);
     for (const each of blocked) await each.follow(actor ? SILENCE : LIMIT);
     if (!actor && blocked.every(({ state }) => state === 'blocked')) throw new CannotRun('all who are left wait for one another');

@@ -17,6 +17,16 @@ interface Recorded {
   gives?: Record<string, string>;
 }
 
+/** What goes wrong, with which released operation of the race (from 0). See docs/faults.md of the suite. */
+interface Fault {
+  at: number;
+  kind: string;
+  /** for people */
+  says: string;
+  /** the actor who gets the same message */
+  adds?: string;
+}
+
 /** What came of it; what is not there is `none`. */
 type Facts = Record<string, string>;
 
@@ -41,6 +51,7 @@ declare const WORLD: WorldToOpen;
 declare const id: Record<string, string>;
 declare const GIVEN: Recorded[];
 declare const RACE: Record<string, Recorded[]>;
+declare const FAULTS: Fault[];
 declare const AFTER: Recorded[];
 declare const SCHEDULE: string;
 declare const START: number;
