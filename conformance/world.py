@@ -9,7 +9,7 @@ them. See ``docs/python-worlds.md``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from contextvars import ContextVar
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -19,6 +19,8 @@ Event = dict[str, Any]
 #: ``{"data": [entities], "cursor": str | None, "hasMore": bool}``
 Page = dict[str, Any]
 Access = Literal["read", "write", "unknown"]
+#: What an operation touches: a name, or rows of a table (:func:`rows`).
+Key = str | Mapping[str, Any]
 
 
 @runtime_checkable
@@ -68,14 +70,26 @@ class World(Protocol):
 
 
 #: Makes the context in which one I/O operation is performed: label, access, keys.
-Gatekeeper = Callable[[str, Access, tuple[str, ...]], AbstractAsyncContextManager[None]]
+Gatekeeper = Callable[[str, Access, tuple[Key, ...]], AbstractAsyncContextManager[None]]
 
 #: Set by the host. Without a host a gate is no more than a comment.
 gatekeeper: ContextVar[Gatekeeper | None] = ContextVar("gatekeeper", default=None)
 
 
+def rows(table: str, **columns: str) -> Key:
+    """A key: the rows of a table whose columns have these values, all with none.
+
+    Two of them may touch the same row, unless they have different values in one column::
+
+        rows("hooks", run=run_id)                 # all hooks of a run
+        rows("hooks", run=run_id, id=hook_id)     # one of them
+        rows("hooks", token=token)                # of whatever run
+    """
+    return {"table": table, "where": columns}
+
+
 def gate(
-    label: str, access: Access = "unknown", keys: Sequence[str] = ()
+    label: str, access: Access = "unknown", keys: Sequence[Key] = ()
 ) -> AbstractAsyncContextManager[None]:
     """Around one round trip to the service: the place where the suite may hold this actor.
 

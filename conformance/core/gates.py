@@ -3,13 +3,46 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Coroutine, Generator
+from collections.abc import Collection, Coroutine, Generator
 from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 Access = Literal["read", "write", "unknown"]
 T = TypeVar("T")
 #: Keys of the suite's own gates (:mod:`conformance.core.starts`): no operation of a World has one.
 OWN: Final = frozenset({"@clock", "@queue"})
+
+
+class Rows(NamedTuple):
+    """Rows of a table, or documents of a collection: those whose columns have these values, all with none.
+
+    ``where`` is ordered by column. A row that has another value in one of the columns is not touched.
+    """
+
+    table: str
+    where: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        shown = ", ".join(f"{column}: {value}" for column, value in self.where)
+        return f"{self.table}{{{shown}}}" if shown else self.table
+
+
+#: What an operation touches: something that is touched as a whole, or rows of a table.
+Key = str | Rows
+
+
+def table_of(key: Key) -> str:
+    """What keys have in common that may touch the same: the key itself, or the table of its rows."""
+    return key if isinstance(key, str) else key.table
+
+
+def overlap(one: Key, other: Key) -> bool:
+    """Whether two keys may touch the same thing. A table touches each of its rows."""
+    if isinstance(one, str) or isinstance(other, str):
+        return table_of(one) == table_of(other)
+    if one.table != other.table:
+        return False
+    values = dict(one.where)
+    return all(values.get(column, value) == value for column, value in other.where)
 
 
 class Operation(NamedTuple):
@@ -23,7 +56,7 @@ class Operation(NamedTuple):
     label: str
     nth: int
     access: Access
-    keys: frozenset[str]
+    keys: frozenset[Key]
 
     @property
     def site(self) -> str:
@@ -48,7 +81,7 @@ class Gate:
         self,
         label: str,
         access: Access = "unknown",
-        keys: tuple[str, ...] = (),
+        keys: tuple[Key, ...] = (),
         where: str | None = None,
         *,
         cuts: bool = True,
@@ -81,7 +114,16 @@ def independent(one: Gate | Operation, other: Gate | Operation) -> bool:
         return True  # it touches nothing of the service, whatever an operation may touch there
     if not one.keys or not other.keys or "unknown" in (one.access, other.access):
         return False
-    return set(one.keys).isdisjoint(other.keys)
+    return not _meet(one.keys, other.keys)
+
+
+def _meet(some: Collection[Key], others: Collection[Key]) -> bool:
+    if not set(some).isdisjoint(others):
+        return True
+    tables = {table_of(key) for key in some}
+    if tables.isdisjoint([table_of(key) for key in others]):
+        return False
+    return any(overlap(one, other) for one in some for other in others)
 
 
 def operation_of(gate: Gate | None) -> Operation:

@@ -18,6 +18,7 @@ from conformance.core.starts import Start
 from conformance.drivers.driver import CALL_LIMIT, PLAIN, SUITE, RacingActor, ScheduleOptions
 from conformance.drivers.messages import OpenHost, Request, RuntimeTraits, answer_in
 from conformance.drivers.remote import RemoteDriver
+from conformance.drivers.touched import RowsOf, touched
 from conformance.spec.vocabulary import WorldError
 
 #: A released actor of a world that takes locks is asked about after this long, in seconds.
@@ -33,6 +34,7 @@ class HostedDriver(RemoteDriver):
     """Actors over a world in their hosts; parameters as of :class:`RemoteDriver`.
 
     ``locks``: a call may wait for another actor. ``restart`` restarts the service, where that can be done.
+    ``rows_of`` reads rows from statements, where the service says what tables it has.
     """
 
     can_run_free = True
@@ -49,12 +51,14 @@ class HostedDriver(RemoteDriver):
         runtime: bool = False,
         restart: Callable[[], None] | None = None,
         call_limit: float = CALL_LIMIT,
+        rows_of: RowsOf | None = None,
     ) -> None:
         super().__init__(open_host, shared=shared, runtime=runtime, nth=nth, tidy=tidy, call_limit=call_limit)
         self.apart = not shared
         self._locks = locks
         self._waiting = waiting
         self._restart = restart
+        self._rows_of = rows_of
         #: actors that wait for a lock in the service, and for another call of their own process
         self._stuck: set[str] = set()
         self._inside: set[str] = set()
@@ -101,15 +105,9 @@ class HostedDriver(RemoteDriver):
         self.logs.collect(actor.name)
         if message["type"] == "gate":
             self.calls.hold(actor.name, message["gate"])
-            actor.hold(
-                Gate(
-                    message["label"],
-                    message["access"],
-                    tuple(message["keys"]),
-                    message.get("where"),
-                    cuts=message.get("cut", False),
-                )
-            )
+            access, keys = touched(message, self._rows_of)
+            cuts = message.get("cut", False)
+            actor.hold(Gate(message["label"], access, keys, message.get("where"), cuts=cuts))
             return
         self.advance(actor, *answer_in(message))
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Protocol
 
-from conformance.core.gates import Gate, Operation
+from conformance.core.gates import Gate, Key, Operation, Rows
 from conformance.core.history import Call, History
 from conformance.drivers.driver import RacingActor
 
@@ -31,6 +31,8 @@ _ID: Final = re.compile(
     r"|[0-9a-f]{24,64}|\d{13})(?![0-9A-Za-z])"
     r"|([a-zA-Z]+)_\d{8}(?![0-9A-Za-z])"
 )
+#: What may be an id of another form, or a time: letters and digits in one, or many digits.
+_DRAWN: Final = re.compile(r"(?=[A-Za-z0-9]*\d)(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{8}|(?:\d\D*){6}")
 #: The connection itself, which no other actor touches unless they share it.
 _SESSION: Final = "@session"
 _SHORT: Final = {"wrun": "run"}
@@ -47,6 +49,7 @@ class Names:
         self._apart = apart
         #: raw text -> the same with names, as far as they are the same for all actors, and what is left
         self._parsed: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {}
+        self._lasting: dict[str, bool] = {}
         self._minted: dict[str, dict[str, str]] = {}
         self._counts: dict[tuple[str, str], int] = {}
 
@@ -88,9 +91,21 @@ class Names:
             names.append(name)
         return shape.format(*names)
 
-    def _key(self, actor: str, text: str) -> str:
-        if text == _SESSION and self._apart:
-            return f"{_SESSION} {actor}"
+    def _key(self, actor: str, key: Key) -> Key:
+        if isinstance(key, Rows):
+            where = [(column, self._value(value)) for column, value in key.where if self._lasts(value)]
+            return Rows(key.table, tuple(where))
+        return f"{_SESSION} {actor}" if key == _SESSION and self._apart else self._value(key)
+
+    def _lasts(self, text: str) -> bool:
+        """Whether a value is the same in every schedule once its ids are named: it does not look drawn."""
+        lasts = self._lasting.get(text)
+        if lasts is None:
+            rest = _ID.sub("", self._own.sub(r"\1", text) if self._own is not None else text)
+            lasts = self._lasting[text] = _DRAWN.search(rest) is None
+        return lasts
+
+    def _value(self, text: str) -> str:
         shape, minted = self._parse(text)
         return shape.format(*[f"{kind}*" for _, kind in minted]) if minted else shape
 

@@ -10,10 +10,10 @@ swapping operations that commute (Mazurkiewicz 1977); the class of a prefix is a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from conformance.core.gates import Operation
+from conformance.core.gates import Key, Operation, overlap, table_of
 
 #: For each actor, how many of its operations happened before or are the one in question.
 Clock = tuple[int, ...]
@@ -43,12 +43,13 @@ class Conflict(NamedTuple):
     second: int
 
 
-class _Key:
+class _Used:
     """Who used a key last: the writes and the reads since the last write, by place."""
 
-    __slots__ = ("reads", "write")
+    __slots__ = ("key", "reads", "write")
 
-    def __init__(self) -> None:
+    def __init__(self, key: Key) -> None:
+        self.key = key
         self.write: int | None = None
         self.reads: list[int] = []
 
@@ -66,7 +67,8 @@ class Trace:
         self.classes: list[int] = [0]
         self._width = len(self.actors)
         self._last: list[int | None] = [None] * self._width
-        self._keys: dict[str, _Key] = {}
+        #: by table, and there by key: rows may overlap with other rows
+        self._used: dict[str, dict[Key, _Used]] = {}
         #: by actor: the last operation that writes or is unknown, the last that may touch anything, the last
         #: of these that writes or is unknown
         self._last_write: list[int | None] = [None] * self._width
@@ -141,16 +143,20 @@ class Trace:
         else:
             wild = self._wild_write if access == "read" else self._wild
             found.update([place for place in wild if place is not None])
-            for name in keys:
-                key = self._keys.get(name)
-                if key is None:
-                    continue
-                if key.write is not None:
-                    found.add(key.write)
-                if access != "read":
-                    found.update(key.reads)
+            for key in keys:
+                for used in self._overlapping(key):
+                    if used.write is not None:
+                        found.add(used.write)
+                    if access != "read":
+                        found.update(used.reads)
         events = self.events
         return [place for place in found if events[place].actor != actor]
+
+    def _overlapping(self, key: Key) -> Iterator[_Used]:
+        """What was used of what this key touches."""
+        for used in self._used.get(table_of(key), {}).values():
+            if used.key == key or overlap(used.key, key):
+                yield used
 
     def _remember(self, operation: Operation, actor: int, place: int) -> None:
         keys, access = operation.keys, operation.access
@@ -161,15 +167,16 @@ class Trace:
             self._wild[actor] = place
             if access != "read":
                 self._wild_write[actor] = place
-        for name in keys:
-            key = self._keys.get(name)
-            if key is None:
-                key = self._keys[name] = _Key()
+        for key in keys:
+            of_table = self._used.setdefault(table_of(key), {})
+            used = of_table.get(key)
+            if used is None:
+                used = of_table[key] = _Used(key)
             if access == "read":
-                key.reads.append(place)
+                used.reads.append(place)
             else:
-                key.write = place
-                key.reads = []
+                used.write = place
+                used.reads = []
 
 
 def _let_go(points: Sequence[Point], actor: str, released: int, place: int) -> int | None:

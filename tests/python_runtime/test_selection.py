@@ -6,9 +6,8 @@ import pytest
 
 from conformance.core.errors import CannotInstall, ConformanceError, NotSupported
 from conformance.provision.catalog import python_runtime
-from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import parse
-from conformance.provision.open import open_world
+from conformance.provision.open import RuntimeWanted, open_world
 
 from .conftest import NEWEST
 

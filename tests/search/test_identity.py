@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.core.gates import Gate, Operation, independent
+from conformance.core.gates import Gate, Operation, Rows, independent
 from conformance.core.history import Call, History
 from conformance.drivers.identity import Names
 
@@ -91,3 +91,29 @@ def test_a_session_belongs_to_its_actor_unless_they_share_a_connection() -> None
         made = names(_RUNS[0], "1", apart=apart)
         begin, commit = Gate("BEGIN", "read", ("@session",)), Gate("COMMIT", "write", ("@session",))
         assert independent(made.operation("A", begin), made.operation("B", commit)) == apart
+
+
+def row(actor: str, made: Names, **where: str) -> frozenset[object]:
+    """What is left of the rows that a gate touches, once they are named."""
+    gate = Gate("UPDATE hooks", "write", (Rows("hooks", tuple(sorted(where.items()))),))
+    return frozenset(made.operation(actor, gate).keys)
+
+
+def test_rows_are_named_as_keys_are() -> None:
+    made = names(_RUNS[0], "1f")
+    assert row("A", made, run=_RUNS[0], hook=_HOOKS[0], token="token_1_1f", status="active") == {
+        Rows("hooks", (("hook", "hook*"), ("run", "run1"), ("status", "active"), ("token", "token_1")))
+    }
+
+
+def test_a_value_that_may_be_another_in_each_schedule_is_no_condition() -> None:
+    """An id of a form that is not known, or a time: two of them in two schedules need not be two rows."""
+    made = names(_RUNS[0], "1f")
+    drawn = ("V1StGXR8_Z5jdHi6B-myT", "cl9ebqhxk00003b600tymydho", "2026-11-26T03:14:19.000Z", "482913")
+    for value in drawn:
+        assert row("A", made, run=_RUNS[0], other=value) == {Rows("hooks", (("run", "run1"),))}
+    lasting = ("step_completed", "workflow//./workflows/flows//storage", "", "2", f"{_RUNS[0]}-wait_1")
+    for value in lasting:
+        [key] = row("A", made, other=value)
+        assert isinstance(key, Rows)
+        assert key.where

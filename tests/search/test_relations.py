@@ -5,14 +5,18 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.core.gates import Access, Operation, independent
+from conformance.core.gates import Access, Key, Operation, Rows, independent, overlap
 from conformance.search.coverage import Coverage
 from conformance.search.relations import Conflict, Point, Trace
 
 _ACCESSES: list[Access] = ["read", "write", "unknown"]
-_TOUCHES = st.tuples(
-    st.sampled_from("ABC"), st.sampled_from(_ACCESSES), st.frozensets(st.sampled_from("xyz"))
+_VALUES = st.sampled_from(["1", "2"])
+_KEYS: st.SearchStrategy[Key] = st.sampled_from("xyz") | st.builds(
+    lambda table, where: Rows(table, tuple(sorted(where.items()))),
+    st.sampled_from("xw"),
+    st.dictionaries(st.sampled_from("ab"), _VALUES),
 )
+_TOUCHES = st.tuples(st.sampled_from("ABC"), st.sampled_from(_ACCESSES), st.frozensets(_KEYS, max_size=3))
 _SCHEDULES = st.lists(_TOUCHES, min_size=1, max_size=10).map(
     lambda touches: [
         Operation(actor, f"{number}", 0, access, keys) for number, (actor, access, keys) in enumerate(touches)
@@ -102,6 +106,21 @@ def test_a_class_is_kept_by_swapping_what_commutes_and_by_nothing_else(
         for some, pairs in zip((operations, swapped), order, strict=True)
     ]
     assert alike == (named[0] == named[1])
+
+
+def test_rows_overlap_unless_they_differ_in_a_column() -> None:
+    table, one = Rows("t"), Rows("t", (("id", "1"),))
+    other, none = Rows("t", (("id", "2"), ("run", "1"))), Rows("t", (("run", "1"),))
+    assert overlap(table, one)
+    assert overlap("t", one)
+    assert overlap(one, none)
+    assert overlap(other, none)
+    assert not overlap(one, other)
+    assert not overlap(one, Rows("u", (("id", "1"),)))
+    assert not overlap("u", one)
+    reads = Operation("A", "r", 0, "read", frozenset([one]))
+    assert independent(reads, Operation("B", "w", 0, "write", frozenset([other])))
+    assert not independent(reads, Operation("B", "w", 0, "write", frozenset([other, none])))
 
 
 def operation(actor: str, label: str, access: Access = "write", key: str = "x") -> Operation:

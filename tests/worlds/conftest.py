@@ -10,6 +10,7 @@ from conformance.provision.catalog.target import parse
 from conformance.provision.open import OpenWorld, open_world
 from conformance.provision.services.service import Service
 from conformance.provision.services.start import start_service
+from tests.needs import require
 
 
 def _opened(name: str) -> Iterator[OpenWorld]:
@@ -31,3 +32,16 @@ def _opened(name: str) -> Iterator[OpenWorld]:
 def redis_driver() -> Iterator[OpenWorld]:
     """The published Redis World on a real Redis."""
     yield from _opened("redis")
+
+
+@pytest.fixture(scope="session")
+def postgres_driver() -> Iterator[OpenWorld]:
+    """The published PostgreSQL World on a real PostgreSQL."""
+    yield from _opened("postgres")
+
+
+@pytest.fixture(scope="session")
+def mongodb_driver() -> Iterator[OpenWorld]:
+    """The published MongoDB World on a real MongoDB."""
+    require("mongodb")
+    yield from _opened("mongodb")

@@ -2,78 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from conformance.core.gates import Gate, Operation, operation_of
-from conformance.core.scenario import Case
+from conformance.core.gates import Gate, Operation
+from conformance.core.scenario import Variant
 from conformance.core.scenarios import by_id
 from conformance.drivers.identity import Names
-from conformance.levels.prefix import Prefixes
-from conformance.oracle.observed import Observed
 from conformance.provision.open import OpenWorld
-from conformance.search.play import play
-from conformance.search.relations import Trace
-from conformance.search.strategies import Chooser, Search, Step
-from conformance.search.strategies.known import Phase, follow
+from conformance.search.strategies import Step
 from conformance.search.strategies.source_sets import SourceSets
 
-
-class BruteForce(Phase):
-    """Every order; with ``merge`` one beginning of each class."""
-
-    def __init__(self, *, merge: bool) -> None:
-        super().__init__()
-        self.merge = merge
-        self._begun: set[int] = set()
-        self._steps: list[Step] = []
-
-    def played(self, steps: list[Step]) -> None:
-        super().played(steps)
-        self._steps = steps
-
-    def choosers(self) -> Iterator[Chooser]:
-        waiting = [""]
-        while waiting:
-            prefix = waiting.pop()
-            yield follow(prefix)
-            order = self.known.last.order
-            for at in range(len(prefix), len(order)):
-                for name, gate in self._steps[at].held:
-                    if name != order[at] and self._is_new(at, operation_of(gate)):
-                        waiting.append(order[:at] + name)
-
-    def _is_new(self, at: int, operation: Operation) -> bool:
-        if not self.merge:
-            return True
-        begun = Trace(list(self.known.last.actors))
-        for event in self.known.last.events[:at]:
-            begun.add(event.operation)
-        begun.add(operation)
-        if begun.fingerprint in self._begun:
-            return False
-        self._begun.add(begun.fingerprint)
-        return True
+from .brute_force import BruteForce, outcomes
 
 
-def outcomes(driver: OpenWorld, name: str, actors: int, phase: Phase | Search) -> set[Observed]:
-    """What every schedule of a phase comes to."""
-    [variant] = [one for one in by_id("step_completed").at("storage") if one.name == name]
-    prefixes = Prefixes(driver.driver)
-    found = set()
-    for number, choose in enumerate(phase.choosers()):
-        played = play(prefixes, variant, Case(actors=actors), choose, number)
-        phase.played(played.steps)
-        found.add(played.observe("storage"))
+def variant(name: str) -> Variant:
+    """One of scenario 6."""
+    [found] = [one for one in by_id("step_completed").at("storage") if one.name == name]
     return found
 
 
 @pytest.mark.parametrize("name", ["complete-complete", "complete-retry"])
 def test_two_actors(redis_driver: OpenWorld, name: str) -> None:
     everything, search = BruteForce(merge=False), SourceSets()
-    wanted = outcomes(redis_driver, name, 2, everything)
-    assert outcomes(redis_driver, name, 2, search) == wanted
+    wanted = outcomes(redis_driver, variant(name), 2, everything)
+    assert outcomes(redis_driver, variant(name), 2, search) == wanted
     assert search.finished
     assert search.known.coverage.classes == everything.known.coverage.classes
     assert len(wanted) > 2
@@ -82,8 +34,8 @@ def test_two_actors(redis_driver: OpenWorld, name: str) -> None:
 @pytest.mark.slow
 def test_three_actors(redis_driver: OpenWorld) -> None:
     everything, search = BruteForce(merge=True), SourceSets()
-    wanted = outcomes(redis_driver, "complete-complete", 3, everything)
-    assert outcomes(redis_driver, "complete-complete", 3, search) == wanted
+    wanted = outcomes(redis_driver, variant("complete-complete"), 3, everything)
+    assert outcomes(redis_driver, variant("complete-complete"), 3, search) == wanted
     assert search.finished
     assert search.known.coverage.classes == everything.known.coverage.classes
 
@@ -101,7 +53,7 @@ class _Counted(SourceSets):
 def test_ids_as_they_are_lose_orders(redis_driver: OpenWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without names nothing of one schedule seems to depend on anything of another: too much is asleep."""
     named = SourceSets()
-    outcomes(redis_driver, "complete-complete", 2, named)
+    outcomes(redis_driver, variant("complete-complete"), 2, named)
     classes = len(named.known.coverage.classes)
 
     def raw(_: Names, actor: str, gate: Gate) -> Operation:
@@ -109,6 +61,6 @@ def test_ids_as_they_are_lose_orders(redis_driver: OpenWorld, monkeypatch: pytes
 
     monkeypatch.setattr(Names, "operation", raw)
     search = _Counted()
-    outcomes(redis_driver, "complete-complete", 2, search)
+    outcomes(redis_driver, variant("complete-complete"), 2, search)
     assert search.finished
     assert search.schedules < classes  # each schedule is of one class, so some were never played

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from conformance.world import rows
+
 from . import sql
 from .mutants import BrokenAnswers
 from .refusal import refusal
@@ -55,14 +57,14 @@ class BrokenSql(BrokenAnswers, SqlWorld):
         """The guard, asked in round trips of its own; None when the event may be taken as things were."""
         runs = await self.look("run", values["run"])
         family = kind.partition("_")[0]
-        rows = runs if family == "run" else await self.look(family, values["run"], values["id"])
-        run, row = runs[0] if runs else None, rows[0] if rows else None
+        found = runs if family == "run" else await self.look(family, values["run"], values["id"])
+        run, row = runs[0] if runs else None, found[0] if found else None
         states = (state["status"] if state else None for state in (run, row))
         due = (row or {}).get("due") or 0
         if refusal(kind, *states, wait_ms=due - values["at"]) is not None:
             return Taken(run["status"] if run else None, row, None)
         if kind == "hook_created":
-            keys = [f"token:{values['token']}"]
+            keys = [rows("hooks", token=values["token"])]
             if await self.rows("SELECT hook", "read", keys, sql.HOOK_BY_TOKEN, values):
                 entry = values | {"entry": values["conflict"]}
                 logged = await self.rows("INSERT event", "write", [values["run"]], sql.APPEND, entry)

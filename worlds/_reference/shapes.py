@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from conformance.spec.vocabulary import RUN_TERMINAL, WorldError
+from conformance.world import Key, rows
 
 from .text import dumps, loads
 
@@ -196,11 +197,14 @@ def page_of(family: str, entities: list[Entity], asked: Mapping[str, Any]) -> di
     return page(ordered[after : after + limit + 1], limit, key)
 
 
-def touches(kind: str, run_id: str, token: str | None = None) -> list[str]:
-    """The keys of a transition's gate. Which tokens a run holds is not known, so its end may touch any."""
+def touches(kind: str, run_id: str, token: str | None = None) -> list[Key]:
+    """The keys of a transition's gate: its run, and hooks that others find by their token or id.
+
+    Which tokens a run holds is not known, so what releases its hooks may touch any token.
+    """
     if kind in ENDS_RUN or kind == "hook_disposed":
-        return []
-    return [run_id] if token is None else [run_id, f"token:{token}"]
+        return [run_id, rows("hooks", run=run_id)]
+    return [run_id] if token is None else [run_id, rows("hooks", token=token)]
 
 
 def page(data: list[Entity], limit: int, cursor_key: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from conformance.spec.vocabulary import WorldError, not_found
-from conformance.world import Access
+from conformance.world import Access, Key, rows
 
 from . import sql
 from .refusal import refusal
@@ -74,7 +74,7 @@ class SqlWorld(ABC):
 
     @abstractmethod
     async def rows(
-        self, label: str, access: Access, keys: Sequence[str], text: str, values: Values
+        self, label: str, access: Access, keys: Sequence[Key], text: str, values: Values
     ) -> list[Row]:
         """One statement, one round trip."""
 
@@ -154,10 +154,11 @@ class SqlWorld(ABC):
         return await self._list("step", params)
 
     async def hooks_get(self, hook_id: str) -> Entity:
-        return _hook(await self.rows("SELECT hook", "read", [], sql.HOOK_BY_ID, {"id": hook_id}))
+        keys = [rows("hooks", id=hook_id)]
+        return _hook(await self.rows("SELECT hook", "read", keys, sql.HOOK_BY_ID, {"id": hook_id}))
 
     async def hooks_get_by_token(self, token: str) -> Entity:
-        keys = [f"token:{token}"]
+        keys = [rows("hooks", token=token)]
         return _hook(await self.rows("SELECT hook", "read", keys, sql.HOOK_BY_TOKEN, {"token": token}))
 
     async def hooks_list(self, params: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,6 @@ logs with large payloads want those elsewhere, and a reference in the event.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,7 +19,7 @@ from pymongo import ASCENDING, AsyncMongoClient, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from conformance.spec.vocabulary import WorldError, conflict, not_found
-from conformance.world import gate
+from conformance.world import gate, rows
 
 from .._reference.mutants import Breakable
 from .._reference.refusal import refusal
@@ -154,7 +153,7 @@ class MongoWorld(Breakable):
     async def refuse_token(self, run_id: str, event: Event, at: datetime) -> dict[str, Any] | None:
         """Log that the hook's token is held elsewhere; None when it could be had by now."""
         token = event["eventData"]["token"]
-        async with gate("find claim", "read", [f"token:{token}"]):
+        async with gate("find claim", "read", [rows("hooks", token=token)]):
             held = await self._runs.find_one({"claims.token": transitions.claim_of(token)}, {"_id": 1})
         if held is None:
             return None
@@ -199,16 +198,18 @@ class MongoWorld(Breakable):
         return await self._list("step", params)
 
     async def hooks_get(self, hook_id: str) -> Entity:
-        return await self._hook({"hooks": {"$elemMatch": {"id": hook_id, "status": "active"}}}, hook_id, [])
+        return await self._hook(
+            {"hooks": {"$elemMatch": {"id": hook_id, "status": "active"}}}, hook_id, {"id": hook_id}
+        )
 
     async def hooks_get_by_token(self, token: str) -> Entity:
-        return await self._hook({"claims.token": transitions.claim_of(token)}, token, [f"token:{token}"])
+        return await self._hook({"claims.token": transitions.claim_of(token)}, token, {"token": token})
 
     async def hooks_list(self, params: dict[str, Any]) -> dict[str, Any]:
         return await self._list("hook", params)
 
-    async def _hook(self, filters: Document, wanted: str, keys: Sequence[str]) -> Entity:
-        async with gate("find hook", "read", keys):
+    async def _hook(self, filters: Document, wanted: str, found_by: dict[str, str]) -> Entity:
+        async with gate("find hook", "read", [rows("hooks", **found_by)]):
             found = await self._runs.find_one(filters, {"hooks": 1})
         for hook in (found or {"hooks": []})["hooks"]:
             if hook["status"] == "active" and wanted in (hook["id"], hook["token"]):

@@ -19,7 +19,7 @@ from weakref import WeakValueDictionary
 
 import asyncpg  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
-from conformance.world import Access, gate
+from conformance.world import Access, Key, gate
 
 from .._reference import sql
 from .._reference.mutants import Breakable
@@ -120,7 +120,7 @@ class PostgresWorld(Breakable, SqlWorld):
         return await connection.fetchrow(statement, *parameters)
 
     async def rows(
-        self, label: str, access: Access, keys: Sequence[str], text: str, values: Values
+        self, label: str, access: Access, keys: Sequence[Key], text: str, values: Values
     ) -> list[Row]:
         statement, parameters = sql.bind(text, values, "$")
         async with self._pool.acquire() as connection, gate(label, access, keys):

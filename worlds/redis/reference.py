@@ -18,7 +18,7 @@ from typing import Any, cast
 from redis.asyncio import Redis
 
 from conformance.spec.vocabulary import WorldError, conflict, gone, not_found, too_early
-from conformance.world import Access, gate
+from conformance.world import Access, Key, gate, rows
 
 from .._reference.mutants import Breakable
 from .._reference.shapes import (
@@ -174,15 +174,19 @@ class RedisWorld(Breakable):
         return await self._list("step", params)
 
     async def hooks_get(self, hook_id: str) -> Entity:
-        return await self._hook(self.key("hookid", hook_id), f"hook {hook_id} not found", [])
+        return await self._hook(
+            self.key("hookid", hook_id), f"hook {hook_id} not found", [rows("hooks", id=hook_id)]
+        )
 
     async def hooks_get_by_token(self, token: str) -> Entity:
-        return await self._hook(self.key("token", token), "no hook with that token", [f"token:{token}"])
+        return await self._hook(
+            self.key("token", token), "no hook with that token", [rows("hooks", token=token)]
+        )
 
     async def hooks_list(self, params: dict[str, Any]) -> dict[str, Any]:
         return await self._list("hook", params)
 
-    async def _hook(self, pointer: str, missing: str, keys: list[str]) -> Entity:
+    async def _hook(self, pointer: str, missing: str, keys: list[Key]) -> Entity:
         async with gate(f"GET {pointer}", "read", keys):
             key = cast(str | None, await self.redis.get(pointer))
         fields = await self._fields(key, keys) if key is not None else {}
@@ -191,7 +195,7 @@ class RedisWorld(Breakable):
         run_id, hook_id = key.removeprefix(self.key("hook", "")).split(":", 1)
         return self._entity("hook", run_id, hook_id, fields)
 
-    async def _fields(self, key: str, keys: list[str]) -> dict[str, str]:
+    async def _fields(self, key: str, keys: list[Key]) -> dict[str, str]:
         async with gate(f"HGETALL {key}", "read", keys):
             found = await self.redis.hgetall(key)
         return cast(dict[str, str], found)

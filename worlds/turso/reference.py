@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 
 import libsql  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
-from conformance.world import Access, gate
+from conformance.world import Access, Key, gate
 
 from .._reference import sql
 from .._reference.mutants import Breakable
@@ -117,7 +117,7 @@ class TursoWorld(Breakable, SqlWorld):
             await asyncio.sleep(_LOCK_POLL)
 
     async def rows(
-        self, label: str, access: Access, keys: Sequence[str], text: str, values: Values
+        self, label: str, access: Access, keys: Sequence[Key], text: str, values: Values
     ) -> list[Row]:
         async with self._turn, gate(label, access, keys):
             if access == "read":

@@ -9,7 +9,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * @typedef {{label: string, access: 'read' | 'write' | 'unknown', keys: string[]}} Description
+ * @typedef {{label: string, access: 'read' | 'write' | 'unknown', keys: string[], statements?: object[]}} Description
  * @typedef {object} Operation
  * @property {Call} call
  * @property {() => Description} describe

@@ -50,8 +50,8 @@ const scheduler = {
   report(operation, gate) {
     const { call } = operation;
     if (!this.blocking) reported.set(gate, call.actor);
-    const { label, access, keys } = operation.describe();
-    wire.send({ type: 'gate', gate, call: call.id, actor: call.actor.name, label, access, keys, cut: operation.cuts, where: operation.where, clock: clock.peek() });
+    const about = operation.describe();
+    wire.send({ type: 'gate', gate, call: call.id, actor: call.actor.name, ...about, cut: operation.cuts, where: operation.where, clock: clock.peek() });
   },
   /** @param {number} gate @returns {import('./calls.mjs').Cut | undefined} */
   wait(gate) {

@@ -38,7 +38,7 @@ class Operation:
         call: Call,
         label: str,
         access: str,
-        keys: tuple[str, ...],
+        keys: tuple[Any, ...],
         go: Callable[[], None],
         *,
         cuts: bool = False,
@@ -109,7 +109,7 @@ class Gates:
         else:
             actor.line.append(operation)
 
-    def ask_now(self, call: Call, label: str, access: str, keys: tuple[str, ...]) -> None:
+    def ask_now(self, call: Call, label: str, access: str, keys: tuple[Any, ...]) -> None:
         """Hold code that cannot await: block until released, and count it as answered at once.
 
         Only in a host of one actor. What the call has under way elsewhere goes on meanwhile in the service:
@@ -204,7 +204,7 @@ class Gates:
         else:
             actor.in_hand = None
 
-    def declared(self, label: str, access: str, keys: tuple[str, ...]) -> Any:
+    def declared(self, label: str, access: str, keys: tuple[Any, ...]) -> Any:
         """What ``conformance.world.gate`` gives a world while it is hosted."""
         return _Declared(self, label, access, keys)
 
@@ -214,7 +214,7 @@ class _Declared:
 
     __slots__ = ("_access", "_gates", "_keys", "_label", "_operation", "_token")
 
-    def __init__(self, gates: Gates, label: str, access: str, keys: tuple[str, ...]) -> None:
+    def __init__(self, gates: Gates, label: str, access: str, keys: tuple[Any, ...]) -> None:
         self._gates = gates
         self._label = label
         self._access = access

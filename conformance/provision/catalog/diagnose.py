@@ -9,6 +9,7 @@ from conformance.core.redact import redact
 from conformance.provision.catalog.check_code import Finding, check_cache, check_code
 from conformance.provision.catalog.node import find_node, node_version, npm_command
 from conformance.provision.catalog.target import Target
+from conformance.provision.rows import MISSING, sql
 from conformance.provision.services.address import checked
 from conformance.provision.services.kinds import (
     NotReadyError,
@@ -44,6 +45,8 @@ def of_target(
     descriptor = target.descriptor
     if descriptor.service is not None:
         found.append(_service(descriptor.service, url, force))
+        if descriptor.host.protocol == "postgres" and not sql.available():
+            found.append(Finding("rows", "note", f"described by table, not by row: {MISSING}"))
     return found
 
 

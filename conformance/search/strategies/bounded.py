@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from conformance.core.gates import Operation
+from conformance.core.gates import Key, Operation, overlap, table_of
 from conformance.search.relations import Trace
 from conformance.search.strategies.known import Known, Phase, follow
 from conformance.search.strategy import Chooser
@@ -163,11 +163,11 @@ class Bounded(Phase):
 
 def _windows(trace: Trace) -> Iterator[tuple[int, int, Operation, int, Operation]]:
     """``(read, next write, its operation, place and operation of a write of another to what was read)``."""
-    writes: dict[str, list[int]] = {}
+    writes: dict[str, list[tuple[Key, int]]] = {}
     for place, event in enumerate(trace.events):
         if event.operation.access != "read":
             for key in event.operation.keys:
-                writes.setdefault(key, []).append(place)
+                writes.setdefault(table_of(key), []).append((key, place))
     ends: dict[int, int] = {}
     for place in range(len(trace.events) - 1, -1, -1):
         operation, actor = trace.events[place].operation, trace.events[place].actor
@@ -175,8 +175,8 @@ def _windows(trace: Trace) -> Iterator[tuple[int, int, Operation, int, Operation
             ends[actor] = place
         elif actor in ends:
             for key in operation.keys:
-                for write in writes.get(key, ()):
-                    if trace.events[write].actor != actor:
+                for written, write in writes.get(table_of(key), ()):
+                    if trace.events[write].actor != actor and overlap(key, written):
                         yield place, ends[actor], operation, write, trace.events[write].operation
 
 

@@ -39,17 +39,48 @@ test('documents', () => {
   assert.deepEqual(document(bson(value)), { ...value, g: '…' });
 });
 
+const about = (command, more) => mongodb().request(message(1, command, more)).describe();
+
 test('what a command does', () => {
-  const about = (command, more) => mongodb().request(message(1, command, more)).describe();
-  const read = about({ find: 'runs', filter: { runId: 'r1', at: { $gt: 1 } }, $db: 'x' });
+  const { statements: found, ...read } = about({ find: 'runs', filter: { runId: 'r1', at: { $gt: 1 } }, $db: 'x' });
   assert.deepEqual(read, { label: 'find runs {runId: r1, at: {…}}', access: 'read', keys: ['runs'] });
-  const insert = about({ insert: 'events' }, { sequence: ['documents', [{ _id: 1, eventId: 'e1' }]] });
+  assert.deepEqual(found, [{ collection: 'runs', filter: { runId: 'r1' } }]);
+  const { statements: made, ...insert } = about({ insert: 'events' }, { sequence: ['documents', [{ _id: 1, eventId: 'e1' }]] });
   assert.deepEqual(insert, { label: 'insert events {eventId: e1}', access: 'write', keys: ['events'] });
-  const update = about({ update: 'runs' }, { sequence: ['updates', [{ q: { runId: 'r1' }, u: { $set: { a: 1 } } }]] });
-  assert.deepEqual(update, { label: 'update runs {runId: r1}', access: 'write', keys: ['runs'] });
+  assert.deepEqual(made, [{ collection: 'events', document: { eventId: 'e1' } }]);
   assert.deepEqual(about({ aggregate: 'runs', pipeline: [{ $out: 'other' }] }).keys, []);
+  assert.deepEqual(about({ aggregate: 'runs', pipeline: [{ $match: {} }, { $lookup: { from: 'hooks' } }] }).keys, []);
   assert.deepEqual(about({ commitTransaction: 1 }), { label: 'commitTransaction', access: 'unknown', keys: [] });
   assert.deepEqual(about({ insert: 'a', startTransaction: true, autocommit: false }).keys, []);
+});
+
+test('what a command does to documents', () => {
+  const of = (command, more) => about(command, more).statements;
+  const update = (u, more) => of({ update: 'runs' }, { sequence: ['updates', [{ q: { runId: 'r1' }, u, ...more }]] });
+  const collection = 'runs';
+  assert.deepEqual(update({ $set: { 'a.b': 1 }, $inc: { n: 1 } }), [{ collection, filter: { runId: 'r1' }, sets: ['a', 'n'] }]);
+  assert.deepEqual(update({ $rename: { a: 'b' } }), [{ collection, filter: { runId: 'r1' }, sets: ['a', 'b'] }]);
+  assert.deepEqual(update([{ $set: { a: 1 } }]), [{ collection, sets: true }]);
+  assert.deepEqual(update({ runId: 'r1', n: 1, status: 'done' }), [
+    { collection, filter: { runId: 'r1' }, replaces: { runId: 'r1', status: 'done' }, upsert: false },
+  ]);
+  assert.deepEqual(update({ $setOnInsert: { a: 'x' } }, { upsert: true }), [
+    { collection, filter: { runId: 'r1' }, sets: ['a'] },
+    { collection, document: { runId: 'r1', a: 'x' } },
+  ]);
+  assert.deepEqual(of({ delete: 'runs' }, { sequence: ['deletes', [{ q: { runId: 'r1' }, limit: 1 }]] }), [
+    { collection, filter: { runId: 'r1' }, removes: true },
+  ]);
+  const claim = of({ findAndModify: 'runs', query: { status: 'new', at: { $lt: 5 } }, update: { $set: { status: 'mine' } } });
+  assert.deepEqual(claim, [{ collection, filter: { status: 'new' }, sets: ['status'] }]);
+});
+
+test('what is no plain equality is no condition', () => {
+  const filter = (given, more) => about({ find: 'runs', filter: given, ...more }).statements[0].filter;
+  assert.deepEqual(filter({ a: 'x', b: { $in: ['y'] }, c: 1, d: null, $or: [{ e: 'z' }] }), { a: 'x' });
+  assert.deepEqual(filter({ $and: [{ a: 'x' }, { b: { $eq: 'y' } }] }), { a: 'x', b: 'y' });
+  assert.deepEqual(filter({ a: 'x'.repeat(600) }), {});
+  assert.equal(filter({ a: 'x' }, { collation: { locale: 'en' } }), undefined);
 });
 
 test('handshakes, and messages without an answer', () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { postgres } from '../../../conformance/hosts/node/gates/postgres.mjs';
-import { describe } from '../../../conformance/hosts/node/gates/sql.mjs';
+import { describe, Transaction } from '../../../conformance/hosts/node/gates/sql.mjs';
 
-const about = (...statements) => describe(statements, new Set());
+const plain = (text) => ({ sql: text, values: [] });
+const about = (...texts) => describe(texts.map(plain), new Transaction());
 
 test('reads, writes, locks and tables', () => {
   const cases = [
@@ -30,13 +31,39 @@ test('reads, writes, locks and tables', () => {
   }
 });
 
-test('a commit touches what its transaction touched', () => {
-  const touched = new Set();
-  assert.deepEqual(describe(['begin'], touched), { label: 'BEGIN', access: 'read', keys: ['@session'] });
-  describe(['update runs set a = 1'], touched);
-  describe(['select * from steps'], touched);
-  assert.deepEqual(describe(['commit'], touched), { label: 'COMMIT', access: 'write', keys: ['runs', 'steps', '@session'] });
-  assert.deepEqual(describe(['rollback'], touched).keys, ['@session']);
+/** What each of these statements is, one after another on a connection. */
+function session(...texts) {
+  const transaction = new Transaction();
+  return texts.map((text) => describe([plain(text)], transaction));
+}
+
+test('a commit touches what its transaction wrote or locked', () => {
+  const [begin, , , , commit, rollback] = session(
+    'begin',
+    'update runs set a = 1',
+    'select * from steps',
+    'select * from hooks for update',
+    'commit',
+    'rollback',
+  );
+  assert.deepEqual(begin, { label: 'BEGIN', access: 'read', keys: ['@session'] });
+  assert.deepEqual([commit.label, commit.access, commit.keys], ['COMMIT', 'write', ['runs', 'hooks', '@session']]);
+  assert.deepEqual(commit.statements.map(({ sql }) => sql), ['update runs set a = 1', 'select * from hooks for update']);
+  assert.deepEqual(rollback.keys, ['@session']);
+});
+
+test('a commit may touch anything when one of its statements may', () => {
+  assert.deepEqual(session('begin', 'select add_job(1)', 'commit').at(-1), { label: 'COMMIT', access: 'unknown', keys: [] });
+});
+
+test('a transaction that sees one moment depends on everything', () => {
+  const snapshot = session('begin isolation level repeatable read', 'select * from runs', 'update runs set a = 1', 'commit');
+  assert.deepEqual(snapshot.slice(1).map(({ access, keys }) => [access, keys]), [['read', []], ['write', []], ['write', []]]);
+  const strict = session('begin', 'set transaction isolation level serializable', 'select * from runs');
+  assert.deepEqual([strict[2].access, strict[2].keys], ['unknown', []]);
+  const usual = session("set default_transaction_isolation = 'serializable'", 'select * from runs', 'begin', 'select * from runs', 'commit', 'begin', 'select * from runs');
+  assert.deepEqual([usual[1], usual[3], usual[6]].map(({ access }) => access), ['unknown', 'unknown', 'unknown']);
+  assert.deepEqual(session('begin isolation level serializable', 'commit', 'select * from runs')[2].keys, ['runs']);
 });
 
 const message = (kind, body) => {
@@ -80,6 +107,22 @@ test('simple, extended and prepared statements', () => {
   talk.request(Buffer.concat([parse('p1', 'update c set d = 1'), message('S', Buffer.alloc(0))]));
   const again = talk.request(Buffer.concat([bind('p1'), tail]));
   assert.deepEqual([again.replies, again.describe().label], [1, 'UPDATE c']);
+});
+
+test('parameters are told as text, unless they are in binary or long', () => {
+  const talk = connected();
+  const short = (...numbers) => Buffer.concat(numbers.map((number) => Buffer.from([number >> 8, number & 255])));
+  const value = (text) => Buffer.concat([Buffer.from([0, 0, text.length >> 8, text.length & 255]), Buffer.from(text)]);
+  const NULL = Buffer.from([255, 255, 255, 255]);
+  const parse = message('P', Buffer.concat([z('', 'delete from b where c = $1'), Buffer.alloc(2)]));
+  const values = (formats, ...given) =>
+    talk
+      .request(Buffer.concat([parse, message('B', Buffer.concat([z('', ''), short(formats.length, ...formats), short(given.length), ...given, short(0)]))]))
+      .describe().statements[0].values;
+  assert.deepEqual(values([], value('x1'), NULL, value('')), ['x1', null, '']);
+  assert.deepEqual(values([1], value('x1'), NULL), [true, null]);
+  assert.deepEqual(values([0, 1], value('x1'), value('x2')), ['x1', true]);
+  assert.deepEqual(values([], value('x'.repeat(600))), [true]);
 });
 
 test('the end of a connection is not held', () => {

@@ -1,6 +1,18 @@
 // @ts-check
 /** As much of BSON as a label needs: documents, arrays, texts, numbers, ids. The rest becomes `…`. */
 
+/** The id of a document, which is no text. */
+export class ObjectId {
+  /** @param {string} hex */
+  constructor(hex) {
+    this.hex = hex;
+  }
+
+  toString() {
+    return this.hex;
+  }
+}
+
 /**
  * @param {Buffer} data @param {number} [at] where the document begins
  * @returns {Record<string, any>}
@@ -43,7 +55,7 @@ function element(data, kind, at) {
     case 0x0a:
       return [null, 0];
     case 0x07:
-      return [data.toString('hex', at, at + 12), 12];
+      return [new ObjectId(data.toString('hex', at, at + 12)), 12];
     case 0x08:
       return [data[at] === 1, 1];
     case 0x09:

@@ -3,7 +3,7 @@
 import { pathToFileURL } from 'node:url';
 import { answered, currentCall, submit } from '../calls.mjs';
 import { findPackage } from '../world.mjs';
-import { describe } from './sql.mjs';
+import { describe, Transaction } from './sql.mjs';
 
 /** @typedef {import('../calls.mjs').Description} Description */
 
@@ -23,7 +23,7 @@ function texts(given) {
 
 /** @param {string} name @param {any} first @returns {Description} */
 function about(name, first) {
-  if (!LOCKS.includes(name)) return describe(texts(first), new Set());
+  if (!LOCKS.includes(name)) return describe(texts(first).map((sql) => ({ sql, values: [] })), new Transaction());
   const label = name === 'transaction' ? `BEGIN ${first ?? ''}`.trim() : name.toUpperCase();
   return { label, access: 'unknown', keys: [] };
 }

@@ -1,6 +1,7 @@
 // @ts-check
 /** The MongoDB wire protocol: which command a message carries, and which message answers which. */
-import { document } from './bson.mjs';
+import { document, ObjectId } from './bson.mjs';
+import { statements } from './mongodb-statements.mjs';
 
 const OP_QUERY = 2004;
 const OP_MSG = 2013;
@@ -14,6 +15,9 @@ const WRITES = new Set(
 const HANDSHAKE = new Set(
   'hello ismaster isMaster saslStart saslContinue authenticate buildInfo ping endSessions killCursors'.split(' '),
 );
+
+/** Stages that read or write another collection. */
+const ELSEWHERE = ['$out', '$merge', '$lookup', '$graphLookup', '$unionWith'];
 
 /** @typedef {{id: number, answered: boolean, command: Record<string, any>}} Asked */
 
@@ -68,7 +72,7 @@ function conditions(filter) {
   if (filter === null || typeof filter !== 'object') return '';
   const shown = Object.entries(filter)
     .slice(0, 3)
-    .map(([name, value]) => `${name}: ${value !== null && typeof value === 'object' ? '{…}' : String(value).slice(0, 60)}`);
+    .map(([name, value]) => `${name}: ${value !== null && typeof value === 'object' && !(value instanceof ObjectId) ? '{…}' : String(value).slice(0, 60)}`);
   return shown.length === 0 ? '' : ` {${shown.join(', ')}}`;
 }
 
@@ -81,10 +85,12 @@ function describe({ command: asked }) {
   const { _id: _, ...inserted } = asked.documents?.[0] ?? {};
   const shown = name === 'insert' ? inserted : filter;
   const label = typeof collection === 'string' ? `${name} ${collection}${conditions(shown)}` : name;
+  const elsewhere = ELSEWHERE.some((stage) => JSON.stringify(asked.pipeline ?? []).includes(`"${stage}":`));
   const stores = asked.pipeline?.some((/** @type {any} */ stage) => '$out' in stage || '$merge' in stage);
   const access = WRITES.has(name) || stores ? 'write' : READS.has(name) ? 'read' : 'unknown';
-  const known = access !== 'unknown' && typeof collection === 'string' && !stores && !('startTransaction' in asked);
-  return { label, access, keys: known && asked.autocommit !== false ? [collection] : [] };
+  const known = access !== 'unknown' && typeof collection === 'string' && !elsewhere && !('startTransaction' in asked);
+  if (!known || asked.autocommit === false) return { label, access, keys: [] };
+  return { label, access, keys: [collection], statements: statements(name, collection, asked) };
 }
 
 /** @type {import('./net.mjs').Protocol} */

@@ -1,10 +1,12 @@
 // @ts-check
 /** The PostgreSQL wire protocol, version 3: which statements a write carries, and when they are answered. */
-import { describe } from './sql.mjs';
+import { describe, Transaction } from './sql.mjs';
 
 const SSL_REQUEST = 80877103;
 const CANCEL_REQUEST = 80877102;
 const READY_FOR_QUERY = 90; // Z
+/** Longer parameters are no keys. */
+const LONGEST = 512;
 
 /** @type {import('./net.mjs').Protocol} */
 export const postgres = () => {
@@ -13,8 +15,7 @@ export const postgres = () => {
   let encryptionAsked = false;
   /** named prepared statements of this connection @type {Map<string, string>} */
   const prepared = new Map();
-  /** tables touched by the open transaction @type {Set<string>} */
-  const touched = new Set();
+  const transaction = new Transaction();
   /** @type {Buffer | null} a message header that is not all here */
   let rest = null;
   /** bytes of the current message that are still to come */
@@ -31,8 +32,8 @@ export const postgres = () => {
   return {
     request(data) {
       if (handshake) return greeting(data);
-      /** @type {string[]} */
-      const texts = [];
+      /** @type {import('./sql.mjs').Statement[]} */
+      const statements = [];
       let replies = 0;
       let unnamed = '';
       let ends = false;
@@ -40,7 +41,7 @@ export const postgres = () => {
         const body = at + 5;
         switch (String.fromCharCode(data[at])) {
           case 'Q': // simple query
-            texts.push(text(data, body));
+            statements.push({ sql: text(data, body), values: [] });
             replies++;
             break;
           case 'P': { // parse
@@ -53,7 +54,8 @@ export const postgres = () => {
           case 'B': { // bind
             const portal = text(data, body);
             const name = text(data, body + Buffer.byteLength(portal) + 1);
-            texts.push(name === '' ? unnamed : (prepared.get(name) ?? ''));
+            const sql = name === '' ? unnamed : (prepared.get(name) ?? '');
+            statements.push({ sql, values: parameters(data, body + Buffer.byteLength(portal) + Buffer.byteLength(name) + 2) });
             break;
           }
           case 'S': // sync
@@ -67,7 +69,7 @@ export const postgres = () => {
       return {
         replies: ends ? 0 : replies,
         handshake: ends,
-        describe: () => describe(texts, touched),
+        describe: () => describe(statements, transaction),
       };
     },
 
@@ -97,6 +99,28 @@ export const postgres = () => {
     },
   };
 };
+
+/**
+ * The parameters of a bind message, as text: true for one in binary, or a long one.
+ * @param {Buffer} data @param {number} at where the format codes begin @returns {(string | null | true)[]}
+ */
+function parameters(data, at) {
+  const formats = data.readInt16BE(at);
+  const count = data.readInt16BE(at + 2 + 2 * formats);
+  const binary = (/** @type {number} */ nth) =>
+    formats > 0 && data.readInt16BE(at + 2 + 2 * (formats === 1 ? 0 : nth)) === 1;
+  let next = at + 4 + 2 * formats;
+  /** @type {(string | null | true)[]} */
+  const found = [];
+  for (let nth = 0; nth < count; nth++) {
+    const length = data.readInt32BE(next);
+    next += 4;
+    if (length < 0) found.push(null);
+    else found.push(binary(nth) || length > LONGEST ? true : data.toString('utf8', next, next + length));
+    next += Math.max(0, length);
+  }
+  return found;
+}
 
 /** The zero-terminated text at `at`. @param {Buffer} data @param {number} at */
 function text(data, at) {

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, cast
 
 from conformance.core.errors import NoService
+from conformance.provision.rows.tables import Tables
 from conformance.provision.services.service import Namespace
 
 
@@ -126,6 +127,9 @@ class Kind(Protocol):
 
     def waits(self, url: str, /) -> Waits | None:
         """Who waits for locks in the database of ``url``; None when the server has none or cannot tell."""
+
+    def tables(self, url: str, name: str, /) -> Tables | None:
+        """The tables of a namespace, from the server's catalogue; None when it has none."""
 
 
 def kind_of(name: str) -> Kind:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.provision.rows.tables import Table, Tables, Unique
 from conformance.provision.services.kinds import (
     Binary,
     NotReadyError,
@@ -136,3 +137,32 @@ def members(url: str) -> list[str]:
 def waits(_url: str) -> Waits | None:
     """MongoDB refuses or retries a write conflict, it does not wait for locks of transactions."""
     return None
+
+
+def tables(url: str, name: str) -> Tables | None:
+    """The collections of a database. A field that holds a list somewhere can be no condition: each of its
+    elements meets it."""
+    _knock(url, _ANSWER_IN)
+    with _client(url) as client:
+        database = client[name]
+        found = {each["name"]: _table(database, each) for each in database.list_collections()}
+    return Tables({"": found})
+
+
+def _table(database: Any, about: Mapping[str, Any]) -> Table | None:
+    if about["type"] != "collection" or "collation" in about["options"]:
+        return None
+    collection = database[about["name"]]
+    unique, fields = [Unique(("_id",), frozenset({"_id"}))], {"_id"}
+    for index in collection.list_indexes():
+        names = [str(field) for field in index["key"]]
+        plain = [field for field in names if "." not in field and not field.startswith("$")]
+        fields.update(plain)
+        if index.get("unique"):
+            looked_at = [*names, *index.get("partialFilterExpression", ())]
+            watched = frozenset(field.partition(".")[0] for field in looked_at)
+            # A collation takes different texts for the same: then nothing is known of its fields.
+            columns = () if "collation" in index else tuple(plain)
+            unique.append(Unique(columns, watched, nulls=True))
+    lists = {field for field in fields if collection.find_one({field: {"$type": "array"}}, {"_id": 1})}
+    return Table(about["name"], dict.fromkeys(sorted(fields - lists), "text"), tuple(unique))

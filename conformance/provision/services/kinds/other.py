@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from conformance.core.errors import NoService
+from conformance.provision.rows.tables import Tables
 from conformance.provision.services.kinds import Binary, NotReadyError, Plan, Preparation, Waits
 from conformance.provision.services.service import Namespace
 
@@ -71,4 +72,9 @@ def members(_url: str) -> list[str]:
 
 def waits(_url: str) -> Waits | None:
     """Nobody to ask."""
+    return None
+
+
+def tables(_url: str, _name: str) -> Tables | None:
+    """Nothing is known of its tables."""
     return None

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from conformance.core.errors import NoService
 from conformance.core.text import error_line
+from conformance.provision.rows.tables import Tables
 from conformance.provision.services.kinds import (
     NotReadyError,
     Preparation,
@@ -21,6 +22,7 @@ from conformance.provision.services.kinds import (
     driver,
 )
 from conformance.provision.services.kinds._postgres_server import FAST, binaries, plan  # noqa: F401 (of this kind)
+from conformance.provision.services.kinds._postgres_tables import tables_of
 from conformance.provision.services.runs import MARK
 from conformance.provision.services.service import Namespace, with_path
 
@@ -226,6 +228,11 @@ def members(_url: str) -> list[str]:
 def waits(url: str) -> Waits | None:
     """Who waits for a lock in the database of ``url``."""
     return _Waits(url)
+
+
+def tables(url: str, _name: str) -> Tables | None:
+    with _session(url) as session:
+        return tables_of(session)
 
 
 def _run(url: str, statement: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from conformance.core.errors import NoService
+from conformance.provision.rows.tables import Tables
 from conformance.provision.services.kinds import (
     Binary,
     NotReadyError,
@@ -269,4 +270,9 @@ def members(_url: str) -> list[str]:
 
 def waits(_url: str) -> Waits | None:
     """Redis has no locks to wait for."""
+    return None
+
+
+def tables(_url: str, _name: str) -> Tables | None:
+    """Redis has no tables: keys are exact."""
     return None
