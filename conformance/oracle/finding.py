@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 from conformance.spec.rules import RULES, Severity
@@ -40,3 +42,14 @@ class Finding(NamedTuple):
     @property
     def severity(self) -> Severity:
         return RULES[self.rule].severity
+
+
+#: What differs between two schedules in which the same is wrong: letters of actors, numbers, quoted names.
+_WHO: Final = re.compile(r"""\b[A-H]\b|\d+|(["'])[^"']*\d[^"']*\1""")
+_LONG: Final = 160
+
+
+@lru_cache(maxsize=4096)
+def worded(text: str) -> str:
+    """A text of the World or the runtime as ``wrong``: who said it and about which entity is left out."""
+    return _WHO.sub("", text.partition("\n")[0])[:_LONG]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.oracle.control import Control
-from conformance.oracle.finding import Finding
+from conformance.oracle.finding import Finding, worded
 from conformance.oracle.observed import Observed
 
 _RACED = ("race", "drain", "then")
@@ -12,7 +12,12 @@ _RACED = ("race", "drain", "then")
 def logs(observed: Observed, control: Control | None) -> list[Finding]:  # noqa: ARG001 - same shape as its siblings
     """Error lines of the world, the handlers and the queue; and deliveries that failed."""
     found = [
-        Finding("logs", "logs.error-line", f"{line.origin} logged at error level: {line.text}")
+        Finding(
+            "logs",
+            "logs.error-line",
+            f"{line.origin} logged at error level: {line.text}",
+            wrong=worded(line.text),
+        )
         for line in observed.logs
         if line.phase in _RACED and not line.by_design and line.origin != "queue"
     ]
@@ -24,6 +29,7 @@ def logs(observed: Observed, control: Control | None) -> list[Finding]:  # noqa:
                 "logs.failed-delivery",
                 f"{call.actor}'s {call.kind} failed with {call.message}: its delivery fails and is logged",
                 (call.phase, call.actor, call.n),
+                f"{call.kind} {worded(call.message)}",
             )
             for call in observed.calls
             if call.phase in _RACED and call.answer == "unexpected"
@@ -34,5 +40,5 @@ def logs(observed: Observed, control: Control | None) -> list[Finding]:  # noqa:
 def _failed(outcome: str, error: str) -> Finding:
     if outcome == "unrecognised":
         text = f"a delivery failed with {error}: right, but not in the words that this runtime knows"
-        return Finding("logs", "error.recognised", text)
-    return Finding("logs", "logs.failed-delivery", f"a delivery failed with {error}")
+        return Finding("logs", "error.recognised", text, wrong=worded(error))
+    return Finding("logs", "logs.failed-delivery", f"a delivery failed with {error}", wrong=worded(error))

@@ -269,8 +269,8 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     or not: all that was logged, the worst first. ``also`` are rules that only generated cases broke
     beside ``rules``: with another seed they may go unseen. ``replay``: one schedule was played again,
     ``schedules`` times, and nothing else was tried; that is not a pass of a cell. ``broken`` holds a
-    finding for each of the rules: first what the evidence is about, then what else its schedule breaks, then
-    what only other schedules do, each with its evidence.
+    finding for each way in which a rule breaks: first what the evidence is about, then what else its schedule
+    breaks, then what only other schedules do, each with its evidence.
 
     ``depth`` is how deep two actors were searched: ``both_ways`` of ``conflicts`` were seen in either order,
     in ``orders`` classes of schedules, the longest with ``gates`` operations; ``owed`` are conflicts that

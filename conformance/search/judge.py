@@ -13,7 +13,7 @@ from conformance.search.budget import Limits
 from conformance.search.failure import Evidence, Searched
 from conformance.search.judging import confirm, do, generate, verdicts
 from conformance.search.strategies import Replay, Search, Strategy
-from conformance.search.trials import Key, Progress, Trials, key_of
+from conformance.search.trials import Key, Progress, Trials, key_of, rule_of
 from conformance.search.verdict import Verdict
 
 #: However little time there is, so many schedules of a variant are run.
@@ -53,22 +53,22 @@ class Judge:
         evidence = trials.evidence
         evidence.bound = "one schedule, replayed"
         evidence.replays = times
-        counts: Counter[Key] = Counter()
+        counts: Counter[tuple[str, str]] = Counter()
         strategy = Replay(token, times)
         with trials.guarded():
             control = trials.control(variant, case)
             for choose in strategy.choosers():
                 played, findings = trials.try_one(variant, case, choose, control, "search")
-                counts.update({key_of(finding) for finding in findings})
+                counts.update({rule_of(finding) for finding in findings})
                 if played.history.broken:
                     break  # it would be so each time
         if strategy.diverged:
             evidence.inconclusive = (
                 f"{token} no longer fits: {strategy.diverged} of {times} replays left its path"
             )
-        for key, failure in trials.failures.items():
+        for failure in trials.failures.values():
             failure.replays = min(times, evidence.schedules)
-            failure.reproduced = counts[key]
+            failure.reproduced = counts[rule_of(failure.finding)]
         return self._verdicts()
 
     def _begin(self, seconds: float | None = None) -> None:
@@ -145,6 +145,6 @@ class Judge:
                 trials.evidence.free += 1
         finally:
             for key, times in seen.items():
-                failure = trials.failures[key]
-                if failure.found_by == "free":
+                failure = trials.failures.get(key)
+                if failure is not None and failure.found_by == "free":
                     failure.reproduced, failure.replays = times, trials.evidence.free

@@ -84,11 +84,12 @@ def confirm(trials: Trials, variant: Variant, limits: Limits) -> None:
             stacks = number == 0 and (case, token) in shown
             played = trials.play(variant, case, choose, stacks=stacks)
             observed = played.observe(variant.level, in_order=alone)
-            found = {key_of(one) for one in trials.check(observed, control)}
+            found = trials.check(observed, control)
             for key, failure in group_failures:
+                again = any(trials.is_again(one, key) for one in found)
                 failure.replays += 1
-                failure.reproduced += key in found
-                if stacks and key in found:
+                failure.reproduced += again
+                if stacks and again:
                     # The same schedule, with the line of code behind every gate.
                     failure.played = played
         if times == limits.replays:

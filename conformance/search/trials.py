@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
+from typing import Final
 
 from conformance.core.deadline import OutOfTime
 from conformance.core.errors import ConformanceError, HostFailed, NotSupported
@@ -27,6 +28,8 @@ from conformance.search.strategies.sequential import in_turn
 Progress = Callable[[int], None]
 #: Failures are kept one for each finding, the smallest: shrinking does not slide from one to another.
 Key = Identity
+#: So many ways in which one rule breaks are kept: a World may put anything into its errors.
+_MOST_WAYS: Final = 5
 #: Chooses which findings of a schedule a judge reports.
 Select = Callable[[Sequence[Finding], Played], Sequence[Finding]]
 
@@ -225,9 +228,11 @@ class Trials:
         return findings
 
     def _keep(self, findings: Sequence[Finding], played: Played, case: Case, found_by: FoundBy) -> None:
-        """Keep the failure of every rule that ranks first."""
+        """Keep the failure of every finding that ranks first."""
         for finding in self._select(findings, played):
             known = self.failures.get(key_of(finding))
+            if known is None and self._ways(rule_of(finding)) >= _MOST_WAYS:
+                continue
             after = self.evidence.schedules if known is None else known.found_after
             failure = Failure(
                 finding,
@@ -242,3 +247,12 @@ class Trials:
                 known.seed_dependent == failure.seed_dependent and failure.rank < known.rank
             ):
                 self.failures[key_of(finding)] = failure
+
+    def _ways(self, rule: tuple[str, str]) -> int:
+        """In how many ways a rule broke."""
+        return sum(rule_of(failure.finding) == rule for failure in self.failures.values())
+
+    def is_again(self, finding: Finding, key: Key) -> bool:
+        """Whether a finding is that of a failure that was kept, perhaps in words that are new."""
+        mine = key_of(finding)
+        return mine == key or (mine[:2] == key[:2] and mine not in self.failures)

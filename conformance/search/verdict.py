@@ -108,7 +108,8 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
 
 
 def _broken(shown: Failure, proven: list[Failure]) -> list[Broken]:
-    """Every rule that proven failures break: the finding that is shown, those of its schedule, the others."""
+    """Every way in which proven failures break rules: the finding that is shown, those of its schedule, the
+    others. What only the seed found counts where it breaks a further rule."""
     came_back = {failure.finding.identity for failure in proven}
     beside = [
         one
@@ -119,10 +120,12 @@ def _broken(shown: Failure, proven: list[Failure]) -> list[Broken]:
         and one.identity in came_back
     ]
     found = [Broken(one, shown, _follows(one, shown)) for one in sorted(beside, key=distance)]
-    known = {shown.finding.rule, *(one.rule for one in beside)}
+    known = {shown.finding.identity, *(one.identity for one in beside)}
     for failure in sorted(proven, key=lambda failure: failure.rank):
-        if failure.finding.rule not in known:
-            known.add(failure.finding.rule)
+        finding = failure.finding
+        is_known = any(identity[:2] == finding.identity[:2] for identity in known)
+        if finding.identity not in known and not (failure.seed_dependent and is_known):
+            known.add(finding.identity)
             found.append(Broken(failure.finding, failure, _follows(failure.finding, failure)))
     return [Broken(shown.finding, shown, _follows(shown.finding, shown)), *found]
 

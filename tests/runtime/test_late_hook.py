@@ -10,6 +10,7 @@ import pytest
 from conformance.core.scenario import Case
 from conformance.levels.prefix import Prefixes
 from conformance.provision.open import RuntimeWanted
+from conformance.search.budget import BUDGETS
 from conformance.search.judge import Judge
 from conformance.search.play import Played, play
 from conformance.search.strategies import Search
@@ -57,3 +58,19 @@ def test_a_hook_of_a_completed_run_fails_its_delivery_before_and_not_after(
     assert broken == fails
     if verdict.failure is not None and fails:
         assert (verdict.failure.reproduced, verdict.failure.replays) == (20, 20)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("runtime", "fails"), [(BEFORE, True), (AFTER, False)])
+def test_a_run_with_the_default_budget_says_so(opened: Open, runtime: RuntimeWanted, fails: bool) -> None:
+    """Also where another delivery fails in another way, with a smaller schedule."""
+    driver = opened("redis", runtime).driver
+    limits = BUDGETS["default"].limits(_VARIANT, speed=driver.speed)
+    [verdict] = [one for one in Judge(driver).judge(_VARIANT, limits) if one.check == "logs"]
+    late = [
+        one.failure
+        for one in verdict.broken
+        if one.finding.rule == "logs.failed-delivery" and _OVER in one.finding.text
+    ]
+    assert len(late) == fails
+    assert all(one.reproduced == one.replays >= 3 for one in late)

@@ -412,3 +412,65 @@ def test_what_was_proven_for_one_variant_is_replayed_less_for_another() -> None:
         assert verdict.failure is not None
         counts.append((verdict.failure.reproduced, verdict.failure.replays))
     assert counts == [(20, 20), (3, 3)]
+
+
+# -- one rule, several ways ---------------------------------------------------------------------------
+
+
+class Fails(MemoryWorld):
+    """A World that refuses in two ways, neither of which is a refusal."""
+
+    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+        try:
+            return await super().events_create(run_id, event)
+        except WorldError as error:
+            kind = event["eventType"]
+            if kind == "run_failed":
+                raise WorldError("TypeError", f"cannot read status of run {run_id}") from error
+            raise WorldError("RangeError", f"no {kind} any more") from error
+
+
+async def _complete_and_fail(suite: Suite, case: Case) -> Race:
+    run = await suite.run()
+
+    async def complete(actor: Actor) -> None:
+        await actor.create(run, events.run_completed(case.payload))
+
+    async def fail(actor: Actor) -> None:
+        await actor.create(run, events.run_failed("it threw"))
+
+    return Race([(complete, fail)[number % 2] for number in case.numbers])
+
+
+def test_each_way_in_which_a_rule_breaks_is_kept() -> None:
+    variant = Variant("complete-fail", "storage", _complete_and_fail)
+    verdict = judged(Fails, variant=variant)["logs"]
+    assert verdict.failure is not None
+    assert verdict.rules == ("logs.failed-delivery",)
+    texts = [one.finding.text for one in verdict.broken]
+    assert texts[0] == verdict.reason
+    assert len(texts) == 2
+    assert [any(name in text for text in texts) for name in ("TypeError", "RangeError")] == [True, True]
+    assert (verdict.broken[1].failure.reproduced, verdict.broken[1].failure.replays) == (3, 3)
+    assert verdict.failure.rank <= verdict.broken[1].failure.rank
+
+
+class Babbles(MemoryWorld):
+    """Logs something else in every schedule."""
+
+    said = 0
+
+    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+        answer = await super().events_create(run_id, event)
+        if event["eventType"] == "run_completed":
+            Babbles.said += 1
+            self.log("error", "no " + "".join(chr(ord("q") + int(digit)) for digit in str(Babbles.said)))
+        return answer
+
+
+def test_words_that_are_new_in_every_schedule_are_one_rule_and_few_failures() -> None:
+    verdict = judged(Babbles)["logs"]
+    assert (verdict.outcome, verdict.rules) == ("fail", ("logs.error-line",))
+    assert verdict.failure is not None
+    assert (verdict.failure.reproduced, verdict.failure.replays) == (4, 4)
+    assert len(verdict.broken) <= 5
