@@ -257,7 +257,7 @@ def _world(code: Code, plan: LaunchPlan, *, shared: bool) -> dict[str, Any]:
             {"shared": True} if shared else {}
         ),
         # Who waits for a lock cannot be asked. A call in one process may wait for another one there.
-        "locks": plan.locks or shared or "fs" in plan.world["gates"],
+        "locks": plan.locks or shared,
         # A namespace or a directory of its own; in memory there is nothing left of an earlier run.
         "fresh": "{namespace}" in templates or "{directory}" in templates or service is None,
     }  # fmt: skip

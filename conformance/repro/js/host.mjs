@@ -23,13 +23,13 @@ export const clock = {
 
 //! A host holds each I/O operation of its actors, and reports it with the message `gate`. `go` lets it go ahead.
 export class Host {
-  /** @param {string[]} actors @param {Record<string, string>} env @param {(log: Message) => void} logged */
+  /** @param {string[]} actors @param {Record<string, string>} env @param {(log: Message, host: Host) => void} logged */
   constructor(actors, env, logged) {
     this.actors = actors;
     this.logged = logged;
     this.ids = 0;
     this.ended = '';
-    /** an error that nobody caught: any other process would have ended of it */
+    /** nobody caught an error in it: a process that is no host would have ended */
     this.fell = false;
     /** @type {Map<number, Message[]>} what came and was not read, by call */
     this.waiting = new Map();
@@ -55,9 +55,8 @@ export class Host {
   take(message) {
     clock.advance(message.clock ?? 0);
     if (message.type === 'log') {
-      if (message.origin === 'process' && FAULTS.length > 0) this.fell = true;
-      this.wake();
-      return this.logged(message);
+      this.logged(message, this);
+      return this.wake();
     }
     if (message.type === 'opening') return;
     if (message.type === 'refused') return this.end(`the World wanted to ${message.how ?? 'connect'} to ${message.address}`);

@@ -26,9 +26,10 @@ let seeds = WORLD.fresh ? 0 : Date.now();
 /** The host of an actor; who only prepares and looks is a guest of the first. @param {string} actor */
 const hostOf = (actor) => hosts.find(({ actors }) => actors.includes(actor)) ?? hosts[0];
 
-/** @param {Message} log */
-function logged({ actor, level, origin, text }) {
+/** @param {Message} log @param {Host} host */
+function logged({ actor, level, origin, text }, host) {
   if (!racing) return;
+  if (origin === 'process' && FAULTS.length > 0 && !WORLD.host.shared) host.fell = true;
   if (level === 'error' && origin !== 'runtime') errorLines++;
   row(actor, `✎ ${level}: ${text}`);
 }
@@ -134,7 +135,10 @@ async function play() {
     }
     console.log();
     racing = true;
-    await race({ hostOf, answered, kill });
+    const { directory } = place;
+    // A host says so by a file when an actor waits for a lock that is a file.
+    const mayWait = () => WORLD.locks || fs.readdirSync(directory).some((name) => name.startsWith('.waiting-'));
+    await race({ hostOf, answered, kill, mayWait });
     if (hosts.length === 0) await open(place, ['A']);
     for (const call of AFTER) console.log(`- ${call.says}: ${answered(call, await alone(call))}`);
     racing = false;

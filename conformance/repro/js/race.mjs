@@ -11,6 +11,7 @@ import { heading, row } from './print.mjs';
  * @property {(actor: string) => Host} hostOf
  * @property {(call: Recorded, answer: Message) => string} answered keeps the answer of a call, and gives it in words
  * @property {(host: Host) => void} kill ends the process of an actor
+ * @property {() => boolean} mayWait whether silence means that an actor waits for another
  */
 
 const HOUR = 3_600_000;
@@ -53,7 +54,7 @@ class Racing {
     this.say(`→ ${says.replace(`${this.name}: `, '')}`);
     clock.advance(START + at);
     this.id = this.host.send({ type: 'call', actor: this.name, op, args: args(), gated: true, stacks: true });
-    await this.follow(LIMIT);
+    await this.follow(await this.next());
   }
 
   /** Let the held operation go, in whatever way it goes wrong. @param {Racing[]} actors */
@@ -72,8 +73,8 @@ class Racing {
     this.say(`• ${label}${where ? `  ${where}` : ''}`);
     clock.advance(clock.time + 100);
     this.host.send({ type: 'go', gate, cut: end === 'cut' ? 'before' : end === 'lose' ? 'after' : undefined });
-    if (end !== 'die') return await this.follow(WORLD.locks ? SILENCE : LIMIT);
-    const message = await this.host.receive(this.id, WORLD.locks ? SILENCE : LIMIT);
+    const message = await this.next();
+    if (end !== 'die') return await this.follow(message);
     if (message === undefined || message.type === 'gate') this.die();
     else this.state = 'done';
   }
@@ -84,13 +85,18 @@ class Racing {
     this.state = 'done';
   }
 
-  /** Wait for what comes next: an operation, or the answer. @param {number} ms */
-  async follow(ms) {
-    const message = await this.host.receive(this.id, ms);
-    if (message === undefined && this.host.fell) return this.die();
-    if (message === undefined && !WORLD.locks && this.state !== 'blocked') {
-      throw new CannotRun(`no sign of ${this.name} for ${LIMIT / 1000} s`);
+  /** What comes next: an operation, or the answer. Undefined when it waits for another actor, or fell. */
+  async next() {
+    for (const end = Date.now() + LIMIT; Date.now() < end; ) {
+      const message = await this.host.receive(this.id, SILENCE);
+      if (message !== undefined || this.host.fell || this.stage.mayWait()) return message;
     }
+    throw new CannotRun(`no sign of ${this.name} for ${LIMIT / 1000} s`);
+  }
+
+  /** @param {Message | undefined} message what came next */
+  async follow(message) {
+    if (message === undefined && this.host.fell) return this.die();
     if (message === undefined || message.type === 'waits') this.state = 'blocked';
     else if (message.type === 'gate') {
       this.gate = message;
@@ -128,7 +134,7 @@ export async function race(stage) {
     last = actor?.name ?? last;
     await actor?.release(actors);
     const blocked = actors.filter((each) => each.state === 'blocked' && each !== actor);
-    for (const each of blocked) await each.follow(actor ? SILENCE : LIMIT);
+    for (const each of blocked) await each.follow(await each.host.receive(each.id, actor ? SILENCE : LIMIT));
     if (!actor && blocked.every(({ state }) => state === 'blocked')) throw new CannotRun('all who are left wait for one another');
   }
 }

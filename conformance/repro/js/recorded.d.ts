@@ -35,7 +35,7 @@ interface WorldToOpen {
   version: string;
   /** what the host is told of it in `open` (see docs/host-protocol.md) */
   host: { gates: string[]; shared: boolean; factory?: string; protocol?: string; warm?: number };
-  /** a call may wait for another: for a lock in the service, a file, or a lock within the process */
+  /** a call may wait for another: for a lock in the service, or within the process */
   locks: boolean;
   /** each run has a store of its own, so ids may repeat */
   fresh: boolean;
