@@ -11,7 +11,7 @@ Afterwards the run is running once (must); one ``run_started`` event (should).
 Source     vercel/workflow#1418, scenario 1.
 """
 
-from conformance.api import Actor, Case, HandlerSuite, Race, Scenario, Suite, events
+from conformance.api import WORKFLOW, Actor, Case, HandlerSuite, Race, Scenario, Suite, events
 
 SCENARIO = Scenario(1, "run_started", "Two handlers start one run", __doc__)
 
@@ -40,6 +40,28 @@ async def start_end(suite: Suite, case: Case) -> Race:
         await actor.create(run, events.run_started())
 
     return Race([start_and_complete] + [start] * (case.actors - 1))
+
+
+@SCENARIO.storage("create-again")
+async def create_again(suite: Suite, case: Case) -> Race:
+    """A run that exists is created once more, under its id."""
+    run = await suite.run(siblings=case.siblings)
+
+    async def create(actor: Actor) -> None:
+        await actor.create(run, events.run_created(WORKFLOW, case.payload))
+
+    return Race([create] * case.actors)
+
+
+@SCENARIO.storage("start-missing")
+async def start_missing(suite: Suite, case: Case) -> Race:
+    """Every actor starts a run that was never created."""
+    run = await suite.missing_run()
+
+    async def start(actor: Actor) -> None:
+        await actor.create(run, events.run_started())
+
+    return Race([start] * case.actors)
 
 
 @SCENARIO.handlers("first-message-twice")

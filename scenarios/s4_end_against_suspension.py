@@ -83,6 +83,38 @@ async def complete_step(suite: Suite, case: Case) -> Race:
     return Race([complete, *(create(number) for number in case.numbers[1:])])
 
 
+@SCENARIO.storage("receive-end")
+async def receive_end(suite: Suite, case: Case) -> Race:
+    """One completes the run, the others send payloads to its hook; then it gets another one, too late."""
+    run = await suite.run()
+    token = suite.name("token")
+    hook = await suite.hook(run, token)
+
+    async def complete(actor: Actor) -> None:
+        await actor.create(run, events.run_completed(case.payload))
+
+    async def receive(actor: Actor) -> None:
+        await actor.create(run, events.hook_received(hook, case.payload))
+
+    return Race([complete] + [receive] * (case.actors - 1), then=receive, tokens=[token])
+
+
+@SCENARIO.storage("receive-dispose")
+async def receive_dispose(suite: Suite, case: Case) -> Race:
+    """One disposes of a hook, the others send payloads to it; then it gets another one, too late."""
+    run = await suite.run()
+    token = suite.name("token")
+    hook = await suite.hook(run, token)
+
+    async def dispose(actor: Actor) -> None:
+        await actor.create(run, events.hook_disposed(hook))
+
+    async def receive(actor: Actor) -> None:
+        await actor.create(run, events.hook_received(hook, case.payload))
+
+    return Race([dispose] + [receive] * (case.actors - 1), then=receive, tokens=[token])
+
+
 @SCENARIO.handlers("hooks-left-behind", most=2)
 async def hooks_left_behind(suite: HandlerSuite, case: Case) -> Race:
     """One actor carries a run with hooks to its end, while its first message is delivered again."""

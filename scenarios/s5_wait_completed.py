@@ -38,6 +38,21 @@ async def complete_again(suite: Suite, case: Case) -> Race:
     return Race([complete] * case.actors)
 
 
+@SCENARIO.storage("create-complete")
+async def create_complete(suite: Suite, case: Case) -> Race:
+    """One creates a wait, the others complete it, before or after."""
+    run = await suite.run(siblings=case.siblings)
+    wait = suite.name("wait")
+
+    async def create(actor: Actor) -> None:
+        await actor.create(run, events.wait_created(wait, suite.elapsed()))
+
+    async def complete(actor: Actor) -> None:
+        await actor.create(run, events.wait_completed(wait))
+
+    return Race([create] + [complete] * (case.actors - 1))
+
+
 @SCENARIO.handlers("wake-up-twice")
 async def wake_up_twice(suite: HandlerSuite, case: Case) -> Race:
     """The wake-up of a sleep is delivered to every actor; a step follows the sleep."""

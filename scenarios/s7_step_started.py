@@ -57,6 +57,34 @@ async def start_end(suite: Suite, case: Case) -> Race:
     return Race([complete] + [start] * (case.actors - 1))
 
 
+@SCENARIO.storage("create-start")
+async def create_start(suite: Suite, case: Case) -> Race:
+    """One creates a step, the others start it, before or after."""
+    run = await suite.run(siblings=case.siblings)
+    step = suite.name("step")
+
+    async def create(actor: Actor) -> None:
+        await actor.create(run, events.step_created(step, "work"))
+
+    async def start(actor: Actor) -> None:
+        await actor.create(run, events.step_started(step))
+
+    return Race([create] + [start] * (case.actors - 1))
+
+
+@SCENARIO.storage("start-early")
+async def start_early(suite: Suite, case: Case) -> Race:
+    """Every actor starts a step that is not to be tried again before tomorrow."""
+    run = await suite.run(siblings=case.siblings)
+    step = await suite.step(run, started=True)
+    await suite.actor.create(run, events.step_retrying(step, "the body threw", suite.far()))
+
+    async def start(actor: Actor) -> None:
+        await actor.create(run, events.step_started(step))
+
+    return Race([start] * case.actors)
+
+
 @SCENARIO.handlers("late-step-message", most=2)
 async def late_step_message(suite: HandlerSuite, case: Case) -> Race:
     """One actor runs a step and what follows, while the step's message is delivered again."""

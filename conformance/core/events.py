@@ -53,8 +53,9 @@ def step_failed(step_id: str, message: str) -> Event:
     return _event("step_failed", step_id, {"error": message})
 
 
-def step_retrying(step_id: str, message: str) -> Event:
-    return _event("step_retrying", step_id, {"error": message})
+def step_retrying(step_id: str, message: str, retry_after: Any = None) -> Event:
+    data = {"error": message} if retry_after is None else {"error": message, "retryAfter": retry_after}
+    return _event("step_retrying", step_id, data)
 
 
 def wait_created(wait_id: str, resume_at: Any) -> Event:

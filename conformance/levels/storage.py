@@ -74,6 +74,18 @@ class Suite:
         await self.actor.create(run_id, events.hook_created(hook_id, token or self.name("token")))
         return hook_id
 
+    async def missing_run(self) -> str:
+        """An id of the shape that this world gives, of a run that was never created."""
+        run_id = await self.run()
+        return run_id[:-1] + ("Y" if run_id.endswith("Z") else "Z")
+
     def elapsed(self) -> datetime:
         """A moment that is over for this world's clock."""
-        return datetime.fromtimestamp(self.actor.now() / 1000, UTC) - timedelta(minutes=1)
+        return self._moment(timedelta(minutes=-1))
+
+    def far(self) -> datetime:
+        """A moment that does not come while a schedule is played."""
+        return self._moment(timedelta(days=1))
+
+    def _moment(self, later: timedelta) -> datetime:
+        return datetime.fromtimestamp(self.actor.now() / 1000, UTC) + later

@@ -24,7 +24,7 @@ _GOES_ON = {
     "wait_created": ("ok", "conflict"),
     "hook_created": ("ok", "conflict", "hook_conflict"),
     "wait_completed": ("ok", "conflict"),
-    "step_started": ("ok", "conflict", "gone"),
+    "step_started": ("ok", "conflict", "gone", "too_early"),
 }
 #: Of these only one caller may get a success: every caller that gets one does what follows.
 _ONE_WINNER = {
@@ -75,14 +75,20 @@ def _of_calls(rule: str, text: str, group: str, calls: list[SeenCall]) -> Findin
 def _nobody_goes_on(observed: Observed, group: str, run: str, entity: str, calls: list[SeenCall]) -> bool:
     if any(call.answer in _GOES_ON[group] for call in calls):
         return False
-    # Once the run has ended nobody needs to go on; who finished a step in the race goes on for its starters.
-    return not _run_ended(observed, run) and not (
-        group == "step_started"
-        and any(
-            (call.phase, call.answer, call.run, call.entity) == ("race", "ok", run, entity)
-            and call.kind in _ENDS
-            for call in observed.calls
-        )
+    if _run_ended(observed, run) or (
+        # There is no run to carry on; if there is one, that answer is a finding of its own.
+        group == "run_started" and all(call.answer == "not_found" for call in calls)
+    ):
+        return False
+    # Whoever creates it in the race, or finishes the step, goes on for those who came too early or too late.
+    others = {
+        "step_started": ("step_created", *_ENDS),
+        "wait_completed": ("wait_created",),
+    }.get(group, ())
+    return not any(
+        (call.phase, call.answer, call.run, call.entity) == ("race", "ok", run, entity)
+        and call.kind in others
+        for call in observed.calls
     )
 
 

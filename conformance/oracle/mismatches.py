@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 from conformance.oracle.finding import CallId, Finding
-from conformance.oracle.observed import SeenCall, SeenRun, SeenStep
+from conformance.oracle.observed import FAR, SeenCall, SeenRun, SeenStep
 from conformance.spec.machine import State, Step
 from conformance.spec.replayable import first_misfit
 from conformance.spec.table import Outcome
@@ -40,7 +40,8 @@ def event_of(call: SeenCall) -> Event:
     elif call.kind == "step_started" and call.value is not None:
         data["input"] = None
     elif call.kind == "step_retrying" and call.value is not None:
-        data["retryAfter"] = call.value
+        # No clock of ours says whether a moment has come that is near.
+        data["retryAfter"] = 1 if call.value == FAR else call.value
     return {"eventType": call.kind, "correlationId": call.entity or None, "eventData": data}
 
 
@@ -51,7 +52,7 @@ def place(state: State, call: SeenCall, *, untold: bool = False) -> list[Finding
     runtime goes on as if another had created the entity, so that is only something to do better.
     """
     event = event_of(call)
-    row = state.look_up(call.run, event)
+    row = state.look_up(call.run, event, now=0)
     where = id_of(call)
     about = _about(call.run, call.entity)
     wrong = f"{call.kind} {call.answer}"

@@ -17,9 +17,13 @@ from conformance.core.history import Call, History, Snapshot
 from conformance.oracle.log_ids import SeenTwoThings, bound_twice, resumed_twice
 from conformance.oracle.log_reads import SeenRead, misreads
 from conformance.oracle.log_slots import is_numbered, misnumbered
+from conformance.spec.clock import millis
 from conformance.spec.vocabulary import TERMINAL_EVENTS, Answer, Entity, Event
 
 _MOST = 160
+#: A ``retryAfter`` that does not come while a schedule of storage operations is played.
+FAR = "far"
+_FAR_MS = 12 * 3_600_000
 #: Ids of things that have no name here, such as events: a ULID, or a number of a world in memory.
 _NAMELESS = re.compile(r"\b([a-z]+)_(?:[0-9A-HJKMNP-TV-Z]{26}|\d{8})\b")
 _MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
@@ -324,7 +328,7 @@ def _call(call: Call, n: int, names: _Names) -> SeenCall:
         event["eventType"],
         names.of(event.get("correlationId")),
         names.of(data.get("token")),
-        names.freeze(_payload(event["eventType"], data)) if data else None,
+        names.freeze(_payload(event["eventType"], data, call.time)) if data else None,
         answer,
         names.scrub(str(call.error)) if answer == "unexpected" else "",
         status,
@@ -333,7 +337,7 @@ def _call(call: Call, n: int, names: _Names) -> SeenCall:
     )
 
 
-def _payload(kind: str, data: dict[str, Any]) -> Any:
+def _payload(kind: str, data: dict[str, Any], now: float) -> Any:
     if kind == "step_started":
         return "creates" if "input" in data else None
     if kind == "step_completed":
@@ -341,7 +345,10 @@ def _payload(kind: str, data: dict[str, Any]) -> Any:
     if kind == "run_completed":
         return data.get("output")
     if kind == "step_retrying":
-        return "later" if data.get("retryAfter") is not None else None
+        moment = millis(data.get("retryAfter"))
+        if moment is None:
+            return None
+        return FAR if moment - now >= _FAR_MS else "later"
     return None
 
 

@@ -131,7 +131,7 @@ class _Search(Generic[Found]):
 
 def _allowed(state: State, call: SeenCall) -> list[Outcome]:
     """What the table allows; a step that waits for its time may also be too early, as the clock has it."""
-    allowed = list(state.look_up(call.run, event_of(call)).outcomes)
+    allowed = list(state.look_up(call.run, event_of(call), now=0).outcomes)
     if is_retrying(state, call):
         allowed.append(Outcome("too_early"))
     return allowed

@@ -190,7 +190,7 @@ RULES: Final[dict[str, Rule]] = _rules(
     ("queue.redelivers", "must", "a message whose delivery failed is delivered again", _QUEUE),
     (
         "queue.persists",
-        "should",
+        "must",
         "a message whose delivery failed three times is delivered once more",
         "@workflow/core 4.8.9: its handlers give up by themselves, after 48 deliveries",
     ),

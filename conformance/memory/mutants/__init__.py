@@ -16,6 +16,7 @@ from conformance.memory.mutants import (
     handlers,
     hooks,
     log,
+    missing,
     runs,
     slots,
     steps,
@@ -26,7 +27,7 @@ from conformance.memory.mutants.mutant import Caught, Mutant
 
 __all__ = ["MUTANTS", "Caught", "Mutant", "asked_for", "find_mutant"]
 
-_PARTS: Final = (whole, runs, steps, waits, hooks, log, slots, answers, half_done, handlers)
+_PARTS: Final = (whole, runs, steps, waits, hooks, missing, log, slots, answers, half_done, handlers)
 MUTANTS: Final[dict[str, Mutant]] = {mutant.name: mutant for part in _PARTS for mutant in part.MUTANTS}
 
 

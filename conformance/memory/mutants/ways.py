@@ -16,6 +16,7 @@ STEP_ENDS = ("step_completed", "step_failed")
 
 #: The states of run and entity in which an event is taken, when nobody was there before.
 _FIRST = {
+    "run_created": ("missing", "missing"),
     "run_started": ("pending", "pending"),
     "run_completed": ("running", "running"),
     "run_failed": ("running", "running"),
@@ -28,6 +29,7 @@ _FIRST = {
     "wait_created": ("running", "missing"),
     "wait_completed": ("running", "waiting"),
     "hook_created": ("running", "missing"),
+    "hook_received": ("running", "active"),
     "hook_disposed": ("running", "active"),
 }
 
