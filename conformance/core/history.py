@@ -222,6 +222,8 @@ class History:
     inline: bool = False
     #: the World answered as those of line 4.0 did
     old_line: bool = False
+    #: the outputs of its runs do not depend on the order in which things happen
+    settled: bool = False
     #: why nothing can be concluded (the prefix was refused, an actor never came back …), if so
     broken: str = ""
     phase: Phase = "given"

@@ -72,12 +72,14 @@ class Race:
     """What races, and what is done when the race is over.
 
     ``programs``: one per actor. ``then``: run alone afterwards; its calls are judged like any other.
-    ``tokens``: hook tokens whose owner is looked up at the end.
+    ``tokens``: hook tokens whose owner is looked up at the end. ``settled``: the outputs of the runs do not
+    depend on the order in which things happen, so they are those of the control.
     """
 
     programs: Sequence[Program]
     then: Program | None = None
     tokens: Sequence[str] = ()
+    settled: bool = False
 
 
 Build = Callable[[Any, Case], Awaitable[Race]]
@@ -117,6 +119,10 @@ class Scenario:
         """Declare a variant in which actors deliver queue messages to the model of the handlers."""
         return self._declare(name, "handlers", most)
 
+    def runtime(self, name: str, *, most: int = 4) -> Callable[[Build], Build]:
+        """Declare a variant of the real runtime alone: it shows what the model is not exact in."""
+        return self._declare(name, "runtime", most)
+
     def _declare(self, name: str, level: Level, most: int) -> Callable[[Build], Build]:
         def declare(build: Build) -> Build:
             about = " ".join((build.__doc__ or "").split())
@@ -127,8 +133,13 @@ class Scenario:
 
     def at(self, level: Level) -> list[Variant]:
         """The variants of one level. Level ``runtime`` has those of ``handlers``, with the real handlers."""
-        wanted: Level = "handlers" if level == "runtime" else level
-        return [replace(variant, level=level) for variant in self.variants if variant.level == wanted]
+        wanted: tuple[Level, ...] = ("handlers", "runtime") if level == "runtime" else (level,)
+        return [replace(variant, level=level) for variant in self.variants if variant.level in wanted]
+
+    @property
+    def modelled(self) -> list[Variant]:
+        """All variants that need no real runtime."""
+        return [variant for variant in self.variants if variant.level != "runtime"]
 
     def every(self, level: Level) -> list[Variant]:
         """The variants of one level: between processes, in one instance, and with faults."""

@@ -63,3 +63,5 @@ class Workflow:
 
     fn: Flow
     steps: Mapping[str, StepBody] = field(default_factory=dict)
+    #: the model replays its logs as the runtime does; if not, only the runtime knows what they come to
+    exact: bool = True

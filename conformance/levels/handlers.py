@@ -7,7 +7,16 @@ from typing import Any
 
 from conformance.core.actor import Actor
 from conformance.core.history import Delivery, History, Message
-from conformance.handlers import CapturedQueue, DeliveryFaults, Runtime, cancel, deliver, drain, start
+from conformance.handlers import (
+    CapturedQueue,
+    DeliveryFaults,
+    Runtime,
+    cancel,
+    deliver,
+    drain,
+    resume_hook,
+    start,
+)
 from conformance.levels.log_replay import FirstIds, Outcomes
 from conformance.levels.storage import NoPrefixError, Suite
 from conformance.spec.vocabulary import Json
@@ -102,6 +111,19 @@ class HandlerSuite(Suite):
             await cancel(actor, self.queue, run_id)
 
         return run
+
+    def resumption(self, token: str, payload: Json) -> _Program:
+        """A program that hands a payload to a hook, and then delivers, one by one, whatever comes of it."""
+
+        async def run(actor: Actor) -> None:
+            await self.resume_by(actor, token, payload)
+            await self._drain(actor)
+
+        return run
+
+    async def resume_by(self, actor: Actor, token: str, payload: Json) -> None:
+        """Hand a payload to the hook that holds a token, on this actor."""
+        await resume_hook(actor, self.queue, token, payload)
 
     async def drain(self, faults: DeliveryFaults | None = None) -> bool:
         """Deliver everything that is left, alone. False when it never ends."""

@@ -128,6 +128,8 @@ def _replay(
         return first.get(id(events))
     workflow = runtime.workflow(name)
     assert workflow is not None
+    if not workflow.exact:
+        return None
     started_at = millis(run["startedAt"]) or 0.0
     # A replay is a function of these, and the schedules of one case come by few logs that differ.
     log = tuple([(e["eventType"], e.get("correlationId"), repr(e.get("eventData"))) for e in events])

@@ -121,6 +121,10 @@ class RuntimeSuite(HandlerSuite):
 
         return run
 
+    async def resume_by(self, actor: Actor, token: str, payload: Json) -> None:
+        self.work[actor.name] = Work("hook_received")
+        await actor.perform("runtime.resumeHook", (token, payload))
+
     async def first_ids(self, history: History) -> FirstIds | Outcomes:
         """Asked of the runtime itself, for every ``startedAt`` that any caller got."""
         entities = [

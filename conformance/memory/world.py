@@ -253,7 +253,9 @@ class MemoryWorld:
 
     def _hook(self, hook_id: str) -> Entity:
         hook: Hook = self.state.hooks[hook_id]
-        return {"hookId": hook_id, "runId": hook.run_id, "token": hook.token, "metadata": hook.metadata}
+        entity = {"hookId": hook_id, "runId": hook.run_id, "token": hook.token}
+        # Absent, not null, when there is none: the runtime reads what is there.
+        return entity if hook.metadata is None else {**entity, "metadata": hook.metadata}
 
 
 def _copied(value: Any) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from conformance.oracle.after_faults import after_faults
+from conformance.oracle.blame import blame
 from conformance.oracle.continuation import continuation
 from conformance.oracle.control import Control
 from conformance.oracle.convergence import convergence
@@ -26,5 +27,6 @@ _CHECKS: Final[dict[CheckName, Callable[[Observed, Control | None], list[Finding
 def check(observed: Observed, control: Control | None = None) -> list[Finding]:
     """All findings over one schedule. ``control`` is the same case without a race, once it has run."""
     if observed.faults:
-        return after_faults(observed, control)
-    return [finding for one in _CHECKS.values() for finding in one(observed, control)]
+        return blame(observed, after_faults(observed, control))
+    found = [finding for one in _CHECKS.values() for finding in one(observed, control)]
+    return blame(observed, found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
 from conformance.oracle.observed import Observed
@@ -16,17 +16,23 @@ class Control:
     endings: frozenset[tuple[tuple[str, str], ...]]
     #: the most often that each step's body ran
     bodies: tuple[tuple[str, int], ...]
+    #: every output that a run had which completed, where a case says that it does not depend on the order
+    outputs: frozenset[tuple[str, Hashable]] = frozenset()
 
     @classmethod
     def of(cls, outcomes: Iterable[Observed], known: Control | None = None) -> Control:
         """What these outcomes show, and what was ``known`` before."""
         endings = set() if known is None else set(known.endings)
         bodies: dict[str, int] = {} if known is None else dict(known.bodies)
+        outputs: set[tuple[str, Hashable]] = set()
         for outcome in outcomes:
+            if outcome.settled:
+                outputs |= {(run.name, run.output) for run in outcome.runs if run.status == "completed"}
             endings.add(ending(outcome))
             for step, ran, _ in outcome.bodies:
                 bodies[step] = max(ran, bodies.get(step, 0))
-        return cls(frozenset(endings), tuple(sorted(bodies.items())))
+        # With another payload a run has another output, so those that were known are not of this case.
+        return cls(frozenset(endings), tuple(sorted(bodies.items())), frozenset(outputs))
 
 
 def ending(observed: Observed) -> tuple[tuple[str, str], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from conformance.oracle.control import Control, ending
 from conformance.oracle.finding import Finding
@@ -11,6 +12,8 @@ from conformance.oracle.observed import Observed, SeenRun
 from conformance.oracle.orders import explain
 from conformance.spec.vocabulary import RUN_TERMINAL
 
+#: Codes of errors with which the runtime ends a run whose log it cannot replay.
+DIVERGED: Final = frozenset({"CORRUPTED_EVENT_LOG", "REPLAY_DIVERGENCE"})
 _STATUS = {"run_completed": "completed", "run_failed": "failed", "run_cancelled": "cancelled"}
 
 
@@ -39,9 +42,28 @@ def outcome(observed: Observed, control: Control | None) -> list[Finding]:
     if not observed.quiet:
         text = "messages kept coming after every message had been delivered many times over"
         found.append(Finding("convergence", "run.no-hang", text))
+    found += _diverged(observed)
     if control is not None:
         found += _endings(observed, control)
+        found += _outputs(observed, control)
     return found
+
+
+def _diverged(observed: Observed) -> Iterator[Finding]:
+    for run in observed.runs:
+        if run.error_code in DIVERGED:
+            text = f"{run.name} died of {run.error_code}: a replay met a log that does not fit it"
+            yield Finding("convergence", "run.no-divergence", text)
+
+
+def _outputs(observed: Observed, control: Control) -> Iterator[Finding]:
+    if not observed.settled:
+        return
+    usual = {name for name, _ in control.outputs}
+    for run in observed.runs:
+        if run.status == "completed" and run.name in usual and (run.name, run.output) not in control.outputs:
+            text = f"{run.name} completed with another output than the one that it has without a race"
+            yield Finding("convergence", "run.output-agrees", text)
 
 
 def misshapen(observed: Observed) -> list[Finding]:

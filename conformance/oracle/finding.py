@@ -9,6 +9,8 @@ from typing import Final, Literal, NamedTuple
 from conformance.spec.rules import RULES, Severity
 
 CheckName = Literal["convergence", "continuation", "logs"]
+#: Who broke a rule: the World, or the runtime over it.
+Fault = Literal["world", "runtime"]
 CHECKS: Final[tuple[CheckName, ...]] = ("convergence", "continuation", "logs")
 
 
@@ -23,7 +25,8 @@ class Finding(NamedTuple):
 
     ``wrong`` is what is wrong, without names: the kind of the call and its answer (``run_started ok``), or
     what is stored (``run.startedAt``). ``about`` are the names of the run and the entity that it is about.
-    ``because`` are the calls that make it wrong: those that had moved the same thing before.
+    ``because`` are the calls that make it wrong: those that had moved the same thing before. ``fault`` says
+    who broke the rule.
     """
 
     check: CheckName
@@ -33,15 +36,18 @@ class Finding(NamedTuple):
     wrong: str = ""
     about: tuple[str, ...] = ()
     because: tuple[CallId, ...] = ()
+    fault: Fault = "world"
 
     @property
     def identity(self) -> Identity:
         """The same for the same finding in another schedule."""
-        return self.check, self.rule, self.wrong
+        wrong = self.wrong if self.fault == "world" else f"{self.wrong} ({self.fault})".lstrip()
+        return self.check, self.rule, wrong
 
     @property
     def severity(self) -> Severity:
-        return RULES[self.rule].severity
+        """What it does to the cell of the World: the runtime's own faults turn nothing red."""
+        return "should" if self.fault == "runtime" else RULES[self.rule].severity
 
 
 #: What differs between two schedules in which the same is wrong: letters of actors, numbers, quoted names.

@@ -78,6 +78,8 @@ class SeenRun(NamedTuple):
     misnumbered: str = ""
     #: hooks that have one resumption in the log more than once
     resumed_twice: tuple[str, ...] = ()
+    #: the code of the error with which the run failed, as the runtime gave it
+    error_code: str = ""
 
 
 class SeenMessage(NamedTuple):
@@ -138,6 +140,8 @@ class Observed(NamedTuple):
     #: real time: for each racing call, in the order of ``calls``, which racing calls had been answered when
     #: it began, as bits (bit 0 is the first racing call); empty when that is not known, or nothing raced
     order: tuple[int, ...] = ()
+    #: the outputs of the runs do not depend on the order in which things happen
+    settled: bool = False
 
 
 class _Names:
@@ -281,6 +285,7 @@ def _observe(
         misreads(history, names.of),
         bound_twice(history.calls, names.of, names.freeze),
         () if in_order or not real_time else _order([call for call in calls if call.phase == "race"]),
+        history.settled,
     )
 
 
@@ -368,7 +373,13 @@ def _run(snapshot: Snapshot, names: _Names) -> SeenRun:
         is_numbered(run, snapshot.events),
         misnumbered(run, snapshot.events),
         resumed_twice(events, names.of),
+        _error_code(events),
     )
+
+
+def _error_code(events: list[Event]) -> str:
+    failed = next((event for event in events if event["eventType"] == "run_failed"), None)
+    return "" if failed is None else str((failed.get("eventData") or {}).get("errorCode") or "")
 
 
 def _result(event: Event, names: _Names) -> tuple[str, str, Hashable]:

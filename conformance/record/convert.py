@@ -101,6 +101,7 @@ def convert(verdict: engine.Verdict, context: Context) -> lines.Verdict:
         gates=max((one.longest for one in pairs), default=0),
         owed=list(dict.fromkeys(site for one in pairs for site in one.owed))[:_MOST_OWED],
         found_after=failure.found_after if failure is not None else -1,
+        fault=verdict.fault,
     )
 
 

@@ -20,6 +20,7 @@ Check = Literal["convergence", "continuation", "logs", "delivery"]
 #: ``not-shown``: an ordinary run over a real queue showed no defect, which proves nothing.
 Outcome = Literal["pass", "fail", "inconclusive", "unsupported", "not-shown"]
 Severity = Literal["must", "should"]
+Fault = Literal["", "world", "runtime", "both"]
 #: ``pass``: every conflict was seen both ways and bound 1 is complete. ``deep``: bound 2 is, or all orders
 #: were tried. ``shallow``: less. Empty: not searched by that measure.
 Depth = Literal["", "shallow", "pass", "deep"]
@@ -275,7 +276,8 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     ``depth`` is how deep two actors were searched: ``both_ways`` of ``conflicts`` were seen in either order,
     in ``orders`` classes of schedules, the longest with ``gates`` operations; ``owed`` are conflicts that
     were seen in one order only, by site. ``found_after`` is how many schedules were run when the rule broke
-    that is shown (0: in the control, -1: nothing broke).
+    that is shown (0: in the control, -1: nothing broke). ``fault`` says who broke a rule: the world, or the
+    runtime over it, whose faults are among ``shoulds``.
     """
 
     world: str
@@ -317,6 +319,7 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     owed: Annotated[list[str], _MANY] = []
     found_after: Number = -1
     broken: Annotated[list[Finding], _MANY] = []
+    fault: Fault = ""
 
     def __post_init__(self) -> None:
         _check_subject(self.level, self.scenario, self.probe)

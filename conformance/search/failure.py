@@ -16,7 +16,6 @@ from conformance.oracle.causes import cause_of
 from conformance.search.heard import Said
 from conformance.search.play import Played
 from conformance.search.strategies.search import DEPTHS, Depth, Search
-from conformance.spec.rules import RULES
 
 FoundBy = Literal["control", "search", "drawn", "free"]
 
@@ -158,7 +157,7 @@ class Failure:
 
     @property
     def is_must(self) -> bool:
-        return RULES[self.finding.rule].severity == "must"
+        return self.finding.severity == "must"
 
     @property
     def note(self) -> str:

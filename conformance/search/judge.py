@@ -33,8 +33,11 @@ class Judge:
         progress: Progress | None = None,
         *,
         stacks: bool = False,
+        first: Strategy | None = None,
     ) -> None:
         self.trials = Trials(driver, seed, policy, progress, stacks=stacks)
+        #: schedules of the first case that are tried before the search
+        self._first = first
         self._searches: dict[Case, Search] = {}
 
     def judge(self, variant: Variant, limits: Limits) -> list[Verdict]:
@@ -119,6 +122,8 @@ class Judge:
 
     def _search(self, variant: Variant, limits: Limits) -> None:
         """Fixed cases, one after the other: two actors are finished before three begin."""
+        if self._first is not None:
+            self.explore(variant, limits.cases[0], self._first)
         for case in sorted(limits.cases, key=lambda case: case.actors):
             search = self._searches[case] = limits.search(case)
             if not self.explore(variant, case, search):

@@ -13,6 +13,7 @@ from conformance.search.failure import Evidence, Failure, Searched
 from conformance.spec.rules import Severity
 
 Outcome = Literal["pass", "fail", "inconclusive", "unsupported"]
+Fault = Literal["", "world", "runtime", "both"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,14 @@ class Verdict:
     broken: list[Broken] = field(default_factory=list)
     #: broken rules that do not turn the cell red, each with the smallest schedule
     shoulds: list[Failure] = field(default_factory=list)
+
+    @property
+    def fault(self) -> Fault:
+        """Whose fault it is that something is broken: ``runtime`` turns nothing red."""
+        runtime = any(failure.finding.fault == "runtime" for failure in self.shoulds)
+        if self.outcome == "fail":
+            return "both" if runtime else "world"
+        return "runtime" if runtime else ""
 
 
 def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) -> Verdict:

@@ -57,6 +57,18 @@ RULES: Final[dict[str, Rule]] = _rules(
     ("run.readable", "must", "what is stored can be read back", _RUNTIME),
     ("run.ends-as-control", "must", "the run ends as it does without a race", _REVIEW),
     ("run.no-hang", "must", "once the queue is drained the run has ended", _REVIEW),
+    (
+        "run.no-divergence",
+        "must",
+        "no run dies of a log that cannot be replayed (CORRUPTED_EVENT_LOG, REPLAY_DIVERGENCE)",
+        "vercel/workflow#2300, #3070 and #4017; @workflow/core 4.8.9, the error codes of runs",
+    ),
+    (
+        "run.output-agrees",
+        "must",
+        "a run whose output does not depend on the race has the output that it has without one",
+        _REVIEW,
+    ),
     ("step.created-once", "must", "a step is created once, with the winner's data", _REVIEW),
     ("step.terminal-once", "must", "a step ends once; later transitions conflict", _REVIEW),
     (
@@ -123,7 +135,7 @@ RULES: Final[dict[str, Rule]] = _rules(
     ),
     (
         "id.one-thing",
-        "should",
+        "must",
         "two creations with one correlation id ask for one thing",
         "vercel/workflow#2300 and #4090: two replays bind one id to two things",
     ),

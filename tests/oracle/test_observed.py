@@ -20,7 +20,7 @@ from conformance.spec.vocabulary import WorldError
 _VARIANTS = [
     pytest.param(variant, id=f"{scenario.number}-{variant.level}-{variant.name}")
     for scenario in scenarios()
-    for variant in scenario.variants
+    for variant in scenario.modelled
 ]
 
 

@@ -25,7 +25,10 @@ def _asked(history: History, actor: str) -> list[str]:
 
 
 def test_level_runtime_has_the_variants_of_level_handlers() -> None:
-    assert [name for name, _ in variants("runtime")] == [name for name, _ in variants("handlers")]
+    alone = {"8/even-branches", "8/uneven-branches", "8/unread-payload"}
+    names = [name for name, _ in variants("runtime")]
+    assert [name for name in names if name not in alone] == [name for name, _ in variants("handlers")]
+    assert alone <= set(names)
     assert {each.level for _, each in variants("runtime")} == {"runtime"}
 
 

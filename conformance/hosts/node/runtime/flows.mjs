@@ -74,6 +74,23 @@ const flows = {
   async failing_step_caught(payload = null) {
     try { return await step('fatal', payload); } catch (/** @type {any} */ error) { return step('work', error.message); }
   },
+  async uneven_branches(turns = 0, payload = null) {
+    const long = async () => {
+      const done = await step('work', 1, payload);
+      for (let index = 0; index < turns; index++) await null;
+      return step('more', done);
+    };
+    const short = async () => step('last', await step('work', 2, payload));
+    return Promise.all([long(), short()]);
+  },
+  async unread_payload(token, ms = 1000, payload = null) {
+    const made = hook(token);
+    const sleeper = async () => { await sleep(ms); return step('more', payload); };
+    const worker = async () => step('last', await step('work', payload));
+    const done = await Promise.all([sleeper(), worker()]);
+    made.dispose();
+    return done;
+  },
   async failing_workflow(n = 1, payload = null) {
     for (let index = 0; index < n; index++) await step('work', index, payload);
     throw new Error('the workflow throws');

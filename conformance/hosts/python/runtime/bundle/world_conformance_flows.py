@@ -218,6 +218,36 @@ async def failing_step_caught(payload: Any = None) -> Any:
 
 
 @flows.workflow
+async def uneven_branches(turns: int = 0, payload: Any = None) -> Any:
+    async def long() -> Any:
+        done = await work(1, payload)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return await more(done)
+
+    async def short() -> Any:
+        return await last(await work(2, payload))
+
+    return await asyncio.gather(long(), short())
+
+
+@flows.workflow
+async def unread_payload(token: str, ms: float = 1000, payload: Any = None) -> Any:
+    hook = Payload.wait(token=token)
+
+    async def sleeper() -> Any:
+        await sdk.sleep(ms / 1000)
+        return await more(payload)
+
+    async def worker() -> Any:
+        return await last(await work(payload))
+
+    done = await asyncio.gather(sleeper(), worker())
+    hook.dispose()
+    return done
+
+
+@flows.workflow
 async def failing_workflow(n: int = 1, payload: Any = None) -> Any:
     for index in range(n):
         await work(index, payload)

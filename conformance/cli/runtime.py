@@ -1,0 +1,163 @@
+"""``world-conformance runtime``: does a release of the runtime keep its runs alive over a sound World?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from conformance.core.errors import ConformanceError
+from conformance.core.exits import FAILED, INCONCLUSIVE
+from conformance.core.scenario import Case, Variant
+
+if TYPE_CHECKING:
+    from conformance.search.failure import Failure
+    from conformance.search.judge import Judge
+    from conformance.search.verdict import Verdict
+
+_SCENARIO: Final = "step_created"
+_REPLAYS: Final = 20
+#: What is broken, the worst first, and how it is called.
+_WORDS: Final = {
+    "run.no-divergence": "dies",
+    "run.output-agrees": "wrong output",
+    "run.ends-as-control": "ends otherwise",
+    "run.no-hang": "hangs",
+    "id.one-thing": "one id, two things",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """What came of one shape under one release."""
+
+    version: str
+    shape: str
+    word: str
+    schedules: int
+    worst: Failure | None = None
+    why: str = ""
+    #: how often of ``_REPLAYS`` it showed again
+    again: int = 0
+
+
+@click.command(name="runtime")
+@click.argument("versions", nargs=-1, required=True, metavar="VERSION...")
+@click.option(
+    "--schedules", type=click.IntRange(1), default=60, show_default=True, help="At most, for each shape."
+)
+@click.option("--shape", "wanted", multiple=True, metavar="NAME", help="May be repeated (default: all).")
+def command(versions: tuple[str, ...], schedules: int, wanted: tuple[str, ...]) -> None:
+    """Judge releases of @workflow/core over the World in memory, which gives every reader a true log.
+
+    Shapes are workflows in which several branches go on by themselves. Two handlers replay one run from logs
+    of different age, and both are right. A run that dies then is the runtime's fault.
+
+    Exit status 0: every run lived; 1: one died, or ended otherwise; 6: something could not be judged.
+    """
+    from conformance.provision.catalog.runtimes import checked  # noqa: PLC0415 - with it comes the engine
+
+    shapes = _shapes(wanted)
+    for version in versions:
+        checked(version)
+    cells: list[_Cell] = []
+    for version in versions:
+        for cell in _judged(version, shapes, schedules):
+            cells.append(cell)
+            click.echo(f"{cell.version:16} {cell.shape:18} {cell.word}{_after(cell)}")
+    for cell in cells:
+        if cell.worst is not None:
+            click.echo("\n" + "\n".join(_story(cell, cell.worst)))
+        elif cell.why:
+            click.echo(f"\n{cell.version} {cell.shape}: {cell.why}")
+    sys.exit(
+        FAILED if any(cell.worst for cell in cells) else INCONCLUSIVE if any(c.why for c in cells) else 0
+    )
+
+
+def _shapes(wanted: tuple[str, ...]) -> list[Variant]:
+    """The shapes of that name, or all. Raises :class:`ConformanceError`."""
+    from conformance.core.scenarios import by_id  # noqa: PLC0415
+
+    # They are the variants of that level alone: the model of the handlers has no turns of an event loop.
+    all_of_them = [variant for variant in by_id(_SCENARIO).variants if variant.level == "runtime"]
+    names = [variant.name for variant in all_of_them]
+    for name in wanted:
+        if name not in names:
+            raise ConformanceError(f"There is no shape {name!r}.", f"There are {', '.join(names)}.")
+    return [variant for variant in all_of_them if not wanted or variant.name in wanted]
+
+
+def _judged(version: str, shapes: list[Variant], schedules: int) -> Iterator[_Cell]:
+    from conformance.core.errors import NotSupported  # noqa: PLC0415
+    from conformance.provision.catalog.target import parse  # noqa: PLC0415
+    from conformance.provision.open import RuntimeWanted, open_world  # noqa: PLC0415
+    from conformance.search.budget import Limits  # noqa: PLC0415
+    from conformance.search.judge import Judge  # noqa: PLC0415
+    from conformance.search.strategies.stale_reads import StaleReads  # noqa: PLC0415
+
+    limits = Limits((Case(),), schedules, 0, 0, replays=1)
+    try:
+        opened = open_world(parse("memory"), None, "runtime", runtime=RuntimeWanted(version))
+    except NotSupported as error:
+        yield from (_Cell(version, shape.name, "unsupported", 0, why=error.what) for shape in shapes)
+        return
+    try:
+        for shape in shapes:
+            try:
+                verdicts = Judge(opened.driver, first=StaleReads()).judge(shape, limits)
+                cell = _cell(version, shape.name, verdicts)
+                if cell.worst is not None:
+                    cell = replace(cell, again=_again(Judge(opened.driver), shape, cell.worst))
+            except NotSupported as error:
+                yield _Cell(version, shape.name, "unsupported", 0, why=error.what)
+            else:
+                yield cell
+    finally:
+        opened.close()
+
+
+def _again(judge: Judge, shape: Variant, worst: Failure) -> int:
+    """How often a failure shows again when its schedule is replayed."""
+    judge.replay(shape, worst.case, worst.played.token, _REPLAYS)
+    return max((one.reproduced for one in judge.trials.failures.values() if _is(one, worst)), default=0)
+
+
+def _is(one: Failure, other: Failure) -> bool:
+    return one.finding.identity == other.finding.identity
+
+
+def _cell(version: str, shape: str, verdicts: list[Verdict]) -> _Cell:
+    failures = [failure for one in verdicts for failure in one.shoulds if failure.finding.fault == "runtime"]
+    # This World is right, so what it is blamed for is a defect of the suite, and shown as it is.
+    failures += [one.failure for one in verdicts if one.outcome == "fail" and one.failure is not None]
+    tried = verdicts[0].evidence.schedules
+    for rule, word in _WORDS.items():
+        worst = next((failure for failure in failures if failure.finding.rule == rule), None)
+        if worst is not None:
+            return _Cell(version, shape, word, tried, worst)
+    if failures:
+        return _Cell(version, shape, "fails", tried, failures[0])
+    undecided = next((one for one in verdicts if one.outcome == "inconclusive"), None)
+    if undecided is not None:
+        return _Cell(version, shape, "inconclusive", tried, why=undecided.reason)
+    return _Cell(version, shape, "clean", tried)
+
+
+def _after(cell: _Cell) -> str:
+    if cell.worst is not None:
+        return f" (first in schedule {cell.worst.found_after})"
+    return f" ({cell.schedules} schedules)" if cell.schedules else ""
+
+
+def _story(cell: _Cell, worst: Failure) -> Iterator[str]:
+    yield f"{cell.version} {cell.shape}: {cell.word}, replayed {cell.again}/{_REPLAYS}"
+    for finding in worst.findings:
+        yield f"  {finding.rule}: {' '.join(finding.text.split())[:200]}"
+    yield (
+        f"  pytest --world=memory --world-level=runtime --world-runtime={cell.version} "
+        f"--world-replay={_SCENARIO}/runtime/{cell.shape}/{worst.played.token}"
+    )
