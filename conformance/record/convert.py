@@ -100,6 +100,8 @@ def convert(verdict: engine.Verdict, context: Context) -> lines.Verdict:
         orders=sum(one.orders for one in pairs),
         gates=max((one.longest for one in pairs), default=0),
         owed=list(dict.fromkeys(site for one in pairs for site in one.owed))[:_MOST_OWED],
+        places=evidence.places,
+        places_tried=evidence.places_tried,
         found_after=failure.found_after if failure is not None else -1,
         fault=verdict.fault,
     )

@@ -275,7 +275,8 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
 
     ``depth`` is how deep two actors were searched: ``both_ways`` of ``conflicts`` were seen in either order,
     in ``orders`` classes of schedules, the longest with ``gates`` operations; ``owed`` are conflicts that
-    were seen in one order only, by site. ``found_after`` is how many schedules were run when the rule broke
+    were seen in one order only, by site. With faults ``places_tried`` of ``places`` were tried, an operation
+    or a delivery for each kind of fault. ``found_after`` is how many schedules were run when the rule broke
     that is shown (0: in the control, -1: nothing broke). ``fault`` says who broke a rule: the world, or the
     runtime over it, whose faults are among ``shoulds``.
     """
@@ -317,6 +318,8 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     orders: Count = 0
     gates: Count = 0
     owed: Annotated[list[str], _MANY] = []
+    places: Count = 0
+    places_tried: Count = 0
     found_after: Number = -1
     broken: Annotated[list[Finding], _MANY] = []
     fault: Fault = ""

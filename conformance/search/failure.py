@@ -93,11 +93,17 @@ class Evidence:
     gates: int = 0
     #: schedules in which an actor that repeated itself was made to wait for another
     yielded: int = 0
+    #: schedules in which the service chose which of several actors that waited goes on
+    chosen: int = 0
     generated: int = 0
     free: int = 0
     #: schedules in which something went wrong, and how often each kind of fault happened
     faulted: int = 0
     faults: Counter[FaultKind] = field(default_factory=Counter)
+    #: places for one fault there are in the orders that were tried (operations and deliveries, for each kind
+    #: of fault), and how many of them were tried
+    places: int = 0
+    places_tried: int = 0
     #: what was logged, and in how many schedules
     heard: Counter[Said] = field(default_factory=Counter)
     #: how far the search came, case by case; empty for what is not searched (faults, replays)

@@ -65,11 +65,12 @@ class FaultJudge:
         for order, share in orders:
             played, _ = self._try_one(variant, case, order, control, "search")
             places = self._places_in(played)
-            if not limits.slow:
-                places.pop("restart", None)
+            restarts = places.pop("restart", 0)
+            if limits.slow and restarts:
+                places["restart"] = restarts
             for kind, count in places.items():
                 self._places[kind] = max(count, self._places.get(kind, 0))
-            every = sum(places.values())
+            every = sum(places.values()) + (0 if limits.slow else restarts)
             tried = 0
             for fault in _spread(places, int(limits.searched * share)):
                 if trials.is_late:
@@ -77,6 +78,8 @@ class FaultJudge:
                 [choose] = Replay(played.token).choosers()
                 self._try_one(variant, replace(case, faults=(fault,)), choose, control, "search")
                 tried += 1
+            trials.evidence.places += every
+            trials.evidence.places_tried += tried
             exhausted.append(tried == every)
         trials.evidence.exhausted = all(exhausted)
         trials.evidence.bound = "one fault, in two orders"

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from conformance.core.actor import Actor
 from conformance.core.deadline import OutOfTime
@@ -36,6 +37,8 @@ class Played:
     roles: tuple[int, ...] = ()
     #: how often an actor that repeated itself was made to wait for the others
     yields: int = 0
+    #: how often the service chose who goes on: several actors waited, and one of them got what all wanted
+    chosen: int = 0
 
     def observe(self, level: str, *, in_order: bool = False) -> Observed:
         """What the checks may see of it. ``in_order``: nothing raced, so the order of calls is known."""
@@ -96,10 +99,10 @@ def play(
     injector = FaultInjector(case.faults, driver, suite) if case.faults else None
     fairness = Fairness(choose)
     named = prefix.names.naming(choose) if choose is not None else None
-    steps = _race(driver, race, named, injector, fairness)
+    steps, chosen = _race(driver, race, named, injector, fairness)
     if steps is None:
         history.broken = f"a schedule did not end within {MOST_OPERATIONS} operations: {_repeated(history)}"
-        return Played(history, [], prefix.roles, fairness.yields)
+        return Played(history, [], prefix.roles, fairness.yields, chosen)
     if isinstance(suite, HandlerSuite):
         history.phase = "drain"
         history.quiet = driver.alone(suite.drain(injector))
@@ -113,7 +116,15 @@ def play(
         replay_logs(history, suite.runtime, suite.workflows, first)
         if history.quiet:
             find_stuck(history, suite.runtime, suite.workflows, first)
-    return Played(history, steps, prefix.roles, fairness.yields)
+    return Played(history, steps, prefix.roles, fairness.yields, chosen)
+
+
+class _Ran(NamedTuple):
+    """The steps of a schedule, None when it was given up because it does not end; and how often the service
+    chose who goes on."""
+
+    steps: list[Step] | None
+    chosen: int = 0
 
 
 def _repeated(history: History) -> str:
@@ -125,8 +136,8 @@ def _repeated(history: History) -> str:
 
 def _race(
     driver: Driver, race: Race, choose: Chooser | None, injector: FaultInjector | None, fairness: Fairness
-) -> list[Step] | None:
-    """The steps of the schedule; None when it was given up, because it does not end."""
+) -> _Ran:
+    """The schedule, from the beginning of its actors to their end."""
     actors = [
         RacingActor(name, _from_its_start(program, driver.actor(name)))
         for name, program in zip(ACTORS, race.programs, strict=False)
@@ -134,13 +145,13 @@ def _race(
     try:
         if choose is None:
             driver.free(actors)
-            return []
+            return _Ran([])
         for actor in actors:
             driver.start(actor)
-        steps = _schedule(driver, actors, choose, injector, fairness)
-        if steps is None:
+        ran = _schedule(driver, actors, choose, injector, fairness)
+        if ran.steps is None:
             _give_up(driver, actors)
-        return steps
+        return ran
     except (HostFailed, OutOfTime, KeyboardInterrupt):
         # There is nothing to let go of: whoever goes on starts new hosts.
         for actor in actors:
@@ -170,9 +181,10 @@ def _schedule(
     choose: Chooser,
     injector: FaultInjector | None,
     fairness: Fairness,
-) -> list[Step] | None:
-    """Release gates in the order that is chosen, until every actor has ended. None when they do not."""
+) -> _Ran:
+    """Release gates in the order that is chosen, until every actor has ended, or there were too many."""
     steps: list[Step] = []
+    chosen = 0
     last: str | None = None
     while True:
         held: list[RacingActor] = []
@@ -183,10 +195,10 @@ def _schedule(
             elif actor.state == "blocked":
                 blocked.append(actor)
         if not held and not blocked:
-            return steps
+            return _Ran(steps, chosen)
         if held:
             if len(steps) == MOST_OPERATIONS:
-                return None
+                return _Ran(None, chosen)
             offered = fairness.offered(held)
             actor = choose(offered, last)
             gates = tuple([(each.name, each.gate) for each in offered if each.gate is not None])
@@ -199,6 +211,7 @@ def _schedule(
             last = actor.name
         if blocked:
             driver.recheck(blocked)
+            chosen += 0 < sum(actor.state == "blocked" for actor in blocked) < len(blocked)
 
 
 async def _look(actor: Actor, history: History, tokens: Sequence[str]) -> None:

@@ -173,6 +173,7 @@ class Trials:
         evidence = self.evidence
         evidence.schedules += 1
         evidence.yielded += played.yields > 0
+        evidence.chosen += played.chosen > 0
         if self._progress is not None:
             self._progress(evidence.schedules)
         if played.history.broken:

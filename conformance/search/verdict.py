@@ -171,6 +171,7 @@ def _earned(evidence: Evidence) -> str:
             else f"{evidence.bound}, not exhausted"
         )
         kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(evidence.faults.items()))
+        extent = f"{evidence.places_tried}/{evidence.places} places, {extent}"
         return (
             f"{evidence.faulted} schedules with faults ({kinds}; {extent}), and the control{_fair(evidence)}"
         )
@@ -180,10 +181,10 @@ def _earned(evidence: Evidence) -> str:
 
 
 def _fair(evidence: Evidence) -> str:
-    """The bound on how long an actor may repeat itself, where it was reached."""
-    if not evidence.yielded:
-        return ""
-    return f"; in {evidence.yielded} an actor that only repeated itself was made to wait for another"
+    """What the scheduler did not choose: who repeats itself waits, and the service serves its waiters."""
+    yielded = f"; in {evidence.yielded} an actor that only repeated itself was made to wait for another"
+    chosen = f"; in {evidence.chosen} the service chose which of several waiting actors goes on"
+    return (yielded if evidence.yielded else "") + (chosen if evidence.chosen else "")
 
 
 def _about(one: Searched) -> str:

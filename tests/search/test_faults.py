@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.core.faults import MEANING, RACE_FAULTS, Fault, parse_faults, written
@@ -176,3 +178,19 @@ def test_a_replay_compares_with_a_control_in_which_nothing_goes_wrong() -> None:
     assert (verdict.outcome, verdict.defect) == ("fail", "half-done")
     assert verdict.failure is not None
     assert (verdict.failure.found_by, verdict.failure.reproduced) == ("search", 4)
+
+
+def test_a_pass_says_how_many_places_for_a_fault_were_tried() -> None:
+    variant = next(one for one in by_id("step_completed").faulty("handlers"))
+    few = {
+        one.check: one
+        for one in FaultJudge(InProcessDriver()).judge(variant, replace(_LIMITS, searched=12), [])
+    }["logs"]
+    many = {
+        one.check: one
+        for one in FaultJudge(InProcessDriver()).judge(variant, replace(_LIMITS, searched=5_000), [])
+    }["logs"]
+    assert few.evidence.places == many.evidence.places == many.evidence.places_tried > 50
+    assert 0 < few.evidence.places_tried < few.evidence.places
+    assert f"{few.evidence.places_tried}/{few.evidence.places} places" in few.reason
+    assert (few.evidence.exhausted, many.evidence.exhausted) == (False, True)

@@ -115,6 +115,15 @@ def test_three_actors_and_one_lock() -> None:
     assert farm.service.written == ["A", "C", "B"]
 
 
+def test_it_is_counted_where_the_service_chooses_who_gets_the_lock() -> None:
+    farm = Farm(locks=True, asks=True)
+    alone = raced(farm, "A3B3C3", *[calls(("locked",))] * 3)
+    one_waits = raced(farm, "ABA2B2C3", *[calls(("locked",))] * 3)
+    two_wait = raced(farm, "ABCA2", *[calls(("locked",))] * 3)
+    assert [alone.chosen, one_waits.chosen] == [0, 0]
+    assert two_wait.chosen == 1
+
+
 def test_in_one_process_a_actor_waits_for_a_lock_that_no_service_knows_of() -> None:
     """B has the lock as soon as A is done with it, before anyone asks what became of B."""
     farm = Farm(shared=True, call_limit=2)

@@ -414,6 +414,12 @@ def test_what_was_proven_for_one_variant_is_replayed_less_for_another() -> None:
     assert counts == [(20, 20), (3, 3)]
 
 
+def test_a_pass_says_where_the_service_chose() -> None:
+    evidence = Evidence(controls=1, schedules=9, gates=9, chosen=4)
+    said = "; in 4 the service chose which of several waiting actors goes on"
+    assert decide("logs", evidence, ()).reason.endswith(said)
+
+
 # -- one rule, several ways ---------------------------------------------------------------------------
 
 
