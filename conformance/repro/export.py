@@ -115,4 +115,6 @@ def run(file: Path, opened: OpenWorld, service: Service | None) -> tuple[int, st
         )
     except subprocess.TimeoutExpired:
         return 2, f"it took longer than {_LIMIT:g} s"
-    return done.returncode, shown(done.stdout)
+    # Node ends with 1, too, when a program has a mistake.
+    showed = done.returncode != 1 or "\nWRONG" in done.stdout
+    return done.returncode if showed else 2, shown(done.stdout)

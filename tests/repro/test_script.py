@@ -130,6 +130,16 @@ def test_what_is_missing_is_said(redis: Redis, run: Run, tmp_path: Path) -> None
     assert "    at " not in done.stderr
 
 
+def test_a_broken_host_is_no_failure_of_the_world(redis: Redis, run: Run) -> None:
+    begin = "function host(require) {"
+    script = redis.exported[STORAGE].script
+    assert script.count(begin) == 1
+    done = run(script.replace(begin, f"{begin} require('node:fs').writeSync(4, 'nonsense\\n');"))
+    assert done.returncode == 2, done.stdout
+    assert "Could not be run: SyntaxError" in done.stderr
+    assert "WRONG" not in done.stdout
+
+
 def test_the_script_stands_alone_and_says_what_it_is(redis: Redis) -> None:
     script = redis.exported[STORAGE].script
     head = script.partition("*/")[0]

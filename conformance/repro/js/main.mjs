@@ -160,4 +160,10 @@ async function play() {
 }
 
 if (process.env.WORLD_HOST_IN) host(createRequire(import.meta.url));
-else process.exitCode = await play();
+else {
+  process.on('uncaughtException', (error) => {
+    console.error(`\nCould not be run: ${error.stack}`);
+    process.exit(2); // Node would end with 1, which means that the World is wrong
+  });
+  process.exitCode = await play();
+}
