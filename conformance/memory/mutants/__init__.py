@@ -36,6 +36,12 @@ def find_mutant(name: str) -> Mutant:
     plain = name.lower().replace("_", "-")
     if plain in MUTANTS:
         return MUTANTS[plain]
+    if ":" in plain:
+        from conformance.memory.mutants.operators import operators  # noqa: PLC0415 - hundreds, seldom asked for
+
+        made = {mutant.name: mutant for mutant in operators()}
+        if plain in made:
+            return made[plain]
     close = get_close_matches(plain, MUTANTS, n=3, cutoff=0.5)
     hint = f"Did you mean {' or '.join(close)}?" if close else "docs/mutants.md lists them all."
     raise ConformanceError(f"The memory world has no mutant {name!r}.", hint)

@@ -15,7 +15,7 @@ RUN_ENDS = ("run_completed", "run_failed", "run_cancelled")
 STEP_ENDS = ("step_completed", "step_failed")
 
 #: The states of run and entity in which an event is taken, when nobody was there before.
-_FIRST = {
+FIRST = {
     "run_created": ("missing", "missing"),
     "run_started": ("pending", "pending"),
     "run_completed": ("running", "running"),
@@ -70,7 +70,7 @@ class Unguarded(Broken):
         if not self.concerns(event) or not refused(row):
             return row
         kind: str = event["eventType"]
-        return INDEX[kind, *_FIRST[kind], ""]
+        return INDEX[kind, *FIRST[kind], ""]
 
 
 class NotAtomic(Broken):

@@ -1,0 +1,49 @@
+"""``world-conformance score``: how many broken Worlds the suite kills, and which survive."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+
+@click.command(name="score")
+@click.option("--family", "families", multiple=True, metavar="NAME", help="Only these operators.")
+@click.option("--markdown", type=click.Path(path_type=Path, dir_okay=False), help="Write the page to FILE.")
+@click.option("--json", "as_json", is_flag=True, help="Every mutant, as JSON.")
+@click.option("-n", "workers", type=click.IntRange(1), default=1, help="Mutants at once.")
+def command(families: tuple[str, ...], markdown: Path | None, as_json: bool, workers: int) -> None:
+    """Judge every mutant of the memory world and of the handlers, and say what kills it.
+
+    Mutants are made by hand (docs/mutants.md) and by operators, each applied by machine to every place of the
+    memory world. A mutant is killed when a must rule breaks, by a schedule that breaks it again.
+
+    Exit status 1: a mutant survived that no line says is equivalent.
+    """
+    from conformance.cli._score import all_mutants, score  # noqa: PLC0415 - slow to import
+    from conformance.cli._score_page import page, survivors  # noqa: PLC0415
+    from conformance.core.output import write_whole  # noqa: PLC0415
+    from conformance.memory.mutants.operators import family  # noqa: PLC0415
+
+    every: dict[str, str] = {name: family(mutant) for name, mutant in all_mutants().items()}
+    unknown = sorted(set(families) - set(every.values()))
+    if unknown:
+        raise click.UsageError(
+            f"No family {unknown[0]!r}. There are: {', '.join(sorted(set(every.values())))}."
+        )
+    wanted = [name for name, of in every.items() if not families or of in families]
+    found = []
+    for one in score(wanted, workers):
+        found.append(one)
+        if len(found) % 20 == 0 or len(found) == len(wanted):
+            click.echo(f"{len(found)} of {len(wanted)} mutants", err=True)
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in found], indent=1))
+    else:
+        click.echo(page(found), nl=False)
+    if markdown is not None:
+        write_whole(markdown, page(found))
+    if survivors(found):
+        raise SystemExit(1)
