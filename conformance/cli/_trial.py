@@ -7,19 +7,25 @@ from conformance.core.history import History
 from conformance.drivers.driver import SUITE, Driver
 from conformance.provision.catalog.install import Progress
 from conformance.provision.catalog.target import Target
-from conformance.provision.open import open_world
+from conformance.provision.open import RuntimeWanted, open_world
 from conformance.provision.services.service import Service
 from conformance.provision.services.start import Force, start_service
 from conformance.spec.vocabulary import WorldError
 
 
-def attempt(target: Target, *, url: str | None, force: Force | None, progress: Progress) -> str:
-    """Make one instance of the world and read from it. Gives what ran; raises a ``ConformanceError``."""
+def attempt(
+    target: Target, *, url: str | None, force: Force | None, runtime: str | None = None, progress: Progress
+) -> str:
+    """Make one instance of the world, with a runtime if one is named, and read from it.
+
+    Gives what ran; raises a ``ConformanceError``.
+    """
     service: Service | None = None
     if target.descriptor.service is not None:
         service = start_service(target.descriptor.service, url=url, force=force, progress=progress)
     try:
-        opened = open_world(target, service, "doctor", progress=progress)
+        wanted = RuntimeWanted.parse(runtime) if runtime is not None else None
+        opened = open_world(target, service, "doctor", runtime=wanted, progress=progress)
         try:
             opened.driver.reset(0, History())
             opened.driver.alone(_read(opened.driver))
@@ -30,6 +36,7 @@ def attempt(target: Target, *, url: str | None, force: Force | None, progress: P
             service.stop()
     code = opened.code
     on = f" on {service.version} ({service.how})" if service is not None else ""
+    on += f" with runtime {wanted.label}" if wanted is not None else ""
     notes = "".join(f" {note}" for note in code.notes)
     return f"{code.name} {code.version} ({code.implementation}) opened and read{on}.{notes}"
 

@@ -13,8 +13,10 @@ from conformance.core.errors import ConformanceError
 from conformance.core.exits import NOT_READY, OK, USAGE
 from conformance.core.redact import shown
 from conformance.provision.catalog.check_code import Finding
+from conformance.provision.catalog.check_runtime import check_runtime
 from conformance.provision.catalog.diagnose import is_ready, of_machine, of_target
 from conformance.provision.catalog.find import names
+from conformance.provision.catalog.runtimes import which
 from conformance.provision.catalog.select import select
 from conformance.provision.catalog.target import Target
 from conformance.provision.services.start import Force
@@ -31,6 +33,9 @@ _LEGEND = "✓ there  ○ had on first use  · not there, perhaps not needed  �
 @click.option("--world-manifest", type=click.Path(path_type=Path), help="An upstream worlds-manifest.json.")
 @click.option("--world-service-url", metavar="URL", help="A server of your own.")
 @click.option("--world-service", type=click.Choice(["docker", "embedded", "url"]), help="Only this way.")
+@click.option(
+    "--world-runtime", "runtimes", multiple=True, metavar="VERSION", help="The runtime of level runtime."
+)
 @click.option("--try", "really", is_flag=True, help="Do it: install, start the service, make the world.")
 @click.option("--clean", is_flag=True, help="Remove what killed runs of this machine left on that server.")
 @click.option("--clean-all", is_flag=True, help="The same, and what runs of other machines left there.")
@@ -46,6 +51,7 @@ def command(
     world_manifest: Path | None,
     world_service_url: str | None,
     world_service: Force | None,
+    runtimes: tuple[str, ...],
     really: bool,
     clean: bool,
     clean_all: bool,
@@ -61,6 +67,8 @@ def command(
 
         remove_left(world_service_url, everything=clean_all)
         return
+    for word in runtimes:
+        which(word)
     console = Console(highlight=False)
     source = world_path or world_package or world_class
     overview, mistaken = not (worlds or source), False
@@ -83,11 +91,15 @@ def command(
             diagnosed[word] = [Finding("world", "missing", error.what, error.hint)]
             continue
         for target in targets:
-            findings = of_target(
+            findings = [check_runtime(word, target, ask_registry=not overview) for word in runtimes]
+            findings += of_target(
                 target, url=world_service_url, force=world_service, ask_registry=not overview
             )
             if really and is_ready(findings):
-                findings.append(_try(console, target, world_service_url, world_service))
+                findings += [
+                    _try(console, target, world_service_url, world_service, runtime)
+                    for runtime in runtimes or [None]
+                ]
             diagnosed[target.label] = findings
     if overview:
         _section(console, "this machine", of_machine())
@@ -133,7 +145,9 @@ def _words(finding: Finding) -> str:
     return escape(finding.what) + hint
 
 
-def _try(console: Console, target: Target, url: str | None, force: Force | None) -> Finding:
+def _try(
+    console: Console, target: Target, url: str | None, force: Force | None, runtime: str | None
+) -> Finding:
     """Do what a test run would do before its first test."""
     from conformance.cli._trial import attempt  # noqa: PLC0415 (only when asked for)
 
@@ -142,6 +156,7 @@ def _try(console: Console, target: Target, url: str | None, force: Force | None)
             target,
             url=url,
             force=force,
+            runtime=runtime,
             progress=lambda line: console.print(escape(shown(line)), style="dim"),
         )
     except ConformanceError as error:

@@ -178,6 +178,44 @@ def test_the_doctor_asks_for_a_version_that_is_not_installed(home: Path, tmp_pat
 
 
 @pytest.mark.parametrize(
+    ("runtime", "said"),
+    [
+        ("4.999.1", "does not have @workflow/core"),
+        ("4.8.9", "nothing can be written to"),
+        ("python@0.11.2", "nothing can be written to"),
+    ],
+)
+def test_the_doctor_and_a_run_find_a_runtime_that_cannot_be_had_first(
+    home: Path, tmp_path: Path, runtime: str, said: str
+) -> None:
+    asked = ("--world-runtime", runtime)
+    with serve(tmp_path / "registry") as registry:
+        core = tmp_path / "core"
+        core.mkdir()
+        (core / "package.json").write_text('{"name": "@workflow/core"}')
+        registry.put(core, "4.8.9")
+        env = registry.env
+        if "written" in said:
+            (home / "a file").write_text("")
+            env |= {"WORLD_CONFORMANCE_CACHE": str(home / "a file" / "cache")}
+        done = command_line("doctor", "memory", *asked, cwd=home, env=env)
+        run = suite("--world=memory", "--world-level=runtime", *asked, "-k", "run_failed", cwd=home, env=env)
+    assert done.returncode == 7, done.stdout + done.stderr
+    assert said in " ".join(done.stdout.split())
+    assert done.stdout.index("runtime") < done.stdout.index("code")
+    assert run.returncode == 4, run.stdout
+    assert said.lower() in run.stderr.lower()
+    assert "Traceback" not in run.stderr
+
+
+def test_the_doctor_says_which_runtimes_a_world_takes(home: Path) -> None:
+    over = command_line("doctor", "local", "--world-runtime", "python", cwd=home)
+    assert (over.returncode, "takes Worlds written in Python" in " ".join(over.stdout.split())) == (7, True)
+    no_version = command_line("doctor", "memory", "--world-runtime", "4.8", cwd=home)
+    assert (no_version.returncode, "--world-runtime=4.8: not a version" in no_version.stderr) == (4, True)
+
+
+@pytest.mark.parametrize(
     "words",
     [
         ("--world-class", "unguarded:Unguarded"),

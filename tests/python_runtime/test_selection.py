@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from conformance.core.errors import CannotInstall, ConformanceError, NotSupported
 from conformance.provision.catalog import python_runtime
 from conformance.provision.catalog.target import parse
 from conformance.provision.open import RuntimeWanted, open_world
+from tests.plugin.conftest import Run, run
 
 from .conftest import NEWEST
+
+__all__ = ["run"]
 
 
 def test_python_is_the_release_of_this_environment() -> None:
@@ -53,3 +62,27 @@ def test_a_release_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch, tmp_path:
 def test_a_world_of_node_is_unsupported() -> None:
     with pytest.raises(NotSupported, match="takes Worlds written in Python"):
         open_world(parse("local"), None, runtime=NEWEST)
+
+
+@pytest.mark.slow
+def test_another_release_is_the_one_that_runs(run: Run, tmp_path: Path) -> None:
+    """The version in the words, in the environment of the hosts, and in the record."""
+    version = "0.11.2"
+    assert version != NEWEST.version
+    done = run(
+        *["--world=memory", "--world-level=runtime", f"--world-runtime=python@{version}"],
+        *["--world-budget=quick", "-k", "run_completed", "--world-record=r.jsonl"],
+        timeout=300,
+    )
+    lines = [json.loads(line) for line in (tmp_path / "r.jsonl").read_text().splitlines()]
+    verdicts = [line for line in lines if line["kind"] == "verdict"]
+    assert {verdict["runtime"] for verdict in verdicts} == {f"python {version}"}, done.stdout + done.stderr
+    assert "inconclusive" not in {verdict["verdict"] for verdict in verdicts}
+    said = subprocess.run(
+        [sys.executable, "-c", "import importlib.metadata as m; print(m.version('vercel-workflow'))"],
+        env={**os.environ, **python_runtime.environment(version)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.strip() == version

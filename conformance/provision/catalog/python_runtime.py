@@ -56,13 +56,18 @@ def environment(version: str, *, progress: Progress = silent) -> dict[str, str]:
     """What hosts need in their environment to run that release. Raises :class:`CannotInstall`."""
     if version == installed():
         return {}
+    folder = home(version)
+    with in_cache():
+        _install(version, folder, progress)
+    paths = [str(folder), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {"PYTHONPATH": os.pathsep.join(paths)}
+
+
+def home(version: str) -> Path:
+    """The folder of a release that is not of this environment, whether or not it is there."""
     # Compiled parts of what it needs fit one version of Python.
     key = hashlib.sha256(sys.version.encode()).hexdigest()[:8]
-    home = cache_dir() / "pip" / f"{PACKAGE}-{version}-{key}"
-    with in_cache():
-        _install(version, home, progress)
-    paths = [str(home), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {"PYTHONPATH": os.pathsep.join(paths)}
+    return cache_dir() / "pip" / f"{PACKAGE}-{version}-{key}"
 
 
 def _install(version: str, home: Path, progress: Progress) -> None:

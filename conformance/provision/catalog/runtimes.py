@@ -13,7 +13,7 @@ from typing import Final, Literal
 from conformance.core.content import RUNTIMES
 from conformance.core.errors import CannotInstall, ConformanceError
 from conformance.provision.catalog import python_runtime
-from conformance.provision.catalog.install import Progress, installed, silent
+from conformance.provision.catalog.install import Progress, cached, installed, silent
 from conformance.provision.catalog.package import version_of
 
 Language = Literal["node", "python"]
@@ -61,9 +61,8 @@ def checked(version: str) -> str:
 
 def runtime_code(version: str, *, progress: Progress = silent) -> RuntimeCode:
     """The release, installed now if it was not. Raises :class:`CannotInstall`."""
-    folder = RUNTIMES / version
-    is_pinned = (folder / "package-lock.json").is_file()
-    root = installed(folder, PACKAGE, version=None if is_pinned else version, progress=progress)
+    folder, asked = _asked(version)
+    root = installed(folder, PACKAGE, version=asked, progress=progress)
     found = version_of(root / "node_modules" / PACKAGE)
     if found != version:
         raise CannotInstall(
@@ -71,6 +70,18 @@ def runtime_code(version: str, *, progress: Progress = silent) -> RuntimeCode:
             "Remove that folder: it is installed anew.",
         )
     return RuntimeCode(version, root)
+
+
+def is_installed(version: str) -> bool:
+    """Whether :func:`runtime_code` would have nothing to install."""
+    folder, asked = _asked(version)
+    return cached(folder, PACKAGE, version=asked) is not None
+
+
+def _asked(version: str) -> tuple[Path, str | None]:
+    """The folder of a release's pins, and the version to ask for: None when its whole tree is pinned."""
+    folder = RUNTIMES / version
+    return folder, None if (folder / "package-lock.json").is_file() else version
 
 
 def _order(version: str) -> tuple[object, ...]:
