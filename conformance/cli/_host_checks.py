@@ -14,6 +14,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
+import jsonschema
+from referencing import Registry, Resource
+
 from conformance.cli._host_bench import CLOCK, SILENCE, Bench, BrokenError, NotShownError, Subject, created
 from conformance.core.content import HOSTS
 from conformance.core.errors import HostFailed
@@ -298,11 +301,6 @@ def _large(bench: Bench) -> str:
 @_must("every message fits its schema")
 def _fits(bench: Bench) -> str:
     """Looks at what all hosts of this bench have said so far, so it comes last."""
-    try:
-        import jsonschema  # noqa: PLC0415 (only for this)
-        from referencing import Registry, Resource  # noqa: PLC0415
-    except ImportError as error:
-        raise NotShownError("`pip install jsonschema` to have this checked") from error
     files = (HOSTS / "schema").glob("*.json")
     schemas = {file.stem: json.loads(file.read_bytes()) for file in files}
     resources = [(schema["$id"], Resource.from_contents(schema)) for schema in schemas.values()]

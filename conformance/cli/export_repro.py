@@ -16,6 +16,7 @@ from conformance.provision.catalog.target import Target
 from conformance.provision.services.start import Force
 from conformance.record.recorded import select_recorded
 from conformance.record.replays import Replayed, read_replays, spec
+from conformance.repro.export import export
 
 _OUT = click.Path(path_type=Path, dir_okay=False)
 
@@ -47,7 +48,6 @@ def command(
     The failure is replayed once, and every operation of the world is recorded. Exit status 0: written, and
     it shows the failure; 1: written, but its own run did not show it; 4: could not be written.
     """
-    from conformance.repro.export import export  # noqa: PLC0415 (with it comes the engine)
 
     replayed = _one(read_replays(failure), world)
     if world is None and path is None and replayed.world:

@@ -7,6 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
+from rich.table import Table
+
+from conformance.core.errors import UnknownWorld
+from conformance.provision.catalog.find import load, names
+from conformance.provision.catalog.manifest import read_manifest, runnable
 
 
 @click.command(name="list")
@@ -26,8 +32,6 @@ def command(as_json: bool, manifest: Path | None) -> None:
     if as_json:
         click.echo(json.dumps(rows, indent=2))
         return
-    from rich.console import Console  # noqa: PLC0415 (slow to import)
-    from rich.table import Table  # noqa: PLC0415
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("world", "package", "reference", "levels", "service", "remark"):
@@ -46,8 +50,6 @@ def _cell(value: Any) -> str:
 
 def _of_catalogue() -> list[dict[str, Any]]:
     """One row for each world of the catalogue; a descriptor that cannot be read is a row, too."""
-    from conformance.core.errors import UnknownWorld  # noqa: PLC0415
-    from conformance.provision.catalog.find import load, names  # noqa: PLC0415
 
     rows: list[dict[str, Any]] = []
     for name in names():
@@ -77,7 +79,6 @@ def _of_catalogue() -> list[dict[str, Any]]:
 
 
 def _of_manifest(file: Path) -> list[dict[str, Any]]:
-    from conformance.provision.catalog.manifest import read_manifest, runnable  # noqa: PLC0415
 
     return [
         {

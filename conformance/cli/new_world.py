@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+import jinja2
 
 from conformance.core.content import content
 from conformance.core.errors import UnknownWorld
 from conformance.core.output import write_whole
 from conformance.core.text import one_line
 from conformance.provision.catalog.package import npm_name
+from conformance.provision.catalog.sources import split_package
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,6 @@ def command(name: str, package: str | None, python: str | None, service: str, pa
     """
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
         raise UnknownWorld(f"{name!r} cannot name a world.", "Use small letters, digits and dashes.")
-    from conformance.provision.catalog.sources import split_package  # noqa: PLC0415 (slow to import)
 
     package, version = split_package(package or name, "--package")
     npm_name(package)
@@ -89,7 +90,6 @@ def render(
     name: str, where: str, package: str, python: str | None, service: str, version: str | None = None
 ) -> str:
     """The text of the new ``world.toml``."""
-    import jinja2  # noqa: PLC0415 (slow to import)
 
     usual = _SERVICES[service]
     template = (content("worlds") / "_template" / "world.toml.j2").read_text(encoding="utf-8")

@@ -6,14 +6,24 @@ import json
 import signal
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 
+from conformance.cli._suite import run_suite
 from conformance.core.errors import ConformanceError
+from conformance.core.scenarios import by_id, scenarios
+from conformance.provision.catalog.runtimes import checked
+from conformance.provision.catalog.target import parse
+from conformance.provision.catalog.versions import choose
+from conformance.record.file import RecordWriter, read
+from conformance.report.sweep import sweep
+from conformance.report.sweep_view import print_sweep, sweep_data
 
 _LEVELS = ("storage", "handlers", "runtime")
 #: for one scenario at one level, and once more for what comes before the first, in seconds
@@ -55,13 +65,6 @@ def command(world: str, versions: str, wanted: tuple[str, ...], as_json: bool, *
 
     Exit status 0: every version was judged, whatever came of it; 6: something could not be.
     """
-    from rich.console import Console  # noqa: PLC0415 - slow to import
-
-    from conformance.provision.catalog.runtimes import checked  # noqa: PLC0415
-    from conformance.provision.catalog.versions import choose  # noqa: PLC0415
-    from conformance.record.file import RecordWriter, read  # noqa: PLC0415
-    from conformance.report.sweep import sweep  # noqa: PLC0415
-    from conformance.report.sweep_view import print_sweep, sweep_data  # noqa: PLC0415
 
     package = _package(world)
     if options["runtime"] is not None:
@@ -102,7 +105,6 @@ def command(world: str, versions: str, wanted: tuple[str, ...], as_json: bool, *
 
 def _package(world: str) -> str:
     """The npm package of a world. Raises :class:`ConformanceError`."""
-    from conformance.provision.catalog.target import parse  # noqa: PLC0415
 
     target = parse(world)
     package = target.descriptor.package
@@ -116,7 +118,6 @@ def _package(world: str) -> str:
 
 def _scenarios(wanted: tuple[str, ...]) -> list[str]:
     """The ids of the scenarios asked for, by number. Raises :class:`ConformanceError`."""
-    from conformance.core.scenarios import by_id, scenarios  # noqa: PLC0415 - with it comes the engine
 
     words = [word.strip() for value in wanted for word in value.split(",") if word.strip()]
     found: set[str] = set()
@@ -133,7 +134,6 @@ def _judge_all(
     world: str, versions: list[str], scenarios: list[str], record: Path, options: dict[str, Any]
 ) -> dict[str, str]:
     """Judge one version after the other into ``record``; why a run did not end well, by version."""
-    from conformance.cli._suite import run_suite  # noqa: PLC0415
 
     levels = options["levels"] or ("storage",)
     limit = _LIMIT * (1 + len(scenarios) * len(levels))
@@ -173,9 +173,6 @@ def _arguments(
 
 def _outcome(record: Path, world: str, version: str) -> str:
     """``27 verdicts: 24 pass, 3 fail``."""
-    from collections import Counter  # noqa: PLC0415
-
-    from conformance.record.file import read  # noqa: PLC0415
 
     if not record.exists():
         return "no verdict"
@@ -190,7 +187,6 @@ def _outcome(record: Path, world: str, version: str) -> str:
 @contextmanager
 def _progress(name: str) -> Iterator[Callable[[int], None]]:
     """A line on a terminal that says how far it is; nothing where nobody looks."""
-    from rich.console import Console  # noqa: PLC0415
 
     console = Console(stderr=True, highlight=False)
     if not console.is_terminal:

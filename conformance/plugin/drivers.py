@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Generic, TypeVar
 
 from conformance.core.closing import close_all
@@ -54,8 +55,8 @@ class Drivers:
 
     def __init__(self, worker: str, call_limit: float, progress: Callable[[str], None]) -> None:
         self._worker = worker
-        self._call_limit = call_limit
-        self._progress = progress
+        #: how each of them is opened
+        self._how = {"progress": progress, "call_limit": call_limit}
         self._worlds: _OpenOnce[OpenWorld] = _OpenOnce()
         self._queues: _OpenOnce[OpenQueue] = _OpenOnce()
 
@@ -65,18 +66,8 @@ class Drivers:
         """What scenarios are played on. What is done on it ends at ``deadline``. Raises
         :class:`ConformanceError`."""
 
-        def opening() -> OpenWorld:
-            return open_world(
-                target,
-                service,
-                self._worker,
-                runtime=runtime,
-                progress=self._progress,
-                deadline=deadline,
-                call_limit=self._call_limit,
-            )
-
-        opened = self._worlds.get(_key(target, runtime), opening)
+        opening = partial(open_world, target, service, self._worker, runtime=runtime, deadline=deadline)
+        opened = self._worlds.get(_key(target, runtime), partial(opening, **self._how))
         for driver in opened.drivers:
             driver.work_until(deadline)
         return opened
@@ -87,18 +78,8 @@ class Drivers:
         """What a World's own queue is judged on. What is done on it ends at ``deadline``. Raises
         :class:`ConformanceError`."""
 
-        def opening() -> OpenQueue:
-            return open_queue(
-                target,
-                service,
-                self._worker,
-                runtime=runtime,
-                progress=self._progress,
-                deadline=deadline,
-                call_limit=self._call_limit,
-            )
-
-        opened = self._queues.get(_key(target, runtime), opening)
+        opening = partial(open_queue, target, service, self._worker, runtime=runtime, deadline=deadline)
+        opened = self._queues.get(_key(target, runtime), partial(opening, **self._how))
         opened.driver.work_until(deadline)
         return opened
 

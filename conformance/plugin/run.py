@@ -44,10 +44,9 @@ class WorldRun:
 
     def pytest_sessionstart(self) -> None:
         """Start what the worlds need, once; a worker is told where it is."""
-        config = self.session.config
         if self.session.is_worker:
-            self.session.take(config.workerinput)  # type: ignore[attr-defined]
-        elif not config.option.collectonly:
+            self.session.take(self.session.given)
+        elif not self.session.config.option.collectonly:
             self.session.start()
 
     def pytest_configure_node(self, node: Any) -> None:
@@ -115,7 +114,7 @@ class WorldRun:
         """Put the verdicts of a test on its report, which may travel between processes."""
         report = yield
         if call.when == "call":
-            report.world_verdicts = on_report(getattr(item, "verdicts", []))  # type: ignore[attr-defined]
+            report.world_verdicts = on_report(getattr(item, "verdicts", []))  # type: ignore[attr-defined] # ours
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

@@ -73,18 +73,24 @@ class Session:
         self._drivers = Drivers(self.worker, config.option.world_call_limit, self.say)
 
     @property
+    def given(self) -> dict[str, Any]:
+        """What xdist gives to a worker, with what was handed over; empty in the process that owns the run."""
+        given: dict[str, Any] = getattr(self.config, "workerinput", {})
+        return given
+
+    @property
     def is_worker(self) -> bool:
-        return hasattr(self.config, "workerinput")
+        return bool(self.given)
 
     @property
     def worker(self) -> str:
         """What tells the processes of this run apart."""
-        return self.config.workerinput["workerid"] if self.is_worker else "main"  # type: ignore[attr-defined]
+        return str(self.given.get("workerid", "main"))
 
     @property
     def workers(self) -> int:
         """How many processes share the tests."""
-        return self.config.workerinput["workercount"] if self.is_worker else 1  # type: ignore[attr-defined]
+        return int(self.given.get("workercount", 1))
 
     # -- codes and services ------------------------------------------------------------------------
 

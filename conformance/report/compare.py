@@ -121,7 +121,7 @@ def _kind(old: Mark | None, new: Mark | None) -> Kind | None:
     if now == "fail":
         return "broken" if was in ("pass", "inconclusive") else "new"
     if now == "pass":
-        return {"fail": "fixed", "inconclusive": "fixed"}.get(was, "new")  # type: ignore[return-value]
+        return "fixed" if was in ("fail", "inconclusive") else "new"
     if was in DECIDED:
         return "gone" if new is None else "unjudged"
     return None

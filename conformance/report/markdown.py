@@ -14,7 +14,7 @@ from conformance.record.lines import CHECKS
 from conformance.report.baseline import Gate
 from conformance.report.compare import MEANING, Change, Comparison, Kind
 from conformance.report.lanes import as_text, lay_out
-from conformance.report.matrix import Cell, Mark, Matrix, Row
+from conformance.report.matrix import Cell, Mark, Matrix, Row, State
 from conformance.report.queues import queue_tables
 from conformance.report.queues_text import queue_markdown
 from conformance.report.words import (
@@ -34,7 +34,7 @@ SUMMARY_LIMIT: Final = 900_000
 #: How a comment is found again, to be updated in place.
 MARKER: Final = "<!-- world-conformance -->"
 _SHALLOW: Final = "🟡"
-_SIGNS: Final = {
+_SIGNS: Final[dict[State, str]] = {
     "pass": "✅", "fail": "❌", "inconclusive": "❔", "unsupported": "⏭️", "not_judged": "⬜",
     "not-shown": "➖",
 }  # fmt: skip
@@ -190,7 +190,7 @@ def _sign(mark: Mark) -> str:
 
 def _legend() -> str:
     shown = [state for state in _SIGNS if state != "not-shown"]  # no cell of a scenario is in that state
-    states = " ".join(f"{_SIGNS[state]} {STATE_WORDS[state]}" for state in shown)  # type: ignore[index]
+    states = " ".join(f"{_SIGNS[state]} {STATE_WORDS[state]}" for state in shown)
     return f"<sub>Each cell: {', '.join(CHECKS)}. {states} {_SHALLOW} passed, shallow ☑️ known to fail</sub>"
 
 

@@ -64,7 +64,7 @@ class Chance:
         """Begin again: the same seed gives the same bytes."""
         self._streams.start(seed)
         # Temporary files are named by a generator that lives as long as the process.
-        tempfile._name_sequence = None  # type: ignore[attr-defined]
+        tempfile._name_sequence = None  # type: ignore[attr-defined] # the library's own
 
     def install(self) -> None:
         """Replace ``os.urandom``, the functions of ``random``, and what reads the system's entropy."""
@@ -75,14 +75,14 @@ class Chance:
 
         os.urandom = streams.randbytes
         if hasattr(os, "getrandom"):
-            os.getrandom = lambda size, flags=0: streams.randbytes(size)  # noqa: ARG005
+            os.getrandom = lambda size, flags=0: streams.randbytes(size)  # noqa: ARG005 - as it is called
         old = random._inst
         random._inst = streams
-        random._urandom = streams.randbytes  # type: ignore[attr-defined]
-        random.Random.seed = seed  # type: ignore[method-assign]
+        random._urandom = streams.randbytes  # type: ignore[attr-defined] # the library's own
+        random.Random.seed = seed  # type: ignore[method-assign] # one for all generators
         for name, function in list(vars(random).items()):
             if getattr(function, "__self__", None) is old:
                 setattr(random, name, getattr(streams, name))
         # uuid1 in C reads the real time and a real random node.
-        uuid._generate_time_safe = None  # type: ignore[attr-defined]
-        uuid._UuidCreate = None  # type: ignore[attr-defined]
+        uuid._generate_time_safe = None  # type: ignore[attr-defined] # the library's own
+        uuid._UuidCreate = None  # type: ignore[attr-defined] # the same on Windows

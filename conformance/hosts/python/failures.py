@@ -44,6 +44,6 @@ def describe(error: BaseException, *, stacks: bool = True) -> dict[str, Any]:
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if cause is not None:
         described["cause"] = f"{type(cause).__name__}: {cause}"
-    elif isinstance(getattr(error, "cause", None), str):
-        described["cause"] = str(getattr(error, "cause"))  # noqa: B009
+    elif isinstance(said := getattr(error, "cause", None), str):
+        described["cause"] = said
     return described

@@ -34,7 +34,7 @@ def _is_service(transport: Any, ports: frozenset[int] | None) -> bool:
 
 def install(gates: Gates, ports: frozenset[int] | None) -> None:
     """Hold writes to ``ports`` (None: to any). To be called before the world is imported."""
-    transport_class: Any = selector_events._SelectorSocketTransport  # type: ignore[attr-defined]
+    transport_class: Any = selector_events._SelectorSocketTransport  # type: ignore[attr-defined] # asyncio's own
     write: Callable[[Any, bytes], None] = transport_class.write
     read_ready: Callable[[Any], None] = transport_class._read_ready
     requests: WeakKeyDictionary[Any, _Request] = WeakKeyDictionary()

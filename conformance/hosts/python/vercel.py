@@ -46,7 +46,7 @@ class VercelWorld:
     """One ``vercel.workflow`` world as ``conformance.world.World``."""
 
     def __init__(self, inner: Any) -> None:
-        from vercel.workflow._internal import world as models  # noqa: PLC0415 - only where it is installed
+        from vercel.workflow._internal import world as models  # noqa: PLC0415 - slow to import - only where it is installed
 
         self.inner = inner
         self._models = models
@@ -150,7 +150,7 @@ async def _said(asked: Awaitable[Any]) -> Any:
 
 
 def _version() -> str:
-    from importlib.metadata import version  # noqa: PLC0415
+    from importlib.metadata import version  # noqa: PLC0415 - slow to import
 
     return version("vercel-workflow")
 

@@ -8,6 +8,7 @@ never run.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -205,7 +206,6 @@ def locked(world_dir: Path, package: str) -> str | None:
 
     Raises :class:`CannotInstall` when it pins none of this package.
     """
-    import json  # noqa: PLC0415 (only here)
 
     lock = world_dir / "package-lock.json"
     if not lock.is_file():

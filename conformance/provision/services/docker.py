@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from docker.errors import DockerException, ImageNotFound
+
 from conformance.core.errors import NoService
 from conformance.provision.services.engine import connect, first_line
 from conformance.provision.services.kinds import Kind, NotReadyError, WrongServerError, is_known
@@ -53,7 +55,6 @@ def start_container(
 
 def _have_image(client: Any, image: str, progress: Callable[[str], None], check: Callable[[], None]) -> None:
     """Pull ``image`` unless it is there, a line for each stage."""
-    from docker.errors import DockerException, ImageNotFound  # noqa: PLC0415
 
     try:
         client.images.get(image)
@@ -100,7 +101,6 @@ def _stages(lines: Iterator[dict[str, Any]], check: Callable[[], None]) -> Itera
 
 def _run(client: Any, spec: ServiceSpec, kind: Kind, run: str) -> Any:
     """Start the container, its port published on loopback only (on a remote engine: everywhere)."""
-    from docker.errors import DockerException  # noqa: PLC0415
 
     address = "127.0.0.1" if _is_local(client) else "0.0.0.0"
     try:

@@ -7,6 +7,10 @@ import socket
 import sys
 from typing import Any
 
+import docker
+from docker.context import ContextAPI
+from docker.errors import DockerException, ImageNotFound
+
 from conformance.core.errors import NoService
 
 _ANSWER_IN = 5
@@ -18,8 +22,6 @@ _WORK_IN = 120
 
 def connect(timeout: int = _ANSWER_IN) -> Any:
     """A client of a Docker engine that answers. Raises :class:`NoService` when there is none."""
-    import docker  # noqa: PLC0415 (slow to import)
-    from docker.errors import DockerException  # noqa: PLC0415
 
     address = None if os.environ.get("DOCKER_HOST") else _address_of_context()
     made = None
@@ -51,7 +53,6 @@ def about() -> str:
 
 def has_image(image: str) -> bool:
     """Whether the engine has an image already. Raises :class:`NoService`."""
-    from docker.errors import ImageNotFound  # noqa: PLC0415
 
     client = connect(timeout=3)
     try:
@@ -77,8 +78,6 @@ def _knock(address: str) -> None:
 
 def _address_of_context() -> str | None:
     """The engine that `docker context use` chose (Docker Desktop, Colima): the SDK does not look there."""
-    from docker.context import ContextAPI  # noqa: PLC0415
-    from docker.errors import DockerException  # noqa: PLC0415
 
     try:
         context = ContextAPI.get_current_context()

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from docker.errors import APIError, NotFound
 
 from conformance.provision.services.engine import connect
 
@@ -78,7 +79,6 @@ def remove_left_behind(client: Any) -> None:
 
 def remove(container: Any) -> None:
     """Remove a container and its volumes; one that is gone already is fine."""
-    from docker.errors import APIError, NotFound  # noqa: PLC0415
 
     try:
         container.remove(force=True, v=True)

