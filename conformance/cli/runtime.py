@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _SCENARIO: Final = "step_created"
 _REPLAYS: Final = 20
+#: From this line on releases want a World whose event ids are positions.
+_LINE_5: Final = 5
 #: What is broken, the worst first, and how it is called.
 _WORDS: Final = {
     "run.no-divergence": "dies",
@@ -91,6 +93,13 @@ def _shapes(wanted: tuple[str, ...]) -> list[Variant]:
     return [variant for variant in all_of_them if not wanted or variant.name in wanted]
 
 
+def _options(version: str) -> dict[str, str | int | float | bool]:
+    """The World in memory of the line that a release is of."""
+    from conformance.oracle.log_slots import SLOTS_SINCE  # noqa: PLC0415
+
+    return {"spec": str(SLOTS_SINCE)} if int(version.partition(".")[0]) >= _LINE_5 else {}
+
+
 def _judged(version: str, shapes: list[Variant], schedules: int) -> Iterator[_Cell]:
     from conformance.core.errors import NotSupported  # noqa: PLC0415
     from conformance.provision.catalog.target import parse  # noqa: PLC0415
@@ -101,7 +110,8 @@ def _judged(version: str, shapes: list[Variant], schedules: int) -> Iterator[_Ce
 
     limits = Limits((Case(),), schedules, 0, 0, replays=1)
     try:
-        opened = open_world(parse("memory"), None, "runtime", runtime=RuntimeWanted(version))
+        target = replace(parse("memory"), options=_options(version))
+        opened = open_world(target, None, "runtime", runtime=RuntimeWanted(version))
     except NotSupported as error:
         yield from (_Cell(version, shape.name, "unsupported", 0, why=error.what) for shape in shapes)
         return
@@ -157,7 +167,8 @@ def _story(cell: _Cell, worst: Failure) -> Iterator[str]:
     yield f"{cell.version} {cell.shape}: {cell.word}, replayed {cell.again}/{_REPLAYS}"
     for finding in worst.findings:
         yield f"  {finding.rule}: {' '.join(finding.text.split())[:200]}"
+    options = "".join(f"--world-option={name}={value} " for name, value in _options(cell.version).items())
     yield (
-        f"  pytest --world=memory --world-level=runtime --world-runtime={cell.version} "
+        f"  pytest --world=memory {options}--world-level=runtime --world-runtime={cell.version} "
         f"--world-replay={_SCENARIO}/runtime/{cell.shape}/{worst.played.token}"
     )

@@ -23,7 +23,7 @@ from conformance.drivers.messages import Host
 from conformance.drivers.process.host import HostProcess, Refused
 from conformance.drivers.relay import RelayDriver
 from conformance.handlers import Policy
-from conformance.memory.mutants import asked_for
+from conformance.memory.mutants import asked_for, world_of
 from conformance.provision.catalog import python_runtime
 from conformance.provision.catalog.code import Code, resolve
 from conformance.provision.catalog.connections import guarded
@@ -185,7 +185,8 @@ def open_world(
         opened = _open(target, code, service, name, core, progress, deadline, call_limit)
     else:
         opened = _open(target, code, service, name, None, progress, deadline, call_limit)
-        opened.driver = _relayed(opened.driver, core, target.label, call_limit)
+        declared = world_of(target.options)().spec_version if code.engine == "memory" else None
+        opened.driver = _relayed(opened.driver, core, target.label, call_limit, declared)
     opened.runtime = runtime
     return opened
 
@@ -224,10 +225,17 @@ def _with_python_runtime(
     return opened
 
 
-def _relayed(inner: Driver, core: dict[str, Any], label: str, call_limit: float) -> RelayDriver:
-    """The real runtime in a Node host of its own, over a world that is somewhere else."""
+def _relayed(
+    inner: Driver, core: dict[str, Any], label: str, call_limit: float, declared: int | None
+) -> RelayDriver:
+    """The real runtime in a Node host of its own, over a world that is somewhere else.
+
+    ``declared``: its spec version, if it says one.
+    """
     relay = HOSTS / "node" / "runtime" / "relay.mjs"
-    world = {"module": str(relay), "gates": [], "shared": True, "warm": 0, "runtime": core}
+    options = {"specVersion": declared} if declared is not None else {}
+    world = {"module": str(relay), "options": options, "gates": [], "shared": True, "warm": 0}
+    world["runtime"] = core
 
     def open_host(actors: list[str], seed: int, clock: int) -> Host:
         name = f"{label}, its runtime"
@@ -269,9 +277,8 @@ def _open(
     """The driver of a world; ``core``: with that runtime in its hosts."""
     if code.engine == "memory":
         mutant = asked_for(target.options)
-        if mutant is None:
-            return OpenWorld(InProcessDriver(call_limit=call_limit), code)
-        return OpenWorld(InProcessDriver(mutant.world, call_limit=call_limit), code, policy=mutant.policy)
+        memory = InProcessDriver(world_of(target.options), call_limit=call_limit)
+        return OpenWorld(memory, code, policy=mutant.policy if mutant is not None else None)
     plan = launch(code, service, name, progress=progress, deadline=deadline)
     if core is not None:
         plan.world["runtime"] = core

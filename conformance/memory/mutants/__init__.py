@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Final
 
@@ -24,8 +24,11 @@ from conformance.memory.mutants import (
     whole,
 )
 from conformance.memory.mutants.mutant import Caught, Mutant
+from conformance.memory.numbered import NumberedWorld
+from conformance.memory.world import MemoryWorld
+from conformance.oracle.log_slots import SLOTS_SINCE
 
-__all__ = ["MUTANTS", "Caught", "Mutant", "asked_for", "find_mutant"]
+__all__ = ["MUTANTS", "Caught", "Mutant", "asked_for", "find_mutant", "world_of"]
 
 _PARTS: Final = (whole, runs, steps, waits, hooks, missing, log, slots, answers, half_done, handlers)
 MUTANTS: Final[dict[str, Mutant]] = {mutant.name: mutant for part in _PARTS for mutant in part.MUTANTS}
@@ -50,8 +53,22 @@ def find_mutant(name: str) -> Mutant:
 def asked_for(options: Mapping[str, object]) -> Mutant | None:
     """The mutant that a target's options name, if they do. Raises :class:`ConformanceError`."""
     for key in options:
-        if key != "mutant":
-            raise ConformanceError(
-                f"The memory world has no option {key!r}.", "It has one: --world-option mutant=NAME."
-            )
+        if key not in ("mutant", "spec"):
+            hint = f"It has two: --world-option mutant=NAME, and spec={SLOTS_SINCE} for a World of line 5.x."
+            raise ConformanceError(f"The memory world has no option {key!r}.", hint)
+    if options.get("spec", str(SLOTS_SINCE)) != str(SLOTS_SINCE):
+        raise ConformanceError(
+            f"The memory world has no spec version {options['spec']}.",
+            f"It has {SLOTS_SINCE}, and without the option that of line 4.x.",
+        )
+    if "mutant" in options and "spec" in options:
+        raise ConformanceError("A mutant has its spec version.", "Give one of the options mutant and spec.")
     return find_mutant(str(options["mutant"])) if "mutant" in options else None
+
+
+def world_of(options: Mapping[str, object]) -> Callable[[], MemoryWorld]:
+    """What makes the world that a target's options name. Raises :class:`ConformanceError`."""
+    mutant = asked_for(options)
+    if mutant is not None:
+        return mutant.world
+    return NumberedWorld if "spec" in options else MemoryWorld

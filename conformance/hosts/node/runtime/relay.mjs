@@ -53,10 +53,14 @@ export function relayResult({ number, value, error }) {
   });
 }
 
-/** What the Worlds of other languages do (`conformance/world.py`), and no more. */
-export function createWorld() {
+/**
+ * What the Worlds of other languages do (`conformance/world.py`), and no more.
+ * @param {{specVersion?: number}} [options] the spec version that the World declares, if it does
+ */
+export function createWorld({ specVersion } = {}) {
   const operation = (/** @type {string} */ op, count = 1) => (/** @type {any[]} */ ...args) => relayCall(op, args.slice(0, count));
   return {
+    ...(specVersion === undefined ? {} : { specVersion, mintedSpecVersion: () => specVersion }),
     getDeploymentId: async () => 'conformance',
     events: { create: operation('events.create', 2), list: operation('events.list') },
     runs: { get: operation('runs.get') },

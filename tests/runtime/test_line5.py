@@ -1,0 +1,66 @@
+"""The real runtime of line 5.x over the World in memory whose event ids are positions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+
+from conformance.core.errors import NotSupported
+from conformance.oracle import check
+from conformance.provision.catalog.target import parse
+from conformance.provision.open import OpenWorld, RuntimeWanted, open_world
+
+from .play import once, variant, variants
+
+CORE = RuntimeWanted("5.0.0-beta.55")
+Memory = Callable[..., OpenWorld]
+
+
+@pytest.fixture(scope="module")
+def memory() -> Iterator[Memory]:
+    """``memory(spec="6")``, ``memory(mutant="claim-is-slot")``: with that runtime over it, opened once."""
+    opened: dict[tuple[tuple[str, str], ...], OpenWorld] = {}
+
+    def make(**options: str) -> OpenWorld:
+        key = tuple(options.items())
+        if key not in opened:
+            target = replace(parse("memory"), options=options)
+            opened[key] = open_world(target, None, f"line5{len(opened)}", runtime=CORE)
+        return opened[key]
+
+    yield make
+    for world in opened.values():
+        world.close()
+
+
+@pytest.mark.parametrize("name", ["1/first-message-twice", "4/cancel-suspension", "8/even-branches"])
+@pytest.mark.parametrize("token", ["", "AB", "A6B9A4", "B5A9B7"])
+def test_there_is_nothing_to_find(memory: Memory, name: str, token: str) -> None:
+    played = once(memory(spec="6"), variant(name), token)
+    assert played.history.broken == ""
+    assert [event["eventId"][-2:] for event in played.history.snapshots[0].events[:2]] == ["01", "02"]
+    assert check(played.observe("runtime", in_order=not token)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name, _ in variants("runtime")])
+def test_nor_in_any_variant(memory: Memory, name: str) -> None:
+    """With nothing racing."""
+    played = once(memory(spec="6"), variant(name))
+    assert played.history.broken == ""
+    assert check(played.observe("runtime", in_order=True)) == []
+
+
+def test_a_log_with_holes_is_the_worlds_fault(memory: Memory) -> None:
+    """With nothing racing: the runtime takes such a log for a corrupted one."""
+    played = once(memory(mutant="slots-with-holes"), variant("6/step-message-twice"))
+    found = check(played.observe("runtime", in_order=True))
+    assert ("log.slots", "world") in {(one.rule, one.fault) for one in found}
+    assert {one.fault for one in found} == {"world"}
+
+
+def test_a_world_of_line_4_is_refused(memory: Memory) -> None:
+    with pytest.raises(NotSupported, match="spec version"):
+        once(memory(), variant("6/step-message-twice"))
