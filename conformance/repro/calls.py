@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from conformance.core.faults import RACE_FAULTS, FaultKind
 from conformance.core.history import Call, History
@@ -35,8 +35,7 @@ class RecordedCall:
     io: list[tuple[str, str]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedFault:
+class RecordedFault(NamedTuple):
     """A fault in the race: the number of the operation it came with, from 0, and the actor it ``adds``."""
 
     at: int

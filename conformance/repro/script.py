@@ -187,12 +187,8 @@ def _data(captured: Captured, recording: Recording, code: Code, plan: LaunchPlan
 
 
 def _faults(recording: Recording) -> list[dict[str, Any]]:
-    made: list[dict[str, Any]] = []
-    for fault in recording.faults:
-        made.append({"at": fault.at, "kind": fault.kind, "says": MEANING[fault.kind]})
-        if fault.adds:
-            made[-1]["adds"] = fault.adds
-    return made
+    made = [one._asdict() | {"says": MEANING[one.kind]} for one in recording.faults]
+    return [{name: value for name, value in one.items() if value != ""} for one in made]
 
 
 def _looked_at(runs: Any, unreadable: Any) -> list[str]:
@@ -206,7 +202,7 @@ def _calls(calls: list[RecordedCall], literals: Literals, indent: int = 0) -> st
     made = [f"{space}  {_call(call, literals, indent + 2)},\n" for call in calls]
     did = [
         "".join(
-            f"{space}  // {one_line(literals.named(label), 120)}  {where}".rstrip() + "\n"
+            f"{space}  // {one_line(literals.named(label), 120)}  {one_line(where)}".rstrip() + "\n"
             for label, where in call.io
         )
         for call in calls
@@ -264,9 +260,8 @@ def _world(code: Code, plan: LaunchPlan, *, shared: bool) -> dict[str, Any]:
 
 
 def _refusals() -> list[dict[str, Any]]:
-    rows = [
-        row._asdict() | {"answer": "" if row.answer == "unexpected" else say(row.answer)} for row in REFUSALS
-    ]
+    words = {row.answer: "" if row.answer == "unexpected" else say(row.answer) for row in REFUSALS}
+    rows = [row._asdict() | {"answer": words[row.answer]} for row in REFUSALS]
     return [{name: value for name, value in row.items() if value or name == "answer"} for row in rows]
 
 
