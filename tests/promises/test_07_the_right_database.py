@@ -9,9 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -188,58 +186,6 @@ def test_a_world_in_python(run: Run, tmp_path: Path, theirs: Listener, way: str)
     assert theirs.was_left_alone()
     where = "db.example.invalid:5432" if way == "a name" else f"127.0.0.1:{theirs.port}"
     assert f"wanted to connect to {where}" in done.stdout
-
-
-@pytest.mark.slow
-def test_the_published_package_and_a_redis_of_a_developer(run: Run, tmp_path: Path) -> None:
-    """The package's default is port 6379, where many developers have data."""
-    from conformance.core.content import content  # noqa: PLC0415 - here alone
-
-    port = 6379
-    with _redis_on(port, tmp_path) as client:
-        client.set("cart:1", "three apples")
-        before = client.info("stats")["total_connections_received"]
-        folder = tmp_path / "mine"
-        folder.mkdir()
-        published = content("worlds") / "redis"
-        for name in ("package.json", "package-lock.json"):
-            (folder / name).write_bytes((published / name).read_bytes())
-        text = (published / "world.toml").read_text().replace("redisUrl", "redisUri")
-        (folder / "world.toml").write_text(text)
-        done = run(f"--world={folder}", "--world-service=embedded", *["-k", "run_failed and storage"])
-        said = " ".join(done.stdout.split())
-        assert f"wanted to connect to localhost:{port}" in said
-        assert "'redisUri' was given" in said
-        assert "did you mean 'redisUrl'?" in said
-        assert client.info("stats")["total_connections_received"] == before
-        assert client.keys("*") == [b"cart:1"]
-
-
-@contextmanager
-def _redis_on(port: int, folder: Path) -> Iterator[Any]:
-    import redis  # noqa: PLC0415 - of the [embedded] extra
-
-    [binary, *_] = kind_of("redis").binaries()
-    with socket.socket() as probe:
-        if probe.connect_ex(("127.0.0.1", port)) == 0:
-            pytest.skip(f"something listens on port {port} of this machine already")
-    words = [str(binary.path), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    server = subprocess.Popen(words, stdout=subprocess.DEVNULL)
-    try:
-        client = redis.Redis(port=port)
-        until = time.monotonic() + 20
-        while True:
-            try:
-                client.ping()
-                break
-            except redis.exceptions.ConnectionError:
-                assert time.monotonic() < until
-                time.sleep(0.05)
-        yield client
-        client.close()
-    finally:
-        server.kill()
-        server.wait()
 
 
 # -- the right database -----------------------------------------------------------------------------------
