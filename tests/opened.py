@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
+from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import Target, parse
-from conformance.provision.open import RuntimeWanted
 from conformance.provision.services.service import Service
 from conformance.provision.services.start import start_service
 

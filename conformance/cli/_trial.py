@@ -6,8 +6,9 @@ from conformance.core.errors import ConformanceError
 from conformance.core.history import History
 from conformance.drivers.driver import SUITE, Driver
 from conformance.provision.catalog.install import Progress
+from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import Target
-from conformance.provision.open import RuntimeWanted, open_world
+from conformance.provision.open import open_world
 from conformance.provision.services.service import Service
 from conformance.provision.services.start import Force, start_service
 from conformance.spec.vocabulary import WorldError

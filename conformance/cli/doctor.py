@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -14,8 +15,10 @@ from conformance.core.exits import NOT_READY, OK, USAGE
 from conformance.core.redact import shown
 from conformance.provision.catalog.check_code import Finding
 from conformance.provision.catalog.check_runtime import check_runtime
+from conformance.provision.catalog.code import resolve
 from conformance.provision.catalog.diagnose import is_ready, of_machine, of_target
 from conformance.provision.catalog.find import names
+from conformance.provision.catalog.plan import LaunchPlan, plan_for
 from conformance.provision.catalog.runtimes import which
 from conformance.provision.catalog.select import select
 from conformance.provision.catalog.target import Target
@@ -27,6 +30,7 @@ _LEGEND = "✓ there  ○ had on first use  · not there, perhaps not needed  �
 
 @click.command(name="doctor")
 @click.argument("worlds", nargs=-1, metavar="[WORLD]...")
+@click.option("--world", "named", multiple=True, metavar="WORLD,…", help="The same as WORLD.")
 @click.option("--world-path", type=click.Path(path_type=Path), help="A checkout of a world's package.")
 @click.option("--world-package", metavar="NAME[@VERSION]", help="Any npm package that makes a world.")
 @click.option("--world-class", metavar="MODULE:CLASS", help="A World written in Python.")
@@ -45,6 +49,7 @@ def command(
     /,
     *,
     worlds: tuple[str, ...],
+    named: tuple[str, ...],
     world_path: Path | None,
     world_package: str | None,
     world_class: str | None,
@@ -59,8 +64,9 @@ def command(
     """What would be used for each WORLD (or all), what is missing, what to do.
 
     A WORLD is written as in `pytest --world=…`: redis, redis@0.2.2, redis:reference, ./my-world. Nothing is
-    installed or started, unless you say --try. Exit status 0: ready; 7: something is in the way; 4: there is
-    no such world.
+    installed or started, unless you say --try. The launch plan of a WORLD whose code is installed is
+    shown: all that decides how it is opened, without secrets. Exit status 0: ready; 7: something is in the
+    way; 4: there is no such world.
     """
     if clean or clean_all:
         from conformance.cli._clean import clean as remove_left  # noqa: PLC0415 (only when asked for)
@@ -70,9 +76,11 @@ def command(
     for word in runtimes:
         which(word)
     console = Console(highlight=False)
+    worlds += tuple(word for words in named for word in words.split(",") if word)
     source = world_path or world_package or world_class
     overview, mistaken = not (worlds or source), False
     diagnosed: dict[str, list[Finding]] = {}
+    plans: dict[str, LaunchPlan] = {}
     for word in [""] if source else (worlds or names()):
         chosen = [*worlds] if not word else [word]
         try:
@@ -101,12 +109,17 @@ def command(
                     for runtime in runtimes or [None]
                 ]
             diagnosed[target.label] = findings
+            if not overview and all(one.state == "ok" for one in findings if one.subject != "service"):
+                with suppress(ConformanceError):  # what is in the way is a finding
+                    plans[target.label] = plan_for(resolve(target))
     if overview:
         _section(console, "this machine", of_machine())
         _overview(console, diagnosed)
     else:
         for name, findings in diagnosed.items():
             _section(console, name, findings)
+            if name in plans:
+                _plan(console, plans[name])
     console.print(f"\n{_LEGEND}", style="dim")
     ready = all(is_ready(findings) for findings in diagnosed.values())
     context.exit(USAGE if mistaken else OK if ready else NOT_READY)
@@ -121,6 +134,17 @@ def _section(console: Console, name: str, findings: list[Finding]) -> None:
     for finding in findings:
         table.add_row(_MARKS[finding.state], finding.subject, _words(finding))
     console.print(f"\n[bold]{escape(name)}[/]")
+    console.print(table)
+
+
+def _plan(console: Console, plan: LaunchPlan) -> None:
+    """How the world would be opened, a line for each thing that decides it."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True, min_width=17)
+    table.add_column(overflow="fold")
+    for subject, text in plan.lines():
+        table.add_row(f"  {subject}", escape(shown(text)))
+    console.print("  [bold]launch plan[/]")
     console.print(table)
 
 

@@ -102,8 +102,9 @@ def _options(version: str) -> dict[str, str | int | float | bool]:
 
 def _judged(version: str, shapes: list[Variant], schedules: int) -> Iterator[_Cell]:
     from conformance.core.errors import NotSupported  # noqa: PLC0415
+    from conformance.provision.catalog.runtimes import RuntimeWanted  # noqa: PLC0415
     from conformance.provision.catalog.target import parse  # noqa: PLC0415
-    from conformance.provision.open import RuntimeWanted, open_world  # noqa: PLC0415
+    from conformance.provision.open import open_world  # noqa: PLC0415
     from conformance.search.budget import Limits  # noqa: PLC0415
     from conformance.search.judge import Judge  # noqa: PLC0415
     from conformance.search.strategies.stale_reads import StaleReads  # noqa: PLC0415

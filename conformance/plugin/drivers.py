@@ -10,8 +10,9 @@ from conformance.core.closing import close_all
 from conformance.core.deadline import Deadline
 from conformance.core.errors import ConformanceError
 from conformance.provision.catalog.asked import Asked
+from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import Target
-from conformance.provision.open import OpenWorld, RuntimeWanted, open_world
+from conformance.provision.open import OpenWorld, open_world
 from conformance.provision.services.service import Service
 from conformance.queues.open import OpenQueue, open_queue
 

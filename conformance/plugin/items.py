@@ -18,8 +18,9 @@ from conformance.plugin import queue_items
 from conformance.plugin.session import Session
 from conformance.plugin.variants import Judged, judged
 from conformance.provision.catalog.code import Code
+from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import Target
-from conformance.provision.open import OpenWorld, RuntimeWanted
+from conformance.provision.open import OpenWorld
 from conformance.record.convert import Context, convert
 from conformance.record.file import Verdict
 from conformance.record.replays import REPLAYS, Replayed

@@ -12,7 +12,7 @@ import pytest
 from conformance.core.errors import ConformanceError
 
 if TYPE_CHECKING:
-    from conformance.provision.open import RuntimeWanted
+    from conformance.provision.catalog.runtimes import RuntimeWanted
 
 _BUDGETS = ("quick", "default", "thorough")
 #: the longest limit, in seconds
@@ -206,8 +206,7 @@ def shard(config: pytest.Config) -> tuple[int, int] | None:
 
 def runtimes(config: pytest.Config) -> list[RuntimeWanted]:
     """The releases of the runtime asked for. Raises ``pytest.UsageError`` for what is no version."""
-    from conformance.provision.catalog.runtimes import default  # noqa: PLC0415 - heavy
-    from conformance.provision.open import RuntimeWanted  # noqa: PLC0415 - heavy
+    from conformance.provision.catalog.runtimes import RuntimeWanted, default  # noqa: PLC0415 - heavy
 
     option = config.option
     try:

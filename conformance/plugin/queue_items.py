@@ -14,8 +14,8 @@ from conformance.core.errors import ConformanceError, NotSupported
 from conformance.core.redact import shown
 from conformance.plugin.session import Session
 from conformance.provision.catalog.code import Code
+from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import Target
-from conformance.provision.open import RuntimeWanted
 from conformance.queues.catalogue import FLOWS, PROBES
 from conformance.queues.finding import QueueFinding, QueueOutcome
 from conformance.queues.open import OpenQueue

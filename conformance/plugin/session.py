@@ -23,8 +23,9 @@ from conformance.plugin.time_left import TimeLeft
 from conformance.provision.catalog import python_runtime
 from conformance.provision.catalog.check_code import check_code
 from conformance.provision.catalog.code import Code, given_code, resolve
+from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import Target
-from conformance.provision.open import OpenWorld, RuntimeWanted
+from conformance.provision.open import OpenWorld
 from conformance.provision.services.service import Service, attach
 from conformance.provision.services.start import Force, url_for
 from conformance.provision.services.together import Wanted, start_together
@@ -119,7 +120,7 @@ class Session:
             code = self._codes[target.label] = resolve(target, progress=self.say)
             if "runtime" in self.levels or (self.queues and code.engine == "node"):
                 for runtime in self.runtimes:
-                    runtime.install(code, progress=self.say)
+                    runtime.install(code.engine, progress=self.say)
         except ConformanceError as error:
             self._fail(target, error)
             return False

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from conformance.core.scenario import Level, Scenario, Variant
 from conformance.plugin.session import Session
-from conformance.provision.catalog.launch import shares_process
+from conformance.provision.catalog.plan import shares_process
 from conformance.provision.catalog.target import Target
 
 

@@ -13,11 +13,10 @@ from typing import Any, Final
 from conformance.core.closing import close_all
 from conformance.core.deadline import Deadline
 from conformance.core.errors import ConformanceError, HostFailed, NotSupported
-from conformance.drivers.driver import CALL_LIMIT
 from conformance.drivers.messages import refusal
 from conformance.drivers.process.host import HostProcess, Opened, wait_any
 from conformance.drivers.process.logbook import HostLog
-from conformance.provision.catalog.launch import LaunchPlan
+from conformance.provision.catalog.launch import Launch
 from conformance.spec.shapes import read_answer
 from conformance.spec.vocabulary import WorldError
 
@@ -74,21 +73,18 @@ OnDelivery = Callable[[Delivery], None]
 
 
 class QueueDriver:
-    """``names`` of the hosts, the first ``A``. Hosts start when first used; their world has ``call_limit``
-    seconds to be made. Every wait raises :class:`OutOfTime` at the deadline."""
+    """``names`` of the hosts, the first ``A``. Hosts start when first used; the call limit of the plan is for
+    their world to be made. Every wait raises :class:`OutOfTime` at the deadline."""
 
-    def __init__(
-        self, plan: LaunchPlan, names: Sequence[str], label: str, *, call_limit: float = CALL_LIMIT
-    ) -> None:
-        self.plan = plan
+    def __init__(self, launched: Launch, names: Sequence[str]) -> None:
+        self.launched = launched
         self.names = tuple(names)
-        self.label = label
+        self.label = launched.plan.code.target.label
         self.seen = Seen()
         self.opened: Opened | None = None
         self._on_delivery: OnDelivery = self.finish
         #: when a host last said something, in seconds of the monotonic clock
         self.last_sign = 0.0
-        self._call_limit = call_limit
         self._deadline = Deadline()
         #: why a host could not be opened, while none ever could
         self._unopened: ConformanceError | None = None
@@ -118,11 +114,9 @@ class QueueDriver:
     def _start(self, name: str) -> None:
         if self._unopened is not None:
             raise self._unopened  # it would fail in the same way again, after as long a wait
-        env = self.plan.host_environment()
-        host = HostProcess.start(self.plan.command, env, f"{self.label} {name}", self.plan.refuse)
+        host = self.launched.start_host([name], 0, 0)
         try:
-            host.begin_open(self.plan.world, [name], 0, 0)
-            self.opened = host.await_open(self._call_limit, deadline=self._deadline)
+            self.opened = host.await_open(self.launched.plan.call_limit, deadline=self._deadline)
         except BaseException as error:
             host.kill()
             if self.opened is None and isinstance(error, HostFailed | NotSupported):
@@ -137,7 +131,7 @@ class QueueDriver:
 
     def close(self) -> None:
         """End every host, then drop what they stored. Safe to repeat. Raises :class:`LeftBehind`."""
-        close_all(self.drop_hosts, self.plan.close)
+        close_all(self.drop_hosts, self.launched.close)
 
     def drop_hosts(self) -> None:
         """End every host; :meth:`ready` starts new ones. Safe to repeat."""

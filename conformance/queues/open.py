@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import msgspec
-
 from conformance.core.content import HOSTS
 from conformance.core.deadline import Deadline
 from conformance.core.errors import NotSupported
@@ -14,9 +12,9 @@ from conformance.drivers.driver import CALL_LIMIT
 from conformance.provision.catalog.code import Code, resolve
 from conformance.provision.catalog.launch import launch
 from conformance.provision.catalog.node import find_node
-from conformance.provision.catalog.runtimes import runtime_code
+from conformance.provision.catalog.plan import HostPlan, core_message, plan_for
+from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import Target
-from conformance.provision.open import RuntimeWanted
 from conformance.provision.services.service import Service
 from conformance.queues.driver import QueueDriver
 
@@ -61,27 +59,20 @@ def open_queue(
     """
     code = resolve(target, progress=progress)
     supported(target, code)
-    descriptor = target.descriptor
-    own = descriptor.queue
-    isolation = descriptor.isolation
-    if own.isolation is not None:
-        isolation = msgspec.structs.replace(isolation, kind=own.isolation)
-    descriptor = msgspec.structs.replace(
-        descriptor, isolation=isolation, options={**descriptor.options, **own.options}
-    )
-    code = replace(code, target=replace(target, descriptor=descriptor))
-    core = None
+    own = target.descriptor.queue
+    plan = plan_for(code, service, f"{name}_queue", call_limit=call_limit)
+    assert plan.host is not None, "a world of Node has hosts"
+    world = {**plan.host.world, "queue": {"port": own.port}}
     if runtime is not None:
         if not runtime.version.startswith("4."):
             raise NotSupported(f"stress races run the 4.x line of the runtime, not {runtime.version}")
-        core = {
-            "root": str(runtime_code(runtime.version, progress=progress).root),
-            "translate": runtime.translate,
-        }
-    plan = launch(code, service, f"{name}_queue", progress=progress, deadline=deadline)
-    plan.command = (find_node(), str(HOSTS / "node" / "queue" / "main.mjs"))
-    plan.world["queue"] = {"port": own.port}
-    if core is not None:
-        plan.world["runtime"] = core
-    names = ("A",) if plan.shared_process else ("A", "B")
-    return OpenQueue(QueueDriver(plan, names, target.label, call_limit=call_limit), code)
+        world["runtime"] = core_message(runtime, progress)
+    plan = replace(
+        plan,
+        host=HostPlan((find_node(), str(HOSTS / "node" / "queue" / "main.mjs")), plan.host.env, world),
+        options={**plan.options, **own.options, **target.options},
+        isolation=own.isolation or plan.isolation,
+        runtime=runtime,
+    )
+    launched = launch(plan, progress=progress, deadline=deadline)
+    return OpenQueue(QueueDriver(launched, ("A",) if plan.shared_process else ("A", "B")), code)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from conformance.provision.catalog.again import asked_words, searched_in
 from conformance.provision.catalog.code import Code
+from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import Target
-from conformance.provision.open import RuntimeWanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from conformance.oracle import Finding
 from conformance.oracle.finding import CallId
 from conformance.oracle.observed import name_ids
 from conformance.provision.catalog.code import Code
+from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import Target
-from conformance.provision.open import RuntimeWanted
 from conformance.record import file as lines
 from conformance.record.again import Again
 from conformance.record.replays import spec

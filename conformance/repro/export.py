@@ -81,9 +81,9 @@ def _written(
     check: Path | None,
     progress: Progress,
 ) -> Exported:
-    assert opened.plan is not None
+    assert opened.launch is not None
     body, seen_again = issue_text(captured, opened, service, force or "")
-    text = redact(script(captured, opened.code, opened.plan, seen_again))
+    text = redact(script(captured, opened.code, opened.launch, seen_again))
     issue = body(text)
     if check is None:
         return Exported(text, issue)
@@ -95,12 +95,12 @@ def _written(
 
 def run(file: Path, opened: OpenWorld, service: Service | None) -> tuple[int, str]:
     """Run a script where it was recorded: its exit status, and what it printed."""
-    plan = opened.plan
-    env = child_environment(guarded({}, plan.connects if plan is not None else ()))
+    launched = opened.launch
+    env = child_environment(guarded({}, launched.connects if launched is not None else ()))
     if opened.code.root is not None:
         env["WORLD_PACKAGE"] = str(opened.code.root)
-    if service is not None and opened.plan is not None and opened.plan.namespace is not None:
-        env[variable(service.kind)] = opened.plan.namespace.url
+    if service is not None and launched is not None and launched.namespace is not None:
+        env[variable(service.kind)] = launched.namespace.url
     try:
         done = subprocess.run(
             [find_node(), str(file)],

@@ -11,7 +11,7 @@ from conformance.core.faults import MEANING
 from conformance.core.redact import redact_value
 from conformance.core.text import one_line
 from conformance.provision.catalog.code import Code
-from conformance.provision.catalog.launch import LaunchPlan
+from conformance.provision.catalog.launch import Launch
 from conformance.provision.services.kinds import kind_of
 from conformance.report.words import DEFECTS, spaced
 from conformance.repro.bundle import bundle
@@ -38,7 +38,7 @@ def variable(kind: str) -> str:
     return f"{kind.upper().replace('-', '_')}_URL"
 
 
-def script(captured: Captured, code: Code, plan: LaunchPlan, seen_again: str) -> str:
+def script(captured: Captured, code: Code, launched: Launch, seen_again: str) -> str:
     """The text of the script. ``seen_again`` is the command of the suite that replays the same."""
     played = captured.failure.played
     history = played.history
@@ -58,10 +58,10 @@ def script(captured: Captured, code: Code, plan: LaunchPlan, seen_again: str) ->
     wrong = symptom(facts, rights)
     if not wrong or len(rights) > _MOST_RIGHTS:
         rights = []
-    player, host = bundle([*plan.world["gates"], str(plan.world.get("protocol"))])
+    player, host = bundle([*launched.world["gates"], str(launched.world.get("protocol"))])
     return "\n".join([
-        _comment(_about(captured, code, plan, seen_again)),
-        _data(captured, recording, code, plan),
+        _comment(_about(captured, code, launched, seen_again)),
+        _data(captured, recording, code, launched),
         _judged(rights, wrong or facts, captured.failure.finding.text),
         "// ---- What plays it: the same in every script of this kind ----\n",
         player,
@@ -78,7 +78,7 @@ def _comment(lines: Iterator[str]) -> str:
     return "\n".join(["/**", *safe, " */"]) + "\n"
 
 
-def _about(captured: Captured, code: Code, plan: LaunchPlan, seen_again: str) -> Iterator[str]:
+def _about(captured: Captured, code: Code, launched: Launch, seen_again: str) -> Iterator[str]:
     package = f"{code.name}@{code.version}"
     failure = captured.failure
     yield f"{package}: {one_line(captured.scenario.title)}"
@@ -101,10 +101,10 @@ def _about(captured: Captured, code: Code, plan: LaunchPlan, seen_again: str) ->
     if places:
         yield from _item("WHERE", f"in the package, in the order of the schedule: {', '.join(places[:12])}")
     yield ""
-    service = plan.service
+    service = launched.plan.service
     start = "node repro.mjs"
     if service is not None:
-        start = f"{variable(service.kind)}={_default_url(plan)} {start}"
+        start = f"{variable(service.kind)}={_default_url(launched)} {start}"
     if code.implementation == "path":
         yield "Run it on the checkout:"
         yield ""
@@ -117,7 +117,7 @@ def _about(captured: Captured, code: Code, plan: LaunchPlan, seen_again: str) ->
     yield ""
     if service is not None:
         said = f"Use a {service.kind} for tests: what the run stores there, it leaves there."
-        if plan.descriptor.setup is not None:
+        if launched.plan.descriptor.setup is not None:
             said += " The World's own set-up is run first."
         yield from textwrap.wrap(said, _WIDTH)
     yield "Exit status 1: it is wrong, as said above. 0: what came of it is right. 2: it could not be run."
@@ -126,7 +126,7 @@ def _about(captured: Captured, code: Code, plan: LaunchPlan, seen_again: str) ->
     yield "    SCHEDULE=A node repro.mjs                    the same calls, one actor after the other"
     yield ""
     order = _order(captured)
-    together = captured.variant.instance or plan.shared_process
+    together = captured.variant.instance or launched.plan.shared_process
     where = "all actors call one World" if together else "each actor is a process with a World of its own"
     yield from textwrap.wrap(
         f"How: {where}. Each I/O operation of a racing call waits until it is let go, in this order: "
@@ -153,9 +153,11 @@ def _item(title: str, said: str) -> list[str]:
 # -- the data ---------------------------------------------------------------------------------------
 
 
-def _data(captured: Captured, recording: Recording, code: Code, plan: LaunchPlan) -> str:
+def _data(captured: Captured, recording: Recording, code: Code, launched: Launch) -> str:
     observed = captured.failure.played.observe(captured.variant.level)
-    literals = Literals(recording.names, f"{plan.namespace.name}:" if plan.namespace is not None else "")
+    literals = Literals(
+        recording.names, f"{launched.namespace.name}:" if launched.namespace is not None else ""
+    )
     plain = Literals()
     ids = {
         name: "" if name in recording.minted else identifier for identifier, name in recording.names.items()
@@ -167,7 +169,7 @@ def _data(captured: Captured, recording: Recording, code: Code, plan: LaunchPlan
         "// ---- What was recorded ----\n",
         "/** The ids of this run; those that are empty are minted by the World. */",
         f"const id = {plain.write(ids)};\n",
-        f"const WORLD = {plain.write(_world(code, plan, shared=captured.variant.instance))};\n",
+        f"const WORLD = {plain.write(_world(code, launched, shared=captured.variant.instance))};\n",
         "/** What came before the race, alone. */",
         f"const GIVEN = {_calls(recording.given, literals)};\n",
         "/** What raced. Above each call: what it did when it was recorded, and where in the package. */",
@@ -232,9 +234,9 @@ def _order(captured: Captured) -> str:
     return encode(kept)
 
 
-def _world(code: Code, plan: LaunchPlan, *, shared: bool) -> dict[str, Any]:
+def _world(code: Code, launched: Launch, *, shared: bool) -> dict[str, Any]:
     """What a script must know of the world, with the templates of its descriptor left open."""
-    descriptor = plan.descriptor
+    descriptor = launched.plan.descriptor
     setup, service = descriptor.setup, descriptor.service
     options = {**descriptor.options, **code.target.options}
     templates = " ".join(str(value) for value in [*options.values(), *descriptor.env.values()])
@@ -246,14 +248,14 @@ def _world(code: Code, plan: LaunchPlan, *, shared: bool) -> dict[str, Any]:
         "setup": {"command": list(setup.command), "env": setup.env} if setup is not None else None,
         "service": None if service is None else {
             "variable": variable(service.kind),
-            "url": _default_url(plan),
+            "url": _default_url(launched),
             "port": kind_of(service.kind).PORT or service.port or 0,
         },
-        "host": {name: plan.world[name] for name in _OF_HOST if name in plan.world} | (
+        "host": {name: launched.world[name] for name in _OF_HOST if name in launched.world} | (
             {"shared": True} if shared else {}
         ),
         # Who waits for a lock cannot be asked. A call in one process may wait for another one there.
-        "locks": plan.locks or shared,
+        "locks": launched.plan.locks or shared,
         # A namespace or a directory of its own; in memory there is nothing left of an earlier run.
         "fresh": "{namespace}" in templates or "{directory}" in templates or service is None,
     }  # fmt: skip
@@ -265,8 +267,8 @@ def _refusals() -> list[dict[str, Any]]:
     return [{name: value for name, value in row.items() if value or name == "answer"} for row in rows]
 
 
-def _default_url(plan: LaunchPlan) -> str:
-    service = plan.descriptor.service
+def _default_url(launched: Launch) -> str:
+    service = launched.plan.descriptor.service
     assert service is not None
     kind = kind_of(service.kind)
     return kind.url("localhost", service.port or kind.PORT, service.env)

@@ -11,9 +11,10 @@ import pytest
 
 from conformance.cli._trial import attempt
 from conformance.core.errors import CannotInstall, ConformanceError, NoService, UnknownWorld
-from conformance.provision.catalog.code import resolve
+from conformance.provision.catalog.code import Code, resolve
 from conformance.provision.catalog.find import SEARCH_PATH
-from conformance.provision.catalog.launch import LaunchPlan, launch
+from conformance.provision.catalog.launch import Launch, launch
+from conformance.provision.catalog.plan import plan_for
 from conformance.provision.catalog.select import select
 from conformance.provision.catalog.target import Target, parse
 from conformance.provision.services.service import Service
@@ -55,8 +56,8 @@ def js_world(folder: Path, more: str = "") -> Path:
     return folder
 
 
-def planned(target: Target, service: Service | None = None, name: str = "main") -> LaunchPlan:
-    return launch(resolve(target), service, name)
+def planned(target: Target, service: Service | None = None, name: str = "main") -> Launch:
+    return launch(plan_for(resolve(target), service, name))
 
 
 def test_a_world_in_a_folder_of_its_own_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +87,7 @@ def test_a_world_in_python_that_keeps_its_store_in_its_process(tmp_path: Path) -
         'options = { where = "here" }\n'
     )
     plan = planned(parse(str(tmp_path)))
-    assert (plan.shared_process, plan.world["shared"]) == (True, True)
+    assert (plan.plan.shared_process, plan.world["shared"]) == (True, True)
     plan.close()
 
 
@@ -108,8 +109,8 @@ def test_what_the_node_host_is_told(tmp_path: Path) -> None:
         "gates": ["fs"],
         "shared": True,
     }
-    assert (plan.shared_process, plan.locks, plan.waits()) == (True, True, None)
-    assert plan.command[1].endswith("main.mjs")
+    assert (plan.plan.shared_process, plan.plan.locks, plan.waits()) == (True, True, None)
+    assert plan.host.command[1].endswith("main.mjs")
     plan.close()
     plan.close()
     assert not plan.directory.exists()
@@ -161,10 +162,9 @@ def test_a_set_up_that_fails_says_why_and_leaves_nothing(tmp_path: Path) -> None
 
 
 def test_a_service_is_needed() -> None:
+    code = Code(parse("redis"), "node", "package", "x", "1", "x", None)
     with pytest.raises(NoService, match="'redis' needs a redis"):
-        launch(
-            resolve(parse("memory")).__class__(parse("redis"), "node", "package", "x", "1", "x", None), None
-        )
+        launch(plan_for(code))
 
 
 @pytest.fixture(scope="module")

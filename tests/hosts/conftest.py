@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from conformance.provision.catalog.code import resolve
-from conformance.provision.catalog.launch import LaunchPlan, launch
+from conformance.provision.catalog.launch import Launch, launch
+from conformance.provision.catalog.plan import plan_for
 from conformance.provision.catalog.target import parse
 from conformance.provision.services.service import Service
 from conformance.provision.services.start import start_service
@@ -27,12 +28,12 @@ def redis() -> Iterator[Service]:
 
 
 @pytest.fixture
-def make_plan(redis: Service) -> Iterator[Callable[[str], LaunchPlan]]:
+def make_plan(redis: Service) -> Iterator[Callable[[str], Launch]]:
     """The published Redis world with a store of its own for each name."""
-    made: list[LaunchPlan] = []
+    made: list[Launch] = []
 
-    def make(name: str) -> LaunchPlan:
-        made.append(launch(resolve(parse("redis")), redis, name))
+    def make(name: str) -> Launch:
+        made.append(launch(plan_for(resolve(parse("redis")), redis, name)))
         return made[-1]
 
     yield make

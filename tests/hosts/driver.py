@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.drivers.process.host import HostProcess
-from conformance.provision.catalog.launch import node_host_command
+from conformance.provision.catalog.plan import node_host_command
 
 CLOCK = 1_800_000_000_000
 TOY = str(Path(__file__).parent / "toys" / "world.mjs")

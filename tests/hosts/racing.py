@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count, cycle
 from typing import Any
 
-from conformance.provision.catalog.launch import LaunchPlan
+from conformance.provision.catalog.launch import Launch
 
 from .driver import CLOCK, Driven
 
@@ -15,12 +15,13 @@ Steps = list[tuple[str, str]]
 class Driver:
     """Two hosts on one store; the clock they share goes on and on."""
 
-    def __init__(self, plan: LaunchPlan) -> None:
+    def __init__(self, plan: Launch) -> None:
         self.clock = CLOCK
         self.steps = 0
         self.prefix = plan.namespace.name if plan.namespace else str(plan.directory)
         self.hosts = {
-            name: Driven(plan.world, actors=name, command=plan.command, env=plan.env) for name in ("A", "B")
+            name: Driven(plan.world, actors=name, command=plan.host.command, env=plan.env)
+            for name in ("A", "B")
         }
 
     def reset(self, seed: int) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from conformance.core.errors import CannotInstall
 from conformance.provision.catalog import node as found
-from conformance.provision.catalog.launch import node_host_command
+from conformance.provision.catalog.plan import node_host_command
 
 
 def test_the_command_names_files_that_are_there() -> None:

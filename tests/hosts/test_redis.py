@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from conformance.provision.catalog.launch import LaunchPlan
+from conformance.provision.catalog.launch import Launch
 
 from .driver import CLOCK
 from .racing import ORDERS, Driver, outcomes
 
-MakePlan = Callable[[str], LaunchPlan]
+MakePlan = Callable[[str], Launch]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from conformance.drivers.process import host as process
 from conformance.drivers.process import wire
 from conformance.drivers.process.host import HostProcess
 from conformance.provision.catalog.connections import guarded
-from conformance.provision.catalog.launch import node_host_command
+from conformance.provision.catalog.plan import node_host_command
 
 from .driver import Driven
 

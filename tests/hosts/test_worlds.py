@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from conformance.provision.catalog.code import resolve
-from conformance.provision.catalog.launch import LaunchPlan, launch
+from conformance.provision.catalog.launch import Launch, launch
+from conformance.provision.catalog.plan import plan_for
 from conformance.provision.catalog.target import parse
 from conformance.provision.services.kinds import kind_of
 from conformance.provision.services.service import Service
@@ -19,7 +20,7 @@ from tests.needs import stores
 from .driver import Driven
 from .racing import Driver, outcomes
 
-Make = Callable[[str], LaunchPlan]
+Make = Callable[[str], Launch]
 
 
 @pytest.fixture(scope="module", params=stores(["local", "mongodb", "postgres"]))
@@ -34,10 +35,10 @@ def service(request: pytest.FixtureRequest) -> Iterator[tuple[str, Service | Non
 
 @pytest.fixture
 def make(service: tuple[str, Service | None]) -> Iterator[Make]:
-    plans: list[LaunchPlan] = []
+    plans: list[Launch] = []
 
-    def one(name: str) -> LaunchPlan:
-        plans.append(launch(resolve(parse(service[0])), service[1], name))
+    def one(name: str) -> Launch:
+        plans.append(launch(plan_for(resolve(parse(service[0])), service[1], name)))
         return plans[-1]
 
     yield one
@@ -75,7 +76,7 @@ def test_each_gate_is_known_and_has_a_place(make: Make) -> None:
 @pytest.mark.parametrize("service", ["postgres"], indirect=True)
 def test_an_actor_that_waits_for_a_row_is_silent_and_the_server_knows(make: Make) -> None:
     plan = make("blocked")
-    assert plan.locks
+    assert plan.plan.locks
     driver = Driver(plan)
     run_id = driver.given()
     one, other = driver.hosts.values()
@@ -95,9 +96,9 @@ def test_an_actor_that_waits_for_a_row_is_silent_and_the_server_knows(make: Make
     commit = until(one, "COMMIT", one.next())
     other.go(held[other])
     assert other.silent(0.1)
-    assert plan.service is not None
+    assert plan.plan.service is not None
     assert plan.namespace is not None
-    waits = kind_of(plan.service.kind).waits(plan.namespace.url)
+    waits = kind_of(plan.plan.service.kind).waits(plan.namespace.url)
     assert waits is not None
     assert waits.count() == 1
     waits.close()

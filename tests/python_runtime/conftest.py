@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from conformance.provision.catalog import python_runtime
+from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.sources import from_class
 from conformance.provision.catalog.target import Target, parse
-from conformance.provision.open import OpenWorld, RuntimeWanted, open_world
+from conformance.provision.open import OpenWorld, open_world
 from conformance.provision.services.start import start_service
 
 pytest.importorskip("vercel.workflow")

@@ -12,8 +12,9 @@ import pytest
 
 from conformance.core.errors import CannotInstall, ConformanceError, NotSupported
 from conformance.provision.catalog import python_runtime
+from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import parse
-from conformance.provision.open import RuntimeWanted, open_world
+from conformance.provision.open import open_world
 from tests.plugin.conftest import Run, run
 
 from .conftest import NEWEST

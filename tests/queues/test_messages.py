@@ -15,7 +15,7 @@ from conformance.drivers.process import host as process
 from conformance.drivers.process import wire
 from conformance.drivers.process.host import HostProcess
 from conformance.provision.catalog.descriptor import decode
-from conformance.provision.open import RuntimeWanted
+from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.queues.catalogue import FLOWS, PROBES
 from conformance.queues.probes import Amount
 from conformance.queues.stress import stress
@@ -70,7 +70,7 @@ def test_stress_races_speak_by_the_schemas(opened: Open, seen: set[str]) -> None
 
 def test_a_world_without_a_queue_is_refused(toy: Open) -> None:
     opened = toy()
-    opened.driver.plan.world["module"] = str(HOSTS / "node" / "runtime" / "relay.mjs")
+    opened.driver.launched.world["module"] = str(HOSTS / "node" / "runtime" / "relay.mjs")
     with pytest.raises(HostFailed, match="without queue"):
         opened.driver.ready()
 
@@ -86,6 +86,6 @@ def test_the_port_is_told_by_the_variable_of_the_descriptor(toy: Open) -> None:
 
     # The toy reads PORT, so with another variable nothing can be delivered to it.
     driver = toy(queue=Queue(port="HTTP_PORT")).driver
-    driver.plan.env["PORT"] = "9"
+    driver.launched.env["PORT"] = "9"
     found = {finding.rule: finding.outcome for finding in PROBES["delivers"](driver, _AMOUNT)}
     assert found["queue.delivers"] == "fail"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.provision.open import RuntimeWanted
+from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.queues.catalogue import FLOWS, PROBES
 from conformance.queues.probes import Amount
 from conformance.queues.stress import stress

@@ -9,7 +9,8 @@ import pytest
 
 from conformance.core.scenario import Case, Level
 from conformance.provision.catalog import runtimes
-from conformance.provision.open import OpenWorld, RuntimeWanted
+from conformance.provision.catalog.runtimes import RuntimeWanted
+from conformance.provision.open import OpenWorld
 from conformance.search.budget import Limits
 from conformance.search.judge import Judge
 

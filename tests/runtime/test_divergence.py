@@ -6,7 +6,7 @@ import pytest
 
 from conformance.core.scenario import Case
 from conformance.oracle import check
-from conformance.provision.open import RuntimeWanted
+from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.search.judge import Judge
 
 from .conftest import Open

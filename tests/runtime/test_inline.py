@@ -8,8 +8,7 @@ from conformance.core.errors import NotSupported
 from conformance.core.history import History
 from conformance.core.scenario import Case
 from conformance.oracle import check
-from conformance.provision.catalog.runtimes import pinned
-from conformance.provision.open import RuntimeWanted
+from conformance.provision.catalog.runtimes import RuntimeWanted, pinned
 from conformance.search.budget import Limits
 from conformance.search.judge import Judge
 

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.core.scenario import Case
 from conformance.levels.prefix import Prefixes
-from conformance.provision.open import RuntimeWanted
+from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.search.budget import BUDGETS
 from conformance.search.judge import Judge
 from conformance.search.play import Played, play

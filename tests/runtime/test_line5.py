@@ -9,8 +9,9 @@ import pytest
 
 from conformance.core.errors import NotSupported
 from conformance.oracle import check
+from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import parse
-from conformance.provision.open import OpenWorld, RuntimeWanted, open_world
+from conformance.provision.open import OpenWorld, open_world
 
 from .play import once, variant, variants
 

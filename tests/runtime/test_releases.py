@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.core.scenario import Case
-from conformance.provision.open import RuntimeWanted
+from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.search.budget import Limits
 from conformance.search.judge import Judge
 

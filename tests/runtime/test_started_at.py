@@ -7,8 +7,9 @@ import pytest
 from conformance.core.scenario import Case
 from conformance.drivers.driver import Driver
 from conformance.provision.catalog import runtimes
+from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.select import select
-from conformance.provision.open import RuntimeWanted, open_world
+from conformance.provision.open import open_world
 from conformance.search.budget import Limits
 from conformance.search.judge import Judge
 from conformance.search.verdict import Verdict

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.core.history import History
 from conformance.provision.catalog import runtimes
-from conformance.provision.open import RuntimeWanted
+from conformance.provision.catalog.runtimes import RuntimeWanted
 
 from .conftest import Open
 from .play import once, variant, variants

@@ -12,8 +12,9 @@ import pytest
 from conformance.core.scenario import Case, Variant
 from conformance.core.scenarios import by_id
 from conformance.provision.catalog.code import resolve
+from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import Target, parse
-from conformance.provision.open import OpenWorld, RuntimeWanted, open_world
+from conformance.provision.open import OpenWorld, open_world
 from conformance.provision.services.service import Service
 from conformance.search.budget import Limits
 from conformance.search.judge import Judge

@@ -1,30 +1,29 @@
-"""What the engine needs to open one world: the command of the host, its environment, the ``open`` message.
+"""From a launch plan to a store of its own, and to hosts over it.
 
-``launch`` makes a namespace on the service, sets it up, and fills in the templates of ``world.toml``.
-Every host opened with the same plan sees the same store.
+A namespace is made on the service and set up, and the templates of ``world.toml`` are filled in. Every host
+that is started over it sees the same store.
 """
 
 from __future__ import annotations
 
 import itertools
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from conformance.core.closing import LeftBehind, close_all
-from conformance.core.content import HOSTS
 from conformance.core.deadline import Deadline
 from conformance.core.environment import child_environment
 from conformance.core.errors import CannotInstall, ConnectionRefused, NoService
 from conformance.core.redact import know_named
+from conformance.drivers.process.host import HostProcess, Refused
 from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.connections import allowed, guarded, refusal, said_refused
-from conformance.provision.catalog.descriptor import Descriptor, Reference
 from conformance.provision.catalog.install import Progress, silent
 from conformance.provision.catalog.node import find_node
+from conformance.provision.catalog.plan import HostPlan, LaunchPlan
 from conformance.provision.catalog.templates import Context, Value, fill, fill_all
 from conformance.provision.services.command import CommandTimeout, run_command
 from conformance.provision.services.kinds import Preparation, Waits, kind_of
@@ -37,56 +36,57 @@ _numbers = itertools.count()
 
 
 @dataclass(slots=True)
-class LaunchPlan:
-    """How to open instances of one world that share one store.
+class Launch:
+    """A store that was made after ``plan``, and how hosts over it are started.
 
-    ``command`` starts a host (empty for the memory world), with ``env`` added to the environment and in
-    ``directory``; ``world`` is the object of the ``open`` message. ``shared_process``: all actors are
-    opened in one host. ``locks``: a call may wait in the service for another actor.
+    ``env`` is added to the environment of a host, ``world`` is the object of its ``open`` message, and it may
+    connect to what ``connects`` names. ``directory`` is a folder of its own.
     """
 
-    code: Code
-    command: tuple[str, ...]
+    plan: LaunchPlan
+    host: HostPlan
     env: dict[str, str]
     directory: Path
     world: dict[str, Any]
-    shared_process: bool
-    locks: bool
-    service: Service | None
     namespace: Namespace | None
-    #: what the world may connect to; its hosts refuse the rest
-    connects: tuple[str, ...] = ()
-    #: the connection that a host of this plan refused: no other host is started then
+    connects: tuple[str, ...]
+    #: the connection that a host refused: no other host is started then
     refused: ConnectionRefused | None = None
     _close: list[Callable[[], None]] = field(default_factory=list, repr=False)
-
-    @property
-    def descriptor(self) -> Descriptor:
-        return self.code.target.descriptor
 
     def waits(self) -> Waits | None:
         """Asks the service who waits for a lock; None when the world takes none, or nobody can be asked.
 
-        Closed with the plan. ``count`` fits the ``waiting`` of a :class:`HostedDriver`.
+        Closed with the store. ``count`` fits the ``waiting`` of a :class:`HostedDriver`.
         """
-        if not self.locks or self.service is None or self.namespace is None:
+        service = self.plan.service
+        if not self.plan.locks or service is None or self.namespace is None:
             return None
-        asks = kind_of(self.service.kind).waits(self.namespace.url)
+        with service.asking():
+            asks = kind_of(service.kind).waits(self.namespace.url)
         if asks is not None:
             self._close.append(asks.close)
         return asks
 
-    def host_environment(self) -> dict[str, str]:
-        """The environment of a host. Raises :class:`ConnectionRefused` when one refused a connection."""
+    def start_host(
+        self, actors: Sequence[str], seed: int, clock: int, *, shared: bool = False
+    ) -> HostProcess:
+        """A host that was asked to open its world for these actors; ``shared``: they call one instance.
+
+        Raises :class:`HostFailed`, and :class:`ConnectionRefused` when an earlier host refused a connection.
+        """
         if self.refused is not None:
             raise self.refused
-        return guarded(self.env, self.connects)
+        name = f"{self.plan.code.target.label} {''.join(actors)}"
+        world = self.world | {"shared": True} if shared else self.world
+        env = guarded(self.env, self.connects)
+        return begin_host(self.host.command, env, name, world, actors, seed, clock, self._refuse)
 
-    def refuse(self, message: dict[str, Any]) -> ConnectionRefused:
-        """A host refused a connection: the error that says so, and that ends the use of this plan."""
+    def _refuse(self, message: dict[str, Any]) -> ConnectionRefused:
+        """A host refused a connection: the error that says so, and that ends the use of this store."""
         given = {**self.world.get("options", {}), **self.env}
-        who = self.code.target.label
-        self.refused = refusal(who, message, self.connects, given, _source_of(self.code))
+        code = self.plan.code
+        self.refused = refusal(code.target.label, message, self.connects, given, _source_of(code))
         return self.refused
 
     def close(self) -> None:
@@ -96,27 +96,41 @@ class LaunchPlan:
         close_all(*closing)
 
 
-def launch(
-    code: Code,
-    service: Service | None,
-    name: str = "main",
-    *,
-    progress: Progress = silent,
-    deadline: Deadline | None = None,
-) -> LaunchPlan:
-    """A plan with a fresh store. ``name`` tells namespaces of one service apart (worker, scenario).
+def begin_host(
+    command: Sequence[str],
+    env: Mapping[str, str],
+    name: str,
+    world: Mapping[str, Any],
+    actors: Sequence[str],
+    seed: int,
+    clock: int,
+    refused: Refused | None = None,
+) -> HostProcess:
+    """A host that was started and asked to open its world; ``refused`` as in :meth:`HostProcess.start`."""
+    host = HostProcess.start(command, env, name, refused)
+    try:
+        host.begin_open(dict(world), actors, seed, clock)
+    except BaseException:
+        host.kill()
+        raise
+    return host
 
-    Raises :class:`NoService` when the world needs a service and none is given, :class:`CannotInstall`
+
+def launch(plan: LaunchPlan, *, progress: Progress = silent, deadline: Deadline | None = None) -> Launch:
+    """Make a fresh store.
+
+    Raises :class:`NoService` when the world needs a service and the plan has none, :class:`CannotInstall`
     when its set-up fails, and :class:`OutOfTime` when that takes longer than ``deadline``.
     """
-    descriptor = code.target.descriptor
-    if descriptor.service is not None and service is None:
+    descriptor = plan.descriptor
+    if descriptor.service is not None and plan.service is None:
         raise NoService(f"World {descriptor.name!r} needs a {descriptor.service.kind}.", "See `doctor`.")
+    assert plan.host is not None, "a world in this process has no store to launch"
     scratch = Scratch(descriptor.name)
     closing: list[Callable[[], None]] = [scratch.remove]
     try:
-        set_up = _SetUp(code, progress, deadline or Deadline())
-        return _launch(code, service, name, scratch.path, set_up, closing)
+        set_up = _SetUp(plan, progress, deadline or Deadline())
+        return _launch(plan, plan.host, scratch.path, set_up, closing)
     except BaseException:
         with suppress(LeftBehind):  # the first failure is reported
             close_all(*closing[::-1])
@@ -124,98 +138,52 @@ def launch(
 
 
 def _launch(
-    code: Code,
-    service: Service | None,
-    name: str,
-    directory: Path,
-    set_up: _SetUp,
-    closing: list[Callable[[], None]],
-) -> LaunchPlan:
-    """The plan, which is to close ``closing``, and what it made itself."""
-    descriptor = code.target.descriptor
-    # The label keeps two implementations apart on one service, the number two plans of one process.
-    words = f"{code.target.label}_{name}_{next(_numbers)}"
+    plan: LaunchPlan, host: HostPlan, directory: Path, set_up: _SetUp, closing: list[Callable[[], None]]
+) -> Launch:
+    """What is launched is to close ``closing``, and what it made itself."""
+    code, service = plan.code, plan.service
+    # The label keeps two implementations apart on one service, the number two stores of one process.
+    words = f"{code.target.label}_{plan.name}_{next(_numbers)}"
     own = namespace_name(service.run if service else new_run_id(), words)
     namespace = None
-    reference = _reference(code)
     if service is not None:
-        prepare = _preparation(code, service, directory, set_up)
-        fixed = descriptor.isolation.fixed if reference is None else ()
-        isolation = descriptor.isolation.kind
+        prepare = _preparation(plan, service, directory, set_up)
         with service.asking():
-            namespace = kind_of(service.kind).namespace(service.url, own, isolation, prepare, fixed)
+            kind = kind_of(service.kind)
+            namespace = kind.namespace(service.url, own, plan.isolation, prepare, plan.fixed)
         closing.append(namespace.drop)
     context = Context(own, directory, code.root, service, namespace.url if namespace else "")
-    if service is None and descriptor.setup is not None and code.engine == "node":
+    if service is None and plan.setup is not None:
         set_up.run(context)
-    options = {
-        **fill_all(reference.options if reference else descriptor.options, context),
-        **fill_all(code.target.options, context),
-    }
+    options = fill_all(plan.options, context)
     for key, value in options.items():
         know_named(key, value)
     # No options at all: a factory then reads its own environment, which an empty object would prevent.
     world: dict[str, Any] = {"options": options} if options or code.engine != "node" else {}
     world["ports"] = [service.port] if service and service.port else []
-    command: tuple[str, ...] = ()
-    shared_process = shares_process(code)
-    if code.engine == "node":
-        world |= _for_node(code, service)
-        command = node_host_command()
-    elif code.engine == "python":
-        world |= {"class": code.module, "root": str(code.root) if code.root else None}
-        world["shared"] = shared_process
-        if reference is not None and reference.gates is not None:
-            world["gates"] = list(reference.gates)
-        command = python_host_command()
-    env = _filled(descriptor.env, context)
-    return LaunchPlan(
-        code=code,
-        command=command,
+    env = _filled(host.env, context)
+    return Launch(
+        plan=plan,
+        host=host,
         env=env,
         directory=directory,
-        world=world,
-        shared_process=shared_process,
-        locks=reference.locks if reference else descriptor.host.locks,
-        service=service,
+        world=world | dict(host.world),
         namespace=namespace,
-        connects=tuple(_connects(descriptor, service, context, options, env)),
+        connects=tuple(_connects(plan, context, options, env)),
         _close=closing,
     )
 
 
-def _reference(code: Code) -> Reference | None:
-    """What the descriptor says of the class that runs, if a class does."""
-    descriptor = code.target.descriptor
-    of_python = code.implementation == "reference" or descriptor.is_class(code.target.cls)
-    return descriptor.reference if of_python else None
-
-
-def shares_process(code: Code) -> bool:
-    """Whether all actors of a world are in one process anyway."""
-    reference = _reference(code)
-    own = reference.shared_process if reference else code.target.descriptor.host.shared_process
-    return own or code.engine == "memory"
-
-
-def node_host_command() -> tuple[str, ...]:
-    """What starts the Node host. Raises :class:`CannotInstall` without Node."""
-    return (find_node(), str(HOSTS / "node" / "main.mjs"))
-
-
 def _connects(
-    descriptor: Descriptor,
-    service: Service | None,
-    context: Context,
-    options: Mapping[str, Value],
-    env: Mapping[str, Value],
+    plan: LaunchPlan, context: Context, options: Mapping[str, Value], env: Mapping[str, Value]
 ) -> list[str]:
+    service = plan.service
     urls: list[str] = []
     if service is not None:
         urls = [service.url, context.url or service.url]
         if service.how == "url":  # one of the user's may be a cluster
             urls += kind_of(service.kind).members(service.url)
-    return allowed(urls, options, env, [fill(each, context) for each in descriptor.host.connects])
+    return allowed(urls, options, env, [fill(each, context) for each in plan.connects])
 
 
 def _source_of(code: Code) -> Path | None:
@@ -225,41 +193,16 @@ def _source_of(code: Code) -> Path | None:
     return code.root
 
 
-def python_host_command() -> tuple[str, ...]:
-    """What starts the Python host, in the environment that this process runs in."""
-    return (sys.executable, str(HOSTS / "python" / "main.py"))
-
-
-def _for_node(code: Code, service: Service | None) -> dict[str, Any]:
-    """The Node host's part of the ``open`` message."""
-    descriptor = code.target.descriptor
-    host = descriptor.host
-    world: dict[str, Any] = {
-        "module": code.module,
-        "root": str(code.root),
-        "gates": list(host.gates),
-        "shared": host.shared_process,
-    }
-    if host.warm is not None:
-        world["warm"] = host.warm
-    protocol = host.protocol or (service.kind if service else None)
-    if protocol is not None:
-        world["protocol"] = protocol
-    if descriptor.package is not None and descriptor.package.factory is not None:
-        world["factory"] = descriptor.package.factory
-    return world
-
-
-def _preparation(code: Code, service: Service, directory: Path, set_up: _SetUp) -> Preparation | None:
+def _preparation(plan: LaunchPlan, service: Service, directory: Path, set_up: _SetUp) -> Preparation | None:
     """The world's set-up as something a service can run on a database, once for many of them."""
-    descriptor = code.target.descriptor
-    if descriptor.setup is None or code.engine != "node":
+    if plan.setup is None:
         return None
+    code = plan.code
 
     def prepare(url: str) -> None:
         set_up.run(Context("setup", directory, code.root, service, url))
 
-    label = namespace_name(service.run, f"t_{descriptor.name}_{code.version}")
+    label = namespace_name(service.run, f"t_{plan.descriptor.name}_{code.version}")
     return Preparation(label, prepare)
 
 
@@ -267,19 +210,19 @@ def _preparation(code: Code, service: Service, directory: Path, set_up: _SetUp) 
 class _SetUp:
     """The set-up command of a world. It is a list of words; the word ``node`` is the Node we found."""
 
-    code: Code
+    plan: LaunchPlan
     progress: Progress
     deadline: Deadline
 
     def run(self, context: Context) -> None:
         """Run it. Raises :class:`CannotInstall`, :class:`ConnectionRefused` and :class:`OutOfTime`."""
-        descriptor = self.code.target.descriptor
-        assert descriptor.setup is not None
-        self.progress(f"setting up {descriptor.name} …")
-        words = [fill(word, context) for word in descriptor.setup.command]
+        name, setup = self.plan.descriptor.name, self.plan.setup
+        assert setup is not None
+        self.progress(f"setting up {name} …")
+        words = [fill(word, context) for word in setup.command]
         words[0] = find_node() if words[0] == "node" else words[0]
-        env = _filled(descriptor.setup.env, context)
-        connects = _connects(descriptor, context.service, context, {}, env)
+        env = _filled(setup.env, context)
+        connects = _connects(self.plan, context, {}, env)
         try:
             status, said = run_command(
                 words,
@@ -289,14 +232,14 @@ class _SetUp:
                 deadline=self.deadline,
             )
         except (OSError, ValueError, CommandTimeout) as error:
-            raise CannotInstall(f"The set-up of {descriptor.name} did not run: {error}.") from error
+            raise CannotInstall(f"The set-up of {name} did not run: {error}.") from error
         refused = said_refused(said)
         if refused is not None:
-            raise refusal(f"The set-up of {descriptor.name}", refused, connects, env, _source_of(self.code))
+            raise refusal(f"The set-up of {name}", refused, connects, env, _source_of(self.plan.code))
         if status != 0:
             tail = "\n  ".join(said.splitlines()[-10:])
             raise CannotInstall(
-                f"The set-up of {descriptor.name} ended with {status}:\n  {tail}",
+                f"The set-up of {name} ended with {status}:\n  {tail}",
                 "Its command is in [setup] of world.toml.",
             )
 

@@ -13,6 +13,7 @@ from typing import Final, Literal
 from conformance.core.content import RUNTIMES
 from conformance.core.errors import CannotInstall, ConformanceError
 from conformance.provision.catalog import python_runtime
+from conformance.provision.catalog.descriptor import Engine
 from conformance.provision.catalog.install import Progress, cached, installed, silent
 from conformance.provision.catalog.package import version_of
 
@@ -82,6 +83,53 @@ def _asked(version: str) -> tuple[Path, str | None]:
     """The folder of a release's pins, and the version to ask for: None when its whole tree is pinned."""
     folder = RUNTIMES / version
     return folder, None if (folder / "package-lock.json").is_file() else version
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeWanted:
+    """A release of a real runtime; ``translate``: the world's errors are said in its dialect.
+
+    ``language`` is ``node`` for ``@workflow/core`` and ``python`` for ``vercel-workflow``.
+    """
+
+    version: str
+    translate: bool = False
+    language: Language = "node"
+
+    @property
+    def label(self) -> str:
+        """How records name it: verdicts with translated errors are not verdicts of that release alone."""
+        name = self.version if self.language == "node" else f"{self.language} {self.version}"
+        return f"{name} translated" if self.translate else name
+
+    @property
+    def word(self) -> str:
+        """How ``--world-runtime`` asks for it."""
+        return self.version if self.language == "node" else f"{self.language}@{self.version}"
+
+    @classmethod
+    def of(cls, label: str) -> RuntimeWanted:
+        """The inverse of :attr:`label`."""
+        words = label.split(" ")
+        language: Language = "node"
+        if words[0] == "python":
+            language = "python"
+            del words[0]
+        return cls(words[0], words[-1] == "translated", language)
+
+    def install(self, engine: Engine, *, progress: Progress = silent) -> None:
+        """Have it on disk, for a world of that engine, before a test waits for it. Raises
+        :class:`CannotInstall`."""
+        if self.language == "node":
+            runtime_code(self.version, progress=progress)
+        elif engine != "node":
+            python_runtime.environment(self.version, progress=progress)
+
+    @classmethod
+    def parse(cls, word: str, *, translate: bool = False) -> RuntimeWanted:
+        """What ``--world-runtime`` asks for. Raises :class:`ConformanceError` for what is not a version."""
+        language, version = which(word)
+        return cls(version, translate and language == "node", language)
 
 
 def _order(version: str) -> tuple[object, ...]:

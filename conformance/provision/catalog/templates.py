@@ -59,6 +59,11 @@ def fill(text: str, context: Context) -> str:
     return re.sub(r"\{\{|\}\}|\{([\w.-]+)\}", one, text)
 
 
+def literal(text: str) -> str:
+    """The template that :func:`fill` makes this text of."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
 def _of_environment(name: str) -> str:
     """A variable of the user's that the world asks for. Raises :class:`UnknownWorld` when it is not set."""
     value = os.environ.get(name)
