@@ -10,6 +10,7 @@ from conformance.core.errors import ConformanceError
 from conformance.drivers.in_process import InProcessDriver
 from conformance.memory.mutants import MUTANTS
 from conformance.memory.mutants.document import document
+from conformance.memory.numbered import NumberedWorld
 from conformance.provision.catalog.code import resolve
 from conformance.provision.catalog.select import select
 from conformance.provision.open import open_world
@@ -28,12 +29,20 @@ def test_the_driver_is_of_the_mutant(name: str) -> None:
     assert opened.code.notes == (f"mutant {mutant.name}: {mutant.about}",)
 
 
+def test_the_world_of_line_5_is_an_option() -> None:
+    [target] = select(["memory"], options=["spec=6"])
+    opened = open_world(target, None)
+    assert isinstance(opened.driver, InProcessDriver)
+    assert isinstance(opened.driver.world, NumberedWorld)
+
+
 @pytest.mark.parametrize(
     ("option", "hint"),
     [
         ("mutant=atempt-lost", "attempt-lost"),
         ("mutant=xyzzy", "docs/mutants.md"),
         ("keyPrefix=a", "mutant=NAME"),
+        ("spec=5", "It has 6"),
     ],
 )
 def test_a_wrong_option_is_refused_before_anything_runs(option: str, hint: str) -> None:

@@ -56,7 +56,7 @@ def asked_for(options: Mapping[str, object]) -> Mutant | None:
         if key not in ("mutant", "spec"):
             hint = f"It has two: --world-option mutant=NAME, and spec={SLOTS_SINCE} for a World of line 5.x."
             raise ConformanceError(f"The memory world has no option {key!r}.", hint)
-    if options.get("spec", str(SLOTS_SINCE)) != str(SLOTS_SINCE):
+    if str(options.get("spec", SLOTS_SINCE)) != str(SLOTS_SINCE):
         raise ConformanceError(
             f"The memory world has no spec version {options['spec']}.",
             f"It has {SLOTS_SINCE}, and without the option that of line 4.x.",
