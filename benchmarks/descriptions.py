@@ -21,6 +21,7 @@ from conformance.core.starts import Start
 from conformance.levels.prefix import Prefixes
 from conformance.provision.catalog.target import parse
 from conformance.provision.open import OpenWorld, open_world
+from conformance.provision.rows.tables import ORDER
 from conformance.provision.services.start import start_service
 from conformance.search.play import play
 from conformance.search.strategies import Search
@@ -56,7 +57,8 @@ def kind_of(operation: Operation) -> str:
     rows = [key for key in operation.keys if isinstance(key, Rows)]
     if not rows:
         return "key"
-    return "row" if all(key.where for key in rows) else "table"
+    # The order of new rows is that of the table.
+    return "row" if all(key.where or key.table.endswith(ORDER) for key in rows) else "table"
 
 
 def count(opened: OpenWorld, variant: Variant, most: int, counted: Counted) -> None:
@@ -85,24 +87,27 @@ def count(opened: OpenWorld, variant: Variant, most: int, counted: Counted) -> N
 @click.argument("worlds", nargs=-1, required=True)
 @click.option("--level", "levels", multiple=True, default=("storage",), show_default=True)
 @click.option("--most", default=500, show_default=True, help="Schedules for each variant at most.")
+@click.option("--by-table", is_flag=True, help="As if no rows were known.")
 @click.option("-k", "only", default="", help="Variants whose scenario and name hold this.")
-def main(worlds: tuple[str, ...], levels: tuple[str, ...], most: int, only: str) -> None:
+def main(worlds: tuple[str, ...], levels: tuple[str, ...], most: int, by_table: bool, only: str) -> None:
     """Print a table."""
     click.echo(_COLUMNS)
     click.echo("|" + "---|" * (_COLUMNS.count("|") - 1))
     for name in worlds:
         try:
-            _world(name, [cast(Level, level) for level in levels], most, only)
+            _world(name, [cast(Level, level) for level in levels], most, by_table, only)
         except ConformanceError as error:
             raise SystemExit(str(error)) from None
 
 
-def _world(name: str, levels: list[Level], most: int, only: str) -> None:
+def _world(name: str, levels: list[Level], most: int, by_table: bool, only: str) -> None:
     target = parse(name)
     spec = target.descriptor.service
     service = start_service(spec, progress=_say) if spec is not None else None
     try:
         opened = open_world(target, service, "descriptions", progress=_say)
+        if by_table and opened.rows is not None:
+            opened.rows.why_not = "asked for"
         try:
             for level in levels:
                 counted = Counted()

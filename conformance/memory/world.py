@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from conformance.core.gates import Gate
+from conformance.core.gates import Gate, Key, Rows
 from conformance.core.history import Level
 from conformance.spec.machine import Hook, Run, State, Step
 from conformance.spec.table import Outcome, Row
@@ -87,13 +87,13 @@ class MemoryWorld:
         await Gate(f"commit {event['eventType']}", "write", keys)
         return self.commit(run_id, event, seen)
 
-    def touches(self, run_id: str, event: Event) -> tuple[str, ...]:
+    def touches(self, run_id: str, event: Event) -> tuple[Key, ...]:
         """What an event reads and writes; the run itself is in it, for its status guards everything."""
         if event["eventType"] == "hook_created":
-            return (run_id, f"token:{event['eventData']['token']}")
+            return (run_id, Rows("hooks", (("token", event["eventData"]["token"]),)))
         if event["eventType"] in _FREES_TOKENS:
-            # Which tokens become free is not known before the read, so it may touch anything.
-            return ()
+            # Which tokens become free is not known before the read.
+            return (run_id, Rows("hooks", (("run", run_id),)))
         return (run_id,)
 
     def look_up(self, run_id: str, event: Event) -> Row:
@@ -203,14 +203,14 @@ class MemoryWorld:
         return {"data": shown, "cursor": cursor, "hasMore": first + len(shown) < len(log)}
 
     async def hooks_get(self, hook_id: str) -> Entity:
-        await Gate(f"read {hook_id}", "read")
+        await Gate(f"read {hook_id}", "read", (Rows("hooks", (("id", hook_id),)),))
         hook = self.state.hooks.get(hook_id)
         if hook is None or hook.status != "active":
             raise not_found(f"no hook {hook_id}")
         return self._hook(hook_id)
 
     async def hooks_get_by_token(self, token: str) -> Entity:
-        await Gate(f"read token {token}", "read", (f"token:{token}",))
+        await Gate(f"read token {token}", "read", (Rows("hooks", (("token", token),)),))
         hook_id = self.state.tokens.get(token)
         if hook_id is None:
             raise not_found("no hook with that token")

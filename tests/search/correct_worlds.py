@@ -6,6 +6,7 @@ from typing import Any
 
 from conformance.core.gates import Gate
 from conformance.memory.world import MemoryWorld
+from conformance.spec.table import Row
 from conformance.spec.vocabulary import Event
 
 
@@ -126,3 +127,15 @@ class Serializable(Optimistic):
                 self.version += 1
                 return self.carry_out(run_id, event, seen)
             await Gate("ROLLBACK", "read", ("@session",))
+
+
+class SequenceGaps(MemoryWorld):
+    """Ids come from a sequence: a number that was drawn is gone, also when nothing was written with it."""
+
+    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+        self._next_id("evnt")
+        return await super().events_create(run_id, event)
+
+    def carry_out(self, run_id: str, event: Event, row: Row) -> dict[str, Any]:
+        self._next_id("evnt")
+        return super().carry_out(run_id, event, row)

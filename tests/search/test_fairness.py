@@ -24,11 +24,12 @@ from tests.search.correct_worlds import (
     Optimistic,
     PolledInRounds,
     PolledLock,
+    SequenceGaps,
     Serializable,
 )
 
 _LIMITS = Limits((Case(), Case(actors=3)), searched=60, generated=5, free=0, replays=2)
-_WORLDS = [PolledLock, PolledInRounds, Lease, Optimistic, Serializable]
+_WORLDS = [PolledLock, PolledInRounds, Lease, Optimistic, Serializable, SequenceGaps]
 _SOME = [scenario.at("storage")[0] for scenario in scenarios()]
 _SOME.append(next(one for one in by_id("step_completed").at("handlers") if one.name == "step-message-twice"))
 _COMPLETE = next(one for one in by_id("run_completed").at("storage") if one.name == "complete-complete")

@@ -1,4 +1,4 @@
-"""Worlds that take locks, in processes of their own and in one: a lock that holds passes, and no other."""
+"""Worlds that keep callers apart, in processes and in one process: what holds passes, and nothing else."""
 
 from __future__ import annotations
 
@@ -27,7 +27,12 @@ __all__ = ["run"]
 _TOYS = Path(__file__).parent / "toys"
 _LIMITS = Limits((Case(),), searched=25, generated=0, free=0, replays=5)
 #: a published World beside which the driver is installed
-_DRIVERS = {"session-lock": "postgres", "polled-lock": "redis"}
+_DRIVERS = {
+    "session-lock": "postgres",
+    "serializable": "postgres",
+    "optimistic": "postgres",
+    "polled-lock": "redis",
+}
 
 
 def _open(target: Target, service: Service | None, _: int, __: RuntimeWanted | None) -> OpenWorld:
@@ -78,6 +83,21 @@ def test_a_lock_that_is_asked_for_again_and_again_is_right(
     assert verdict.outcome == "pass", verdict.reason
     # In one process both speak over one connection, on which they take turns.
     assert (verdict.evidence.yielded > 0) is not instance
+
+
+@pytest.mark.parametrize("instance", [False, True], ids=["processes", "instance"])
+@pytest.mark.parametrize("name", ["serializable", "optimistic"])
+def test_who_tries_again_until_nobody_was_quicker_is_right(
+    name: str, opened: Callable[[str], OpenWorld], instance: bool
+) -> None:
+    """No lock: a call that another overtook begins anew. Every conflict was seen both ways, all is green."""
+    made = opened(name)
+    driver = made.instance if instance else made.driver
+    assert driver is not None
+    limits = replace(_LIMITS, reach="pass", most=400)
+    verdict = Judge(driver).judge(_complete(instance=instance), limits)[0]
+    assert verdict.outcome == "pass", verdict.reason
+    assert verdict.evidence.depth in ("pass", "deep"), verdict.reason
 
 
 @pytest.mark.slow

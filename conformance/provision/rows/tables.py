@@ -19,6 +19,9 @@ Comparison = Literal["text", "int", "uuid"]
 #: A column's value: a text, or None for NULL. What is not known is left out.
 Values = Mapping[str, str | None]
 
+#: The name of what stands for a table's unique indexes ends so, and that for the order of its new rows.
+UNIQUE: Final = " (unique)"
+ORDER: Final = " (order)"
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -61,7 +64,7 @@ class Table:
     @property
     def _meetings(self) -> str:
         """What stands for its unique indexes: a row that is made meets others there, whoever reads them."""
-        return f"{self.name} (unique)"
+        return f"{self.name}{UNIQUE}"
 
     def found(self, where: Values) -> Rows:
         """The rows that have these values."""
@@ -86,7 +89,7 @@ class Table:
         """
         if self.counted - values.keys():
             return self.whole
-        rows = [self.found(values), *([Rows(f"{self.name} (order)")] if new else [])]
+        rows = [self.found(values), *([Rows(f"{self.name}{ORDER}")] if new else [])]
         for index in self.unique:
             if index.nulls or all(values.get(column, "") is not None for column in index.columns):
                 own = {name: values[name] for name in index.columns if name in values}
