@@ -9,9 +9,17 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from conformance.core.errors import ConformanceError
+from conformance.core.errors import ConformanceError, NotSupported
 from conformance.core.exits import FAILED, INCONCLUSIVE
 from conformance.core.scenario import Case, Variant
+from conformance.core.scenarios import by_id
+from conformance.oracle.log_slots import SLOTS_SINCE
+from conformance.provision.catalog.runtimes import RuntimeWanted, checked
+from conformance.provision.catalog.target import parse
+from conformance.provision.open import open_world
+from conformance.search.budget import Limits
+from conformance.search.judge import Judge
+from conformance.search.strategies.stale_reads import StaleReads
 
 if TYPE_CHECKING:
     from conformance.search.failure import Failure
@@ -60,7 +68,6 @@ def command(versions: tuple[str, ...], schedules: int, wanted: tuple[str, ...]) 
 
     Exit status 0: every run lived; 1: one died, or ended otherwise; 6: something could not be judged.
     """
-    from conformance.provision.catalog.runtimes import checked  # noqa: PLC0415 - with it comes the engine
 
     shapes = _shapes(wanted)
     for version in versions:
@@ -82,7 +89,6 @@ def command(versions: tuple[str, ...], schedules: int, wanted: tuple[str, ...]) 
 
 def _shapes(wanted: tuple[str, ...]) -> list[Variant]:
     """The shapes of that name, or all. Raises :class:`ConformanceError`."""
-    from conformance.core.scenarios import by_id  # noqa: PLC0415
 
     # They are the variants of that level alone: the model of the handlers has no turns of an event loop.
     all_of_them = [variant for variant in by_id(_SCENARIO).variants if variant.level == "runtime"]
@@ -95,19 +101,11 @@ def _shapes(wanted: tuple[str, ...]) -> list[Variant]:
 
 def _options(version: str) -> dict[str, str | int | float | bool]:
     """The World in memory of the line that a release is of."""
-    from conformance.oracle.log_slots import SLOTS_SINCE  # noqa: PLC0415
 
     return {"spec": str(SLOTS_SINCE)} if int(version.partition(".")[0]) >= _LINE_5 else {}
 
 
 def _judged(version: str, shapes: list[Variant], schedules: int) -> Iterator[_Cell]:
-    from conformance.core.errors import NotSupported  # noqa: PLC0415
-    from conformance.provision.catalog.runtimes import RuntimeWanted  # noqa: PLC0415
-    from conformance.provision.catalog.target import parse  # noqa: PLC0415
-    from conformance.provision.open import open_world  # noqa: PLC0415
-    from conformance.search.budget import Limits  # noqa: PLC0415
-    from conformance.search.judge import Judge  # noqa: PLC0415
-    from conformance.search.strategies.stale_reads import StaleReads  # noqa: PLC0415
 
     limits = Limits((Case(),), schedules, 0, 0, replays=1)
     try:

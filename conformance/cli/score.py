@@ -8,6 +8,11 @@ from pathlib import Path
 
 import click
 
+from conformance.cli._score import all_mutants, score
+from conformance.cli._score_page import page, survivors
+from conformance.core.output import write_whole
+from conformance.memory.mutants.operators import family
+
 
 @click.command(name="score")
 @click.option("--family", "families", multiple=True, metavar="NAME", help="Only these operators.")
@@ -22,10 +27,6 @@ def command(families: tuple[str, ...], markdown: Path | None, as_json: bool, wor
 
     Exit status 1: a mutant survived that no line says is equivalent.
     """
-    from conformance.cli._score import all_mutants, score  # noqa: PLC0415 - slow to import
-    from conformance.cli._score_page import page, survivors  # noqa: PLC0415
-    from conformance.core.output import write_whole  # noqa: PLC0415
-    from conformance.memory.mutants.operators import family  # noqa: PLC0415
 
     every: dict[str, str] = {name: family(mutant) for name, mutant in all_mutants().items()}
     unknown = sorted(set(families) - set(every.values()))

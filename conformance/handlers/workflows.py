@@ -143,7 +143,7 @@ async def failing_step_caught(ctx: Context, payload: Json = None) -> Json:
         return await ctx.step("work", error.message)
 
 
-async def uneven_branches(ctx: Context, turns: int = 0, payload: Json = None) -> Json:  # noqa: ARG001
+async def uneven_branches(ctx: Context, turns: int = 0, payload: Json = None) -> Json:  # noqa: ARG001 - as the others
     """Two branches of two steps at once. In one of them ``turns`` of the event loop pass before it goes on,
     which the model does not count."""
 

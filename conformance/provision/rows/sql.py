@@ -50,7 +50,7 @@ def rows_of(sql: str, parameters: Sequence[Parameter], tables: Tables) -> list[R
 @lru_cache(maxsize=2000)
 def _parsed(sql: str) -> Any:
     import sqlglot  # noqa: PLC0415 (only where it is installed)
-    from sqlglot.errors import SqlglotError  # noqa: PLC0415
+    from sqlglot.errors import SqlglotError  # noqa: PLC0415 (as above)
 
     if _UNUSUAL.search(sql):
         raise Unclear(sql)
