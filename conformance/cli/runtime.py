@@ -23,7 +23,6 @@ from conformance.search.strategies.stale_reads import StaleReads
 
 if TYPE_CHECKING:
     from conformance.search.failure import Failure
-    from conformance.search.judge import Judge
     from conformance.search.verdict import Verdict
 
 _SCENARIO: Final = "step_created"

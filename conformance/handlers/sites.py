@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import dataclass
 from typing import Protocol
 
 from conformance.handlers.deferred import Deferred, DeferredQueue
@@ -35,15 +36,13 @@ class Site(Protocol):
     def take(self, event: Event, index: int) -> bool: ...
 
 
+@dataclass(slots=True)
 class StepSite:
     """A call of a step."""
 
-    __slots__ = ("item", "open", "result")
-
-    def __init__(self, item: StepItem, result: Pending, what: Open) -> None:
-        self.item = item
-        self.result = result
-        self.open = what
+    item: StepItem
+    result: Pending
+    open: Open
 
     def take(self, event: Event, index: int) -> bool:
         kind = event["eventType"]
@@ -73,15 +72,13 @@ class StepSite:
         return True
 
 
+@dataclass(slots=True)
 class WaitSite:
     """A sleep."""
 
-    __slots__ = ("item", "open", "result")
-
-    def __init__(self, item: WaitItem, result: Pending, what: Open) -> None:
-        self.item = item
-        self.result = result
-        self.open = what
+    item: WaitItem
+    result: Pending
+    open: Open
 
     def take(self, event: Event, index: int) -> bool:
         kind = event["eventType"]

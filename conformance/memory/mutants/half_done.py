@@ -6,28 +6,10 @@ from typing import Any
 
 from conformance.core.gates import Gate
 from conformance.memory.mutants.mutant import Mutant, faults
-from conformance.memory.mutants.ways import RUN_ENDS, Broken
+from conformance.memory.mutants.ways import RUN_ENDS, Broken, LogsLater
 from conformance.spec.machine import Hook
 from conformance.spec.table import Outcome
 from conformance.spec.vocabulary import Event, WorldError
-
-
-class _LogsLater(Broken):
-    """Moves the entity, and adds the event to the log in an operation of its own."""
-
-    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
-        result = await super().events_create(run_id, event)
-        if self.concerns(event) and "event" in result:
-            stored = result["event"]
-            await Gate(f"log {event['eventType']}", "write", (stored["runId"],))
-            self.events[stored["runId"]].append(stored)
-        return result
-
-    def append(self, run_id: str, event: Event, now: int, *, conflict: bool = False) -> Event:
-        stored = super().append(run_id, event, now, conflict=conflict)
-        if self.concerns(event):
-            self.events[run_id].pop()
-        return stored
 
 
 class _Resends(Broken):
@@ -76,7 +58,7 @@ MUTANTS = (
         "Ends a step, and adds that to the log in a second operation: who dies in between leaves it out.",
         faults(6, "log.folds", "log.repeat-needs-event", "run.no-hang")
         + faults(7, "log.folds", "run.no-hang"),
-        _LogsLater.of("step_completed", "step_failed"),
+        LogsLater.of("step_completed", "step_failed"),
     ),
     Mutant(
         "resends",

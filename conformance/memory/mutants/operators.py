@@ -48,24 +48,6 @@ class _LogsTwice(Broken):
         return super().append(run_id, event, now, conflict=conflict) if self.concerns(event) else stored
 
 
-class _LogsLater(Broken):
-    """Moves the entity, and adds the event in an operation of its own."""
-
-    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
-        result = await super().events_create(run_id, event)
-        if self.concerns(event) and "event" in result:
-            stored = result["event"]
-            await Gate(f"log {event['eventType']}", "write", (stored["runId"],))
-            self.events[stored["runId"]].append(stored)
-        return result
-
-    def append(self, run_id: str, event: Event, now: int, *, conflict: bool = False) -> Event:
-        stored = super().append(run_id, event, now, conflict=conflict)
-        if self.concerns(event):
-            self.events[run_id].pop()
-        return stored
-
-
 class _LogsFirst(Broken):
     """Adds the event by what it read, and moves the entity in a second operation, if it may."""
 
@@ -128,7 +110,7 @@ class _Raw(Broken):
 
 _OWN: Final[tuple[tuple[str, str, type[Broken]], ...]] = (
     ("logged-twice", "adds the event {} twice", _LogsTwice),
-    ("logged-later", "moves the entity of {}, and adds the event in a second operation", _LogsLater),
+    ("logged-later", "moves the entity of {}, and adds the event in a second operation", ways.LogsLater),
     ("logged-first", "adds the event {}, and moves the entity in a second operation", _LogsFirst),
     ("logged-before", "puts the event {} before the one that was the last", _LogsReversed),
     ("data-lost", "adds the event {} without its data", _LosesData),

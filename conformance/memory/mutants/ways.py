@@ -183,6 +183,24 @@ class Forgets(Broken):
         return stored
 
 
+class LogsLater(Broken):
+    """Moves the entity, and adds the event to the log in an operation of its own."""
+
+    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+        result = await super().events_create(run_id, event)
+        if self.concerns(event) and "event" in result:
+            stored = result["event"]
+            await Gate(f"log {event['eventType']}", "write", (stored["runId"],))
+            self.events[stored["runId"]].append(stored)
+        return result
+
+    def append(self, run_id: str, event: Event, now: int, *, conflict: bool = False) -> Event:
+        stored = super().append(run_id, event, now, conflict=conflict)
+        if self.concerns(event):
+            self.events[run_id].pop()
+        return stored
+
+
 class OnlyLogs(Broken):
     """Adds the event to the log, and does not move the entity."""
 
