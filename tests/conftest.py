@@ -6,6 +6,7 @@ The last lines of the output say how many, why, and what brings them; ``--nothin
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from collections import Counter
 from collections.abc import Generator
@@ -27,6 +28,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_slow] = 0
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # What a shell starts in the background ignores Ctrl-C, with all its children; tests send it to some.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
         # The tests start hundreds of interpreters, and each would compile everything anew.
         kept = tempfile.TemporaryDirectory(prefix="bytecode-")

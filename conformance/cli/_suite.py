@@ -79,7 +79,7 @@ def main() -> int:
     def watch() -> None:
         while os.read(pipe, 1024):
             pass
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, daemon=True).start()
     return pytest.console_main()
@@ -91,9 +91,12 @@ def _drain(process: subprocess.Popen[str], last: deque[str]) -> None:
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
-    """As Ctrl-C does it; what does not go then is killed. Its hosts and services go with it."""
+    """As SIGTERM does it: Ctrl-C is ignored in what a shell starts in the background.
+
+    What does not go then is killed. Its hosts and services go with it.
+    """
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGINT)
+        os.killpg(process.pid, signal.SIGTERM)
     try:
         process.wait(_TIDY)
     except subprocess.TimeoutExpired:

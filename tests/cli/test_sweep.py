@@ -83,14 +83,18 @@ def test_nothing_is_left_behind(tmp_path: Path, how: signal.Signals) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    mine: list[psutil.Process] = []
-    deadline = time.monotonic() + 60
-    while not any("main.mjs" in " ".join(_words(one)) for one in mine) and time.monotonic() < deadline:
-        time.sleep(0.3)
-        mine = psutil.Process(process.pid).children(recursive=True)
-    assert any("main.mjs" in " ".join(_words(one)) for one in mine), "it never came to start a host"
-    process.send_signal(how)
-    _, said = process.communicate(timeout=60)
+    try:
+        mine: list[psutil.Process] = []
+        deadline = time.monotonic() + 60
+        while not any("main.mjs" in " ".join(_words(one)) for one in mine) and time.monotonic() < deadline:
+            time.sleep(0.3)
+            mine = psutil.Process(process.pid).children(recursive=True)
+        assert any("main.mjs" in " ".join(_words(one)) for one in mine), "it never came to start a host"
+        process.send_signal(how)
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
     if how is not signal.SIGKILL:
         assert process.returncode == 2
         assert "stopped" in said

@@ -5,6 +5,7 @@ A comment above a block says how the test runs it, ``<!-- run: slow, exit 1 -->`
 - ``slow``: behind ``-m slow``.
 - ``exit N``: each command ends with that status. Else it is 0; a run of worlds may be 1, for some are broken.
 - ``only NAME``: runs of worlds are of the tests of that name, where the page chooses none with ``-k``.
+- ``plus OPTION``: each command is run with that option too.
 - ``in a clone``, ``beside a clone``: the folder is a copy of this project, or has one called
   ``workflow-world-conformance`` and a virtual environment of its own that is in use.
 - ``with PATH``: what a reader has already, see ``GIVEN`` in the test.
@@ -24,7 +25,7 @@ COMMANDS = ("sh", "console")
 LANGUAGES = (*COMMANDS, "text", "toml", "yaml", "json", "python", "javascript")
 
 _FENCE = re.compile(r"(?:^<!-- run: (?P<how>.*) -->\n)?^```(?P<language>.*)\n(?P<text>(?:.*\n)*?)^```$", re.M)
-_HOW = re.compile(r"slow|only \w+|exit \d+|in a clone|beside a clone|with \S+|by \S+")
+_HOW = re.compile(r"slow|only \w+|exit \d+|in a clone|beside a clone|with \S+|by \S+|plus \S+")
 
 
 @dataclass(frozen=True)

@@ -39,13 +39,16 @@ class Reader:
                 )
             return
         folder = self._prepared(block)
+        more = "".join(f" {option}" for option in block.said("plus"))
         for command in block.commands():
-            self._types(command, folder, block)
+            self._types(command + more, folder, block)
 
     def _prepared(self, block: Block) -> Path:
         folder = self._folder
         chosen = "".join(f" -k {name}" for name in block.said("only"))
-        self._env["PYTEST_ADDOPTS"] = f"--world-budget=quick -p no:cacheprovider{chosen}"
+        # What has to fail is searched for; elsewhere a few schedules of each variant show that it runs.
+        budget = "quick" if block.said("exit") else "1s"
+        self._env["PYTEST_ADDOPTS"] = f"--world-budget={budget} -p no:cacheprovider{chosen}"
         if "in a clone" in block.how:
             folder = self._folder / "clone"
             if not folder.exists():

@@ -64,7 +64,7 @@ def test_a_world_of_one_process(run: Run, tmp_path: Path) -> None:
         "--world-budget=quick",
         "--world-record=run.jsonl",
         "-k",
-        "queue_delivers or idempotency or survives or stress_fan_out[",
+        "queue_delivers or idempotency or survives or natural_fan_out[",
     )
     assert done.returncode == 1, done.stdout + done.stderr
     assert "2 passed" in done.stdout  # delivers, and keys as far as one process goes

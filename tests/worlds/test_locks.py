@@ -126,4 +126,4 @@ def test_a_run_tells_the_two_apart_and_replays_what_it_found(run: Run, tmp_path:
     ]
     spec = f"run_completed/storage/complete-complete+instance/{schedule}"
     done = run(*world, f"--world-replay={spec}", timeout=120)
-    assert "20/20 times" in done.stdout, done.stdout + done.stderr
+    assert "20 of 20 times" in done.stdout, done.stdout + done.stderr
