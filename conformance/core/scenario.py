@@ -147,9 +147,7 @@ class Scenario:
 
     def instance(self, level: Level) -> list[Variant]:
         """The same variants with all actors in one instance of the World, as in a worker that handles several
-        messages at once, under names such as ``complete-complete+instance``."""
-        if level == "runtime":
-            return []
+        messages at once, under names such as ``complete-complete+instance``. At every level."""
         return [replace(each, name=f"{each.name}+instance", instance=True) for each in self.at(level)]
 
     def faulty(self, level: Level) -> list[Variant]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from conformance.core.scenario import Level, Scenario, Variant
 from conformance.plugin.session import Session
+from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.plan import shares_process
 from conformance.provision.catalog.target import Target
 
@@ -30,7 +31,13 @@ def judged(session: Session, target: Target, scenario: Scenario, level: Level) -
     """What is judged in this run. A world whose code could not be had has no variants with one instance:
     nobody knows whether it can."""
     code = session.code(target)
-    together = [] if code is None or shares_process(code) else scenario.instance(level)
+    together = scenario.instance(level) if code is not None and _has_instance(code, level) else []
     faulty = scenario.faulty(level) if session.config.option.world_faults == "on" else []
     limits = session.budget.limits
     return Judged(scenario.at(level), together, [each for each in faulty if not limits(each, speed=1).none])
+
+
+def _has_instance(code: Code, level: Level) -> bool:
+    """Whether actors can be apart, and in one instance too. Over a world that is not for Node the actors of
+    the runtime share a process anyway."""
+    return not shares_process(code) and (level != "runtime" or code.engine == "node")

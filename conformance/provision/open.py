@@ -175,6 +175,5 @@ def _hosted(plan: LaunchPlan, progress: Progress, deadline: Deadline | None) -> 
         rows_of=rows,
     )
     driver = hosted(shared=plan.shared_process)
-    alone = plan.shared_process or plan.runtime is not None
-    instance = None if alone else hosted(shared=True, nth=1)
+    instance = None if plan.shared_process else hosted(shared=True, nth=1)
     return OpenWorld(plan, driver, launched, instance=instance, rows=rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from conformance.core.scenario import Case, Level, Variant
@@ -82,10 +82,15 @@ class Budget:
                 slow=self.name == "thorough",
                 seconds=seconds,
             )
-        share = {"storage": 1.0, "handlers": 0.4, "runtime": 0.25}[variant.level]
+        limits = self._races(variant, speed, seconds)
         if variant.instance:
             # Two actors, and nothing generated: more is tried between processes.
-            return Limits((Case(),), max(10, int(self.searched * speed * share)), 0, self.free)
+            return replace(limits, cases=(Case(),), generated=0)
+        return limits
+
+    def _races(self, variant: Variant, speed: int, seconds: float | None) -> Limits:
+        """The limits for a variant between processes, where nothing goes wrong."""
+        share = {"storage": 1.0, "handlers": 0.4, "runtime": 0.25}[variant.level]
         cases = tuple(case for case in self.cases if case.actors <= variant.most)
         return Limits(
             cases,

@@ -12,8 +12,8 @@ from conformance.core import events
 from conformance.core.errors import HostFailed
 from conformance.core.gates import Gate
 from conformance.core.history import History, LogLine
-from conformance.core.scenario import Variant
-from conformance.core.scenarios import by_id
+from conformance.core.scenario import Level, Variant
+from conformance.core.scenarios import by_id, scenarios
 from conformance.drivers.driver import RacingActor
 from conformance.drivers.in_process import InProcessDriver
 from conformance.handlers import Policy
@@ -95,7 +95,7 @@ def test_a_pass_has_its_evidence() -> None:
     assert evidence.controls == 1
     assert (evidence.schedules, evidence.distinct, evidence.gates) == (8, 8, 8 * 4)
     assert (evidence.exhausted, evidence.bound, evidence.depth) == (True, "all orders", "deep")
-    assert found["logs"].reason == "8/8 conflicts both ways, all 8 orders; 8 schedules, and the control"
+    assert found["logs"].reason == "4/4 conflicts both ways, all 8 orders; 8 schedules, and the control"
 
 
 @pytest.mark.parametrize(
@@ -368,7 +368,7 @@ def test_a_budget_gives_a_variant_what_suits_it() -> None:
 def test_a_failure_says_after_how_many_schedules_it_was_found() -> None:
     failure = judged(MUTANTS["run-end-not-atomic"].world)["convergence"].failure
     assert failure is not None
-    assert (failure.played.token, failure.found_after) == ("aAbB2A", 4)
+    assert (failure.played.token, failure.found_after) == ("aAbB2A", 3)
     failure = judged(MUTANTS["run-end-unguarded"].world)["convergence"].failure
     assert failure is not None
     assert failure.found_after == 0
@@ -379,7 +379,7 @@ def test_a_search_that_was_cut_short_passes_and_is_shallow() -> None:
     verdict = judged(MemoryWorld, limits)["logs"]
     assert (verdict.outcome, verdict.evidence.depth) == ("pass", "shallow")
     assert verdict.reason == (
-        "2/2 conflicts both ways, bound 0 complete, 2 orders; shallow; 2 schedules, and the control"
+        "3/3 conflicts both ways, bound 0 complete, 2 orders; shallow; 2 schedules, and the control"
     )
 
 
@@ -480,3 +480,13 @@ def test_words_that_are_new_in_every_schedule_are_one_rule_and_few_failures() ->
     assert verdict.failure is not None
     assert (verdict.failure.reproduced, verdict.failure.replays) == (4, 4)
     assert len(verdict.broken) <= 5
+
+
+@pytest.mark.parametrize("level", ["storage", "handlers", "runtime"])
+def test_the_default_budget_reaches_a_pass_between_processes_and_in_one(level: Level) -> None:
+    for scenario in scenarios():
+        for variant in (*scenario.at(level), *scenario.instance(level)):
+            limits = BUDGETS["default"].limits(variant, speed=1, seconds=9.0)
+            assert (limits.reach, limits.seconds) == ("pass", 9.0), variant.name
+            assert [case.actors for case in limits.cases][:1] == [2]
+            assert variant.instance <= (len(limits.cases) == 1 and not limits.generated)
