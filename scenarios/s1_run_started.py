@@ -13,7 +13,7 @@ Source     vercel/workflow#1418, scenario 1.
 
 from conformance.api import WORKFLOW, Actor, Case, HandlerSuite, Race, Scenario, Suite, events
 
-SCENARIO = Scenario(1, "run_started", "Two handlers start one run", __doc__)
+SCENARIO = Scenario(1, "run_started", "Two handlers start one run")
 
 
 @SCENARIO.storage("start-start")

@@ -10,7 +10,7 @@ Source     vercel/workflow#1418, scenario 2.
 
 from conformance.api import Actor, Case, HandlerSuite, Race, Scenario, Suite, events
 
-SCENARIO = Scenario(2, "run_completed", "Two handlers complete one run", __doc__)
+SCENARIO = Scenario(2, "run_completed", "Two handlers complete one run")
 
 
 @SCENARIO.storage("complete-complete")

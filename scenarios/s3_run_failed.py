@@ -12,7 +12,7 @@ Source     vercel/workflow#1418, scenario 3.
 from conformance.api import Actor, Case, HandlerSuite, Program, Race, Scenario, Suite, events
 from conformance.spec.vocabulary import Event
 
-SCENARIO = Scenario(3, "run_failed", "Two handlers end one run, one fails it", __doc__)
+SCENARIO = Scenario(3, "run_failed", "Two handlers end one run, one fails it")
 
 
 async def _ends(suite: Suite, case: Case, *ends: Event) -> Race:

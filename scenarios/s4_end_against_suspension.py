@@ -13,7 +13,7 @@ Source     vercel/workflow#1418, scenario 4.
 from conformance.api import Actor, Case, HandlerSuite, Program, Race, Scenario, Suite, events
 
 SCENARIO = Scenario(
-    4, "end_against_suspension", "A run ends while its hooks are created", __doc__, short="end / suspension"
+    4, "end_against_suspension", "A run ends while its hooks are created", short="end / suspension"
 )
 
 

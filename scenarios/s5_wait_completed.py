@@ -10,7 +10,7 @@ Source     vercel/workflow#1418, scenario 5.
 
 from conformance.api import Actor, Case, HandlerSuite, Race, Scenario, Suite, events
 
-SCENARIO = Scenario(5, "wait_completed", "Two handlers complete one wait", __doc__)
+SCENARIO = Scenario(5, "wait_completed", "Two handlers complete one wait")
 
 
 @SCENARIO.storage("complete-complete")

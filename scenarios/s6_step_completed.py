@@ -11,7 +11,7 @@ Source     vercel/workflow#1418, scenario 6.
 
 from conformance.api import Actor, Case, HandlerSuite, Program, Race, Scenario, Suite, events
 
-SCENARIO = Scenario(6, "step_completed", "Two handlers finish one step", __doc__)
+SCENARIO = Scenario(6, "step_completed", "Two handlers finish one step")
 
 
 @SCENARIO.storage("complete-complete")

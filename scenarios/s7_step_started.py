@@ -12,7 +12,7 @@ Source     vercel/workflow#1418, scenario 7.
 
 from conformance.api import Actor, Case, HandlerSuite, Race, Scenario, Suite, events
 
-SCENARIO = Scenario(7, "step_started", "Two handlers start one step", __doc__)
+SCENARIO = Scenario(7, "step_started", "Two handlers start one step")
 
 
 @SCENARIO.storage("start-start")

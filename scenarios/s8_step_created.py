@@ -13,7 +13,7 @@ Source     vercel/workflow#1418, scenario 8.
 
 from conformance.api import Actor, Case, HandlerSuite, Program, Race, Scenario, Suite, events
 
-SCENARIO = Scenario(8, "step_created", "Two handlers create one step, wait or hook", __doc__)
+SCENARIO = Scenario(8, "step_created", "Two handlers create one step, wait or hook")
 
 
 @SCENARIO.storage("step-step")

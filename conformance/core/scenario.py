@@ -107,7 +107,6 @@ class Scenario:
     number: int
     id: str
     title: str
-    prose: str
     variants: list[Variant] = field(default_factory=list)
     short: str = ""
 

@@ -10,8 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.core.text import one_line
-from conformance.record.runs import Record
-from conformance.report.matrix import Cell, Mark, Matrix, State, build
+from conformance.report.matrix import Cell, Mark, Matrix, State
 from conformance.report.queues import queue_tables
 from conformance.report.queues_text import print_queues
 from conformance.report.terminal_story import brief_failure, same_evidence, told_failure
@@ -37,16 +36,11 @@ _TIGHT: Final = 72
 _PLAIN: Final = str.maketrans({"·": "-", "…": "..."})
 
 
-def render_terminal(record: Record, console: Console, verbose: bool = False) -> None:
+def print_matrix(matrix: Matrix, console: Console, verbose: bool = False) -> None:
     """Print the matrix, then each failure: what broke, lanes, log, errors, and how to see it again.
 
     ``verbose`` also shows the notes (shoulds), the log lines and what was not judged, each in full.
     """
-    print_matrix(build(record), console, verbose)
-
-
-def print_matrix(matrix: Matrix, console: Console, verbose: bool = False) -> None:
-    """The same, of a matrix that is built already (and may be held against a baseline)."""
     if (console.encoding or "").lower().startswith("utf"):
         _print(matrix, console, verbose, False)
         return

@@ -27,7 +27,7 @@ from conformance.report.junit import render_junit
 from conformance.report.markdown import COMMENT_LIMIT, code, escape, render_comment, render_summary
 from conformance.report.matrix import Matrix, build
 from conformance.report.sarif import render_sarif
-from conformance.report.terminal import render_terminal
+from conformance.report.terminal import print_matrix
 from conformance.report.upstream import render_status, render_vitest, vitest_files
 from tests.report import factory, hostile
 
@@ -217,7 +217,7 @@ def test_each_rule_of_a_failure_is_told_with_its_own_sentence() -> None:
     assert "breaks step.terminal-once\n" in told
     assert folds in told and hangs in told
     out = Console(file=io.StringIO(), width=300)
-    render_terminal(factory.record(verdict), out)
+    print_matrix(build(factory.record(verdict)), out)
     assert folds in out.file.getvalue() and hangs in out.file.getvalue()  # type: ignore[attr-defined]
     page = render_html(made)
     assert "in another schedule" in page and "pytest --again" in page and "Run1 hangs" in page
@@ -265,7 +265,7 @@ def test_markdown_escapes() -> None:
 def hostile_texts() -> dict[str, str]:
     matrix = build(hostile.record())
     file = io.StringIO()
-    render_terminal(hostile.record(), Console(file=file, width=120), verbose=True)
+    print_matrix(build(hostile.record()), Console(file=file, width=120), verbose=True)
     return {
         "html": render_html(matrix, previous=matrix),
         "junit": render_junit(matrix),

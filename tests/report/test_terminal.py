@@ -8,13 +8,14 @@ import pytest
 from rich.console import Console
 
 from conformance.record.file import Record
-from conformance.report.terminal import render_terminal
+from conformance.report.matrix import build
+from conformance.report.terminal import print_matrix
 from tests.report import factory
 
 
 def rendered(record: Record, width: int = 120, verbose: bool = False, **options: object) -> str:
     file = io.StringIO()
-    render_terminal(record, Console(file=file, width=width, **options), verbose)  # type: ignore[arg-type]
+    print_matrix(build(record), Console(file=file, width=width, **options), verbose)  # type: ignore[arg-type]
     return file.getvalue()
 
 
@@ -57,7 +58,7 @@ def test_every_width_shows_the_row_and_the_replay_command_whole(width: int) -> N
 def test_a_terminal_with_ascii_only() -> None:
     raw = io.BytesIO()
     console = Console(file=io.TextIOWrapper(raw, encoding="ascii"), width=100)
-    render_terminal(factory.record(), console)
+    print_matrix(build(factory.record()), console)
     console.file.flush()
     assert b"XXX" in raw.getvalue()
 
