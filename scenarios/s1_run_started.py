@@ -53,6 +53,17 @@ async def create_again(suite: Suite, case: Case) -> Race:
     return Race([create] * case.actors)
 
 
+@SCENARIO.storage("create-create")
+async def create_create(suite: Suite, case: Case) -> Race:
+    """Every actor creates one new run, under the same id."""
+    run = await suite.missing_run()
+
+    async def create(actor: Actor) -> None:
+        await actor.create(run, events.run_created(WORKFLOW, case.payload))
+
+    return Race([create] * case.actors)
+
+
 @SCENARIO.storage("start-missing")
 async def start_missing(suite: Suite, case: Case) -> Race:
     """Every actor starts a run that was never created."""

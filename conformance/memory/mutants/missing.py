@@ -44,6 +44,12 @@ MUTANTS = (
         Unguarded.of("run_created"),
     ),
     Mutant(
+        "run-creation-not-atomic",
+        "Reads that there is no such run and creates it later, though another has by then.",
+        storage(1, "run.created-once"),
+        NotAtomic.of("run_created"),
+    ),
+    Mutant(
         "run-appears",
         "Starts a run that was never created.",
         storage(1, "run.exists"),

@@ -1,0 +1,118 @@
+"""Public defect reports as data, and whether the suite sees each before its fix and no longer after it."""
+
+from __future__ import annotations
+
+import tempfile
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from conformance.cli._suite import run_suite
+from conformance.record.file import read
+from conformance.record.lines import Verdict
+
+_FILE: Final = Path(__file__).parents[1] / "known_defects.toml"
+#: how long one version may take, in seconds
+_LIMIT: Final = 1_200.0
+
+
+class Defect(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """One public report: at which version of a World's package which rules break, and since when not."""
+
+    report: str
+    about: str
+    world: str
+    affected: str
+    scenario: str
+    variant: str
+    rules: tuple[str, ...]
+    fixed: str = ""
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    defect: list[Defect] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the suite says of one report: ``red``, ``green`` or why not, before and after its fix."""
+
+    defect: Defect
+    before: str
+    after: str
+
+    @property
+    def found(self) -> bool:
+        return self.before == "red" and self.after == ("green" if self.defect.fixed else "")
+
+
+def known_defects() -> list[Defect]:
+    """All reports of the file."""
+    return msgspec.convert(tomllib.loads(_FILE.read_text(encoding="utf-8")), _File).defect
+
+
+def judge_known(defects: Iterable[Defect], service: str | None = None) -> Iterator[Known]:
+    """Judge each report's World before and after its fix, each version once, with what its reports need."""
+    wanted = list(defects)
+    versions = sorted(
+        {(one.world, version) for one in wanted for version in (one.affected, one.fixed) if version}
+    )
+    found: dict[tuple[str, str], list[Verdict] | str] = {}
+    for world, of in groupby(versions, key=lambda one: one[0]):
+        for _, version in of:
+            scenarios = {
+                one.scenario for one in wanted if one.world == world and version in (one.affected, one.fixed)
+            }
+            found[world, version] = _verdicts(world, version, sorted(scenarios), service)
+    for one in wanted:
+        before = _state(one, found[one.world, one.affected])
+        after = _state(one, found[one.world, one.fixed]) if one.fixed else ""
+        yield Known(one, before, after)
+
+
+def _verdicts(world: str, version: str, scenarios: list[str], service: str | None) -> list[Verdict] | str:
+    arguments = [
+        f"--world={world}@{version}",
+        "--world-level=storage",
+        "--world-budget=quick",
+        "--world-fail-on=never",
+        "-k",
+        " or ".join(scenarios),
+        *([f"--world-service={service}"] if service else []),
+    ]
+    with tempfile.TemporaryDirectory(prefix="world-known-") as scratch:
+        record = Path(scratch) / "run.jsonl"
+        why_not = run_suite(arguments, record, limit=_LIMIT, told=lambda _count: None)
+        if not record.exists():
+            return why_not or "nothing was judged"
+        verdicts = read(record).verdicts
+        return verdicts if any(one.verdict in ("pass", "fail") for one in verdicts) else why_not
+
+
+def _state(defect: Defect, verdicts: list[Verdict] | str) -> str:
+    if isinstance(verdicts, str):
+        return f"not judged: {verdicts}"
+    mine = [one for one in verdicts if one.variant == defect.variant]
+    if any(one.red and not set(defect.rules).isdisjoint(one.rules) for one in mine):
+        return "red"
+    if any(not set(defect.rules).isdisjoint(note.rules) for one in mine for note in one.shoulds):
+        return "a note"
+    judged = [one for one in mine if one.check == "convergence" and one.verdict in ("pass", "fail")]
+    return "green" if judged else "not judged: the variant is missing"
+
+
+def page(found: Iterable[Known]) -> str:
+    """A table, in Markdown."""
+    lines = ["| report | what is wrong | world | before | after | |", "|---|---|---|---|---|---|"]
+    for one in found:
+        defect = one.defect
+        after = f"{defect.fixed}: {one.after}" if defect.fixed else "not fixed"
+        before = f"{defect.affected}: {one.before}"
+        said = "found" if one.found else "**missed**"
+        lines.append(f"| {defect.report} | {defect.about} | {defect.world} | {before} | {after} | {said} |")
+    return "\n".join(lines) + "\n"

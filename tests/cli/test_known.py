@@ -1,0 +1,76 @@
+"""Known defects: the file, and how the verdicts of two versions are read."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.cli import _known
+from conformance.cli._known import Defect, known_defects
+from conformance.core.scenarios import by_id
+from conformance.record.lines import Finding, Verdict
+from conformance.spec.rules import RULES
+
+_DEFECT = Defect(
+    report="x/y#1",
+    about="it breaks",
+    world="postgres",
+    affected="1.0.0",
+    fixed="1.0.1",
+    scenario="run_started",
+    variant="create-again",
+    rules=("run.created-once",),
+)
+
+
+def _verdict(**more: object) -> Verdict:
+    fields: dict[str, object] = {
+        "world": "postgres",
+        "level": "storage",
+        "scenario": 1,
+        "variant": "create-again",
+        "check": "convergence",
+        "verdict": "pass",
+        **more,
+    }
+    return Verdict(**fields)  # type: ignore[arg-type]
+
+
+_RED = _verdict(verdict="fail", rules=["run.created-once"])
+_OTHER = _verdict(verdict="fail", rules=["run.exists"])
+_NOTE = _verdict(shoulds=[Finding(rules=["run.created-once"], reason="x")])
+
+
+def test_each_names_a_variant_and_rules_that_exist() -> None:
+    for defect in known_defects():
+        assert defect.variant in [one.name for one in by_id(defect.scenario).at("storage")]
+        assert set(defect.rules) <= set(RULES)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "said"),
+    [
+        ([_RED], "red"),
+        ([_verdict()], "green"),
+        ([_OTHER], "green"),
+        ([_NOTE], "a note"),
+        ([_verdict(variant="another")], "not judged: the variant is missing"),
+        ([_verdict(verdict="inconclusive")], "not judged: the variant is missing"),
+        ("no database", "not judged: no database"),
+    ],
+)
+def test_a_version_is_red_green_or_not_judged(verdicts: list[Verdict] | str, said: str) -> None:
+    assert _known._state(_DEFECT, verdicts) == said
+
+
+def test_a_defect_is_found_when_it_is_red_before_its_fix_and_green_after(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    verdicts = {"1.0.0": [_RED], "1.0.1": [_verdict()]}
+    monkeypatch.setattr(_known, "_verdicts", lambda _world, version, *_: verdicts[version])
+    [found] = _known.judge_known([_DEFECT])
+    assert found.found
+    assert "| postgres | 1.0.0: red | 1.0.1: green | found |" in _known.page([found])
+    verdicts["1.0.1"] = [_RED]
+    [found] = _known.judge_known([_DEFECT])
+    assert not found.found
+    assert "**missed**" in _known.page([found])
