@@ -59,11 +59,15 @@ class Actor:
 
     async def events(self, run_id: str) -> list[Event]:
         """The whole log of a run, in listing order. Pages that never end are a :class:`WorldError`."""
-        found: list[Event] = []
+        return await self._all("events.list", run_id, 1000)
+
+    async def _all(self, op: str, run_id: str, limit: int) -> list[Entity]:
+        """A whole list of a run, page by page, of whatever size the world's pages are."""
+        found: list[Entity] = []
         pages = Pages(run_id)
         cursor: str | None = None
         while True:
-            page = await self._page(run_id, 1000, cursor)
+            page = await self._page(op, run_id, limit, cursor)
             found += page["data"]
             cursor = pages.following(page)
             if cursor is None:
@@ -75,17 +79,17 @@ class Actor:
         cursor: str | None = None
         more = True
         while more:
-            page = await self._page(run_id, limit, cursor)
+            page = await self._page("events.list", run_id, limit, cursor)
             more = pages.following(page) is not None
             cursor = page.get("cursor") or cursor
         if cursor is not None:
-            await self._page(run_id, limit, cursor)
+            await self._page("events.list", run_id, limit, cursor)
 
-    async def _page(self, run_id: str, limit: int, cursor: str | None) -> dict[str, Any]:
+    async def _page(self, op: str, run_id: str, limit: int, cursor: str | None) -> dict[str, Any]:
         pagination: dict[str, Any] = {"sortOrder": "asc", "limit": limit}
         if cursor is not None:
             pagination["cursor"] = cursor
-        page: dict[str, Any] = await self.call("events.list", {"runId": run_id, "pagination": pagination})
+        page: dict[str, Any] = await self.call(op, {"runId": run_id, "pagination": pagination})
         return page
 
     async def run(self, run_id: str) -> Entity:
@@ -97,16 +101,12 @@ class Actor:
         return step
 
     async def steps(self, run_id: str) -> list[Entity]:
-        page = await self.call(
-            "steps.list", {"runId": run_id, "pagination": {"sortOrder": "asc", "limit": 100}}
-        )
-        return list(page["data"])
+        """All steps of a run."""
+        return await self._all("steps.list", run_id, 100)
 
     async def hooks(self, run_id: str) -> list[Entity]:
-        page = await self.call(
-            "hooks.list", {"runId": run_id, "pagination": {"sortOrder": "asc", "limit": 100}}
-        )
-        return list(page["data"])
+        """All live hooks of a run."""
+        return await self._all("hooks.list", run_id, 100)
 
     async def hook_by_token(self, token: str) -> Entity | None:
         """The hook that holds a token, or None when it is free."""

@@ -44,5 +44,5 @@ class Pages:
 
     def _error(self, what: str) -> WorldError:
         return WorldError(
-            "WorkflowWorldError", f"Event pagination {what} for {self._of}", code="WORLD_CONTRACT_ERROR"
+            "WorkflowWorldError", f"Pagination {what} for {self._of}", code="WORLD_CONTRACT_ERROR"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -175,6 +176,24 @@ def test_what_breaks_without_a_race_has_no_guard() -> None:
     assert (verdict.outcome, verdict.defect) == ("fail", "no-guard")
     assert verdict.failure is not None
     assert verdict.failure.found_by == "control"
+
+
+def test_pages_that_are_smaller_than_asked_for_are_read_to_their_end() -> None:
+    """Of three steps none is missed, however few a world puts on a page."""
+
+    class SmallPages(MemoryWorld):
+        async def steps_list(self, params: dict[str, Any]) -> dict[str, Any]:
+            whole = (await super().steps_list(params))["data"]
+            first = int(params["pagination"].get("cursor") or 0)
+            more = first + 1 < len(whole)
+            return {
+                "data": whole[first : first + 1],
+                "cursor": str(first + 1) if more else None,
+                "hasMore": more,
+            }
+
+    limits = replace(_LIMITS, cases=(Case(siblings=3),))
+    assert {verdict.outcome for verdict in judged(SmallPages, limits).values()} == {"pass"}
 
 
 def test_one_check_fails_and_the_others_pass() -> None:
