@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from conformance.provision.catalog.code import resolve
 from conformance.provision.catalog.diagnose import is_ready, of_machine, of_target
 from conformance.provision.catalog.find import names
 from conformance.provision.catalog.plan import LaunchPlan, plan_for
-from conformance.provision.catalog.runtimes import which
+from conformance.provision.catalog.runtimes import RuntimeWanted, which
 from conformance.provision.catalog.select import select
 from conformance.provision.catalog.target import Target
 from conformance.provision.services.start import Force
@@ -80,7 +81,7 @@ def command(
     source = world_path or world_package or world_class
     overview, mistaken = not (worlds or source), False
     diagnosed: dict[str, list[Finding]] = {}
-    plans: dict[str, LaunchPlan] = {}
+    plans: dict[str, list[LaunchPlan]] = {}
     for word in [""] if source else (worlds or names()):
         chosen = [*worlds] if not word else [word]
         try:
@@ -111,15 +112,15 @@ def command(
             diagnosed[target.label] = findings
             if not overview and all(one.state == "ok" for one in findings if one.subject != "service"):
                 with suppress(ConformanceError):  # what is in the way is a finding
-                    plans[target.label] = plan_for(resolve(target))
+                    plans[target.label] = _plans(target, runtimes)
     if overview:
         _section(console, "this machine", of_machine())
         _overview(console, diagnosed)
     else:
         for name, findings in diagnosed.items():
             _section(console, name, findings)
-            if name in plans:
-                _plan(console, plans[name])
+            for plan in plans.get(name, ()):
+                _plan(console, plan)
     console.print(f"\n{_LEGEND}", style="dim")
     ready = all(is_ready(findings) for findings in diagnosed.values())
     context.exit(USAGE if mistaken else OK if ready else NOT_READY)
@@ -135,6 +136,14 @@ def _section(console: Console, name: str, findings: list[Finding]) -> None:
         table.add_row(_MARKS[finding.state], finding.subject, _words(finding))
     console.print(f"\n[bold]{escape(name)}[/]")
     console.print(table)
+
+
+def _plans(target: Target, runtimes: Sequence[str]) -> list[LaunchPlan]:
+    """How the world would be opened, with each of these runtimes, or with none."""
+    code = resolve(target)
+    if not runtimes:
+        return [plan_for(code)]
+    return [plan_for(code, runtime=RuntimeWanted.parse(word)) for word in runtimes]
 
 
 def _plan(console: Console, plan: LaunchPlan) -> None:

@@ -14,7 +14,7 @@ from conformance.drivers.driver import SUITE
 from conformance.provision.catalog.code import resolve
 from conformance.provision.catalog.find import names
 from conformance.provision.catalog.plan import LaunchPlan, plan_for
-from conformance.provision.catalog.runtimes import RuntimeWanted, default
+from conformance.provision.catalog.runtimes import RuntimeWanted, default, runtime_code
 from conformance.provision.catalog.target import parse
 from conformance.provision.open import open_plan
 from conformance.provision.services.service import Service
@@ -92,3 +92,10 @@ def test_the_doctor_prints_plans() -> None:
     assert done.exit_code == 0, done.output
     assert done.output.count("launch plan") == 2
     assert "dataDir={directory}" in done.output
+
+
+def test_the_doctor_says_where_a_runtime_would_be() -> None:
+    runtime_code(default())
+    done = CliRunner().invoke(cli, ["doctor", "local", f"--world-runtime={default()}"])
+    assert done.exit_code == 0, done.output
+    assert f"{default()}, in the hosts of the world" in done.output
