@@ -74,6 +74,21 @@ async def one_token_two_runs(suite: Suite, case: Case) -> Race:
     return Race([create(number) for number in case.numbers], tokens=[token])
 
 
+@SCENARIO.storage("resume-resume")
+async def resume_resume(suite: Suite, case: Case) -> Race:
+    """Every actor hands one resumption to a hook, as a message that comes again does. Where a World declares
+    ``hookResumeDedup`` it has an id and is one event; elsewhere each is a payload of its own."""
+    run = await suite.run(siblings=case.siblings)
+    hook = await suite.hook(run)
+    resume = {"resumeId": suite.name("resume"), "resumePayloadDigest": "0" * 64}
+    params = resume if suite.declares("hookResumeDedup") else None
+
+    async def receive(actor: Actor) -> None:
+        await actor.create(run, events.hook_received(hook, case.payload), params)
+
+    return Race([receive] * case.actors)
+
+
 @SCENARIO.storage("create-and-read-on")
 async def create_and_read_on(suite: Suite, case: Case) -> Race:
     """Every actor creates a step of its own and reads the log, then reads on from where that ended."""

@@ -50,10 +50,13 @@ class Actor:
         record.ended = history.tick()
         return value
 
-    async def create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+    async def create(
+        self, run_id: str | None, event: Event, params: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         """``events.create``: ``{"event"?, "run"?, "step"?, "hook"?, "wait"?}``."""
+        more = () if params is None else (params,)
         result: dict[str, Any] = await self.call(
-            "events.create", run_id, {"specVersion": SPEC_VERSION, **event}
+            "events.create", run_id, {"specVersion": SPEC_VERSION, **event}, *more
         )
         return result
 

@@ -224,6 +224,8 @@ class History:
     old_line: bool = False
     #: the outputs of its runs do not depend on the order in which things happen
     settled: bool = False
+    #: what the World declares that it can do, by the names of its interface
+    capabilities: frozenset[str] = frozenset()
     #: why nothing can be concluded (the prefix was refused, an actor never came back …), if so
     broken: str = ""
     phase: Phase = "given"
@@ -242,6 +244,7 @@ class History:
             logs=self.logs.copy(),
             misshapen=self.misshapen.copy(),
             inline=self.inline,
+            capabilities=self.capabilities,
             broken=self.broken,
             clock=self.clock,
             origin=self,

@@ -101,6 +101,11 @@ class Driver(ABC):
         """What is done on this driver from now on ends at ``deadline``."""
         self.limits.deadline = deadline
 
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What the world declares that it can do, by the names of its interface. Known after a reset."""
+        return frozenset()
+
     def unique(self) -> str:
         """An ending for names, different for every prefix of this driver: some worlds keep ids globally."""
         self._made += 1

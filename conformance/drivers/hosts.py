@@ -28,6 +28,8 @@ class Hosts:
         self._seed = 0
         #: what the hosts say of their runtime; known when one is open
         self._traits: RuntimeTraits | None = None
+        #: what the world in them declares that it can do; known when one is open
+        self.capabilities: frozenset[str] = frozenset()
         #: whose hosts were killed and are wanted again; and whether any was started anew
         self._killed: set[str] = set()
         self._fresh = False
@@ -114,6 +116,7 @@ class Hosts:
             for host in started:
                 opened = host.await_open(self._limits.call, deadline=self._limits.deadline)
                 self._traits = RuntimeTraits(opened.dialect, opened.inline)
+                self.capabilities = opened.capabilities
         except BaseException:
             for host in started:
                 host.kill()

@@ -54,6 +54,10 @@ class InProcessDriver(Driver):
         self._doom: BaseException | None = None
 
     @property
+    def capabilities(self) -> frozenset[str]:
+        return self.world.capabilities
+
+    @property
     def faults(self) -> frozenset[RaceFault]:
         return frozenset({"kill", "die", "cut", "lose", "jump", "again"})
 

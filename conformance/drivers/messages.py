@@ -29,12 +29,14 @@ class HostLog(Protocol):
 
 
 class Introduced(Protocol):
-    """What a host whose world is open says of its runtime."""
+    """What a host whose world is open says of the world, and of its runtime."""
 
     @property
     def dialect(self) -> str: ...
     @property
     def inline(self) -> bool: ...
+    @property
+    def capabilities(self) -> frozenset[str]: ...
 
 
 class Host(Protocol):

@@ -81,6 +81,10 @@ class RelayDriver(RemoteDriver):
         self._agree_on_time()
         return traits
 
+    @property
+    def capabilities(self) -> frozenset[str]:
+        return self._inner.capabilities
+
     def revive(self) -> None:
         super().revive()
         self._inner.revive()

@@ -77,6 +77,10 @@ class RemoteDriver(Driver):
         self.logs.begin(history)
         return traits if self._runtime else None
 
+    @property
+    def capabilities(self) -> frozenset[str]:
+        return self.hosts.capabilities
+
     def revive(self) -> None:
         self.hosts.kill_all()
         self.calls.forget()

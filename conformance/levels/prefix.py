@@ -72,6 +72,7 @@ class Prefixes:
         self._kept = self._saved = None
         history = History()
         traits = self.driver.reset(seed, history, options)
+        history.capabilities = self.driver.capabilities
         suite = self._suite(variant, traits)
         try:
             race: Race = self.driver.alone(_build(variant, suite, case))

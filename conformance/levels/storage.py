@@ -39,6 +39,10 @@ class Suite:
         self._names = saved
         self.actor.history = history
 
+    def declares(self, capability: str) -> bool:
+        """Whether the World says that it can do this, such as ``hookResumeDedup``."""
+        return capability in self.actor.history.capabilities
+
     def name(self, prefix: str) -> str:
         """A correlation id or token that no other schedule uses, such as ``step_2_7f3a``."""
         self._names += 1

@@ -15,6 +15,32 @@ class NumberedWorld(MemoryWorld):
     """As :class:`MemoryWorld`; position and event appear in one act, so every read is a prefix."""
 
     spec_version = SLOTS_SINCE
+    capabilities = frozenset({"hookResumeDedup"})
+
+    def reset(self) -> None:
+        super().reset()
+        #: events that a resumption of a hook made, by the run and the id of the resumption
+        self.resumed: dict[tuple[str, str], Event] = {}
+
+    async def events_create(
+        self, run_id: str | None, event: Event, params: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """As of line 4.x. ``params`` may have a ``resumeId``, which is kept with the event."""
+        resume_id = (params or {}).get("resumeId")
+        return await super().events_create(
+            run_id, event if resume_id is None else {**event, "resumeId": resume_id}
+        )
+
+    def commit(self, run_id: str, event: Event, seen: Row) -> dict[str, Any]:
+        """One resumption is one event: who brings it again gets that event, also when its hook is gone."""
+        key = run_id, event.get("resumeId", "")
+        known = self.resumed.get(key)
+        if known is not None:
+            return {"event": known}
+        result = super().commit(run_id, event, seen)
+        if key[1]:
+            self.resumed[key] = result["event"]
+        return result
 
     def event_id(self, run_id: str) -> str:
         return slot(len(self.events.get(run_id, ())) + 1)

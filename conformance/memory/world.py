@@ -39,6 +39,8 @@ class MemoryWorld:
 
     #: what its runs are stamped with
     spec_version = SPEC_VERSION
+    #: what it declares that it can do, by the names of the interface
+    capabilities: frozenset[str] = frozenset()
 
     def __init__(self) -> None:
         self.reset()

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from conformance.core.faults import FaultKind
 from conformance.core.history import Call, History, Snapshot
-from conformance.oracle.log_ids import SeenTwoThings, bound_twice, resumed_twice
+from conformance.oracle.log_ids import SeenTwoThings, bound_twice, once_each, resumed_twice
 from conformance.oracle.log_reads import SeenRead, misreads
 from conformance.oracle.log_slots import is_numbered, misnumbered
 from conformance.spec.clock import millis
@@ -244,6 +244,7 @@ def _observe(
 ) -> Observed:
     known = 0 if history.origin is None else len(history.origin.calls)
     calls = [call for call in history.calls[known:] if call.op == "events.create" and call.ended != -1]
+    calls = once_each(calls)
     # Name things in an order that does not depend on the schedule.
     if in_order:
         # Every actor's first call begins before any is let through, so the ends say what came first.

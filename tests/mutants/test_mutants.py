@@ -12,6 +12,7 @@ from conformance.core.scenarios import scenarios
 from conformance.handlers.mutants import MUTANTS as POLICIES
 from conformance.memory.mutants import MUTANTS, Caught, Mutant
 from conformance.memory.mutants.handlers import LosesStart
+from conformance.memory.numbered import NumberedWorld
 from conformance.oracle import CHECKS
 from conformance.spec.rules import RULES
 from tests.mutants.judged import LIMITS, WIDER, judged, named
@@ -84,7 +85,6 @@ def test_every_broken_policy_is_one_of_them() -> None:
 #: Rules that no mutant of the memory world can break, and where they are broken instead.
 _ELSEWHERE = {
     "error.recognised": "a real runtime that does not know a refusal: tests/runtime/test_releases.py",
-    "hook.resume-once": "tests/oracle: no scenario resumes a hook twice with one id",
     "id.one-thing": "a real runtime whose replays part: tests/runtime/test_divergence.py",
     "run.no-divergence": "a real runtime whose replays part: tests/runtime/test_divergence.py",
     "run.output-agrees": "tests/oracle/test_blame.py: an output that the control does not have",
@@ -113,3 +113,10 @@ def test_they_name_rules_that_exist() -> None:
     for mutant in MUTANTS.values():
         assert mutant.caught, f"nothing is said to catch {mutant.name}"
         assert set(mutant.rules) <= set(RULES), mutant.name
+
+
+def test_a_world_of_line_5_passes_the_races_about_its_log() -> None:
+    world = Mutant("spec-6", "", (), NumberedWorld)
+    for variant in _BY_NUMBER[8].at("storage"):
+        for verdict in judged(world, variant):
+            assert (verdict.outcome, verdict.shoulds) == ("pass", []), (variant.name, verdict.reason)

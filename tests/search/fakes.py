@@ -57,6 +57,7 @@ class FakeHost:
     #: how its runtime tells errors apart, and whether that runs steps by itself: it has none
     dialect = ""
     inline = False
+    capabilities: frozenset[str] = frozenset()
 
     def await_open(self, limit: float, *, deadline: Deadline) -> FakeHost:  # noqa: ARG002 - it is open
         return self

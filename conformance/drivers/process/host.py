@@ -55,6 +55,8 @@ class Opened:
     dialect: str = ""
     #: whether its handlers run steps and go on by themselves
     inline: bool = False
+    #: what the world declares that it can do, by the names of the interface
+    capabilities: frozenset[str] = frozenset()
 
 
 class HostProcess:
@@ -245,6 +247,7 @@ class HostProcess:
             runtime.get("version", ""),
             runtime.get("dialect", ""),
             runtime.get("inline", False),
+            frozenset(answer.get("capabilities", ())),
         )
 
     def _await_opened(self, limit: float, boot: float, deadline: Deadline) -> dict[str, Any]:

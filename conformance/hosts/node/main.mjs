@@ -138,12 +138,14 @@ async function open({ id, world, actors, seed, clock: time }) {
       runtime = await openRuntime(world.runtime, { actors: [...states.values()], holdCalls, send: (message) => wire.send(message), sink });
     }
     const specVersion = said(made, 'specVersion');
+    const declared = Object.entries(said(made, 'capabilities') ?? {}).filter(([, value]) => value === true);
     wire.send({
       type: 'opened',
       id,
       name: found.name,
       version: found.version,
       specVersion: Number.isSafeInteger(specVersion) ? specVersion : undefined,
+      capabilities: declared.map(([name]) => name),
       platform: `node ${process.versions.node}`,
       runtime: runtime && { version: runtime.version, dialect: runtime.dialect, inline: runtime.inline || undefined },
     });

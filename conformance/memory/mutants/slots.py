@@ -8,6 +8,7 @@ from conformance.core.gates import Gate
 from conformance.memory.mutants.mutant import Mutant, storage
 from conformance.memory.numbered import NumberedWorld
 from conformance.oracle.log_slots import slot
+from conformance.spec.table import Row
 from conformance.spec.vocabulary import Event
 
 
@@ -34,12 +35,14 @@ class _DrawsEarly(NumberedWorld):
         self.counters: dict[str, int] = {}
         self._committed = ""
 
-    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+    async def events_create(
+        self, run_id: str | None, event: Event, params: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         if run_id is not None:
             await Gate(f"draw position in {run_id}", "write", (run_id,))
             self.drawn[id(event)] = self.draw(run_id)
         try:
-            return await super().events_create(run_id, event)
+            return await super().events_create(run_id, event, params)
         finally:
             self.drawn.pop(id(event), None)
 
@@ -87,10 +90,12 @@ class _PagesByTime(NumberedWorld):
         super().reset()
         self.begun: dict[int, int] = {}
 
-    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+    async def events_create(
+        self, run_id: str | None, event: Event, params: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         self.begun[id(event)] = self.tick()
         try:
-            return await super().events_create(run_id, event)
+            return await super().events_create(run_id, event, params)
         finally:
             del self.begun[id(event)]
 
@@ -105,6 +110,17 @@ class _PagesByTime(NumberedWorld):
         shown = left[: asked.get("limit") or len(left)]
         cursor = str(shown[-1]["createdAt"]) if shown else asked.get("cursor")
         return {"data": shown, "cursor": cursor, "hasMore": len(left) > len(shown)}
+
+
+class _ResumesTwice(NumberedWorld):
+    """Declares that it knows a resumption again, and does not."""
+
+    def commit(self, run_id: str, event: Event, seen: Row) -> dict[str, Any]:
+        kept, self.resumed = self.resumed, {}
+        try:
+            return super().commit(run_id, event, seen)
+        finally:
+            self.resumed = {**self.resumed, **kept}
 
 
 MUTANTS = (
@@ -132,6 +148,12 @@ MUTANTS = (
         "Takes a claim for a position, also one that a refused event has left behind.",
         storage(8, "log.slots"),
         _ClaimIsSlot,
+    ),
+    Mutant(
+        "resumes-twice",
+        "Declares that one resumption of a hook is one event, and does not see to it.",
+        storage(8, "hook.resume-once"),
+        _ResumesTwice,
     ),
     Mutant(
         "pages-by-time",
