@@ -29,7 +29,8 @@ _FIRST = {"run_st": (1, 2), "run_": (2, 3, 4), "step_": (6, 7, 8), "wait_": (5, 
 @dataclass(frozen=True, slots=True)
 class Score:
     """What became of one mutant. ``rule`` is empty for a survivor. ``schedules``: how many were run, over all
-    variants, until it was killed; ``noted``: no must is broken, but a should is."""
+    variants, until it was killed; ``noted``: no must is broken, but a should is. ``undecided``: it was never
+    killed, and this is why some verdict on it is inconclusive, so that it passed nothing."""
 
     mutant: str
     family: str
@@ -39,6 +40,7 @@ class Score:
     where: str = ""
     schedules: int = 0
     noted: bool = False
+    undecided: str = ""
 
     @property
     def killed(self) -> bool:
@@ -75,7 +77,11 @@ def judge_one(name: str) -> Score:
                     where=f"{scenario.number} {variant.level} {variant.name}",
                     schedules=schedules - max(0, before),
                     noted=False,
+                    undecided="",
                 )
+            open_one = next((one for one in verdicts if one.outcome == "inconclusive"), None)
+            if open_one is not None and not found.undecided:
+                found = replace(found, undecided=open_one.reason)
             should = next((note for one in verdicts for note in one.shoulds), None)
             if should is not None and not found.rule:
                 where = f"{scenario.number} {variant.level} {variant.name}"

@@ -17,32 +17,56 @@ _HEAD: Final = """\
 A mutant is the memory world, or the handlers over it, with one thing broken. [Those by hand](mutants.md)
 come with the cell that must catch each. The others are made by operators, each applied by machine to every
 place of the memory world, so nobody chose them. A mutant is *killed* when a must rule breaks, by a schedule
-that breaks it again; *noted* when only a should does. At most 60 schedules of a variant are searched (80 with
-faults), and the mutant is done with its first kill. Reference worlds and queues are not part of this score.
+that breaks it again; *noted* when only a should does; *undecided* when it cannot be judged, as when it makes no
+prefix. At most 60 schedules of a variant are searched (80 with faults), and the mutant is done with its first
+kill. Reference worlds and queues are not part of this score.
 """
 
-#: Families whose mutants that survive do as they should, and why.
-EQUIVALENT: Final[dict[str, str]] = {}
+_ANY_REFUSAL: Final = "The table accepts any of these refusals, for the handlers take them all as one."
+#: Mutants that do as a World should, and why.
+EQUIVALENT: Final[dict[str, str]] = {
+    **dict.fromkeys(
+        (
+            "not-found:hook-disposed",
+            "not-found:hook-received",
+            "gone:hook-disposed",
+            "gone:hook-received",
+            "gone:run-cancelled",
+            "gone:run-completed",
+            "gone:run-failed",
+        ),
+        _ANY_REFUSAL,
+    ),
+    "only-logged:hook-received": "A payload moves no entity: there is nothing but the event.",
+}
 
 
 def survivors(found: Iterable[Score]) -> list[Score]:
-    """Those that nothing killed or noted, and that no line says are equivalent."""
-    return [one for one in found if not one.rule and one.mutant not in EQUIVALENT]
+    """Those that nothing killed or noted, were judged to the end, and are equivalent by no line."""
+    return [one for one in found if not one.rule and not one.undecided and one.mutant not in EQUIVALENT]
 
 
-def page(found: Sequence[Score]) -> str:
-    """The page, in Markdown."""
+def page(found: Sequence[Score], left_out: Iterable[str] = ()) -> str:
+    """The page, in Markdown. ``left_out``: operators that were not judged."""
     killed = [one for one in found if one.killed]
     equivalent = [one for one in found if not one.rule and one.mutant in EQUIVALENT]
+    undecided = [one for one in found if one.undecided and not one.rule and one not in equivalent]
     lines = [_HEAD, _total(found, killed, equivalent), ""]
-    lines += ["## By operator", "", "| operator | mutants | killed | noted | equivalent | survived |"]
-    lines += ["|---|---:|---:|---:|---:|---:|"]
+    if others := sorted(left_out):
+        lines += [f"Not judged here: {', '.join(others)}.", ""]
+    lines += [
+        "## By operator",
+        "",
+        "| operator | mutants | killed | noted | undecided | equivalent | survived |",
+    ]
+    lines += ["|---|---:|---:|---:|---:|---:|---:|"]
     for family in dict.fromkeys(one.family for one in found):
         mine = [one for one in found if one.family == family]
         counts = (
             len(mine),
             sum(one.killed for one in mine),
             sum(one.noted for one in mine),
+            sum(one in undecided for one in mine),
             sum(one in equivalent for one in mine),
             len(survivors(mine)),
         )
@@ -54,6 +78,9 @@ def page(found: Sequence[Score]) -> str:
     lines += [f"| `{one.mutant}` | {one.about} | `{one.rule}` |" for one in noted]
     lines += ["", "## Survivors", "", "| mutant | what is wrong |", "|---|---|"]
     lines += [f"| `{one.mutant}` | {one.about} |" for one in survivors(found)]
+    if undecided:
+        lines += ["", "## Undecided: inconclusive, so never a pass", "", "| mutant | why |", "|---|---|"]
+        lines += [f"| `{one.mutant}` | {_cell(one.undecided)} |" for one in undecided]
     if equivalent:
         lines += ["", "## Equivalent", "", "| mutant | why nothing is wrong |", "|---|---|"]
         lines += [f"| `{one.mutant}` | {EQUIVALENT[one.mutant]} |" for one in equivalent]
@@ -71,3 +98,7 @@ def _total(found: Sequence[Score], killed: Sequence[Score], equivalent: Sequence
 def _counted(name: str, values: Iterable[str]) -> list[str]:
     counts = Counter(values)
     return [f"| {name} | mutants |", "|---|---:|", *(f"| {one} | {n} |" for one, n in counts.most_common())]
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split())[:160].replace("|", "/")

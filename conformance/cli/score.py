@@ -61,12 +61,10 @@ def command(
         found.append(one)
         if len(found) % 20 == 0 or len(found) == len(wanted):
             click.echo(f"{len(found)} of {len(wanted)} mutants", err=True)
-    if as_json:
-        click.echo(json.dumps([asdict(one) for one in found], indent=1))
-    else:
-        click.echo(page(found), nl=False)
+    text = page(found, set(every.values()) - {one.family for one in found})
+    click.echo(json.dumps([asdict(one) for one in found], indent=1) if as_json else text, nl=as_json)
     if markdown is not None:
-        write_whole(markdown, page(found))
+        write_whole(markdown, text)
     if survivors(found):
         raise SystemExit(1)
 

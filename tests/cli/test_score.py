@@ -36,10 +36,12 @@ def test_the_page_counts_what_was_killed_and_lists_what_was_not() -> None:
     killed = Score("a:x", "a", "A.", "step.terminal-once", "no-guard", "6 storage x", 3)
     noted = replace(killed, mutant="a:y", rule="log.order", noted=True)
     lives = Score("b:z", "b", "Breaks z.")
-    text = page([killed, noted, lives])
-    assert "**1 of 3 killed (33.3 %)**, 3 mutants in all" in text
-    assert "| a | 2 | 1 | 1 | 0 | 0 |" in text
-    assert "| b | 1 | 0 | 0 | 0 | 1 |" in text
+    crashes = Score("b:w", "b", "Crashes.", undecided="KeyError")
+    text = page([killed, noted, lives, crashes])
+    assert "**1 of 4 killed (25.0 %)**, 4 mutants in all" in text
+    assert "| `b:w` | KeyError |" in text
+    assert "| a | 2 | 1 | 1 | 0 | 0 | 0 |" in text
+    assert "| b | 2 | 0 | 0 | 1 | 0 | 1 |" in text
     assert "| `b:z` | Breaks z. |" in text
     assert survivors([killed, noted, lives]) == [lives]
 
