@@ -17,9 +17,9 @@ _HEAD: Final = """\
 A mutant is the memory world, or the handlers over it, with one thing broken. [Those by hand](mutants.md)
 come with the cell that must catch each. The others are made by operators, each applied by machine to every
 place of the memory world, so nobody chose them. A mutant is *killed* when a must rule breaks, by a schedule
-that breaks it again; *noted* when only a should does; *undecided* when it cannot be judged, as when it makes no
-prefix. At most 60 schedules of a variant are searched (80 with faults), and the mutant is done with its first
-kill. Reference worlds and queues are not part of this score.
+that breaks it again; *noted* when only a should does; *undecided* when it cannot be judged, as when it makes
+no prefix. At most 60 schedules of a variant are searched (80 with faults), and the mutant is done with its
+first kill. Reference worlds and queues are not part of this score.
 """
 
 _ANY_REFUSAL: Final = "The table accepts any of these refusals, for the handlers take them all as one."

@@ -24,6 +24,9 @@ pytest --world=memory --world-option mutant=late-guard -k step_completed
 Every scenario named beside a mutant must catch it, at that level and with that rule, and the schedule that
 caught it must show the defect again when it is replayed. `tests/mutants` checks this list. A rule in
 *italics* is a *should*: it adds a note to a cell and does not make the cell fail.
+
+`world-conformance score` makes hundreds more by machine and counts those that the suite kills
+([power.md](power.md)).
 """
 
 
