@@ -143,6 +143,7 @@ def test_no_node_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
         assert "pip install" in caught.value.hint
 
 
+@pytest.mark.slow
 def test_the_real_npm_and_then_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The committed lock of a small world installs; a warm cache needs no registry."""
     monkeypatch.setenv("WORLD_CONFORMANCE_CACHE", str(tmp_path / "cache"))

@@ -36,6 +36,7 @@ def test_a_rule_that_began_to_hold(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [record.name]
 
 
+@pytest.mark.slow
 def test_a_version_that_cannot_be_judged_is_unknown(tmp_path: Path) -> None:
     """The first version of this package does not name all it needs, so it cannot be loaded."""
     done = run(

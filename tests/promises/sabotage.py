@@ -10,7 +10,7 @@ from hypothesis.errors import InvalidArgument
 from conformance import oracle as checks
 from conformance.plugin import items
 from conformance.record.convert import convert
-from conformance.search import judge
+from conformance.search import draw
 from conformance.search.verdict import Verdict
 
 
@@ -39,6 +39,6 @@ match os.environ.get("SABOTAGE"):
     case "check":
         checks._CHECKS["continuation"] = _check
     case "draw":
-        vars(judge)["draw"] = _draw
+        vars(draw)["draw"] = _draw
     case "convert":
         vars(items)["convert"] = _convert

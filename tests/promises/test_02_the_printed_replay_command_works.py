@@ -97,6 +97,7 @@ def test_the_line_is_pasted_and_the_record_is_replayed(way: str, home: Path, reg
     )
 
 
+@pytest.mark.slow
 def test_what_a_search_finds_is_replayed(home: Path) -> None:
     searched = suite(
         "--world=./mine", "--world-level=storage", "--world-budget=quick", "-k", "step_completed",
@@ -110,6 +111,7 @@ def test_what_a_search_finds_is_replayed(home: Path) -> None:
         assert "found in" not in again.stdout
 
 
+@pytest.mark.slow
 def test_a_package_that_moves_on_is_replayed_as_it_was(home: Path, tmp_path: Path) -> None:
     with serve(tmp_path / "moving") as registry:
         registry.put(TOYS / "mine", "1.0.0")
@@ -202,6 +204,7 @@ def locked() -> Iterator[str]:
     service.stop()
 
 
+@pytest.mark.slow
 def test_a_secret_is_left_out_and_asked_for(home: Path, locked: str) -> None:
     words = ("--world-class=unguarded:Unguarded", *FILES)
     secrets = ("--world-option=password=tr0ub4dor", f"--world-service-url={locked}")

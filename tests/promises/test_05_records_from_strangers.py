@@ -296,6 +296,7 @@ def test_a_folder_that_is_none_is_one_line() -> None:
 # -- two runs at once ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_second_run_is_not_let_into_the_record_of_a_first() -> None:
     words = [*PYTEST, "--world=memory", "-q",
              "-k", "step_started and storage", "--world-record=run.jsonl"]  # fmt: skip
@@ -422,6 +423,7 @@ def test_a_scenario_of_a_newer_suite_is_a_column() -> None:
     assert "hook_\u200bdisposed" in Path("m.html").read_text()
 
 
+@pytest.mark.slow
 def test_a_ninth_scenario_is_one_file() -> None:
     """In a copy of the project: a file is added to ``scenarios/``, and nothing else is touched."""
     project = Path(__file__).parents[2]

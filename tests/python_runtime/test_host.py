@@ -170,6 +170,7 @@ ARGUMENTS: dict[str, list[Any]] = {
     "hook_taken": ["t"],
     "leaves_hooks": [["t", "u"]],
     "failing_step_caught": [],
+    "unread_payload": ["t"],
 }
 
 

@@ -81,6 +81,7 @@ def test_the_table_of_the_descriptor() -> None:
     assert (own.port, own.isolation) == ("HTTP_PORT", "database")
 
 
+@pytest.mark.slow
 def test_the_port_is_told_by_the_variable_of_the_descriptor(toy: Open) -> None:
     from conformance.provision.catalog.descriptor import Queue  # noqa: PLC0415
 

@@ -44,6 +44,7 @@ def test_a_right_queue_passes(toy: Open, probe: str) -> None:
     assert all(finding.runs > 0 for finding in found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", _WAYS)
 def test_a_wrong_queue_is_caught_by_its_rule(toy: Open, way: str) -> None:
     probe, rules = _WAYS[way]

@@ -22,6 +22,7 @@ def test_what_is_queued_is_delivered(opened: Open, world: str) -> None:
     assert found["queue.delivers"].runs == 10
 
 
+@pytest.mark.slow
 def test_redis_shares_its_keys_over_processes(opened: Open) -> None:
     found = PROBES["idempotency_key"](opened("redis").driver, _AMOUNT)
     assert {finding.rule: finding.outcome for finding in found} == {
@@ -30,6 +31,7 @@ def test_redis_shares_its_keys_over_processes(opened: Open) -> None:
     }
 
 
+@pytest.mark.slow
 def test_local_keeps_its_keys_to_itself(opened: Open) -> None:
     found = {finding.rule: finding for finding in PROBES["idempotency_key"](opened("local").driver, _AMOUNT)}
     assert found["queue.idempotency-key"].outcome == "pass"

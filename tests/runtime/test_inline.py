@@ -92,7 +92,7 @@ def test_what_the_runtime_logs_is_one_line_a_message(opened: Open) -> None:
 
 
 @pytest.mark.parametrize(
-    ("world", "declared"), [("local", "3"), ("starter", "none"), ("redis", "none"), ("memory", "none")]
+    ("world", "declared"), [("local", "3"), ("starter", "none"), ("redis", "none"), ("memory", "2")]
 )
 def test_a_world_of_an_older_line_is_refused_in_the_words_of_the_runtime(
     opened: Open, world: str, declared: str

@@ -21,6 +21,7 @@ def variant(name: str) -> Variant:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["complete-complete", "complete-retry"])
 def test_two_actors(redis_driver: OpenWorld, name: str) -> None:
     everything, search = BruteForce(merge=False), SourceSets()

@@ -66,12 +66,14 @@ def test_raw_errors_fail_convergence_and_logs(run: Run, tmp_path: Path) -> None:
     assert all("TypeError" in verdict["reason"] for verdict in prefix)
 
 
+@pytest.mark.slow
 def test_a_flooded_log_stays_bounded(run: Run, tmp_path: Path) -> None:
     _, verdicts = _judged(run, tmp_path, "floods", status=1)  # it keeps nothing, which is found
     assert verdicts
     assert (tmp_path / "floods.jsonl").stat().st_size < 5_000_000
 
 
+@pytest.mark.slow
 def test_no_host_is_left_behind(run: Run, tmp_path: Path) -> None:
     _judged(run, tmp_path, "hangs")
     left = [

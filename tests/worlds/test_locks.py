@@ -64,6 +64,7 @@ def test_a_session_lock_keeps_processes_apart(opened: Callable[[str], OpenWorld]
     assert verdict.outcome == "pass", verdict.reason
 
 
+@pytest.mark.slow
 def test_and_lets_two_calls_of_one_process_win(opened: Callable[[str], OpenWorld]) -> None:
     verdict, judge = _judged(opened("session-lock"), instance=True)
     assert (verdict.outcome, verdict.defect) == ("fail", "not-atomic"), verdict.reason
