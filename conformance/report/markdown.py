@@ -34,6 +34,8 @@ SUMMARY_LIMIT: Final = 900_000
 #: How a comment is found again, to be updated in place.
 MARKER: Final = "<!-- world-conformance -->"
 _SHALLOW: Final = "🟡"
+#: passed, and a run died of a fault of the runtime
+_RUNTIME: Final = "🔷"
 _SIGNS: Final[dict[State, str]] = {
     "pass": "✅", "fail": "❌", "inconclusive": "❔", "unsupported": "⏭️", "not_judged": "⬜",
     "not-shown": "➖",
@@ -185,13 +187,18 @@ def _cell(cell: Cell) -> str:
 
 
 def _sign(mark: Mark) -> str:
-    return "☑️" if mark.known else _SHALLOW if mark.shallow else _SIGNS[mark.state]
+    if mark.known:
+        return "☑️"
+    if mark.of_runtime:
+        return _RUNTIME
+    return _SHALLOW if mark.shallow else _SIGNS[mark.state]
 
 
 def _legend() -> str:
     shown = [state for state in _SIGNS if state != "not-shown"]  # no cell of a scenario is in that state
     states = " ".join(f"{_SIGNS[state]} {STATE_WORDS[state]}" for state in shown)
-    return f"<sub>Each cell: {', '.join(CHECKS)}. {states} {_SHALLOW} passed, shallow ☑️ known to fail</sub>"
+    besides = f"{_SHALLOW} passed, shallow {_RUNTIME} passed, a run died of a fault of the runtime"
+    return f"<sub>Each cell: {', '.join(CHECKS)}. {states} {besides} ☑️ known to fail</sub>"
 
 
 def _problems(matrix: Matrix) -> list[str]:

@@ -117,6 +117,11 @@ class Mark:
         return self.state == "pass" and any(one.verdict.shallow for one in self.judged)
 
     @property
+    def of_runtime(self) -> bool:
+        """Whether it is green, and a run died of a fault of the runtime, which is not the World's."""
+        return self.state == "pass" and any(one.verdict.fault == "runtime" for one in self.judged)
+
+    @property
     def notes(self) -> int:
         """How many findings did not turn it red."""
         return sum(
@@ -230,6 +235,11 @@ class Matrix:
     def shallow(self) -> int:
         """How many green marks are shallow."""
         return sum(mark.shallow for _, _, mark in self.marks)
+
+    @property
+    def of_runtime(self) -> int:
+        """Under how many green marks a run died of a fault of the runtime."""
+        return sum(mark.of_runtime for _, _, mark in self.marks)
 
     def row(self, slug: str) -> Row:
         return next(row for row in self.rows if row.key.slug == slug)

@@ -20,6 +20,7 @@ _MARKS: Final[dict[str, tuple[str, str, str]]] = {
     "pass": ("✓", "+", "green"),
     "note": ("✓", "+", "yellow"),
     "shallow": ("◐", "~", "yellow"),
+    "runtime": ("◇", "R", "yellow"),
     "fail": ("✗", "X", "bold red"),
     "inconclusive": ("?", "?", "magenta"),
     "unsupported": ("○", "-", "dim"),
@@ -58,7 +59,7 @@ def _print(matrix: Matrix, console: Console, verbose: bool, ascii_only: bool) ->
         if console.width < _WIDE:
             numbered = "  ".join(f"{number} {one.name}" for number, one in matrix.scenarios.items())
             console.print(Text(numbered, "dim"))
-        console.print(_legend(ascii_only))
+        console.print(_legend(ascii_only, bool(matrix.of_runtime)))
     print_queues(console, queue_tables(matrix), verbose, ascii_only)
     _failures(console, matrix, verbose, ascii_only)
     _unjudged(console, matrix, verbose)
@@ -85,6 +86,7 @@ def summary(matrix: Matrix) -> Text:
                 line.append(f" ({known} known)", "dim")
     notes = sum(mark.notes for _, _, mark in matrix.marks)
     besides = [f"{matrix.shallow} shallow"] if matrix.shallow else []
+    besides += [f"{matrix.of_runtime} with a fault of the runtime"] if matrix.of_runtime else []
     besides += [f"{notes} with a note"] if notes else []
     if besides:
         line.append(f" ({', '.join(besides)})", "yellow")
@@ -113,16 +115,25 @@ def _marks(cell: Cell, ascii_only: bool) -> Text:
 
 
 def _mark(mark: Mark, ascii_only: bool) -> Text:
-    kind = "shallow" if mark.shallow else "note" if mark.state == "pass" and mark.notes else mark.state
-    fine, plain, style = _MARKS[kind]
+    fine, plain, style = _MARKS[_kind(mark)]
     return Text(plain if ascii_only else fine, "dim red" if mark.known else style)
 
 
-def _legend(ascii_only: bool) -> Text:
+def _kind(mark: Mark) -> str:
+    if mark.of_runtime:
+        return "runtime"
+    if mark.shallow:
+        return "shallow"
+    return "note" if mark.state == "pass" and mark.notes else mark.state
+
+
+def _legend(ascii_only: bool, of_runtime: bool) -> Text:
     text = Text()
     names = {"pass": "pass", "shallow": "pass, shallow", "note": "pass with a note", "fail": "fail",
              "inconclusive": "inconclusive", "unsupported": "unsupported",
              "not_judged": "not judged"}  # fmt: skip
+    if of_runtime:
+        names["runtime"] = "pass; a run died of a fault of the runtime"
     for state, name in names.items():
         fine, plain, style = _MARKS[state]
         text.append("  " if text else "").append(plain if ascii_only else fine, style).append(

@@ -197,11 +197,15 @@ def _mark(row: Row, cell: Cell, mark: Mark, setting: _Setting, told: dict[str, s
     kind = spaced(mark.defect) or (mark.state if mark.state in ("inconclusive", "unsupported") else "")
     if mark.state == "fail" and not kind:
         kind = "fail"
+    if mark.of_runtime:
+        kind = "the runtime's fault"
     label = f"{mark.check}: {STATE_WORDS[mark.state]}"
     if mark.defect:
         label += f", {spaced(mark.defect)}"
     if mark.known:
         label += ", known"
+    if mark.of_runtime:
+        label += ", a run died of a fault of the runtime"
     if mark.shallow:
         label += ", shallow"
     if mark.notes:

@@ -42,6 +42,20 @@ def terminal(made: Matrix, *, verbose: bool = False) -> str:
     return file.getvalue()
 
 
+@pytest.mark.parametrize("fault", ["", "runtime"])
+def test_a_fault_of_the_runtime_has_a_mark_of_its_own(fault: str) -> None:
+    made = matrix(one("pass", fault=fault))
+    assert (made.count("pass"), made.count("fail"), made.of_runtime) == (1, 0, int(bool(fault)))
+    row = next(line for line in terminal(made).splitlines() if "redis" in line)
+    assert ("◇" in row) == bool(fault)
+    assert ("1 with a fault of the runtime" in terminal(made)) == bool(fault)
+    table = next(line for line in render_summary(made).splitlines() if line.startswith("| redis"))
+    assert ("🔷" in table) == bool(fault)
+    page = render_html(made)
+    assert ('class="m pass runtime" title=' in page) == bool(fault)
+    assert ("convergence: passed, a run died of a fault of the runtime" in page) == bool(fault)
+
+
 @pytest.mark.parametrize(("depth", "shallow"), [("", 0), ("shallow", 1), ("pass", 0), ("deep", 0)])
 def test_only_a_shallow_pass_is_marked(depth: str, shallow: int) -> None:
     made = matrix(one(depth))
