@@ -14,7 +14,7 @@ from rich.table import Table
 from conformance.core.errors import ConformanceError
 from conformance.core.exits import NOT_READY, OK, USAGE
 from conformance.core.redact import shown
-from conformance.provision.catalog.check_code import Finding
+from conformance.provision.catalog.check_code import DoctorLine
 from conformance.provision.catalog.check_runtime import check_runtime
 from conformance.provision.catalog.code import resolve
 from conformance.provision.catalog.diagnose import is_ready, of_machine, of_target
@@ -80,7 +80,7 @@ def command(
     worlds += tuple(word for words in named for word in words.split(",") if word)
     source = world_path or world_package or world_class
     overview, mistaken = not (worlds or source), False
-    diagnosed: dict[str, list[Finding]] = {}
+    diagnosed: dict[str, list[DoctorLine]] = {}
     plans: dict[str, list[LaunchPlan]] = {}
     for word in [""] if source else (worlds or names()):
         chosen = [*worlds] if not word else [word]
@@ -97,7 +97,7 @@ def command(
             if not word:
                 raise
             mistaken = not overview
-            diagnosed[word] = [Finding("world", "missing", error.what, error.hint)]
+            diagnosed[word] = [DoctorLine("world", "missing", error.what, error.hint)]
             continue
         for target in targets:
             findings = [check_runtime(word, target, ask_registry=not overview) for word in runtimes]
@@ -126,7 +126,7 @@ def command(
     context.exit(USAGE if mistaken else OK if ready else NOT_READY)
 
 
-def _section(console: Console, name: str, findings: list[Finding]) -> None:
+def _section(console: Console, name: str, findings: list[DoctorLine]) -> None:
     """A heading and a line for each finding, with what to do about it."""
     table = Table.grid(padding=(0, 1))
     table.add_column(no_wrap=True)
@@ -157,7 +157,7 @@ def _plan(console: Console, plan: LaunchPlan) -> None:
     console.print(table)
 
 
-def _overview(console: Console, diagnosed: dict[str, list[Finding]]) -> None:
+def _overview(console: Console, diagnosed: dict[str, list[DoctorLine]]) -> None:
     """A line for each world."""
     table = Table.grid(padding=(0, 1))
     table.add_column(no_wrap=True)
@@ -173,14 +173,14 @@ def _overview(console: Console, diagnosed: dict[str, list[Finding]]) -> None:
     console.print(table)
 
 
-def _words(finding: Finding) -> str:
+def _words(finding: DoctorLine) -> str:
     hint = f"\n[dim]→ {escape(finding.hint)}[/]" if finding.hint and finding.state != "ok" else ""
     return escape(finding.what) + hint
 
 
 def _try(
     console: Console, target: Target, url: str | None, force: Force | None, runtime: str | None
-) -> Finding:
+) -> DoctorLine:
     """Do what a test run would do before its first test."""
     from conformance.cli._trial import attempt  # noqa: PLC0415 (only when asked for)
 
@@ -193,5 +193,5 @@ def _try(
             progress=lambda line: console.print(escape(shown(line)), style="dim"),
         )
     except ConformanceError as error:
-        return Finding("trial", "missing", error.what, error.hint)
-    return Finding("trial", "ok", said)
+        return DoctorLine("trial", "missing", error.what, error.hint)
+    return DoctorLine("trial", "ok", said)

@@ -8,7 +8,7 @@ from typing import Final
 from conformance.core.errors import ConformanceError, HostFailed, NotSupported
 from conformance.drivers.driver import ACTORS, SUITE, WaitLimits
 from conformance.drivers.logical_clock import LogicalClock
-from conformance.drivers.messages import Host, OpenHost, RuntimeTraits
+from conformance.drivers.messages import HostConnection, OpenHost, RuntimeTraits
 
 #: A host that could be opened before may fail so often in a row to open again, while a service restarts, say.
 _MOST_FAILED_OPENINGS: Final = 3
@@ -24,7 +24,7 @@ class Hosts:
         self._clock = clock
         self._limits = limits
         self.shared = shared
-        self._hosts: dict[str, Host] = {}
+        self._hosts: dict[str, HostConnection] = {}
         self._seed = 0
         #: what the hosts say of their runtime; known when one is open
         self._traits: RuntimeTraits | None = None
@@ -38,7 +38,7 @@ class Hosts:
         self._failed_openings = 0
         self._could_open = False
 
-    def of(self, actor: str) -> Host:
+    def of(self, actor: str) -> HostConnection:
         """The host of an actor, started when there is none. Raises what opening a world raises."""
         name = self.at(actor)
         host = self._hosts.get(name)
@@ -52,7 +52,7 @@ class Hosts:
             return actor
         return next((name for name in ACTORS if name in self._hosts), ACTORS[0])
 
-    def all(self) -> list[Host]:
+    def all(self) -> list[HostConnection]:
         """Those that live, each once."""
         return list(dict.fromkeys(self._hosts.values()))
 
@@ -62,7 +62,7 @@ class Hosts:
         Raises :class:`HostFailed` when one does not answer, and what opening a world raises.
         """
         self._seed = seed
-        asked: dict[Host, int] = {}
+        asked: dict[HostConnection, int] = {}
         for name, host in self._hosts.items():
             if host not in asked:
                 asked[host] = ident = host.next_id()
@@ -75,7 +75,7 @@ class Hosts:
         assert self._traits is not None, "a host is open"
         return self._traits
 
-    def _await_reset(self, host: Host, ident: int) -> None:
+    def _await_reset(self, host: HostConnection, ident: int) -> None:
         limits = self._limits
         until = time.monotonic() + limits.call
         while True:
@@ -87,7 +87,7 @@ class Hosts:
             if time.monotonic() >= until:
                 raise HostFailed(f"a host did not answer a reset in {limits.call:g} s")
 
-    def _start(self, actor: str) -> Host:
+    def _start(self, actor: str) -> HostConnection:
         """Start the host of an actor; the first two at once, for no race needs fewer."""
         if self._unopened is not None and (
             not self._could_open or self._failed_openings >= _MOST_FAILED_OPENINGS
@@ -109,7 +109,7 @@ class Hosts:
 
     def _open_all(self, groups: list[list[str]]) -> None:
         """Open a host for each group of actors, all at once. When one cannot be opened, none is kept."""
-        started: list[Host] = []
+        started: list[HostConnection] = []
         try:
             for names in groups:
                 started.append(self._open_host(names, self._host_seed(names[0]), self._clock.now))

@@ -39,7 +39,7 @@ class Introduced(Protocol):
     def capabilities(self) -> frozenset[str]: ...
 
 
-class Host(Protocol):
+class HostConnection(Protocol):
     """What a driver needs of :class:`conformance.drivers.process.host.HostProcess`."""
 
     def await_open(self, limit: float, *, deadline: Deadline) -> Introduced: ...
@@ -54,7 +54,7 @@ class Host(Protocol):
 
 #: Start a host and ask it to open a world for the given actors: ``open_host(["A"], seed, clock)``. Its
 #: ``await_open`` waits until that is done.
-OpenHost = Callable[[list[str], int, int], Host]
+OpenHost = Callable[[list[str], int, int], HostConnection]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import Target
 from conformance.provision.open import OpenWorld
-from conformance.record.convert import Context, convert
+from conformance.record.convert import Provenance, convert
 from conformance.record.file import Verdict
 from conformance.record.replays import REPLAYS, Replayed
 from conformance.report.words import main_rules, tried
@@ -169,10 +169,10 @@ class ScenarioItem(WorldItem):
     def _judged(self) -> Judged:
         return judged(self.world, self.target, self.scenario, self.level)
 
-    def context(self, code: Code | None, name: str, namespace: str = "") -> Context:
+    def context(self, code: Code | None, name: str, namespace: str = "") -> Provenance:
         """Where verdicts on the variant of that name come from."""
         again = self.world.again(self.target)
-        return Context(
+        return Provenance(
             self.target, code, self.scenario, self.level, name, self.nodeid, namespace, self.runtime, again
         )
 
@@ -209,7 +209,7 @@ class ReplayItem(WorldItem):
         scenario, variant = self._find()
         driver = opened.instance if variant.instance and opened.instance is not None else opened.driver
         judge = Judge(driver, self.seed, opened.policy)
-        context = Context(
+        context = Provenance(
             self.target,
             opened.code,
             scenario,
@@ -231,14 +231,14 @@ class ReplayItem(WorldItem):
     def undecided(self, reason: str, outcome: str = "inconclusive") -> list[Verdict]:
         scenario, variant = self._find()
         code = self.world.code(self.target)
-        context = Context(
+        context = Provenance(
             self.target, code, scenario, variant.level, variant.name, self.nodeid, "", self.runtime
         )
         undecided = _undecided(reason, outcome, context)
         return [msgspec.structs.replace(verdict, replay=True) for verdict in undecided]
 
 
-def _converted(verdicts: Iterable[engine.Verdict], context: Context) -> list[Verdict]:
+def _converted(verdicts: Iterable[engine.Verdict], context: Provenance) -> list[Verdict]:
     """Verdicts as lines of the record. When one cannot be written down, none of them is believed."""
     try:
         return [convert(verdict, context) for verdict in verdicts]
@@ -246,7 +246,7 @@ def _converted(verdicts: Iterable[engine.Verdict], context: Context) -> list[Ver
         return _undecided(crashed(error), "inconclusive", context)
 
 
-def _undecided(reason: str, outcome: str, context: Context) -> list[Verdict]:
+def _undecided(reason: str, outcome: str, context: Provenance) -> list[Verdict]:
     made = [convert(decide(name, Evidence(inconclusive=reason), ()), context) for name in CHECKS]
     if outcome == "unsupported":
         made = [msgspec.structs.replace(verdict, verdict="unsupported") for verdict in made]

@@ -12,7 +12,7 @@ from conformance.core.deadline import Deadline
 from conformance.drivers.driver import CALL_LIMIT, Driver
 from conformance.drivers.hosted import HostedDriver
 from conformance.drivers.in_process import InProcessDriver
-from conformance.drivers.messages import Host
+from conformance.drivers.messages import HostConnection
 from conformance.drivers.relay import RelayDriver
 from conformance.handlers import Policy
 from conformance.memory.mutants import asked_for, world_of
@@ -135,7 +135,7 @@ def _in_process(plan: LaunchPlan) -> OpenWorld:
     return OpenWorld(plan, driver, policy=mutant.policy if mutant is not None else None)
 
 
-def _start_relay(relay: HostPlan, name: str, actors: list[str], seed: int, clock: int) -> Host:
+def _start_relay(relay: HostPlan, name: str, actors: list[str], seed: int, clock: int) -> HostConnection:
     return begin_host(relay.command, guarded(relay.env, ()), name, relay.world, actors, seed, clock)
 
 
@@ -152,7 +152,7 @@ def _hosted(plan: LaunchPlan, progress: Progress, deadline: Deadline | None) -> 
     if has_folder and "fs" in launched.world.get("gates", ()):
         files = partial(_waiting_for_files, launched.directory)
 
-    def open_host(actors: list[str], seed: int, clock: int) -> Host:
+    def open_host(actors: list[str], seed: int, clock: int) -> HostConnection:
         # Several actors in one process are callers of one instance.
         return launched.start_host(actors, seed, clock, shared=len(actors) > 1)
 

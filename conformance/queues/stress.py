@@ -12,7 +12,7 @@ from conformance.core.paging import Pages
 from conformance.queues.driver import Asked, QueueDriver, RuntimeMessage
 from conformance.queues.finding import KEPT, QueueFinding
 from conformance.queues.flows import StressFlow
-from conformance.queues.stress_judge import Broken, broken_rules
+from conformance.queues.stress_judge import BrokenFlow, broken_rules
 from conformance.queues.stress_run import StressRun
 from conformance.spec.vocabulary import WorldError
 
@@ -152,9 +152,9 @@ def stress(driver: QueueDriver, flow: StressFlow, count: int, silent: float = SI
     return _findings(played, broken, count)
 
 
-def _findings(played: Stress, broken: dict[str, list[Broken]], count: int) -> list[QueueFinding]:
+def _findings(played: Stress, broken: dict[str, list[BrokenFlow]], count: int) -> list[QueueFinding]:
     hosts = len(played.driver.names)
-    by_rule: dict[str, list[tuple[str, Broken]]] = {}
+    by_rule: dict[str, list[tuple[str, BrokenFlow]]] = {}
     for run_id, rules in broken.items():
         for one in rules:
             by_rule.setdefault(one.rule, []).append((run_id, one))
@@ -170,7 +170,7 @@ def _findings(played: Stress, broken: dict[str, list[Broken]], count: int) -> li
     return found
 
 
-def _finding(played: Stress, rule: str, shown: list[tuple[str, Broken]], count: int) -> QueueFinding:
+def _finding(played: Stress, rule: str, shown: list[tuple[str, BrokenFlow]], count: int) -> QueueFinding:
     follows = sum(one.of_dialect for _, one in shown)
     run_id, first = min(shown, key=lambda each: (each[1].of_dialect, len(played.runs[each[0]].events)))
     said = follows and rule != "error.recognised"

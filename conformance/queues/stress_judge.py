@@ -36,7 +36,7 @@ _OF_DIALECT: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class BrokenFlow:
     """``of_dialect``: it may come of a refusal that this release of the runtime does not know."""
 
     rule: str
@@ -46,12 +46,12 @@ class Broken:
 
 def broken_rules(
     run: StressRun, flow: StressFlow, hosts: Sequence[str], dialect: str, silent: float
-) -> list[Broken]:
+) -> list[BrokenFlow]:
     """Each broken rule once, with one sentence. ``dialect``: how the runtime distinguishes refusals.
 
     ``silent``: how long nothing had happened when a run that had not ended was given up, in seconds.
     """
-    found: dict[str, Broken] = {}
+    found: dict[str, BrokenFlow] = {}
     for broken in (
         *_accepted_twice(run),
         *_listed_twice(run),
@@ -68,7 +68,7 @@ def broken_rules(
     return list(found.values())
 
 
-def _accepted_twice(run: StressRun) -> Iterator[Broken]:
+def _accepted_twice(run: StressRun) -> Iterator[BrokenFlow]:
     """Two callers got a success for what can be done once."""
     accepted = Counter(
         (*_ONCE[each["made"]], each.get("correlationId") or "the run")
@@ -77,10 +77,10 @@ def _accepted_twice(run: StressRun) -> Iterator[Broken]:
     )
     for (rule, what, about), count in accepted.items():
         if count > 1:
-            yield Broken(rule, f"{count} callers got a success for {_named(what, about)}")
+            yield BrokenFlow(rule, f"{count} callers got a success for {_named(what, about)}")
 
 
-def _listed_twice(run: StressRun) -> Iterator[Broken]:
+def _listed_twice(run: StressRun) -> Iterator[BrokenFlow]:
     listed = Counter(
         (*_ONCE[event["eventType"]], event.get("correlationId") or "the run")
         for event in run.events
@@ -88,41 +88,41 @@ def _listed_twice(run: StressRun) -> Iterator[Broken]:
     )
     for (rule, what, about), count in listed.items():
         if count > 1:
-            yield Broken(rule, f"the log holds {_named(what, about)} {count} times")
+            yield BrokenFlow(rule, f"the log holds {_named(what, about)} {count} times")
 
 
 def _named(what: str, about: str) -> str:
     return f"the {what} of {about}"
 
 
-def _ending(run: StressRun, flow: StressFlow, hosts: Sequence[str], silent: float) -> Iterator[Broken]:
+def _ending(run: StressRun, flow: StressFlow, hosts: Sequence[str], silent: float) -> Iterator[BrokenFlow]:
     if run.unreadable:
-        yield Broken("run.readable", f"the run cannot be read: {run.unreadable}")
+        yield BrokenFlow("run.readable", f"the run cannot be read: {run.unreadable}")
         return
     status = run.entity.get("status")
     if not run.ended:
-        yield Broken("run.no-hang", f"the run stopped as {status}: nothing happened for {silent:g} s")
+        yield BrokenFlow("run.no-hang", f"the run stopped as {status}: nothing happened for {silent:g} s")
     elif status in ("pending", "running"):
-        yield Broken("run.terminal-stays", f"the run had ended, and is stored as {status}")
+        yield BrokenFlow("run.terminal-stays", f"the run had ended, and is stored as {status}")
     elif status != "completed":
-        yield Broken("run.ends-as-control", f"the run ended as {status}; it has to complete")
+        yield BrokenFlow("run.ends-as-control", f"the run ended as {status}; it has to complete")
     elif run.output not in flow.outputs(tuple(hosts)):
-        yield Broken("run.ends-as-control", f"the run completed with another output: {run.output!r:.200}")
+        yield BrokenFlow("run.ends-as-control", f"the run completed with another output: {run.output!r:.200}")
 
 
-def _bodies(run: StressRun, flow: StressFlow) -> Iterator[Broken]:
+def _bodies(run: StressRun, flow: StressFlow) -> Iterator[BrokenFlow]:
     """The runtime promises at-least-once for a body: more runs are reported as a *should*."""
     ran = Counter(each["stepId"] for each in run.messages if each["type"] == "step_ran")
     twice = [step for step, count in ran.items() if count > 1]
     if twice:
-        yield Broken(
+        yield BrokenFlow(
             "body.as-control", f"the body of {twice[0]} ran {ran[twice[0]]} times; it has to run once"
         )
     elif len(ran) > flow.bodies:
-        yield Broken("body.as-control", f"{len(ran)} steps ran; the workflow has {flow.bodies}")
+        yield BrokenFlow("body.as-control", f"{len(ran)} steps ran; the workflow has {flow.bodies}")
 
 
-def _failures(run: StressRun, dialect: str) -> Iterator[Broken]:
+def _failures(run: StressRun, dialect: str) -> Iterator[BrokenFlow]:
     for each in run.messages:
         error = refusal(each["error"]) if each.get("error") else None
         if error is None or error.answer not in ("conflict", "gone", "too_early"):
@@ -130,11 +130,11 @@ def _failures(run: StressRun, dialect: str) -> Iterator[Broken]:
         understood = by_name(error) if dialect == "name" else by_status(error)
         if understood == "unexpected" or (dialect == "status" and error.name != "WorkflowAPIError"):
             text = f"{each['eventType']} was refused as {error}, which this release does not know"
-            yield Broken("error.recognised", text)
+            yield BrokenFlow("error.recognised", text)
     for each in run.responses:
         # 503 with a time-out is how some worlds ask for a later delivery.
         if each["status"] >= 400 and "timeoutSeconds" not in (each.get("text") or ""):
             text = (each.get("text") or "").strip() or "no text"
-            yield Broken("logs.failed-delivery", f"a delivery failed with {each['status']}: {text[:200]}")
+            yield BrokenFlow("logs.failed-delivery", f"a delivery failed with {each['status']}: {text[:200]}")
     for line in run.logs:
-        yield Broken("logs.error-line", f"at error level: {' '.join(line.split())[:250]}")
+        yield BrokenFlow("logs.error-line", f"at error level: {' '.join(line.split())[:250]}")

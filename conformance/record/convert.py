@@ -33,7 +33,7 @@ _MOST = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class Provenance:
     """Whose verdict it is."""
 
     target: Target
@@ -50,7 +50,7 @@ class Context:
     again: Again = field(default_factory=Again)
 
 
-def convert(verdict: engine.Verdict, context: Context) -> lines.Verdict:
+def convert(verdict: engine.Verdict, context: Provenance) -> lines.Verdict:
     """One verdict as a line of the record."""
     evidence, failure = verdict.evidence, verdict.failure
     pairs = evidence.pairs
@@ -81,7 +81,7 @@ def convert(verdict: engine.Verdict, context: Context) -> lines.Verdict:
         evidence=_evidence(failure, context) if failure is not None else None,
         faults=dict(sorted(evidence.faults.items())),
         shoulds=[
-            lines.Finding(
+            lines.FindingLine(
                 rules=[should.finding.rule],
                 reason=should.note,
                 replayed=f"{should.reproduced}/{should.replays}",
@@ -107,10 +107,10 @@ def convert(verdict: engine.Verdict, context: Context) -> lines.Verdict:
     )
 
 
-def _broken(one: engine.Broken, verdict: engine.Verdict, context: Context) -> lines.Finding:
+def _broken(one: engine.BrokenRule, verdict: engine.Verdict, context: Provenance) -> lines.FindingLine:
     failure = one.failure
     shown_elsewhere = failure is not verdict.failure
-    return lines.Finding(
+    return lines.FindingLine(
         rules=[one.finding.rule],
         reason=one.finding.text,
         defect=one.defect,
@@ -160,7 +160,7 @@ def _control(verdict: engine.Verdict) -> str:
     return f"{verdict.evidence.controls} sequential orders, as they should be"
 
 
-def _evidence(failure: Failure, context: Context) -> lines.Evidence:
+def _evidence(failure: Failure, context: Provenance) -> lines.Evidence:
     history = failure.played.history
     wanted = {name for finding in failure.findings for name in _ids(finding)}
     further = {id(call) for name, call in _numbered(history) if name in wanted}
@@ -196,18 +196,18 @@ def _evidence(failure: Failure, context: Context) -> lines.Evidence:
     )
 
 
-def _replay(failure: Failure, context: Context) -> str:
+def _replay(failure: Failure, context: Provenance) -> str:
     if failure.found_by == "free":
         return ""
     what = spec(context.scenario.id, context.level, context.variant, failure.case, failure.played.token)
     return _command(context, f"--world-replay={what}")
 
 
-def _search(context: Context) -> str:
+def _search(context: Provenance) -> str:
     return _command(context, f"--world-level={context.level}", "-k", context.scenario.id)
 
 
-def _command(context: Context, *further: str) -> str:
+def _command(context: Provenance, *further: str) -> str:
     return context.again.command(context.target, context.code, context.runtime, *further)
 
 

@@ -24,7 +24,7 @@ from conformance.record.lines import (
     EventLine,
     Evidence,
     Failure,
-    Finding,
+    FindingLine,
     Footer,
     Header,
     LaneItem,
@@ -43,7 +43,7 @@ from conformance.record.runs import Record, RecordError, Run, merge
 from conformance.record.safe import for_record
 
 __all__ = [
-    "SCHEMA", "Check", "ErrorLine", "EventLine", "Evidence", "Failure", "Finding", "Footer", "Header",
+    "SCHEMA", "Check", "ErrorLine", "EventLine", "Evidence", "Failure", "FindingLine", "Footer", "Header",
     "LaneItem", "Line", "LogText", "Logged", "Outcome", "Planned", "Record", "RecordError", "RecordWriter",
     "Run", "Service", "Severity", "Verdict", "WorldLine", "as_bytes", "lines_of", "merge", "read",
     "read_failure", "refuse_locked", "write_failure",

@@ -147,7 +147,7 @@ class Evidence(msgspec.Struct, kw_only=True, omit_defaults=True):
     timeline: list[str] = []
 
 
-class Finding(msgspec.Struct, kw_only=True, omit_defaults=True):
+class FindingLine(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A rule that is broken: in a failure, or as something a world should do better that is not red.
 
     ``drawn``: only generated cases showed it; it is seed-dependent. ``calls`` are the calls that it is about,
@@ -304,7 +304,7 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     control: str = ""
     test: str = ""
     evidence: Evidence | None = None
-    shoulds: Annotated[list[Finding], _MANY] = []
+    shoulds: Annotated[list[FindingLine], _MANY] = []
     logged: Annotated[list[Logged], _MANY] = []
     also: list[str] = []
     faults: Counts = {}
@@ -321,7 +321,7 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     places: Count = 0
     places_tried: Count = 0
     found_after: Number = -1
-    broken: Annotated[list[Finding], _MANY] = []
+    broken: Annotated[list[FindingLine], _MANY] = []
     fault: Fault = ""
 
     def __post_init__(self) -> None:

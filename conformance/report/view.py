@@ -15,7 +15,7 @@ from urllib.parse import quote
 import msgspec
 
 from conformance.core.text import clean
-from conformance.record.lines import Evidence, Finding, Verdict
+from conformance.record.lines import Evidence, FindingLine, Verdict
 from conformance.record.readable_log import ReadLine, folded
 from conformance.report.compare import Change
 from conformance.report.lanes import around_window, as_text, lay_out
@@ -69,7 +69,7 @@ class MarkView:
     change: str
     rules: list[str]
     stories: list[Story]
-    notes: list[tuple[Finding, str]]
+    notes: list[tuple[FindingLine, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,12 +226,14 @@ def _mark(row: Row, cell: Cell, mark: Mark, setting: _Setting, told: dict[str, s
     return MarkView(mark, kind, label, disagree, changed, rules, stories, notes)
 
 
-def _as_finding(verdict: Verdict) -> list[Finding]:
+def _as_finding(verdict: Verdict) -> list[FindingLine]:
     """A broken should is a note on a green mark."""
     if verdict.verdict != "fail" or verdict.red:
         return []
     return [
-        Finding(rules=verdict.rules, reason=verdict.reason, defect=verdict.defect, evidence=verdict.evidence)
+        FindingLine(
+            rules=verdict.rules, reason=verdict.reason, defect=verdict.defect, evidence=verdict.evidence
+        )
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from conformance.provision.open import OpenWorld
 from conformance.provision.services.service import Service
 from conformance.record.again import Again
-from conformance.record.convert import Context, convert
+from conformance.record.convert import Provenance, convert
 from conformance.record.file import Record, Run, WorldLine
 from conformance.record.file import Service as ServiceLine
 from conformance.record.header import new_header
@@ -27,7 +27,7 @@ def issue_text(
     """``(text, command)``: from the script to the issue, and the command that replays the failure."""
     code = opened.code
     scenario, variant = captured.scenario, captured.variant
-    context = Context(
+    context = Provenance(
         code.target,
         code,
         scenario,

@@ -17,7 +17,7 @@ Fault = Literal["", "world", "runtime", "both"]
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class BrokenRule:
     """A rule that a verdict names: what breaks it, in the schedule of which failure.
 
     ``follows`` is the rule whose break it follows from in the same schedule; empty for a cause.
@@ -48,7 +48,7 @@ class Verdict:
     failure: Failure | None = None
     #: each broken rule with its finding: first what ``failure`` is about, then what else its schedule breaks,
     #: then what only other schedules do
-    broken: list[Broken] = field(default_factory=list)
+    broken: list[BrokenRule] = field(default_factory=list)
     #: broken rules that do not turn the cell red, each with the smallest schedule
     shoulds: list[Failure] = field(default_factory=list)
 
@@ -116,7 +116,7 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
     )
 
 
-def _broken(shown: Failure, proven: list[Failure]) -> list[Broken]:
+def _broken(shown: Failure, proven: list[Failure]) -> list[BrokenRule]:
     """Every way in which proven failures break rules: the finding that is shown, those of its schedule, the
     others. What only the seed found counts where it breaks a further rule."""
     came_back = {failure.finding.identity for failure in proven}
@@ -128,15 +128,15 @@ def _broken(shown: Failure, proven: list[Failure]) -> list[Broken]:
         and one != shown.finding
         and one.identity in came_back
     ]
-    found = [Broken(one, shown, _follows(one, shown)) for one in sorted(beside, key=distance)]
+    found = [BrokenRule(one, shown, _follows(one, shown)) for one in sorted(beside, key=distance)]
     known = {shown.finding.identity, *(one.identity for one in beside)}
     for failure in sorted(proven, key=lambda failure: failure.rank):
         finding = failure.finding
         is_known = any(identity[:2] == finding.identity[:2] for identity in known)
         if finding.identity not in known and not (failure.seed_dependent and is_known):
             known.add(finding.identity)
-            found.append(Broken(failure.finding, failure, _follows(failure.finding, failure)))
-    return [Broken(shown.finding, shown, _follows(shown.finding, shown)), *found]
+            found.append(BrokenRule(failure.finding, failure, _follows(failure.finding, failure)))
+    return [BrokenRule(shown.finding, shown, _follows(shown.finding, shown)), *found]
 
 
 def _follows(finding: Finding, failure: Failure) -> str:

@@ -7,7 +7,7 @@ import pytest
 from conformance.cli import _known
 from conformance.cli._known import Defect, known_defects
 from conformance.core.scenarios import by_id
-from conformance.record.lines import Finding, Verdict
+from conformance.record.lines import FindingLine, Verdict
 from conformance.spec.rules import RULES
 
 _DEFECT = Defect(
@@ -37,7 +37,7 @@ def _verdict(**more: object) -> Verdict:
 
 _RED = _verdict(verdict="fail", rules=["run.created-once"])
 _OTHER = _verdict(verdict="fail", rules=["run.exists"])
-_NOTE = _verdict(shoulds=[Finding(rules=["run.created-once"], reason="x")])
+_NOTE = _verdict(shoulds=[FindingLine(rules=["run.created-once"], reason="x")])
 
 
 def test_each_names_a_variant_and_rules_that_exist() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance.core.redact import know_environment, redact, shown
-from conformance.provision.catalog.check_code import Finding
+from conformance.provision.catalog.check_code import DoctorLine
 from tests.plugin.conftest import Run, run
 
 __all__ = ["run"]
@@ -256,6 +256,6 @@ def test_the_folder_of_the_shell_is_not_a_secret() -> None:
 
 
 def test_a_line_of_the_doctor_holds_no_secret() -> None:
-    said = Finding("code", "missing", "cannot reach redis://me:hunter2@db", "try password=hunter2\x1b[2J")
+    said = DoctorLine("code", "missing", "cannot reach redis://me:hunter2@db", "try password=hunter2\x1b[2J")
     assert "hunter2" not in said.what + said.hint
     assert "\x1b" not in said.hint

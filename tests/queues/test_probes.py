@@ -62,9 +62,9 @@ def test_every_rule_of_queues_has_a_way_to_break_it() -> None:
 
 
 def test_what_one_process_cannot_show_is_said(toy: Open) -> None:
-    from conformance.provision.catalog.descriptor import Host  # noqa: PLC0415
+    from conformance.provision.catalog.descriptor import HostSettings  # noqa: PLC0415
 
-    driver = toy(host=Host(shared_process=True)).driver
+    driver = toy(host=HostSettings(shared_process=True)).driver
     assert driver.names == ("A",)
     outcomes = {finding.rule: finding.outcome for finding in PROBES["idempotency_key"](driver, _AMOUNT)}
     assert outcomes == {"queue.idempotency-key": "pass", "queue.idempotency-shared": "unsupported"}

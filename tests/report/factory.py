@@ -8,7 +8,7 @@ from conformance.record.file import (
     ErrorLine,
     EventLine,
     Evidence,
-    Finding,
+    FindingLine,
     Footer,
     Header,
     LaneItem,
@@ -138,13 +138,13 @@ def evidence(**changes: Any) -> Evidence:
     return Evidence(**(fields | changes))
 
 
-def finding(**changes: Any) -> Finding:
+def finding(**changes: Any) -> FindingLine:
     fields: dict[str, Any] = {
         "rules": ["run.started-once"],
         "reason": "a second run_started event lists after the first.",
         "defect": "duplicate-event",
     }
-    return Finding(**(fields | changes))
+    return FindingLine(**(fields | changes))
 
 
 def run(verdicts: list[Verdict], **changes: Any) -> Run:

@@ -13,7 +13,7 @@ import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
 from rich.console import Console
 
-from conformance.record.file import Finding, LaneItem, Record, Verdict
+from conformance.record.file import FindingLine, LaneItem, Record, Verdict
 from conformance.record.lines import CHECKS, Check
 from conformance.report.badges import badge_files, badges
 from conformance.report.baseline import Baseline, Known, judge
@@ -203,9 +203,9 @@ def test_each_rule_of_a_failure_is_told_with_its_own_sentence() -> None:
     """What the shown schedule breaks, what follows from it, and what only another schedule shows."""
     shown = factory.failed(6)
     broken = [
-        Finding(rules=shown.rules, reason=shown.reason),
-        Finding(rules=["log.folds"], reason="the log says otherwise", follows=shown.rules[0]),
-        Finding(
+        FindingLine(rules=shown.rules, reason=shown.reason),
+        FindingLine(rules=["log.folds"], reason="the log says otherwise", follows=shown.rules[0]),
+        FindingLine(
             rules=["run.no-hang"], reason="run1 hangs", evidence=factory.evidence(replay="pytest --again")
         ),
     ]

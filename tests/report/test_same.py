@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.cli.report import group
-from conformance.record.file import Finding, Record, RecordWriter
+from conformance.record.file import FindingLine, Record, RecordWriter
 from conformance.record.lines import Verdict
 from conformance.report.same import same
 from tests.report.factory import failed, passed, run
@@ -30,7 +30,7 @@ def test_what_does_not_matter() -> None:
     other = _red(
         schedules=9, reason="another schedule shows it", replayed="3/3", evidence=None, also=["log.folds"]
     )
-    other.shoulds.append(Finding(rules=["log.order"], reason="late", drawn=True))
+    other.shoulds.append(FindingLine(rules=["log.order"], reason="late", drawn=True))
     assert _kinds(RED, other, _red(rules=list(reversed(RED.rules)))) == []
 
 
@@ -41,7 +41,7 @@ def test_what_does_not_matter() -> None:
         (_red(verdict="inconclusive"), "verdict"),
         (_red(defect="no-guard"), "defect"),
         (_red(rules=["step.terminal-once", "log.folds"]), "rules"),
-        (_red(shoulds=[Finding(rules=["log.order"], reason="late")]), "notes"),
+        (_red(shoulds=[FindingLine(rules=["log.order"], reason="late")]), "notes"),
     ],
 )
 def test_what_does(other: Verdict, kind: str) -> None:

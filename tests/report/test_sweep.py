@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from conformance.provision.catalog.versions import order
-from conformance.record.file import Finding, Planned, Record
+from conformance.record.file import FindingLine, Planned, Record
 from conformance.record.lines import Verdict
 from conformance.report.sweep import Sweep, sweep
 from conformance.report.sweep_view import print_sweep
@@ -82,7 +82,9 @@ def test_a_check_that_fails_in_another_way_hides_the_rule() -> None:
 
 
 def test_a_should_is_followed_too_and_hides_nothing() -> None:
-    should = passed(6, version="1.0.0", variant="v", shoulds=[Finding(rules=["log.order"], reason="late")])
+    should = passed(
+        6, version="1.0.0", variant="v", shoulds=[FindingLine(rules=["log.order"], reason="late")]
+    )
     found = _swept(should, *(_six(version, "pass") for version in VERSIONS[1:]))
     assert [(one.rule, one.severity, one.sentence) for one in found.rules] == [
         ("log.order", "should", "broken in 1.0.0, holds since 1.1.0")

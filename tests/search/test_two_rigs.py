@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from conformance.core.history import History
 from conformance.drivers.hosted import HostedDriver
-from conformance.drivers.messages import Host
+from conformance.drivers.messages import HostConnection
 from tests.search.fakes import FakeHost, Service
 
 
-def _opening(clocks: list[int]) -> Callable[[list[str], int, int], Host]:
-    def open_host(actors: list[str], seed: int, clock: int) -> Host:  # noqa: ARG001 - as it is called
+def _opening(clocks: list[int]) -> Callable[[list[str], int, int], HostConnection]:
+    def open_host(actors: list[str], seed: int, clock: int) -> HostConnection:  # noqa: ARG001 - as it is called
         clocks.append(clock)
         return FakeHost(Service(), actors)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from conformance.record.lines import Evidence, Finding, LaneItem, Verdict
+from conformance.record.lines import Evidence, FindingLine, LaneItem, Verdict
 
 _ENDS_RUN: Final = ("run_completed", "run_failed", "run_cancelled")
 _ANSWERS: Final = {
@@ -46,7 +46,7 @@ def contradictions(verdict: Verdict) -> list[str]:
     if verdict.evidence is None or verdict.evidence.dropped:
         return []
     found = [*_rules(verdict), *_label(verdict.defect, verdict.control, verdict.evidence)]
-    told = verdict.broken or [Finding(rules=verdict.rules, reason=verdict.reason)]
+    told = verdict.broken or [FindingLine(rules=verdict.rules, reason=verdict.reason)]
     for one in told:
         found += _finding(one, one.evidence or verdict.evidence)
     return found
@@ -114,7 +114,7 @@ def asked(items: list[LaneItem]) -> list[Asked]:
     return calls
 
 
-def _finding(one: Finding, evidence: Evidence) -> Iterator[str]:
+def _finding(one: FindingLine, evidence: Evidence) -> Iterator[str]:
     calls = asked(evidence.lanes)
     places = {call.began: call for call in calls}
     for at in one.calls:
@@ -125,7 +125,7 @@ def _finding(one: Finding, evidence: Evidence) -> Iterator[str]:
             yield from check(match, one, calls, evidence)
 
 
-def _answered(match: re.Match[str], one: Finding, calls: list[Asked], _: Evidence) -> Iterator[str]:
+def _answered(match: re.Match[str], one: FindingLine, calls: list[Asked], _: Evidence) -> Iterator[str]:
     lane, label, got, right = match["lane"], match["what"], match["got"], match["right"]
     mine = [call for call in calls if (call.lane, call.label) == (lane, label)]
     mine = [call for call in mine if call.answer.startswith(_ANSWERS[got])] if got in _ANSWERS else mine
@@ -150,7 +150,7 @@ def _answered(match: re.Match[str], one: Finding, calls: list[Asked], _: Evidenc
             yield f"{one.reason!r}: a cause began after it was answered"
 
 
-def _winners(match: re.Match[str], one: Finding, calls: list[Asked], _: Evidence) -> Iterator[str]:
+def _winners(match: re.Match[str], one: FindingLine, calls: list[Asked], _: Evidence) -> Iterator[str]:
     kinds = ("step_completed", "step_failed", "run_completed", "wait_completed")
     about = match["about"]
     won = [
@@ -164,20 +164,20 @@ def _winners(match: re.Match[str], one: Finding, calls: list[Asked], _: Evidence
         yield f"{one.reason!r}: the lanes show {len(won)}"
 
 
-def _no_winner(match: re.Match[str], one: Finding, calls: list[Asked], _: Evidence) -> Iterator[str]:
+def _no_winner(match: re.Match[str], one: FindingLine, calls: list[Asked], _: Evidence) -> Iterator[str]:
     ends = ("step_completed", "step_failed")
     if any(call.succeeded and call.label.startswith(ends) and match["about"] in call.label for call in calls):
         yield f"{one.reason!r}: the lanes show one"
 
 
-def _stuck(match: re.Match[str], one: Finding, calls: list[Asked], _: Evidence) -> Iterator[str]:
+def _stuck(match: re.Match[str], one: FindingLine, calls: list[Asked], _: Evidence) -> Iterator[str]:
     if any(call.succeeded and call.label.startswith(_ENDS_RUN) for call in calls):
         yield f"{one.reason!r}: the lanes show that the run has ended"
     if any(call.succeeded and call.label.startswith(match["kind"]) for call in calls):
         yield f"{one.reason!r}: the lanes show one who can"
 
 
-def _in_log(match: re.Match[str], one: Finding, _: list[Asked], evidence: Evidence) -> Iterator[str]:
+def _in_log(match: re.Match[str], one: FindingLine, _: list[Asked], evidence: Evidence) -> Iterator[str]:
     names = evidence.names
     events = Counter(
         (event.type, names.get(event.correlation_id or "", event.correlation_id or ""))
@@ -191,7 +191,7 @@ def _in_log(match: re.Match[str], one: Finding, _: list[Asked], evidence: Eviden
         yield f"{one.reason!r}: it is there {count} times"
 
 
-_Check = Callable[[re.Match[str], Finding, list[Asked], Evidence], Iterator[str]]
+_Check = Callable[[re.Match[str], FindingLine, list[Asked], Evidence], Iterator[str]]
 _SENTENCES: Final[list[tuple[re.Pattern[str], _Check]]] = [
     (re.compile(r"(?P<lane>\w+)'s (?P<what>.+?) got (?P<got>[^;:]+); right is (?P<right>.+)"), _answered),
     (

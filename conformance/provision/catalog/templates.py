@@ -17,7 +17,7 @@ Value = str | int | float | bool
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class TemplateValues:
     """What templates may name. ``url`` is the service's, as the namespace sees it."""
 
     namespace: str
@@ -41,7 +41,7 @@ class Context:
         return known
 
 
-def fill(text: str, context: Context) -> str:
+def fill(text: str, context: TemplateValues) -> str:
     """Replace ``{name}``; a name that nobody knows is refused. ``{{`` and ``}}`` are braces."""
     known = context.values()
 
@@ -73,7 +73,7 @@ def _of_environment(name: str) -> str:
     return value
 
 
-def fill_all(templates: Mapping[str, Value], context: Context) -> dict[str, Value]:
+def fill_all(templates: Mapping[str, Value], context: TemplateValues) -> dict[str, Value]:
     """The same table with its strings filled in."""
     return {
         key: fill(value, context) if isinstance(value, str) else value for key, value in templates.items()
