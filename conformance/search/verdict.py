@@ -20,7 +20,7 @@ Fault = Literal["", "world", "runtime", "both"]
 class BrokenRule:
     """A rule that a verdict names: what breaks it, in the schedule of which failure.
 
-    ``follows`` is the rule whose break it follows from in the same schedule; empty for a cause.
+    ``follows`` is the other rule whose break it follows from in the same schedule; empty for a cause.
     """
 
     finding: Finding
@@ -141,7 +141,7 @@ def _broken(shown: Failure, proven: list[Failure]) -> list[BrokenRule]:
 
 def _follows(finding: Finding, failure: Failure) -> str:
     cause = cause_of(finding, failure.findings)
-    return "" if cause is None else cause.rule
+    return "" if cause is None or cause.rule == finding.rule else cause.rule
 
 
 def _lacking(evidence: Evidence) -> str:

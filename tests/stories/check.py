@@ -66,23 +66,24 @@ def _rules(verdict: Verdict) -> Iterator[str]:
 
 
 def _label(defect: str, control: str, evidence: Evidence) -> Iterator[str]:
-    alone = _is_sequential(evidence.lanes)
+    alone = _is_sequential(evidence.lanes, ("gate", "answer"))
     faulted = any(item.kind == "fault" for item in evidence.lanes)
     if defect in _ALONE and (not alone or "breaks the rule" not in control):
         yield f"{defect} is said of a schedule in which actors interleave, or the control is right: {control}"
-    if defect == "not-atomic" and alone and not faulted:
+    # A World may decide when it is called, before its first operation.
+    if defect == "not-atomic" and not faulted and _is_sequential(evidence.lanes, ("call", "gate", "answer")):
         yield "not-atomic is said of a schedule in which nothing races"
     if defect in _FAULTED and not faulted:
         yield f"{defect} is said of a schedule with no fault"
 
 
-def _is_sequential(items: list[LaneItem]) -> bool:
-    """Whether each lane ends before another begins."""
+def _is_sequential(items: list[LaneItem], kinds: tuple[str, ...]) -> bool:
+    """Whether each lane ends before another begins, by its items of those kinds."""
     spans: dict[str, tuple[int, int]] = {}
     for item in items:
         # What the suite does afterwards, and what is delivered after the race, is not a race.
         # A call may begin long before its first operation is let through.
-        if item.lane != "-" and item.kind in ("gate", "answer"):
+        if item.lane != "-" and item.kind in kinds:
             first, last = spans.get(item.lane, (item.at, item.at))
             spans[item.lane] = min(first, item.at), max(last, item.at)
     line = sorted(spans.values())

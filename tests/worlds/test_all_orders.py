@@ -34,9 +34,11 @@ def test_two_actors(redis_driver: OpenWorld, name: str) -> None:
 
 @pytest.mark.slow
 def test_three_actors(redis_driver: OpenWorld) -> None:
+    """One schedule of each class. Which calls overlap depends on which one that is, so it is left out."""
     everything, search = BruteForce(merge=True), SourceSets()
     wanted = outcomes(redis_driver, variant("complete-complete"), 3, everything)
-    assert outcomes(redis_driver, variant("complete-complete"), 3, search) == wanted
+    found = outcomes(redis_driver, variant("complete-complete"), 3, search)
+    assert {one._replace(order=()) for one in found} == {one._replace(order=()) for one in wanted}
     assert search.finished
     assert search.known.coverage.classes == everything.known.coverage.classes
 
