@@ -20,7 +20,7 @@ from conformance.provision.open import open_plan
 from conformance.provision.services.service import Service
 from conformance.provision.services.start import start_service
 from conformance.spec.vocabulary import WorldError
-from tests.needs import require
+from tests.needs import NEEDS, require
 
 #: What every plan says.
 _ALWAYS = {"code", "levels", "runs in", "actors", "service", "isolation", "locks", "call limit"}
@@ -33,6 +33,8 @@ def service(request: pytest.FixtureRequest) -> Iterator[Service | None]:
         yield None
         return
     require("servers")
+    if spec.kind in NEEDS:
+        require(spec.kind)
     started = start_service(spec, force="embedded")
     yield started
     started.stop()
