@@ -21,6 +21,7 @@ import psutil
 from docker.errors import APIError, NotFound
 
 from conformance.provision.services.engine import connect
+from conformance.provision.services.runs import begun
 
 #: its value is the run; ``<LABEL>.owner`` says which process started it (see :func:`owner`)
 LABEL = "org.workflow-worlds.conformance"
@@ -54,8 +55,8 @@ class Reaper:
 
 def owner(pid: int | None = None) -> str:
     """``host/pid/start``: names a process so that a later one is not taken for it."""
-    process = psutil.Process(pid)
-    return f"{platform.node()}/{process.pid}/{process.create_time():.0f}"
+    number = os.getpid() if pid is None else pid
+    return f"{platform.node()}/{number}/{begun(number)}"
 
 
 def _is_gone(label: str) -> bool:

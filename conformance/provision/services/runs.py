@@ -13,6 +13,7 @@ import re
 import uuid
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Final, Literal
 
 import psutil
@@ -26,8 +27,9 @@ State = Literal["alive", "dead", "elsewhere", "unknown", "foreign"]
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _RUN: Final = re.compile(rf"{MARK}([a-z0-9]{{4,12}})_([0-9a-z]+)x([0-9a-z]+)_[0-9a-f]{{6}}_")
 _OLD: Final = re.compile(rf"{MARK}[0-9a-f]{{8}}_")
-#: The clock may be set between two looks at the start of a process, in seconds.
-_SAME: Final = 2
+_PROCESSES: Final = Path("/proc")
+#: Which field of a process's ``stat`` says when it began, counted behind its name (proc(5): field 22).
+_BEGUN: Final = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,22 @@ class Left:
 
 def new_run_id() -> str:
     """Names what this process makes on a service: ``<machine>_<pid>x<start>_<random>``, in 32 letters."""
-    me = psutil.Process()
-    return f"{machine()}_{_base36(me.pid)}x{_base36(int(me.create_time()))}_{uuid.uuid4().hex[:6]}"
+    return f"{machine()}_{_base36(os.getpid())}x{_base36(begun(os.getpid()))}_{uuid.uuid4().hex[:6]}"
+
+
+def begun(pid: int) -> int:
+    """When a process began, so that a later one with its number is not taken for it.
+
+    Where there is a ``/proc`` it is in ticks since the machine was started, which stay the same when somebody
+    sets the clock; elsewhere in seconds since 1970. Raises ``psutil.NoSuchProcess``.
+    """
+    if not (_PROCESSES / "self" / "stat").exists():
+        return int(psutil.Process(pid).create_time())
+    try:
+        said = (_PROCESSES / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        raise psutil.NoSuchProcess(pid) from None
+    return int(said.rpartition(")")[2].split()[_BEGUN])  # a program's name may hold blanks and brackets
 
 
 @cache
@@ -64,12 +80,11 @@ def state_of(name: str) -> State:
     if found[1] != machine():
         return "elsewhere"
     try:
-        started = int(psutil.Process(int(found[2], 36)).create_time())
+        return "alive" if begun(int(found[2], 36)) == int(found[3], 36) else "dead"
     except psutil.NoSuchProcess:
         return "dead"
     except psutil.AccessDenied:
         return "alive"
-    return "alive" if abs(started - int(found[3], 36)) <= _SAME else "dead"
 
 
 def _base36(number: int) -> str:

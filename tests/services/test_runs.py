@@ -1,0 +1,25 @@
+"""Whose a name on a server is: of a run that is still there, or of one that is gone."""
+
+from __future__ import annotations
+
+import re
+
+import psutil
+import pytest
+
+from conformance.provision.services.runs import new_run_id, state_of
+from conformance.provision.services.service import namespace_name
+
+
+@pytest.mark.needs("linux")
+def test_a_run_is_alive_although_somebody_sets_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The start of a process in seconds since 1970 moves with the clock."""
+    name = namespace_name(new_run_id(), "main_0")
+    assert state_of(name) == "alive"
+    monkeypatch.setattr(psutil.Process, "create_time", lambda _: 1.0)
+    assert state_of(name) == "alive"
+
+
+def test_a_later_process_of_the_same_number_is_another_run() -> None:
+    name = namespace_name(new_run_id(), "main_0")
+    assert state_of(re.sub(r"x(?=[0-9a-z]+_[0-9a-f]{6}_)", "x1", name)) == "dead"
