@@ -40,6 +40,7 @@ def service(request: pytest.FixtureRequest) -> Iterator[Service | None]:
     started.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "service"), [(name, name) for name in names()], indirect=["service"])
 def test_a_plan_is_printed_and_is_enough_to_open_the_world(name: str, service: Service | None) -> None:
     plan = plan_for(resolve(parse(name)), service)

@@ -51,6 +51,7 @@ def test_a_seed_repeats_a_run(run: Run, tmp_path: Path) -> None:
     assert found[0]
 
 
+@pytest.mark.slow
 def test_under_xdist_the_verdicts_are_the_same(run: Run, tmp_path: Path) -> None:
     found = []
     for name, workers in (("one", ()), ("two", ("-n", "2"))):
@@ -104,6 +105,7 @@ def test_without_world_a_project_is_left_alone(run: Run, tmp_path: Path) -> None
     assert "1 passed" in counts(done)
 
 
+@pytest.mark.slow
 def test_last_failed_runs_only_what_failed(run: Run, tmp_path: Path) -> None:
     cache = f"-o cache_dir={tmp_path / 'cache'}".split()
     args = [
@@ -121,6 +123,7 @@ def test_last_failed_runs_only_what_failed(run: Run, tmp_path: Path) -> None:
     assert again.stdout.count("[memory-storage]") == failed
 
 
+@pytest.mark.slow
 def test_fail_on_never_reports_and_passes(run: Run) -> None:
     args = [
         "--world=memory",

@@ -70,6 +70,7 @@ def lines(record: Path, kind: str) -> list[dict[str, Any]]:
     return [line for line in found if line["kind"] == kind]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 def test_the_line_is_pasted_and_the_record_is_replayed(way: str, home: Path, registry: Registry) -> None:
     words, further = WAYS[way]

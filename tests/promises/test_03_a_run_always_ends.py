@@ -140,6 +140,7 @@ def test_a_world_that_is_never_made_is_paid_for_once(user: User, way: str) -> No
     assert all("no answer in 2 s to making its world" in each["reason"] for each in verdicts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["throws when asked", "closes with a value", "closes for ever"])
 def test_a_world_that_is_odd_in_what_nobody_needs_is_judged(user: User, way: str) -> None:
     user.run(*_ONE, f"--world-option=way={way}")
@@ -220,6 +221,7 @@ command = ["sh", "-c", "sleep 1001 & setsid sleep 1002 & echo $$ > {directory}/t
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("then", "status"), [("sleep 1003", 6), ("exit 0", None)])
 def test_children_of_a_set_up_end_with_it(user: User, then: str, status: int | None) -> None:
     with (user.folder / "endless" / "world.toml").open("a") as file:
@@ -249,6 +251,7 @@ def test_children_of_a_set_up_end_with_the_run(user: User, how: signal.Signals) 
 # -- a user who does not wait -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_signal_ends_everything(user: User, how: signal.Signals, workers: tuple[str, ...]) -> None:

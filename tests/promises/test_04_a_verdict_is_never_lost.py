@@ -361,6 +361,7 @@ def _zeros() -> Iterator[int]:
     thread.join(5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["postgres", "redis", "mongodb"])
 def test_a_server_that_answers_zeros(run: Run, kind: str) -> None:
     with _zeros() as port:
@@ -397,6 +398,7 @@ def test_a_set_up_command_that_is_none(run: Run, toy: Path, command: str, says: 
     assert says in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variable", ["HOME", "XDG_CACHE_HOME", "WORLD_CONFORMANCE_CACHE"])
 def test_a_home_that_cannot_be_written(run: Run, tmp_path: Path, variable: str) -> None:
     """A file stands where the folder should be: not even root can write there."""

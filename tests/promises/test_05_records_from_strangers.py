@@ -322,6 +322,7 @@ def test_a_second_run_is_not_let_into_the_record_of_a_first() -> None:
     assert report("merge", "run.jsonl", "--gate").returncode == 0
 
 
+@pytest.mark.slow
 def test_a_run_whose_record_cannot_be_written_ends_before_it_judges() -> None:
     Path("file").write_text("")
     for name in ("-", "file/run.jsonl", "."):

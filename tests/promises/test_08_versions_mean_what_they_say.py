@@ -59,6 +59,7 @@ def test_the_version_in_world_toml_runs(home: Path, registry: Registry) -> None:
     assert "toy-promises 1.5.0, installed" in said.stdout
 
 
+@pytest.mark.slow
 def test_another_version_on_the_command_line_beats_it(home: Path, registry: Registry) -> None:
     assert ran(home, "--world=./mine@1.4.0", registry=registry)[1] == "1.4.0"
     assert ran(home, "--world-package=toy-promises@2.0.0", registry=registry)[1] == "2.0.0"
@@ -98,6 +99,7 @@ def test_new_world_writes_name_and_version_apart(home: Path, registry: Registry)
     assert package == {"name": "@me/mine", "version": "2.0.0-beta.1"}
 
 
+@pytest.mark.slow
 def test_a_dependency_that_is_not_there_is_named(home: Path, tmp_path: Path) -> None:
     with serve(tmp_path / "broken") as registry:
         registry.put(TOYS / "mine", "1.5.0", {"nowhere-to-be-found": "^3.0.0"})
@@ -113,6 +115,7 @@ def test_a_dependency_that_is_not_there_is_named(home: Path, tmp_path: Path) -> 
     assert {done.returncode for done in (missing, no_version, itself, nothing)} == {4}
 
 
+@pytest.mark.slow
 def test_a_class_of_a_distribution_says_its_version(tmp_path: Path, registry: Registry) -> None:
     """The class comes from an installed distribution: its version is that of the record."""
     site = tmp_path / "site"

@@ -113,6 +113,7 @@ def test_of_a_mistake_on_the_command_line(home: Path, words: tuple[str, ...]) ->
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_of_a_defect_and_of_ctrl_c_on_the_command_line(home: Path) -> None:
     def run(body: str) -> subprocess.CompletedProcess[str]:
         code = (

@@ -72,6 +72,7 @@ _BREAKS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.needs("perl")
 @pytest.mark.parametrize("name", list(_BREAKS))
 def test_a_host_that_breaks_a_rule_fails(name: str, tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return kinds
 
 
+@pytest.mark.slow
 def test_probes_speak_by_the_schemas(toy: Open, seen: set[str]) -> None:
     driver = toy("does-not-count").driver
     for probe in ("delivers", "redelivers", "delay"):

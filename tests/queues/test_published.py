@@ -15,6 +15,7 @@ _AMOUNT = Amount(messages=10, batches=1)
 _CORE = RuntimeWanted("4.8.9")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("world", ["local", "postgres", "redis"])
 def test_what_is_queued_is_delivered(opened: Open, world: str) -> None:
     found = {finding.rule: finding for finding in PROBES["delivers"](opened(world).driver, _AMOUNT)}

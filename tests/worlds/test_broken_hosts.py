@@ -42,7 +42,7 @@ def _judged(
 @pytest.mark.parametrize(
     ("way", "reason"),
     [
-        ("hangs", "no sign for 2 s"),
+        pytest.param("hangs", "no sign for 2 s", marks=pytest.mark.slow),
         ("dies", "exited with status 3"),
         ("killed", "died of signal 9"),
         ("unmakeable", "could not make its world"),
