@@ -112,15 +112,6 @@ class HandlerSuite(Suite):
 
         return run
 
-    def resumption(self, token: str, payload: Json) -> _Program:
-        """A program that hands a payload to a hook, and then delivers, one by one, whatever comes of it."""
-
-        async def run(actor: Actor) -> None:
-            await self.resume_by(actor, token, payload)
-            await self._drain(actor)
-
-        return run
-
     async def resume_by(self, actor: Actor, token: str, payload: Json) -> None:
         """Hand a payload to the hook that holds a token, on this actor."""
         await resume_hook(actor, self.queue, token, payload)

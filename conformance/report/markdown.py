@@ -33,9 +33,7 @@ COMMENT_LIMIT: Final = 60_000
 SUMMARY_LIMIT: Final = 900_000
 #: How a comment is found again, to be updated in place.
 MARKER: Final = "<!-- world-conformance -->"
-_SHALLOW: Final = "🟡"
-#: passed, and a run died of a fault of the runtime
-_RUNTIME: Final = "🔷"
+_SHADES: Final = {"shallow": "🟡", "runtime": "🔷"}
 _SIGNS: Final[dict[State, str]] = {
     "pass": "✅", "fail": "❌", "inconclusive": "❔", "unsupported": "⏭️", "not_judged": "⬜",
     "not-shown": "➖",
@@ -187,17 +185,14 @@ def _cell(cell: Cell) -> str:
 
 
 def _sign(mark: Mark) -> str:
-    if mark.known:
-        return "☑️"
-    if mark.of_runtime:
-        return _RUNTIME
-    return _SHALLOW if mark.shallow else _SIGNS[mark.state]
+    return "☑️" if mark.known else _SHADES[mark.shade] if mark.shade else _SIGNS[mark.state]
 
 
 def _legend() -> str:
     shown = [state for state in _SIGNS if state != "not-shown"]  # no cell of a scenario is in that state
     states = " ".join(f"{_SIGNS[state]} {STATE_WORDS[state]}" for state in shown)
-    besides = f"{_SHALLOW} passed, shallow {_RUNTIME} passed, a run died of a fault of the runtime"
+    died = "a run died of a fault of the runtime"
+    besides = f"{_SHADES['shallow']} passed, shallow {_SHADES['runtime']} passed, {died}"
     return f"<sub>Each cell: {', '.join(CHECKS)}. {states} {besides} ☑️ known to fail</sub>"
 
 

@@ -122,6 +122,11 @@ class Mark:
         return self.state == "pass" and any(one.verdict.fault == "runtime" for one in self.judged)
 
     @property
+    def shade(self) -> Literal["", "runtime", "shallow"]:
+        """Which kind of green it is, where that has a sign of its own; what is worth more attention wins."""
+        return "runtime" if self.of_runtime else "shallow" if self.shallow else ""
+
+    @property
     def notes(self) -> int:
         """How many findings did not turn it red."""
         return sum(

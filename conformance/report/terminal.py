@@ -115,16 +115,9 @@ def _marks(cell: Cell, ascii_only: bool) -> Text:
 
 
 def _mark(mark: Mark, ascii_only: bool) -> Text:
-    fine, plain, style = _MARKS[_kind(mark)]
+    kind = mark.shade or ("note" if mark.state == "pass" and mark.notes else mark.state)
+    fine, plain, style = _MARKS[kind]
     return Text(plain if ascii_only else fine, "dim red" if mark.known else style)
-
-
-def _kind(mark: Mark) -> str:
-    if mark.of_runtime:
-        return "runtime"
-    if mark.shallow:
-        return "shallow"
-    return "note" if mark.state == "pass" and mark.notes else mark.state
 
 
 def _legend(ascii_only: bool, of_runtime: bool) -> Text:

@@ -5,7 +5,6 @@ The engine needs no image registry: the image is made of the redis-server of thi
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -17,7 +16,8 @@ from conformance.core.errors import NoService
 from conformance.provision.services import reaper
 from conformance.provision.services.docker import _split_tag, _stages
 from conformance.provision.services.kinds import kind_of
-from conformance.provision.services.reaper import LABEL, _is_gone, owner, remove_left_behind
+from conformance.provision.services.reaper import LABEL, remove_left_behind
+from conformance.provision.services.runs import new_run_id
 from conformance.provision.services.service import namespace_name
 from conformance.provision.services.spec import ServiceSpec
 from conformance.provision.services.start import start_service
@@ -122,30 +122,17 @@ def test_a_killed_run_leaves_no_container(engine: Any, redis_image: str, end: si
 
 def test_the_next_run_removes_what_a_lost_reaper_left(engine: Any, redis_image: str) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
-    label = owner(gone.pid)
+    lost, living = new_run_id(gone.pid), new_run_id()
     gone.wait()
-    container = engine.containers.run(
-        redis_image, list(SERVER), detach=True, labels={LABEL: "lost", f"{LABEL}.owner": label}
-    )
-    mine = engine.containers.run(
-        redis_image, list(SERVER), detach=True, labels={LABEL: "mine", f"{LABEL}.owner": owner()}
-    )
+    container = engine.containers.run(redis_image, list(SERVER), detach=True, labels={LABEL: lost})
+    mine = engine.containers.run(redis_image, list(SERVER), detach=True, labels={LABEL: living})
     try:
         remove_left_behind(engine)
-        assert ours(engine, "lost") == []
-        assert len(ours(engine, "mine")) == 1
+        assert ours(engine, lost) == []
+        assert len(ours(engine, living)) == 1
     finally:
         for one in (container, mine):
             reaper.remove(one)
-
-
-def test_owners() -> None:
-    """These need no engine."""
-    assert not _is_gone(owner())
-    assert not _is_gone(owner(os.getppid()))
-    assert not _is_gone("another-machine/1/1")
-    assert not _is_gone("")
-    assert _is_gone(owner().rpartition("/")[0] + "/1")
 
 
 def test_names_of_images() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import psutil
 import pytest
 
-from conformance.provision.services.runs import new_run_id, state_of
+from conformance.provision.services.runs import is_gone, new_run_id, state_of
 from conformance.provision.services.service import namespace_name
 
 
@@ -23,3 +24,11 @@ def test_a_run_is_alive_although_somebody_sets_the_clock(monkeypatch: pytest.Mon
 def test_a_later_process_of_the_same_number_is_another_run() -> None:
     name = namespace_name(new_run_id(), "main_0")
     assert state_of(re.sub(r"x(?=[0-9a-z]+_[0-9a-f]{6}_)", "x1", name)) == "dead"
+
+
+def test_runs_that_are_gone() -> None:
+    assert not is_gone(new_run_id())
+    assert not is_gone(new_run_id(os.getppid()))
+    assert not is_gone("anothermachi_1x1_abcdef")
+    assert not is_gone("")
+    assert is_gone(re.sub(r"x[0-9a-z]+_(?=[0-9a-f]{6}$)", "x1_", new_run_id()))

@@ -17,7 +17,7 @@ from docker.errors import DockerException, ImageNotFound
 from conformance.core.errors import NoService
 from conformance.provision.services.engine import connect, first_line
 from conformance.provision.services.kinds import Kind, NotReadyError, WrongServerError, is_known
-from conformance.provision.services.reaper import LABEL, Reaper, owner, remove_left_behind
+from conformance.provision.services.reaper import LABEL, Reaper, remove_left_behind
 from conformance.provision.services.runs import new_run_id
 from conformance.provision.services.service import Service
 from conformance.provision.services.spec import ServiceSpec
@@ -110,7 +110,7 @@ def _run(client: Any, spec: ServiceSpec, kind: Kind, run: str) -> Any:
             detach=True,
             auto_remove=False,  # its last lines are wanted when it does not start
             environment=dict(spec.env),
-            labels={LABEL: run, f"{LABEL}.owner": owner()},
+            labels={LABEL: run},
             name=f"world-conformance-{spec.kind}-{run}",
             ports={f"{spec.port or kind.PORT}/tcp": (address, None)},
         )

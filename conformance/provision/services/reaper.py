@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import platform
 import signal
 import subprocess
 import sys
@@ -17,13 +16,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-import psutil
 from docker.errors import APIError, NotFound
 
 from conformance.provision.services.engine import connect
-from conformance.provision.services.runs import begun
+from conformance.provision.services.runs import is_gone
 
-#: its value is the run; ``<LABEL>.owner`` says which process started it (see :func:`owner`)
+#: its value is the run, which says what process it is of
 LABEL = "org.workflow-worlds.conformance"
 #: a create request may still be on its way to the engine when the run is killed
 _LATE = 3.0
@@ -53,28 +51,10 @@ class Reaper:
         self.process.wait(60)
 
 
-def owner(pid: int | None = None) -> str:
-    """``host/pid/start``: names a process so that a later one is not taken for it."""
-    number = os.getpid() if pid is None else pid
-    return f"{platform.node()}/{number}/{begun(number)}"
-
-
-def _is_gone(label: str) -> bool:
-    """Whether the owner of a label was a process of this machine and has ended."""
-    host, _, rest = label.partition("/")
-    pid = rest.partition("/")[0]
-    if host != platform.node() or not pid.isdigit():
-        return False  # of another machine that uses the same engine: not ours to judge
-    try:
-        return owner(int(pid)) != label
-    except psutil.NoSuchProcess:
-        return True
-
-
 def remove_left_behind(client: Any) -> None:
-    """Remove containers of runs that were killed together with their reaper."""
+    """Remove containers of runs of this machine that were killed together with their reaper."""
     for container in client.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True):
-        if _is_gone(container.labels.get(f"{LABEL}.owner", "")):
+        if is_gone(container.labels.get(LABEL, "")):
             remove(container)
 
 

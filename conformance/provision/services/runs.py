@@ -40,12 +40,18 @@ class Left:
     state: State
 
 
-def new_run_id() -> str:
-    """Names what this process makes on a service: ``<machine>_<pid>x<start>_<random>``, in 32 letters."""
-    return f"{machine()}_{_base36(os.getpid())}x{_base36(begun(os.getpid()))}_{uuid.uuid4().hex[:6]}"
+def new_run_id(pid: int | None = None) -> str:
+    """Names what a process makes on a service: ``<machine>_<pid>x<start>_<random>``, in 32 letters."""
+    number = os.getpid() if pid is None else pid
+    return f"{machine()}_{_base36(number)}x{_base36(_begun(number))}_{uuid.uuid4().hex[:6]}"
 
 
-def begun(pid: int) -> int:
+def is_gone(run: str) -> bool:
+    """Whether a run was one of a process of this machine, and that process has ended."""
+    return state_of(f"{MARK}{run}_") == "dead"
+
+
+def _begun(pid: int) -> int:
     """When a process began, so that a later one with its number is not taken for it.
 
     Where there is a ``/proc`` it is in ticks since the machine was started, which stay the same when somebody
@@ -80,7 +86,7 @@ def state_of(name: str) -> State:
     if found[1] != machine():
         return "elsewhere"
     try:
-        return "alive" if begun(int(found[2], 36)) == int(found[3], 36) else "dead"
+        return "alive" if _begun(int(found[2], 36)) == int(found[3], 36) else "dead"
     except psutil.NoSuchProcess:
         return "dead"
     except psutil.AccessDenied:
