@@ -1,0 +1,93 @@
+"""The operations of the map: every event type of the spec line, and every read of the interface.
+
+An :class:`Op` is named as people name it. What it is about is counted from 0: a run, an entity of it, a token.
+Which state a read depends on is said by :func:`shown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, Literal, NamedTuple
+
+from conformance.spec.machine import State
+from conformance.spec.reach import KINDS, Kind, Move, moves
+
+#: Which entity the second operation of a pair is about: that of the first (or of its run), another one of the
+#: same run, or one of another run.
+Relation = Literal["same", "other", "other-run"]
+RELATIONS: Final[tuple[Relation, ...]] = ("same", "other", "other-run")
+
+#: Reads, and the kind of entity that each is about.
+READS: Final[dict[str, Kind]] = {
+    "runs.get": "run",
+    "events.list": "run",
+    "events.pages": "run",
+    "steps.get": "step",
+    "steps.list": "step",
+    "hooks.get": "hook",
+    "hooks.getByToken": "hook",
+    "hooks.list": "hook",
+}
+
+
+class Op(NamedTuple):
+    """One operation of a pair: an event (``move``), or a read."""
+
+    name: str
+    kind: Kind
+    move: Move | None = None
+
+    @property
+    def reads(self) -> bool:
+        return self.move is None
+
+    def moved(self, relation: Relation) -> Move:
+        """Its event about the entity that a relation names. Only for an operation that writes."""
+        assert self.move is not None
+        if relation == "same":
+            return self.move
+        entity = self.move.entity if self.kind == "run" else 1
+        return self.move._replace(entity=entity, run=1 if relation == "other-run" else 0)
+
+
+def operations(*, creates: bool = False) -> Iterator[Op]:
+    """All operations of a spec line, in the order of the map. ``creates``: with what line 5.x adds."""
+    for kind in KINDS:
+        found = [move for move in moves(kind, creates=creates) if not move.token]
+        for move in sorted(found, key=_rank):
+            yield Op(f"{move.event}{f'+{_WHEN[move.when]}' if move.when else ''}", kind, move)
+    for name, kind in READS.items():
+        yield Op(name, kind)
+
+
+#: How a name says that an event carries something that the table looks at.
+_WHEN: Final = {"retry-later": "later", "creates": "input"}
+_ORDER: Final = ("created", "started", "received", "completed", "failed", "retrying", "cancelled", "disposed")
+
+
+def _rank(move: Move) -> tuple[int, str]:
+    word = move.event.partition("_")[2]
+    return (_ORDER.index(word) if word in _ORDER else len(_ORDER), move.when)
+
+
+def shown(name: str, state: State) -> object:
+    """What a read of run 0, entity 0 and token 0 shows of a state."""
+    match name:
+        case "runs.get":
+            return state.runs.get("run0")
+        case "events.list" | "events.pages":
+            return tuple(entry for entry in state.log if entry[0] == "run0")
+        case "steps.get":
+            return state.steps.get(("run0", "step0"))
+        case "steps.list":
+            return tuple(item for item in state.steps.items() if item[0][0] == "run0")
+        case "hooks.get":
+            hook = state.hooks.get("hook0")
+            return hook if hook is not None and hook.status == "active" else None
+        case "hooks.getByToken":
+            return state.tokens.get("token0")
+        case "hooks.list":
+            return tuple(
+                name for name, hook in state.hooks.items() if hook.run_id == "run0" and hook.status == "active"
+            )
+    raise KeyError(name)
