@@ -51,6 +51,8 @@ def _from_answers(observed: Observed) -> Iterator[Finding]:
             group = "step_end" if call.kind in _ENDS else call.kind
             asked.setdefault((group, call.run, call.entity), []).append(call)
     for (group, run, entity), calls in asked.items():
+        if _came_too_early(observed, run, entity, calls):
+            continue
         about = entity or run
         won = [call for call in calls if call.answer == "ok"]
         if group in _ONE_WINNER and len(won) > 1:
@@ -75,8 +77,8 @@ def _of_calls(rule: str, text: str, group: str, calls: list[SeenCall]) -> Findin
 def _nobody_goes_on(observed: Observed, group: str, run: str, entity: str, calls: list[SeenCall]) -> bool:
     if any(call.answer in _GOES_ON[group] for call in calls):
         return False
+    # There may be no run to carry on; if there is one, that answer is a finding of its own.
     if _run_ended(observed, run) or (
-        # There is no run to carry on; if there is one, that answer is a finding of its own.
         group == "run_started" and all(call.answer == "not_found" for call in calls)
     ):
         return False
@@ -88,6 +90,21 @@ def _nobody_goes_on(observed: Observed, group: str, run: str, entity: str, calls
     return not any(
         (call.phase, call.answer, call.run, call.entity) == ("race", "ok", run, entity)
         and call.kind in others
+        for call in observed.calls
+    )
+
+
+def _came_too_early(observed: Observed, run: str, entity: str, calls: list[SeenCall]) -> bool:
+    """Whether all were told that there is no such thing, and it was made in the race: a run that nobody knew
+    of, or the step that they want to end. Only who knows of a thing can carry it on."""
+    if any(call.answer != "not_found" for call in calls):
+        return False
+    ends = calls[0].kind in _ENDS
+    return any(
+        call.phase == "race"
+        and call.answer == "ok"
+        and call.run == run
+        and (call.kind == "run_created" or (ends and (call.kind, call.entity) == ("step_created", entity)))
         for call in observed.calls
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, cast
 
 import msgspec
@@ -12,15 +12,14 @@ from conformance.core.deadline import Deadline
 from conformance.core.errors import ConformanceError, NotSupported
 from conformance.core.redact import shown
 from conformance.core.scenario import Level, Scenario, Variant
-from conformance.core.scenarios import by_id, scenarios
 from conformance.oracle import CHECKS
-from conformance.plugin import queue_items
 from conformance.plugin.session import Session
 from conformance.plugin.variants import Judged, judged
 from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import Target
 from conformance.provision.open import OpenWorld
+from conformance.racemap.find import by_id, variant_of
 from conformance.record.convert import Provenance, convert
 from conformance.record.file import Verdict
 from conformance.record.replays import REPLAYS, Replayed
@@ -36,29 +35,6 @@ from conformance.search.verdict import decide
 
 class ScenarioFailed(Exception):
     """A world broke a rule; the text is what pytest shows."""
-
-
-class Scenarios(pytest.Directory):
-    """The collector of all scenario tests."""
-
-    run: Session
-
-    @classmethod
-    def of(cls, parent: pytest.Collector, run: Session) -> Scenarios:
-        collector = cls.from_parent(parent, path=run.folder, nodeid="scenarios")
-        collector.run = run
-        return collector
-
-    def collect(self) -> Iterator[pytest.Item]:
-        for number, (target, replayed) in enumerate(self.run.replays):
-            yield ReplayItem.of(self, target, replayed, number)
-        for target in self.run.targets if not self.run.replays else ():
-            if self.run.queues:
-                yield from queue_items.items(self, self.run, target)
-                continue
-            for level, runtime in self.run.stages():
-                for scenario in scenarios():
-                    yield ScenarioItem.of(self, target, scenario, level, runtime)
 
 
 class WorldItem(pytest.Item):
@@ -122,11 +98,17 @@ class ScenarioItem(WorldItem):
 
     @classmethod
     def of(
-        cls, parent: Scenarios, target: Target, scenario: Scenario, level: Level, runtime: str
+        cls,
+        parent: pytest.Collector,
+        session: Session,
+        target: Target,
+        scenario: Scenario,
+        level: Level,
+        runtime: str,
     ) -> ScenarioItem:
-        name = parent.run.test_name(scenario, target, level, runtime)
+        name = session.test_name(scenario, target, level, runtime)
         item = cls.from_parent(parent, name=name, nodeid=name)
-        item.world, item.target, item.scenario, item.level = parent.run, target, scenario, level
+        item.world, item.target, item.scenario, item.level = session, target, scenario, level
         item.runtime = RuntimeWanted.of(runtime) if runtime else None
         item.verdicts = []
         return item
@@ -136,7 +118,7 @@ class ScenarioItem(WorldItem):
         faults = FaultJudge(opened.driver, self.world.seed, opened.policy)
         told: dict[str, list[engine.Verdict]] = {}
         found: list[Verdict] = []
-        variants = self._judged()
+        variants = self.to_judge()
         for variant in variants.apart:
             limits = self.limits(opened, variant)
             context = self.context(opened.code, variant.name, opened.namespace)
@@ -164,9 +146,10 @@ class ScenarioItem(WorldItem):
     @property
     def variants(self) -> int:
         """How many variants it judges, for the time that each has."""
-        return sum(map(len, self._judged()))
+        return sum(map(len, self.to_judge()))
 
-    def _judged(self) -> Judged:
+    def to_judge(self) -> Judged:
+        """The variants that this test judges."""
         return judged(self.world, self.target, self.scenario, self.level)
 
     def context(self, code: Code | None, name: str, namespace: str = "") -> Provenance:
@@ -179,7 +162,7 @@ class ScenarioItem(WorldItem):
     def undecided(self, reason: str, outcome: str = "inconclusive") -> list[Verdict]:
         """One for each variant and check, so that each takes the place of what an older run had there."""
         code = self.world.code(self.target)
-        contexts = [self.context(code, name) for name in self._judged().names]
+        contexts = [self.context(code, name) for name in self.to_judge().names]
         return [one for context in contexts for one in _undecided(reason, outcome, context)]
 
 
@@ -195,13 +178,15 @@ class ReplayItem(WorldItem):
         return self.world.seed if self.world.seed or recorded is None else recorded
 
     @classmethod
-    def of(cls, parent: Scenarios, target: Target, replayed: Replayed, number: int) -> ReplayItem:
+    def of(
+        cls, parent: pytest.Collector, session: Session, target: Target, replayed: Replayed, number: int
+    ) -> ReplayItem:
         name = f"replay[{target.label}-{replayed.scenario}-{replayed.variant}-{replayed.token or number}]"
         item = cls.from_parent(parent, name=name, nodeid=name)
-        item.world, item.target, item.replayed = parent.run, target, replayed
+        item.world, item.target, item.replayed = session, target, replayed
         item.runtime = None
         if replayed.level == "runtime":
-            item.runtime = RuntimeWanted.of(replayed.runtime) if replayed.runtime else parent.run.runtimes[0]
+            item.runtime = RuntimeWanted.of(replayed.runtime) if replayed.runtime else session.runtimes[0]
         item.verdicts = []
         return item
 
@@ -224,8 +209,8 @@ class ReplayItem(WorldItem):
 
     def _find(self) -> tuple[Scenario, Variant]:
         scenario = by_id(self.replayed.scenario)
-        level = cast(Level, self.replayed.level)
-        variant = next(one for one in scenario.every(level) if one.name == self.replayed.variant)
+        variant = variant_of(scenario, cast(Level, self.replayed.level), self.replayed.variant)
+        assert variant is not None, "read_replays has found it"
         return scenario, variant
 
     def undecided(self, reason: str, outcome: str = "inconclusive") -> list[Verdict]:

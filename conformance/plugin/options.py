@@ -88,6 +88,13 @@ def add_options(parser: pytest.Parser) -> None:
         "stress races of real workflows",
     )
     add(
+        "--world-map",
+        action="store_true",
+        help="instead of the scenarios, race every pair of operations of the World from every state in which "
+        "their order counts (level storage). What cannot conflict is not raced. thorough: every state, three "
+        "actors, and two operations each",
+    )
+    add(
         "--world-seed",
         type=int,
         default=0,

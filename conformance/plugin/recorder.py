@@ -15,7 +15,7 @@ from conformance.core.errors import ConformanceError
 from conformance.core.exits import FAILED
 from conformance.core.redact import redact_command
 from conformance.core.scenarios import scenarios
-from conformance.plugin import queue_items
+from conformance.plugin import map_items, queue_items
 from conformance.plugin.outcome import Bad, status
 from conformance.plugin.session import Session
 from conformance.plugin.variants import judged
@@ -96,6 +96,8 @@ class Recorder:
     def _planned(self, target: Target, chosen: set[str]) -> list[Planned]:
         if self._session.queues:
             return queue_items.planned(self._session, target, chosen)
+        if self._session.race_map:
+            return map_items.planned(self._session, target, chosen)
         return [
             Planned(level=level, scenario=scenario.number, variant=name, runtime=runtime)
             for scenario in scenarios()

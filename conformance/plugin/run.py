@@ -11,7 +11,7 @@ import pytest
 
 from conformance.core.exits import INCONCLUSIVE, INTERNAL
 from conformance.core.redact import know_environment, shown
-from conformance.plugin.items import Scenarios
+from conformance.plugin.collect import Scenarios
 from conformance.plugin.options import shard
 from conformance.plugin.recorder import Recorder, from_report, on_report
 from conformance.plugin.selection import read_selection

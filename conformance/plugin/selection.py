@@ -43,6 +43,8 @@ def read_selection(option: Any) -> Selection:
             "--world-queue=world and --world-replay exclude each other: what happens in real time "
             "cannot be replayed"
         )
+    if option.world_map and option.world_queue == "world":
+        raise pytest.UsageError("--world-map and --world-queue=world exclude each other: give one of them")
     if not targets:
         raise pytest.UsageError("--world-replay: say which world, with --world=NAME")
     pairs = pairs or [

@@ -65,6 +65,8 @@ class Session:
         self.seed: int = config.option.world_seed
         #: the World's own queue is judged, instead of scenarios
         self.queues = config.option.world_queue == "world"
+        #: every pair of operations is raced, instead of scenarios
+        self.race_map: bool = config.option.world_map
         self.folder: Path = content("scenarios")
         #: Ctrl-C ended the run, or a signal did
         self.interrupted = False

@@ -1,1 +1,1 @@
-"""The race map: every pair of operations, raced from every state in which the table says that order counts."""
+"""The race map: every pair of operations, raced from the states in which their order counts."""

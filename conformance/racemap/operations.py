@@ -1,12 +1,12 @@
 """The operations of the map: every event type of the spec line, and every read of the interface.
 
-An :class:`Op` is named as people name it. What it is about is counted from 0: a run, an entity of it, a token.
-Which state a read depends on is said by :func:`shown`.
+An :class:`Op` is named as people name it. What it is about is counted from 0: a run, an entity of it, a
+token. Which state a read depends on is said by :func:`shown`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, Literal, NamedTuple
 
 from conformance.spec.machine import State
@@ -70,24 +70,29 @@ def _rank(move: Move) -> tuple[int, str]:
     return (_ORDER.index(word) if word in _ORDER else len(_ORDER), move.when)
 
 
+def _runs_log(state: State) -> object:
+    return tuple(entry for entry in state.log if entry[0] == "run0")
+
+
+def _live_hook(state: State) -> object:
+    hook = state.hooks.get("hook0")
+    return hook if hook is not None and hook.status == "active" else None
+
+
+_SHOWN: Final[dict[str, Callable[[State], object]]] = {
+    "runs.get": lambda state: state.runs.get("run0"),
+    "events.list": _runs_log,
+    "events.pages": _runs_log,
+    "steps.get": lambda state: state.steps.get(("run0", "step0")),
+    "steps.list": lambda state: tuple(item for item in state.steps.items() if item[0][0] == "run0"),
+    "hooks.get": _live_hook,
+    "hooks.getByToken": lambda state: state.tokens.get("token0"),
+    "hooks.list": lambda state: tuple(
+        name for name, hook in state.hooks.items() if hook.run_id == "run0" and hook.status == "active"
+    ),
+}
+
+
 def shown(name: str, state: State) -> object:
     """What a read of run 0, entity 0 and token 0 shows of a state."""
-    match name:
-        case "runs.get":
-            return state.runs.get("run0")
-        case "events.list" | "events.pages":
-            return tuple(entry for entry in state.log if entry[0] == "run0")
-        case "steps.get":
-            return state.steps.get(("run0", "step0"))
-        case "steps.list":
-            return tuple(item for item in state.steps.items() if item[0][0] == "run0")
-        case "hooks.get":
-            hook = state.hooks.get("hook0")
-            return hook if hook is not None and hook.status == "active" else None
-        case "hooks.getByToken":
-            return state.tokens.get("token0")
-        case "hooks.list":
-            return tuple(
-                name for name, hook in state.hooks.items() if hook.run_id == "run0" and hook.status == "active"
-            )
-    raise KeyError(name)
+    return _SHOWN[name](state)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import parse_qsl, quote
@@ -16,8 +17,9 @@ from urllib.parse import parse_qsl, quote
 from conformance.core.errors import ConformanceError
 from conformance.core.faults import written
 from conformance.core.scenario import Case, Level
-from conformance.core.scenarios import by_id, scenarios
+from conformance.core.scenarios import scenarios
 from conformance.drivers.driver import ACTORS
+from conformance.racemap.find import DERIVED, by_id, variant_of
 from conformance.search.schedule import decode
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 #: More than any case has that the suite makes; a record may come from anybody.
 _MOST_SIBLINGS: Final = 100
+#: So many names are listed to someone who mistyped one.
+_MOST_NAMED: Final = 60
 #: How often a schedule is played again.
 REPLAYS: Final = 20
 
@@ -157,18 +161,24 @@ def _asked(verdict: Verdict, line: WorldLine | None) -> tuple[str, ...]:
     return (f"--world={verdict.world}{suffix}",)
 
 
+def _near(name: str, names: list[str]) -> str:
+    """The variants there are: all, or those most like the name."""
+    if len(names) > _MOST_NAMED:
+        return f"The nearest: {', '.join(get_close_matches(name, names, 5)) or 'none'}."
+    return f"There are: {', '.join(names) or 'none'}."
+
+
 def _checked(replayed: Replayed) -> Replayed:
     """The same, with the scenario's id; a word that names nothing is a mistake of the user's."""
     try:
         scenario = by_id(replayed.scenario)
     except KeyError:
-        known = ", ".join(one.id for one in scenarios())
+        known = ", ".join(one.id for one in (*scenarios(), *DERIVED))
         raise ConformanceError(f"no scenario {replayed.scenario!r}", f"There are: {known}.") from None
-    names = [one.name for one in scenario.every(cast(Level, replayed.level))]
-    if replayed.variant not in names:
+    if variant_of(scenario, cast(Level, replayed.level), replayed.variant) is None:
         raise ConformanceError(
             f"{scenario.id} has no variant {replayed.variant!r} at level {replayed.level!r}",
-            f"There are: {', '.join(names) or 'none'}.",
+            _near(replayed.variant, [one.name for one in scenario.every(cast(Level, replayed.level))]),
         )
     try:
         decode(replayed.token)

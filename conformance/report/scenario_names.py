@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from typing import TYPE_CHECKING
 
 from conformance.core.text import one_line
 from conformance.record.lines import Header, ScenarioName
+
+if TYPE_CHECKING:
+    from conformance.core.scenario import Scenario
 
 
 @cache
@@ -14,10 +18,19 @@ def of_this_suite() -> dict[int, ScenarioName]:
     """Number -> name, for every file in ``scenarios/``."""
     from conformance.core.scenarios import scenarios  # noqa: PLC0415 - with it comes the engine
 
-    return {
-        one.number: ScenarioName(one.short or one.id, one.title[:1].lower() + one.title[1:])
-        for one in scenarios()
-    }
+    return {one.number: _name(one) for one in scenarios()}
+
+
+@cache
+def derived() -> dict[int, ScenarioName]:
+    """Number -> name, for what no file in ``scenarios/`` holds: a column only where it was judged."""
+    from conformance.racemap.find import DERIVED  # noqa: PLC0415 - with it comes the engine
+
+    return {one.number: _name(one) for one in DERIVED}
+
+
+def _name(scenario: Scenario) -> ScenarioName:
+    return ScenarioName(scenario.short or scenario.id, scenario.title[:1].lower() + scenario.title[1:])
 
 
 def named(headers: Iterable[Header], seen: Iterable[int]) -> dict[int, ScenarioName]:
@@ -33,6 +46,7 @@ def named(headers: Iterable[Header], seen: Iterable[int]) -> dict[int, ScenarioN
     }
     found = {number: ScenarioName(f"scenario {number}", f"scenario {number}") for number in seen if number}
     found |= theirs | of_this_suite()
+    found |= {number: name for number, name in derived().items() if number in found}
     return dict(sorted(found.items()))
 
 

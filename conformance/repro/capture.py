@@ -7,9 +7,9 @@ from typing import cast
 
 from conformance.core.errors import ConformanceError, NotSupported
 from conformance.core.scenario import Level, Scenario, Variant
-from conformance.core.scenarios import by_id
 from conformance.provision.catalog.code import Code
 from conformance.provision.open import OpenWorld
+from conformance.racemap.find import by_id
 from conformance.record.replays import Replayed
 from conformance.search.failure import Failure
 from conformance.search.judge import Judge

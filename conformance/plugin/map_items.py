@@ -1,0 +1,75 @@
+"""The tests of ``--world-map``: one for each cell of the race map that can conflict, on every world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+
+from conformance.core.scenario import Variant
+from conformance.plugin.items import ScenarioItem
+from conformance.plugin.session import Session
+from conformance.plugin.variants import Judged
+from conformance.provision.catalog.target import Target
+from conformance.provision.open import OpenWorld
+from conformance.racemap.derive import cell_name, pairs
+from conformance.racemap.limits import limits
+from conformance.racemap.variants import RACE_MAP, both, variants_of
+from conformance.record.lines import Planned
+from conformance.search.budget import BudgetName, Limits
+
+
+def items(parent: pytest.Collector, session: Session, target: Target) -> Iterator[pytest.Item]:
+    """The tests of one world."""
+    for cell in _cells(session):
+        yield MapItem.of_cell(parent, session, target, cell)
+
+
+def planned(session: Session, target: Target, chosen: set[str]) -> list[Planned]:
+    """What the chosen tests of one world are going to judge."""
+    return [
+        Planned(level="storage", scenario=RACE_MAP.number, variant=variant.name)
+        for cell, variants in _cells(session).items()
+        if _name(target, cell) in chosen
+        for variant in variants
+    ]
+
+
+def _cells(session: Session) -> dict[str, list[Variant]]:
+    """The variants of each cell that can conflict; ``thorough`` has every state, and pairs of pairs."""
+    thorough = session.budget.name == "thorough"
+    found: dict[str, list[Variant]] = {}
+    for pair in pairs(whole=thorough):
+        made = list(variants_of(pair))
+        made += map(both, made) if thorough else ()
+        if made:
+            found.setdefault(cell_name(pair.one, pair.other), []).extend(made)
+    return found
+
+
+def _name(target: Target, cell: str) -> str:
+    """The id of a test."""
+    return f"{RACE_MAP.id}[{target.label}-storage-{cell}]"
+
+
+class MapItem(ScenarioItem):
+    """One cell of the map on one world: two operations, from each state in which their order counts."""
+
+    cell: str
+
+    @classmethod
+    def of_cell(cls, parent: pytest.Collector, session: Session, target: Target, cell: str) -> MapItem:
+        name = _name(target, cell)
+        item = cls.from_parent(parent, name=name, nodeid=name)
+        item.world, item.target, item.scenario, item.level = session, target, RACE_MAP, "storage"
+        item.cell, item.runtime, item.verdicts = cell, None, []
+        return item
+
+    def limits(self, opened: OpenWorld, variant: Variant) -> Limits:  # noqa: ARG002 - all are alike
+        name = cast(BudgetName, self.world.budget.name)
+        return limits(name, speed=opened.driver.speed, seconds=self.world.time.share())
+
+    def to_judge(self) -> Judged:
+        """The variants that this test judges."""
+        return Judged(_cells(self.world)[self.cell], [], [])

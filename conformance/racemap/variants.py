@@ -1,0 +1,134 @@
+"""Each place of each pair as a variant of one scenario, *the race map*: two actors, one operation each."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, Final
+
+from conformance.api import Actor, Case, Program, Race, Scenario, Suite
+from conformance.core.scenario import Level, Variant
+from conformance.levels.stage import Stage
+from conformance.racemap.derive import Pair, Place, cell_name, pairs
+from conformance.racemap.operations import Op
+from conformance.search.fault_injector import quietly
+from conformance.spec.reach import Move
+
+#: The number of the map in a record, beside the numbers of the scenarios.
+NUMBER: Final = 900
+#: What stands behind the name of a variant in which each actor does both operations, one the other way round.
+TWICE: Final = "+both"
+
+Build = Callable[[Suite, Case], Awaitable[Race]]
+
+
+@dataclass(slots=True)
+class RaceMap(Scenario):
+    """The map as a scenario. Its variants, all at level ``storage``, are derived when they are asked for."""
+
+    def at(self, level: Level) -> list[Variant]:
+        return list(_every()) if level == "storage" else []
+
+    def instance(self, level: Level) -> list[Variant]:  # noqa: ARG002 - the scenarios try one instance
+        return []
+
+
+RACE_MAP: Final = RaceMap(NUMBER, "map", "Every pair of operations, from every state", short="race map")
+
+
+@cache
+def _every() -> tuple[Variant, ...]:
+    """All that can be replayed: every state of every pair, with both operations in each actor too."""
+    single = [made for pair in pairs(whole=True) for made in variants_of(pair)]
+    return (*single, *map(both, single))
+
+
+def variants_of(pair: Pair) -> Iterator[Variant]:
+    """A variant for each place of a pair."""
+    for place in pair.places:
+        state = place.name.replace("+", ", ").replace("-", " ")
+        about = f"{pair.one.name} against {pair.other.name}; {state}"
+        yield Variant(f"{pair.name}@{place.name}", "storage", _build(pair, place), about=about)
+
+
+def both(variant: Variant) -> Variant:
+    """A pair of pairs: each actor does both operations, one of them in the other order."""
+    build = variant.build
+
+    async def built(suite: Any, case: Case) -> Race:
+        race = await build(suite, case)
+        one, other = race.programs[:2]
+
+        def turn(first: Program, second: Program) -> Program:
+            async def program(actor: Actor) -> None:
+                await quietly(first, actor)
+                await second(actor)
+
+            return program
+
+        turns = (turn(one, other), turn(other, one))
+        return replace(race, programs=[turns[number % 2] for number in case.numbers])
+
+    return replace(variant, name=f"{variant.name}{TWICE}", build=built)
+
+
+def _build(pair: Pair, place: Place) -> Build:
+    one = pair.one.move
+    other = None if pair.other.reads else pair.other.moved(pair.relation)
+    if one is not None and pair.other.reads:
+        one = pair.one.moved(pair.relation)
+    events = [move for move in (one, other) if move is not None]
+
+    async def build(suite: Suite, case: Case) -> Race:
+        stage = Stage(suite)
+        await stage.reach(place.prefix, [*events, *_read_of(pair.other)])
+        first = _program(stage, pair.one, one, case)
+        alike = pair.one == pair.other and one == other
+        second = first if alike else _program(stage, pair.other, other, case)
+        programs = [(first, second)[number % 2] for number in case.numbers]
+        tokens = [stage.token(0)] if "hook" in (pair.one.kind, pair.other.kind) else []
+        return Race(programs, tokens=tokens)
+
+    return build
+
+
+def _read_of(op: Op) -> list[Move]:
+    """A move about what a read is about, so that it has an id."""
+    return [Move(f"{op.kind}_created")] if op.reads else []
+
+
+def _program(stage: Stage, op: Op, move: Move | None, case: Case) -> Program:
+    if move is not None:
+
+        async def write(actor: Actor) -> None:
+            # Whoever creates one thing asks for the same thing: an id stands for a position in one sequence.
+            created = move.event.endswith("_created")
+            await stage.perform(actor, move, "x" if created else {"by": actor.name, "value": case.payload})
+
+        return write
+
+    async def read(actor: Actor) -> None:
+        await _READS[op.name](stage, actor)
+
+    return read
+
+
+_READS: Final[dict[str, Callable[[Stage, Actor], Awaitable[Any]]]] = {
+    "runs.get": lambda stage, actor: actor.run(stage.run(0)),
+    "events.list": lambda stage, actor: actor.events(stage.run(0)),
+    "events.pages": lambda stage, actor: actor.read_on(stage.run(0), 1),
+    "steps.get": lambda stage, actor: actor.step(stage.run(0), stage.entity(Move("step_created"))),
+    "steps.list": lambda stage, actor: actor.steps(stage.run(0)),
+    "hooks.get": lambda stage, actor: actor.call("hooks.get", stage.entity(Move("hook_created"))),
+    "hooks.getByToken": lambda stage, actor: actor.hook_by_token(stage.token(0)),
+    "hooks.list": lambda stage, actor: actor.hooks(stage.run(0)),
+}
+
+
+def cells(*, creates: bool = False) -> dict[str, list[Pair]]:
+    """The pairs of each cell of the map, by its name; a cell that cannot conflict has one with no place."""
+    found: dict[str, list[Pair]] = {}
+    for pair in pairs(creates=creates):
+        found.setdefault(cell_name(pair.one, pair.other), []).append(pair)
+    return found

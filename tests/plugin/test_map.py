@@ -1,0 +1,62 @@
+"""``pytest --world=… --world-map``: one test for each pair of operations that can conflict."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.plugin.conftest import Run
+
+MUTANT = ("--world=memory", "--world-option", "mutant=received-late")
+
+
+def test_there_is_a_test_for_each_pair_that_can_conflict(run: Run) -> None:
+    listed = run("--world=memory", "--world-map", "--collect-only", "-q")
+    assert "map[memory-storage-hook_received~run_completed]" not in listed.stdout
+    assert "map[memory-storage-run_completed~hook_received]\n" in listed.stdout
+    assert "148 tests collected" in listed.stdout
+
+
+def test_a_state_that_no_scenario_races_from_shows_a_defect_that_replays(run: Run, tmp_path: Path) -> None:
+    record = tmp_path / "record.jsonl"
+    cell = "run_cancelled and hook_received"
+    done = run(*MUTANT, "--world-map", "-k", cell, f"--world-record={record}")
+    assert done.returncode == 1, done.stdout
+    lines = [json.loads(line) for line in record.read_text().splitlines()]
+    planned = {plan["variant"] for plan in lines[1]["planned"]}
+    assert planned == {"run_cancelled~hook_received@running+hook-active"}
+    red = next(line for line in lines if line["kind"] == "verdict" and line["verdict"] == "fail")
+    assert red["rules"] == ["hook.received-alive"]
+    assert red["replayed"] == "20/20"
+    assert red["depth"] == "deep"
+    spec = f"map/storage/{red['variant']}/{red['evidence']['schedule']}"
+    assert f"--world-replay={spec}" in red["evidence"]["replay"]
+    assert "again" in run(*MUTANT, f"--world-replay={spec}").stdout
+    assert run("--world=memory", f"--world-replay={spec}").returncode == 0
+    assert run(f"--world-replay={record}", *MUTANT).returncode == 1
+
+
+def test_a_mistyped_place_names_the_nearest(run: Run) -> None:
+    done = run("--world=memory", "--world-replay=map/storage/run_canceled~hook_received@running/A")
+    assert done.returncode == 4
+    assert "The nearest: run_cancelled~hook_received@" in done.stderr + done.stdout
+
+
+def test_it_excludes_real_queues(run: Run) -> None:
+    done = run("--world=memory", "--world-map", "--world-queue=world")
+    assert done.returncode == 4
+    assert "exclude each other" in done.stderr + done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("budget", ["default", "quick"])
+def test_the_reference_in_memory_is_safe_everywhere(run: Run, tmp_path: Path, budget: str) -> None:
+    record = tmp_path / "record.jsonl"
+    least = "--world-depth=pass" if budget == "default" else "--world-depth=shallow"
+    more = ("--world-map", f"--world-budget={budget}", least, "--world-fail-on=should")
+    done = run("--world=memory", *more, f"--world-record={record}")
+    assert done.returncode == 0, done.stdout
+    verdicts = [json.loads(line) for line in record.read_text().splitlines() if '"verdict"' in line]
+    assert len(verdicts) > 900
