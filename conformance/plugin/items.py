@@ -58,6 +58,8 @@ class WorldItem(pytest.Item):
             self.verdicts = self.undecided(error.what)
         except Exception as error:
             self.verdicts = self.undecided(crashed(error))
+        finally:
+            self.world.live.clear()
         if deadline.passed:
             # Its hosts are in the middle of something: the next test gets fresh ones.
             self.world.drop(self.target, self.runtime)
@@ -114,25 +116,29 @@ class ScenarioItem(WorldItem):
         return item
 
     def judge(self, opened: OpenWorld) -> list[Verdict]:
-        judge = Judge(opened.driver, self.world.seed, opened.policy)
-        faults = FaultJudge(opened.driver, self.world.seed, opened.policy)
+        live = self.world.live
+        judge = Judge(opened.driver, self.world.seed, opened.policy, live.tick)
+        faults = FaultJudge(opened.driver, self.world.seed, opened.policy, live.tick)
         told: dict[str, list[engine.Verdict]] = {}
         found: list[Verdict] = []
         variants = self.to_judge()
         for variant in variants.apart:
             limits = self.limits(opened, variant)
             context = self.context(opened.code, variant.name, opened.namespace)
+            live.begin(self.name, variant.name, lambda: judge.so_far)
             told[f"{variant.name}+faults"] = verdicts = judge.judge(variant, limits)
             found += _converted(verdicts, context)
         if opened.instance is not None:
-            together = Judge(opened.instance, self.world.seed, opened.policy)
+            together = Judge(opened.instance, self.world.seed, opened.policy, live.tick)
             for variant in variants.together:
                 limits = self.limits(opened, variant)
                 context = self.context(opened.code, variant.name, opened.namespace)
+                live.begin(self.name, variant.name, lambda: together.so_far)
                 found += _converted(together.judge(variant, limits), context)
         for variant in variants.faulty:
             limits = self.limits(opened, variant)
             context = self.context(opened.code, variant.name, opened.namespace)
+            live.begin(self.name, variant.name, lambda: faults.so_far)
             verdicts = faults.judge(variant, limits, told[variant.name])
             found += _converted(verdicts, context)
         return found or self.undecided(
@@ -193,7 +199,7 @@ class ReplayItem(WorldItem):
     def judge(self, opened: OpenWorld) -> list[Verdict]:
         scenario, variant = self._find()
         driver = opened.instance if variant.instance and opened.instance is not None else opened.driver
-        judge = Judge(driver, self.seed, opened.policy)
+        judge = Judge(driver, self.seed, opened.policy, self.world.live.tick)
         context = Provenance(
             self.target,
             opened.code,

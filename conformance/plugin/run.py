@@ -13,6 +13,7 @@ from conformance.core.exits import INCONCLUSIVE, INTERNAL
 from conformance.core.redact import know_environment, shown
 from conformance.plugin.collect import Scenarios
 from conformance.plugin.options import shard
+from conformance.plugin.progress import WorkersLine
 from conformance.plugin.recorder import Recorder, from_report, on_report
 from conformance.plugin.selection import read_selection
 from conformance.plugin.session import Session
@@ -39,6 +40,8 @@ class WorldRun:
         self.recorder = Recorder(self.session)
         self._shard = shard(config)
         self._undo_signals = end_in_order()
+        #: what the workers of xdist do, in the process that starts them
+        self._workers = WorkersLine(config)
 
     # -- beginning and end -------------------------------------------------------------------------
 
@@ -93,12 +96,14 @@ class WorldRun:
         """The tests are chosen: the record begins with what will be judged."""
         variants = sum(getattr(item, "variants", 0) for item in session.items)
         self.session.time.plan(variants / self.session.workers)
+        self.session.live.plan(variants)
         if session.items:
             self._begin([item.name for item in session.items])
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
         """The same, when workers collect."""
+        self._workers.tests = len(ids)
         self._begin(ids)
 
     def _begin(self, tests: Sequence[str]) -> None:
@@ -121,8 +126,21 @@ class WorldRun:
         """Verdicts come home on the report of their test, from a worker too."""
         if not self.session.is_worker:
             self.recorder.add(from_report(getattr(report, "world_verdicts", ())), failed=report.failed)
+            if report.when == "call":
+                self._workers.finished(report.nodeid, failed=report.failed)
 
     # -- what the user sees ------------------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self) -> Generator[None, Any, Any]:
+        """Where workers run the tests, say now and then what they do."""
+        if not self.session.config.pluginmanager.has_plugin("dsession"):
+            return (yield)
+        with self._workers.shown():
+            return (yield)
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self._workers.started(nodeid)
 
     def pytest_report_header(self) -> str:
         names = shown(", ".join(target.label for target in self.session.targets))

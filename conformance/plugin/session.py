@@ -12,11 +12,11 @@ from conformance.core.closing import LeftBehind, close_all
 from conformance.core.content import content
 from conformance.core.deadline import Deadline
 from conformance.core.errors import CannotInstall, ConformanceError
-from conformance.core.redact import shown
 from conformance.core.scenario import Level, Scenario
 from conformance.plugin.drivers import Drivers
 from conformance.plugin.options import budget, levels, runtimes
 from conformance.plugin.outcome import Bad, bad
+from conformance.plugin.progress import LiveLine, say
 from conformance.plugin.selection import Selection
 from conformance.plugin.signals import undisturbed
 from conformance.plugin.time_left import TimeLeft
@@ -70,6 +70,8 @@ class Session:
         self.folder: Path = content("scenarios")
         #: Ctrl-C ended the run, or a signal did
         self.interrupted = False
+        #: what the user sees while a test runs
+        self.live = LiveLine(config)
         self._services: dict[str, Service] = {}
         self._codes: dict[str, Code] = {}
         self._broken: dict[str, ConformanceError] = {}
@@ -258,8 +260,6 @@ class Session:
         return bad(verdict, option.world_fail_on, option.world_depth, self.baseline, date.today())
 
     def say(self, text: str) -> None:
-        """One line of progress."""
-        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is not None:
-            reporter.ensure_newline()
-            reporter.write_line(shown(text))
+        """One line for the user."""
+        self.live.clear()
+        say(self.config, text)

@@ -21,7 +21,7 @@ from conformance.search.failure import FoundBy
 from conformance.search.judging import confirm, do, generate, verdicts
 from conformance.search.play import Played
 from conformance.search.strategies import Chooser, Replay, Sequential
-from conformance.search.trials import Trials, rule_of
+from conformance.search.trials import Progress, Trials, rule_of
 from conformance.search.verdict import Verdict
 
 #: A process that is killed leaves what the World had half done: every place of it may show something else.
@@ -31,8 +31,14 @@ _WEIGHTS: Final[dict[FaultKind, int]] = {"kill": 4, "cut": 2, "lose": 2}
 class FaultJudge:
     """Judges variants made by :meth:`Scenario.faulty`; parameters as of :class:`Trials`."""
 
-    def __init__(self, driver: Driver, seed: int = 0, policy: Policy | None = None) -> None:
-        self._trials = Trials(driver, seed, policy, select=self._select)
+    def __init__(
+        self,
+        driver: Driver,
+        seed: int = 0,
+        policy: Policy | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self._trials = Trials(driver, seed, policy, progress, select=self._select)
         #: rules that break without faults in a race, and those that do where nothing races
         self._raced: set[tuple[str, str]] = set()
         self._alone: set[tuple[str, str]] = set()
@@ -49,6 +55,11 @@ class FaultJudge:
         parts = (self._single, self._generate, partial(confirm, self._trials))
         do(self._trials, parts, variant, limits)
         return verdicts(self._trials)
+
+    @property
+    def so_far(self) -> str:
+        """As of :attr:`Trials.so_far`."""
+        return self._trials.so_far
 
     # -- the parts of judging -------------------------------------------------------------------
 

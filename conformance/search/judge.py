@@ -89,6 +89,13 @@ class Judge:
         self.trials.count()
         return self.trials.evidence
 
+    @property
+    def so_far(self) -> str:
+        """As of :attr:`Trials.so_far`, with the conflicts that the search knows."""
+        known = [search.known.coverage for search in self._searches.values()]
+        reachable, both = sum(one.reachable for one in known), sum(one.both_ways for one in known)
+        return self.trials.so_far + (f", {both}/{reachable} conflicts both ways" if reachable else "")
+
     def _count_searches(self) -> None:
         if self._searches:
             evidence = self.trials.evidence

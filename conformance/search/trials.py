@@ -24,8 +24,8 @@ from conformance.search.play import Played, play
 from conformance.search.strategies import Chooser, Sequential
 from conformance.search.strategies.sequential import in_turn
 
-#: Called after every schedule with how many were run.
-Progress = Callable[[int], None]
+#: Called after every schedule.
+Progress = Callable[[], None]
 #: Failures are kept one for each finding, the smallest: shrinking does not slide from one to another.
 Key = Identity
 #: So many ways in which one rule breaks are kept: a World may put anything into its errors.
@@ -97,6 +97,13 @@ class Trials:
         self.evidence.distinct = len(self.distinct)
         self.evidence.outcomes = len(self._outcomes)
         self.evidence.seconds = time.perf_counter() - self._began
+
+    @property
+    def so_far(self) -> str:
+        """How far the trials are, for the user who waits: ``132 schedules, 2 failures``."""
+        count, found = self.evidence.schedules, len(self.failures)
+        failures = f", {found} {'failure' if found == 1 else 'failures'}" if found else ""
+        return f"{count} {'schedule' if count == 1 else 'schedules'}{failures}"
 
     def depend_on_seed(self) -> None:
         """What is tried from here on depends on the seed."""
@@ -174,8 +181,6 @@ class Trials:
         evidence.schedules += 1
         evidence.yielded += played.yields > 0
         evidence.chosen += played.chosen > 0
-        if self._progress is not None:
-            self._progress(evidence.schedules)
         if played.history.broken:
             evidence.inconclusive = played.history.broken
             findings = misshapen(played.observe(variant.level))
@@ -211,6 +216,8 @@ class Trials:
         played = play(self._prefixes, variant, case, choose, seed, stacks=stacks)
         if played.history.logs:
             listen(self.evidence.heard, played.history)
+        if self._progress is not None:
+            self._progress()
         return played
 
     def check(self, observed: Observed, control: Control | None) -> list[Finding]:

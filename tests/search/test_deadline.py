@@ -53,7 +53,7 @@ def test_what_was_found_and_not_replayed_by_then_says_so() -> None:
     assert mutant is not None
     driver = InProcessDriver(mutant.world)
 
-    def ends_with_the_first_failure(_: int) -> None:
+    def ends_with_the_first_failure() -> None:
         if judge.trials.failures:
             driver.work_until(Deadline(0.0))
 
