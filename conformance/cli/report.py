@@ -30,6 +30,9 @@ from conformance.report.markdown import render_comment, render_summary
 from conformance.report.matrix import Matrix, build
 from conformance.report.previous import before_last
 from conformance.report.publish import published
+from conformance.report.racemap import world_maps
+from conformance.report.racemap_html import render_map
+from conformance.report.racemap_text import maps_markdown, print_maps, print_pair
 from conformance.report.runtimes import compare_runtimes
 from conformance.report.runtimes_view import print_runtimes, runtimes_data
 from conformance.report.same import Sameness, same
@@ -269,6 +272,39 @@ def same_command(records: tuple[Path, ...], verdicts_only: bool, json_out: Path 
         counts = ", ".join(f"{len(found.of(kind))} differ in {kind}" for kind in ASPECTS if found.of(kind))
         click.echo(f"{found.checks} checks in {len(records)} records: {counts or 'all the same'}")
     sys.exit(found.exit(("verdict", "defect") if verdicts_only else ASPECTS))
+
+
+@group.command(name="map")
+@click.argument("records", nargs=-1, required=True, type=_IN)
+@click.option("--html", type=_OUT, help="The maps as one self-contained page: a cell opens its races.")
+@click.option("--markdown", type=_OUT, help="The maps as Markdown.")
+@click.option("--world", "worlds", multiple=True, help="Only this world; may be given again.")
+@click.option("--pair", metavar="ONE~OTHER", help="This pair on all worlds, state by state.")
+@click.option("--title", default="Race map", show_default=True)
+@click.option("-v", "--verbose", is_flag=True, help="Every unsafe state, not one of each pair.")
+def map_command(
+    records: tuple[Path, ...],
+    html: Path | None,
+    markdown: Path | None,
+    worlds: tuple[str, ...],
+    pair: str | None,
+    title: str,
+    verbose: bool,
+) -> None:
+    """The race map of each world in RECORDS: operations by operations; versions of one world compared."""
+    matrix = build(read(_files(records)))
+    if worlds:
+        matrix.rows = [row for row in matrix.rows if row.key.world in worlds]
+    maps = world_maps(matrix)
+    console = Console(markup=False, highlight=False)
+    outputs: list[tuple[Path, str | bytes]] = []
+    outputs += [(html, render_map(matrix, title))] if html else []
+    outputs += [(markdown, maps_markdown(maps, title))] if markdown else []
+    _write_all(outputs, _files(records))
+    if pair is not None and not print_pair(maps, pair, console):
+        raise click.ClickException(f"no map in these records has the pair {pair!r}; give ONE~OTHER")
+    if not outputs and pair is None:
+        print_maps(maps, console, verbose)
 
 
 @group.command(name="schema")

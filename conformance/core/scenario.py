@@ -11,13 +11,15 @@ import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from conformance.core.actor import Actor
 from conformance.core.faults import Fault, parse_faults, written
 
 Level = Literal["storage", "handlers", "runtime"]
 
+#: How the reason of a case begins whose prefix the World does not take: there is nothing to race.
+PREFIX_REFUSED: Final = "the prefix was refused"
 #: One actor's part in a race.
 Program = Callable[[Actor], Coroutine[Any, Any, Any]]
 

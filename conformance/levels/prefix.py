@@ -11,7 +11,7 @@ from typing import Final
 
 from conformance.core.errors import NotSupported
 from conformance.core.history import History
-from conformance.core.scenario import Case, Race, Variant
+from conformance.core.scenario import PREFIX_REFUSED, Case, Race, Variant
 from conformance.drivers.driver import SUITE, Driver, ScheduleOptions
 from conformance.drivers.identity import Names
 from conformance.drivers.messages import RuntimeTraits
@@ -79,8 +79,8 @@ class Prefixes:
         except (WorldError, NoPrefixError) as error:
             if history.old_line:
                 raise NotSupported(_OLD_LINE) from error
-            how = "was refused" if isinstance(error, WorldError) else "cannot be made"
-            history.broken = f"the prefix {how}: {error}"
+            how = PREFIX_REFUSED if isinstance(error, WorldError) else "the prefix cannot be made"
+            history.broken = f"{how}: {error}"
             return Prefix(suite, history, Race([]))
         programs = list(dict.fromkeys(race.programs))
         roles = tuple(programs.index(program) for program in race.programs)

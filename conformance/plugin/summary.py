@@ -12,6 +12,8 @@ from conformance.plugin.session import Session
 from conformance.record.file import Record, Run, Verdict
 from conformance.report.baseline import judge
 from conformance.report.matrix import build
+from conformance.report.racemap import world_maps
+from conformance.report.racemap_text import print_maps
 from conformance.report.terminal import print_matrix
 
 
@@ -33,7 +35,10 @@ def print_summary(session: Session, run: Run, cut_short: str, reporter: Any) -> 
     )
     matrix = build(record)
     gate = judge(matrix, session.baseline)
-    print_matrix(matrix, console, verbose=reporter.verbosity > 0)
+    if session.race_map and not session.replays:
+        print_maps(world_maps(matrix), console, verbose=reporter.verbosity > 0)
+    else:
+        print_matrix(matrix, console, verbose=reporter.verbosity > 0)
     for line in _replayed(run.verdicts):
         console.print(line, markup=False, soft_wrap=True)
     for entry in gate.fixed:

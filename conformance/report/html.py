@@ -42,7 +42,7 @@ SIZE_LIMIT: Final = 1_900_000
 
 
 #: Tried in this order, until the page is small enough.
-_LIMITS: Final = (
+LIMITS: Final = (
     Limits(48, 60, 20, 40, 800),
     Limits(24, 20, 8, 10, 300),
     Limits(14, 8, 3, 3, 160),
@@ -62,8 +62,8 @@ def render_html(
 ) -> str:
     """The page. ``previous`` is what changes are shown against, ``series`` the history at its foot."""
     page, size = "", 0
-    for number, limits in enumerate(_LIMITS):
-        last = number == len(_LIMITS) - 1
+    for number, limits in enumerate(LIMITS):
+        last = number == len(LIMITS) - 1
         if not last and size > _HOPELESS * SIZE_LIMIT:  # the next step would not be enough: save the time
             size //= 2
             continue
@@ -77,9 +77,9 @@ def render_html(
 def _render(matrix: Matrix, previous: Matrix | None, series: list[Series], title: str, limits: Limits) -> str:
     changes = compare(previous, matrix).changes if previous is not None else []
     groups = groups_of(matrix, changes, limits)
-    script = _file("page.js")
+    script = template_text("page.js")
     failures = sum(mark.state == "fail" for _, _, mark in matrix.marks)
-    return _environment().get_template("page.html.j2").render(
+    return environment().get_template("page.html.j2").render(
         title=title,
         matrix=matrix,
         groups=groups,
@@ -99,8 +99,8 @@ def _render(matrix: Matrix, previous: Matrix | None, series: list[Series], title
         worlds=len({row.key.world for row in matrix.rows}),
         changes=[change for change in changes if change.kind in ("broken", "fixed", "unjudged")],
         series=[one for one in series if len(one.points) > 1],
-        tight=limits is not _LIMITS[0],
-        style=_file("page.css"),
+        tight=limits is not LIMITS[0],
+        style=template_text("page.css"),
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )  # fmt: skip
@@ -126,12 +126,14 @@ def _data(value: Any) -> str:
 
 
 @cache
-def _file(name: str) -> str:
+def template_text(name: str) -> str:
+    """A file that pages are made of."""
     return (content("reports") / "templates" / name).read_text(encoding="utf-8")
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """The templates of the pages, with what they call. All text is escaped."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(content("reports") / "templates"),
         autoescape=True,

@@ -215,7 +215,7 @@ def _mark(row: Row, cell: Cell, mark: Mark, setting: _Setting, told: dict[str, s
     stories: list[Story] = []
     for one in mark.judged:
         limits = setting.limits if not stories else setting.limits.without_lanes()
-        stories.append(_story(row, one, mark.check, told, limits))
+        stories.append(story_of(row, one, mark.check, told, limits))
     notes = [
         (finding, one.verdict.variant)
         for one in mark.judged
@@ -242,7 +242,8 @@ def rules_of(verdict: Verdict) -> list[str]:
     return [*verdict.rules, *(rule for finding in verdict.shoulds for rule in finding.rules)]
 
 
-def _story(row: Row, judged: Judged, check: str, told: dict[str, str], limits: Limits) -> Story:
+def story_of(row: Row, judged: Judged, check: str, told: dict[str, str], limits: Limits) -> Story:
+    """A verdict with its evidence. ``told``: what was told before on this page, and under which heading."""
     verdict, evidence = judged.verdict, judged.verdict.evidence
     if evidence is None or not verdict.red:
         return Story(verdict)
