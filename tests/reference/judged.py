@@ -17,12 +17,11 @@ from conformance.search.verdict import Verdict
 
 
 @contextmanager
-def judge_of(world: str, service: Service | None, mutant: str = "") -> Iterator[Judge]:
-    """A judge with a driver of hosts; ``mutant`` is one of the reference's."""
-    target = parse(f"{world}:reference")
-    if mutant:
-        target = dataclasses.replace(target, options={"mutant": mutant})
-    opened = open_world(target, service, f"{world}{mutant.replace('-', '')}"[:30])
+def judge_of(world: str, service: Service | None, mutant: str = "", spec: str = "") -> Iterator[Judge]:
+    """A judge with a driver of hosts; ``mutant`` is one of the reference's, ``spec`` its spec version."""
+    options = {name: text for name, text in (("mutant", mutant), ("spec", spec)) if text}
+    target = dataclasses.replace(parse(f"{world}:reference"), options=options)
+    opened = open_world(target, service, f"{world}{spec}{mutant.replace('-', '')}"[:30])
     try:
         yield Judge(opened.driver)
     finally:

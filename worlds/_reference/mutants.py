@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Self
 
@@ -144,9 +145,11 @@ class BrokenAnswers:
 
     broken: Mutant
 
-    async def events_create(self, run_id: str | None, event: dict[str, Any]) -> dict[str, Any]:
+    async def events_create(
+        self, run_id: str | None, event: dict[str, Any], params: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         try:
-            created: dict[str, Any] = await super().events_create(run_id, event)  # type: ignore[misc]
+            created: dict[str, Any] = await super().events_create(run_id, event, params)  # type: ignore[misc]
         except WorldError as error:
             if self.broken.name == "noisy":
                 _log.error("%s failed: %s", event["eventType"], error.message)

@@ -13,12 +13,12 @@ from .shapes import ENDED
 
 
 def refusal(  # noqa: PLR0911 - a list of reasons, the first that fits
-    kind: str, run: str | None, entity: str | None, *, wait_ms: int = 0
+    kind: str, run: str | None, entity: str | None, *, wait_ms: int = 0, strict: bool = False
 ) -> WorldError | Literal["again"] | None:
     """The refusal of event ``kind`` when the run and its entity are in these states (None: missing).
 
     ``again``: no event, and no refusal either. None: nothing speaks against the event.
-    ``wait_ms``: how long a retried step still has to wait.
+    ``wait_ms``: how long a retried step still has to wait. ``strict``: see :class:`Line`.
     """
     family, _, what = kind.partition("_")
     if kind == "run_created":
@@ -27,12 +27,12 @@ def refusal(  # noqa: PLR0911 - a list of reasons, the first that fits
         return WorldError("WorkflowRunNotFoundError", "the run was not found", status=404)
     if family == "run":
         return _run(what, run)
-    if what == "created":
+    if what.startswith("created"):
         if run in ENDED:
             return conflict(f"the run is {run}")
         return None if entity is None else conflict(f"the {family} exists")
-    if kind == "step_started" and run in ENDED and entity is None:
-        return gone(f"the run is {run}")  # its creation was refused for that reason; its message came late
+    if kind == "step_started" and run in ENDED and (strict or entity is None):
+        return gone(f"the run is {run}")  # its creation may have been refused too; its message came late
     if entity is None or entity == "disposed":
         return not_found(f"the {family} was not found")
     if entity in ENDED:

@@ -29,6 +29,7 @@ NEXT: Final = {
     "run_cancelled": "cancelled",
     "step_created": "pending",
     "step_started": "running",
+    "step_created_and_started": "running",
     "step_completed": "completed",
     "step_failed": "failed",
     "step_retrying": "pending",
@@ -68,14 +69,9 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_" + "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
 
 
-def event_id(run_id: str, position: int) -> str:
-    """The id of the event at a position of a run's log: ids list in the order in which events were taken."""
-    return f"wevt_{run_id.removeprefix('wrun_')}_{position:06d}"
-
-
 def position_of(cursor: str | None) -> int:
-    """The position that a cursor (an event id) names; -1 without one."""
-    return -1 if cursor is None else int(cursor.rpartition("_")[2])
+    """The position that a cursor (an event id) names; 0 without one."""
+    return 0 if cursor is None else int(cursor.rpartition("_")[2])
 
 
 def data_of(event: Event) -> dict[str, Any]:
@@ -207,11 +203,11 @@ def touches(kind: str, run_id: str, token: str | None = None) -> list[Key]:
     return [run_id] if token is None else [run_id, rows("hooks", token=token)]
 
 
-def page(data: list[Entity], limit: int, cursor_key: str) -> dict[str, Any]:
-    """One page of a list of which one entity more than ``limit`` was read."""
+def page(data: list[Entity], limit: int, cursor_key: str, after: str | None = None) -> dict[str, Any]:
+    """One page of a list of which one more than ``limit`` was read. An empty one ends where it began."""
     shown = data[:limit]
     return {
         "data": shown,
         "hasMore": len(data) > limit,
-        "cursor": shown[-1][cursor_key] if shown else None,
+        "cursor": shown[-1][cursor_key] if shown else after,
     }

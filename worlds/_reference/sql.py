@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
-#: ``{serial}`` is the database's own way to say "a number that only grows".
+from .line import CREATED_AND_STARTED
+
+#: The key of an event is its position in the log of its run: two transactions cannot take one position.
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS runs (
   run_id text PRIMARY KEY, status text NOT NULL, made text NOT NULL, outcome text,
@@ -27,8 +29,10 @@ CREATE TABLE IF NOT EXISTS hooks (
   run_id text NOT NULL, hook_id text NOT NULL, status text NOT NULL, token text NOT NULL, made text NOT NULL,
   created bigint NOT NULL, updated bigint NOT NULL, PRIMARY KEY (run_id, hook_id));
 CREATE UNIQUE INDEX IF NOT EXISTS hooks_live_token ON hooks (token) WHERE status = 'active';
-CREATE TABLE IF NOT EXISTS events (position {serial}, run_id text NOT NULL, entry text NOT NULL);
-CREATE INDEX IF NOT EXISTS events_of_run ON events (run_id, position);
+CREATE TABLE IF NOT EXISTS events (
+  run_id text NOT NULL, position bigint NOT NULL, entry text NOT NULL, resume text, digest text,
+  PRIMARY KEY (run_id, position));
+CREATE UNIQUE INDEX IF NOT EXISTS events_resume ON events (run_id, resume);
 CREATE TABLE IF NOT EXISTS messages (
   message_id text PRIMARY KEY, queue text NOT NULL, body text NOT NULL, once text,
   due bigint NOT NULL, attempt int NOT NULL);
@@ -71,6 +75,9 @@ def _move_step(status: str, more: str = "outcome = :set", condition: str = "") -
     )
 
 
+_HAS_TIME: Final = " AND coalesce(due, 0) <= :at"
+_START: Final = "attempt = attempt + 1, started = coalesce(started, :at), due = NULL"
+
 #: event -> the statement that takes it
 MOVES: Final[dict[str, str]] = {
     "run_created": (
@@ -85,11 +92,7 @@ MOVES: Final[dict[str, str]] = {
     "run_failed": _end_run("failed"),
     "run_cancelled": _end_run("cancelled"),
     "step_created": _insert("steps", "step_id, status, attempt", ":id, 'pending', 0"),
-    "step_started": _move_step(
-        "running",
-        "attempt = attempt + 1, started = coalesce(started, :at), due = NULL",
-        " AND coalesce(due, 0) <= :at",
-    ),
+    "step_started": _move_step("running", _START, _HAS_TIME),
     "step_completed": _move_step("completed"),
     "step_failed": _move_step("failed"),
     "step_retrying": _move_step("pending", "outcome = :set, due = :due"),
@@ -105,11 +108,37 @@ MOVES: Final[dict[str, str]] = {
         "WHERE run_id = :run AND hook_id = :id AND status = 'active' RETURNING *"
     ),
 }
+#: A step is not started any more when its run has ended: on line 5.x not even one that runs.
+START_IN_LIVE_RUN: Final = _move_step("running", _START, f" AND {_RUN_LIVE}{_HAS_TIME}")
+#: A start that brings the input of its step.
+CREATE_AND_START: Final = _insert(
+    "steps", "step_id, status, attempt, started", ":id, 'running', 1, CAST(:at AS bigint)"
+)
 #: With the end of a run its hooks are released: a token is held by a hook that is active.
 RELEASE: Final = (
     "UPDATE hooks SET status = 'disposed', updated = :at WHERE run_id = :run AND status = 'active'"
 )
-APPEND: Final = "INSERT INTO events (run_id, entry) VALUES (:run, :entry) RETURNING position"
+#: The next position is read in the statement that takes it, in the transaction that moved the entity.
+_NEXT: Final = "(SELECT coalesce(max(e.position), 0) FROM events e WHERE e.run_id = :run) + 1"
+APPEND: Final = (
+    "INSERT INTO events (run_id, position, entry, resume, digest) "
+    f"VALUES (:run, {_NEXT}, :entry, :resume, :digest) RETURNING position"
+)
+
+
+def append_if_moved(kind: str) -> str:
+    """The statement, behind ``WITH moved AS (a move)``, that adds the event of the move, or both of them."""
+    texts = (":created", ":entry") if kind == CREATED_AND_STARTED else (":entry",)
+    new = ", ".join(f"({place}, CAST({text} AS text))" for place, text in enumerate(texts))
+    return (
+        "INSERT INTO events (run_id, position, entry, resume, digest) "
+        f"SELECT moved.run_id, {_NEXT} + new.place, new.entry, CAST(:resume AS text), CAST(:digest AS text) "
+        f"FROM moved, (VALUES {new}) AS new (place, entry) RETURNING position"
+    )
+
+
+#: The event that a resumption of a hook made before.
+RESUMED: Final = "SELECT * FROM events WHERE run_id = :run AND resume = :resume"
 
 #: What an event is about, as it is now; to say why it was refused.
 LOOK: Final = {

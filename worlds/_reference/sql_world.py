@@ -10,10 +10,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from conformance.spec.vocabulary import WorldError, not_found
+from conformance.spec.vocabulary import WorldError, conflict, not_found
 from conformance.world import Access, Key, rows
 
 from . import sql
+from .line import CREATED_AND_STARTED, OfLine, halves
 from .refusal import refusal
 from .shapes import (
     ENDS_RUN,
@@ -23,7 +24,6 @@ from .shapes import (
     conflict_entry,
     creates_run,
     entity_of,
-    event_id,
     log_entry,
     milliseconds,
     new_id,
@@ -44,24 +44,29 @@ class Taken(NamedTuple):
     """What a transition found and did: the run's state before it, the entity's row, the log's position.
 
     Without a position nothing was done, and ``row`` is the entity as it is. ``conflict``: a hook was
-    refused its token, which the log keeps.
+    refused its token, which the log keeps. ``known``: the event that the same resumption made before.
     """
 
     run: str | None
     row: Row | None
     position: int | None
     conflict: bool = False
+    known: Row | None = None
 
 
-class SqlWorld(ABC):
+class SqlWorld(OfLine, ABC):
     """Storage and queue on tables; see :mod:`worlds._reference.sql`."""
 
     def schema(self) -> str:
-        """What creates the tables; ``{serial}`` is to be filled in."""
+        """What creates the tables."""
         return sql.SCHEMA
 
     def statement(self, kind: str) -> str:
         """The statement that takes an event of that type."""
+        if kind == CREATED_AND_STARTED:
+            return sql.CREATE_AND_START
+        if kind == "step_started" and self.line.strict:
+            return sql.START_IN_LIVE_RUN
         return sql.MOVES[kind]
 
     def releases(self, kind: str) -> bool:
@@ -80,61 +85,80 @@ class SqlWorld(ABC):
 
     # -- events -------------------------------------------------------------------------------------
 
-    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
-        """Take one event. Raises :class:`WorldError`."""
+    async def events_create(
+        self, run_id: str | None, event: Event, params: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Take one event. ``params`` may have a ``resumeId``. Raises :class:`WorldError`."""
         run_id = run_id or new_id("wrun")
         if creates_run(event) and not await self.look("run", run_id):
             with suppress_conflict():  # somebody else made it meanwhile, which is as good
-                await self._take(run_id, {**event, "eventType": "run_created"})
-        return await self._take(run_id, event)
+                await self._take(run_id, {**event, "eventType": "run_created"}, {})
+        return await self._take(run_id, event, self.line.resume_of(event, params))
 
-    async def _take(self, run_id: str, event: Event) -> dict[str, Any]:
-        at, kind = now(), event["eventType"]
-        fields = changes(event, at)
+    async def _take(self, run_id: str, event: Event, resume: dict[str, Any]) -> dict[str, Any]:
+        event, at = self.line.stamped(event), now()
+        kind = self.line.kind_of(event)
+        created, own = halves(event) if kind == CREATED_AND_STARTED else (None, event)
+        entry = log_entry(run_id, own | resume, at)
+        fields = changes(created or event, at)
         due = fields.get("retryAfter")
         values: Values = {
             "run": run_id,
             "id": event.get("correlationId"),
             "at": milliseconds(at),
             "set": text_of(fields),
-            "entry": dumps(log_entry(run_id, event, at)),
+            "created": None if created is None else dumps(log_entry(run_id, created, at)),
+            "entry": dumps(entry),
             "due": None if due is None else milliseconds(due),
+            "resume": resume.get("resumeId"),
+            "digest": resume.get("resumePayloadDigest"),
         }
         if kind == "hook_created":
             values["token"] = event["eventData"]["token"]
             values["conflict"] = dumps(conflict_entry(run_id, event, at))
         taken = await self.transition(kind, values)
+        if taken.known is not None:
+            return self._resumed(run_id, values, taken.known)
         if taken.position is None:
-            return self._refused(run_id, event, taken, values["at"])
-        entry = conflict_entry(run_id, event, at) if taken.conflict else log_entry(run_id, event, at)
-        result: dict[str, Any] = {"event": entry | {"eventId": event_id(run_id, taken.position)}}
+            return self._refused(run_id, kind, taken, values["at"])
+        if taken.conflict:
+            entry = conflict_entry(run_id, event, at)
+        result: dict[str, Any] = {"event": entry | {"eventId": self.line.event_id(run_id, taken.position)}}
         if taken.row is not None:
             family = kind.partition("_")[0]
             result[family] = _entity(family, taken.row)
-        return result
+        return result if created is None else result | {"stepCreated": True}
 
-    def _refused(self, run_id: str, event: Event, taken: Taken, at: int) -> dict[str, Any]:
-        kind = event["eventType"]
+    def _resumed(self, run_id: str, values: Values, known: Row) -> dict[str, Any]:
+        """The event of a resumption that came again; refused when it is not the same one."""
+        event = self._event(run_id, known)
+        if (event["correlationId"], known["digest"]) != (values["id"], values["digest"]):
+            raise conflict("another payload was handed over under that id")
+        return {"event": event}
+
+    def _refused(self, run_id: str, kind: str, taken: Taken, at: int) -> dict[str, Any]:
         row = taken.row or {}
         wait_ms = (row.get("due") or 0) - at
         run = row.get("status") if kind.startswith("run_") else taken.run
-        why = refusal(kind, run, row.get("status"), wait_ms=wait_ms)
+        why = refusal(kind, run, row.get("status"), wait_ms=wait_ms, strict=self.line.strict)
         if why == "again":
             return {"run": _entity("run", row)}
         if why is None:
             raise RuntimeError(f"{kind} on {run_id} did not happen, and nothing speaks against it: {taken}")
         raise why
 
+    def _event(self, run_id: str, row: Row) -> Event:
+        return loads(row["entry"]) | {"eventId": self.line.event_id(run_id, row["position"])}  # type: ignore[no-any-return]
+
     async def events_list(self, params: dict[str, Any]) -> dict[str, Any]:
         run_id, asked = params["runId"], params.get("pagination", {})
         limit, order = asked.get("limit") or 100, asked.get("sortOrder") or "asc"
         after = position_of(asked.get("cursor"))
-        if after < 0 and order == "desc":
+        if after == 0 and order == "desc":
             after = 2**62
         values = {"run": run_id, "after": after, "limit": limit + 1}
         found = await self.rows(f"SELECT events {run_id}", "read", [run_id], sql.EVENTS[order], values)
-        events = [loads(row["entry"]) | {"eventId": event_id(run_id, row["position"])} for row in found]
-        return page(events, limit, "eventId")
+        return page([self._event(run_id, row) for row in found], limit, "eventId", asked.get("cursor"))
 
     # -- entities -----------------------------------------------------------------------------------
 

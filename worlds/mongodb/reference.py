@@ -12,6 +12,7 @@ logs with large payloads want those elsewhere, and a reference in the event.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from pymongo.errors import DuplicateKeyError
 from conformance.spec.vocabulary import WorldError, conflict, not_found
 from conformance.world import gate, rows
 
+from .._reference.line import CREATED_AND_STARTED, OfLine, halves, line_of
 from .._reference.mutants import Breakable
 from .._reference.refusal import refusal
 from .._reference.shapes import (
@@ -29,7 +31,6 @@ from .._reference.shapes import (
     conflict_entry,
     creates_run,
     entity_of,
-    event_id,
     log_entry,
     milliseconds,
     new_id,
@@ -48,12 +49,12 @@ Document = dict[str, Any]
 #: A run's document without its log, but with the log's length.
 _SHOWN: Final = {
     **dict.fromkeys(("status", "made", "outcome", "created", "started", "updated", "claims"), 1),
-    **dict.fromkeys(("steps", "waits", "hooks"), 1),
+    **dict.fromkeys(("steps", "waits", "hooks", "resumed"), 1),
     "length": {"$size": "$log"},
 }
 
 
-class MongoWorld(Breakable):
+class MongoWorld(Breakable, OfLine):
     """Storage and queue in ``database`` of the server at ``url``."""
 
     name = "mongodb:reference"
@@ -62,8 +63,10 @@ class MongoWorld(Breakable):
         self,
         url: str = "mongodb://localhost:27017",
         database: str = "workflow",
+        spec: str = "",
         mutant: str = "",  # noqa: ARG002 - chooses a subclass, see Breakable
     ) -> None:
+        self.line = line_of(spec)
         self._client: AsyncMongoClient[Document] = AsyncMongoClient(url)
         self._runs = self._client[database]["runs"]
         self._messages = self._client[database]["messages"]
@@ -88,37 +91,46 @@ class MongoWorld(Breakable):
 
     # -- events -------------------------------------------------------------------------------------
 
-    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
-        """Take one event. Raises :class:`WorldError`."""
+    async def events_create(
+        self, run_id: str | None, event: Event, params: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Take one event. ``params`` may have a ``resumeId``. Raises :class:`WorldError`."""
         run_id = run_id or new_id("wrun")
         if creates_run(event) and await self.read(run_id) is None:
             with suppress_conflict():  # somebody else made it meanwhile, which is as good
                 await self._create_run(run_id, {**event, "eventType": "run_created"})
         if event["eventType"] == "run_created":
             return await self._create_run(run_id, event)
-        return await self.transition(run_id, event)
+        asked = {**event, "eventType": self.line.kind_of(event)}
+        return await self.transition(run_id, asked | self.line.resume_of(event, params))
 
     async def _create_run(self, run_id: str, event: Event) -> dict[str, Any]:
-        at = now()
+        event, at = self.line.stamped(event), now()
         document = transitions.new_run(run_id, event, at)
         try:
             async with gate(f"insert run {run_id}", "write", [run_id]):
                 await self._runs.insert_one(document)
         except DuplicateKeyError as error:
             raise conflict("the run exists") from error
-        return _result(run_id, event, at, document | {"length": 1})
+        return self._result(run_id, event, at, document | {"length": 1})
 
     async def transition(self, run_id: str, event: Event) -> dict[str, Any]:
+        """Take an event of a run that is there; a start that creates its step has a type of its own."""
         kind = event["eventType"]
         while True:
             at = now()
             taken = await self._move(run_id, event, at)
             if taken is not None:
-                return _result(run_id, event, at, taken)
+                return self._result(run_id, event, at, taken)
             seen = await self.read(run_id)
             run, entity = seen or {}, part_of(seen, event) or {}
+            for known in run.get("resumed", ()):
+                if known["id"] == event.get("resumeId"):
+                    return await self._resumed(run_id, event, known)
             wait_ms = (entity.get("due") or 0) - milliseconds(at)
-            why = refusal(kind, run.get("status"), entity.get("status"), wait_ms=wait_ms)
+            why = refusal(
+                kind, run.get("status"), entity.get("status"), wait_ms=wait_ms, strict=self.line.strict
+            )
             if why == "again":
                 return {"run": entity_of("run", run_id, None, run)}
             if why is not None:
@@ -127,6 +139,13 @@ class MongoWorld(Breakable):
                 refused = await self.refuse_token(run_id, event, at)
                 if refused is not None:
                     return refused
+
+    async def _resumed(self, run_id: str, event: Event, known: Document) -> dict[str, Any]:
+        """The event of a resumption that came again; refused when it is not the same one."""
+        if (known["hook"], known["digest"]) != (event["correlationId"], event.get("resumePayloadDigest")):
+            raise conflict("another payload was handed over under that id")
+        log = await self._log(run_id)
+        return {"event": next(each for each in log if each.get("resumeId") == known["id"])}
 
     async def _move(self, run_id: str, event: Event, at: datetime) -> Document | None:
         """Take the event if it may be taken: the run's document after that, else None."""
@@ -145,7 +164,7 @@ class MongoWorld(Breakable):
             return None  # a claim of another run stands in the way
 
     def guard(self, run_id: str, event: Event, at: datetime) -> Document:
-        return transitions.guard(run_id, event, at)
+        return transitions.guard(run_id, event, at, strict=self.line.strict)
 
     def update(self, run_id: str, event: Event, at: datetime) -> Document:
         return transitions.update(run_id, event, at)
@@ -164,21 +183,35 @@ class MongoWorld(Breakable):
             )
         if logged is None:
             return None
-        return {
-            "event": conflict_entry(run_id, event, at) | {"eventId": event_id(run_id, logged["length"] - 1)}
-        }
+        entry = conflict_entry(run_id, event, at)
+        return {"event": entry | {"eventId": self.line.event_id(run_id, logged["length"])}}
 
     async def events_list(self, params: dict[str, Any]) -> dict[str, Any]:
         run_id, asked = params["runId"], params.get("pagination", {})
         limit = asked.get("limit") or 100
-        backwards = asked.get("sortOrder") == "desc"
+        events = await self._log(run_id)
+        after = position_of(asked.get("cursor"))
+        if asked.get("sortOrder") == "desc":
+            events = events[: after - 1 if after > 0 else None][::-1]
+        else:
+            events = events[after:]
+        return page(events[: limit + 1], limit, "eventId", asked.get("cursor"))
+
+    async def _log(self, run_id: str) -> list[Event]:
         async with gate(f"find log {run_id}", "read", [run_id]):
             found = await self._runs.find_one({"_id": run_id}, {"log": 1})
-        texts = list(enumerate(found["log"] if found else []))
-        after = position_of(asked.get("cursor"))
-        texts = texts[after + 1 :] if not backwards else texts[: after if after >= 0 else None][::-1]
-        events = [loads(text) | {"eventId": event_id(run_id, at)} for at, text in texts[: limit + 1]]
-        return page(events, limit, "eventId")
+        texts = enumerate(found["log"] if found else (), 1)
+        return [loads(text) | {"eventId": self.line.event_id(run_id, at)} for at, text in texts]
+
+    def _result(self, run_id: str, event: Event, at: datetime, run: Document) -> dict[str, Any]:
+        """The answer for an event that was taken; ``run`` is its document after that."""
+        family, part = event["eventType"].partition("_")[0], part_of(run, event)
+        assert part is not None
+        lazy = event["eventType"] == CREATED_AND_STARTED
+        own = halves({**event, "eventType": "step_started"})[1] if lazy else event
+        taken = log_entry(run_id, own, at) | {"eventId": self.line.event_id(run_id, run["length"])}
+        result = {"event": taken, family: entity_of(family, run_id, event.get("correlationId"), part)}
+        return result | {"stepCreated": True} if lazy else result
 
     # -- entities -----------------------------------------------------------------------------------
 
@@ -283,11 +316,3 @@ def part_of(run: Document | None, event: Event) -> Document | None:
         return run
     parts: list[Document] = run[f"{family}s"]
     return next((part for part in parts if part["id"] == key), None)
-
-
-def _result(run_id: str, event: Event, at: datetime, run: Document) -> dict[str, Any]:
-    """The answer for an event that was taken; ``run`` is its document after that."""
-    family, part = event["eventType"].partition("_")[0], part_of(run, event)
-    assert part is not None
-    taken = log_entry(run_id, event, at) | {"eventId": event_id(run_id, run["length"] - 1)}
-    return {"event": taken, family: entity_of(family, run_id, event.get("correlationId"), part)}

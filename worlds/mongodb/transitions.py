@@ -1,7 +1,8 @@
 """The transitions of a run as MongoDB does them: a filter that is the guard, and an update.
 
 A run's document: ``{_id: run id, status, made, outcome?, created, started?, updated, steps: [{id, status,
-attempt, due?, …}], waits: […], hooks: [{id, status, token, …}], claims: [{token, hook?}], log: [text]}``.
+attempt, due?, …}], waits: […], hooks: [{id, status, token, …}], claims: [{token, hook?}], log: [text],
+resumed: [{id, hook, digest?}]}``.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
+from .._reference.line import CREATED_AND_STARTED, halves
 from .._reference.shapes import (
     ENDS_RUN,
     NEXT,
@@ -33,7 +35,7 @@ def claim_of(token: str) -> str:
 
 def new_run(run_id: str, event: Event, at: datetime) -> Document:
     """The document of a new run. It claims its own id: a unique index takes an empty list for a value."""
-    lists: Document = {name: [] for name in ("steps", "waits", "hooks")}
+    lists: Document = {name: [] for name in ("steps", "waits", "hooks", "resumed")}
     entry = dumps(log_entry(run_id, event, at))
     return {
         "_id": run_id,
@@ -44,19 +46,21 @@ def new_run(run_id: str, event: Event, at: datetime) -> Document:
     }
 
 
-def guard(run_id: str, event: Event, at: datetime) -> Document:
-    """The filter that finds the run's document if the event may be taken."""
+def guard(run_id: str, event: Event, at: datetime, *, strict: bool = False) -> Document:
+    """The filter that finds the run's document if the event may be taken. ``strict``: see :class:`Line`."""
     kind, key = event["eventType"], event.get("correlationId")
     family, _, what = kind.partition("_")
     found: Document = {"_id": run_id}
     if family == "run":
         found["status"] = "pending" if what == "started" else LIVE
-    elif what == "created":
+    elif what.startswith("created"):
         found |= {"status": LIVE, f"{family}s.id": {"$ne": key}}
         if family == "hook":
             found["claims.token"] = {"$ne": claim_of(event["eventData"]["token"])}
     elif family == "hook":
         found["hooks"] = {"$elemMatch": {"id": key, "status": "active"}}
+        if "resumeId" in event:
+            found["resumed.id"] = {"$ne": event["resumeId"]}
     elif family == "wait":
         found |= {"status": LIVE, "waits": {"$elemMatch": {"id": key, "status": "waiting"}}}
     else:
@@ -66,6 +70,8 @@ def guard(run_id: str, event: Event, at: datetime) -> Document:
             {"status": LIVE, "steps": {"$elemMatch": {"id": key, "status": LIVE, **timely}}},
             {"steps": {"$elemMatch": {"id": key, "status": "running", **timely}}},
         ]
+        if strict and what == "started":
+            del found["$or"][1]
     return found
 
 
@@ -73,6 +79,8 @@ def update(run_id: str, event: Event, at: datetime) -> Document:
     """What the event changes, and its entry in the log."""
     kind, key = event["eventType"], event.get("correlationId")
     family, _, what = kind.partition("_")
+    if kind == CREATED_AND_STARTED:
+        return _created_and_started(run_id, event, at)
     push: Document = {"log": dumps(log_entry(run_id, event, at))}
     if what == "created":
         push[f"{family}s"] = {"id": key, **_new(event, at)}
@@ -80,11 +88,22 @@ def update(run_id: str, event: Event, at: datetime) -> Document:
             push["claims"] = {"token": claim_of(event["eventData"]["token"]), "hook": key}
         return {"$push": push}
     if kind == "hook_received":
+        if "resumeId" in event:
+            digest = event.get("resumePayloadDigest")
+            push["resumed"] = {"id": event["resumeId"], "hook": key, "digest": digest}
         return {"$push": push}
     if kind == "hook_disposed":
         disposed = {"hooks.$[one].status": "disposed"}
         return {"$push": push, "$set": disposed, "$pull": {"claims": {"hook": key}}}
     return {"$push": push, **_moved(event, "" if family == "run" else f"{family}s.$[one].", at)}
+
+
+def _created_and_started(run_id: str, event: Event, at: datetime) -> Document:
+    created, started = halves({**event, "eventType": "step_started"})
+    entries = [dumps(log_entry(run_id, each, at)) for each in (created, started)]
+    step = {"id": event["correlationId"], **_new(created, at)}
+    step |= {"status": "running", "attempt": 1, "started": milliseconds(at)}
+    return {"$push": {"log": {"$each": entries}, "steps": step}}
 
 
 def _moved(event: Event, path: str, at: datetime) -> Document:
@@ -109,7 +128,7 @@ def _moved(event: Event, path: str, at: datetime) -> Document:
 def elements(event: Event) -> list[Document] | None:
     """Which element of a list ``$[one]`` is, for updates that name it."""
     family, _, what = event["eventType"].partition("_")
-    named = family != "run" and what not in ("created", "received")
+    named = family != "run" and what not in ("created", "received", "created_and_started")
     return [{"one.id": event["correlationId"]}] if named else None
 
 

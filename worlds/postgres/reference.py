@@ -22,11 +22,11 @@ import asyncpg  # type: ignore[import-untyped, import-not-found, unused-ignore]
 from conformance.world import Access, Key, gate
 
 from .._reference import sql
+from .._reference.line import line_of
 from .._reference.mutants import Breakable
 from .._reference.shapes import touches
 from .._reference.sql_world import Row, SqlWorld, Taken, Values
 
-_SERIAL = "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
 #: Two processes that both create tables "if not exists" collide in the catalogue without it.
 _SETUP_LOCK = "SELECT pg_advisory_xact_lock(8215401)"
 
@@ -42,8 +42,10 @@ class PostgresWorld(Breakable, SqlWorld):
         self,
         url: str = "postgres://postgres@localhost:5432/postgres",
         pool_size: int = 4,
+        spec: str = "",
         mutant: str = "",  # noqa: ARG002 - chooses a subclass, see Breakable
     ) -> None:
+        self.line = line_of(spec)
         self._url = url
         self._pool_size = pool_size
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -63,7 +65,7 @@ class PostgresWorld(Breakable, SqlWorld):
         )
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(_SETUP_LOCK)
-            await connection.execute(self.schema().format(serial=_SERIAL))
+            await connection.execute(self.schema())
 
     async def close(self) -> None:
         await self._pool.close()
@@ -95,6 +97,10 @@ class PostgresWorld(Breakable, SqlWorld):
     async def _move(self, connection: Any, kind: str, values: Values, run: str | None) -> Taken:
         if run is None and kind != "run_created":
             return Taken(None, None, None)  # there was nothing to lock
+        if values["resume"] is not None:
+            known = await self._fetch(connection, sql.RESUMED, values)
+            if known is not None:
+                return Taken(run, None, None, known=known)
         moved = await self._fetch(connection, self._with_log(kind), values)
         if moved is not None:
             return Taken(run, moved, moved["position"])
@@ -106,12 +112,12 @@ class PostgresWorld(Breakable, SqlWorld):
         return Taken(run, seen, None)
 
     def _with_log(self, kind: str) -> str:
-        """The move, what it releases, and its event, as one statement."""
+        """The move, what it releases, and its event or two, as one statement."""
         released = f", released AS ({sql.RELEASE} AND EXISTS (SELECT FROM moved))"
         return (
-            f"WITH moved AS ({self.statement(kind)}){released if self.releases(kind) else ''}, logged AS ("
-            "INSERT INTO events (run_id, entry) SELECT run_id, :entry FROM moved RETURNING position"
-            ") SELECT moved.*, logged.position FROM moved CROSS JOIN logged"
+            f"WITH moved AS ({self.statement(kind)}){released if self.releases(kind) else ''}, "
+            f"logged AS ({sql.append_if_moved(kind)}) "
+            "SELECT moved.*, (SELECT max(position) FROM logged) AS position FROM moved"
         )
 
     @staticmethod

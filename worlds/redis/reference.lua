@@ -2,8 +2,11 @@
 --
 -- KEYS[1] is the prefix of all keys, ARGV[1] the request as JSON: type, run, id (correlation id), now (ms),
 -- to (next state), entry (for the log, as text), set (fields of the entity, as text), started (as text).
+-- Of line 5.x also: strict (a step of a run that has ended is not started), created (entry of the creation, of a
+-- start that creates its step), resume and digest (of a payload that comes again under that id).
 -- Values are opaque text here; only status, attempt, token and due are looked at.
--- The answer is {word, message} for a refusal, else {word, position in the log, entity as a flat list}.
+-- The answer is {word, message} for a refusal, else {word, position in the log from 1, entity as a flat list}.
+-- It is {'known', position, entry} for a payload that came again.
 
 local ask = cjson.decode(ARGV[1])
 local function key(...) return KEYS[1] .. ':' .. table.concat({...}, ':') end
@@ -54,9 +57,12 @@ end
 guards.step_failed = guards.step_completed
 guards.step_retrying = guards.step_completed
 
+-- A start that brings the input of its step creates it, or is refused.
+guards.step_created_and_started = guards.step_created
+
 function guards.step_started()
   -- A step whose creation was refused because the run had ended; its message came late.
-  if ended[status(run)] and not status(entity) then return no('gone', 'the run is ' .. status(run)) end
+  if ended[status(run)] and (ask.strict or not status(entity)) then return no('gone', 'the run is ' .. status(run)) end
   local refused = guards.step_completed()
   if refused then return refused end
   local due = tonumber(redis.call('HGET', entity, 'due') or 0)
@@ -76,11 +82,19 @@ function guards.hook_created()
   if redis.call('EXISTS', key('token', ask.token)) == 1 then return 'hook_conflict' end
 end
 
-function guards.hook_received()
+function guards.hook_disposed()
   if status(entity) ~= 'active' then return no('not_found', 'hook ' .. ask.id .. ' not found') end
 end
 
-guards.hook_disposed = guards.hook_received
+function guards.hook_received()
+  local known = ask.resume and redis.call('HGET', key('resumed', ask.run), ask.resume)
+  if not known then return guards.hook_disposed() end
+  known = cjson.decode(known)
+  if known.id ~= ask.id or known.digest ~= ask.digest then
+    return no('conflict', 'another payload was handed over under that id')
+  end
+  return {'known', known.position, redis.call('LINDEX', log, known.position - 1)}
+end
 
 local function guard()
   local now = status(run)
@@ -130,6 +144,11 @@ function acts.step_started()
   redis.call('HDEL', entity, 'due', 'retryAfter')
 end
 
+function acts.step_created_and_started()
+  acts.step_created()
+  acts.step_started()
+end
+
 function acts.step_retrying()
   if ask.due then redis.call('HSET', entity, 'due', ask.due) end
 end
@@ -141,16 +160,23 @@ function acts.hook_created()
   redis.call('RPUSH', key('hooks', ask.run), entity)
 end
 
+function acts.hook_received(position)
+  if not ask.resume then return end
+  local known = {id = ask.id, digest = ask.digest, position = position}
+  redis.call('HSET', key('resumed', ask.run), ask.resume, cjson.encode(known))
+end
+
 function acts.hook_disposed() dispose(entity) end
 
 local function act(word)
   if word == 'again' then return {'again', -1, redis.call('HGETALL', entity)} end
+  if ask.created then redis.call('RPUSH', log, ask.created) end
+  local position = redis.call('RPUSH', log, word == 'hook_conflict' and ask.conflict or ask.entry)
   if word ~= 'hook_conflict' then
     move()
-    if acts[ask.type] then acts[ask.type]() end
+    if acts[ask.type] then acts[ask.type](position) end
   end
-  local entry = word == 'hook_conflict' and ask.conflict or ask.entry
-  return {word, redis.call('RPUSH', log, entry) - 1, redis.call('HGETALL', entity)}
+  return {word, position, redis.call('HGETALL', entity)}
 end
 
 local verdict = guard()

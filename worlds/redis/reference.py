@@ -11,6 +11,7 @@ it back when the second one refuses.)
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -20,6 +21,7 @@ from redis.asyncio import Redis
 from conformance.spec.vocabulary import WorldError, conflict, gone, not_found, too_early
 from conformance.world import Access, Key, gate, rows
 
+from .._reference.line import CREATED_AND_STARTED, OfLine, halves, line_of
 from .._reference.mutants import Breakable
 from .._reference.shapes import (
     NEXT,
@@ -29,7 +31,6 @@ from .._reference.shapes import (
     conflict_entry,
     creates_run,
     data_of,
-    event_id,
     log_entry,
     milliseconds,
     new_id,
@@ -48,7 +49,7 @@ _REFUSALS = {"conflict": conflict, "gone": gone, "not_found": not_found}
 _ID_OF = {"step": "stepId", "hook": "hookId", "wait": "waitId"}
 
 
-class RedisWorld(Breakable):
+class RedisWorld(Breakable, OfLine):
     """Storage and queue under ``prefix`` on the Redis at ``url``."""
 
     name = "redis:reference"
@@ -57,8 +58,10 @@ class RedisWorld(Breakable):
         self,
         url: str = "redis://localhost:6379",
         prefix: str = "workflow",
+        spec: str = "",
         mutant: str = "",  # noqa: ARG002 - chooses a subclass, see Breakable
     ) -> None:
+        self.line = line_of(spec)
         self.redis: Redis = Redis.from_url(url, decode_responses=True)
         self._prefix = prefix
         self._transition = self.redis.register_script(self.source("reference.lua"))
@@ -78,28 +81,33 @@ class RedisWorld(Breakable):
 
     # -- events -------------------------------------------------------------------------------------
 
-    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
-        """Take one event. Raises :class:`WorldError`."""
+    async def events_create(
+        self, run_id: str | None, event: Event, params: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Take one event. ``params`` may have a ``resumeId``. Raises :class:`WorldError`."""
         run_id = run_id or new_id("wrun")
+        resume = self.line.resume_of(event, params)
         if not creates_run(event):
-            return await self._take(run_id, event)
+            return await self._take(run_id, event, resume)
         try:
-            return await self._take(run_id, event)
+            return await self._take(run_id, event, resume)
         except WorldError as error:
             if error.answer != "not_found":
                 raise
         with suppress_conflict():  # somebody else made it meanwhile, which is as good
-            await self._take(run_id, {**event, "eventType": "run_created"})
-        return await self._take(run_id, event)
+            await self._take(run_id, {**event, "eventType": "run_created"}, {})
+        return await self._take(run_id, event, resume)
 
-    async def _take(self, run_id: str, event: Event) -> dict[str, Any]:
-        at = now()
-        answer = await self.transition(self.request(run_id, event, at))
-        return self._result(run_id, event, answer, at)
+    async def _take(self, run_id: str, event: Event, resume: dict[str, Any]) -> dict[str, Any]:
+        event, at = self.line.stamped(event), now()
+        answer = await self.transition(self.request(run_id, event, resume, at))
+        return self._result(run_id, event, resume, answer, at)
 
-    def request(self, run_id: str, event: Event, at: datetime) -> dict[str, Any]:
+    def request(self, run_id: str, event: Event, resume: dict[str, Any], at: datetime) -> dict[str, Any]:
         """What the script gets about an event."""
-        kind, data, fields = event["eventType"], data_of(event), changes(event, at)
+        kind, data = self.line.kind_of(event), data_of(event)
+        created, own = halves(event) if kind == CREATED_AND_STARTED else (None, event)
+        fields = changes(created or event, at)
         due = fields.get("retryAfter")
         ask = {
             "type": kind,
@@ -107,11 +115,15 @@ class RedisWorld(Breakable):
             "run": run_id,
             "id": event.get("correlationId"),
             "now": milliseconds(at),
-            "entry": dumps(log_entry(run_id, event, at)),
+            "created": created and dumps(log_entry(run_id, created, at)),
+            "entry": dumps(log_entry(run_id, own | resume, at)),
             "conflict": dumps(conflict_entry(run_id, event, at)) if kind == "hook_created" else None,
             "token": data["token"] if kind == "hook_created" else None,
             "due": None if due is None else milliseconds(due),
             "started": dumps(at),
+            "strict": self.line.strict or None,
+            "resume": resume.get("resumeId"),
+            "digest": resume.get("resumePayloadDigest", "") if resume else None,
             "set": [text for name, value in fields.items() for text in (name, dumps(value))],
         }
         return {name: value for name, value in ask.items() if value is not None}
@@ -124,20 +136,31 @@ class RedisWorld(Breakable):
             answer: list[Any] = await self._transition(keys=[self._prefix], args=[dumps(ask)])
         return answer
 
-    def _result(self, run_id: str, event: Event, answer: list[Any], at: datetime) -> dict[str, Any]:
+    def _result(
+        self, run_id: str, event: Event, resume: dict[str, Any], answer: list[Any], at: datetime
+    ) -> dict[str, Any]:
         word, position = answer[0], answer[1]
         if word == "too_early":
             raise too_early("retryAfter is in the future", float(position))
         if word in _REFUSALS:
             raise _REFUSALS[word](position)
+        if word == "known":
+            return {"event": self._event(run_id, position, answer[2])}
         if word == "hook_conflict":
-            return {"event": conflict_entry(run_id, event, at) | {"eventId": event_id(run_id, position)}}
-        kind = event["eventType"].partition("_")[0]
+            entry = conflict_entry(run_id, event, at)
+            return {"event": entry | {"eventId": self.line.event_id(run_id, position)}}
+        lazy = self.line.kind_of(event) == CREATED_AND_STARTED
+        family = event["eventType"].partition("_")[0]
         fields = dict(zip(answer[2][::2], answer[2][1::2], strict=True))
-        result = {kind: self._entity(kind, run_id, event.get("correlationId"), fields)}
+        result = {family: self._entity(family, run_id, event.get("correlationId"), fields)}
         if word != "again":
-            result["event"] = log_entry(run_id, event, at) | {"eventId": event_id(run_id, position)}
-        return result
+            own = halves(event)[1] if lazy else event | resume
+            entry = log_entry(run_id, own, at)
+            result["event"] = entry | {"eventId": self.line.event_id(run_id, position)}
+        return result | {"stepCreated": True} if lazy else result
+
+    def _event(self, run_id: str, position: int, text: str | bytes) -> Event:
+        return loads(text) | {"eventId": self.line.event_id(run_id, position)}  # type: ignore[no-any-return]
 
     async def events_list(self, params: dict[str, Any]) -> dict[str, Any]:
         run_id, asked = params["runId"], params.get("pagination", {})
@@ -145,16 +168,17 @@ class RedisWorld(Breakable):
         backwards = asked.get("sortOrder") == "desc"
         after = position_of(asked.get("cursor"))
         key = self.key("log", run_id)
+        # The event at position n is element n - 1 of the list.
         async with gate(f"LRANGE {key}", "read", [run_id]):
             if backwards:
-                length = after if after >= 0 else await self.redis.llen(key)
+                length = after - 1 if after > 0 else await self.redis.llen(key)
                 first = max(0, length - limit - 1)
                 found = await self.redis.lrange(key, first, length - 1) if length else []
             else:
-                first = after + 1
+                first = after
                 found = await self.redis.lrange(key, first, first + limit)
-        events = [loads(text) | {"eventId": event_id(run_id, first + at)} for at, text in enumerate(found)]
-        return page(events[::-1] if backwards else events, limit, "eventId")
+        events = [self._event(run_id, first + at, text) for at, text in enumerate(found, 1)]
+        return page(events[::-1] if backwards else events, limit, "eventId", asked.get("cursor"))
 
     # -- entities -----------------------------------------------------------------------------------
 

@@ -19,11 +19,11 @@ import libsql  # type: ignore[import-untyped, import-not-found, unused-ignore]
 from conformance.world import Access, Key, gate
 
 from .._reference import sql
+from .._reference.line import line_of
 from .._reference.mutants import Breakable
 from .._reference.shapes import touches
 from .._reference.sql_world import Row, SqlWorld, Taken, Values
 
-_SERIAL = "INTEGER PRIMARY KEY AUTOINCREMENT"
 _LOCK_POLL = 0.002
 
 
@@ -36,8 +36,10 @@ class TursoWorld(Breakable, SqlWorld):
         self,
         path: str,
         lock_seconds: float = 30,
+        spec: str = "",
         mutant: str = "",  # noqa: ARG002 - chooses a subclass, see Breakable
     ) -> None:
+        self.line = line_of(spec)
         self._path = path
         self._lock_seconds = lock_seconds
         # One connection has one transaction at a time.
@@ -50,7 +52,7 @@ class TursoWorld(Breakable, SqlWorld):
         for pragma in ("journal_mode = WAL", "synchronous = NORMAL"):
             await self._waiting(f"PRAGMA {pragma}")
         async with self._transaction():
-            for statement in self.schema().format(serial=_SERIAL).split(";"):
+            for statement in self.schema().split(";"):
                 self._connection.execute(statement)
 
     async def close(self) -> None:
@@ -79,10 +81,16 @@ class TursoWorld(Breakable, SqlWorld):
     def _move(self, kind: str, values: Values) -> Taken:
         run = self._one(sql.LOOK["run"], values)
         state = run["status"] if run else None
+        if values["resume"] is not None:
+            known = self._one(sql.RESUMED, values)
+            if known is not None:
+                return Taken(state, None, None, known=known)
         moved = self._one(self.statement(kind), values)
         if moved is not None:
             if self.releases(kind):
                 self._run(sql.RELEASE, values)
+            if values["created"] is not None:
+                self._append(values["created"], values)
             return Taken(state, moved, self._append(values["entry"], values))
         seen = self._one(sql.LOOK[kind.partition("_")[0]], values)
         if kind == "hook_created" and state in ("pending", "running") and seen is None:

@@ -129,6 +129,9 @@ class Host:
         spec_version = said(first, "spec_version")
         if isinstance(spec_version, int):
             opened["specVersion"] = spec_version
+        capabilities = said(first, "capabilities")
+        if capabilities:
+            opened["capabilities"] = sorted(map(str, capabilities))
         if self._runtime is not None:
             opened["runtime"] = {"version": self._runtime.version, "dialect": self._runtime.dialect}
         return opened
