@@ -8,6 +8,7 @@ from typing import Final
 from conformance.oracle.control import Control, ending
 from conformance.oracle.finding import Finding
 from conformance.oracle.log_rules import log_rules
+from conformance.oracle.look_rules import unexplained
 from conformance.oracle.observed import Observed, SeenRun
 from conformance.oracle.orders import explain
 from conformance.spec.vocabulary import RUN_TERMINAL
@@ -42,6 +43,7 @@ def outcome(observed: Observed, control: Control | None) -> list[Finding]:
     if not observed.quiet:
         text = "messages kept coming after every message had been delivered many times over"
         found.append(Finding("convergence", "run.no-hang", text))
+    found += unexplained(observed)
     found += _diverged(observed)
     if control is not None:
         found += _endings(observed, control)

@@ -17,6 +17,7 @@ from conformance.core.history import Call, History, Snapshot
 from conformance.oracle.log_ids import SeenTwoThings, bound_twice, once_each, resumed_twice
 from conformance.oracle.log_reads import SeenRead, misreads
 from conformance.oracle.log_slots import is_numbered, misnumbered
+from conformance.oracle.looks import SeenLook, looks
 from conformance.spec.clock import millis
 from conformance.spec.vocabulary import TERMINAL_EVENTS, Answer, Entity, Event
 
@@ -142,6 +143,8 @@ class Observed(NamedTuple):
     order: tuple[int, ...] = ()
     #: the outputs of the runs do not depend on the order in which things happen
     settled: bool = False
+    #: what reads of entities showed in the race
+    looks: tuple[SeenLook, ...] = ()
 
 
 class _Names:
@@ -257,6 +260,7 @@ def _observe(
         counts[key] = n = counts.get(key, -1) + 1
         seen.append(_call(call, n, names))
     runs = tuple([_run(snapshot, names) for snapshot in history.snapshots])
+    raced = [call for call in calls if call.phase == "race"]
     owners = tuple([(names.of(token), _owner(hook, names)) for token, hook in history.tokens.items()])
     return Observed(
         level,
@@ -285,8 +289,9 @@ def _observe(
         history.inline,
         misreads(history, names.of),
         bound_twice(history.calls, names.of, names.freeze),
-        () if in_order or not real_time else _order([call for call in calls if call.phase == "race"]),
+        () if in_order or not real_time else _order(raced),
         history.settled,
+        looks(history.calls, raced, names, real_time=in_order or real_time),
     )
 
 

@@ -20,6 +20,9 @@ _READS_ON = (
     "in 5.x always; @workflow/world 5, slot identity: every read is a prefix"
 )
 _SLOTS = "@workflow/world 5, slot identity: from spec version 6 the id of an event is its position"
+_POLLS = (
+    "@workflow/core 4.8.9, Run.returnValue: it takes the output of a run that runs.get shows as completed"
+)
 _INTERFACE = "@workflow/world, the types of Storage; @workflow/core throws where it reads what is not there"
 
 
@@ -115,6 +118,19 @@ RULES: Final[dict[str, Rule]] = _rules(
         "a log that is read at once is a prefix of the final log, also while others write",
         _READS_ON,
     ),
+    (
+        "read.run-whole",
+        "must",
+        "a run that is read while it is written is one that was: its status with its output",
+        _POLLS,
+    ),
+    (
+        "read.whole",
+        "should",
+        "steps and hooks that are read while they are written are in a state that they had together",
+        _POLLS,
+    ),
+    ("read.current", "should", "a read shows what had been answered before it was asked for", _INTERFACE),
     (
         "log.slots",
         "must",

@@ -115,9 +115,13 @@ def test_calls_are_sorted_by_actor_or_by_time() -> None:
     assert [call.actor for call in observe(history, in_order=True).calls] == ["B", "A"]
 
 
-def test_calls_that_never_ended_and_reads_are_not_seen() -> None:
-    read = Call("A", "race", "runs.get", ("wrun_9",), 1, 2, value={"runId": "wrun_9"})
-    assert observe(_history(_create("A", "step_started", 1, -1), read)).calls == ()
+def test_calls_that_never_ended_are_not_seen_and_reads_are_apart() -> None:
+    read = Call("A", "race", "runs.get", ("wrun_9",), 1, 2, value={"runId": "wrun_9", "status": "pending"})
+    seen = observe(_history(_create("A", "step_started", 1, -1), read))
+    assert seen.calls == ()
+    assert [(look.op, look.about, look.shown) for look in seen.looks] == [
+        ("runs.get", ("run1",), ("pending", None))
+    ]
 
 
 def test_an_unclassifiable_error_is_seen_with_names_for_ids() -> None:
