@@ -147,30 +147,22 @@ async def one_token_two_workflows(suite: HandlerSuite, case: Case) -> Race:
 @SCENARIO.runtime("even-branches", most=2)
 async def even_branches(suite: HandlerSuite, case: Case) -> Race:
     """Two branches of two steps: their first steps finish at once, and replays ask for the next."""
-    return await _branches(suite, case, turns=0)
+    return await suite.race_of_flow("even-branches", case.payload)
 
 
 @SCENARIO.runtime("uneven-branches", most=2)
 async def uneven_branches(suite: HandlerSuite, case: Case) -> Race:
     """As ``even-branches``; one branch lets some turns of the event loop pass before its next step."""
-    return await _branches(suite, case, turns=20)
-
-
-async def _branches(suite: HandlerSuite, case: Case, *, turns: int) -> Race:
-    await suite.start("uneven_branches", [turns, case.payload])
-    one = await suite.until_step()
-    other = await suite.until_step()
-    return Race([suite.delivery_and_rest(one), suite.delivery_and_rest(other)], settled=True)
+    return await suite.race_of_flow("uneven-branches", case.payload)
 
 
 @SCENARIO.runtime("unread-payload", most=2)
 async def unread_payload(suite: HandlerSuite, case: Case) -> Race:
     """A sleep and a step end at once, each is followed by a step; an unread payload came before."""
-    token = suite.name("token")
-    await suite.start("unread_payload", [token, 1000, case.payload])
-    step = await suite.until_step()
-    await suite.resume_by(suite.actor, token, case.payload)
-    await suite.deliver(suite.queue.take(suite.next_message().id))
-    wake_up = suite.queue.take(suite.next_message().id)
-    programs = [suite.delivery_and_rest(wake_up), suite.delivery_and_rest(step)]
-    return Race(programs, tokens=[token], settled=True)
+    return await suite.race_of_flow("unread-payload", case.payload)
+
+
+@SCENARIO.runtime("flow", most=2, asked=True)
+async def any_flow(suite: HandlerSuite, case: Case) -> Race:
+    """The flow that the case names, or is."""
+    return await suite.race_of_flow(case.flow or "even-branches", case.payload)

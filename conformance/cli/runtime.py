@@ -11,12 +11,14 @@ import click
 
 from conformance.core.errors import ConformanceError, NotSupported
 from conformance.core.exits import FAILED, INCONCLUSIVE
+from conformance.core.flows import SHAPES
 from conformance.core.scenario import Case, Variant
-from conformance.core.scenarios import by_id
 from conformance.oracle.log_slots import SLOTS_SINCE
 from conformance.provision.catalog.runtimes import RuntimeWanted, checked
 from conformance.provision.catalog.target import parse
 from conformance.provision.open import open_world
+from conformance.racemap.find import by_id, variant_of
+from conformance.record.replays import spec
 from conformance.search.budget import Limits
 from conformance.search.judge import Judge
 from conformance.search.strategies.stale_reads import StaleReads
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from conformance.search.verdict import Verdict
 
 _SCENARIO: Final = "step_created"
+_VARIANT: Final = "flow"
 _REPLAYS: Final = 20
 #: From this line on releases want a World whose event ids are positions.
 _LINE_5: Final = 5
@@ -86,16 +89,18 @@ def command(versions: tuple[str, ...], schedules: int, wanted: tuple[str, ...]) 
     )
 
 
-def _shapes(wanted: tuple[str, ...]) -> list[Variant]:
+def _shapes(wanted: tuple[str, ...]) -> list[str]:
     """The shapes of that name, or all. Raises :class:`ConformanceError`."""
-
-    # They are the variants of that level alone: the model of the handlers has no turns of an event loop.
-    all_of_them = [variant for variant in by_id(_SCENARIO).variants if variant.level == "runtime"]
-    names = [variant.name for variant in all_of_them]
     for name in wanted:
-        if name not in names:
-            raise ConformanceError(f"There is no shape {name!r}.", f"There are {', '.join(names)}.")
-    return [variant for variant in all_of_them if not wanted or variant.name in wanted]
+        if name not in SHAPES:
+            raise ConformanceError(f"There is no shape {name!r}.", f"There are {', '.join(SHAPES)}.")
+    return [name for name in SHAPES if not wanted or name in wanted]
+
+
+def _variant() -> Variant:
+    found = variant_of(by_id(_SCENARIO), "runtime", _VARIANT)
+    assert found is not None, "scenario 8 has it"
+    return found
 
 
 def _options(version: str) -> dict[str, str | int | float | bool]:
@@ -104,33 +109,34 @@ def _options(version: str) -> dict[str, str | int | float | bool]:
     return {"spec": str(SLOTS_SINCE)} if int(version.partition(".")[0]) >= _LINE_5 else {}
 
 
-def _judged(version: str, shapes: list[Variant], schedules: int) -> Iterator[_Cell]:
+def _judged(version: str, shapes: list[str], schedules: int) -> Iterator[_Cell]:
 
-    limits = Limits((Case(),), schedules, 0, 0, replays=1)
+    variant = _variant()
     try:
         target = replace(parse("memory"), options=_options(version))
         opened = open_world(target, None, "runtime", runtime=RuntimeWanted(version))
     except NotSupported as error:
-        yield from (_Cell(version, shape.name, "unsupported", 0, why=error.what) for shape in shapes)
+        yield from (_Cell(version, shape, "unsupported", 0, why=error.what) for shape in shapes)
         return
     try:
         for shape in shapes:
             try:
-                verdicts = Judge(opened.driver, first=StaleReads()).judge(shape, limits)
-                cell = _cell(version, shape.name, verdicts)
+                limits = Limits((Case(flow=shape),), schedules, 0, 0, replays=1)
+                verdicts = Judge(opened.driver, first=StaleReads()).judge(variant, limits)
+                cell = _cell(version, shape, verdicts)
                 if cell.worst is not None:
-                    cell = replace(cell, again=_again(Judge(opened.driver), shape, cell.worst))
+                    cell = replace(cell, again=_again(Judge(opened.driver), variant, cell.worst))
             except NotSupported as error:
-                yield _Cell(version, shape.name, "unsupported", 0, why=error.what)
+                yield _Cell(version, shape, "unsupported", 0, why=error.what)
             else:
                 yield cell
     finally:
         opened.close()
 
 
-def _again(judge: Judge, shape: Variant, worst: Failure) -> int:
+def _again(judge: Judge, variant: Variant, worst: Failure) -> int:
     """How often a failure shows again when its schedule is replayed."""
-    judge.replay(shape, worst.case, worst.played.token, _REPLAYS)
+    judge.replay(variant, worst.case, worst.played.token, _REPLAYS)
     return max((one.reproduced for one in judge.trials.failures.values() if _is(one, worst)), default=0)
 
 
@@ -168,5 +174,5 @@ def _story(cell: _Cell, worst: Failure) -> Iterator[str]:
     options = "".join(f"--world-option={name}={value} " for name, value in _options(cell.version).items())
     yield (
         f"  pytest --world=memory {options}--world-level=runtime --world-runtime={cell.version} "
-        f"--world-replay={_SCENARIO}/runtime/{cell.shape}/{worst.played.token}"
+        f"--world-replay={spec(_SCENARIO, 'runtime', _VARIANT, worst.case, worst.played.token)}"
     )

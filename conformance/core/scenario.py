@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 
 from conformance.core.actor import Actor
 from conformance.core.faults import Fault, parse_faults, written
+from conformance.core.flows import flow as check_flow
 
 Level = Literal["storage", "handlers", "runtime"]
 
@@ -41,6 +42,8 @@ class Case:
     siblings: int = 0
     payload_json: str = '"x"'
     faults: tuple[Fault, ...] = ()
+    #: the name of a flow, or its JSON, where a variant runs one (:mod:`conformance.core.flows`)
+    flow: str = ""
 
     @property
     def payload(self) -> Any:
@@ -49,6 +52,8 @@ class Case:
 
     def to_json(self) -> dict[str, Any]:
         shape = {"actors": self.actors, "siblings": self.siblings, "payload": self.payload}
+        if self.flow:
+            shape["flow"] = self.flow
         return {**shape, "faults": written(self.faults)} if self.faults else shape
 
     @classmethod
@@ -56,7 +61,10 @@ class Case:
         """The inverse of :meth:`to_json`. ``TypeError`` or ``ValueError`` when it is not a case."""
         actors, siblings = int(data.get("actors", 2)), int(data.get("siblings", 0))
         faults = parse_faults(str(data.get("faults", "")))
-        return cls(actors, siblings, json.dumps(data.get("payload", "x")), faults)
+        flow = data.get("flow", "")
+        if flow:
+            check_flow(flow)
+        return cls(actors, siblings, json.dumps(data.get("payload", "x")), faults, flow)
 
     @property
     def faultless(self) -> Case:
@@ -100,6 +108,8 @@ class Variant:
     faulty: bool = False
     #: all actors call one instance of the World, in one process
     instance: bool = False
+    #: run only where it is asked for: ``world-conformance runtime``, and replays of what that has found
+    asked: bool = False
 
 
 @dataclass(slots=True)
@@ -120,14 +130,17 @@ class Scenario:
         """Declare a variant in which actors deliver queue messages to the model of the handlers."""
         return self._declare(name, "handlers", most)
 
-    def runtime(self, name: str, *, most: int = 4) -> Callable[[Build], Build]:
-        """Declare a variant of the real runtime alone: it shows what the model is not exact in."""
-        return self._declare(name, "runtime", most)
+    def runtime(self, name: str, *, most: int = 4, asked: bool = False) -> Callable[[Build], Build]:
+        """Declare a variant of the real runtime alone: it shows what the model is not exact in.
+        ``asked``: it is run only where it is asked for."""
+        return self._declare(name, "runtime", most, asked=asked)
 
-    def _declare(self, name: str, level: Level, most: int) -> Callable[[Build], Build]:
+    def _declare(
+        self, name: str, level: Level, most: int, *, asked: bool = False
+    ) -> Callable[[Build], Build]:
         def declare(build: Build) -> Build:
             about = " ".join((build.__doc__ or "").split())
-            self.variants.append(Variant(name, level, build, most, about))
+            self.variants.append(Variant(name, level, build, most, about, asked=asked))
             return build
 
         return declare
@@ -135,7 +148,15 @@ class Scenario:
     def at(self, level: Level) -> list[Variant]:
         """The variants of one level. Level ``runtime`` has those of ``handlers``, with the real handlers."""
         wanted: tuple[Level, ...] = ("handlers", "runtime") if level == "runtime" else (level,)
-        return [replace(variant, level=level) for variant in self.variants if variant.level in wanted]
+        return [
+            replace(variant, level=level)
+            for variant in self.variants
+            if variant.level in wanted and not variant.asked
+        ]
+
+    def asked(self, level: Level) -> list[Variant]:
+        """The variants of one level that are run only where they are asked for."""
+        return [variant for variant in self.variants if variant.asked and variant.level == level]
 
     @property
     def modelled(self) -> list[Variant]:

@@ -6,8 +6,8 @@ world loses or changes is seen in the output.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Coroutine, Sequence
+from typing import Any, Final
 
 from conformance.handlers.context import Context
 from conformance.handlers.outcome import StepFailedError, WorkflowError
@@ -143,33 +143,51 @@ async def failing_step_caught(ctx: Context, payload: Json = None) -> Json:
         return await ctx.step("work", error.message)
 
 
-async def uneven_branches(ctx: Context, turns: int = 0, payload: Json = None) -> Json:  # noqa: ARG001 - as the others
-    """Two branches of two steps at once. In one of them ``turns`` of the event loop pass before it goes on,
-    which the model does not count."""
-
-    async def long() -> Json:
-        return await ctx.step("more", await ctx.step("work", 1, payload))
-
-    async def short() -> Json:
-        return await ctx.step("last", await ctx.step("work", 2, payload))
-
-    return await ctx.gather(long(), short())
+async def flow(ctx: Context, plan: dict[str, Any], tokens: Sequence[str] = (), payload: Json = None) -> Json:
+    """Runs a flow (:mod:`conformance.core.flows`); the turns of the event loop in it are not counted here."""
+    return await _Flow(ctx, tokens, payload).run(plan)
 
 
-async def unread_payload(ctx: Context, token: str, ms: float = 1000, payload: Json = None) -> Json:
-    """A sleep and a step at once, each followed by a step, beside a hook whose payloads nobody reads."""
-    hook = ctx.hook(token)
+class _Flow:
+    """One replay of a flow."""
 
-    async def sleeper() -> Json:
-        await ctx.sleep(ms)
-        return await ctx.step("more", payload)
+    def __init__(self, ctx: Context, tokens: Sequence[str], payload: Json) -> None:
+        self._ctx = ctx
+        self._payload = payload
+        self._hooks = [ctx.hook(token) for token in tokens]
 
-    async def worker() -> Json:
-        return await ctx.step("last", await ctx.step("work", payload))
+    async def run(self, plan: dict[str, Any]) -> Json:
+        done = await self._all(plan["branches"], "flow")
+        for hook in self._hooks:
+            hook.dispose()
+        return done
 
-    done = await ctx.gather(sleeper(), worker())
-    hook.dispose()
-    return done
+    async def _all(self, branches: Sequence[Sequence[Any]], at: str) -> Json:
+        return await self._ctx.gather(*self._parts(branches, at))
+
+    def _parts(self, branches: Sequence[Sequence[Any]], at: str) -> list[Coroutine[Any, None, Any]]:
+        return [self._branch(branch, f"{at}.{index}") for index, branch in enumerate(branches)]
+
+    async def _branch(self, branch: Sequence[Any], at: str) -> Json:
+        return [await self._one(part, f"{at}.{index}") for index, part in enumerate(branch)]
+
+    async def _one(self, part: Any, at: str) -> Json:
+        ctx = self._ctx
+        done: Json = []
+        match part:
+            case str(name):
+                done = await ctx.step(name, at, self._payload)
+            case {"sleep": ms}:
+                done = await ctx.sleep(ms)
+            case {"hook": number}:
+                done = await self._hooks[number]
+            case {"race": branches}:
+                done = list(await ctx.race(*self._parts(branches, at)))
+            case {"all": branches}:
+                done = await self._all(branches, at)
+            case {"loop": times, "do": branch}:
+                done = [await self._branch(branch, f"{at}.{index}") for index in range(times)]
+        return done
 
 
 async def failing_workflow(ctx: Context, n: int = 1, payload: Json = None) -> Json:
@@ -190,11 +208,11 @@ STEPS: Final = {
 }
 
 #: What these ask for first depends on turns of the runtime's event loop, which the model does not have.
-_INEXACT: Final = frozenset({uneven_branches, unread_payload})
+_INEXACT: Final = frozenset({flow})
 
 WORKFLOWS: Final[dict[str, Workflow]] = {
-    flow.__name__: Workflow(flow, STEPS, exact=flow not in _INEXACT)
-    for flow in (
+    each.__name__: Workflow(each, STEPS, exact=each not in _INEXACT)
+    for each in (
         empty,
         sequence,
         fan_out,
@@ -216,7 +234,6 @@ WORKFLOWS: Final[dict[str, Workflow]] = {
         failing_step,
         failing_step_caught,
         failing_workflow,
-        uneven_branches,
-        unread_payload,
+        flow,
     )
 }

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, Final
 
 from conformance.core.actor import Actor
+from conformance.core.flows import EARLY, flow
 from conformance.core.history import Delivery, History, Message
+from conformance.core.scenario import Race
 from conformance.handlers import (
     CapturedQueue,
     DeliveryFaults,
@@ -19,9 +22,10 @@ from conformance.handlers import (
 )
 from conformance.levels.log_replay import FirstIds, Outcomes
 from conformance.levels.storage import NoPrefixError, Suite
-from conformance.spec.vocabulary import Json
+from conformance.spec.vocabulary import Json, WorldError
 
 _Program = Callable[[Actor], Coroutine[Any, Any, Any]]
+_ACTORS: Final = "ABC"
 
 
 class HandlerSuite(Suite):
@@ -100,6 +104,43 @@ class HandlerSuite(Suite):
 
         async def run(actor: Actor) -> None:
             await self.deliver_by(actor, message)
+            await self._drain(actor)
+
+        return run
+
+    async def race_of_flow(self, name: str, payload: Json) -> Race:
+        """Two actors deliver what a flow (:mod:`conformance.core.flows`) queues, until nothing is left.
+
+        Alone, it is started and gets its early payloads. Then its first wake-up and its first steps are dealt
+        out to the actors; whatever comes of them goes to whom the schedule chooses.
+        """
+        plan = flow(name)
+        tokens = [self.name("token") for _ in range(plan.hooks)]
+        await self.start("flow", [plan.data, tokens, payload])
+        dealt = [await self.until_step() for _ in range(plan.first_steps)]
+        if not dealt:
+            await self.deliver(self.next_message())
+        for hook in plan.payloads.get(EARLY, ()):
+            await self.resume_by(self.actor, tokens[hook], payload)
+            await self.deliver(self.next_message())
+        if plan.begins_with_a_sleep:
+            dealt.insert(0, self.queue.take(self.next_message().id))
+        programs: list[_Program] = []
+        for number in range(plan.actors):
+            hooks = plan.payloads.get(_ACTORS[number], ())
+            mine = dealt[number::2] if number < 2 else []
+            programs.append(self._of_flow([tokens[hook] for hook in hooks], payload, mine))
+        return Race(programs, tokens=tokens, settled=plan.settled)
+
+    def _of_flow(self, tokens: Sequence[str], payload: Json, messages: Sequence[Message]) -> _Program:
+        """A program that hands a payload to each hook, delivers these messages, and whatever is left."""
+
+        async def run(actor: Actor) -> None:
+            for token in tokens:
+                with suppress(WorldError):  # the run may be over, and its hooks with it
+                    await self.resume_by(actor, token, payload)
+            for message in messages:
+                await self.deliver_by(actor, message)
             await self._drain(actor)
 
         return run

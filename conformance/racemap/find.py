@@ -22,4 +22,5 @@ def by_id(name: str) -> Scenario:
 
 def variant_of(scenario: Scenario, level: Level, name: str) -> Variant | None:
     """The variant of that name at that level, however it is played."""
-    return next((one for one in scenario.every(level) if one.name == name), None)
+    variants = [*scenario.every(level), *scenario.asked(level)]
+    return next((one for one in variants if one.name == name), None)

@@ -2,7 +2,7 @@
 
 A spec is ``SCENARIO/LEVEL/VARIANT/SCHEDULE``, such as ``step_completed/storage/complete-complete/A2B5A3``;
 a case other than the smallest stands behind the variant, as in ``…/complete-fail?actors=3/A2B5A3C`` or
-``…/step-message-twice+faults?faults=die@3/A9B4``.
+``…/step-message-twice+faults?faults=die@3/A9B4`` or ``step_created/runtime/flow?flow=blocked-branch/aA4B4``.
 """
 
 from __future__ import annotations
@@ -58,8 +58,10 @@ def spec(scenario: str, level: str, variant: str, case: Case, token: str) -> str
     parts = [
         f"{key}={quote(json.dumps(value, separators=(',', ':')), safe='')}"
         for key, value in case.faultless.to_json().items()
-        if value != default[key]
+        if key != "flow" and value != default[key]
     ]
+    if case.flow:
+        parts.append(f"flow={quote(case.flow, safe='')}")
     if case.faults:
         parts.append(f"faults={written(case.faults)}")
     query = f"?{'&'.join(parts)}" if parts else ""
@@ -86,7 +88,7 @@ def read_replays(value: str) -> list[Replayed]:
     try:
         case = Case.from_json(
             {
-                key: text if key == "faults" else json.loads(text)
+                key: text if key in ("faults", "flow") else json.loads(text)
                 for key, text in parse_qsl(query, keep_blank_values=True)
             }
         )

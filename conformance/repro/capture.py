@@ -9,7 +9,7 @@ from conformance.core.errors import ConformanceError, NotSupported
 from conformance.core.scenario import Level, Scenario, Variant
 from conformance.provision.catalog.code import Code
 from conformance.provision.open import OpenWorld
-from conformance.racemap.find import by_id
+from conformance.racemap.find import by_id, variant_of
 from conformance.record.replays import Replayed
 from conformance.search.failure import Failure
 from conformance.search.judge import Judge
@@ -64,7 +64,8 @@ def capture(opened: OpenWorld, replayed: Replayed, seed: int = 0) -> Captured:
     Raises :class:`ConformanceError` when it does not fail this time, and says how it went instead.
     """
     scenario = by_id(replayed.scenario)
-    variant = next(one for one in scenario.every(cast(Level, replayed.level)) if one.name == replayed.variant)
+    variant = variant_of(scenario, cast(Level, replayed.level), replayed.variant)
+    assert variant is not None, "read_replays has found it"
     driver = opened.instance if variant.instance and opened.instance is not None else opened.driver
     judge = Judge(driver, seed, opened.policy, stacks=True)
     verdicts = judge.replay(variant, replayed.case, replayed.token, 1)

@@ -143,7 +143,7 @@ class Trials:
         if case in self._controls:
             return self._controls[case]
         known: Control | None = None
-        plain = Case(case.actors, case.siblings)
+        plain = Case(case.actors, case.siblings, flow=case.flow)
         if case != plain:
             # How runs end does not depend on the payload, so with another payload one order will do.
             known = self.control(variant, plain)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from conformance.core.flows import flow
 from conformance.handlers import WORKFLOWS
 from tests.python_host.driver import Driven
 
@@ -170,7 +171,7 @@ ARGUMENTS: dict[str, list[Any]] = {
     "hook_taken": ["t"],
     "leaves_hooks": [["t", "u"]],
     "failing_step_caught": [],
-    "unread_payload": ["t"],
+    "flow": [flow("early-payload").data, ["t"]],
 }
 
 

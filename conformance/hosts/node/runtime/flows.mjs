@@ -74,21 +74,35 @@ const flows = {
   async failing_step_caught(payload = null) {
     try { return await step('fatal', payload); } catch (/** @type {any} */ error) { return step('work', error.message); }
   },
-  async uneven_branches(turns = 0, payload = null) {
-    const long = async () => {
-      const done = await step('work', 1, payload);
-      for (let index = 0; index < turns; index++) await null;
-      return step('more', done);
+  async flow(plan, tokens = [], payload = null) {
+    const hooks = tokens.map(hook);
+    const reads = [];
+    // Whoever gave up waiting for a payload has not taken it: the next reader waits for the same one.
+    const received = async (number) => {
+      const read = (reads[number] ??= Promise.resolve(hooks[number]));
+      const value = await read;
+      if (reads[number] === read) reads[number] = undefined;
+      return value;
     };
-    const short = async () => step('last', await step('work', 2, payload));
-    return Promise.all([long(), short()]);
-  },
-  async unread_payload(token, ms = 1000, payload = null) {
-    const made = hook(token);
-    const sleeper = async () => { await sleep(ms); return step('more', payload); };
-    const worker = async () => step('last', await step('work', payload));
-    const done = await Promise.all([sleeper(), worker()]);
-    made.dispose();
+    const all = (branches, at) => Promise.all(branches.map((inner, index) => branch(inner, at + '.' + index)));
+    const one = async (part, at) => {
+      if (typeof part === 'string') return step(part, at, payload);
+      if (part.sleep !== undefined) return (await sleep(part.sleep)) ?? null;
+      if (part.hook !== undefined) return received(part.hook);
+      if (part.race) return race(...part.race.map((inner, index) => branch(inner, at + '.' + index)));
+      if (part.all) return all(part.all, at);
+      for (let index = 0; index < (part.turns ?? 0); index++) await null;
+      const done = [];
+      for (let index = 0; index < (part.loop ?? 0); index++) done.push(await branch(part.do, at + '.' + index));
+      return done;
+    };
+    const branch = async (parts, at) => {
+      const done = [];
+      for (let index = 0; index < parts.length; index++) done.push(await one(parts[index], at + '.' + index));
+      return done;
+    };
+    const done = await all(plan.branches, 'flow');
+    for (const made of hooks) made.dispose();
     return done;
   },
   async failing_workflow(n = 1, payload = null) {

@@ -218,32 +218,39 @@ async def failing_step_caught(payload: Any = None) -> Any:
 
 
 @flows.workflow
-async def uneven_branches(turns: int = 0, payload: Any = None) -> Any:
-    async def long() -> Any:
-        done = await work(1, payload)
-        for _ in range(turns):
-            await asyncio.sleep(0)
-        return await more(done)
+async def flow(plan: dict[str, Any], tokens: list[str] | None = None, payload: Any = None) -> Any:
+    hooks = [Payload.wait(token=token) for token in tokens or []]
 
-    async def short() -> Any:
-        return await last(await work(2, payload))
+    async def every(branches: list[Any], at: str) -> Any:
+        return await asyncio.gather(*(branch(one, f"{at}.{index}") for index, one in enumerate(branches)))
 
-    return await asyncio.gather(long(), short())
+    async def branch(parts: list[Any], at: str) -> Any:
+        return [await one(part, f"{at}.{index}") for index, part in enumerate(parts)]
 
+    async def one(part: Any, at: str) -> Any:
+        done: Any = []
+        match part:
+            case str(name):
+                done = await {"work": work, "more": more, "last": last}[name](at, payload)
+            case {"sleep": ms}:
+                await sdk.sleep(ms / 1000)
+                done = None
+            case {"hook": number}:
+                done = await received(hooks[number])
+            case {"race": branches}:
+                done = await race(*(branch(each, f"{at}.{index}") for index, each in enumerate(branches)))
+            case {"all": branches}:
+                done = await every(branches, at)
+            case {"loop": times, "do": inner}:
+                done = [await branch(inner, f"{at}.{index}") for index in range(times)]
+            case {"turns": turns}:
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+        return done
 
-@flows.workflow
-async def unread_payload(token: str, ms: float = 1000, payload: Any = None) -> Any:
-    hook = Payload.wait(token=token)
-
-    async def sleeper() -> Any:
-        await sdk.sleep(ms / 1000)
-        return await more(payload)
-
-    async def worker() -> Any:
-        return await last(await work(payload))
-
-    done = await asyncio.gather(sleeper(), worker())
-    hook.dispose()
+    done = await every(plan["branches"], "flow")
+    for hook in hooks:
+        hook.dispose()
     return done
 
 
