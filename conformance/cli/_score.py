@@ -2,35 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
 
+import msgspec
+
 from conformance.core.scenario import Case, Level, Scenario, Variant
 from conformance.core.scenarios import scenarios
+from conformance.drivers.driver import Driver
 from conformance.drivers.in_process import InProcessDriver
+from conformance.handlers import Policy
 from conformance.memory.mutants import MUTANTS, Mutant
-from conformance.memory.mutants.operators import family, operators
+from conformance.memory.mutants.operators import operators
 from conformance.search.budget import Limits
 from conformance.search.fault_judge import FaultJudge
 from conformance.search.judge import Judge
 from conformance.search.verdict import Verdict
 
-#: One case, its first schedules, one replay of what fails; where the mutant is near, more actors too.
-_FEW = Limits((Case(),), searched=20, generated=0, free=0, replays=1)
-_MORE = Limits((Case(), Case(actors=3)), searched=40, generated=0, free=0, replays=1)
-_FAULTS = Limits((Case(),), searched=80, generated=0, free=0, replays=1)
 #: Scenarios in which an event is raced, by what its name begins with: these are tried first.
 _FIRST = {"run_st": (1, 2), "run_": (2, 3, 4), "step_": (6, 7, 8), "wait_": (5, 8), "hook_": (4, 8)}
+_MEMORY = "memory"
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """What became of one mutant. ``rule`` is empty for a survivor. ``schedules``: how many were run, over all
-    variants, until it was killed; ``noted``: no must is broken, but a should is. ``undecided``: it was never
-    killed, and this is why some verdict on it is inconclusive, so that it passed nothing."""
+class Depth:
+    """How much is tried of one variant: where the mutant is near also with more actors, and with faults."""
+
+    few: Limits
+    more: Limits
+    faults: Limits
+
+
+#: One replay of what fails. In memory every place of a fault is tried.
+IN_MEMORY = Depth(
+    Limits((Case(),), searched=20, generated=0, free=0, replays=1),
+    Limits((Case(), Case(actors=3)), searched=40, generated=0, free=0, replays=1),
+    Limits((Case(),), searched=400, generated=5, free=0, replays=1),
+)
+
+
+class Score(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of one mutant of one world.
+
+    ``rule`` is empty for a survivor. ``schedules``: how many were run, over all variants, until it was
+    killed; ``noted``: no must is broken, but a should is. ``undecided``: it was never killed, and this is why
+    some verdict on it is inconclusive, so that it passed nothing.
+    """
 
     mutant: str
     family: str
@@ -41,59 +61,123 @@ class Score:
     schedules: int = 0
     noted: bool = False
     undecided: str = ""
+    world: str = _MEMORY
 
     @property
     def killed(self) -> bool:
         return bool(self.rule) and not self.noted
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What no two of them share."""
+        return self.world, self.mutant
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One mutant to judge. ``place``: the event that is broken, ``""`` when there is not one."""
+
+    name: str
+    family: str
+    about: str
+    world: str = _MEMORY
+    place: str = ""
+    scenarios: tuple[int, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.world, self.name
+
+    @property
+    def near(self) -> tuple[int, ...]:
+        """The numbers of the scenarios that race what is broken; none: any may be it."""
+        return self.scenarios or next(
+            (found for part, found in _FIRST.items() if self.place.startswith(part)), ()
+        )
+
+
+#: Makes what a subject is judged with: a driver, the handlers over it, and how much is tried.
+Opened = AbstractContextManager[tuple[Driver, Policy | None, Depth]]
+Open = Callable[[Subject], Opened]
+
 
 @cache
 def all_mutants() -> dict[str, Mutant]:
-    """Those by hand and those by machine, by name."""
+    """Those of the memory world, by hand and by machine, by name."""
     return {**MUTANTS, **{mutant.name: mutant for mutant in operators()}}
 
 
-def score(names: Iterable[str], workers: int = 1) -> Iterator[Score]:
-    """Judge mutants of the memory world, in the order of their names given."""
-    with ProcessPoolExecutor(workers) if workers > 1 else nullcontext() as pool:
-        yield from map(judge_one, names) if pool is None else pool.map(judge_one, names, chunksize=4)
+def memory_subjects() -> list[Subject]:
+    """All mutants of the memory world."""
+    return [
+        Subject(
+            mutant.name,
+            mutant.name.partition(":")[0] if ":" in mutant.name else "by hand",
+            mutant.about,
+            place=mutant.name.partition(":")[2].partition(".")[0].replace("-", "_"),
+            scenarios=mutant.scenarios,
+        )
+        for mutant in all_mutants().values()
+    ]
 
 
-def judge_one(name: str) -> Score:
+def in_memory(subject: Subject) -> Opened:
+    """The driver of a mutant of the memory world."""
+    mutant = all_mutants()[subject.name]
+    return nullcontext((InProcessDriver(mutant.world), mutant.policy, IN_MEMORY))
+
+
+def score(subjects: Iterable[Subject], open_: Open, workers: int = 1) -> Iterator[Score]:
+    """Judge mutants, ``workers`` at once; each is given as soon as it is done."""
+    if workers == 1:
+        for subject in subjects:
+            yield judge_one(subject, open_)
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        begun = [pool.submit(judge_one, subject, open_) for subject in subjects]
+        try:
+            for done in as_completed(begun):
+                yield done.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def judge_one(subject: Subject, open_: Open = in_memory) -> Score:
     """Judge one mutant, variant by variant, until a must is broken."""
-    mutant = all_mutants()[name]
-    found = Score(mutant.name, family(mutant), mutant.about)
+    found = Score(subject.name, subject.family, subject.about, world=subject.world)
     schedules = 0
-    for scenario, variant, near in _in_order(mutant):
-        for verdicts in _judged(mutant, variant, near=near):
-            schedules += max((one.evidence.schedules for one in verdicts), default=0)
-            failed = next((one for one in verdicts if one.outcome == "fail" and one.failure), None)
-            if failed is not None and failed.failure is not None:
-                before = max(one.evidence.schedules for one in verdicts) - failed.failure.found_after
-                return replace(
-                    found,
-                    rule=failed.failure.finding.rule,
-                    label=failed.defect,
-                    where=f"{scenario.number} {variant.level} {variant.name}",
-                    schedules=schedules - max(0, before),
-                    noted=False,
-                    undecided="",
-                )
-            open_one = next((one for one in verdicts if one.outcome == "inconclusive"), None)
-            if open_one is not None and not found.undecided:
-                found = replace(found, undecided=open_one.reason)
-            should = next((note for one in verdicts for note in one.shoulds), None)
-            if should is not None and not found.rule:
-                where = f"{scenario.number} {variant.level} {variant.name}"
-                found = replace(found, rule=should.finding.rule, where=where, schedules=schedules, noted=True)
-    return found if found.rule else replace(found, schedules=schedules)
+    with open_(subject) as (driver, policy, depth):
+        for scenario, variant, near in _in_order(subject):
+            where = f"{scenario.number} {variant.level} {variant.name}"
+            for verdicts in _judged(driver, policy, depth, variant, near=near):
+                schedules += max((one.evidence.schedules for one in verdicts), default=0)
+                failed = next((one for one in verdicts if one.outcome == "fail" and one.failure), None)
+                if failed is not None and failed.failure is not None:
+                    after = max(one.evidence.schedules for one in verdicts) - failed.failure.found_after
+                    return msgspec.structs.replace(
+                        found,
+                        rule=failed.failure.finding.rule,
+                        label=failed.defect,
+                        where=where,
+                        schedules=schedules - max(0, after),
+                        noted=False,
+                        undecided="",
+                    )
+                open_one = next((one for one in verdicts if one.outcome == "inconclusive"), None)
+                if open_one is not None and not found.undecided:
+                    found = msgspec.structs.replace(found, undecided=open_one.reason)
+                should = next((note for one in verdicts for note in one.shoulds), None)
+                if should is not None and not found.rule:
+                    found = msgspec.structs.replace(
+                        found, rule=should.finding.rule, where=where, schedules=schedules, noted=True
+                    )
+    return found if found.rule else msgspec.structs.replace(found, schedules=schedules)
 
 
-def _in_order(mutant: Mutant) -> list[tuple[Scenario, Variant, bool]]:
+def _in_order(subject: Subject) -> list[tuple[Scenario, Variant, bool]]:
     """All variants, and whether the mutant is near: the scenarios that race what is broken come first. Faults
     are tried in those only."""
-    place = mutant.name.partition(":")[2].replace("-", "_")
-    near = mutant.scenarios or next((found for part, found in _FIRST.items() if place.startswith(part)), ())
+    near = subject.near
     levels: tuple[tuple[Level, bool], ...] = (("storage", False), ("handlers", False), ("handlers", True))
     every = [
         (scenario, variant, scenario.number in near or not near)
@@ -104,13 +188,14 @@ def _in_order(mutant: Mutant) -> list[tuple[Scenario, Variant, bool]]:
     return [one for one in every if one[2]] + [one for one in every if not one[2] and not one[1].faulty]
 
 
-def _judged(mutant: Mutant, variant: Variant, *, near: bool) -> Iterator[list[Verdict]]:
-    driver = InProcessDriver(mutant.world)
+def _judged(
+    driver: Driver, policy: Policy | None, depth: Depth, variant: Variant, *, near: bool
+) -> Iterator[list[Verdict]]:
     if variant.faulty:
         plain = replace(variant, name=variant.name.removesuffix("+faults"), faulty=False)
-        known = Judge(driver, policy=mutant.policy).judge(plain, _FEW)
-        yield FaultJudge(driver, policy=mutant.policy).judge(variant, _FAULTS, known)
+        known = Judge(driver, policy=policy).judge(plain, depth.few)
+        yield FaultJudge(driver, policy=policy).judge(variant, depth.faults, known)
         return
-    yield Judge(driver, policy=mutant.policy).judge(variant, _FEW)
+    yield Judge(driver, policy=policy).judge(variant, depth.few)
     if near and variant.level == "storage":
-        yield Judge(driver, policy=mutant.policy).judge(variant, _MORE)
+        yield Judge(driver, policy=policy).judge(variant, depth.more)

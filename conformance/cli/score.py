@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -11,66 +10,116 @@ import msgspec
 
 from conformance.cli._known import judge_known, known_defects
 from conformance.cli._known import page as known_page
-from conformance.cli._score import all_mutants, score
+from conformance.cli._score import Score, Subject, memory_subjects, score
+from conformance.cli._score_file import add_score, read_scores, tidy
 from conformance.cli._score_page import page, survivors
+from conformance.cli._score_worlds import opener, reference_subjects
 from conformance.core.output import write_whole
-from conformance.memory.mutants.operators import family
+from conformance.provision.services.start import Force
 
 
 @click.command(name="score")
+@click.option("--world", "worlds", multiple=True, metavar="NAME", help="Only mutants of memory, redis, ….")
 @click.option("--family", "families", multiple=True, metavar="NAME", help="Only these operators.")
+@click.option(
+    "--file",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Append each result to FILE, and leave out what it has; the page is of all that it has.",
+)
+@click.option("--again", is_flag=True, help="With --file: judge also what the file has already.")
+@click.option(
+    "--open", "open_only", is_flag=True, help="With --file: judge those again that were not killed."
+)
 @click.option("--markdown", type=click.Path(path_type=Path, dir_okay=False), help="Write the page to FILE.")
 @click.option("--json", "as_json", is_flag=True, help="Every mutant, as JSON.")
 @click.option(
     "--known", is_flag=True, help="Judge published packages with publicly reported defects instead."
 )
-@click.option(
-    "--service", type=click.Choice(["docker", "embedded"]), help="With --known: databases this way."
-)
+@click.option("--report", "reports", multiple=True, metavar="NUMBER", help="With --known: only these.")
+@click.option("--service", type=click.Choice(["docker", "embedded"]), help="Databases this way.")
 @click.option("-n", "workers", type=click.IntRange(1), default=1, help="Mutants at once.")
 def command(
+    worlds: tuple[str, ...],
     families: tuple[str, ...],
+    file: Path | None,
     markdown: Path | None,
+    service: Force | None,
+    workers: int,
+    reports: tuple[str, ...],
+    *,
+    again: bool,
+    open_only: bool,
     as_json: bool,
     known: bool,
-    service: str | None,
-    workers: int,
 ) -> None:
-    """Judge every mutant of the memory world and of the handlers, and say what kills it.
+    """Judge every mutant, and say what kills it.
 
     Mutants are made by hand (docs/mutants.md) and by operators, each applied by machine to every place of the
-    memory world. A mutant is killed when a must rule breaks, by a schedule that breaks it again.
+    memory world and of the reference worlds on their databases. A mutant is killed when a must rule
+    breaks, by a schedule that breaks it again.
+
+    With --file a score is made in parts: --world, --family and an interrupted run only add to the file.
 
     With --known each package of conformance/known_defects.toml is judged before its fix and after it.
 
     Exit status 1: a mutant survived that no line says is equivalent, or a known defect was missed.
     """
     if known:
-        _known(service, as_json=as_json)
+        _known(service, reports, as_json=as_json)
         return
-
-    every: dict[str, str] = {name: family(mutant) for name, mutant in all_mutants().items()}
-    unknown = sorted(set(families) - set(every.values()))
-    if unknown:
-        raise click.UsageError(
-            f"No family {unknown[0]!r}. There are: {', '.join(sorted(set(every.values())))}."
-        )
-    wanted = [name for name, of in every.items() if not families or of in families]
-    found = []
-    for one in score(wanted, workers):
-        found.append(one)
-        if len(found) % 20 == 0 or len(found) == len(wanted):
-            click.echo(f"{len(found)} of {len(wanted)} mutants", err=True)
-    text = page(found, set(every.values()) - {one.family for one in found})
-    click.echo(json.dumps([asdict(one) for one in found], indent=1) if as_json else text, nl=as_json)
+    every = [*memory_subjects(), *reference_subjects()]
+    _check("world", worlds, {one.world for one in every})
+    _check("family", families, {one.family for one in every})
+    wanted = [
+        one
+        for one in every
+        if (not worlds or one.world in worlds) and (not families or one.family in families)
+    ]
+    had = read_scores(file) if file is not None else {}
+    if not again:
+        wanted = [one for one in wanted if one.key not in had or (open_only and not had[one.key].killed)]
+    found = _judge(wanted, file, service, workers)
+    if file is not None:
+        found = tidy(file, [one.key for one in every])
+    missing = {(one.world, one.family) for one in every} - {(one.world, one.family) for one in found}
+    text = page(found, missing)
+    click.echo(json.dumps(msgspec.to_builtins(found), indent=1) if as_json else text, nl=as_json)
     if markdown is not None:
         write_whole(markdown, text)
     if survivors(found):
         raise SystemExit(1)
 
 
-def _known(service: str | None, *, as_json: bool) -> None:
-    found = list(judge_known(known_defects(), service))
+def _judge(wanted: list[Subject], file: Path | None, service: Force | None, workers: int) -> list[Score]:
+    """Judge world by world: a database is started once, and ends before the next."""
+    found: list[Score] = []
+    for world in dict.fromkeys(one.world for one in wanted):
+        mine = [one for one in wanted if one.world == world]
+        with opener(world, service) as open_:
+            for done, one in enumerate(score(mine, open_, workers), 1):
+                found.append(one)
+                if file is not None:
+                    add_score(file, one)
+                if done % 20 == 0 or done == len(mine):
+                    click.echo(f"{world}: {done} of {len(mine)} mutants", err=True)
+    order = {one.key: at for at, one in enumerate(wanted)}
+    return sorted(found, key=lambda one: order[one.key])
+
+
+def _check(what: str, asked: tuple[str, ...], there: set[str]) -> None:
+    unknown = sorted(set(asked) - there)
+    if unknown:
+        raise click.UsageError(f"No {what} {unknown[0]!r}. There are: {', '.join(sorted(there))}.")
+
+
+def _known(service: Force | None, reports: tuple[str, ...], *, as_json: bool) -> None:
+    every = known_defects()
+    wanted = [one for one in every if not reports or one.report.rpartition("#")[2] in reports]
+    if not wanted:
+        numbers = ", ".join(dict.fromkeys(one.report.rpartition("#")[2] for one in every))
+        raise click.UsageError(f"No report {reports[0]!r}. There are: {numbers}.")
+    found = list(judge_known(wanted, service))
     click.echo(json.dumps(msgspec.to_builtins(found), indent=1) if as_json else known_page(found))
     if not all(one.found for one in found):
         raise SystemExit(1)

@@ -3,54 +3,116 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from conformance.cli._app import cli
-from conformance.cli._score import Score, all_mutants, judge_one
-from conformance.cli._score_page import EQUIVALENT, page, survivors
+from conformance.cli._score import Score, Subject, judge_one, memory_subjects
+from conformance.cli._score_equivalent import why_equivalent
+from conformance.cli._score_file import add_score, read_scores
+from conformance.cli._score_page import page, survivors
+from conformance.cli._score_worlds import reference_subjects
+from conformance.core.errors import ConformanceError
 from conformance.memory.mutants import find_mutant
-from conformance.memory.mutants.operators import family, operators
+from conformance.memory.mutants.operators import operators
 
 
 def test_operators_make_at_least_250_mutants_each_with_a_name_of_its_own() -> None:
     made = list(operators())
     assert len(made) >= 250
     assert len({mutant.name for mutant in made}) == len(made)
-    assert set(EQUIVALENT) <= set(all_mutants())
+
+
+def test_each_reference_has_mutants_of_every_operator_that_has_a_place_there() -> None:
+    every = [*memory_subjects(), *reference_subjects()]
+    assert len({one.key for one in every}) == len(every)
+    operators_of = {(one.world, one.family) for one in every}
+    for world in ("turso", "redis", "postgres", "mongodb"):
+        for operator in ("guard-dropped", "guard-early", "guard-cached", "logged-later", "logged-first"):
+            assert (world, operator) in operators_of
+    assert {"write-dropped", "guard-part", "key-narrowed"} <= {
+        one.family for one in every if one.world == "turso"
+    }
+    assert "line-dropped" in {one.family for one in every if one.world == "redis"}
 
 
 def test_each_of_them_can_be_chosen_like_one_by_hand() -> None:
     assert find_mutant("not-atomic:step_completed").name == "not-atomic:step-completed"
 
 
+def _subject(name: str) -> Subject:
+    return next(one for one in memory_subjects() if one.name == name)
+
+
 def test_a_mutant_is_killed_by_a_must_with_its_label() -> None:
-    found = judge_one("not-atomic:step-completed")
+    found = judge_one(_subject("not-atomic:step-completed"))
     assert (found.killed, found.rule, found.label) == (True, "step.terminal-once", "not-atomic")
     assert found.where == "6 storage complete-complete"
     assert 0 < found.schedules < 20
 
 
+_KILLED = Score("a:x", "a", "A.", "step.terminal-once", "no-guard", "6 storage x", 3)
+
+
 def test_the_page_counts_what_was_killed_and_lists_what_was_not() -> None:
-    killed = Score("a:x", "a", "A.", "step.terminal-once", "no-guard", "6 storage x", 3)
-    noted = replace(killed, mutant="a:y", rule="log.order", noted=True)
-    lives = Score("b:z", "b", "Breaks z.")
-    crashes = Score("b:w", "b", "Crashes.", undecided="KeyError")
-    text = page([killed, noted, lives, crashes])
-    assert "**1 of 4 killed (25.0 %)**, 4 mutants in all" in text
-    assert "| `b:w` | KeyError |" in text
+    noted = replace(_KILLED, mutant="a:y", rule="log.order", noted=True)
+    lives = Score("b:z", "b", "Breaks z.", world="redis")
+    crashes = Score("b:w", "b", "Crashes.", undecided="KeyError", world="redis")
+    same = Score("only-logged:hook-received", "b", "Moves nothing.")
+    text = page([_KILLED, noted, lives, crashes, same], [("redis", "c")])
+    assert "**1 of 4 killed (25.0 %)**, 5 mutants in all" in text
+    assert "Not judged here: of redis c." in text
+    assert "| redis | `b:w` | Crashes. | KeyError |" in text
     assert "| a | 2 | 1 | 1 | 0 | 0 | 0 |" in text
-    assert "| b | 2 | 0 | 0 | 1 | 0 | 1 |" in text
-    assert "| `b:z` | Breaks z. |" in text
-    assert survivors([killed, noted, lives]) == [lives]
+    assert "| b | 3 | 0 | 0 | 1 | 1 | 1 |" in text
+    assert "| redis | 2 | 0 | 0 | 1 | 0 | 1 |" in text
+    assert "| redis | `b:z` | Breaks z. | 0 |" in text
+    assert "`only-logged:hook-received` (memory)" in text
+    assert survivors([_KILLED, noted, lives, same]) == [lives]
+
+
+def test_each_line_on_equivalent_mutants_is_about_mutants_that_there_are() -> None:
+    every = [
+        Score(one.name, one.family, one.about, world=one.world)
+        for one in (*memory_subjects(), *reference_subjects())
+    ]
+    reasons = {why_equivalent(one) for one in every}
+    from conformance.cli._score_equivalent import _EQUIVALENT  # noqa: PLC0415
+
+    assert {why for _, _, why in _EQUIVALENT} == reasons - {""}
 
 
 def test_the_command_judges_a_family_and_fails_over_a_survivor() -> None:
-    done = CliRunner().invoke(cli, ["score", "--family", "overwritten", "--json"])
+    done = CliRunner().invoke(cli, ["score", "--world", "memory", "--family", "overwritten", "--json"])
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)
     assert [one["rule"] for one in found] == ["run.status-agrees", "step.status-agrees"]
-    assert {family(all_mutants()[one["mutant"]]) for one in found} == {"overwritten"}
     wrong = CliRunner().invoke(cli, ["score", "--family", "no-such"])
     assert wrong.exit_code == 2
+
+
+def test_a_file_keeps_the_results_and_what_it_has_is_not_judged_again(tmp_path: Path) -> None:
+    file = tmp_path / "power.jsonl"
+    command = ["score", "--world", "memory", "--family", "overwritten", "--file", str(file)]
+    assert CliRunner().invoke(cli, command).exit_code == 0
+    [first, second] = file.read_text(encoding="utf-8").splitlines()
+    # Interrupted after the first, and with another result than it would have.
+    file.write_text(first.replace("run.status-agrees", "run.exists") + "\n", encoding="utf-8")
+    done = CliRunner().invoke(cli, command)
+    assert done.exit_code == 0, done.output
+    assert file.read_text(encoding="utf-8").splitlines()[1:] == [second]
+    assert "**2 of 2 killed" in done.output and "| run.exists | 1 |" in done.output
+    assert "memory: 1 of 1 mutants" in done.output
+
+
+def test_a_file_that_is_none_is_an_error_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "power.jsonl"
+    add_score(file, _KILLED)
+    assert read_scores(file) == {("memory", "a:x"): _KILLED}
+    with file.open("a", encoding="utf-8") as there:
+        there.write("{}\n")
+    with pytest.raises(ConformanceError, match=r"power\.jsonl:2 is no line of a score"):
+        read_scores(file)

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, Self
 
 from conformance.spec.vocabulary import WorldError
 
-Defect = Literal["no-guard", "not-atomic", "raw-error", "noisy"]
+Defect = Literal["no-guard", "not-atomic", "raw-error", "noisy", ""]
 
 _log = logging.getLogger("reference")
 
@@ -30,6 +30,13 @@ class Mutant:
     defect: Defect
     kinds: frozenset[str] = frozenset()
     looks: bool = True
+    #: of those by machine: what was done, and where; see :mod:`worlds._reference.operators`
+    operator: str = ""
+    place: str = ""
+
+    def does(self, operator: str, place: str) -> bool:
+        """Whether it is that operator at that place."""
+        return (self.operator, self.place) == (operator, place)
 
 
 _RUN_END: Final = frozenset({"run_completed", "run_failed", "run_cancelled"})
@@ -131,12 +138,12 @@ class Breakable:
         """The class itself when no mutant is named. Raises ``ValueError`` for an unknown one."""
         if not mutant:
             return super().__new__(cls)
-        if mutant not in BY_NAME:
+        broken = importlib.import_module(f"{cls.__module__.rpartition('.')[0]}.mutants")
+        found = BY_NAME.get(mutant) or next((one for one in broken.made_ones() if one.name == mutant), None)
+        if found is None:
             raise ValueError(f"no mutant {mutant!r}; there are: {', '.join(BY_NAME)}")
-        package = cls.__module__.rpartition(".")[0]
-        broken = importlib.import_module(f"{package}.mutants").Broken
-        instance = super().__new__(broken)
-        instance.broken = BY_NAME[mutant]
+        instance = super().__new__(broken.Broken)
+        instance.broken = found
         return instance  # type: ignore[no-any-return]
 
 

@@ -68,7 +68,7 @@ class MongoWorld(Breakable, OfLine):
     ) -> None:
         self.line = line_of(spec)
         self._client: AsyncMongoClient[Document] = AsyncMongoClient(url)
-        self._runs = self._client[database]["runs"]
+        self.runs = self._client[database]["runs"]
         self._messages = self._client[database]["messages"]
 
     @property
@@ -78,8 +78,8 @@ class MongoWorld(Breakable, OfLine):
 
     async def open(self) -> None:
         """Connect and make the indexes."""
-        await self._runs.create_index([("claims.token", ASCENDING)], unique=self.unique_tokens)
-        await self._runs.create_index([("hooks.id", ASCENDING)])
+        await self.runs.create_index([("claims.token", ASCENDING)], unique=self.unique_tokens)
+        await self.runs.create_index([("hooks.id", ASCENDING)])
         await self._messages.create_index([("queue", ASCENDING), ("due", ASCENDING)])
         keyed = {"once": {"$type": "string"}}
         await self._messages.create_index(
@@ -109,7 +109,7 @@ class MongoWorld(Breakable, OfLine):
         document = transitions.new_run(run_id, event, at)
         try:
             async with gate(f"insert run {run_id}", "write", [run_id]):
-                await self._runs.insert_one(document)
+                await self.runs.insert_one(document)
         except DuplicateKeyError as error:
             raise conflict("the run exists") from error
         return self._result(run_id, event, at, document | {"length": 1})
@@ -153,7 +153,7 @@ class MongoWorld(Breakable, OfLine):
         token = event["eventData"]["token"] if kind == "hook_created" else None
         try:
             async with gate(f"update run {run_id} {kind}", "write", touches(kind, run_id, token)):
-                return await self._runs.find_one_and_update(
+                return await self.runs.find_one_and_update(
                     self.guard(run_id, event, at),
                     self.update(run_id, event, at),
                     projection=_SHOWN,
@@ -173,12 +173,12 @@ class MongoWorld(Breakable, OfLine):
         """Log that the hook's token is held elsewhere; None when it could be had by now."""
         token = event["eventData"]["token"]
         async with gate("find claim", "read", [rows("hooks", token=token)]):
-            held = await self._runs.find_one({"claims.token": transitions.claim_of(token)}, {"_id": 1})
+            held = await self.runs.find_one({"claims.token": transitions.claim_of(token)}, {"_id": 1})
         if held is None:
             return None
         found, update = transitions.refused_token(run_id, event, at)
         async with gate(f"update run {run_id} hook_conflict", "write", [run_id]):
-            logged = await self._runs.find_one_and_update(
+            logged = await self.runs.find_one_and_update(
                 found, update, projection=_SHOWN, return_document=ReturnDocument.AFTER
             )
         if logged is None:
@@ -199,7 +199,7 @@ class MongoWorld(Breakable, OfLine):
 
     async def _log(self, run_id: str) -> list[Event]:
         async with gate(f"find log {run_id}", "read", [run_id]):
-            found = await self._runs.find_one({"_id": run_id}, {"log": 1})
+            found = await self.runs.find_one({"_id": run_id}, {"log": 1})
         texts = enumerate(found["log"] if found else (), 1)
         return [loads(text) | {"eventId": self.line.event_id(run_id, at)} for at, text in texts]
 
@@ -243,7 +243,7 @@ class MongoWorld(Breakable, OfLine):
 
     async def _hook(self, filters: Document, wanted: str, found_by: dict[str, str]) -> Entity:
         async with gate("find hook", "read", [rows("hooks", **found_by)]):
-            found = await self._runs.find_one(filters, {"hooks": 1})
+            found = await self.runs.find_one(filters, {"hooks": 1})
         for hook in (found or {"hooks": []})["hooks"]:
             if hook["status"] == "active" and wanted in (hook["id"], hook["token"]):
                 assert found is not None
@@ -252,7 +252,7 @@ class MongoWorld(Breakable, OfLine):
 
     async def read(self, run_id: str) -> Document | None:
         async with gate(f"find run {run_id}", "read", [run_id]):
-            return await self._runs.find_one({"_id": run_id}, _SHOWN)
+            return await self.runs.find_one({"_id": run_id}, _SHOWN)
 
     async def _parts(self, family: str, run_id: str) -> list[Entity]:
         found = await self.read(run_id)

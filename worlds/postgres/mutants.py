@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from .._reference.broken_sql import BrokenSql
+from .._reference.sql_operators import made_ones
 from .reference import PostgresWorld
+
+__all__ = ["Broken", "made_ones"]
 
 
 class Broken(BrokenSql, PostgresWorld):

@@ -8,146 +8,67 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
-from conformance.core.gates import Gate
+from conformance.memory.mutants import operator_ways as own
 from conformance.memory.mutants import ways
 from conformance.memory.mutants.mutant import Mutant
 from conformance.memory.mutants.ways import Broken
 from conformance.memory.world import MemoryWorld
-from conformance.spec.table import EVENT_TYPES, INDEX, Outcome, Row
-from conformance.spec.vocabulary import Event, WorldError
+from conformance.spec.table import EVENT_TYPES, INDEX
 
-_EVENTS: Final = sorted(EVENT_TYPES)
+_EVENTS: Final = tuple(sorted(EVENT_TYPES))
 _DATA: Final = ("run_completed", "step_completed")
 
-#: The ways that mutants by hand are made of: name, what it does to an event, and to which events.
+#: For each operator: its name, what it does to an event, and to which events.
 _WAYS: Final[tuple[tuple[str, str, type[Broken], tuple[str, ...]], ...]] = (
-    ("unguarded", "takes {} whatever the state is", ways.Unguarded, tuple(_EVENTS)),
-    ("not-atomic", "decides {} by what it read, and writes later", ways.NotAtomic, tuple(_EVENTS)),
-    ("decided-early", "decides {} by a cache, before it reads", ways.DecidesEarly, tuple(_EVENTS)),
-    ("swallowed", "answers {} that it refuses with success", ways.Swallows, tuple(_EVENTS)),
-    ("raw", "refuses {} with the driver's own error", ways.Raises, tuple(_EVENTS)),
-    ("not-found", "says not found where {} is refused", ways.Misnames, tuple(_EVENTS)),
-    ("gone", "says gone where {} is refused", ways.MisnamesGone, tuple(_EVENTS)),
-    ("loud", "logs an error when {} is refused", ways.Loud, tuple(_EVENTS)),
-    ("forgotten", "adds no event for {}", ways.Forgets, tuple(_EVENTS)),
-    ("only-logged", "adds the event {} and moves nothing", ways.OnlyLogs, tuple(_EVENTS)),
-    ("winner-refused", "refuses who wins {} under contention", ways.WinnerRefused, tuple(_EVENTS)),
-    ("refused-logged", "keeps the event of {} that it refuses", ways.LogsRefused, tuple(_EVENTS)),
+    ("unguarded", "takes {} whatever the state is", ways.Unguarded, _EVENTS),
+    ("not-atomic", "decides {} by what it read, and writes later", ways.NotAtomic, _EVENTS),
+    ("decided-early", "decides {} by a cache, before it reads", ways.DecidesEarly, _EVENTS),
+    ("swallowed", "answers {} that it refuses with success", ways.Swallows, _EVENTS),
+    ("raw", "refuses {} with the driver's own error", ways.Raises, _EVENTS),
+    ("not-found", "says not found where {} is refused", ways.Misnames, _EVENTS),
+    ("gone", "says gone where {} is refused", ways.MisnamesGone, _EVENTS),
+    ("loud", "logs an error when {} is refused", ways.Loud, _EVENTS),
+    ("forgotten", "adds no event for {}", ways.Forgets, _EVENTS),
+    ("only-logged", "adds the event {} and moves nothing", ways.OnlyLogs, _EVENTS),
+    ("winner-refused", "refuses who wins {} under contention", ways.WinnerRefused, _EVENTS),
+    ("refused-logged", "keeps the event of {} that it refuses", ways.LogsRefused, _EVENTS),
     ("overwritten", "keeps the data of {} that it refuses", ways.Overwrites, _DATA),
     ("event-overwritten", "puts the data of a refused {} into the event", ways.OverwritesEvent, _DATA),
+    ("logged-twice", "adds the event {} twice", own.LogsTwice, _EVENTS),
+    (
+        "logged-later",
+        "moves the entity of {}, and adds the event in a second operation",
+        ways.LogsLater,
+        _EVENTS,
+    ),
+    (
+        "logged-first",
+        "adds the event {}, and moves the entity in a second operation",
+        own.LogsFirst,
+        _EVENTS,
+    ),
+    ("logged-before", "puts the event {} before the one that was the last", own.LogsReversed, _EVENTS),
+    ("data-lost", "adds the event {} without its data", own.LosesData, _EVENTS),
+    ("answered-bare", "answers {} without the entity", own.AnswersBare, _EVENTS),
+    ("answer-raw", "carries {} out and answers with a raw error", own.FailsAfter, _EVENTS),
+    ("reserved", "takes the place of {} in the log before its commit", own.Reserves, _EVENTS),
+    ("shared", "writes {} over a connection that all calls share", own.Shares, _EVENTS),
+    ("resent", "sends {} again when its answer is lost", own.Resends, _EVENTS),
+    (
+        "expired",
+        "forgets what {} did as soon as it is done",
+        own.Expires,
+        ("step_completed", "step_failed", "wait_completed", "hook_created"),
+    ),
+    (
+        "released-later",
+        "takes {}, and releases the hooks in a second operation",
+        own.ReleasesLater,
+        ways.RUN_ENDS,
+    ),
 )
-
-
-class _LogsTwice(Broken):
-    """Adds the event a second time."""
-
-    def append(self, run_id: str, event: Event, now: int, *, conflict: bool = False) -> Event:
-        stored = super().append(run_id, event, now, conflict=conflict)
-        return super().append(run_id, event, now, conflict=conflict) if self.concerns(event) else stored
-
-
-class _LogsFirst(Broken):
-    """Adds the event by what it read, and moves the entity in a second operation, if it may."""
-
-    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
-        if run_id is None or not self.concerns(event) or run_id not in self.state.runs:
-            return await super().events_create(run_id, event)
-        keys = self.touches(run_id, event)
-        await Gate(f"read {run_id}", "read", keys)
-        seen = self.look_up(run_id, event)
-        outcome = seen.outcomes[0]
-        if outcome.answer != "ok" or not outcome.logs:
-            await Gate(f"commit {event['eventType']}", "write", keys)
-            return self.commit(run_id, event, seen)
-        await Gate(f"log {event['eventType']}", "write", keys)
-        stored = self.append(run_id, event, self.tick())
-        await Gate(f"commit {event['eventType']}", "write", keys)
-        row = self.look_up(run_id, event)
-        if row.outcomes[0].answer != "ok":
-            self.refuse(row.outcomes[0], row, event)
-        self.state.take(run_id, event, row.outcomes[0], now=self.now)
-        return self.result(run_id, event, stored)
-
-
-class _LogsReversed(Broken):
-    """Puts the event before the one that was the last."""
-
-    def append(self, run_id: str, event: Event, now: int, *, conflict: bool = False) -> Event:
-        stored = super().append(run_id, event, now, conflict=conflict)
-        log = self.events[run_id]
-        if self.concerns(event) and len(log) > 1:
-            log[-2:] = log[-1], log[-2]
-        return stored
-
-
-class _LosesData(Broken):
-    """Adds the event without its data."""
-
-    def append(self, run_id: str, event: Event, now: int, *, conflict: bool = False) -> Event:
-        bare = {key: value for key, value in event.items() if key != "eventData"}
-        return super().append(run_id, bare if self.concerns(event) else event, now, conflict=conflict)
-
-
-class _AnswersBare(Broken):
-    """Answers a success without the entity."""
-
-    def result(self, run_id: str, event: Event, stored: Event | None = None) -> dict[str, Any]:
-        result = super().result(run_id, event, stored)
-        return {"event": stored} if self.concerns(event) else result
-
-
-class _Raw(Broken):
-    """Fails at the commit after it has written: who asked gets a raw error for what took effect."""
-
-    def result(self, run_id: str, event: Event, stored: Event | None = None) -> dict[str, Any]:
-        result = super().result(run_id, event, stored)
-        if self.concerns(event):
-            raise WorldError("Error", "the answer could not be read", code="EPIPE")
-        return result
-
-
-_OWN: Final[tuple[tuple[str, str, type[Broken]], ...]] = (
-    ("logged-twice", "adds the event {} twice", _LogsTwice),
-    ("logged-later", "moves the entity of {}, and adds the event in a second operation", ways.LogsLater),
-    ("logged-first", "adds the event {}, and moves the entity in a second operation", _LogsFirst),
-    ("logged-before", "puts the event {} before the one that was the last", _LogsReversed),
-    ("data-lost", "adds the event {} without its data", _LosesData),
-    ("answered-bare", "answers {} without the entity", _AnswersBare),
-    ("answer-raw", "carries {} out and answers with a raw error", _Raw),
-)
-
-
-class _DropsRow(MemoryWorld):
-    """Lacks one line of the table: takes the event where that line refuses it."""
-
-    def __init__(self, row: Row) -> None:
-        self.lacks = row
-        super().__init__()
-
-    def look_up(self, run_id: str, event: Event) -> Row:
-        row = super().look_up(run_id, event)
-        kind: str = event["eventType"]
-        return INDEX[kind, *ways.FIRST[kind], ""] if row is self.lacks else row
-
-
-class _LosesField(MemoryWorld):
-    """Stores one field of an entity as nothing, or as what it was at first."""
-
-    def __init__(self, part: str, field: str, value: Any) -> None:
-        self.lost = part, field, value
-        super().__init__()
-
-    def write(self, run_id: str, event: Event, outcome: Outcome) -> dict[str, Any]:
-        answer = super().write(run_id, event, outcome)
-        part, field, value = self.lost
-        entities: dict[Any, Any] = getattr(self.state, part)
-        for key, entity in entities.items():
-            if getattr(entity, field) is not None and entity.status not in ("pending", "missing"):
-                entities[key] = entity._replace(**{field: value})
-        return answer
-
 
 _FIELDS: Final = (
     ("runs", "started_at", None),
@@ -162,6 +83,15 @@ _FIELDS: Final = (
     ("steps", "retry_after", None),
     ("hooks", "token", "another"),
 )
+_READS: Final = (
+    "runs_get",
+    "steps_get",
+    "steps_list",
+    "events_list",
+    "hooks_get",
+    "hooks_get_by_token",
+    "hooks_list",
+)
 
 
 def operators() -> Iterator[Mutant]:
@@ -169,18 +99,23 @@ def operators() -> Iterator[Mutant]:
     for name, says, way, events in _WAYS:
         for event in events:
             yield _mutant(f"{name}:{event}", says.format(event), way.of(event))
-    for name, says, way in _OWN:
-        for event in _EVENTS:
-            yield _mutant(f"{name}:{event}", says.format(event), way.of(event))
     for row in dict.fromkeys(INDEX.values()):
         if row.event in ways.FIRST and ways.refused(row) and row.outcomes[0].answer != "hook_conflict":
             parts = ("-".join(row.run) or "any", "-".join(row.entity) or "any", row.when)
             states = ".".join(part for part in parts if part)
             about = f"takes {row.event} in the states {states}"
-            yield _mutant(f"guard-dropped:{row.event}.{states}", about, partial(_DropsRow, row))
+            yield _mutant(f"guard-dropped:{row.event}.{states}", about, partial(own.DropsRow, row))
     for part, field, value in _FIELDS:
         about = f"stores {field} of {part} as {value!r}"
-        yield _mutant(f"field-lost:{part}.{field}.{value}", about, partial(_LosesField, part, field, value))
+        yield _mutant(
+            f"field-lost:{part}.{field}.{value}", about, partial(own.LosesField, part, field, value)
+        )
+    yield _mutant("key-widened:token", "has tokens unique within one run only", own.WidensToken)
+    for part in ("steps", "waits"):
+        about = f"finds {part} by their id alone, in whatever run"
+        yield _mutant(f"key-narrowed:{part}", about, partial(own.NarrowsKey, part))
+    for read in _READS:
+        yield _mutant(f"read-cached:{read}", f"never reads {read} twice", partial(own.Caches, read))
 
 
 def _mutant(name: str, about: str, world: Callable[[], MemoryWorld]) -> Mutant:
