@@ -29,11 +29,15 @@ _MEMORY = "memory"
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How much is tried of one variant: where the mutant is near also with more actors, and with faults."""
+    """How much is tried of one variant: where the mutant is near also with more actors, and with faults.
+
+    ``everywhere``: also in scenarios that do not race what is broken.
+    """
 
     few: Limits
     more: Limits
     faults: Limits
+    everywhere: bool = True
 
 
 #: One replay of what fails. In memory every place of a fault is tried.
@@ -148,6 +152,8 @@ def judge_one(subject: Subject, open_: Open = in_memory) -> Score:
     schedules = 0
     with open_(subject) as (driver, policy, depth):
         for scenario, variant, near in _in_order(subject):
+            if not near and not depth.everywhere:
+                continue
             where = f"{scenario.number} {variant.level} {variant.name}"
             for verdicts in _judged(driver, policy, depth, variant, near=near):
                 schedules += max((one.evidence.schedules for one in verdicts), default=0)

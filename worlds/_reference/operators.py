@@ -6,7 +6,7 @@ it does to a write is in ``worlds/<name>/mutants.py``, as are operators over the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from .mutants import Mutant
@@ -87,10 +87,16 @@ class BrokenReads:
         found: dict[str, Any] = self.__dict__.setdefault("_cached", {})
         return found
 
-    async def events_create(self, run_id: str | None, event: dict[str, Any]) -> dict[str, Any]:
-        created: dict[str, Any] = await super().events_create(run_id, event)  # type: ignore[misc]
+    async def events_create(
+        self, run_id: str | None, event: dict[str, Any], params: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        created: dict[str, Any] = await super().events_create(run_id, event, params)  # type: ignore[misc]
         return {
-            part: self._bare_event(value) if part == "event" else self._bare(part, value)
+            part: self._bare_event(value)
+            if part == "event"
+            else self._bare(part, value)
+            if isinstance(value, dict)
+            else value
             for part, value in created.items()
         }
 

@@ -12,7 +12,7 @@ from conformance.world import gate
 from .._reference.mutants import BrokenAnswers, Mutant
 from .._reference.operators import EVENTS, BrokenReads, generic, made
 from .._reference.refusal import refusal
-from .._reference.shapes import ENDS_RUN, Event, entity_of, event_id, log_entry, milliseconds, now
+from .._reference.shapes import ENDS_RUN, Event, entity_of, log_entry, milliseconds, now
 from .._reference.text import dumps
 from . import transitions
 from .reference import MongoWorld, part_of
@@ -123,7 +123,7 @@ class Broken(BrokenReads, BrokenAnswers, MongoWorld):
             return taken
         if self.broken.operator == "logged-later":
             length = await self._change(run_id, event, {"$push": {"log": self._entry(run_id, event)}})
-            taken["event"]["eventId"] = event_id(run_id, length - 1)
+            taken["event"]["eventId"] = self.line.event_id(run_id, length)
         if self.broken.operator == "released-later":
             released = {
                 "$set": {"hooks.$[].status": "disposed"},

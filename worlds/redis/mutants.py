@@ -28,7 +28,7 @@ if ask.phase == 'look' then return type(verdict) == 'table' and verdict or {verd
 _RELEASE = "if status(hook) == 'active' then dispose(hook) end"
 _ONCE = "redis.call('HSETNX', run, 'startedAt', ask.started)"
 _COUNT = "redis.call('HINCRBY', entity, 'attempt', 1)"
-_LOG = "redis.call('RPUSH', log, entry) - 1"
+_LOG = "local position = redis.call("
 #: Lines that can be taken out one by one: a condition, a command, an assignment.
 _LINE: Final = re.compile(r"^\s+(if .* end|redis\.call\(.*\))$|^(guards|acts)\.\w+( = |, ).*$")
 
@@ -58,7 +58,7 @@ class Broken(BrokenReads, BrokenAnswers, RedisWorld):
             lines[int(self.broken.place) - 1] = ""
             return "\n".join(lines)
         text = _replace(text, _GUARDED, _IN_TWO)
-        text = _replace(text, _LOG, f"(ask.unlogged and 0 or {_LOG})")
+        text = _replace(text, _LOG, _LOG.replace("= ", "= ask.unlogged and 0 or "))
         if self.broken.name == "hooks-kept":
             text = _replace(text, _RELEASE, "")
         if self.broken.operator == "released-later":
@@ -101,7 +101,7 @@ class Broken(BrokenReads, BrokenAnswers, RedisWorld):
     async def _append(self, ask: dict[str, Any]) -> int:
         key = self.key("log", ask["run"])
         async with gate(f"RPUSH {key}", "write", [ask["run"]]):
-            return int(await self.redis.rpush(key, ask["entry"])) - 1
+            return int(await self.redis.rpush(key, ask["entry"]))
 
     async def _guarded(self, ask: dict[str, Any]) -> list[Any]:
         if ask["type"] == "step_started" and self.broken.name == "attempt-lost":
