@@ -245,15 +245,7 @@ def _prefix(history: History) -> tuple[_Names, list[SeenCall]]:
 def _observe(
     history: History, level: str, names: _Names, seen: list[SeenCall], *, in_order: bool, real_time: bool
 ) -> Observed:
-    known = 0 if history.origin is None else len(history.origin.calls)
-    calls = [call for call in history.calls[known:] if call.op == "events.create" and call.ended != -1]
-    calls = once_each(calls)
-    # Name things in an order that does not depend on the schedule.
-    if in_order:
-        # Every actor's first call begins before any is let through, so the ends say what came first.
-        calls.sort(key=lambda call: (_PHASES[call.phase], call.ended))
-    else:
-        calls.sort(key=lambda call: (_PHASES[call.phase], call.actor, call.began))
+    calls = _creates(history, in_order=in_order)
     counts: dict[tuple[str, str], int] = {}
     for call in calls:
         key = (call.phase, call.actor)
@@ -293,6 +285,24 @@ def _observe(
         history.settled,
         looks(history.calls, raced, names, real_time=in_order or real_time),
     )
+
+
+def _creates(history: History, *, in_order: bool) -> list[Call]:
+    """What was asked of the log since the prefix, in an order that does not depend on the schedule."""
+    known = 0 if history.origin is None else len(history.origin.calls)
+    calls = [call for call in history.calls[known:] if call.op == "events.create" and call.ended != -1]
+    calls = once_each(calls)
+    if in_order:
+        # Every actor's first call begins before any is let through, so the ends say what came first.
+        calls.sort(key=lambda call: (_PHASES[call.phase], call.ended))
+    else:
+        calls.sort(key=lambda call: (_PHASES[call.phase], call.actor, call.began))
+    return calls
+
+
+def racing_calls(history: History) -> list[Call]:
+    """The calls that :attr:`Observed.order` is about, in that order."""
+    return [call for call in _creates(history, in_order=False) if call.phase == "race"]
 
 
 def _order(raced: list[Call]) -> tuple[int, ...]:

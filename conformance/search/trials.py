@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from typing import Final
 
@@ -14,7 +15,7 @@ from conformance.core.scenario import Case, Variant
 from conformance.drivers.driver import ACTORS, Driver
 from conformance.handlers import Policy
 from conformance.levels.prefix import Prefixes
-from conformance.oracle import Control, Finding, Observed, UndecidedError, check
+from conformance.oracle import Control, Finding, Observed, UndecidedError, check, explain
 from conformance.oracle.convergence import misshapen
 from conformance.oracle.finding import Identity
 from conformance.search.crash import crashed
@@ -227,13 +228,19 @@ class Trials:
         if findings is None:
             if not observed.in_order:
                 self._outcomes.add(observed._replace(order=()))
-            try:
-                findings = check(observed, control)
-            except UndecidedError:
-                self.evidence.inconclusive = "an outcome has more possible orders than can be tried"
-                findings = []
-            self._judged[key] = findings
+            findings = self._judged[key] = self._decided(partial(check, observed, control))
         return findings
+
+    def explain(self, observed: Observed) -> list[Finding]:
+        """What is wrong in the best order of the calls of an outcome, and nothing else."""
+        return self._decided(partial(explain, observed))
+
+    def _decided(self, judge: Callable[[], list[Finding]]) -> list[Finding]:
+        try:
+            return judge()
+        except UndecidedError:
+            self.evidence.inconclusive = "an outcome has more possible orders than can be tried"
+            return []
 
     def _keep(self, findings: Sequence[Finding], played: Played, case: Case, found_by: FoundBy) -> None:
         """Keep the failure of every finding that ranks first."""
