@@ -165,6 +165,10 @@ class Driver(ABC):
         """
         raise NotImplementedError
 
+    def prepare(self) -> None:
+        """Make the World, as the first schedule would. Raises what :meth:`reset` raises."""
+        self.reset(0, History())
+
     def restart(self) -> None:
         """Restart the service; what was stored stays. Raises :class:`HostFailed` when it stays away."""
         raise NotImplementedError

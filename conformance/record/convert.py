@@ -179,7 +179,7 @@ def _evidence(failure: Failure, context: Provenance) -> lines.Evidence:
                 op=_what(call),
                 name=call.error.name,
                 status=call.error.status,
-                message=call.error.message,
+                message=call.error.in_full,
             )
             for call in history.calls
             if call.error is not None and call.phase in ("race", "then")
@@ -334,7 +334,7 @@ def _lanes(history: History, short: Callable[[str], str], further: set[int]) -> 
 def _answer(call: Call) -> str:
     value = call.value
     if call.error is not None:
-        return f"{call.answer}: {call.error.message}"
+        return f"{call.answer}: {call.error.in_full}"
     if call.op == "events.create" and isinstance(value, dict):
         return _success(value) if call.answer == "ok" else "hook_conflict event"
     if isinstance(value, dict) and "data" in value:
