@@ -98,7 +98,7 @@ def test_a_cut_connection_fails_the_delivery_and_the_message_comes_again() -> No
         each = played(f"{kind}@1")
         [delivery] = [delivery for delivery in each.history.deliveries if delivery.actor == "A"]
         assert delivery.failed is not None
-        assert delivery.failed.name == "ConnectionError"
+        assert delivery.failed.code == "TRANSPORT"
         assert any(d.message.attempt == 2 for d in each.history.deliveries)
 
 
