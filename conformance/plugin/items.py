@@ -23,7 +23,7 @@ from conformance.racemap.find import by_id, variant_of
 from conformance.record.convert import Provenance, convert
 from conformance.record.file import Verdict
 from conformance.record.replays import REPLAYS, Replayed
-from conformance.report.words import main_rules, tried
+from conformance.report.words import cause_of, main_rules, tried
 from conformance.search import verdict as engine
 from conformance.search.budget import Limits
 from conformance.search.crash import crashed
@@ -246,7 +246,7 @@ def _undecided(reason: str, outcome: str, context: Provenance) -> list[Verdict]:
 
 def _line(verdict: Verdict) -> str:
     rules = f" [{', '.join(main_rules(verdict))}]" if verdict.rules else ""
-    defect = f" ({verdict.defect})" if verdict.defect else ""
+    defect = f" ({', '.join(filter(None, (verdict.defect, cause_of(verdict))))})" if verdict.defect else ""
     depth = f", {verdict.depth}" if verdict.verdict == "pass" and verdict.depth else ""
     text = (
         f"{verdict.variant or '-'}: {verdict.check} {verdict.verdict}{depth}{defect}{rules}: {verdict.reason}"

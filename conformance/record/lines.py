@@ -152,7 +152,8 @@ class FindingLine(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     ``drawn``: only generated cases showed it; it is seed-dependent. ``calls`` are the calls that it is about,
     by their ``at`` among the lanes: the offending one first, then those that make it wrong. ``follows`` is
-    the rule whose break it follows from in the same schedule. Without evidence of its own, a finding of a
+    the rule whose break it follows from in the same schedule, and ``follows_in`` the check that the rule
+    belongs to, where that is another one. Without evidence of its own, a finding of a
     failure is shown by the evidence of the verdict.
     """
 
@@ -163,6 +164,7 @@ class FindingLine(msgspec.Struct, kw_only=True, omit_defaults=True):
     drawn: bool = False
     evidence: Evidence | None = None
     follows: str = ""
+    follows_in: Check | Literal[""] = ""
     calls: Annotated[list[Number], _MANY] = []
 
 

@@ -21,6 +21,7 @@ from conformance.oracle.finding import Identity
 from conformance.search.crash import crashed
 from conformance.search.failure import Evidence, Failure, FoundBy
 from conformance.search.heard import listen
+from conformance.search.interrupted import writes_of
 from conformance.search.play import Played, play
 from conformance.search.strategies import Chooser, Sequential
 from conformance.search.strategies.sequential import in_turn
@@ -90,6 +91,8 @@ class Trials:
         self._controls: dict[Case, Control | None] = {}
         # Checks are pure, so an outcome is judged once, however many schedules lead to it.
         self._judged: dict[tuple[Observed, Control | None], list[Finding]] = {}
+        #: as :attr:`Failure.writes`
+        self._writes: dict[str, int] = {}
         #: whether what is tried now depends on the seed
         self._seed_dependent = False
 
@@ -163,6 +166,9 @@ class Trials:
             observed = played.observe(variant.level, in_order=True)
             outcomes.append(observed)
             self.evidence.controls += 1
+            if variant.faulty:
+                for kind, count in writes_of(played.history).items():
+                    self._writes[kind] = max(count, self._writes.get(kind, 0))
             self._keep(self.check(observed, None), played, case, "control")
         else:
             control = Control.of(outcomes, known)
@@ -257,6 +263,7 @@ class Trials:
                 list(findings),
                 seed_dependent=self._seed_dependent,
                 found_after=after,
+                writes=self._writes,
             )
             if known is None or (
                 known.seed_dependent == failure.seed_dependent and failure.rank < known.rank

@@ -17,6 +17,7 @@ from conformance.memory.mutants import (
     hooks,
     log,
     missing,
+    retention,
     runs,
     slots,
     steps,
@@ -30,7 +31,20 @@ from conformance.oracle.log_slots import SLOTS_SINCE
 
 __all__ = ["MUTANTS", "Caught", "Mutant", "asked_for", "find_mutant", "world_of"]
 
-_PARTS: Final = (whole, runs, steps, waits, hooks, missing, log, slots, answers, half_done, handlers)
+_PARTS: Final = (
+    whole,
+    runs,
+    steps,
+    waits,
+    hooks,
+    missing,
+    retention,
+    log,
+    slots,
+    answers,
+    half_done,
+    handlers,
+)
 MUTANTS: Final[dict[str, Mutant]] = {mutant.name: mutant for part in _PARTS for mutant in part.MUTANTS}
 
 
