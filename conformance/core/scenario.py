@@ -110,6 +110,8 @@ class Variant:
     instance: bool = False
     #: run only where it is asked for: ``world-conformance runtime``, and replays of what that has found
     asked: bool = False
+    #: actors do several things each, so a run may end as it does in no order of whole actors
+    mixed: bool = False
 
 
 @dataclass(slots=True)
@@ -122,9 +124,9 @@ class Scenario:
     variants: list[Variant] = field(default_factory=list)
     short: str = ""
 
-    def storage(self, name: str, *, most: int = 4) -> Callable[[Build], Build]:
-        """Declare a variant in which actors call the world directly."""
-        return self._declare(name, "storage", most)
+    def storage(self, name: str, *, most: int = 4, mixed: bool = False) -> Callable[[Build], Build]:
+        """Declare a variant in which actors call the world directly. ``mixed``: see :class:`Variant`."""
+        return self._declare(name, "storage", most, mixed=mixed)
 
     def handlers(self, name: str, *, most: int = 4) -> Callable[[Build], Build]:
         """Declare a variant in which actors deliver queue messages to the model of the handlers."""
@@ -136,11 +138,12 @@ class Scenario:
         return self._declare(name, "runtime", most, asked=asked)
 
     def _declare(
-        self, name: str, level: Level, most: int, *, asked: bool = False
+        self, name: str, level: Level, most: int, *, asked: bool = False, mixed: bool = False
     ) -> Callable[[Build], Build]:
         def declare(build: Build) -> Build:
             about = " ".join((build.__doc__ or "").split())
-            self.variants.append(Variant(name, level, build, most, about, asked=asked))
+            variant = Variant(name, level, build, most, about, asked=asked, mixed=mixed)
+            self.variants.append(variant)
             return build
 
         return declare

@@ -127,20 +127,20 @@ class ScenarioItem(WorldItem):
             context = self.context(opened.code, variant.name, opened.namespace)
             live.begin(self.name, variant.name, lambda: judge.so_far)
             told[f"{variant.name}+faults"] = verdicts = judge.judge(variant, limits)
-            found += _converted(verdicts, context)
+            found += converted(verdicts, context)
         if opened.instance is not None:
             together = Judge(opened.instance, self.world.seed, opened.policy, live.tick)
             for variant in variants.together:
                 limits = self.limits(opened, variant)
                 context = self.context(opened.code, variant.name, opened.namespace)
                 live.begin(self.name, variant.name, lambda: together.so_far)
-                found += _converted(together.judge(variant, limits), context)
+                found += converted(together.judge(variant, limits), context)
         for variant in variants.faulty:
             limits = self.limits(opened, variant)
             context = self.context(opened.code, variant.name, opened.namespace)
             live.begin(self.name, variant.name, lambda: faults.so_far)
             verdicts = faults.judge(variant, limits, told[variant.name])
-            found += _converted(verdicts, context)
+            found += converted(verdicts, context)
         return found or self.undecided(
             f"level {self.level} has no variants of this scenario yet", "unsupported"
         )
@@ -211,7 +211,7 @@ class ReplayItem(WorldItem):
             self.runtime,
             self.world.again(self.target, self.seed),
         )
-        return _converted(judge.replay(variant, self.replayed.case, self.replayed.token, REPLAYS), context)
+        return converted(judge.replay(variant, self.replayed.case, self.replayed.token, REPLAYS), context)
 
     def _find(self) -> tuple[Scenario, Variant]:
         scenario = by_id(self.replayed.scenario)
@@ -229,7 +229,7 @@ class ReplayItem(WorldItem):
         return [msgspec.structs.replace(verdict, replay=True) for verdict in undecided]
 
 
-def _converted(verdicts: Iterable[engine.Verdict], context: Provenance) -> list[Verdict]:
+def converted(verdicts: Iterable[engine.Verdict], context: Provenance) -> list[Verdict]:
     """Verdicts as lines of the record. When one cannot be written down, none of them is believed."""
     try:
         return [convert(verdict, context) for verdict in verdicts]
