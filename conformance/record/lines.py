@@ -22,7 +22,7 @@ Outcome = Literal["pass", "fail", "inconclusive", "unsupported", "not-shown"]
 Severity = Literal["must", "should"]
 Fault = Literal["", "world", "runtime", "both"]
 #: ``pass``: every conflict was seen both ways and bound 1 is complete. ``deep``: bound 2 is, or all orders
-#: were tried. ``shallow``: less. Empty: not searched by that measure.
+#: were tried. ``shallow``: less. With faults ``pass`` is every place for one. Empty: not searched.
 Depth = Literal["", "shallow", "pass", "deep"]
 LaneKind = Literal["call", "gate", "answer", "queue", "body", "log", "fault"]
 LogLevel = Literal["debug", "info", "warn", "error"]

@@ -104,9 +104,12 @@ def found_after(verdict: Verdict) -> str:
 
 
 def searched(verdict: Verdict) -> str:
-    """How deep it was searched: ``81/81 conflicts both ways, 185 orders, pass``; empty if nothing says so."""
+    """How deep it was searched: ``81/81 conflicts both ways, 185 orders, pass``, or ``24/312 fault
+    places, shallow``; empty if nothing says so."""
     if not verdict.depth:
         return ""
+    if verdict.places:
+        return f"{verdict.places_tried}/{verdict.places} fault places, {verdict.depth}"
     orders = f"{verdict.orders} order{'s' if verdict.orders != 1 else ''}"
     return f"{verdict.both_ways}/{verdict.conflicts} conflicts both ways, {orders}, {verdict.depth}"
 

@@ -119,7 +119,10 @@ class Evidence:
 
     @property
     def depth(self) -> Depth | None:
-        """How deep two actors were searched: as deep as the shallowest case. None: nothing was searched."""
+        """How deep two actors were searched: as deep as the shallowest case. With faults: whether one was
+        tried at every place. None: nothing was searched."""
+        if self.places:
+            return "pass" if self.places_tried == self.places else "shallow"
         return min((one.depth for one in self.pairs), key=DEPTHS.index, default=None)
 
 

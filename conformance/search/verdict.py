@@ -164,6 +164,7 @@ def first(check: CheckName, failures: Iterable[Failure]) -> Failure | None:
 def _earned(evidence: Evidence) -> str:
     if evidence.replays:
         return f"replayed 0 of {evidence.replays}: nothing breaks under this schedule"
+    shallow = "; shallow" if evidence.depth == "shallow" else ""
     if evidence.faulted:
         extent = (
             f"every order within {evidence.bound}"
@@ -171,12 +172,12 @@ def _earned(evidence: Evidence) -> str:
             else f"{evidence.bound}, not exhausted"
         )
         kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(evidence.faults.items()))
-        extent = f"{evidence.places_tried}/{evidence.places} places, {extent}"
+        extent = f"{evidence.places_tried}/{evidence.places} fault places, {extent}"
         return (
-            f"{evidence.faulted} schedules with faults ({kinds}; {extent}), and the control{_fair(evidence)}"
+            f"{evidence.faulted} schedules with faults ({kinds}; {extent}){shallow}, and the control"
+            f"{_fair(evidence)}"
         )
     found = [f"{_about(one)}{one}" for one in evidence.searched] or [evidence.bound]
-    shallow = "; shallow" if evidence.depth == "shallow" else ""
     return f"{'; '.join(found)}{shallow}; {evidence.schedules} schedules, and the control{_fair(evidence)}"
 
 

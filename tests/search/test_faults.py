@@ -192,5 +192,7 @@ def test_a_pass_says_how_many_places_for_a_fault_were_tried() -> None:
     }["logs"]
     assert few.evidence.places == many.evidence.places == many.evidence.places_tried > 50
     assert 0 < few.evidence.places_tried < few.evidence.places
-    assert f"{few.evidence.places_tried}/{few.evidence.places} places" in few.reason
+    assert f"{few.evidence.places_tried}/{few.evidence.places} fault places" in few.reason
+    assert (few.evidence.depth, many.evidence.depth) == ("shallow", "pass")
+    assert ("; shallow" in few.reason, "; shallow" in many.reason) == (True, False)
     assert (few.evidence.exhausted, many.evidence.exhausted) == (False, True)
