@@ -83,6 +83,24 @@ async def complete_step(suite: Suite, case: Case) -> Race:
     return Race([complete, *(create(number) for number in case.numbers[1:])])
 
 
+@SCENARIO.storage("attribute-end", since=5)
+async def attribute_end(suite: Suite, case: Case) -> Race:
+    """One completes the run, the others set an attribute of it each; then one is set too late."""
+    run = await suite.run()
+    names = [suite.name("attr") for _ in case.numbers]
+
+    async def complete(actor: Actor) -> None:
+        await actor.create(run, events.run_completed(case.payload))
+
+    def put(number: int) -> Program:
+        async def program(actor: Actor) -> None:
+            await actor.create(run, events.attr_set(names[number], {f"key{number}": "x"}))
+
+        return program
+
+    return Race([complete, *(put(number) for number in case.numbers[1:])], then=put(0))
+
+
 @SCENARIO.storage("receive-end")
 async def receive_end(suite: Suite, case: Case) -> Race:
     """One completes the run, the others send payloads to its hook; then it gets another one, too late."""

@@ -57,6 +57,48 @@ async def start_end(suite: Suite, case: Case) -> Race:
     return Race([complete] + [start] * (case.actors - 1))
 
 
+@SCENARIO.storage("restart-end", since=5)
+async def restart_end(suite: Suite, case: Case) -> Race:
+    """One completes the run, the others start its running step again: in 5.x no work begins after the end."""
+    run = await suite.run(siblings=case.siblings)
+    step = await suite.step(run, started=True)
+
+    async def complete(actor: Actor) -> None:
+        await actor.create(run, events.run_completed(case.payload))
+
+    async def start(actor: Actor) -> None:
+        await actor.create(run, events.step_started(step))
+
+    return Race([complete] + [start] * (case.actors - 1))
+
+
+@SCENARIO.storage("lazy-lazy", since=5)
+async def lazy_lazy(suite: Suite, case: Case) -> Race:
+    """Every actor starts one step that is not there yet and brings its input: one creates it and runs it."""
+    run = await suite.run(siblings=case.siblings)
+    step = suite.name("step")
+
+    async def start(actor: Actor) -> None:
+        await actor.create(run, events.step_started_lazily(step, "work", case.payload))
+
+    return Race([start] * case.actors)
+
+
+@SCENARIO.storage("lazy-end", since=5)
+async def lazy_end(suite: Suite, case: Case) -> Race:
+    """One completes the run, the others start a step that is not there yet and bring its input."""
+    run = await suite.run(siblings=case.siblings)
+    step = suite.name("step")
+
+    async def complete(actor: Actor) -> None:
+        await actor.create(run, events.run_completed(case.payload))
+
+    async def start(actor: Actor) -> None:
+        await actor.create(run, events.step_started_lazily(step, "work", case.payload))
+
+    return Race([complete] + [start] * (case.actors - 1))
+
+
 @SCENARIO.storage("create-start")
 async def create_start(suite: Suite, case: Case) -> Race:
     """One creates a step, the others start it, before or after."""

@@ -89,6 +89,24 @@ async def resume_resume(suite: Suite, case: Case) -> Race:
     return Race([receive] * case.actors)
 
 
+@SCENARIO.storage("attribute-attribute", since=5)
+async def attribute_attribute(suite: Suite, case: Case) -> Race:
+    """Every actor sets an attribute of its own and one that all set; then one event comes once more."""
+    run = await suite.run(siblings=case.siblings)
+    made = [
+        events.attr_set(suite.name("attr"), {f"key{number}": "x", "shared": str(number)})
+        for number in case.numbers
+    ]
+
+    def put(number: int) -> Program:
+        async def program(actor: Actor) -> None:
+            await actor.create(run, made[number])
+
+        return program
+
+    return Race([put(number) for number in case.numbers], then=put(0))
+
+
 @SCENARIO.storage("create-and-read-on")
 async def create_and_read_on(suite: Suite, case: Case) -> Race:
     """Every actor creates a step of its own and reads the log, then reads on from where that ended."""

@@ -21,6 +21,8 @@ from conformance.search.budget import Limits
 from conformance.search.fault_judge import FaultJudge
 from conformance.search.judge import Judge
 from conformance.search.verdict import Verdict
+from conformance.spec.lines import line_of
+from conformance.spec.rows import Line
 
 #: Scenarios in which an event is raced, by what its name begins with: these are tried first.
 _FIRST = {"run_st": (1, 2), "run_": (2, 3, 4), "step_": (6, 7, 8), "wait_": (5, 8), "hook_": (4, 8)}
@@ -151,7 +153,7 @@ def judge_one(subject: Subject, open_: Open = in_memory) -> Score:
     found = Score(subject.name, subject.family, subject.about, world=subject.world)
     schedules = 0
     with open_(subject) as (driver, policy, depth):
-        for scenario, variant, near in _in_order(subject):
+        for scenario, variant, near in _in_order(subject, line_of(driver.spec_version)):
             if not near and not depth.everywhere:
                 continue
             where = f"{scenario.number} {variant.level} {variant.name}"
@@ -180,7 +182,7 @@ def judge_one(subject: Subject, open_: Open = in_memory) -> Score:
     return found if found.rule else msgspec.structs.replace(found, schedules=schedules)
 
 
-def _in_order(subject: Subject) -> list[tuple[Scenario, Variant, bool]]:
+def _in_order(subject: Subject, line: Line) -> list[tuple[Scenario, Variant, bool]]:
     """All variants, and whether the mutant is near: the scenarios that race what is broken come first. Faults
     are tried in those only."""
     near = subject.near
@@ -189,7 +191,7 @@ def _in_order(subject: Subject) -> list[tuple[Scenario, Variant, bool]]:
         (scenario, variant, scenario.number in near or not near)
         for level, faulty in levels
         for scenario in scenarios()
-        for variant in (scenario.faulty(level) if faulty else scenario.at(level))
+        for variant in (scenario.faulty(level) if faulty else scenario.at(level, line))
     ]
     return [one for one in every if one[2]] + [one for one in every if not one[2] and not one[1].faulty]
 

@@ -13,7 +13,6 @@ from conformance.core.errors import ConformanceError, NotSupported
 from conformance.core.exits import FAILED, INCONCLUSIVE
 from conformance.core.flows import SHAPES
 from conformance.core.scenario import Case, Variant
-from conformance.oracle.log_slots import SLOTS_SINCE
 from conformance.provision.catalog.runtimes import RuntimeWanted, checked
 from conformance.provision.catalog.target import parse
 from conformance.provision.open import open_world
@@ -22,6 +21,7 @@ from conformance.record.replays import spec
 from conformance.search.budget import Limits
 from conformance.search.judge import Judge
 from conformance.search.strategies.stale_reads import StaleReads
+from conformance.spec.lines import SLOTS_SINCE
 
 if TYPE_CHECKING:
     from conformance.search.failure import Failure

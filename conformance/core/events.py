@@ -58,6 +58,17 @@ def step_retrying(step_id: str, message: str, retry_after: Any = None) -> Event:
     return _event("step_retrying", step_id, data)
 
 
+def step_started_lazily(step_id: str, name: str, argument: Any = None) -> Event:
+    """A start that brings what its step is made of, as the runtime of 5.x sends it."""
+    return _event("step_started", step_id, {"stepName": name, "input": [argument]})
+
+
+def attr_set(attribute_id: str, values: dict[str, str | None]) -> Event:
+    """Set attributes of a run, or remove those whose value is None, as a workflow does (5.x)."""
+    changes = [{"key": key, "value": value} for key, value in values.items()]
+    return _event("attr_set", attribute_id, {"changes": changes, "writer": {"type": "workflow"}})
+
+
 def wait_created(wait_id: str, resume_at: Any) -> Event:
     return _event("wait_created", wait_id, {"resumeAt": resume_at})
 

@@ -16,6 +16,7 @@ from typing import Any, Final, Literal
 from conformance.core.actor import Actor
 from conformance.core.faults import Fault, parse_faults, written
 from conformance.core.flows import flow as check_flow
+from conformance.spec.rows import LINES, Line
 
 Level = Literal["storage", "handlers", "runtime"]
 
@@ -97,7 +98,8 @@ Build = Callable[[Any, Case], Awaitable[Race]]
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One way to set up a scenario's race. ``most`` is the largest number of actors it makes sense for."""
+    """One way to set up a scenario's race. ``most`` is the largest number of actors it makes sense for,
+    ``since`` the first line of the spec that has what it asks for."""
 
     name: str
     level: Level
@@ -110,8 +112,7 @@ class Variant:
     instance: bool = False
     #: run only where it is asked for: ``world-conformance runtime``, and replays of what that has found
     asked: bool = False
-    #: actors do several things each, so a run may end as it does in no order of whole actors
-    mixed: bool = False
+    since: Line = LINES[0]
 
 
 @dataclass(slots=True)
@@ -124,9 +125,10 @@ class Scenario:
     variants: list[Variant] = field(default_factory=list)
     short: str = ""
 
-    def storage(self, name: str, *, most: int = 4, mixed: bool = False) -> Callable[[Build], Build]:
-        """Declare a variant in which actors call the world directly. ``mixed``: see :class:`Variant`."""
-        return self._declare(name, "storage", most, mixed=mixed)
+    def storage(self, name: str, *, most: int = 4, since: Line = LINES[0]) -> Callable[[Build], Build]:
+        """Declare a variant in which actors call the world directly. ``since``: it asks for what only Worlds
+        of this line of the spec and of later ones have."""
+        return self._declare(name, "storage", most, since=since)
 
     def handlers(self, name: str, *, most: int = 4) -> Callable[[Build], Build]:
         """Declare a variant in which actors deliver queue messages to the model of the handlers."""
@@ -138,23 +140,23 @@ class Scenario:
         return self._declare(name, "runtime", most, asked=asked)
 
     def _declare(
-        self, name: str, level: Level, most: int, *, asked: bool = False, mixed: bool = False
+        self, name: str, level: Level, most: int, *, asked: bool = False, since: Line = LINES[0]
     ) -> Callable[[Build], Build]:
         def declare(build: Build) -> Build:
             about = " ".join((build.__doc__ or "").split())
-            variant = Variant(name, level, build, most, about, asked=asked, mixed=mixed)
-            self.variants.append(variant)
+            self.variants.append(Variant(name, level, build, most, about, asked=asked, since=since))
             return build
 
         return declare
 
-    def at(self, level: Level) -> list[Variant]:
-        """The variants of one level. Level ``runtime`` has those of ``handlers``, with the real handlers."""
+    def at(self, level: Level, line: Line = LINES[0]) -> list[Variant]:
+        """The variants of one level, for Worlds of a line of the spec. Level ``runtime`` has those of
+        ``handlers``, with the real handlers."""
         wanted: tuple[Level, ...] = ("handlers", "runtime") if level == "runtime" else (level,)
         return [
             replace(variant, level=level)
             for variant in self.variants
-            if variant.level in wanted and not variant.asked
+            if variant.level in wanted and not variant.asked and variant.since <= line
         ]
 
     def asked(self, level: Level) -> list[Variant]:
@@ -163,17 +165,18 @@ class Scenario:
 
     @property
     def modelled(self) -> list[Variant]:
-        """All variants that need no real runtime."""
-        return [variant for variant in self.variants if variant.level != "runtime"]
+        """All variants that need no real runtime, for Worlds of every line of the spec."""
+        return [each for each in self.variants if each.level != "runtime" and each.since == LINES[0]]
 
     def every(self, level: Level) -> list[Variant]:
-        """The variants of one level: between processes, in one instance, and with faults."""
-        return [*self.at(level), *self.instance(level), *self.faulty(level)]
+        """The variants of one level, for all Worlds: between processes, in one instance, and with faults."""
+        line = LINES[-1]
+        return [*self.at(level, line), *self.instance(level, line), *self.faulty(level)]
 
-    def instance(self, level: Level) -> list[Variant]:
+    def instance(self, level: Level, line: Line = LINES[0]) -> list[Variant]:
         """The same variants with all actors in one instance of the World, as in a worker that handles several
         messages at once, under names such as ``complete-complete+instance``. At every level."""
-        return [replace(each, name=f"{each.name}+instance", instance=True) for each in self.at(level)]
+        return [replace(each, name=f"{each.name}+instance", instance=True) for each in self.at(level, line)]
 
     def faulty(self, level: Level) -> list[Variant]:
         """The same variants with faults, under names such as ``step-message-twice+faults``.

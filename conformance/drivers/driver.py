@@ -106,6 +106,11 @@ class Driver(ABC):
         """What the world declares that it can do, by the names of its interface. Known after a reset."""
         return frozenset()
 
+    @property
+    def spec_version(self) -> int | None:
+        """The spec version that the world declares; None when it declares none. Known after a reset."""
+        return None
+
     def unique(self) -> str:
         """An ending for names, different for every prefix of this driver: some worlds keep ids globally."""
         self._made += 1
@@ -165,10 +170,6 @@ class Driver(ABC):
         """
         raise NotImplementedError
 
-    def prepare(self) -> None:
-        """Make the World, as the first schedule would. Raises what :meth:`reset` raises."""
-        self.reset(0, History())
-
     def restart(self) -> None:
         """Restart the service; what was stored stays. Raises :class:`HostFailed` when it stays away."""
         raise NotImplementedError
@@ -202,4 +203,4 @@ class Driver(ABC):
         gate = actor.gate
         assert gate is not None
         if not isinstance(gate, Start):
-            history.gates.append(GateStep(actor.name, gate.label, history.tick(), gate.where, gate.access))
+            history.gates.append(GateStep(actor.name, gate.label, history.tick(), gate.where))

@@ -30,6 +30,8 @@ class Hosts:
         self._traits: RuntimeTraits | None = None
         #: what the world in them declares that it can do; known when one is open
         self.capabilities: frozenset[str] = frozenset()
+        #: the spec version that it declares, if it does; known when one is open
+        self.spec_version: int | None = None
         #: whose hosts were killed and are wanted again; and whether any was started anew
         self._killed: set[str] = set()
         self._fresh = False
@@ -117,6 +119,7 @@ class Hosts:
                 opened = host.await_open(self._limits.call, deadline=self._limits.deadline)
                 self._traits = RuntimeTraits(opened.dialect, opened.inline)
                 self.capabilities = opened.capabilities
+                self.spec_version = opened.spec_version
         except BaseException:
             for host in started:
                 host.kill()

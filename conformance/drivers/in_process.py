@@ -58,6 +58,10 @@ class InProcessDriver(Driver):
         return self.world.capabilities
 
     @property
+    def spec_version(self) -> int | None:
+        return self.world.spec_version
+
+    @property
     def faults(self) -> frozenset[RaceFault]:
         return frozenset({"kill", "die", "cut", "lose", "jump", "again"})
 
@@ -126,8 +130,7 @@ class InProcessDriver(Driver):
 
     def cut(self, actor: RacingActor, *, done: bool) -> None:
         self.note(self.history, actor)
-        # As Worlds say it since line 5.x, where a runtime takes any other error for one of the workflow's.
-        lost = WorldError("WorkflowWorldError", "the connection was lost", code="TRANSPORT")
+        lost = WorldError("ConnectionError", "the connection was lost")
         if not done:
             self._advance(actor, lost)
             return

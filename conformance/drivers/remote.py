@@ -81,6 +81,10 @@ class RemoteDriver(Driver):
     def capabilities(self) -> frozenset[str]:
         return self.hosts.capabilities
 
+    @property
+    def spec_version(self) -> int | None:
+        return self.hosts.spec_version
+
     def revive(self) -> None:
         self.hosts.kill_all()
         self.calls.forget()

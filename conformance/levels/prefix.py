@@ -73,6 +73,7 @@ class Prefixes:
         history = History()
         traits = self.driver.reset(seed, history, options)
         history.capabilities = self.driver.capabilities
+        history.spec_version = self.driver.spec_version
         suite = self._suite(variant, traits)
         try:
             race: Race = self.driver.alone(_build(variant, suite, case))

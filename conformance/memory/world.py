@@ -12,10 +12,10 @@ from typing import Any, NoReturn
 
 from conformance.core.gates import Gate, Key, Rows
 from conformance.core.history import Level
-from conformance.spec.machine import Hook, Run, State, Step
+from conformance.spec.lines import UNDECLARED, line_of
+from conformance.spec.machine import CREATION, Hook, Run, State, Step
 from conformance.spec.table import Outcome, Row
 from conformance.spec.vocabulary import (
-    SPEC_VERSION,
     Entity,
     Event,
     WorldError,
@@ -37,8 +37,8 @@ class MemoryWorld:
     Answers and refusals have the SDK's shapes; refusals are :class:`WorldError`.
     """
 
-    #: what its runs are stamped with
-    spec_version = SPEC_VERSION
+    #: what its runs are stamped with, which says of which line of the spec it is
+    spec_version = UNDECLARED
     #: what it declares that it can do, by the names of the interface
     capabilities: frozenset[str] = frozenset()
 
@@ -47,7 +47,7 @@ class MemoryWorld:
 
     def reset(self) -> None:
         """Forget everything; the logical clock begins anew."""
-        self.state = State()
+        self.state = State(line_of(self.spec_version))
         self.events: dict[str, list[Event]] = {}
         self.now = EPOCH
         self.runs: dict[str, Entity] = {}
@@ -120,13 +120,18 @@ class MemoryWorld:
     def write(self, run_id: str, event: Event, outcome: Outcome) -> dict[str, Any]:
         """Move the entity and append the event."""
         now = self.tick()
+        two = outcome.logs and self.state.makes_two(run_id, event)
         self.state.take(run_id, event, outcome, now=now)
-        kind: str = event["eventType"]
+        created: Event | None = None
+        if two:
+            created, event = _apart(event)
+            self.append(run_id, created, now)
         stored: Event | None = None
         if outcome.logs:
             stored = self.append(run_id, event, now, conflict=outcome.answer == "hook_conflict")
-        if kind == "run_created":
-            data = event["eventData"]
+        maker = created if created is not None else event
+        if maker["eventType"] == "run_created":
+            data = maker["eventData"]
             self.runs[run_id] = {
                 "runId": run_id,
                 "workflowName": data["workflowName"],
@@ -135,7 +140,8 @@ class MemoryWorld:
                 "createdAt": now,
                 "specVersion": self.spec_version,
             }
-        return self.result(run_id, event, stored)
+        result = self.result(run_id, event, stored)
+        return {**result, "stepCreated": True} if two and "step" in result else result
 
     def result(self, run_id: str, event: Event, stored: Event | None = None) -> dict[str, Any]:
         """A success: the event that was stored, if one was, and the entity as it is now."""
@@ -230,13 +236,15 @@ class MemoryWorld:
 
     def _run(self, run_id: str) -> Entity:
         run: Run = self.state.runs[run_id]
-        return {
+        entity = {
             **self.runs[run_id],
             "status": run.status,
             "startedAt": run.started_at,
             "output": run.output,
             "error": run.error,
         }
+        attributes = {key: value for (of, key), value in self.state.attributes.items() if of == run_id}
+        return {**entity, "attributes": attributes} if attributes else entity
 
     def _step(self, run_id: str, step_id: str) -> Entity:
         step: Step = self.state.steps[run_id, step_id]
@@ -258,6 +266,23 @@ class MemoryWorld:
         entity = {"hookId": hook_id, "runId": hook.run_id, "token": hook.token}
         # Absent, not null, when there is none: the runtime reads what is there.
         return entity if hook.metadata is None else {**entity, "metadata": hook.metadata}
+
+
+#: What a start brings for the creation of its step or run, which gets it.
+_OF_CREATION = {
+    "step_started": frozenset({"stepName", "input"}),
+    "run_started": frozenset({"workflowName", "deploymentId", "input", "executionContext", "attributes"}),
+}
+
+
+def _apart(event: Event) -> tuple[Event, Event]:
+    """The creation and the start that a start which creates is made of."""
+    kind: str = event["eventType"]
+    data = event["eventData"]
+    of_creation = _OF_CREATION[kind]
+    created = {name: item for name, item in data.items() if name in of_creation}
+    left = {name: item for name, item in data.items() if name not in of_creation}
+    return {**event, "eventType": CREATION[kind], "eventData": created}, {**event, "eventData": left}
 
 
 def _copied(value: Any) -> Any:

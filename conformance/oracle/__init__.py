@@ -13,19 +13,9 @@ from conformance.oracle.convergence import convergence
 from conformance.oracle.finding import CHECKS, CheckName, Finding
 from conformance.oracle.logs import logs
 from conformance.oracle.observed import Observed, observe
-from conformance.oracle.orders import UndecidedError, explain
+from conformance.oracle.orders import UndecidedError
 
-__all__ = [
-    "CHECKS",
-    "CheckName",
-    "Control",
-    "Finding",
-    "Observed",
-    "UndecidedError",
-    "check",
-    "explain",
-    "observe",
-]
+__all__ = ["CHECKS", "CheckName", "Control", "Finding", "Observed", "UndecidedError", "check", "observe"]
 
 _CHECKS: Final[dict[CheckName, Callable[[Observed, Control | None], list[Finding]]]] = {
     "convergence": convergence,

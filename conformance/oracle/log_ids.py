@@ -72,20 +72,3 @@ def resumed_twice(events: Sequence[Event], name: Name) -> tuple[str, ...]:
         if event["eventType"] == "hook_received" and event.get("resumeId") is not None
     )
     return tuple(sorted({name(hook) for (hook, _), count in seen.items() if count > 1}))
-
-
-def once_each(creates: list[Call]) -> list[Call]:
-    """The calls, but those that brought a resumption again and were given its event: they did nothing."""
-    if not any(len(call.args) > 2 for call in creates):
-        return creates
-    known: set[tuple[str | None, str, str]] = set()
-    found: list[Call] = []
-    for call in creates:
-        resume_id = call.args[2].get("resumeId") if len(call.args) > 2 and call.args[2] else None
-        if resume_id is not None and call.done and call.answer == "ok":
-            key = call.run_id, resume_id, str((call.value.get("event") or {}).get("eventId"))
-            if key in known:
-                continue
-            known.add(key)
-        found.append(call)
-    return found

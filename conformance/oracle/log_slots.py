@@ -6,10 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from conformance.spec.lines import SLOTS_SINCE
 from conformance.spec.vocabulary import Entity, Event
 
-#: The first spec version in which the id of an event is its position in the log of its run.
-SLOTS_SINCE: Final = 6
 #: A position in its canonical form; ten leading zeros tell it from a ULID.
 _SLOT: Final = re.compile(r"evnt_0{10}\d{16}\Z")
 

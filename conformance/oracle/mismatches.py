@@ -11,16 +11,13 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from conformance.core.history import CallId
-from conformance.oracle.finding import Finding
+from conformance.oracle.finding import CallId, Finding
 from conformance.oracle.observed import FAR, SeenCall, SeenRun, SeenStep
 from conformance.spec.machine import State, Step
 from conformance.spec.replayable import first_misfit
-from conformance.spec.table import Outcome
+from conformance.spec.table import Outcome, inert
 from conformance.spec.vocabulary import RUN_TERMINAL, TERMINAL_EVENTS, Event
 
-#: What is wrong where an entity that was created is not there.
-NOT_STORED: Final = "not stored"
 _CREATES: Final = frozenset({"step_created", "wait_created", "hook_created"})
 #: Surplus events of these types are shrugged off by every replay.
 _REPEATABLE: Final = {"run_started": "run.started-event-once", "run_cancelled": "run.cancelled-event-once"}
@@ -40,12 +37,15 @@ def event_of(call: SeenCall) -> Event:
         data["result"] = call.value
     elif call.kind == "run_completed":
         data["output"] = call.value
-    elif call.kind == "step_started" and call.value is not None:
+    elif call.kind in ("step_started", "run_started") and call.value is not None:
         data["input"] = None
+    elif call.kind == "attr_set" and isinstance(call.value, tuple):
+        data["changes"] = [{"key": key, "value": value} for key, value in call.value]
     elif call.kind == "step_retrying" and call.value is not None:
         # No clock of ours says whether a moment has come that is near.
         data["retryAfter"] = 1 if call.value == FAR else call.value
-    return {"eventType": call.kind, "correlationId": call.entity or None, "eventData": data}
+    event: Event = {"eventType": call.kind, "correlationId": call.entity or None, "eventData": data}
+    return {**event, "resumeId": call.resume} if call.resume else event
 
 
 def place(state: State, call: SeenCall, *, untold: bool = False) -> list[Finding]:
@@ -101,6 +101,9 @@ def _compare_answer(state: State, call: SeenCall) -> list[Finding]:
             return [
                 Finding("convergence", "run.started-at-once", text, where, "run_started startedAt", about)
             ]
+    if call.kind == "step_started" and call.value is not None and state.line != 4 and not call.created:
+        text = f"{call.actor}'s start created {call.entity}, and {call.actor} is not told so (stepCreated)"
+        return [Finding("convergence", "step.creator-told", text, where, "step_started stepCreated", about)]
     if call.kind == "step_started" and call.attempt >= 0:
         attempt = state.steps[call.run, call.entity].attempt
         if attempt != call.attempt:
@@ -135,13 +138,14 @@ def compare_run(state: State, seen: SeenRun, found: list[Finding]) -> list[Findi
         text = f"{name} is stored, but its creation was refused"
         mismatches.append(_stored("step.status-agrees", text, "step", seen.name, name))
     mismatches += _compare_hooks(state, seen)
+    mismatches += _compare_attributes(state, seen)
     mismatches += _compare_log(state, seen, found)
     return mismatches
 
 
 def _compare_step(run: str, name: str, step: Step, seen: SeenStep | None) -> Iterator[Finding]:
     if seen is None:
-        yield _stored("step.status-agrees", f"{name} was created and is not stored", NOT_STORED, run, name)
+        yield _stored("step.status-agrees", f"{name} was created and is not stored", "step", run, name)
         return
     _, status, attempt, output = seen
     if step.status != status:
@@ -169,7 +173,18 @@ def _compare_hooks(state: State, seen: SeenRun) -> Iterator[Finding]:
             yield _stored("hook.status-agrees", text, "hook", seen.name, name)
     for name in sorted(live - stored):
         text = f"{name} was created and is not stored"
-        yield _stored("hook.status-agrees", text, NOT_STORED, seen.name, name)
+        yield _stored("hook.status-agrees", text, "hook", seen.name, name)
+
+
+def _compare_attributes(state: State, seen: SeenRun) -> Iterator[Finding]:
+    if state.line == 4:
+        return
+    expected = {key: value for (run, key), value in state.attributes.items() if run == seen.name}
+    stored = dict(seen.attributes)
+    for key in sorted(expected.keys() | stored.keys()):
+        if expected.get(key) != stored.get(key):
+            text = f"attribute {key} of {seen.name} is not what the events that set it make it"
+            yield _stored("attribute.merged", text, "attributes", seen.name)
 
 
 def _compare_log(state: State, seen: SeenRun, found: list[Finding]) -> Iterator[Finding]:
@@ -178,7 +193,12 @@ def _compare_log(state: State, seen: SeenRun, found: list[Finding]) -> Iterator[
     missing = Counter(expected) - Counter(seen.events)
     # An event that a wrong success left behind is not a second defect.
     blamed = {finding.call for finding in found if finding.call is not None}
+    passed_over = inert(state.line)
     for (kind, entity), count in surplus.items():
+        if kind in passed_over and (kind, entity) in expected:
+            continue
+        if kind == "hook_received" and entity in seen.resumed_twice:
+            continue  # a finding of its own
         if kind in _REPEATABLE:
             text = f"{kind} is in the log of {seen.name} {count + 1} times"
             yield _stored(_REPEATABLE[kind], text, f"log {kind}", seen.name, entity)
@@ -189,7 +209,7 @@ def _compare_log(state: State, seen: SeenRun, found: list[Finding]) -> Iterator[
         text = f"the log of {seen.name} lacks {_times(count)}{kind} {entity} that was answered with success"
         yield _stored("log.agrees-with-answers", text, f"log without {kind}", seen.name, entity)
     if not surplus and not missing and _in_line(expected, expected) != _in_line(expected, list(seen.events)):
-        misfit = first_misfit(seen.events)
+        misfit = first_misfit(seen.events, state.line)
         if misfit is None:
             text = (
                 f"the log of {seen.name} lists its events in an order in which they could not have happened"

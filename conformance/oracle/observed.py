@@ -14,11 +14,13 @@ from typing import Any, NamedTuple
 
 from conformance.core.faults import FaultKind
 from conformance.core.history import Call, History, Snapshot
-from conformance.oracle.log_ids import SeenTwoThings, bound_twice, once_each, resumed_twice
+from conformance.oracle.log_ids import SeenTwoThings, bound_twice, resumed_twice
 from conformance.oracle.log_reads import SeenRead, misreads
 from conformance.oracle.log_slots import is_numbered, misnumbered
 from conformance.oracle.looks import SeenLook, looks
 from conformance.spec.clock import millis
+from conformance.spec.lines import line_of
+from conformance.spec.table import Line
 from conformance.spec.vocabulary import TERMINAL_EVENTS, Answer, Entity, Event
 
 _MOST = 160
@@ -53,6 +55,10 @@ class SeenCall(NamedTuple):
     status: str
     started: int
     attempt: int
+    #: the resumption that it brings, where the World declares that one resumption is one event
+    resume: str = ""
+    #: the answer says that this start created its step
+    created: bool = False
 
 
 class SeenStep(NamedTuple):
@@ -81,6 +87,8 @@ class SeenRun(NamedTuple):
     resumed_twice: tuple[str, ...] = ()
     #: the code of the error with which the run failed, as the runtime gave it
     error_code: str = ""
+    #: the attributes of the run, as ``(key, value)``
+    attributes: tuple[tuple[str, Hashable], ...] = ()
 
 
 class SeenMessage(NamedTuple):
@@ -145,6 +153,8 @@ class Observed(NamedTuple):
     settled: bool = False
     #: what reads of entities showed in the race
     looks: tuple[SeenLook, ...] = ()
+    #: the line of the spec that the World is of
+    line: Line = 4
 
 
 class _Names:
@@ -237,7 +247,8 @@ def _prefix(history: History) -> tuple[_Names, list[SeenCall]]:
     if origin.seen is None:
         names = _Names()
         creates = (call for call in origin.calls if call.op == "events.create")
-        origin.seen = names, [_call(call, n, names) for n, call in enumerate(creates)]
+        dedups = _dedups(history)
+        origin.seen = names, [_call(call, n, names, dedups) for n, call in enumerate(creates)]
     names, seen = origin.seen
     return names.copy(), seen.copy()
 
@@ -245,12 +256,20 @@ def _prefix(history: History) -> tuple[_Names, list[SeenCall]]:
 def _observe(
     history: History, level: str, names: _Names, seen: list[SeenCall], *, in_order: bool, real_time: bool
 ) -> Observed:
-    calls = _creates(history, in_order=in_order)
+    known = 0 if history.origin is None else len(history.origin.calls)
+    calls = [call for call in history.calls[known:] if call.op == "events.create" and call.ended != -1]
+    # Name things in an order that does not depend on the schedule.
+    if in_order:
+        # Every actor's first call begins before any is let through, so the ends say what came first.
+        calls.sort(key=lambda call: (_PHASES[call.phase], call.ended))
+    else:
+        calls.sort(key=lambda call: (_PHASES[call.phase], call.actor, call.began))
     counts: dict[tuple[str, str], int] = {}
+    dedups = _dedups(history)
     for call in calls:
         key = (call.phase, call.actor)
         counts[key] = n = counts.get(key, -1) + 1
-        seen.append(_call(call, n, names))
+        seen.append(_call(call, n, names, dedups))
     runs = tuple([_run(snapshot, names) for snapshot in history.snapshots])
     raced = [call for call in calls if call.phase == "race"]
     owners = tuple([(names.of(token), _owner(hook, names)) for token, hook in history.tokens.items()])
@@ -284,25 +303,13 @@ def _observe(
         () if in_order or not real_time else _order(raced),
         history.settled,
         looks(history.calls, raced, names, real_time=in_order or real_time),
+        line_of(history.spec_version),
     )
 
 
-def _creates(history: History, *, in_order: bool) -> list[Call]:
-    """What was asked of the log since the prefix, in an order that does not depend on the schedule."""
-    known = 0 if history.origin is None else len(history.origin.calls)
-    calls = [call for call in history.calls[known:] if call.op == "events.create" and call.ended != -1]
-    calls = once_each(calls)
-    if in_order:
-        # Every actor's first call begins before any is let through, so the ends say what came first.
-        calls.sort(key=lambda call: (_PHASES[call.phase], call.ended))
-    else:
-        calls.sort(key=lambda call: (_PHASES[call.phase], call.actor, call.began))
-    return calls
-
-
-def racing_calls(history: History) -> list[Call]:
-    """The calls that :attr:`Observed.order` is about, in that order."""
-    return [call for call in _creates(history, in_order=False) if call.phase == "race"]
+def _dedups(history: History) -> bool:
+    """Whether the World declares that one resumption of a hook is one event."""
+    return "hookResumeDedup" in history.capabilities
 
 
 def _order(raced: list[Call]) -> tuple[int, ...]:
@@ -324,7 +331,7 @@ def _first_line(error: Exception) -> str:
     return text if len(text) <= _MOST else text[:_MOST] + "…"
 
 
-def _call(call: Call, n: int, names: _Names) -> SeenCall:
+def _call(call: Call, n: int, names: _Names, dedups: bool) -> SeenCall:
     event = call.event
     data = event.get("eventData") or {}
     answer = call.answer
@@ -349,22 +356,29 @@ def _call(call: Call, n: int, names: _Names) -> SeenCall:
         event["eventType"],
         names.of(event.get("correlationId")),
         names.of(data.get("token")),
-        names.freeze(_payload(event["eventType"], data, call.time)) if data else None,
+        _payload(event["eventType"], data, call.time, names) if data else None,
         answer,
         names.scrub(str(call.error)) if answer == "unexpected" else "",
         status,
         started,
         attempt,
+        _resumption(call) if dedups else "",
+        value is not None and value.get("stepCreated") is True,
     )
 
 
-def _payload(kind: str, data: dict[str, Any], now: float) -> Any:
-    if kind == "step_started":
+def _resumption(call: Call) -> str:
+    params = call.args[2] if len(call.args) > 2 else None
+    return str((params or {}).get("resumeId") or "")
+
+
+def _payload(kind: str, data: dict[str, Any], now: float, names: _Names) -> Hashable:
+    if kind in _HOLDS:
+        return names.freeze(data.get(_HOLDS[kind]))
+    if kind in ("step_started", "run_started"):
         return "creates" if "input" in data else None
-    if kind == "step_completed":
-        return data.get("result")
-    if kind == "run_completed":
-        return data.get("output")
+    if kind == "attr_set":
+        return tuple([(change["key"], change.get("value")) for change in data.get("changes", ())])
     if kind == "step_retrying":
         moment = millis(data.get("retryAfter"))
         if moment is None:
@@ -390,6 +404,7 @@ def _run(snapshot: Snapshot, names: _Names) -> SeenRun:
         misnumbered(run, snapshot.events),
         resumed_twice(events, names.of),
         _error_code(events),
+        tuple(sorted([(key, names.freeze(item)) for key, item in (run.get("attributes") or {}).items()])),
     )
 
 

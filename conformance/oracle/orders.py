@@ -23,6 +23,7 @@ from conformance.oracle.mismatches import because, compare_owner, compare_run, e
 from conformance.oracle.observed import Observed, SeenCall, SeenRun
 from conformance.spec.machine import State
 from conformance.spec.rules import RULES
+from conformance.spec.table import Line
 
 __all__ = ["UndecidedError", "event_of", "explain", "is_retrying"]
 
@@ -32,8 +33,8 @@ _MOST_CALLS: Final = 5_000
 #: outcome would stay undecided rather than be called wrong.
 _MOST_EXACT_CALLS = 400_000
 
-#: What does not depend on time: the calls, the runs and the owners of tokens.
-_Untimed = tuple[bool, tuple[SeenCall, ...], tuple[SeenRun, ...], tuple[tuple[str, str], ...]]
+#: What does not depend on time: the calls, the runs, the owners of tokens, and the line of the spec.
+_Untimed = tuple[bool, tuple[SeenCall, ...], tuple[SeenRun, ...], tuple[tuple[str, str], ...], Line]
 
 
 class UndecidedError(Exception):
@@ -45,7 +46,7 @@ def explain(observed: Observed) -> list[Finding]:
 
     Raises :class:`UndecidedError` when the orders are too many.
     """
-    untimed = observed.in_order, observed.calls, observed.runs, observed.owners
+    untimed = observed.in_order, observed.calls, observed.runs, observed.owners, observed.line
     found = _explain(untimed)
     if found is not None and _respects(found.order, observed.order):
         return list(found.notes)
@@ -88,10 +89,10 @@ class _Search:
     known, and the calls of each actor keep their order."""
 
     def __init__(self, untimed: _Untimed, before: tuple[int, ...]) -> None:
-        in_order, calls, self.runs, self.owners = untimed
+        in_order, calls, self.runs, self.owners, line = untimed
         self.after = [call for call in calls if call.phase in ("drain", "then")]
         self.race = [call for call in calls if call.phase == "race"]
-        self.given = State()
+        self.given = State(line)
         self.given_findings = [
             found for call in calls if call.phase == "given" for found in place(self.given, call)
         ]

@@ -59,6 +59,7 @@ class _Search(Generic[Found]):
         in_order: Sequence[str],
     ) -> None:
         self.calls = observed.calls
+        self.line = observed.line
         self.describe = describe
         self.conclude = conclude
         self.after: list[int] = []
@@ -76,7 +77,7 @@ class _Search(Generic[Found]):
         self._calls_left = _MOST_CALLS
 
     def run(self) -> None:
-        state = State()
+        state = State(self.line)
         for call in self.calls:
             if call.phase != "given":
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 import msgspec
@@ -12,6 +12,7 @@ from conformance.core.deadline import Deadline
 from conformance.core.errors import ConformanceError, NotSupported
 from conformance.core.redact import shown
 from conformance.core.scenario import Level, Scenario, Variant
+from conformance.drivers.driver import Driver
 from conformance.oracle import CHECKS
 from conformance.plugin.session import Session
 from conformance.plugin.variants import Judged, judged
@@ -23,7 +24,7 @@ from conformance.racemap.find import by_id, variant_of
 from conformance.record.convert import Provenance, convert
 from conformance.record.file import Verdict
 from conformance.record.replays import REPLAYS, Replayed
-from conformance.report.words import cause_of, main_rules, tried
+from conformance.report.words import main_rules, tried
 from conformance.search import verdict as engine
 from conformance.search.budget import Limits
 from conformance.search.crash import crashed
@@ -31,6 +32,8 @@ from conformance.search.failure import Evidence
 from conformance.search.fault_judge import FaultJudge
 from conformance.search.judge import Judge
 from conformance.search.verdict import decide
+from conformance.spec.lines import line_of
+from conformance.spec.rows import LINES, Line
 
 
 class ScenarioFailed(Exception):
@@ -122,28 +125,35 @@ class ScenarioItem(WorldItem):
         told: dict[str, list[engine.Verdict]] = {}
         found: list[Verdict] = []
         variants = self.to_judge()
-        for variant in variants.apart:
+        for variant in self._of_line(opened.driver, lambda part: part.apart):
             limits = self.limits(opened, variant)
             context = self.context(opened.code, variant.name, opened.namespace)
             live.begin(self.name, variant.name, lambda: judge.so_far)
             told[f"{variant.name}+faults"] = verdicts = judge.judge(variant, limits)
-            found += converted(verdicts, context)
+            found += _converted(verdicts, context)
         if opened.instance is not None:
             together = Judge(opened.instance, self.world.seed, opened.policy, live.tick)
-            for variant in variants.together:
+            for variant in self._of_line(opened.instance, lambda part: part.together):
                 limits = self.limits(opened, variant)
                 context = self.context(opened.code, variant.name, opened.namespace)
                 live.begin(self.name, variant.name, lambda: together.so_far)
-                found += converted(together.judge(variant, limits), context)
+                found += _converted(together.judge(variant, limits), context)
         for variant in variants.faulty:
             limits = self.limits(opened, variant)
             context = self.context(opened.code, variant.name, opened.namespace)
             live.begin(self.name, variant.name, lambda: faults.so_far)
             verdicts = faults.judge(variant, limits, told[variant.name])
-            found += converted(verdicts, context)
+            found += _converted(verdicts, context)
         return found or self.undecided(
             f"level {self.level} has no variants of this scenario yet", "unsupported"
         )
+
+    def _of_line(self, driver: Driver, part: Callable[[Judged], list[Variant]]) -> Iterator[Variant]:
+        """The variants for every World, then those for Worlds of its line: something was judged by then, so
+        the World has said what it is."""
+        yield from part(self.to_judge())
+        line = line_of(driver.spec_version)
+        yield from [one for one in part(self.to_judge(line)) if one.since != LINES[0]]
 
     def limits(self, opened: OpenWorld, variant: Variant) -> Limits:
         """How much of a variant is tried."""
@@ -154,9 +164,9 @@ class ScenarioItem(WorldItem):
         """How many variants it judges, for the time that each has."""
         return sum(map(len, self.to_judge()))
 
-    def to_judge(self) -> Judged:
-        """The variants that this test judges."""
-        return judged(self.world, self.target, self.scenario, self.level)
+    def to_judge(self, line: Line = LINES[0]) -> Judged:
+        """The variants that this test judges on Worlds of a line of the spec."""
+        return judged(self.world, self.target, self.scenario, self.level, line)
 
     def context(self, code: Code | None, name: str, namespace: str = "") -> Provenance:
         """Where verdicts on the variant of that name come from."""
@@ -211,7 +221,7 @@ class ReplayItem(WorldItem):
             self.runtime,
             self.world.again(self.target, self.seed),
         )
-        return converted(judge.replay(variant, self.replayed.case, self.replayed.token, REPLAYS), context)
+        return _converted(judge.replay(variant, self.replayed.case, self.replayed.token, REPLAYS), context)
 
     def _find(self) -> tuple[Scenario, Variant]:
         scenario = by_id(self.replayed.scenario)
@@ -229,7 +239,7 @@ class ReplayItem(WorldItem):
         return [msgspec.structs.replace(verdict, replay=True) for verdict in undecided]
 
 
-def converted(verdicts: Iterable[engine.Verdict], context: Provenance) -> list[Verdict]:
+def _converted(verdicts: Iterable[engine.Verdict], context: Provenance) -> list[Verdict]:
     """Verdicts as lines of the record. When one cannot be written down, none of them is believed."""
     try:
         return [convert(verdict, context) for verdict in verdicts]
@@ -246,7 +256,7 @@ def _undecided(reason: str, outcome: str, context: Provenance) -> list[Verdict]:
 
 def _line(verdict: Verdict) -> str:
     rules = f" [{', '.join(main_rules(verdict))}]" if verdict.rules else ""
-    defect = f" ({', '.join(filter(None, (verdict.defect, cause_of(verdict))))})" if verdict.defect else ""
+    defect = f" ({verdict.defect})" if verdict.defect else ""
     depth = f", {verdict.depth}" if verdict.verdict == "pass" and verdict.depth else ""
     text = (
         f"{verdict.variant or '-'}: {verdict.check} {verdict.verdict}{depth}{defect}{rules}: {verdict.reason}"

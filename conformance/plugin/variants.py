@@ -9,6 +9,7 @@ from conformance.plugin.session import Session
 from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.plan import shares_process
 from conformance.provision.catalog.target import Target
+from conformance.spec.rows import LINES, Line
 
 
 class Judged(NamedTuple):
@@ -27,14 +28,18 @@ class Judged(NamedTuple):
         return [variant.name for part in self for variant in part] or [""]
 
 
-def judged(session: Session, target: Target, scenario: Scenario, level: Level) -> Judged:
+def judged(
+    session: Session, target: Target, scenario: Scenario, level: Level, line: Line = LINES[0]
+) -> Judged:
     """What is judged in this run. A world whose code could not be had has no variants with one instance:
-    nobody knows whether it can."""
+    nobody knows whether it can. ``line``: that of the World, which is known when it is open."""
     code = session.code(target)
-    together = scenario.instance(level) if code is not None and _has_instance(code, level) else []
+    together = scenario.instance(level, line) if code is not None and _has_instance(code, level) else []
     faulty = scenario.faulty(level) if session.config.option.world_faults == "on" else []
     limits = session.budget.limits
-    return Judged(scenario.at(level), together, [each for each in faulty if not limits(each, speed=1).none])
+    return Judged(
+        scenario.at(level, line), together, [each for each in faulty if not limits(each, speed=1).none]
+    )
 
 
 def _has_instance(code: Code, level: Level) -> bool:

@@ -17,7 +17,7 @@ from zlib import crc32
 from conformance.racemap.operations import RELATIONS, Op, Relation, operations, shown
 from conformance.spec.machine import State
 from conformance.spec.reach import Kind, Move, abstract, moves, row_of
-from conformance.spec.table import Row
+from conformance.spec.table import Line, Row
 
 #: More moves than any state needs; it bounds the search.
 _MOST_MOVES: Final = 8
@@ -79,7 +79,8 @@ def _places(one: Op, other: Op, relation: Relation, whole: bool) -> tuple[Place,
     if not _meet(one, other, relation):
         return ()
     classes: dict[object, list[_Reached]] = {}
-    for reached in _states(one.kind, other.kind, relation):
+    line: Line = 5 if any(op.move is not None and op.move.when == "creates" for op in (one, other)) else 4
+    for reached in _states(one.kind, other.kind, relation, line):
         signature = _signature(one, other, relation, reached.state)
         if signature is not None:
             classes.setdefault(signature, []).append(reached)
@@ -156,13 +157,6 @@ def _taken(state: State, move: Move) -> tuple[State | None, Row]:
     return after, row
 
 
-def moved(state: State, move: Move) -> State | None:
-    """The state after a move that has one right answer and changes something; else None."""
-    row = row_of(state, move)
-    alone = len(row.outcomes) == 1 and row.outcomes[0].to is not None
-    return _taken(state, move)[0] if alone else None
-
-
 def _ends(state: State, move: Move) -> tuple[object, ...]:
     """What a state is after one move more; the order of the log is not looked at."""
     after = _taken(state, move)[0] or state
@@ -181,7 +175,7 @@ class _Reached(NamedTuple):
 
 
 @cache
-def _states(kind: Kind, other: Kind, relation: Relation) -> tuple[_Reached, ...]:
+def _states(kind: Kind, other: Kind, relation: Relation, line: Line = 4) -> tuple[_Reached, ...]:
     """The states that differ to the table, the nearest first, with the moves that lead there.
 
     Only moves that have one right answer are made: a World may not refuse them.
@@ -190,7 +184,7 @@ def _states(kind: Kind, other: Kind, relation: Relation) -> tuple[_Reached, ...]
     kinds = tuple(dict.fromkeys(one for one in (kind, other) if one != "run"))
     seen: set[object] = set()
     found: list[_Reached] = []
-    queue: deque[tuple[State, tuple[Move, ...]]] = deque([(State(), ())])
+    queue: deque[tuple[State, tuple[Move, ...]]] = deque([(State(line), ())])
     while queue:
         state, prefix = queue.popleft()
         key = _statuses(state)
@@ -201,8 +195,10 @@ def _states(kind: Kind, other: Kind, relation: Relation) -> tuple[_Reached, ...]
         if not idle:
             found.append(_Reached(_named(state, kinds, relation), state, prefix))
         for move in leading if len(prefix) < _MOST_MOVES else ():
-            after = moved(state, move)
-            if after is not None:
+            row = row_of(state, move)
+            if len(row.outcomes) == 1 and row.outcomes[0].to is not None:
+                after, _ = _taken(state, move)
+                assert after is not None
                 queue.append((after, (*prefix, move)))
     return tuple(found)
 

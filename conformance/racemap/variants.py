@@ -14,6 +14,7 @@ from conformance.racemap.derive import Pair, Place, cell_name, pairs
 from conformance.racemap.operations import Op
 from conformance.search.fault_injector import quietly
 from conformance.spec.reach import Move
+from conformance.spec.rows import LINES, Line
 
 #: The number of the map in a record, beside the numbers of the scenarios.
 NUMBER: Final = 900
@@ -27,10 +28,14 @@ Build = Callable[[Suite, Case], Awaitable[Race]]
 class RaceMap(Scenario):
     """The map as a scenario. Its variants, all at level ``storage``, are derived when they are asked for."""
 
-    def at(self, level: Level) -> list[Variant]:
+    def at(self, level: Level, line: Line = LINES[0]) -> list[Variant]:  # noqa: ARG002 - all lines have them
         return list(_every()) if level == "storage" else []
 
-    def instance(self, level: Level) -> list[Variant]:  # noqa: ARG002 - the scenarios try one instance
+    def instance(
+        self,
+        level: Level,  # noqa: ARG002 - the scenarios try one instance
+        line: Line = LINES[0],  # noqa: ARG002 - likewise
+    ) -> list[Variant]:
         return []
 
 
@@ -70,7 +75,7 @@ def both(variant: Variant) -> Variant:
         turns = (turn(one, other), turn(other, one))
         return replace(race, programs=[turns[number % 2] for number in case.numbers])
 
-    return replace(variant, name=f"{variant.name}{TWICE}", build=built, mixed=True)
+    return replace(variant, name=f"{variant.name}{TWICE}", build=built)
 
 
 def _build(pair: Pair, place: Place) -> Build:
@@ -82,10 +87,10 @@ def _build(pair: Pair, place: Place) -> Build:
 
     async def build(suite: Suite, case: Case) -> Race:
         stage = Stage(suite)
-        await stage.reach(place.prefix, [*events, *read_of(pair.other)])
-        first = program_of(stage, pair.one, one, case.payload)
+        await stage.reach(place.prefix, [*events, *_read_of(pair.other)])
+        first = _program(stage, pair.one, one, case)
         alike = pair.one == pair.other and one == other
-        second = first if alike else program_of(stage, pair.other, other, case.payload)
+        second = first if alike else _program(stage, pair.other, other, case)
         programs = [(first, second)[number % 2] for number in case.numbers]
         tokens = [stage.token(0)] if "hook" in (pair.one.kind, pair.other.kind) else []
         return Race(programs, tokens=tokens)
@@ -93,19 +98,18 @@ def _build(pair: Pair, place: Place) -> Build:
     return build
 
 
-def read_of(op: Op) -> list[Move]:
+def _read_of(op: Op) -> list[Move]:
     """A move about what a read is about, so that it has an id."""
     return [Move(f"{op.kind}_created")] if op.reads else []
 
 
-def program_of(stage: Stage, op: Op, move: Move | None, payload: Any = "x") -> Program:
-    """One operation as what an actor does. ``move`` is its event; None for a read."""
+def _program(stage: Stage, op: Op, move: Move | None, case: Case) -> Program:
     if move is not None:
 
         async def write(actor: Actor) -> None:
             # Whoever creates one thing asks for the same thing: an id stands for a position in one sequence.
             created = move.event.endswith("_created")
-            await stage.perform(actor, move, "x" if created else {"by": actor.name, "value": payload})
+            await stage.perform(actor, move, "x" if created else {"by": actor.name, "value": case.payload})
 
         return write
 

@@ -1,15 +1,16 @@
 """The machine that reads the table: pure, and the only place where the table is carried out.
 
-``State`` is one store of runs, steps, waits and hooks. Entities are immutable tuples, so a copy of
-a state is a few dict copies: the oracle makes one for every order of calls that it tries.
+``State`` is one store of runs, steps, waits, hooks and attributes, of one line of the spec. Entities are
+immutable tuples, so a copy of a state is a few dict copies: the oracle makes one for every order of calls
+that it tries.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from conformance.spec.clock import millis
-from conformance.spec.table import INDEX, Outcome, Row
+from conformance.spec.table import Line, Outcome, Row, index
 from conformance.spec.vocabulary import RUN_TERMINAL, Event
 
 
@@ -44,16 +45,37 @@ _MISSING_STEP = Step("missing")
 
 
 class State:
-    """Runs, steps, waits and hooks, and the log as ``(run id, event type, correlation id)``."""
+    """Runs, steps, waits and hooks, and the log as ``(run id, event type, correlation id)``.
 
-    __slots__ = ("hooks", "log", "runs", "steps", "tokens", "waits")
+    ``line``: the line of the spec that its World is of.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = (
+        "attribute_events",
+        "attributes",
+        "hooks",
+        "line",
+        "log",
+        "resumed",
+        "runs",
+        "steps",
+        "tokens",
+        "waits",
+    )
+
+    def __init__(self, line: Line = 4) -> None:
+        self.line: Line = line
         self.runs: dict[str, Run] = {}
         self.steps: dict[tuple[str, str], Step] = {}
         self.waits: dict[tuple[str, str], str] = {}
         self.hooks: dict[str, Hook] = {}
         self.tokens: dict[str, str] = {}
+        #: what the attributes of a run are, by ``(run id, key)``
+        self.attributes: dict[tuple[str, str], Any] = {}
+        #: the events that set attributes and have an id, as ``(run id, correlation id)``
+        self.attribute_events: dict[tuple[str, str], str] = {}
+        #: ``(run id, id of a resumption)`` -> the hook that was resumed
+        self.resumed: dict[tuple[str, str], str] = {}
         self.log: list[tuple[str, str, str | None]] = []
 
     def __eq__(self, other: object) -> bool:
@@ -62,21 +84,35 @@ class State:
     __hash__ = None  # type: ignore[assignment]  # a state changes; use key()
 
     def _parts(self) -> tuple[object, ...]:
-        return self.log, self.runs, self.steps, self.waits, self.hooks, self.tokens
+        return self.log, *self._stores()
+
+    def _stores(self) -> tuple[dict[Any, Any], ...]:
+        return (
+            self.runs,
+            self.steps,
+            self.waits,
+            self.hooks,
+            self.tokens,
+            self.attributes,
+            self.attribute_events,
+            self.resumed,
+        )
 
     def key(self) -> tuple[object, ...]:
         """A hashable image of the state, its log included."""
-        return tuple(self.log), *(
-            frozenset(part.items()) for part in (self.runs, self.steps, self.waits, self.hooks, self.tokens)
-        )
+        return tuple(self.log), *[frozenset(part.items()) for part in self._stores()]
 
     def copy(self) -> State:
         other = State.__new__(State)
+        other.line = self.line
         other.runs = self.runs.copy()
         other.steps = self.steps.copy()
         other.waits = self.waits.copy()
         other.hooks = self.hooks.copy()
         other.tokens = self.tokens.copy()
+        other.attributes = self.attributes.copy()
+        other.attribute_events = self.attribute_events.copy()
+        other.resumed = self.resumed.copy()
         other.log = self.log.copy()
         return other
 
@@ -94,6 +130,8 @@ class State:
                 when = "retry-later"
             if creates_step(event):
                 when = "creates"
+        elif prefix == "attr":
+            entity = self.attribute_events.get((run_id, event.get("correlationId") or ""), "missing")
         elif prefix == "wait":
             entity = self.waits.get((run_id, event["correlationId"]), "missing")
         elif prefix == "hook":
@@ -101,16 +139,27 @@ class State:
             entity = hook.status if hook is not None else "missing"
             if kind == "hook_created" and event["eventData"]["token"] in self.tokens:
                 when = "token-held"
+            elif event.get("resumeId") is not None:
+                when = self._resumed(run_id, event)
         else:
             entity = run.status
-        return INDEX[kind, run.status, entity or "missing", when]
+            if creates_run(event):
+                when = "creates"
+        return index(self.line)[kind, run.status, entity or "missing", when]
+
+    def _resumed(self, run_id: str, event: Event) -> str:
+        """Whether a resumption is known, and of which hook."""
+        hook = self.resumed.get((run_id, event["resumeId"]))
+        if hook is None:
+            return ""
+        return "resumed" if hook == event["correlationId"] else "resumed-elsewhere"
 
     def take(self, run_id: str, event: Event, outcome: Outcome, *, now: Any = None) -> None:
         """Carry out one outcome of the row that was looked up."""
         kind: str = event["eventType"]
         key = event.get("correlationId")
-        if outcome.logs and creates_step(event):
-            self.log.append((run_id, "step_created", key))
+        if outcome.logs and self.makes_two(run_id, event):
+            self.log.append((run_id, CREATION[kind], key))
         if outcome.logs:
             self.log.append((run_id, "hook_conflict" if outcome.answer == "hook_conflict" else kind, key))
         if outcome.to is None:
@@ -125,9 +174,28 @@ class State:
             self.waits[run_id, key] = outcome.to
         elif prefix == "hook":
             assert key is not None
+            if event.get("resumeId") is not None:
+                self.resumed[run_id, event["resumeId"]] = key
             self._take_hook(run_id, key, kind, outcome.to, data)
+        elif prefix == "attr":
+            self._set_attributes(run_id, key, data)
         else:
             self._take_run(run_id, kind, outcome.to, data, now)
+
+    def makes_two(self, run_id: str, event: Event) -> bool:
+        """Whether a start that is taken makes two events, the creation of its step or run before its own."""
+        if creates_step(event):
+            return (run_id, event["correlationId"]) not in self.steps
+        return creates_run(event) and run_id not in self.runs
+
+    def _set_attributes(self, run_id: str, key: str | None, data: dict[str, Any]) -> None:
+        if key is not None:
+            self.attribute_events[run_id, key] = "set"
+        for change in data.get("changes", ()):
+            if change.get("value") is None:
+                self.attributes.pop((run_id, change["key"]), None)
+            else:
+                self.attributes[run_id, change["key"]] = change["value"]
 
     def _take_run(self, run_id: str, kind: str, to: str, data: dict[str, Any], now: Any) -> None:
         run = self.runs.get(run_id, _MISSING_RUN)
@@ -153,9 +221,18 @@ class State:
             self.tokens.pop(hook.token, None)
 
 
+#: A start that creates what it starts -> the event that comes before its own.
+CREATION: Final = {"step_started": "step_created", "run_started": "run_created"}
+
+
 def creates_step(event: Event) -> bool:
     """Whether a start brings the input of its step, as line 5.x may: it creates the step, or is refused."""
     return event["eventType"] == "step_started" and "input" in (event.get("eventData") or {})
+
+
+def creates_run(event: Event) -> bool:
+    """Whether a start brings what its run is made of, in case that the run is not there."""
+    return event["eventType"] == "run_started" and "input" in (event.get("eventData") or {})
 
 
 def _next_step(step: Step | None, kind: str, to: str, data: dict[str, Any]) -> Step:

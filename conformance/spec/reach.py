@@ -14,7 +14,7 @@ from functools import cache
 from typing import Final, Literal, NamedTuple
 
 from conformance.spec.machine import State, Step
-from conformance.spec.table import EVENT_TYPES, Row
+from conformance.spec.table import Line, Row, event_types
 from conformance.spec.vocabulary import Event
 
 Kind = Literal["run", "step", "wait", "hook"]
@@ -132,7 +132,7 @@ def situation_of(state: State, move: Move) -> Situation:
 
 def moves(kind: Kind, *, creates: bool = False) -> Iterator[Move]:
     """Every move about run 0 and entity 0 of that kind. ``creates``: also the one that line 5.x adds."""
-    for event in sorted(EVENT_TYPES):
+    for event in sorted(event_types(4)):
         if kind_of(event) != kind:
             continue
         yield Move(event)
@@ -155,11 +155,12 @@ def _leading(kind: Kind) -> tuple[Move, ...]:
 def cells(*, creates: bool = False) -> tuple[Cell, ...]:
     """Every move from every situation that some events lead to, each once, with the fewest moves before it.
 
-    ``creates``: with what line 5.x adds. Their rows are all rows of the table that can be reached.
+    ``creates``: in line 5.x, but for attributes and resumptions that are known. Their rows are all rows of
+    the table that can be reached.
     """
     found: dict[tuple[Situation, Move], Cell] = {}
     for kind in KINDS:
-        for state, prefix in _states(kind):
+        for state, prefix in _states(kind, 5 if creates else 4):
             for move in moves(kind, creates=creates):
                 situation = situation_of(state, move)
                 key = situation, move
@@ -168,11 +169,11 @@ def cells(*, creates: bool = False) -> tuple[Cell, ...]:
     return tuple(found.values())
 
 
-def _states(kind: Kind) -> Iterator[tuple[State, tuple[Move, ...]]]:
+def _states(kind: Kind, line: Line) -> Iterator[tuple[State, tuple[Move, ...]]]:
     """The states that differ to the table, the nearest first, each with the moves that lead to it."""
     leading = _leading(kind)
     seen: set[object] = set()
-    queue: deque[tuple[State, tuple[Move, ...]]] = deque([(State(), ())])
+    queue: deque[tuple[State, tuple[Move, ...]]] = deque([(State(line), ())])
     while queue:
         state, prefix = queue.popleft()
         key = _statuses(state)

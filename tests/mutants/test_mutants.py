@@ -14,6 +14,7 @@ from conformance.memory.mutants import MUTANTS, Caught, Mutant
 from conformance.memory.mutants.handlers import LosesStart
 from conformance.memory.numbered import NumberedWorld
 from conformance.oracle import CHECKS
+from conformance.spec.lines import line_of
 from conformance.spec.rules import RULES
 from tests.mutants.judged import LIMITS, WIDER, judged, named
 
@@ -31,10 +32,11 @@ def test_is_caught_by_each_scenario_it_belongs_to(mutant: Mutant) -> None:
     cells: dict[tuple[int, Level, bool], set[Caught]] = defaultdict(set)
     for caught in mutant.caught:
         cells[caught.scenario, caught.level, caught.faulty].add(caught)
+    line = line_of(mutant.world().spec_version)
     for (number, level, faulty), wanted in cells.items():
         missing = set(wanted)
         scenario = _BY_NUMBER[number]
-        variants = scenario.faulty(level) if faulty else scenario.at(level)
+        variants = scenario.faulty(level) if faulty else scenario.at(level, line)
         for limits, variant in product((LIMITS, WIDER), variants):
             for verdict in judged(mutant, variant, limits) if missing else ():
                 rules = named(verdict)
@@ -118,8 +120,9 @@ def test_they_name_rules_that_exist() -> None:
         assert set(mutant.rules) <= set(RULES), mutant.name
 
 
-def test_a_world_of_line_5_passes_the_races_about_its_log() -> None:
+@pytest.mark.parametrize("number", _BY_NUMBER)
+def test_a_world_of_line_5_passes(number: int) -> None:
     world = Mutant("spec-6", "", (), NumberedWorld)
-    for variant in _BY_NUMBER[8].at("storage"):
+    for variant in _BY_NUMBER[number].at("storage", 5):
         for verdict in judged(world, variant):
             assert (verdict.outcome, verdict.shoulds) == ("pass", []), (variant.name, verdict.reason)

@@ -58,6 +58,7 @@ class FakeHost:
     dialect = ""
     inline = False
     capabilities: frozenset[str] = frozenset()
+    spec_version: int | None = None
 
     def await_open(self, limit: float, *, deadline: Deadline) -> FakeHost:  # noqa: ARG002 - it is open
         return self

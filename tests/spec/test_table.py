@@ -6,8 +6,10 @@ from itertools import product
 
 import pytest
 
+from conformance.spec.rows import LINES
 from conformance.spec.rules import RULES
-from conformance.spec.table import EVENT_TYPES, INDEX, TABLE, Outcome, Row
+from conformance.spec.table import Line, Outcome, Row, event_types, index, table
+from conformance.spec.transitions import ROWS
 
 RUNS = ("missing", "pending", "running", "completed", "failed", "cancelled")
 ENTITIES = {
@@ -15,6 +17,7 @@ ENTITIES = {
     "step": ("missing", "pending", "running", "completed", "failed"),
     "wait": ("missing", "waiting", "completed"),
     "hook": ("missing", "active", "disposed"),
+    "attr": ("missing", "set"),
 }
 #: What a success may lead to.
 LEADS_TO = {
@@ -22,15 +25,22 @@ LEADS_TO = {
     "step": {"pending", "running", "completed", "failed"},
     "wait": {"waiting", "completed"},
     "hook": {"active", "disposed"},
+    "attr": {"set"},
 }
-CONDITIONS = {"hook_created": ("", "token-held"), "step_started": ("", "retry-later")}
+CONDITIONS = {
+    "hook_created": ("", "token-held"),
+    "step_started": ("", "retry-later", "creates"),
+    "run_started": ("", "creates"),
+    "hook_received": ("", "resumed", "resumed-elsewhere"),
+}
+EVENTS = [(line, event) for line in LINES for event in sorted(event_types(line))]
 
 
 def situations(event: str) -> list[tuple[str, str, str, str]]:
     """Every state in which an event of this type can arrive, as keys of the index."""
     conditions = CONDITIONS.get(event, ("",))
     if event.startswith("run_"):
-        return [(event, run, run, "") for run in RUNS]
+        return [(event, run, run, when) for run in RUNS for when in conditions]
     # A run that is not there has nothing in it.
     return [
         (event, run, entity, when)
@@ -39,24 +49,28 @@ def situations(event: str) -> list[tuple[str, str, str, str]]:
     ]
 
 
-@pytest.mark.parametrize("event", sorted(EVENT_TYPES))
-def test_every_event_is_decided_in_every_state(event: str) -> None:
+@pytest.mark.parametrize(("line", "event"), EVENTS)
+def test_every_event_is_decided_in_every_state(line: Line, event: str) -> None:
     for situation in situations(event):
-        row = INDEX[situation]
+        row = index(line)[situation]
         assert row.outcomes, situation
 
 
-def test_every_line_decides_something() -> None:
-    decide = {id(INDEX[situation]) for event in EVENT_TYPES for situation in situations(event)}
-    idle = [row for row in TABLE if id(row) not in decide]
+@pytest.mark.parametrize("line", LINES)
+def test_every_row_decides_something(line: Line) -> None:
+    found = index(line)
+    decide = {id(found[situation]) for event in event_types(line) for situation in situations(event)}
+    idle = [row for row in table(line) if id(row) not in decide]
     assert idle == []
 
 
 @pytest.mark.parametrize(
-    "row", TABLE, ids=lambda row: f"{row.event}-{'|'.join(row.run)}-{'|'.join(row.entity)}"
+    "row", ROWS, ids=lambda row: f"{row.event}-{'|'.join(row.run)}-{'|'.join(row.entity)}"
 )
-def test_a_line_is_sound(row: Row) -> None:
+def test_a_row_is_sound(row: Row) -> None:
     assert row.rule in RULES
+    assert row.source
+    assert set(row.lines) <= set(LINES)
     assert len(set(row.outcomes)) == len(row.outcomes)
     for outcome in row.outcomes:
         assert _is_sound(row.event, outcome), outcome
@@ -72,19 +86,20 @@ def _is_sound(event: str, outcome: Outcome) -> bool:
 
 
 def test_nothing_leaves_a_terminal_state_but_what_gives_it_again() -> None:
-    for event in EVENT_TYPES:
+    for line, event in EVENTS:
         for situation in situations(event):
             _, _, entity, _ = situation
-            for outcome in INDEX[situation].outcomes:
+            for outcome in index(line)[situation].outcomes:
                 if entity in ("completed", "failed", "cancelled") and event != "run_created":
                     assert outcome.to is None, situation
 
 
 def test_a_finished_run_takes_nothing_new() -> None:
-    for event in ("step_created", "wait_created", "hook_created", "run_started"):
-        for situation in situations(event):
+    new = ("step_created", "wait_created", "hook_created", "run_started", "attr_set")
+    for line, event in EVENTS:
+        for situation in situations(event) if event in new else ():
             if situation[1] in ("completed", "failed", "cancelled"):
-                assert all(outcome.to is None for outcome in INDEX[situation].outcomes), situation
+                assert all(outcome.to is None for outcome in index(line)[situation].outcomes), situation
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)

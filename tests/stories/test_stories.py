@@ -15,6 +15,7 @@ from conformance.memory.mutants import MUTANTS, Mutant
 from conformance.provision.catalog.select import select
 from conformance.record.convert import Provenance, convert
 from conformance.record.lines import Evidence, FindingLine, LaneItem, Line, Verdict
+from conformance.spec.lines import line_of
 from tests.mutants.judged import judged
 from tests.stories.check import contradictions
 
@@ -29,7 +30,8 @@ def reds(mutant: Mutant) -> Iterator[Verdict]:
     cells = {(caught.scenario, caught.level, caught.faulty) for caught in mutant.caught}
     for number, level, faulty in sorted(cells):
         scenario = _BY_NUMBER[number]
-        variants: list[Variant] = scenario.faulty(level) if faulty else scenario.at(level)
+        line = line_of(mutant.world().spec_version)
+        variants: list[Variant] = scenario.faulty(level) if faulty else scenario.at(level, line)
         for variant in variants:
             context = Provenance(
                 target, None, scenario, level, variant.name, f"{scenario.id}[memory-{level}]"

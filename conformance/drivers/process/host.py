@@ -237,8 +237,7 @@ class HostProcess:
             if error.get("code") == _UNSUPPORTED:
                 self.kill()
                 raise NotSupported(error["message"])
-            cause = f" (cause: {error['cause']})" if error.get("cause") else ""
-            raise self._fail(f"could not make its world: {error['name']}: {error['message']}{cause}")
+            raise self._fail(f"could not make its world: {error['name']}: {error['message']}")
         runtime = answer.get("runtime") or {}
         return Opened(
             answer["name"],

@@ -15,9 +15,9 @@ from conformance.memory.mutants import (
     half_done,
     handlers,
     hooks,
+    line_5,
     log,
     missing,
-    retention,
     runs,
     slots,
     steps,
@@ -27,24 +27,11 @@ from conformance.memory.mutants import (
 from conformance.memory.mutants.mutant import Caught, Mutant
 from conformance.memory.numbered import NumberedWorld
 from conformance.memory.world import MemoryWorld
-from conformance.oracle.log_slots import SLOTS_SINCE
+from conformance.spec.lines import SLOTS_SINCE
 
 __all__ = ["MUTANTS", "Caught", "Mutant", "asked_for", "find_mutant", "world_of"]
 
-_PARTS: Final = (
-    whole,
-    runs,
-    steps,
-    waits,
-    hooks,
-    missing,
-    retention,
-    log,
-    slots,
-    answers,
-    half_done,
-    handlers,
-)
+_PARTS: Final = (whole, runs, steps, waits, hooks, missing, log, slots, line_5, answers, half_done, handlers)
 MUTANTS: Final[dict[str, Mutant]] = {mutant.name: mutant for part in _PARTS for mutant in part.MUTANTS}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.memory.mutants.mutant import Mutant, handlers, storage
 from conformance.memory.mutants.ways import Broken, NotAtomic, Raises, Unguarded
-from conformance.spec.table import INDEX, Outcome, Row
+from conformance.spec.table import Outcome, Row, index
 from conformance.spec.vocabulary import Event, conflict
 
 
@@ -15,7 +15,7 @@ class _SharesTokens(Broken):
 
     def look_up(self, run_id: str, event: Event) -> Row:
         row = super().look_up(run_id, event)
-        return INDEX["hook_created", "running", "missing", ""] if row.when == "token-held" else row
+        return index(4)["hook_created", "running", "missing", ""] if row.when == "token-held" else row
 
 
 class _TokenRefused(Broken):

@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.memory.mutants.mutant import Mutant, storage
 from conformance.memory.mutants.ways import Broken, NotAtomic, Unguarded
-from conformance.spec.table import INDEX, Row
+from conformance.spec.table import Row, index
 from conformance.spec.vocabulary import Event
 
 
@@ -16,7 +16,7 @@ class _Appears(Broken):
     def look_up(self, run_id: str, event: Event) -> Row:
         kind: str = event["eventType"]
         if self.concerns(event) and run_id in self.state.runs and not self.holds(run_id, event):
-            return INDEX[kind, "running", "waiting" if kind == "wait_completed" else "pending", ""]
+            return index(4)[kind, "running", "waiting" if kind == "wait_completed" else "pending", ""]
         return super().look_up(run_id, event)
 
 

@@ -8,7 +8,7 @@ from conformance.core.gates import Gate
 from conformance.memory.mutants import ways
 from conformance.memory.mutants.ways import Broken
 from conformance.memory.world import MemoryWorld
-from conformance.spec.table import INDEX, Outcome, Row
+from conformance.spec.table import Outcome, Row, index
 from conformance.spec.vocabulary import Event, WorldError
 
 
@@ -178,7 +178,7 @@ class Resends(Broken):
             if self.concerns(event):
                 await Gate(f"answer to {event['eventType']}", "read", self.touches(run_id or "", event))
         except WorldError as error:
-            if error.code != "TRANSPORT" or not self.concerns(event):
+            if error.name != "ConnectionError" or not self.concerns(event):
                 raise
             return await super().events_create(run_id, event)
         return result
@@ -194,7 +194,7 @@ class DropsRow(MemoryWorld):
     def look_up(self, run_id: str, event: Event) -> Row:
         row = super().look_up(run_id, event)
         kind: str = event["eventType"]
-        return INDEX[kind, *ways.FIRST[kind], ""] if row is self.lacks else row
+        return index(4)[kind, *ways.FIRST[kind], ""] if row is self.lacks else row
 
 
 class LosesField(MemoryWorld):
@@ -245,7 +245,7 @@ class NarrowsKey(MemoryWorld):
             return row
         if any(key == event["correlationId"] for _, key in there):
             status = "pending" if self.narrowed == "steps" else "waiting"
-            return INDEX[kind, self.state.runs[run_id].status, status, ""]
+            return index(4)[kind, self.state.runs[run_id].status, status, ""]
         return row
 
 

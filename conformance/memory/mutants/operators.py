@@ -15,9 +15,9 @@ from conformance.memory.mutants import ways
 from conformance.memory.mutants.mutant import Mutant
 from conformance.memory.mutants.ways import Broken
 from conformance.memory.world import MemoryWorld
-from conformance.spec.table import EVENT_TYPES, INDEX
+from conformance.spec.table import event_types, index
 
-_EVENTS: Final = tuple(sorted(EVENT_TYPES))
+_EVENTS: Final = tuple(sorted(event_types(4)))
 _DATA: Final = ("run_completed", "step_completed")
 
 #: For each operator: its name, what it does to an event, and to which events.
@@ -99,7 +99,7 @@ def operators() -> Iterator[Mutant]:
     for name, says, way, events in _WAYS:
         for event in events:
             yield _mutant(f"{name}:{event}", says.format(event), way.of(event))
-    for row in dict.fromkeys(INDEX.values()):
+    for row in dict.fromkeys(index(4).values()):
         if row.event in ways.FIRST and ways.refused(row) and row.outcomes[0].answer != "hook_conflict":
             parts = ("-".join(row.run) or "any", "-".join(row.entity) or "any", row.when)
             states = ".".join(part for part in parts if part)

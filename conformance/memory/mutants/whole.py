@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from conformance.memory.mutants.mutant import Mutant, handlers, storage
 from conformance.memory.mutants.ways import Loud, NotAtomic, Raises, Unguarded
-from conformance.spec.table import EVENT_TYPES
+from conformance.spec.table import event_types
 
-_ALL = sorted(EVENT_TYPES - {"run_created", "hook_received"})
+_ALL = sorted(event_types(4) - {"run_created", "hook_received"})
 
 MUTANTS = (
     Mutant(
