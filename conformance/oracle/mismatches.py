@@ -55,6 +55,9 @@ def place(state: State, call: SeenCall, *, untold: bool = False) -> list[Finding
     runtime goes on as if another had created the entity, so that is only something to do better.
     """
     event = event_of(call)
+    if call.kind == "step_retrying" and call.value is None and _has_time(state, call):
+        # Whether a retry without a retryAfter takes an earlier one away is promised nowhere.
+        event["eventData"]["retryAfter"] = "unknown"
     row = state.look_up(call.run, event, now=0)
     where = id_of(call)
     about = _about(call.run, call.entity)
@@ -85,8 +88,13 @@ def place(state: State, call: SeenCall, *, untold: bool = False) -> list[Finding
 
 def is_retrying(state: State, call: SeenCall) -> bool:
     """Whether the step waits for its retryAfter: then the world's clock decides, not ours."""
+    return call.kind == "step_started" and _has_time(state, call)
+
+
+def _has_time(state: State, call: SeenCall) -> bool:
+    """Whether the step of a call has a retryAfter."""
     step = state.steps.get((call.run, call.entity))
-    return call.kind == "step_started" and step is not None and step.retry_after is not None
+    return step is not None and step.retry_after is not None
 
 
 def _compare_answer(state: State, call: SeenCall) -> list[Finding]:
