@@ -18,7 +18,8 @@ class Limits:
     generated one smaller (or as many as were generated).
 
     Two actors are searched until ``reach`` is reached, with at most ``most`` schedules; more of them, until
-    ``reach_crowd``. After ``seconds`` no further schedule is searched, whatever was reached.
+    ``reach_crowd``. What one case does not use of ``most`` goes to those that have not reached it. After
+    ``seconds`` no further schedule is searched, whatever was reached.
     """
 
     cases: tuple[Case, ...]

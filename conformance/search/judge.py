@@ -135,6 +135,19 @@ class Judge:
             search = self._searches[case] = limits.search(case)
             if not self.explore(variant, case, search):
                 return
+        self._spend_rest(variant)
+
+    def _spend_rest(self, variant: Variant) -> None:
+        """The schedules that cases did not use go to those that have not come as deep as they should, whether
+        they were searched before or after."""
+        searches = self._searches
+        planned = sum(search.most for search in searches.values())
+        for case, search in searches.items():
+            left = planned - sum(other.runs for other in searches.values())
+            if left > 0 and not search.reached:
+                search.most = search.runs + left
+                if not self.explore(variant, case, search):
+                    return
 
     def _generate(self, variant: Variant, limits: Limits) -> None:
         from conformance.search.draw import cases  # noqa: PLC0415 - Hypothesis is slow to import

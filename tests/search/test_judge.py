@@ -26,6 +26,7 @@ from conformance.search.budget import BUDGETS, Limits
 from conformance.search.failure import Evidence, Failure
 from conformance.search.judge import Judge
 from conformance.search.play import Played
+from conformance.search.strategies import Depth
 from conformance.search.verdict import Verdict, decide
 from conformance.spec.table import Row
 from conformance.spec.vocabulary import Event, WorldError
@@ -431,6 +432,26 @@ def test_what_was_proven_for_one_variant_is_replayed_less_for_another() -> None:
         assert verdict.failure is not None
         counts.append((verdict.failure.reproduced, verdict.failure.replays))
     assert counts == [(20, 20), (3, 3)]
+
+
+@pytest.mark.parametrize(("reach", "crowd", "owing"), [("pass", "shallow", 2), ("shallow", "pass", 3)])
+def test_what_one_case_does_not_use_goes_to_the_one_that_owes(reach: Depth, crowd: Depth, owing: int) -> None:
+    [variant] = [one for one in by_id("step_completed").at("handlers") if one.name == "step-message-twice"]
+    limits = Limits((Case(), Case(actors=3)), 2, 0, 0, reach=reach, reach_crowd=crowd, most=10_000)
+
+    def searched(limits: Limits) -> dict[int, tuple[Depth, int]]:
+        judge = Judge(InProcessDriver())
+        judge.judge(variant, limits)
+        assert sum(one.schedules for one in judge.evidence.searched) == judge.evidence.schedules
+        return {one.actors: (one.depth, one.schedules) for one in judge.evidence.searched}
+
+    wanted = searched(limits)
+    assert wanted[owing][0] == "pass"
+    few = replace(limits, most=wanted[owing][1] - 1)
+    assert searched(few) == wanted
+    assert searched(replace(few, cases=(Case(actors=owing),)))[owing][0] == "shallow", (
+        "its own do not suffice"
+    )
 
 
 def test_a_pass_says_where_the_service_chose() -> None:

@@ -33,7 +33,7 @@ _TIMES: Final = 4
 class Search(Strategy):
     """Schedules of one case until ``reach`` is reached, at most ``most``; then more, up to ``least``.
 
-    Fewer when every order was tried.
+    Fewer when every order was tried. With a larger ``most`` :meth:`choosers` goes on from what is known.
     """
 
     def __init__(self, least: int, most: int | None = None, reach: Depth = "shallow") -> None:
@@ -44,6 +44,7 @@ class Search(Strategy):
         self._one = Bounded(1, self.known)
         self._two = Bounded(2, self.known)
         self._all = SourceSets(self.known)
+        self._pct = Pct(self.known)
         #: so many classes there are, if all orders were tried
         self._classes = -1
 
@@ -51,6 +52,7 @@ class Search(Strategy):
         self.known.add(steps)
 
     def choosers(self) -> Iterator[Chooser]:
+        self._begin_again()
         yield from self._play(self._one)
         yield from self._reverse()
         if self._everything:
@@ -65,7 +67,16 @@ class Search(Strategy):
         if not self._everything:
             yield from self._all_orders(0, (self.known.runs + self.least) // 2)
         if not self._everything:
-            yield from self._play(Pct(self.known))
+            yield from self._play(self._pct)
+
+    def _begin_again(self) -> None:
+        """What was cut short begins anew; what was played by then is known, and not played again."""
+        if not self._one.finished:
+            self._one = Bounded(1, self.known)
+        if not self._two.finished:
+            self._two = Bounded(2, self.known)
+        if not self._all.finished:
+            self._all = SourceSets(self.known)
 
     def _all_orders(self, least: int, most: int) -> Iterator[Chooser]:
         """All orders, from the beginning: along what was played nothing is played again."""
@@ -80,15 +91,18 @@ class Search(Strategy):
     def _play(self, phase: Phase, least: int = 0, most: int | None = None) -> Iterator[Chooser]:
         """The schedules of a phase, as long as the case has use for one, or there were fewer than ``least``;
         never more than ``most``."""
+        if phase.finished:
+            return
         for choose in phase.choosers():
             runs = self.known.runs
-            enough = max(least, self.least) if self._reached else self.most
+            enough = max(least, self.least) if self.reached else self.most
             if runs >= enough or (most is not None and runs >= most):
                 return
             yield choose
 
     @property
-    def _reached(self) -> bool:
+    def reached(self) -> bool:
+        """Whether it has come as deep as it should."""
         return DEPTHS.index(self.depth) >= DEPTHS.index(self.reach)
 
     @property
