@@ -7,5 +7,9 @@ from conformance.core.actor import Actor
 from conformance.core.scenario import Case, Program, Race, Scenario
 from conformance.levels.handlers import HandlerSuite
 from conformance.levels.storage import WORKFLOW, Suite
+from conformance.spec.vocabulary import WorldError
 
-__all__ = ["WORKFLOW", "Actor", "Case", "HandlerSuite", "Program", "Race", "Scenario", "Suite", "events"]
+__all__ = [
+    "WORKFLOW", "Actor", "Case", "HandlerSuite", "Program", "Race", "Scenario", "Suite", "WorldError",
+    "events",
+]  # fmt: skip

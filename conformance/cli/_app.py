@@ -71,6 +71,7 @@ The suite itself runs under pytest, in any directory:
   pytest --world=memory             the reference in memory: no Node, no service
   pytest --world=redis              a published package, with the Redis it needs
   pytest --world-path ./my-world    a checkout of your own
+`world-conformance test redis` is the same, for people who do not use pytest otherwise.
 Begin with `world-conformance doctor`, which says what this machine has.
 """,
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from conformance.core.faults import FaultKind
+from conformance.core.gates import Access
 from conformance.spec.shapes import WrongAnswer, read_answer
 from conformance.spec.vocabulary import Answer, Entity, Event, WorldError
 
@@ -13,6 +15,8 @@ from conformance.spec.vocabulary import Answer, Entity, Event, WorldError
 #: drain: queued messages delivered one at a time. read: the suite's own look at the outcome.
 Phase = Literal["given", "race", "drain", "then", "read"]
 Level = Literal["debug", "info", "warn", "error"]
+#: A creation of an event, as ``(phase, actor, n)``: ``n`` counts those of that actor in that phase.
+CallId = tuple[str, str, int]
 
 
 @dataclass(slots=True)
@@ -94,6 +98,7 @@ class GateStep:
     label: str
     at: int
     where: str | None = None
+    access: Access = "unknown"
 
 
 @dataclass(slots=True)
@@ -252,6 +257,15 @@ class History:
             clock=self.clock,
             origin=self,
         )
+
+    def creations(self) -> Iterator[tuple[CallId, Call]]:
+        """The calls that create events and were answered, with the ids by which the checks know them."""
+        counts: dict[tuple[str, str], int] = {}
+        for call in self.calls:
+            if call.op == "events.create" and call.ended != -1:
+                key = (call.phase, call.actor)
+                counts[key] = n = counts.get(key, -1) + 1
+                yield (*key, n), call
 
     def tick(self) -> int:
         """The next position on the history's clock."""

@@ -112,6 +112,8 @@ class Variant:
     instance: bool = False
     #: run only where it is asked for: ``world-conformance runtime``, and replays of what that has found
     asked: bool = False
+    #: actors do several things each, so a run may end as it does in no order of whole actors
+    mixed: bool = False
     since: Line = LINES[0]
 
 
@@ -125,10 +127,12 @@ class Scenario:
     variants: list[Variant] = field(default_factory=list)
     short: str = ""
 
-    def storage(self, name: str, *, most: int = 4, since: Line = LINES[0]) -> Callable[[Build], Build]:
-        """Declare a variant in which actors call the world directly. ``since``: it asks for what only Worlds
-        of this line of the spec and of later ones have."""
-        return self._declare(name, "storage", most, since=since)
+    def storage(
+        self, name: str, *, most: int = 4, mixed: bool = False, since: Line = LINES[0]
+    ) -> Callable[[Build], Build]:
+        """Declare a variant in which actors call the world directly. ``mixed``: see :class:`Variant`.
+        ``since``: it asks for what only Worlds of this line of the spec and of later ones have."""
+        return self._declare(name, "storage", most, mixed=mixed, since=since)
 
     def handlers(self, name: str, *, most: int = 4) -> Callable[[Build], Build]:
         """Declare a variant in which actors deliver queue messages to the model of the handlers."""
@@ -140,11 +144,19 @@ class Scenario:
         return self._declare(name, "runtime", most, asked=asked)
 
     def _declare(
-        self, name: str, level: Level, most: int, *, asked: bool = False, since: Line = LINES[0]
+        self,
+        name: str,
+        level: Level,
+        most: int,
+        *,
+        asked: bool = False,
+        mixed: bool = False,
+        since: Line = LINES[0],
     ) -> Callable[[Build], Build]:
         def declare(build: Build) -> Build:
             about = " ".join((build.__doc__ or "").split())
-            self.variants.append(Variant(name, level, build, most, about, asked=asked, since=since))
+            variant = Variant(name, level, build, most, about, asked=asked, mixed=mixed, since=since)
+            self.variants.append(variant)
             return build
 
         return declare

@@ -170,6 +170,10 @@ class Driver(ABC):
         """
         raise NotImplementedError
 
+    def prepare(self) -> None:
+        """Make the World, as the first schedule would. Raises what :meth:`reset` raises."""
+        self.reset(0, History())
+
     def restart(self) -> None:
         """Restart the service; what was stored stays. Raises :class:`HostFailed` when it stays away."""
         raise NotImplementedError
@@ -203,4 +207,4 @@ class Driver(ABC):
         gate = actor.gate
         assert gate is not None
         if not isinstance(gate, Start):
-            history.gates.append(GateStep(actor.name, gate.label, history.tick(), gate.where))
+            history.gates.append(GateStep(actor.name, gate.label, history.tick(), gate.where, gate.access))

@@ -130,7 +130,8 @@ class InProcessDriver(Driver):
 
     def cut(self, actor: RacingActor, *, done: bool) -> None:
         self.note(self.history, actor)
-        lost = WorldError("ConnectionError", "the connection was lost")
+        # As Worlds say it since line 5.x, where a runtime takes any other error for one of the workflow's.
+        lost = WorldError("WorkflowWorldError", "the connection was lost", code="TRANSPORT")
         if not done:
             self._advance(actor, lost)
             return

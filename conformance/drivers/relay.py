@@ -1,8 +1,9 @@
 """The relay driver: the real runtime over a world that is not of Node.
 
-The handlers run in a Node host that has no world. Each operation they perform is asked of this driver,
-which has it done on a driver of the world itself, in process or in hosts of its own. The gates of that
-driver are the gates of the race.
+The handlers run in Node hosts that have no world, one for each actor: a runtime keeps things in its process
+(5.x waits there for a body of the same step). Each operation they perform is asked of this driver, which has
+it done on a driver of the world itself, in process or in hosts of its own. The gates of that driver are the
+gates of the race.
 """
 
 from __future__ import annotations
@@ -55,11 +56,13 @@ async def _perform(op: str, args: tuple[Any, ...]) -> Any:
 
 
 class RelayDriver(RemoteDriver):
-    """Handlers in one host, opened by ``open_host``; their world on ``inner``, which it owns."""
+    """Handlers in hosts, opened by ``open_host``; their world on ``inner``, which it owns."""
 
     def __init__(self, open_host: OpenHost, inner: Driver, *, call_limit: float = CALL_LIMIT) -> None:
-        super().__init__(open_host, shared=True, runtime=True, call_limit=call_limit)
+        super().__init__(open_host, runtime=True, call_limit=call_limit)
         self._inner = inner
+        #: a handler that died leaves things in its process that others would wait for
+        self._remembers = False
         #: operations that an actor's handler waits for, in the order in which it asked
         self._asked: dict[str, deque[dict[str, Any]]] = {}
         #: actors whose handler was sent a result, and has not resumed yet
@@ -78,6 +81,7 @@ class RelayDriver(RemoteDriver):
         self._under_way.clear()
         self._inner.reset(seed, history, options)
         traits = super().reset(seed, history, options)
+        self._remembers = traits is not None and traits.inline
         self._agree_on_time()
         return traits
 
@@ -157,6 +161,9 @@ class RelayDriver(RemoteDriver):
         self._asked[actor.name].clear()
         self._resuming.discard(actor.name)
         actor.stop()
+        if self._remembers:
+            self.hosts.kill(actor.name)
+            self.calls.drop(actor.name)
 
     def cut(self, actor: RacingActor, *, done: bool) -> None:
         self._agree_on_time()
@@ -167,7 +174,8 @@ class RelayDriver(RemoteDriver):
         self._inner.restart()
 
     def replace_killed(self) -> bool:
-        return self._inner.replace_killed()
+        fresh = self.hosts.replace_killed()
+        return self._inner.replace_killed() or fresh
 
     def recheck(self, actors: list[RacingActor]) -> None:
         self._inner.recheck([self._under_way[actor.name] for actor in actors])

@@ -13,9 +13,19 @@ from conformance.oracle.convergence import convergence
 from conformance.oracle.finding import CHECKS, CheckName, Finding
 from conformance.oracle.logs import logs
 from conformance.oracle.observed import Observed, observe
-from conformance.oracle.orders import UndecidedError
+from conformance.oracle.orders import UndecidedError, explain
 
-__all__ = ["CHECKS", "CheckName", "Control", "Finding", "Observed", "UndecidedError", "check", "observe"]
+__all__ = [
+    "CHECKS",
+    "CheckName",
+    "Control",
+    "Finding",
+    "Observed",
+    "UndecidedError",
+    "check",
+    "explain",
+    "observe",
+]
 
 _CHECKS: Final[dict[CheckName, Callable[[Observed, Control | None], list[Finding]]]] = {
     "convergence": convergence,

@@ -1,7 +1,8 @@
 """What follows from what: of the findings over one schedule, which one is the cause of another.
 
 A call that is answered wrongly leaves a wrong entity behind; that makes a log that no replay can read, a
-continuation too many, and a run that hangs. Whoever repairs the first repairs them all.
+continuation too many, and a run that hangs. Whoever repairs the first repairs them all. Cause and consequence
+may belong to different checks.
 """
 
 from __future__ import annotations
@@ -11,17 +12,35 @@ from typing import Final
 
 from conformance.oracle.finding import Finding
 
-#: How far a rule is from the World's own doing: 0 is what it answers (any finding with a call), then what it
-#: stores, then its log. What is missing here is stored.
+#: An answer that nobody can read: its caller throws, whatever it had asked for.
+_UNREADABLE: Final = "answer.shape"
+#: A refusal in words that the runtime does not know fails the delivery, again and again; these may follow.
+_DIALECT: Final = "error.recognised"
+_OF_DIALECT: Final = frozenset(
+    {
+        "run.no-hang",
+        "run.ends-as-control",
+        "logs.error-line",
+        "continuation.lost",
+        "body.as-control",
+    }
+)
+#: How far a rule is from the World's own doing: 0 is what it answers or prints (any finding with a call),
+#: then what it stores, then its log. What is missing here is stored.
 _DISTANCE: Final = {
+    _UNREADABLE: 0,
+    _DIALECT: 2,
     "log.replays": 3,
+    "id.one-thing": 3,
+    "logs.failed-delivery": 3,
     "continuation.twice": 4,
     "continuation.lost": 4,
     "body.after-end": 4,
     "body.as-control": 4,
+    "run.no-divergence": 5,
+    "run.output-agrees": 5,
     "run.ends-as-control": 5,
     "run.no-hang": 5,
-    "logs.failed-delivery": 6,
     "logs.error-line": 6,
     "logs.uncaught-error": 6,
 }
@@ -29,6 +48,8 @@ _STORED: Final = 1
 _LOG: Final = 2
 #: From here on a finding is about all of its run.
 _OF_THE_RUN: Final = 3
+#: Whatever the world prints is its own doing, and no consequence of what it answers.
+_PRINTED: Final = "world: "
 
 
 def cause_of(finding: Finding, others: Iterable[Finding]) -> Finding | None:
@@ -37,13 +58,15 @@ def cause_of(finding: Finding, others: Iterable[Finding]) -> Finding | None:
     found = [
         one
         for one in others
-        if one.severity == "must" and distance(one) < min(mine, _OF_THE_RUN) and _is_about_one(finding, one)
+        if one.severity == "must" and distance(one) < mine and _may_cause(one, finding, mine)
     ]
-    return min(found, key=distance, default=None)
+    return min(found, key=lambda one: (not _shares_call(finding, one), distance(one)), default=None)
 
 
 def distance(finding: Finding) -> int:
     """How far from the World's own doing it is, from 0."""
+    if finding.rule == "logs.error-line" and finding.wrong.startswith(_PRINTED):
+        return 0
     if finding.rule in _DISTANCE:
         return _DISTANCE[finding.rule]
     if finding.rule.startswith("log."):
@@ -51,9 +74,19 @@ def distance(finding: Finding) -> int:
     return 0 if finding.call is not None else _STORED
 
 
-def _is_about_one(finding: Finding, cause: Finding) -> bool:
+def _may_cause(cause: Finding, finding: Finding, mine: int) -> bool:
+    if cause.rule == _UNREADABLE:
+        return True
+    if cause.rule == _DIALECT:
+        return finding.rule in _OF_DIALECT
+    if cause.rule == "logs.error-line":
+        return False
     if not finding.about or not cause.about:
-        return distance(finding) >= _OF_THE_RUN
-    if distance(finding) >= _OF_THE_RUN:
+        return mine >= _OF_THE_RUN
+    if mine >= _OF_THE_RUN:
         return finding.about[0] == cause.about[0]
     return finding.about == cause.about
+
+
+def _shares_call(finding: Finding, cause: Finding) -> bool:
+    return cause.call is not None and cause.call in (finding.call, *finding.because)

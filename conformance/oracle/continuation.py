@@ -95,18 +95,19 @@ def _nobody_goes_on(observed: Observed, group: str, run: str, entity: str, calls
 
 
 def _came_too_early(observed: Observed, run: str, entity: str, calls: list[SeenCall]) -> bool:
-    """Whether all were told that there is no such thing, and it was made in the race: a run that nobody knew
-    of, or the step that they want to end. Only who knows of a thing can carry it on."""
+    """Whether all were told that there is no such thing, and the prefix had made no such run, step, wait or
+    hook: only who knows of a thing can carry it on."""
     if any(call.answer != "not_found" for call in calls):
         return False
-    ends = calls[0].kind in _ENDS
-    return any(
-        call.phase == "race"
+    made = {
+        call.entity
+        for call in observed.calls
+        if call.phase == "given"
         and call.answer == "ok"
         and call.run == run
-        and (call.kind == "run_created" or (ends and (call.kind, call.entity) == ("step_created", entity)))
-        for call in observed.calls
-    )
+        and call.kind.endswith("_created")
+    }
+    return entity not in made
 
 
 def _step_had_ended(observed: Observed, run: str, entity: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
+from conformance.core.history import CallId
 from conformance.spec.rules import RULES, Severity
 
 CheckName = Literal["convergence", "continuation", "logs"]
@@ -14,8 +15,6 @@ Fault = Literal["world", "runtime"]
 CHECKS: Final[tuple[CheckName, ...]] = ("convergence", "continuation", "logs")
 
 
-#: A call, as ``(phase, actor, n)``: ``n`` counts the calls of that actor in that phase.
-CallId = tuple[str, str, int]
 #: What makes two findings the same one, in whatever schedule: check, rule, and what is wrong.
 Identity = tuple[str, str, str]
 

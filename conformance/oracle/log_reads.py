@@ -18,12 +18,19 @@ Name = Callable[[str | None], str]
 
 
 class SeenRead(NamedTuple):
-    """A read that was no prefix of the final log. ``joined``: by cursors; ``text``: what it lacks."""
+    """A read that was no prefix of the final log. ``joined``: by cursors; ``text``: what it lacks; ``gone``:
+    it has an event that is not in the log in the end."""
 
     reader: str
     run: str
     joined: bool
     text: str
+    gone: bool = False
+
+    @property
+    def wrong(self) -> str:
+        """What is wrong with it, for a finding."""
+        return "event gone" if self.gone else "read order"
 
 
 @dataclass(slots=True)
@@ -99,21 +106,21 @@ def _misreads(history: History, finals: Mapping[str, list[Event]], name: Name) -
         if ids is None:
             ids = known[read.run_id] = [event["eventId"] for event in final]
         if [event["eventId"] for event in read.events] != ids[: len(read.events)]:
-            text = _difference(read.events, final, name)
-            yield SeenRead(read.reader, name(read.run_id), read.pages > 1, text)
+            gone = next((event for event in read.events if event["eventId"] not in ids), None)
+            text = _difference(read.events, final, gone, name)
+            yield SeenRead(read.reader, name(read.run_id), read.pages > 1, text, gone is not None)
 
 
-def _difference(read: list[Event], final: list[Event], name: Name) -> str:
-    """What a read lacks or has too much, in words."""
+def _difference(read: list[Event], final: list[Event], gone: Event | None, name: Name) -> str:
+    """What a read lacks or has too much, in words. ``gone``: what it has and the final log has not."""
+    if gone is not None:
+        return f"saw {_say(gone, name)}, which is not in the log in the end"
     places = {event["eventId"]: place for place, event in enumerate(final)}
-    held = [places.get(event["eventId"]) for event in read]
-    for event, place in zip(read, held, strict=True):
-        if place is None:
-            return f"saw {_say(event, name)}, which is not in the log in the end"
-    passed = max(place for place in held if place is not None)
-    missed = sorted(set(range(passed)) - set(held))
-    if missed:
-        return f"saw {_say(final[passed], name)} and not {_say(final[missed[0]], name)}, which is before it"
+    held = [places[event["eventId"]] for event in read]
+    last = max(held)
+    missed = min(set(range(last)) - set(held), default=None)
+    if missed is not None:
+        return f"saw {_say(final[last], name)} and not {_say(final[missed], name)}, which is before it"
     return "saw the events in another order than the one that they have in the end"
 
 

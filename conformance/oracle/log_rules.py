@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from conformance.oracle.finding import Finding
+from conformance.oracle.mismatches import id_of
 from conformance.oracle.observed import Observed, SeenCall, SeenRun
 from conformance.spec.vocabulary import TERMINAL_EVENTS
 
@@ -35,13 +36,15 @@ def log_rules(observed: Observed) -> Iterator[Finding]:
     for two in observed.two_things:
         (one, asks), (other, wants) = two.first, two.second
         text = f"{one} asked for {asks} and {other} for {wants} under one correlation id, {two.entity}"
-        yield Finding("convergence", "id.one-thing", text)
+        yield Finding("convergence", "id.one-thing", text, about=(two.run, two.entity))
     for call in observed.calls:
         log = logs.get(call.run)
         if log is not None and call.phase != "given" and _was_lost(call, log):
             what = f"{call.kind} {call.entity}".rstrip()
             text = f"{call.actor}'s {what} was refused as already there, and no event in the log says so"
-            yield Finding("convergence", "log.repeat-needs-event", text, (call.phase, call.actor, call.n))
+            about = tuple(name for name in (call.run, call.entity) if name)
+            wrong = f"{call.kind} {call.answer}"
+            yield Finding("convergence", "log.repeat-needs-event", text, id_of(call), wrong, about)
 
 
 def _prefixes(observed: Observed) -> Iterator[Finding]:
@@ -50,15 +53,18 @@ def _prefixes(observed: Observed) -> Iterator[Finding]:
         how = ", and on from its cursor," if read.joined else ""
         text = f"{read.reader} read the log of {read.run}{how} and {read.text}"
         must = read.joined or read.run in numbered
-        yield Finding("convergence", "log.prefix" if must else "log.prefix-whole", text)
+        rule = "log.prefix" if must else "log.prefix-whole"
+        yield Finding("convergence", rule, text, wrong=read.wrong, about=(read.run,))
 
 
 def _of_log(run: SeenRun) -> Iterator[Finding]:
     if run.misnumbered:
-        yield Finding("convergence", "log.slots", f"the log of {run.name} {run.misnumbered}")
+        text = f"the log of {run.name} {run.misnumbered}"
+        wrong = "log order" if "order" in run.misnumbered else "log slots"
+        yield Finding("convergence", "log.slots", text, wrong=wrong, about=(run.name,))
     for hook in run.resumed_twice:
         text = f"one resumption of {hook} is in the log of {run.name} more than once"
-        yield Finding("convergence", "hook.resume-once", text)
+        yield Finding("convergence", "hook.resume-once", text, about=(run.name, hook))
 
 
 def _was_lost(call: SeenCall, run: SeenRun) -> bool:

@@ -16,7 +16,7 @@ def logs(observed: Observed, control: Control | None) -> list[Finding]:  # noqa:
             "logs",
             "logs.error-line",
             f"{line.origin} logged at error level: {line.text}",
-            wrong=worded(line.text),
+            wrong=f"{line.origin}: {worded(line.text)}",
         )
         for line in observed.logs
         if line.phase in _RACED and not line.by_design and line.origin != "queue"
@@ -30,6 +30,7 @@ def logs(observed: Observed, control: Control | None) -> list[Finding]:  # noqa:
                 f"{call.actor}'s {call.kind} failed with {call.message}: its delivery fails and is logged",
                 (call.phase, call.actor, call.n),
                 f"{call.kind} {worded(call.message)}",
+                tuple(name for name in (call.run, call.entity) if name),
             )
             for call in observed.calls
             if call.phase in _RACED and call.answer == "unexpected"

@@ -11,13 +11,16 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from conformance.oracle.finding import CallId, Finding
+from conformance.core.history import CallId
+from conformance.oracle.finding import Finding
 from conformance.oracle.observed import FAR, SeenCall, SeenRun, SeenStep
 from conformance.spec.machine import State, Step
 from conformance.spec.replayable import first_misfit
 from conformance.spec.table import Outcome, inert
 from conformance.spec.vocabulary import RUN_TERMINAL, TERMINAL_EVENTS, Event
 
+#: What is wrong where an entity that was created is not there.
+NOT_STORED: Final = "not stored"
 _CREATES: Final = frozenset({"step_created", "wait_created", "hook_created"})
 #: Surplus events of these types are shrugged off by every replay.
 _REPEATABLE: Final = {"run_started": "run.started-event-once", "run_cancelled": "run.cancelled-event-once"}
@@ -153,7 +156,7 @@ def compare_run(state: State, seen: SeenRun, found: list[Finding]) -> list[Findi
 
 def _compare_step(run: str, name: str, step: Step, seen: SeenStep | None) -> Iterator[Finding]:
     if seen is None:
-        yield _stored("step.status-agrees", f"{name} was created and is not stored", "step", run, name)
+        yield _stored("step.status-agrees", f"{name} was created and is not stored", NOT_STORED, run, name)
         return
     _, status, attempt, output = seen
     if step.status != status:
@@ -181,7 +184,7 @@ def _compare_hooks(state: State, seen: SeenRun) -> Iterator[Finding]:
             yield _stored("hook.status-agrees", text, "hook", seen.name, name)
     for name in sorted(live - stored):
         text = f"{name} was created and is not stored"
-        yield _stored("hook.status-agrees", text, "hook", seen.name, name)
+        yield _stored("hook.status-agrees", text, NOT_STORED, seen.name, name)
 
 
 def _compare_attributes(state: State, seen: SeenRun) -> Iterator[Finding]:

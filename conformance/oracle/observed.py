@@ -256,14 +256,7 @@ def _prefix(history: History) -> tuple[_Names, list[SeenCall]]:
 def _observe(
     history: History, level: str, names: _Names, seen: list[SeenCall], *, in_order: bool, real_time: bool
 ) -> Observed:
-    known = 0 if history.origin is None else len(history.origin.calls)
-    calls = [call for call in history.calls[known:] if call.op == "events.create" and call.ended != -1]
-    # Name things in an order that does not depend on the schedule.
-    if in_order:
-        # Every actor's first call begins before any is let through, so the ends say what came first.
-        calls.sort(key=lambda call: (_PHASES[call.phase], call.ended))
-    else:
-        calls.sort(key=lambda call: (_PHASES[call.phase], call.actor, call.began))
+    calls = _creates(history, in_order=in_order)
     counts: dict[tuple[str, str], int] = {}
     dedups = _dedups(history)
     for call in calls:
@@ -305,6 +298,23 @@ def _observe(
         looks(history.calls, raced, names, real_time=in_order or real_time),
         line_of(history.spec_version),
     )
+
+
+def _creates(history: History, *, in_order: bool) -> list[Call]:
+    """What was asked of the log since the prefix, in an order that does not depend on the schedule."""
+    known = 0 if history.origin is None else len(history.origin.calls)
+    calls = [call for call in history.calls[known:] if call.op == "events.create" and call.ended != -1]
+    if in_order:
+        # Every actor's first call begins before any is let through, so the ends say what came first.
+        calls.sort(key=lambda call: (_PHASES[call.phase], call.ended))
+    else:
+        calls.sort(key=lambda call: (_PHASES[call.phase], call.actor, call.began))
+    return calls
+
+
+def racing_calls(history: History) -> list[Call]:
+    """The calls that :attr:`Observed.order` is about, in that order."""
+    return [call for call in _creates(history, in_order=False) if call.phase == "race"]
 
 
 def _dedups(history: History) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Generic, TypeVar
 
-from conformance.core.closing import close_all
+from conformance.core.closing import LeftBehind, close_all
 from conformance.core.deadline import Deadline
 from conformance.core.errors import ConformanceError
 from conformance.provision.catalog.asked import Asked
@@ -68,7 +69,9 @@ class Drivers:
         :class:`ConformanceError`."""
 
         opening = partial(open_world, target, service, self._worker, runtime=runtime, deadline=deadline)
-        opened = self._worlds.get(_key(target, runtime), partial(opening, **self._how))
+        opened = self._worlds.get(
+            _key(target, runtime), lambda: _prepared(partial(opening, **self._how), deadline)
+        )
         for driver in opened.drivers:
             driver.work_until(deadline)
         return opened
@@ -104,6 +107,19 @@ class Drivers:
         for opened in worlds if at_once else ():
             _revive(opened)
         close_all(*(each.close for each in queues), *(each.close for each in worlds))
+
+
+def _prepared(opening: Callable[[], OpenWorld], deadline: Deadline) -> OpenWorld:
+    """What is opened, with its World made: one that cannot be made is known before the first schedule."""
+    opened = opening()
+    try:
+        opened.driver.work_until(deadline)
+        opened.driver.prepare()
+    except BaseException:
+        with suppress(LeftBehind):  # the first failure is reported
+            opened.close()
+        raise
+    return opened
 
 
 def _revive(opened: OpenWorld) -> None:

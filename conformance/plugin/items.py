@@ -24,7 +24,7 @@ from conformance.racemap.find import by_id, variant_of
 from conformance.record.convert import Provenance, convert
 from conformance.record.file import Verdict
 from conformance.record.replays import REPLAYS, Replayed
-from conformance.report.words import main_rules, tried
+from conformance.report.words import cause_of, main_rules, tried
 from conformance.search import verdict as engine
 from conformance.search.budget import Limits
 from conformance.search.crash import crashed
@@ -130,20 +130,20 @@ class ScenarioItem(WorldItem):
             context = self.context(opened.code, variant.name, opened.namespace)
             live.begin(self.name, variant.name, lambda: judge.so_far)
             told[f"{variant.name}+faults"] = verdicts = judge.judge(variant, limits)
-            found += _converted(verdicts, context)
+            found += converted(verdicts, context)
         if opened.instance is not None:
             together = Judge(opened.instance, self.world.seed, opened.policy, live.tick)
             for variant in self._of_line(opened.instance, lambda part: part.together):
                 limits = self.limits(opened, variant)
                 context = self.context(opened.code, variant.name, opened.namespace)
                 live.begin(self.name, variant.name, lambda: together.so_far)
-                found += _converted(together.judge(variant, limits), context)
+                found += converted(together.judge(variant, limits), context)
         for variant in variants.faulty:
             limits = self.limits(opened, variant)
             context = self.context(opened.code, variant.name, opened.namespace)
             live.begin(self.name, variant.name, lambda: faults.so_far)
             verdicts = faults.judge(variant, limits, told[variant.name])
-            found += _converted(verdicts, context)
+            found += converted(verdicts, context)
         return found or self.undecided(
             f"level {self.level} has no variants of this scenario yet", "unsupported"
         )
@@ -221,7 +221,7 @@ class ReplayItem(WorldItem):
             self.runtime,
             self.world.again(self.target, self.seed),
         )
-        return _converted(judge.replay(variant, self.replayed.case, self.replayed.token, REPLAYS), context)
+        return converted(judge.replay(variant, self.replayed.case, self.replayed.token, REPLAYS), context)
 
     def _find(self) -> tuple[Scenario, Variant]:
         scenario = by_id(self.replayed.scenario)
@@ -239,7 +239,7 @@ class ReplayItem(WorldItem):
         return [msgspec.structs.replace(verdict, replay=True) for verdict in undecided]
 
 
-def _converted(verdicts: Iterable[engine.Verdict], context: Provenance) -> list[Verdict]:
+def converted(verdicts: Iterable[engine.Verdict], context: Provenance) -> list[Verdict]:
     """Verdicts as lines of the record. When one cannot be written down, none of them is believed."""
     try:
         return [convert(verdict, context) for verdict in verdicts]
@@ -256,7 +256,7 @@ def _undecided(reason: str, outcome: str, context: Provenance) -> list[Verdict]:
 
 def _line(verdict: Verdict) -> str:
     rules = f" [{', '.join(main_rules(verdict))}]" if verdict.rules else ""
-    defect = f" ({verdict.defect})" if verdict.defect else ""
+    defect = f" ({', '.join(filter(None, (verdict.defect, cause_of(verdict))))})" if verdict.defect else ""
     depth = f", {verdict.depth}" if verdict.verdict == "pass" and verdict.depth else ""
     text = (
         f"{verdict.variant or '-'}: {verdict.check} {verdict.verdict}{depth}{defect}{rules}: {verdict.reason}"

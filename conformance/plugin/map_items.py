@@ -8,15 +8,16 @@ from typing import cast
 import pytest
 
 from conformance.core.scenario import Variant
-from conformance.plugin.items import ScenarioItem
+from conformance.plugin.items import ScenarioItem, converted
 from conformance.plugin.session import Session
 from conformance.plugin.variants import Judged
 from conformance.provision.catalog.target import Target
 from conformance.provision.open import OpenWorld
 from conformance.racemap.derive import cell_name, pairs
 from conformance.racemap.limits import limits
+from conformance.racemap.programs import GENERATED, PROGRAMS
 from conformance.racemap.variants import RACE_MAP, both, variants_of
-from conformance.record.lines import Planned
+from conformance.record.lines import Planned, Verdict
 from conformance.search.budget import BudgetName, Limits
 from conformance.spec.rows import LINES, Line
 
@@ -25,16 +26,20 @@ def items(parent: pytest.Collector, session: Session, target: Target) -> Iterato
     """The tests of one world."""
     for cell in _cells(session):
         yield MapItem.of_cell(parent, session, target, cell)
+    yield ProgramsItem.of(parent, session, target, PROGRAMS, "storage", "")
 
 
 def planned(session: Session, target: Target, chosen: set[str]) -> list[Planned]:
     """What the chosen tests of one world are going to judge."""
-    return [
+    made = [
         Planned(level="storage", scenario=RACE_MAP.number, variant=variant.name)
         for cell, variants in _cells(session).items()
         if _name(target, cell) in chosen
         for variant in variants
     ]
+    if session.test_name(PROGRAMS, target, "storage", "") in chosen:
+        made.append(Planned(level="storage", scenario=PROGRAMS.number, variant=GENERATED.name))
+    return made
 
 
 def _cells(session: Session) -> dict[str, list[Variant]]:
@@ -74,3 +79,20 @@ class MapItem(ScenarioItem):
     def to_judge(self, line: Line = LINES[0]) -> Judged:  # noqa: ARG002 - the map asks for what all lines have
         """The variants that this test judges."""
         return Judged(_cells(self.world)[self.cell], [], [])
+
+
+class ProgramsItem(ScenarioItem):
+    """Generated programs on one world."""
+
+    def judge(self, opened: OpenWorld) -> list[Verdict]:
+        from conformance.racemap.generate import (  # noqa: PLC0415 - Hypothesis is slow to import
+            AMOUNTS,
+            judge_programs,
+        )
+
+        live, amount = self.world.live, AMOUNTS[cast(BudgetName, self.world.budget.name)]
+        live.begin(self.name, GENERATED.name, lambda: f"{amount} programs")
+        told = judge_programs(
+            opened.driver, self.world.seed, amount, seconds=self.world.time.share(), progress=live.tick
+        )
+        return converted(told, self.context(opened.code, GENERATED.name, opened.namespace))

@@ -30,8 +30,16 @@ def bad(verdict: Verdict, mode: FailOn, depth: Depth, baseline: Baseline, today:
     should = bool(verdict.shoulds) or (verdict.verdict == "fail" and not verdict.red)
     if (verdict.red and not declared) or (mode == "should" and should):
         return "failed"
-    less = verdict.verdict == "pass" and verdict.depth and DEPTHS.index(verdict.depth) < DEPTHS.index(depth)
+    less = verdict.verdict == "pass" and _is_less(verdict, depth)
     return "inconclusive" if less or verdict.verdict == "inconclusive" else None
+
+
+def _is_less(verdict: Verdict, depth: Depth) -> bool:
+    """Whether it was searched less deeply. With faults nothing is deeper than every place."""
+    if not verdict.depth:
+        return False
+    wanted = min(depth, "pass", key=DEPTHS.index) if verdict.places else depth
+    return DEPTHS.index(verdict.depth) < DEPTHS.index(wanted)
 
 
 def status(failed_tests: Iterable[set[Bad]]) -> int:

@@ -11,7 +11,7 @@ import pytest
 from conformance.core.closing import LeftBehind, close_all
 from conformance.core.content import content
 from conformance.core.deadline import Deadline
-from conformance.core.errors import CannotInstall, ConformanceError
+from conformance.core.errors import CannotInstall, ConformanceError, NotSupported
 from conformance.core.scenario import Level, Scenario
 from conformance.plugin.drivers import Drivers
 from conformance.plugin.options import budget, levels, runtimes
@@ -116,6 +116,20 @@ class Session:
             service = self.service_of(target)
             for note in (*self._codes[target.label].notes, *(service.notes if service else ())):
                 self.say(f"{target.label}: {note}")
+        if len(ready) == len(self.targets) == 1 and not self.is_broken(ready[0]) and not self.queues:
+            self._make(ready[0])
+
+    def _make(self, target: Target) -> None:
+        """Make the only World of a run, before its first test: what keeps it from being made is said once."""
+        runtime = self.runtimes[0] if self.levels == ["runtime"] and not self.replays else None
+        try:
+            self.driver(target, runtime, Deadline(self.config.option.world_time_limit))
+        except NotSupported:
+            return  # it is what its verdicts say
+        except ConformanceError as error:
+            self._fail(target, error)
+        if self.config.pluginmanager.has_plugin("dsession"):
+            self.drop(target, runtime)  # the workers make their own
 
     def _has_code(self, target: Target) -> bool:
         """Whether the code of a world could be had, and the runtimes that will run over it."""

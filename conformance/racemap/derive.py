@@ -157,6 +157,13 @@ def _taken(state: State, move: Move) -> tuple[State | None, Row]:
     return after, row
 
 
+def moved(state: State, move: Move) -> State | None:
+    """The state after a move that has one right answer and changes something; else None."""
+    row = row_of(state, move)
+    alone = len(row.outcomes) == 1 and row.outcomes[0].to is not None
+    return _taken(state, move)[0] if alone else None
+
+
 def _ends(state: State, move: Move) -> tuple[object, ...]:
     """What a state is after one move more; the order of the log is not looked at."""
     after = _taken(state, move)[0] or state
@@ -195,10 +202,8 @@ def _states(kind: Kind, other: Kind, relation: Relation, line: Line = 4) -> tupl
         if not idle:
             found.append(_Reached(_named(state, kinds, relation), state, prefix))
         for move in leading if len(prefix) < _MOST_MOVES else ():
-            row = row_of(state, move)
-            if len(row.outcomes) == 1 and row.outcomes[0].to is not None:
-                after, _ = _taken(state, move)
-                assert after is not None
+            after = moved(state, move)
+            if after is not None:
                 queue.append((after, (*prefix, move)))
     return tuple(found)
 

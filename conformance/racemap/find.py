@@ -6,10 +6,11 @@ from typing import Final
 
 from conformance.core import scenarios
 from conformance.core.scenario import Level, Scenario, Variant
+from conformance.racemap.programs import PROGRAMS
 from conformance.racemap.variants import RACE_MAP
 
 #: Scenarios that no file in ``scenarios/`` holds.
-DERIVED: Final[tuple[Scenario, ...]] = (RACE_MAP,)
+DERIVED: Final[tuple[Scenario, ...]] = (RACE_MAP, PROGRAMS)
 
 
 def by_id(name: str) -> Scenario:

@@ -75,7 +75,7 @@ def both(variant: Variant) -> Variant:
         turns = (turn(one, other), turn(other, one))
         return replace(race, programs=[turns[number % 2] for number in case.numbers])
 
-    return replace(variant, name=f"{variant.name}{TWICE}", build=built)
+    return replace(variant, name=f"{variant.name}{TWICE}", build=built, mixed=True)
 
 
 def _build(pair: Pair, place: Place) -> Build:
@@ -87,10 +87,10 @@ def _build(pair: Pair, place: Place) -> Build:
 
     async def build(suite: Suite, case: Case) -> Race:
         stage = Stage(suite)
-        await stage.reach(place.prefix, [*events, *_read_of(pair.other)])
-        first = _program(stage, pair.one, one, case)
+        await stage.reach(place.prefix, [*events, *read_of(pair.other)])
+        first = program_of(stage, pair.one, one, case.payload)
         alike = pair.one == pair.other and one == other
-        second = first if alike else _program(stage, pair.other, other, case)
+        second = first if alike else program_of(stage, pair.other, other, case.payload)
         programs = [(first, second)[number % 2] for number in case.numbers]
         tokens = [stage.token(0)] if "hook" in (pair.one.kind, pair.other.kind) else []
         return Race(programs, tokens=tokens)
@@ -98,18 +98,19 @@ def _build(pair: Pair, place: Place) -> Build:
     return build
 
 
-def _read_of(op: Op) -> list[Move]:
+def read_of(op: Op) -> list[Move]:
     """A move about what a read is about, so that it has an id."""
     return [Move(f"{op.kind}_created")] if op.reads else []
 
 
-def _program(stage: Stage, op: Op, move: Move | None, case: Case) -> Program:
+def program_of(stage: Stage, op: Op, move: Move | None, payload: Any = "x") -> Program:
+    """One operation as what an actor does. ``move`` is its event; None for a read."""
     if move is not None:
 
         async def write(actor: Actor) -> None:
             # Whoever creates one thing asks for the same thing: an id stands for a position in one sequence.
             created = move.event.endswith("_created")
-            await stage.perform(actor, move, "x" if created else {"by": actor.name, "value": case.payload})
+            await stage.perform(actor, move, "x" if created else {"by": actor.name, "value": payload})
 
         return write
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from conformance.core.faults import MEANING
-from conformance.core.history import Call, History
+from conformance.core.history import Call, CallId, History
 from conformance.core.scenario import Level, Scenario
 from conformance.oracle import Finding
-from conformance.oracle.finding import CallId
 from conformance.oracle.observed import name_ids
 from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.runtimes import RuntimeWanted
@@ -117,19 +116,10 @@ def _broken(one: engine.BrokenRule, verdict: engine.Verdict, context: Provenance
         replayed=f"{failure.reproduced}/{failure.replays}" if shown_elsewhere else "",
         drawn=failure.seed_dependent,
         evidence=_evidence(failure, context) if shown_elsewhere else None,
-        follows=one.follows,
+        follows=one.cause.rule if one.cause is not None else "",
+        follows_in=one.cause.check if one.cause is not None and one.cause.check != verdict.check else "",
         calls=_places(one.finding, failure),
     )
-
-
-def _numbered(history: History) -> Iterator[tuple[CallId, Call]]:
-    """The calls that create events, with the ids by which the checks know them."""
-    counts: dict[tuple[str, str], int] = {}
-    for call in history.calls:
-        if call.op == "events.create" and call.ended != -1:
-            key = (call.phase, call.actor)
-            counts[key] = n = counts.get(key, -1) + 1
-            yield (*key, n), call
 
 
 def _ids(finding: Finding) -> tuple[CallId, ...]:
@@ -139,7 +129,7 @@ def _ids(finding: Finding) -> tuple[CallId, ...]:
 
 def _places(finding: Finding, failure: Failure) -> list[int]:
     """Where the calls that a finding is about stand among the lanes."""
-    began = {name: call.began for name, call in _numbered(failure.played.history)}
+    began = {name: call.began for name, call in failure.played.history.creations()}
     # What the prefix did is not on the lanes.
     return [began[name] for name in _ids(finding) if name in began and name[0] != "given"]
 
@@ -163,7 +153,7 @@ def _control(verdict: engine.Verdict) -> str:
 def _evidence(failure: Failure, context: Provenance) -> lines.Evidence:
     history = failure.played.history
     wanted = {name for finding in failure.findings for name in _ids(finding)}
-    further = {id(call) for name, call in _numbered(history) if name in wanted}
+    further = {id(call) for name, call in history.creations() if name in wanted}
     lanes = _lanes(history, _shortener(history, context.namespace), further)
     offending = _offending(failure)
     return lines.Evidence(
@@ -179,7 +169,7 @@ def _evidence(failure: Failure, context: Provenance) -> lines.Evidence:
                 op=_what(call),
                 name=call.error.name,
                 status=call.error.status,
-                message=call.error.message,
+                message=call.error.in_full,
             )
             for call in history.calls
             if call.error is not None and call.phase in ("race", "then")
@@ -216,7 +206,7 @@ def _offending(failure: Failure) -> set[str]:
     wanted = {finding.call for finding in failure.findings if finding.severity == "must"}
     return {
         call.event.get("correlationId") or call.event["eventType"]
-        for name, call in _numbered(failure.played.history)
+        for name, call in failure.played.history.creations()
         if name in wanted
     }
 
@@ -334,7 +324,7 @@ def _lanes(history: History, short: Callable[[str], str], further: set[int]) -> 
 def _answer(call: Call) -> str:
     value = call.value
     if call.error is not None:
-        return f"{call.answer}: {call.error.message}"
+        return f"{call.answer}: {call.error.in_full}"
     if call.op == "events.create" and isinstance(value, dict):
         return _success(value) if call.answer == "ok" else "hook_conflict event"
     if isinstance(value, dict) and "data" in value:

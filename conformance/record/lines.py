@@ -22,7 +22,7 @@ Outcome = Literal["pass", "fail", "inconclusive", "unsupported", "not-shown"]
 Severity = Literal["must", "should"]
 Fault = Literal["", "world", "runtime", "both"]
 #: ``pass``: every conflict was seen both ways and bound 1 is complete. ``deep``: bound 2 is, or all orders
-#: were tried. ``shallow``: less. Empty: not searched by that measure.
+#: were tried. ``shallow``: less. With faults ``pass`` is every place for one. Empty: not searched.
 Depth = Literal["", "shallow", "pass", "deep"]
 LaneKind = Literal["call", "gate", "answer", "queue", "body", "log", "fault"]
 LogLevel = Literal["debug", "info", "warn", "error"]
@@ -152,7 +152,8 @@ class FindingLine(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     ``drawn``: only generated cases showed it; it is seed-dependent. ``calls`` are the calls that it is about,
     by their ``at`` among the lanes: the offending one first, then those that make it wrong. ``follows`` is
-    the rule whose break it follows from in the same schedule. Without evidence of its own, a finding of a
+    the rule whose break it follows from in the same schedule, and ``follows_in`` the check that the rule
+    belongs to, where that is another one. Without evidence of its own, a finding of a
     failure is shown by the evidence of the verdict.
     """
 
@@ -163,6 +164,7 @@ class FindingLine(msgspec.Struct, kw_only=True, omit_defaults=True):
     drawn: bool = False
     evidence: Evidence | None = None
     follows: str = ""
+    follows_in: Check | Literal[""] = ""
     calls: Annotated[list[Number], _MANY] = []
 
 

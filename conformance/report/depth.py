@@ -38,10 +38,15 @@ def depth_rows(matrix: Matrix) -> list[DepthRow]:
     """Every row of a matrix whose verdicts say how deep they were searched."""
     found = []
     for row in matrix.rows:
-        verdicts = [one.verdict for mark in row.marks for one in mark.judged if one.verdict.depth]
+        verdicts = [one.verdict for mark in row.marks for one in mark.judged if _raced(one.verdict)]
         if verdicts:
             found.append(_row(row.key, verdicts))
     return found
+
+
+def _raced(verdict: Verdict) -> bool:
+    """Whether its depth is about conflicts: with faults it is about places."""
+    return bool(verdict.depth) and not verdict.places
 
 
 def _row(key: RowKey, verdicts: list[Verdict]) -> DepthRow:

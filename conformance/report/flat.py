@@ -10,7 +10,16 @@ from conformance.record.lines import Verdict
 from conformance.record.readable_log import as_line, folded
 from conformance.report.lanes import as_text, lay_out
 from conformance.report.matrix import Cell, Mark, Matrix, Row
-from conformance.report.words import DEFECTS, again, further_breaks, further_line, main_rules, spaced, tried
+from conformance.report.words import (
+    DEFECTS,
+    again,
+    cause_of,
+    further_breaks,
+    further_line,
+    main_rules,
+    spaced,
+    tried,
+)
 
 #: What became of a test. ``known`` is a failure that a baseline declares.
 #: ``not_shown`` is an ordinary run over a real queue that showed nothing, which proves nothing.
@@ -82,7 +91,8 @@ def story(verdict: Verdict) -> str:
         parts += [f"note: {', '.join(note.rules)}: {note.reason}" for note in verdict.shoulds]
         return "\n".join(part for part in parts if part)
     if verdict.rules:
-        parts.append(f"breaks {', '.join(main_rules(verdict))}")
+        cause = cause_of(verdict)
+        parts.append(f"breaks {', '.join(main_rules(verdict))}{f', {cause}' if cause else ''}")
         parts += map(further_line, further_breaks(verdict))
     if verdict.defect:
         means = DEFECTS.get(verdict.defect)

@@ -29,6 +29,7 @@ from conformance.report.words import (
     DEFECTS,
     STATE_WORDS,
     again,
+    cause_of,
     further_breaks,
     main_rules,
     searched,
@@ -146,6 +147,7 @@ def environment() -> jinja2.Environment:
     environment.filters["service"] = service_title
     environment.filters["again"] = again
     environment.filters["main_rules"] = main_rules
+    environment.filters["cause"] = cause_of
     environment.filters["further_breaks"] = further_breaks
     environment.filters["tried"] = tried
     environment.filters["searched"] = searched

@@ -11,6 +11,7 @@ from conformance.report.matrix import Cell, Mark, Matrix, Row
 from conformance.report.words import (
     DEFECTS,
     again,
+    cause_of,
     further_breaks,
     further_line,
     main_rules,
@@ -54,6 +55,7 @@ def _body(row: Row, cell: Cell, marks: list[Mark], rules: dict[str, str]) -> str
             f"- {code(rule)}: {escape(rules.get(rule, ''), 400)}".rstrip(": ") for rule in main_rules(verdict)
         ]
         parts += [f"- {escape(further_line(one), 600)}" for one in further_breaks(verdict)]
+        parts += ["", f"It {escape(cause, 300)}."] if (cause := cause_of(verdict)) else []
         if verdict.defect in DEFECTS:
             means, fix = DEFECTS[verdict.defect]
             parts += ["", f"**{escape(spaced(verdict.defect))}**: {means} {fix}"]

@@ -20,6 +20,7 @@ from conformance.report.queues_text import queue_markdown
 from conformance.report.words import (
     STATE_WORDS,
     again,
+    cause_of,
     further_breaks,
     further_line,
     main_rules,
@@ -262,10 +263,14 @@ def _failure(row: Row, cell: Cell, mark: Mark) -> str:
         if mark.known:
             parts += [f"Known: {escape(mark.known)}", ""]
         if verdict.rules:
+            cause = f"; {escape(cause_of(verdict), 300)}" if cause_of(verdict) else ""
             also = (
                 f"; in generated cases also {', '.join(map(code, verdict.also[:10]))}" if verdict.also else ""
             )
-            parts += [f"Breaks {', '.join(code(rule) for rule in main_rules(verdict)[:10])}{also}.", ""]
+            parts += [
+                f"Breaks {', '.join(code(rule) for rule in main_rules(verdict)[:10])}{also}{cause}.",
+                "",
+            ]
             parts += [f"- {escape(further_line(one), 600)}" for one in further_breaks(verdict)[:10]]
             parts += [""] if verdict.broken[1:] else []
         facts = "; ".join(filter(None, (tried(verdict), searched(verdict))))

@@ -14,7 +14,15 @@ from conformance.core.text import bound, one_line
 from conformance.record.lines import Evidence, Verdict
 from conformance.record.readable_log import folded
 from conformance.report.lanes import Lanes, around_window, lay_out
-from conformance.report.words import again, further_breaks, further_line, main_rules, searched, tried
+from conformance.report.words import (
+    again,
+    cause_of,
+    further_breaks,
+    further_line,
+    main_rules,
+    searched,
+    tried,
+)
 
 _LANE_STYLES: Final = ("cyan", "yellow", "magenta", "green", "blue", "red")
 #: How many trace entries are shown unless verbose: those about the race window.
@@ -39,6 +47,7 @@ def told_failure(
     if verdict.variant:
         head.append(f"  variant {verdict.variant}", "dim")
     parts: list[RenderableType] = [head, Text(one_line(verdict.reason, 600))]
+    parts += [Text(one_line(cause, 300))] if (cause := cause_of(verdict)) else []
     parts += [Text(one_line(further_line(one), 600)) for one in further_breaks(verdict)]
     facts = _facts(verdict)
     if facts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Final, NamedTuple
 
-from conformance.record.lines import Check, Service, Verdict
+from conformance.record.lines import Check, FindingLine, Service, Verdict
 from conformance.report.matrix import State
 
 STATE_WORDS: Final[dict[State, str]] = {
@@ -31,7 +31,7 @@ DEFECTS: Final[dict[str, tuple[str, str]]] = {
         "Look at the entity's state before writing, in the same atomic operation as the write.",
     ),
     "stored-wrong": (
-        "Every answer is right, but what is stored or listed differs from it, even without a race.",
+        "No call is accepted or refused wrongly, but what is stored or listed is wrong, even without a race.",
         "Write entity and event together, with the values that were given, and nothing when refusing.",
     ),
     "wrong-refusal": (
@@ -39,8 +39,8 @@ DEFECTS: Final[dict[str, tuple[str, str]]] = {
         "Refuse a taken transition with 409, a finished run with 410, what is missing with 404.",
     ),
     "not-atomic": (
-        "The second write is refused in sequence and accepted in a race: check and write are two operations.",
-        "Make them one operation: a locking transaction, a conditional update, a unique index or a script.",
+        "It holds in sequence and breaks in a race: another call changes what was checked before the write.",
+        "Check and write in one operation: a transaction with a lock, a conditional update, a unique index.",
     ),
     "dialect": (
         "The loser is refused, but with an error that the runtime takes for a breakdown.",
@@ -55,22 +55,31 @@ DEFECTS: Final[dict[str, tuple[str, str]]] = {
         "Answer as the interface of Worlds says: the event, and the run or step as it is after it.",
     ),
     "unhandled": (
-        "The loser gets an error that the runtime knows, where it does not expect that error: the "
-        "delivery fails and is repeated.",
+        "Every answer is one that the table allows, and a handler of the runtime does not expect it: the "
+        "delivery fails, or the run ends otherwise.",
         "Refuse as the race's table says, or use a release of the runtime that expects it.",
     ),
     "half-done": (
-        "A handler that dies leaves a transition half done, and the next handler cannot finish it.",
+        "A process dies or loses its connection between the writes of one transition: it is left half done.",
         "Write what belongs to one transition in one atomic operation, or so that it can be written again.",
     ),
-    "retry": (
-        "A connection broke after an operation was made. The operation was sent again, met its own first "
-        "write, and was refused as if another caller had won.",
+    "own-retry": (
+        "A call took effect and its caller did not learn it. It was made again, met its own first write, and "
+        "was refused as if another caller had won.",
         "Make operations that can be sent twice: a key of the caller's own in the write, or no resending.",
     ),
+    "lost": (
+        "Something is no longer there: a run, an entity, an event, or the message that carries a run on.",
+        "Remove only what has ended, and queue what carries the run on before the call is answered.",
+    ),
+    "order": (
+        "The log holds the right events in an order in which they cannot have happened, or shows an event "
+        "before one that comes ahead of it.",
+        "Give an event its place in the log in the operation that commits it.",
+    ),
     "consequence": (
-        "This follows from another failure of the same case, and disappears when that one is fixed.",
-        "Look at the other checks of this cell first.",
+        "This follows from another failure of the same schedule, and disappears when that one is fixed.",
+        "Repair the failure that it names first.",
     ),
     "noisy": (
         "The race ends well, but it is logged as an error.",
@@ -95,9 +104,12 @@ def found_after(verdict: Verdict) -> str:
 
 
 def searched(verdict: Verdict) -> str:
-    """How deep it was searched: ``81/81 conflicts both ways, 185 orders, pass``; empty if nothing says so."""
+    """How deep it was searched: ``81/81 conflicts both ways, 185 orders, pass``, or ``24/312 fault
+    places, shallow``; empty if nothing says so."""
     if not verdict.depth:
         return ""
+    if verdict.places:
+        return f"{verdict.places_tried}/{verdict.places} fault places, {verdict.depth}"
     orders = f"{verdict.orders} order{'s' if verdict.orders != 1 else ''}"
     return f"{verdict.both_ways}/{verdict.conflicts} conflicts both ways, {orders}, {verdict.depth}"
 
@@ -125,11 +137,23 @@ def further_breaks(verdict: Verdict) -> list[Break]:
     found = []
     for one in verdict.broken[1:]:
         replay = one.evidence.replay if one.evidence is not None else ""
-        how = f"follows from {one.follows}" if one.follows else ""
+        how = _cause(one)
         if one.evidence is not None:
             how = ", ".join(part for part in ("in another schedule", how) if part)
         found.append(Break(", ".join(one.rules), one.reason, how, replay))
     return found
+
+
+def cause_of(verdict: Verdict) -> str:
+    """What the failure that is shown follows from: ``follows from step.terminal-once (convergence)``; empty
+    for a cause, and where the record does not say."""
+    return _cause(verdict.broken[0]) if verdict.broken else ""
+
+
+def _cause(one: FindingLine) -> str:
+    if not one.follows:
+        return ""
+    return f"follows from {one.follows}{f' ({one.follows_in})' if one.follows_in else ''}"
 
 
 def further_line(one: Break) -> str:

@@ -1,94 +1,205 @@
-"""What kind of fix a failure needs: see ``docs/read-a-verdict.md``."""
+"""What kind of fix a failure needs: its label, and the observation that earns it.
+
+``docs/read-a-verdict.md`` has the same table for people.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
-from conformance.core.faults import LEAVES_HALF_DONE
+from conformance.oracle.causes import distance
+from conformance.oracle.mismatches import NOT_STORED
 from conformance.search.failure import Failure
+from conformance.search.interrupted import interrupted, made_again
 from conformance.spec.vocabulary import Answer
 
-#: Rules about what is stored and listed, whatever was answered.
-_STORED: Final = frozenset(
-    {
-        "log.agrees-with-answers",
-        "log.folds",
-        "log.order",
-        "log.prefix",
-        "log.replays",
-        "log.slots",
-        "run.readable",
-        "run.status-agrees",
-        "step.status-agrees",
-        "hook.status-agrees",
-    }
-)
-#: Rules that say by themselves what has to be fixed.
-_OF_RULE: Final = {
-    "answer.shape": "wrong-shape",
-    "error.classifiable": "raw-error",
-    "logs.failed-delivery": "raw-error",
-    "logs.error-line": "noisy",
-}
-_REFUSALS: Final = frozenset({"conflict", "gone", "not_found", "too_early", "hook_conflict"})
+#: Rules that are broken when progress is carried on by nobody.
+_PROGRESS: Final = frozenset({"run.no-hang", "continuation.lost"})
+#: Rules about how a run ends, whatever the World answered.
+_ENDINGS: Final = frozenset({"run.ends-as-control", "run.output-agrees"})
+_ORDER: Final = frozenset({"log.order", "log.prefix", "log.prefix-whole"})
+
+
+class Label(NamedTuple):
+    """``name`` is a key of :data:`conformance.report.words.DEFECTS`, ``observed`` the observation that earns
+    it, in words, ``earned`` looks for it in a failure."""
+
+    name: str
+    observed: str
+    earned: Callable[[Failure], bool]
 
 
 def defect_of(failure: Failure) -> str:
-    """The label of a failure: a key of :data:`conformance.report.words.DEFECTS`."""
+    """The label of a failure: the first of :data:`LABELS` that it earns."""
+    return next(label.name for label in LABELS if label.earned(failure))
+
+
+# -- what went wrong around the World --------------------------------------------------------------
+
+
+def _is_own_retry(failure: Failure) -> bool:
+    return any(_concerns(failure, call.run_id) for call in made_again(failure.played.history, failure.writes))
+
+
+def _is_half_done(failure: Failure) -> bool:
+    broken = interrupted(failure.played.history)
+    return any(one.is_half(failure.writes) and _concerns(failure, one.call.run_id) for one in broken)
+
+
+def _concerns(failure: Failure, run_id: str | None) -> bool:
+    """Whether a finding may be about that run."""
+    about = failure.finding.about
+    return not about or run_id is None or failure.names.get(run_id, about[0]) == about[0]
+
+
+# -- how the World answers, and what the runtime makes of it -------------------------------------------
+
+
+def _is_unhandled(failure: Failure) -> bool:
     rule = failure.finding.rule
-    if failure.of_dialect:
-        return "dialect"
-    if any(fault.kind in LEAVES_HALF_DONE for fault in failure.played.history.faults):
-        return "retry" if _met_its_own_write(failure) else "half-done"
-    if failure.is_consequence or failure.is_unhandled:
-        return "consequence" if failure.is_consequence else "unhandled"
-    answer = _answer(failure)
-    if rule in _OF_RULE or answer == "unexpected":
-        return _OF_RULE.get(rule, "raw-error")
-    return _without_a_race(failure, answer) if failure.found_by == "control" else "not-atomic"
+    if rule in _ENDINGS:
+        return True
+    if rule not in ("logs.failed-delivery", "run.no-hang"):
+        return False
+    errors = [each.failed for each in failure.played.history.deliveries if each.failed is not None]
+    return bool(errors) and all(error.answer != "unexpected" for error in errors)
 
 
-def _without_a_race(failure: Failure, answer: Answer | None) -> str:
-    call = failure.finding.call
-    # What is refused after the race meets what the race left there.
-    if answer in _REFUSALS and call is not None and call[0] == "race":
-        return "wrong-refusal"
-    return "stored-wrong" if failure.finding.rule in _STORED and _answers_are_right(failure) else "no-guard"
+def _is_raw_error(failure: Failure) -> bool:
+    return failure.finding.rule == "logs.failed-delivery" or _answer(failure) == "unexpected"
 
 
 def _answer(failure: Failure) -> Answer | None:
     """What the call got that a failure is about; None when it is about none."""
     wanted = failure.finding.call
-    n: dict[tuple[str, str], int] = {}
-    for call in failure.played.history.calls if wanted is not None else ():
-        if call.op == "events.create" and call.ended != -1:
-            at = (call.phase, call.actor)
-            n[at] = n.get(at, -1) + 1
-            if (*at, n[at]) == wanted:
-                return call.answer
-    return None
+    found = (call.answer for name, call in failure.played.history.creations() if name == wanted)
+    return next(found, None)
 
 
-def _answers_are_right(failure: Failure) -> bool:
-    return not any(
-        # A refusal that is right may be one that the log lacks the ground of.
-        other.call is not None and other.severity == "must" and not other.rule.startswith("log.")
-        for other in failure.findings
+# -- what is there afterwards --------------------------------------------------------------------------
+
+
+def _is_lost(failure: Failure) -> bool:
+    finding = failure.finding
+    if finding.rule in _PROGRESS or finding.wrong == "event gone":
+        return True
+    return bool(finding.about) and not _vanished(failure).isdisjoint(finding.about)
+
+
+def _vanished(failure: Failure) -> set[str]:
+    """Runs that are no longer there, and entities that were created before the race and are not stored."""
+    names, history = failure.names, failure.played.history
+    gone = {names.get(one, one) for one, error in history.unreadable if error.answer == "not_found"}
+    missing = {one.about[-1] for one in failure.findings if one.wrong == NOT_STORED}
+    given = {
+        names.get(call.event.get("correlationId") or "", "")
+        for call in history.calls
+        if call.op == "events.create" and call.phase == "given" and call.answer == "ok"
+    }
+    return gone | (missing & given)
+
+
+def _is_order(failure: Failure) -> bool:
+    finding = failure.finding
+    beside = failure.findings if finding.rule == "log.replays" else []
+    return any(
+        one.rule in _ORDER or (one.rule.startswith("log.") and one.wrong.endswith(("late", "order")))
+        for one in (finding, *beside)
     )
 
 
-def _met_its_own_write(failure: Failure) -> bool:
-    """Whether an operation whose answer was lost was sent once more within the same call."""
-    history = failure.played.history
-    for fault in history.faults:
-        if fault.kind != "lose":
-            continue
-        made = [gate for gate in history.gates if gate.actor == fault.actor and gate.at > fault.at]
-        call = next(
-            (c for c in history.calls if c.actor == fault.actor and c.began < fault.at < c.ended), None
-        )
-        if made and call is not None:
-            again = (gate for gate in made[1:] if gate.at < call.ended)
-            if any(gate.label == made[0].label for gate in again):
-                return True
-    return False
+# -- with or without a race ----------------------------------------------------------------------------
+
+
+def _is_alone(failure: Failure) -> bool:
+    return failure.played.uninterrupted
+
+
+def _is_refused(failure: Failure) -> bool:
+    return _answer(failure) not in (None, "ok") and not failure.finding.rule.startswith("log.")
+
+
+def _is_wrong_refusal(failure: Failure) -> bool:
+    call = failure.finding.call
+    # What is refused after the race meets what the race has left there.
+    return _is_alone(failure) and _is_refused(failure) and call is not None and call[0] == "race"
+
+
+def _is_stored_wrong(failure: Failure) -> bool:
+    if not _is_alone(failure):
+        return False
+    finding = failure.finding
+    if finding.call is None:
+        return distance(finding) < _OF_HANDLERS and not finding.rule.endswith("-once")
+    return finding.wrong == "attempt" or finding.rule.startswith("log.") or _is_refused(failure)
+
+
+#: From this distance on nothing stored is wrong: a message or a step body is one too many.
+_OF_HANDLERS: Final = 4
+
+#: From the first to the last: a failure gets the first label that it earns.
+LABELS: Final = (
+    Label(
+        "consequence",
+        "another finding of the same schedule, of this check or another, explains it and is nearer to what "
+        "the World does",
+        lambda failure: failure.cause is not None,
+    ),
+    Label(
+        "dialect",
+        "a delivery fails with a right refusal, in words that this release of the runtime does not know",
+        lambda failure: failure.finding.rule == "error.recognised",
+    ),
+    Label(
+        "half-done",
+        "a process died or lost its connection between the first and the last write of one call",
+        lambda failure: not _resent(failure) and _is_half_done(failure),
+    ),
+    Label(
+        "own-retry",
+        "all writes of a call were made and its caller did not learn it; the World's client or a redelivery "
+        "of the message makes the call again, and it is refused",
+        _is_own_retry,
+    ),
+    Label(
+        "wrong-shape",
+        "an answer lacks what the runtime reads of it",
+        lambda failure: failure.finding.rule == "answer.shape",
+    ),
+    Label(
+        "unhandled",
+        "every answer is one that the table allows, and the delivery fails or the run ends otherwise",
+        _is_unhandled,
+    ),
+    Label("raw-error", "a call gets an error that is no refusal", _is_raw_error),
+    Label(
+        "noisy",
+        "a line at error level, and nothing else that explains it",
+        lambda failure: failure.finding.rule in ("logs.error-line", "logs.uncaught-error"),
+    ),
+    Label(
+        "lost",
+        "a run, an entity or an event that was there before is no longer there; or progress is made and no "
+        "message carries it on",
+        _is_lost,
+    ),
+    Label(
+        "order",
+        "the log holds the right events in an order that no order of the calls gives, or a read of it is no "
+        "prefix of it",
+        _is_order,
+    ),
+    Label("wrong-refusal", "nothing races, and a call is refused that should succeed", _is_wrong_refusal),
+    Label(
+        "stored-wrong",
+        "nothing races, no call is accepted or refused wrongly, and what is stored or listed is wrong",
+        _is_stored_wrong,
+    ),
+    Label("no-guard", "nothing races, and a call is accepted that should be refused", _is_alone),
+    Label("not-atomic", "it takes a race: the control is right", lambda failure: not _is_alone(failure)),
+)
+
+
+def _resent(failure: Failure) -> bool:
+    return any(one.again for one in interrupted(failure.played.history))

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from conformance.core.faults import FaultKind
 from conformance.core.gates import operation_of
 from conformance.core.scenario import Case
 from conformance.oracle import Finding
 from conformance.oracle.causes import cause_of
+from conformance.oracle.observed import name_ids
 from conformance.search.heard import Said
 from conformance.search.play import Played
 from conformance.search.strategies.search import DEPTHS, Depth, Search
 
 FoundBy = Literal["control", "search", "drawn", "free"]
-
-#: A runtime that does not know a refusal fails the delivery, again and again; these rules may break of it.
-_DIALECT: Final = "error.recognised"
-_OF_DIALECT: Final = frozenset(
-    {"run.no-hang", "run.ends-as-control", "logs.error-line", "continuation.lost", "body.as-control"}
-)
-
-_SHAPE: Final = "answer.shape"
 
 
 class Searched(NamedTuple):
@@ -125,7 +119,10 @@ class Evidence:
 
     @property
     def depth(self) -> Depth | None:
-        """How deep two actors were searched: as deep as the shallowest case. None: nothing was searched."""
+        """How deep two actors were searched: as deep as the shallowest case. With faults: whether one was
+        tried at every place. None: nothing was searched."""
+        if self.places:
+            return "pass" if self.places_tried == self.places else "shallow"
         return min((one.depth for one in self.pairs), key=DEPTHS.index, default=None)
 
 
@@ -145,6 +142,8 @@ class Failure:
     replays: int = 0
     #: how many schedules of the variant were run when the rule first broke; 0: in the control
     found_after: int = 0
+    #: for each kind of event, how many operations that write its creation took where nothing went wrong
+    writes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def window(self) -> tuple[str, ...]:
@@ -160,6 +159,11 @@ class Failure:
                 if one.chosen != other.chosen
             ]
         )
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The names by which findings call the ids of its history."""
+        return name_ids(self.played.history)
 
     @property
     def is_must(self) -> bool:
@@ -180,51 +184,13 @@ class Failure:
         return self.case.actors, switches, len(actors), self.case.siblings, len(self.case.payload_json)
 
     @property
-    def of_dialect(self) -> bool:
-        """It comes of refusals that this release of the runtime does not know: no guard is broken."""
-        rule = self.finding.rule
-        if rule == _DIALECT:
-            return True
-        return (
-            rule in _OF_DIALECT
-            and any(other.rule == _DIALECT for other in self.findings)
-            and not self._is_about_the_world
-        )
-
-    @property
-    def _is_about_the_world(self) -> bool:
-        """Whether its schedule shows something that only the world can have done."""
-        return any(
-            other.check == "convergence" and other.severity == "must" and other.rule not in _OF_DIALECT
-            for other in self.findings
-        )
-
-    @property
-    def is_consequence(self) -> bool:
-        """The runtime that reports a broken log is not the one that is noisy; and whoever gets an answer that
-        cannot be read cannot go on."""
-        rule = self.finding.rule
-        if rule != _SHAPE and any(other.rule == _SHAPE for other in self.findings):
-            return True
-        return rule == "logs.error-line" and any(
-            other.check == "convergence" and other.severity == "must" for other in self.findings
-        )
-
-    @property
-    def is_unhandled(self) -> bool:
-        """The delivery failed over a refusal that is clear, at a place where no handler expects it; or it
-        fails for ever, and nothing else is wrong."""
-        rule = self.finding.rule
-        if rule != "logs.failed-delivery" and (rule != "run.no-hang" or self._is_about_the_world):
-            return False
-        errors = [each.failed for each in self.played.history.deliveries if each.failed is not None]
-        return bool(errors) and all(error.answer != "unexpected" for error in errors)
+    def cause(self) -> Finding | None:
+        """The finding of the same schedule, of whatever check, that this one follows from."""
+        return cause_of(self.finding, self.findings)
 
     @property
     def rank(self) -> tuple[int, int, tuple[int, ...]]:
         """Prefer causes to what follows from them, then what is wrong without a race, then what is small;
         what a run with no gates found has no schedule."""
-        beside = [one for one in self.findings if one.check == self.finding.check]
-        caused = self.of_dialect or self.is_consequence or cause_of(self.finding, beside) is not None
-        follows = 1 if self.finding.rule == _DIALECT else 2 if caused else 0
+        follows = 2 if self.cause is not None else 1 if self.finding.rule == "error.recognised" else 0
         return follows, {"control": 0, "search": 1, "drawn": 1, "free": 2}[self.found_by], self.size

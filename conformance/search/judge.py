@@ -12,7 +12,9 @@ from conformance.handlers import Policy
 from conformance.search.budget import Limits
 from conformance.search.failure import Evidence, Searched
 from conformance.search.judging import confirm, do, generate, verdicts
+from conformance.search.real_time import RealTime
 from conformance.search.strategies import Replay, Search, Strategy
+from conformance.search.strategies.known import follow
 from conformance.search.trials import Key, Progress, Trials, key_of, rule_of
 from conformance.search.verdict import Verdict
 
@@ -115,6 +117,7 @@ class Judge:
         if control is None:
             return False
         broken = 0
+        real_time = RealTime(variant.level, trials.explain)
         for choose in strategy.choosers():
             if trials.is_late and trials.evidence.schedules >= _FEWEST:
                 break
@@ -123,6 +126,11 @@ class Judge:
             if broken == _MOST_BROKEN:
                 return False
             strategy.played(played.steps)
+            trace = strategy.fresh
+            if trace is None or played.history.broken:
+                continue
+            for schedule in real_time.breaking(played, trace, trials.failures):
+                trials.try_one(variant, case, follow(schedule), control, "search")
         return True
 
     # -- the parts of judging -------------------------------------------------------------------

@@ -39,6 +39,8 @@ class Played:
     yields: int = 0
     #: how often the service chose who goes on: several actors waited, and one of them got what all wanted
     chosen: int = 0
+    #: where the history's clock was as each of the steps was made
+    ticks: tuple[int, ...] = ()
 
     def observe(self, level: str, *, in_order: bool = False) -> Observed:
         """What the checks may see of it. ``in_order``: nothing raced, so the order of calls is known."""
@@ -99,7 +101,7 @@ def play(
     injector = FaultInjector(case.faults, driver, suite) if case.faults else None
     fairness = Fairness(choose)
     named = prefix.names.naming(choose) if choose is not None else None
-    steps, chosen = _race(driver, race, named, injector, fairness)
+    steps, chosen, ticks = _race(driver, history, race, named, injector, fairness)
     if steps is None:
         history.broken = f"a schedule did not end within {MOST_OPERATIONS} operations: {_repeated(history)}"
         return Played(history, [], prefix.roles, fairness.yields, chosen)
@@ -116,15 +118,16 @@ def play(
         replay_logs(history, suite.runtime, suite.workflows, first)
         if history.quiet:
             find_stuck(history, suite.runtime, suite.workflows, first)
-    return Played(history, steps, prefix.roles, fairness.yields, chosen)
+    return Played(history, steps, prefix.roles, fairness.yields, chosen, ticks)
 
 
 class _Ran(NamedTuple):
-    """The steps of a schedule, None when it was given up because it does not end; and how often the service
-    chose who goes on."""
+    """The steps of a schedule, None when it was given up because it does not end; how often the service chose
+    who goes on; and where the history's clock was at each step."""
 
     steps: list[Step] | None
     chosen: int = 0
+    ticks: tuple[int, ...] = ()
 
 
 def _repeated(history: History) -> str:
@@ -135,7 +138,12 @@ def _repeated(history: History) -> str:
 
 
 def _race(
-    driver: Driver, race: Race, choose: Chooser | None, injector: FaultInjector | None, fairness: Fairness
+    driver: Driver,
+    history: History,
+    race: Race,
+    choose: Chooser | None,
+    injector: FaultInjector | None,
+    fairness: Fairness,
 ) -> _Ran:
     """The schedule, from the beginning of its actors to their end."""
     actors = [
@@ -148,7 +156,7 @@ def _race(
             return _Ran([])
         for actor in actors:
             driver.start(actor)
-        ran = _schedule(driver, actors, choose, injector, fairness)
+        ran = _schedule(driver, history, actors, choose, injector, fairness)
         if ran.steps is None:
             _give_up(driver, actors)
         return ran
@@ -177,6 +185,7 @@ async def _from_its_start(program: Program, actor: Actor) -> None:
 
 def _schedule(
     driver: Driver,
+    history: History,
     actors: list[RacingActor],
     choose: Chooser,
     injector: FaultInjector | None,
@@ -184,6 +193,7 @@ def _schedule(
 ) -> _Ran:
     """Release gates in the order that is chosen, until every actor has ended, or there were too many."""
     steps: list[Step] = []
+    ticks: list[int] = []
     chosen = 0
     last: str | None = None
     while True:
@@ -195,7 +205,7 @@ def _schedule(
             elif actor.state == "blocked":
                 blocked.append(actor)
         if not held and not blocked:
-            return _Ran(steps, chosen)
+            return _Ran(steps, chosen, tuple(ticks))
         if held:
             if len(steps) == MOST_OPERATIONS:
                 return _Ran(None, chosen)
@@ -203,6 +213,7 @@ def _schedule(
             actor = choose(offered, last)
             gates = tuple([(each.name, each.gate) for each in offered if each.gate is not None])
             steps.append(Step(gates, actor.name))
+            ticks.append(history.clock)
             fairness.released(actor, held)
             if injector is None:
                 driver.release(actor)

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 from conformance.core.gates import Gate
 from conformance.drivers.driver import RacingActor
+from conformance.search.relations import Trace
 
 
 class Step(NamedTuple):
@@ -32,6 +33,11 @@ class Strategy(ABC):
 
     def played(self, steps: list[Step]) -> None:  # noqa: B027 - only searching strategies learn from it
         """The steps of the schedule that the last chooser made."""
+
+    @property
+    def fresh(self) -> Trace | None:
+        """The trace of the schedule that was played last, when it was the first of its class."""
+        return None
 
     @property
     def exhausted(self) -> bool:

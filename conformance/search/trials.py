@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from typing import Final
 
@@ -14,12 +15,13 @@ from conformance.core.scenario import Case, Variant
 from conformance.drivers.driver import ACTORS, Driver
 from conformance.handlers import Policy
 from conformance.levels.prefix import Prefixes
-from conformance.oracle import Control, Finding, Observed, UndecidedError, check
+from conformance.oracle import Control, Finding, Observed, UndecidedError, check, explain
 from conformance.oracle.convergence import misshapen
 from conformance.oracle.finding import Identity
 from conformance.search.crash import crashed
 from conformance.search.failure import Evidence, Failure, FoundBy
 from conformance.search.heard import listen
+from conformance.search.interrupted import writes_of
 from conformance.search.play import Played, play
 from conformance.search.strategies import Chooser, Sequential
 from conformance.search.strategies.sequential import in_turn
@@ -89,6 +91,8 @@ class Trials:
         self._controls: dict[Case, Control | None] = {}
         # Checks are pure, so an outcome is judged once, however many schedules lead to it.
         self._judged: dict[tuple[Observed, Control | None], list[Finding]] = {}
+        #: as :attr:`Failure.writes`
+        self._writes: dict[str, int] = {}
         #: whether what is tried now depends on the seed
         self._seed_dependent = False
 
@@ -144,7 +148,7 @@ class Trials:
             return self._controls[case]
         known: Control | None = None
         plain = Case(case.actors, case.siblings, flow=case.flow)
-        if case != plain:
+        if case != plain and not variant.mixed:
             # How runs end does not depend on the payload, so with another payload one order will do.
             known = self.control(variant, plain)
             if known is None:
@@ -152,7 +156,8 @@ class Trials:
         outcomes: list[Observed] = []
         control: Control | None = None
         sequential = Sequential()
-        for choose in islice(sequential.choosers(), None if known is None else 1):
+        one_will_do = known is not None or variant.mixed
+        for choose in islice(sequential.choosers(), 1 if one_will_do else None):
             played = self.play(variant, case, choose)
             sequential.roles = played.roles
             if played.history.broken:
@@ -162,9 +167,13 @@ class Trials:
             observed = played.observe(variant.level, in_order=True)
             outcomes.append(observed)
             self.evidence.controls += 1
+            if variant.faulty:
+                for kind, count in writes_of(played.history).items():
+                    self._writes[kind] = max(count, self._writes.get(kind, 0))
             self._keep(self.check(observed, None), played, case, "control")
         else:
-            control = Control.of(outcomes, known)
+            # Runs of mixed actors end in more ways than their orders show.
+            control = Control.of(() if variant.mixed else outcomes, known)
         self._controls[case] = control
         return control
 
@@ -227,13 +236,19 @@ class Trials:
         if findings is None:
             if not observed.in_order:
                 self._outcomes.add(observed._replace(order=()))
-            try:
-                findings = check(observed, control)
-            except UndecidedError:
-                self.evidence.inconclusive = "an outcome has more possible orders than can be tried"
-                findings = []
-            self._judged[key] = findings
+            findings = self._judged[key] = self._decided(partial(check, observed, control))
         return findings
+
+    def explain(self, observed: Observed) -> list[Finding]:
+        """What is wrong in the best order of the calls of an outcome, and nothing else."""
+        return self._decided(partial(explain, observed))
+
+    def _decided(self, judge: Callable[[], list[Finding]]) -> list[Finding]:
+        try:
+            return judge()
+        except UndecidedError:
+            self.evidence.inconclusive = "an outcome has more possible orders than can be tried"
+            return []
 
     def _keep(self, findings: Sequence[Finding], played: Played, case: Case, found_by: FoundBy) -> None:
         """Keep the failure of every finding that ranks first."""
@@ -250,6 +265,7 @@ class Trials:
                 list(findings),
                 seed_dependent=self._seed_dependent,
                 found_after=after,
+                writes=self._writes,
             )
             if known is None or (
                 known.seed_dependent == failure.seed_dependent and failure.rank < known.rank

@@ -20,12 +20,12 @@ Fault = Literal["", "world", "runtime", "both"]
 class BrokenRule:
     """A rule that a verdict names: what breaks it, in the schedule of which failure.
 
-    ``follows`` is the other rule whose break it follows from in the same schedule; empty for a cause.
+    ``cause`` is the finding of the same schedule, of whatever check, that it follows from: of another rule.
     """
 
     finding: Finding
     failure: Failure
-    follows: str = ""
+    cause: Finding | None = None
 
     @property
     def defect(self) -> str:
@@ -128,20 +128,20 @@ def _broken(shown: Failure, proven: list[Failure]) -> list[BrokenRule]:
         and one != shown.finding
         and one.identity in came_back
     ]
-    found = [BrokenRule(one, shown, _follows(one, shown)) for one in sorted(beside, key=distance)]
+    found = [BrokenRule(one, shown, _cause(one, shown)) for one in sorted(beside, key=distance)]
     known = {shown.finding.identity, *(one.identity for one in beside)}
     for failure in sorted(proven, key=lambda failure: failure.rank):
         finding = failure.finding
         is_known = any(identity[:2] == finding.identity[:2] for identity in known)
         if finding.identity not in known and not (failure.seed_dependent and is_known):
             known.add(finding.identity)
-            found.append(BrokenRule(failure.finding, failure, _follows(failure.finding, failure)))
-    return [BrokenRule(shown.finding, shown, _follows(shown.finding, shown)), *found]
+            found.append(BrokenRule(failure.finding, failure, _cause(failure.finding, failure)))
+    return [BrokenRule(shown.finding, shown, _cause(shown.finding, shown)), *found]
 
 
-def _follows(finding: Finding, failure: Failure) -> str:
+def _cause(finding: Finding, failure: Failure) -> Finding | None:
     cause = cause_of(finding, failure.findings)
-    return "" if cause is None or cause.rule == finding.rule else cause.rule
+    return None if cause is None or cause.rule == finding.rule else cause
 
 
 def _lacking(evidence: Evidence) -> str:
@@ -164,6 +164,7 @@ def first(check: CheckName, failures: Iterable[Failure]) -> Failure | None:
 def _earned(evidence: Evidence) -> str:
     if evidence.replays:
         return f"replayed 0 of {evidence.replays}: nothing breaks under this schedule"
+    shallow = "; shallow" if evidence.depth == "shallow" else ""
     if evidence.faulted:
         extent = (
             f"every order within {evidence.bound}"
@@ -171,12 +172,12 @@ def _earned(evidence: Evidence) -> str:
             else f"{evidence.bound}, not exhausted"
         )
         kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(evidence.faults.items()))
-        extent = f"{evidence.places_tried}/{evidence.places} places, {extent}"
+        extent = f"{evidence.places_tried}/{evidence.places} fault places, {extent}"
         return (
-            f"{evidence.faulted} schedules with faults ({kinds}; {extent}), and the control{_fair(evidence)}"
+            f"{evidence.faulted} schedules with faults ({kinds}; {extent}){shallow}, and the control"
+            f"{_fair(evidence)}"
         )
     found = [f"{_about(one)}{one}" for one in evidence.searched] or [evidence.bound]
-    shallow = "; shallow" if evidence.depth == "shallow" else ""
     return f"{'; '.join(found)}{shallow}; {evidence.schedules} schedules, and the control{_fair(evidence)}"
 
 

@@ -69,7 +69,7 @@ class WorldError(Exception):
         cause: str | None = None,
         stack: str | None = None,
     ) -> None:
-        super().__init__(f"{name}: {message}")
+        super().__init__(name, message)
         self.name = name
         self.message = message
         self.status = status
@@ -77,6 +77,16 @@ class WorldError(Exception):
         self.retry_after = retry_after
         self.cause = cause
         self.stack = stack
+
+    @property
+    def in_full(self) -> str:
+        """What it says, with the error below it: a driver's own words are often there alone."""
+        if not self.cause or self.cause in self.message:
+            return self.message
+        return f"{self.message} (cause: {self.cause})"
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.in_full}"
 
     @property
     def answer(self) -> Answer:

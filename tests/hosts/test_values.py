@@ -75,6 +75,9 @@ def test_errors_keep_what_the_runtime_looks_at(toy: Toy) -> None:
         "code": "X1",
         "cause": "Error: below (23505)",
     }
+    assert refused("toy.fail", "wrapped")["cause"] == (
+        "AggregateError: , caused by Error: connect ECONNREFUSED ::1:5432"
+    )
     assert "world.mjs" in refused("toy.fail", "typed", stacks=True)["stack"]
     assert refused("toy.fail", "early")["retryAfter"] == pytest.approx(5.0, abs=0.01)
     assert refused("toy.fail", "just a text") == {"name": "Error", "message": "just a text"}

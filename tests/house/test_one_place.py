@@ -129,3 +129,15 @@ def test_a_rule_is_added_in_one_place(copy: Copy) -> None:
     for name in wanted.values():
         assert "step.ends-for-good" in copy.text(name), name
     assert "whatever ended a step is the last that it hears" in copy.text("m.html")
+
+
+@pytest.mark.slow
+def test_a_promoted_race_is_one_file_as_it_is_written(copy: Copy) -> None:
+    """A failure of the race map is a scenario without a change, and fails as one."""
+    place = "map/storage/run_cancelled~hook_received@running+hook-active/aA2bB2"
+    done = copy.run("conformance", "promote", place, "--into", "project/scenarios", "--name", "late_payload")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "project/scenarios/s9_late_payload.py"
+    judged = copy.judge("memory", "--world-option=mutant=received-late", "--world-level=storage")
+    assert judged.returncode == 1, judged.stdout + judged.stderr
+    assert "late_payload[memory-storage]" in judged.stdout

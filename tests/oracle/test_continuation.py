@@ -52,7 +52,10 @@ def test_a_wait_and_a_run_have_one_winner_too() -> None:
 def test_losers_of_a_wait_go_on_when_they_are_told_a_conflict() -> None:
     conflict = seen("A", "wait_completed", "wait1", "conflict")
     assert rules(observed((conflict,))) == []
-    assert rules(observed((conflict._replace(answer="not_found"),))) == ["continuation.lost"]
+    refused = conflict._replace(answer="not_found")
+    created = seen("-", "wait_created", "wait1", phase="given")
+    assert rules(observed((created, refused))) == ["continuation.lost"]
+    assert rules(observed((refused,))) == [], "nobody knew of such a wait"
     ended = seen("-", "run_completed", phase="given")
     assert rules(observed((ended, conflict._replace(answer="not_found")))) == []
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from conformance.plugin.outcome import bad
 from conformance.plugin.time_left import TimeLeft
+from conformance.record.lines import Verdict
+from conformance.report.baseline import Baseline
+from conformance.search.strategies import Depth
 from tests.plugin.conftest import Run
 
 
 def test_by_default_no_conflict_is_left_in_one_order(run: Run, tmp_path: Path) -> None:
     record = tmp_path / "record.jsonl"
-    done = run("--world=memory", "-k", "step_completed", "--world-depth=pass", f"--world-record={record}")
+    words = ["--world=memory", "-k", "step_completed", "--world-depth=pass", "--world-faults=off"]
+    done = run(*words, f"--world-record={record}")
     assert done.returncode == 0, done.stdout
     assert "shallow)" not in done.stdout
     lines = [json.loads(line) for line in record.read_text().splitlines()]
-    plain = [line for line in lines if line["kind"] == "verdict" and "+faults" not in line["variant"]]
+    plain = [line for line in lines if line["kind"] == "verdict"]
     assert plain
     for line in plain:
         assert line["depth"] in ("pass", "deep")
@@ -26,6 +32,28 @@ def test_by_default_no_conflict_is_left_in_one_order(run: Run, tmp_path: Path) -
         assert "conflicts both ways" in line["reason"]
     storage = [line for line in plain if line["level"] == "storage"]
     assert {line["depth"] for line in storage} == {"deep"}
+
+
+def test_a_pass_that_did_not_try_every_place_for_a_fault_is_shallow(run: Run) -> None:
+    words = ["--world=memory", "--world-level=handlers", "-k", "run_failed"]
+    done = run(*words)
+    assert done.returncode == 0, done.stdout
+    assert "3 passed (3 shallow)" in done.stdout
+    done = run(*words, "--world-depth=pass")
+    assert done.returncode == 6
+    assert "fail-and-cancel+faults: logs pass, shallow: " in done.stdout
+    assert "fail-and-cancel: logs pass" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("tried", "wanted", "ends"),
+    [(7, "pass", "inconclusive"), (8, "pass", None), (8, "deep", None), (7, "shallow", None)],
+)
+def test_with_faults_nothing_is_deeper_than_every_place(tried: int, wanted: Depth, ends: str | None) -> None:
+    verdict = Verdict(world="memory", level="handlers", check="logs", verdict="pass", scenario=6)
+    verdict.places, verdict.places_tried = 8, tried
+    verdict.depth = "pass" if tried == 8 else "shallow"
+    assert bad(verdict, "must", wanted, Baseline([]), date(2026, 11, 22)) == ends
 
 
 def test_less_depth_than_is_wanted_fails(run: Run) -> None:

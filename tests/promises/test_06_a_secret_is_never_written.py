@@ -65,11 +65,12 @@ def test_a_world_that_says_its_secrets(run: Run, tmp_path: Path, talkative: Path
         "--world-budget=quick",
         "--world-record=run.jsonl",
         "--junitxml=pytest.xml",
+        "--world-fail-on=never",  # or a World that cannot be made ends the run, and there is no record
         "-k",
         "run_failed",
         env={"NODE_AUTH_TOKEN": _VARIABLE, "PYTHON_INDEX_PASSWORD": _VARIABLE, "NPM_TOKEN": _VARIABLE},
     )
-    assert done.returncode == 6, done.stdout + done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     report = [sys.executable, "-m", "conformance", "report", "merge", "run.jsonl"]
     files = ["--html", "page.html", "--junit", "merged.xml", "--markdown", "merged.md"]
     merged = subprocess.run(

@@ -111,5 +111,5 @@ def test_a_connection_that_is_cut_below_a_task_group(opened: Open, place: int) -
     history = played.history
     assert [fault.kind for fault in history.faults] == ["cut"]
     failed = [delivery for delivery in history.deliveries if delivery.failed is not None]
-    assert [str(delivery.failed) for delivery in failed] == ["ConnectionError: the connection was lost"]
+    assert [str(delivery.failed) for delivery in failed] == ["WorkflowWorldError: the connection was lost"]
     assert history.quiet

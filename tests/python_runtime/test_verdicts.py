@@ -32,8 +32,8 @@ def test_a_conflict_on_step_completed_is_taken_for_an_error_of_the_body(opened: 
 
 def test_a_step_of_a_finished_run_fails_its_delivery_for_ever(opened: Open) -> None:
     found = _verdicts(opened, "memory", "4/cancel-suspension", "A5B2")
-    for check in ("convergence", "logs"):
-        assert (found[check].outcome, found[check].defect) == ("fail", "unhandled")
+    assert (found["logs"].outcome, found["logs"].defect) == ("fail", "unhandled")
+    assert (found["convergence"].outcome, found["convergence"].defect) == ("fail", "consequence")
     assert found["convergence"].rules == ("run.no-hang",)
 
 

@@ -16,7 +16,7 @@ from conformance.provision.services.service import Service
 from conformance.provision.services.start import start_service
 from tests.needs import stores
 
-from .stores import STORES, make_world
+from .stores import ALL, STORES, make_world
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +53,8 @@ def options(
     def fresh(name: str) -> dict[str, Any]:
         if name == "turso":
             return {"path": str(Path(tmp_path_factory.mktemp("turso")) / "world.db")}
+        if name == "local":
+            return {"directory": str(tmp_path_factory.mktemp("local"))}
         server = service(name)
         isolation = "database" if name == "postgres" else "prefix"
         space = kind_of(name).namespace(server.url, f"t_{uuid.uuid4().hex[:12]}", isolation, None)
@@ -64,7 +66,7 @@ def options(
         space.drop()
 
 
-@pytest.fixture(scope="session", params=stores(sorted(STORES)))
+@pytest.fixture(scope="session", params=stores(sorted(ALL)))
 def world(
     request: pytest.FixtureRequest, loop: asyncio.Runner, options: Callable[[str], dict[str, Any]]
 ) -> Iterator[Any]:

@@ -20,6 +20,8 @@ STORES: dict[str, Callable[[str], dict[str, Any]]] = {
     "redis": lambda name: {"prefix": name},
     "turso": lambda _name: {},
 }
+#: those and the one on files, whose queue only keeps its messages and which has mutants of line 5.x only
+ALL = {**STORES, "local": lambda _name: {}}
 
 
 def make_world(name: str, **options: Any) -> Any:

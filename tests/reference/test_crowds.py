@@ -17,13 +17,13 @@ import pytest
 from conformance.spec.vocabulary import WorldError
 from tests.needs import stores
 
-from .stores import STORES, make_world
+from .stores import ALL, make_world
 
 Open = Callable[[], Any]
 _CROWD = 12
 
 
-@pytest.fixture(params=stores(sorted(STORES)))
+@pytest.fixture(params=stores(sorted(ALL)))
 def pair(request: pytest.FixtureRequest, options: Callable[[str], dict[str, Any]]) -> Open:
     """``async with pair() as worlds``: two instances on one store."""
     given = options(request.param)

@@ -6,6 +6,14 @@ import asyncio
 import uuid
 from typing import Any
 
+import pytest
+
+from tests.needs import stores
+
+from .stores import STORES
+
+pytestmark = pytest.mark.parametrize("world", stores(sorted(STORES)), indirect=True)
+
 
 def _name() -> str:
     return f"__wkf_step_{uuid.uuid4().hex}"

@@ -8,6 +8,9 @@ from dataclasses import replace
 import pytest
 
 from conformance.core.errors import NotSupported
+from conformance.core.faults import Fault
+from conformance.core.scenario import Case
+from conformance.core.scenarios import by_id
 from conformance.oracle import check
 from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import parse
@@ -43,6 +46,21 @@ def test_there_is_nothing_to_find(memory: Memory, name: str, token: str) -> None
     assert played.history.broken == ""
     assert [event["eventId"][-2:] for event in played.history.snapshots[0].events[:2]] == ["01", "02"]
     assert check(played.observe("runtime", in_order=not token)) == []
+
+
+def test_no_handler_waits_for_a_body_that_runs_in_another_process(memory: Memory) -> None:
+    """Within its process this runtime runs one body of a step, and whoever comes second waits for it."""
+    played = once(memory(spec="6"), variant("6/step-message-twice"), "A2B9A4")
+    assert played.history.broken == ""
+    bodies = [body.actor for body in played.history.bodies if body.phase == "race"]
+    assert bodies == ["A", "B"]
+
+
+def test_a_handler_that_died_leaves_no_body_to_wait_for(memory: Memory) -> None:
+    faulty = next(each for each in by_id("6").faulty("runtime") if each.name == "step-message-twice+faults")
+    played = once(memory(spec="6"), faulty, "A9B9", case=Case(faults=(Fault("kill", 3),)))
+    assert [(body.actor, body.phase) for body in played.history.bodies[1:]] == [("A", "race"), ("B", "race")]
+    assert played.history.snapshots[0].run["status"] == "completed"
 
 
 @pytest.mark.slow

@@ -98,7 +98,7 @@ def test_a_cut_connection_fails_the_delivery_and_the_message_comes_again() -> No
         each = played(f"{kind}@1")
         [delivery] = [delivery for delivery in each.history.deliveries if delivery.actor == "A"]
         assert delivery.failed is not None
-        assert delivery.failed.name == "ConnectionError"
+        assert delivery.failed.code == "TRANSPORT"
         assert any(d.message.attempt == 2 for d in each.history.deliveries)
 
 
@@ -192,5 +192,7 @@ def test_a_pass_says_how_many_places_for_a_fault_were_tried() -> None:
     }["logs"]
     assert few.evidence.places == many.evidence.places == many.evidence.places_tried > 50
     assert 0 < few.evidence.places_tried < few.evidence.places
-    assert f"{few.evidence.places_tried}/{few.evidence.places} places" in few.reason
+    assert f"{few.evidence.places_tried}/{few.evidence.places} fault places" in few.reason
+    assert (few.evidence.depth, many.evidence.depth) == ("shallow", "pass")
+    assert ("; shallow" in few.reason, "; shallow" in many.reason) == (True, False)
     assert (few.evidence.exhausted, many.evidence.exhausted) == (False, True)

@@ -22,9 +22,17 @@ _ANSWERS: Final = {
     "too early": "too_early:",
     "a hook_conflict event": "hook_conflict event",
 }
-#: Labels that a sequential schedule earns, and those that need a fault in the lanes.
+#: Labels that a sequential schedule earns, and those that need a fault in the lanes; a suite before this one
+#: called the last ``retry``.
 _ALONE: Final = {"no-guard", "stored-wrong", "wrong-refusal"}
-_FAULTED: Final = {"half-done", "retry"}
+_FAULTED: Final = {"half-done", "own-retry", "retry"}
+#: The rules of which a label may be said.
+_OF_RULES: Final = {
+    "order": ("log.",),
+    "noisy": ("logs.",),
+    "dialect": ("error.recognised",),
+    "wrong-shape": ("answer.shape",),
+}
 
 
 class Asked(NamedTuple):
@@ -46,6 +54,8 @@ def contradictions(verdict: Verdict) -> list[str]:
     if verdict.evidence is None or verdict.evidence.dropped:
         return []
     found = [*_rules(verdict), *_label(verdict.defect, verdict.control, verdict.evidence)]
+    if verdict.broken:
+        found += _label_of_rule(verdict.defect, verdict.broken[0])
     told = verdict.broken or [FindingLine(rules=verdict.rules, reason=verdict.reason)]
     for one in told:
         found += _finding(one, one.evidence or verdict.evidence)
@@ -65,10 +75,20 @@ def _rules(verdict: Verdict) -> Iterator[str]:
             yield f"{one.follows} follows from itself"
 
 
+def _label_of_rule(defect: str, shown: FindingLine) -> Iterator[str]:
+    """A consequence names its cause, and nothing else does; some labels are of some rules only."""
+    if shown.follows_in and defect != "consequence":
+        yield f"{defect} is said of what follows from {shown.follows}"
+    if defect == "consequence" and not shown.follows:
+        yield "a consequence names no cause"
+    if defect in _OF_RULES and not shown.rules[0].startswith(_OF_RULES[defect]):
+        yield f"{defect} is said of {shown.rules[0]}"
+
+
 def _label(defect: str, control: str, evidence: Evidence) -> Iterator[str]:
     alone = _is_sequential(evidence.lanes, ("gate", "answer"))
     faulted = any(item.kind == "fault" for item in evidence.lanes)
-    if defect in _ALONE and (not alone or "breaks the rule" not in control):
+    if defect in _ALONE and (not alone or not (faulted or "breaks the rule" in control)):
         yield f"{defect} is said of a schedule in which actors interleave, or the control is right: {control}"
     # A World may decide when it is called, before its first operation.
     if defect == "not-atomic" and not faulted and _is_sequential(evidence.lanes, ("call", "gate", "answer")):

@@ -10,18 +10,20 @@ from conformance.levels.prefix import Prefixes
 from conformance.oracle.observed import Observed
 from conformance.provision.open import OpenWorld
 from conformance.search.play import play
+from conformance.search.real_time import spans
 from conformance.search.relations import Trace
 from conformance.search.strategies import Chooser, Search, Step
 from conformance.search.strategies.known import Phase, follow
+from tests.search.precedences import derived
 
 
 class BruteForce(Phase):
-    """Every order; with ``merge`` one beginning of each class."""
+    """Every order; with ``merge`` one beginning of each class and of each overlap of calls."""
 
     def __init__(self, *, merge: bool) -> None:
         super().__init__()
         self.merge = merge
-        self._begun: set[int] = set()
+        self._begun: set[tuple[int, tuple[str, ...]]] = set()
         self._steps: list[Step] = []
 
     def played(self, steps: list[Step]) -> None:
@@ -46,18 +48,36 @@ class BruteForce(Phase):
         for event in self.known.last.events[:at]:
             begun.add(event.operation)
         begun.add(operation)
-        if begun.fingerprint in self._begun:
+        key = begun.fingerprint, self._overlaps(at, operation)
+        if key in self._begun:
             return False
-        self._begun.add(begun.fingerprint)
+        self._begun.add(key)
         return True
 
+    def _overlaps(self, at: int, operation: Operation) -> tuple[str, ...]:
+        """Who had ended when each program began: each makes one call."""
+        order = self.known.last.order
+        found = []
+        for place in [*range(at), at]:
+            one = self.known.last.events[place].operation if place < at else operation
+            if "@clock" in one.keys:
+                ended = sorted({name for name in order[:place] if name not in order[place:]})
+                found.append(f"{one.actor} after {ended}")
+        return tuple(sorted(found))
 
-def outcomes(opened: OpenWorld, variant: Variant, actors: int, phase: Phase | Search) -> set[Observed]:
-    """What the schedules of a phase come to."""
+
+def outcomes(
+    opened: OpenWorld, variant: Variant, actors: int, phase: Phase | Search, *, derive: bool = False
+) -> set[Observed]:
+    """What the schedules of a phase come to; with ``derive`` also by the real time of those that they stand
+    for."""
     prefixes = Prefixes(opened.driver)
     found = set()
     for number, choose in enumerate(phase.choosers()):
         played = play(prefixes, variant, Case(actors=actors), choose, number)
         phase.played(played.steps)
-        found.add(played.observe("storage"))
+        seen = played.observe("storage")
+        found.add(seen)
+        if derive and (trace := phase.fresh) is not None:
+            found |= {seen._replace(order=order) for order in derived(trace, spans(played))}
     return found

@@ -45,7 +45,6 @@ def _judged(
         pytest.param("hangs", "no sign for 2 s", marks=pytest.mark.slow),
         ("dies", "exited with status 3"),
         ("killed", "died of signal 9"),
-        ("unmakeable", "could not make its world"),
     ],
 )
 def test_a_host_that_fails_is_inconclusive_with_the_reason(
@@ -57,6 +56,36 @@ def test_a_host_that_fails_is_inconclusive_with_the_reason(
     assert all(reason in verdict["reason"] for verdict in verdicts)
     assert "hunter2" not in output
     assert "hunter2" not in json.dumps(verdicts)
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_a_world_that_cannot_be_made_ends_the_run_and_says_why_once(
+    run: Run, tmp_path: Path, workers: tuple[str, ...]
+) -> None:
+    record = tmp_path / "run.jsonl"
+    done = run(f"--world-path={_TOY}", "--world-option=way=unmakeable", f"--world-record={record}", *workers)
+    output = done.stdout + done.stderr
+    assert done.returncode == 4, output
+    assert output.count("could not make its world") == 1
+    assert "(cause: Error: there is no such table" in output
+    assert "hunter2" not in output
+    assert not record.exists()
+
+
+def test_beside_others_it_is_inconclusive_with_the_reason(run: Run, tmp_path: Path) -> None:
+    record = tmp_path / "run.jsonl"
+    done = run(
+        f"--world-path={_TOY}",
+        "--world-option=way=unmakeable",
+        "--world-level=storage",
+        "--world-fail-on=never",
+        f"--world-record={record}",
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    verdicts = [json.loads(line) for line in record.read_text().splitlines() if '"kind":"verdict"' in line]
+    assert verdicts
+    assert {verdict["verdict"] for verdict in verdicts} == {"inconclusive"}
+    assert all("could not make its world" in verdict["reason"] for verdict in verdicts)
 
 
 def test_raw_errors_fail_convergence_and_logs(run: Run, tmp_path: Path) -> None:

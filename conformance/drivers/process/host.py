@@ -237,7 +237,8 @@ class HostProcess:
             if error.get("code") == _UNSUPPORTED:
                 self.kill()
                 raise NotSupported(error["message"])
-            raise self._fail(f"could not make its world: {error['name']}: {error['message']}")
+            cause = f" (cause: {error['cause']})" if error.get("cause") else ""
+            raise self._fail(f"could not make its world: {error['name']}: {error['message']}{cause}")
         runtime = answer.get("runtime") or {}
         return Opened(
             answer["name"],

@@ -9,12 +9,21 @@ function seconds(value) {
   return undefined;
 }
 
-/** @param {any} cause */
-function causeText(cause) {
+/** A driver may wrap its errors so often. */
+const DEEPEST = 4;
+
+/**
+ * The errors below an error, the nearest first: `Error: a (CODE), caused by Error: b`. One that stands for several
+ * (a connection was tried at two addresses) has them as `errors`; the first is as good as any.
+ * @param {any} error @param {number} depth @returns {string | undefined}
+ */
+function below(error, depth = 1) {
+  const cause = error.cause ?? (Array.isArray(error.errors) ? error.errors[0] : undefined);
   if (cause === undefined || cause === null) return undefined;
   if (typeof cause !== 'object') return String(cause);
-  const code = cause.code === undefined ? '' : ` (${cause.code})`;
-  return `${cause.name ?? 'Error'}: ${cause.message}${code}`;
+  const code = cause.code === undefined || String(cause.message).includes(cause.code) ? '' : ` (${cause.code})`;
+  const further = depth < DEEPEST ? below(cause, depth + 1) : undefined;
+  return `${cause.name ?? 'Error'}: ${cause.message}${code}${further ? `, caused by ${further}` : ''}`;
 }
 
 /**
@@ -30,7 +39,7 @@ export function errorToWire(error, stack) {
     status: typeof status === 'number' ? status : undefined,
     code: code === undefined || code === null ? undefined : String(code),
     retryAfter: seconds(error.retryAfter),
-    cause: causeText(error.cause),
+    cause: below(error),
     stack: stack && typeof error.stack === 'string' ? error.stack : undefined,
   };
 }

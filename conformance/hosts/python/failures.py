@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import traceback
-from typing import Any
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, Final
+
+#: A driver may wrap its errors so often.
+_DEEPEST: Final = 4
 
 
 class UnsupportedError(Exception):
@@ -41,9 +46,21 @@ def describe(error: BaseException, *, stacks: bool = True) -> dict[str, Any]:
     retry_after = getattr(error, "retry_after", None)
     if isinstance(retry_after, int | float):
         described["retryAfter"] = retry_after
-    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    if cause is not None:
-        described["cause"] = f"{type(cause).__name__}: {cause}"
+    causes = [f"{type(cause).__name__}: {cause}" for cause in islice(_below(error), _DEEPEST)]
+    if causes:
+        described["cause"] = ", caused by ".join(causes)
     elif isinstance(said := getattr(error, "cause", None), str):
         described["cause"] = said
     return described
+
+
+def _below(error: BaseException) -> Iterator[BaseException]:
+    """The errors below an error, the nearest first."""
+    while True:
+        below = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        if below is None and isinstance(error, BaseExceptionGroup):
+            below = error.exceptions[0]
+        if below is None:
+            return
+        yield below
+        error = below

@@ -18,6 +18,7 @@ from conformance.memory.mutants import (
     line_5,
     log,
     missing,
+    retention,
     runs,
     slots,
     steps,
@@ -31,7 +32,21 @@ from conformance.spec.lines import SLOTS_SINCE
 
 __all__ = ["MUTANTS", "Caught", "Mutant", "asked_for", "find_mutant", "world_of"]
 
-_PARTS: Final = (whole, runs, steps, waits, hooks, missing, log, slots, line_5, answers, half_done, handlers)
+_PARTS: Final = (
+    whole,
+    runs,
+    steps,
+    waits,
+    hooks,
+    missing,
+    retention,
+    log,
+    slots,
+    line_5,
+    answers,
+    half_done,
+    handlers,
+)
 MUTANTS: Final[dict[str, Mutant]] = {mutant.name: mutant for part in _PARTS for mutant in part.MUTANTS}
 
 

@@ -178,7 +178,7 @@ class Resends(Broken):
             if self.concerns(event):
                 await Gate(f"answer to {event['eventType']}", "read", self.touches(run_id or "", event))
         except WorldError as error:
-            if error.name != "ConnectionError" or not self.concerns(event):
+            if error.code != "TRANSPORT" or not self.concerns(event):
                 raise
             return await super().events_create(run_id, event)
         return result

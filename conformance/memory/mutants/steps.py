@@ -19,6 +19,7 @@ from conformance.memory.mutants.ways import (
     Overwrites,
     OverwritesEvent,
     Raises,
+    SharesLookUps,
     Swallows,
     Unguarded,
     WinnerRefused,
@@ -219,6 +220,12 @@ MUTANTS = (
         "Starts a pending step of a run that has ended, so its body runs.",
         storage(7, "step.no-start-after-end") + handlers(4, "body.after-end", "step.no-start-after-end"),
         _StartsAfterEnd,
+    ),
+    Mutant(
+        "step-start-shares-look-ups",
+        "Gives a start what another start under way has seen, though the step was created since then.",
+        storage(7, "step.start-again"),
+        SharesLookUps.of("step_started"),
     ),
     Mutant(
         "step-start-raises",

@@ -93,6 +93,27 @@ class DecidesEarly(Broken):
         return self.carry_out(run_id, event, seen)
 
 
+class SharesLookUps(Broken):
+    """Gives a call what another call under way has seen of the same thing, however long ago that was."""
+
+    def reset(self) -> None:
+        super().reset()
+        self.under_way: dict[tuple[str, str], Row] = {}
+
+    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+        if run_id is None or not self.concerns(event):
+            return await super().events_create(run_id, event)
+        thing = run_id, event["correlationId"]
+        keys = (*self.touches(run_id, event), "look-ups")
+        await Gate(f"look up {thing[1]}", "write", keys)
+        is_first = thing not in self.under_way
+        seen = self.under_way.setdefault(thing, self.look_up(run_id, event))
+        await Gate(f"commit {event['eventType']}", "write", keys)
+        if is_first:
+            del self.under_way[thing]
+        return self.carry_out(run_id, event, seen) if refused(seen) else self.commit(run_id, event, seen)
+
+
 class Swallows(Broken):
     """Refuses in silence: writes nothing, and answers as if it had."""
 

@@ -35,6 +35,8 @@ class Known:
         #: operations in the longest schedule
         self.longest = 0
         self.last = Trace("")
+        #: whether it was the first schedule of its class
+        self.is_fresh = False
         self._operations: dict[Operation, Operation] = {}
 
     def add(self, steps: Sequence[Step]) -> None:
@@ -42,7 +44,7 @@ class Known:
         self.runs += 1
         points = points_of(steps)
         if not points and self.runs > 1:
-            self.last = Trace("")
+            self.last, self.is_fresh = Trace(""), False
             return
         node = self.root
         for point in points:
@@ -52,7 +54,12 @@ class Known:
         node.held = ()
         self.longest = max(self.longest, len(points))
         self.last = Trace.of(points)
-        self.coverage.add(self.last)
+        self.is_fresh = self.coverage.add(self.last)
+
+    @property
+    def fresh(self) -> Trace | None:
+        """The trace of the last schedule, when it was the first of its class."""
+        return self.last if self.is_fresh else None
 
     def _shared(self, held: Held) -> Held:
         """The same with one object for each operation."""
@@ -96,6 +103,10 @@ class Phase(Strategy):
 
     def played(self, steps: list[Step]) -> None:
         self.known.add(steps)
+
+    @property
+    def fresh(self) -> Trace | None:
+        return self.known.fresh
 
     @property
     def exhausted(self) -> bool:

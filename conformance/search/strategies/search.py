@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal
 
+from conformance.search.relations import Trace
 from conformance.search.strategies.bounded import Bounded
 from conformance.search.strategies.known import Known, Phase
 from conformance.search.strategies.pct import Pct
@@ -50,6 +51,10 @@ class Search(Strategy):
 
     def played(self, steps: list[Step]) -> None:
         self.known.add(steps)
+
+    @property
+    def fresh(self) -> Trace | None:
+        return self.known.fresh
 
     def choosers(self) -> Iterator[Chooser]:
         self._begin_again()

@@ -82,6 +82,10 @@ export function createWorld({ port, folder = '/nowhere', hang = false }) {
         console.error('after the gate');
       },
       fail(/** @type {string} */ kind) {
+        if (kind === 'wrapped') {
+          const refused = Object.assign(new Error('connect ECONNREFUSED ::1:5432'), { code: 'ECONNREFUSED' });
+          throw new Error('Failed query', { cause: new AggregateError([refused, new Error('the other address')]) });
+        }
         if (kind === 'typed') {
           const cause = Object.assign(new Error('below'), { code: '23505' });
           throw Object.assign(new Error('refused', { cause }), { name: 'EntityConflictError', status: 409, code: 'X1' });

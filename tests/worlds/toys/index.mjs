@@ -21,7 +21,7 @@ export function createWorld({ way } = {}) {
       for (let line = 0; line < 1000; line++) console.error(`<script>alert(${line})</script> ${'x'.repeat(400)}`);
     },
   };
-  if (way === 'unmakeable') throw new Error('no such database redis://user:hunter2@localhost');
+  if (way === 'unmakeable') throw new Error('no such database redis://user:hunter2@localhost', { cause: new Error('there is no such table') });
   return {
     events: {
       /** @param {string | null} runId @param {any} data */

@@ -1,0 +1,65 @@
+"""``world-conformance test``: judge Worlds, the same as `pytest --world=NAME`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from click.shell_completion import CompletionItem
+
+_WORLD_FILE = "world.toml"
+
+
+class _World(click.ParamType[str]):
+    """A word of the command line; names of Worlds are offered when it is completed."""
+
+    name = "world"
+
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002 (click's signature)
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        from conformance.provision.catalog.find import names  # noqa: PLC0415 (only for a completion)
+
+        folders = [CompletionItem(incomplete, type="dir")] if incomplete.startswith((".", "/", "~")) else []
+        found = [name for name in sorted((*names(), "all")) if name.startswith(incomplete)]
+        return [CompletionItem(name) for name in found] + folders
+
+
+@click.command(
+    name="test",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+    options_metavar="",
+)
+@click.argument("worlds", nargs=-1, required=True, type=_World(), metavar="WORLD... [PYTEST OPTION...]")
+def command(worlds: tuple[str, ...]) -> None:
+    """Judge Worlds: names (see `world-conformance list`), NAME@VERSION, or folders of your own.
+
+    `world-conformance test redis -k step_completed` is `pytest --world=redis -k step_completed`, for people
+    who do not use pytest otherwise. A folder with a world.toml is a World; one with only a package.json is a
+    checkout of a package that exports createWorld (--world-path). From the first option on all words are
+    pytest's: `pytest --help` lists those of the suite, which begin with --world.
+
+    \b
+    world-conformance test redis
+    world-conformance test redis --world-level=storage --world-record=run.jsonl
+    world-conformance test ./packages/redis -n 2
+    """
+    import pytest  # noqa: PLC0415 (slow to import, and other commands do not need it)
+
+    first = next((place for place, word in enumerate(worlds) if word.startswith("-")), len(worlds))
+    arguments = [*map(_option, worlds[:first]), *worlds[first:]]
+    if not first:
+        raise click.UsageError("name a World first, such as: world-conformance test redis")
+    sys.argv = ["pytest", *arguments]  # what the record says was run
+    sys.exit(int(pytest.main(arguments)))
+
+
+def _option(word: str) -> str:
+    """A World as pytest is given it."""
+    folder = Path(word).expanduser()
+    is_package = (folder / "package.json").is_file() and not (folder / _WORLD_FILE).is_file()
+    return f"--world-path={folder}" if is_package else f"--world={word}"

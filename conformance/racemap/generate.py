@@ -1,0 +1,77 @@
+"""Programs and schedules drawn by Hypothesis, judged by the same oracle, shrunk to what is least."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Final
+
+from hypothesis import strategies as st
+
+from conformance.core.scenario import Case, Variant
+from conformance.drivers.driver import Driver
+from conformance.racemap.operations import operations
+from conformance.racemap.programs import GENERATED, Word, Written, takes_effect
+from conformance.search.budget import BudgetName, Limits
+from conformance.search.judging import confirm, do, generate, verdicts
+from conformance.search.trials import Progress, Trials
+from conformance.search.verdict import Verdict
+
+#: How many programs are generated for a world, by budget.
+AMOUNTS: Final[dict[BudgetName, int]] = {"quick": 10, "default": 60, "thorough": 5_000}
+#: So many tries to make a failing program smaller.
+_SHRINKS: Final = 200
+
+_WRITES = [op for op in operations() if not op.reads]
+#: Most operations are about the same run and entity: there they meet.
+_WORDS = st.one_of(
+    st.sampled_from([Word(op) for op in _WRITES]),
+    st.sampled_from([Word(op) for op in _WRITES]),
+    st.sampled_from([Word(op) for op in operations() if op.reads]),
+    st.sampled_from([Word(op, "other-run") for op in _WRITES]),
+    st.sampled_from([Word(op, "other") for op in _WRITES if op.kind != "run"]),
+)
+_BEGINNINGS = st.sampled_from(
+    [
+        tuple(map(Word.parse, words.split()))
+        for words in (
+            "run_created run_started",
+            "run_created",
+            "",
+            "run_created run_created:other-run run_started",
+        )
+    ]
+)
+
+
+def cases() -> st.SearchStrategy[Case]:
+    """Cases that carry a program of 2 to 4 actors with 1 to 6 operations each, the simplest first."""
+    given = st.builds(lambda one, more: (*one, *more), _BEGINNINGS, st.lists(_WORDS, max_size=4))
+    actors = st.lists(st.lists(_WORDS, min_size=1, max_size=6).map(tuple), min_size=2, max_size=4).map(tuple)
+    return st.builds(_case, given, actors)
+
+
+def _case(given: tuple[Word, ...], actors: tuple[tuple[Word, ...], ...]) -> Case:
+    written = Written(tuple(takes_effect(given)), actors)
+    return Case(len(actors), payload_json=json.dumps(written.to_json()))
+
+
+def judge_programs(
+    driver: Driver,
+    seed: int,
+    amount: int,
+    *,
+    seconds: float | None = None,
+    progress: Progress | None = None,
+) -> list[Verdict]:
+    """One verdict per check over so many programs; after ``seconds`` no further one is tried."""
+    trials = Trials(driver, seed, progress=progress)
+    trials.begin(seconds)
+    limits = Limits((Case(),), searched=0, generated=amount, free=0, shrinks=_SHRINKS, seconds=seconds)
+
+    def search(variant: Variant, limits: Limits) -> None:
+        trials.control(variant, Case())
+        generate(trials, variant, limits, cases(), trials.try_one)
+
+    do(trials, (search, partial(confirm, trials)), GENERATED, limits)
+    return verdicts(trials)

@@ -1,0 +1,58 @@
+"""Labels that no mutant of the memory world earns, and those that a lesser observation must not earn."""
+
+from __future__ import annotations
+
+from conformance.core.history import Call, Delivery, FaultStep, GateStep, History, Message
+from conformance.core.scenario import Case
+from conformance.oracle import Finding
+from conformance.search.defect import defect_of
+from conformance.search.failure import Failure
+from conformance.search.play import Played
+from conformance.spec.vocabulary import conflict
+
+_HANG = Finding("convergence", "run.no-hang", "run1 hangs", about=("run1",))
+_UNKNOWN = Finding("logs", "error.recognised", "a delivery failed with EntityConflictError")
+_NOISE = Finding("logs", "logs.error-line", "runtime logged at error level: x", wrong="runtime: x")
+
+
+def _failure(finding: Finding, *beside: Finding, history: History | None = None) -> Failure:
+    played = Played(history or History(), [])
+    return Failure(finding, Case(), played, "search", [finding, *beside], writes={"step_completed": 2})
+
+
+def test_a_refusal_in_unknown_words_is_a_dialect_and_what_it_leads_to_is_not() -> None:
+    assert defect_of(_failure(_UNKNOWN, _HANG, _NOISE)) == "dialect"
+    assert defect_of(_failure(_HANG, _UNKNOWN)) == "consequence"
+    assert defect_of(_failure(_NOISE, _UNKNOWN)) == "consequence"
+
+
+def test_a_line_of_the_world_itself_is_no_consequence() -> None:
+    own = _NOISE._replace(wrong="world: x")
+    assert defect_of(_failure(own, _HANG)) == "noisy"
+    assert defect_of(_failure(_NOISE, _HANG)) == "consequence"
+
+
+def _died(writes: int, *, again: bool = True) -> History:
+    """A died in its call after so many operations that write; B delivers its message again and is refused."""
+    message = Message("msg_1", "step", "wrun_1", "step_1")
+    event = {"eventType": "step_completed", "correlationId": "step_1"}
+    history = History(
+        calls=[Call("A", "race", "events.create", ("wrun_1", event), 2)],
+        gates=[GateStep("A", f"write {n}", 3 + n, None, "write") for n in range(writes)],
+        faults=[FaultStep("A", "kill", 9)],
+        deliveries=[Delivery(message, "A", "race", 1)],
+    )
+    history.gates.append(GateStep("A", "write last", 10, None, "write"))
+    if again:
+        history.deliveries.append(Delivery(message, "B", "race", 20, 29))
+        refused = Call("B", "race", "events.create", ("wrun_1", event), 21, 25, error=conflict("taken"))
+        history.calls.append(refused)
+    return history
+
+
+def test_half_done_takes_a_death_between_two_writes() -> None:
+    assert defect_of(_failure(_HANG, history=_died(1))) == "half-done"
+    assert defect_of(_failure(_HANG, history=_died(2))) == "own-retry"
+    # All was written, or nothing, and nobody asked again: the run is simply not carried on.
+    assert defect_of(_failure(_HANG, history=_died(2, again=False))) == "lost"
+    assert defect_of(_failure(_HANG, history=_died(0))) == "lost"
