@@ -115,14 +115,18 @@ def _from_file(path: Path) -> list[Replayed]:
     else:
         told = [(one, run.worlds, run.header.seed) for run in read(path).runs for one in run.verdicts]
     found = [
-        _replayed(verdict, worlds, seed, path)
+        replayed_of(verdict, worlds, seed, path)
         for verdict, worlds, seed in told
         if verdict.verdict == "fail" and verdict.evidence is not None and verdict.evidence.schedule
     ]
     return list(dict.fromkeys(found))
 
 
-def _replayed(verdict: Verdict, worlds: list[WorldLine], seed: int, path: Path) -> Replayed:
+def replayed_of(verdict: Verdict, worlds: list[WorldLine], seed: int, path: Path) -> Replayed:
+    """How the failure of a verdict with evidence is replayed; ``worlds`` are those of its run.
+
+    ``path`` is its record. Raises :class:`ConformanceError`.
+    """
     from conformance.record.seal import is_sealed  # noqa: PLC0415 - only when asked for
 
     assert verdict.evidence is not None

@@ -60,16 +60,16 @@ def _body(row: Row, cell: Cell, marks: list[Mark], rules: dict[str, str]) -> str
             means, fix = DEFECTS[verdict.defect]
             parts += ["", f"**{escape(spaced(verdict.defect))}**: {means} {fix}"]
         evidence = verdict.evidence or Evidence()
-        picture = _picture(verdict, evidence)
-        if picture and picture not in told:
-            told.add(picture)
-            parts += ["", picture]
+        drawn = picture(verdict, evidence)
+        if drawn and drawn not in told:
+            told.add(drawn)
+            parts += ["", drawn]
         parts.append("")
     parts += _again(marks, row)
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _picture(verdict: Verdict, evidence: Evidence) -> str:
+def picture(verdict: Verdict, evidence: Evidence) -> str:
     """The lanes, where in the package, and the log."""
     lanes = lay_out(evidence, verdict.reason)
     if not lanes.items:

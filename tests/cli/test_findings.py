@@ -1,0 +1,100 @@
+"""``world-conformance findings``: one page a defect."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from markdown_it import MarkdownIt
+
+from conformance.cli.findings import command
+from conformance.record.file import Record, Verdict, read
+from tests.report import hostile
+from tests.report.factory import failed, header, passed, run
+from tests.report.test_record import write
+
+_PUBLISHED = Path(__file__).parents[2] / "reports" / "matrix" / "matrix.jsonl.gz"
+
+
+def _findings(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(command, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
+def _html(markdown: str) -> str:
+    """What a reader of the page gets: CommonMark, with the tables of GitHub."""
+    html = MarkdownIt("commonmark", {"html": True}).enable("table").render(markdown)
+    assert isinstance(html, str)
+    return html
+
+
+def _record(path: Path, *verdicts: Verdict) -> Path:
+    return write(path, Record([run(list(verdicts), header=header())]))
+
+
+def test_failures_of_one_kind_are_one_page_and_what_follows_has_none(tmp_path: Path) -> None:
+    one = failed(6, rules=["step.terminal-once"], defect="not-atomic")
+    again = failed(7, rules=["step.terminal-once"], defect="not-atomic", level="handlers")
+    other = failed(5, rules=["wait.completed-once"], defect="no-guard")
+    consequence = failed(5, rules=["logs.error-line"], defect="consequence", check="logs")
+    file = _record(tmp_path / "r.jsonl", one, again, other, consequence, passed(1))
+    done = _findings(file, "--to", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    pages = {path.name for path in (tmp_path / "out").iterdir()}
+    assert pages == {
+        "README.md",
+        "redis-0.2.2-step.terminal-once-not-atomic.md",
+        "redis-0.2.2-wait.completed-once-no-guard.md",
+    }
+    table = (tmp_path / "out" / "README.md").read_text()
+    assert set(re.findall(r"\]\(([^)]+\.md)\)", table)) == pages - {"README.md"}
+    assert re.search(r"terminal-once-not-atomic.md\) \| not atomic \| 2 \|", table)
+    page = (tmp_path / "out" / "redis-0.2.2-step.terminal-once-not-atomic.md").read_text()
+    for part in (
+        "## What happens",
+        "## How to fix it",
+        "## See it again",
+        "pytest --world=redis",
+    ):
+        assert part in page, part
+    assert "7 step_started" in page.replace("\\_", "_")
+
+
+def test_a_record_without_failures_says_so(tmp_path: Path) -> None:
+    done = _findings(_record(tmp_path / "r.jsonl", passed(1)), "--to", tmp_path / "out")
+    assert done.exit_code == 0
+    assert "nothing to write" in done.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_hostile_record_writes_only_into_its_folder_and_no_secret(tmp_path: Path) -> None:
+    file = write(tmp_path / "r.jsonl", hostile.record())
+    assert _findings(file, "--to", tmp_path / "out" / "deep").exit_code == 0
+    written = [path for path in tmp_path.rglob("*") if path.is_file() and path != file]
+    assert written
+    for path in written:
+        assert path.parent == tmp_path / "out" / "deep"
+        text = path.read_text()
+        assert hostile.SECRET not in text
+        assert "\x1b" not in text
+        html = _html(text)
+        assert "<script" not in html
+        assert "<img" not in html
+        assert "javascript:owned" not in re.findall(r'href="([^"]*)"', html)
+
+
+@pytest.mark.slow
+def test_a_script_beside_a_page_shows_the_defect(tmp_path: Path) -> None:
+    published = read([_PUBLISHED])
+    [verdict, *_] = [
+        one
+        for one in published.verdicts
+        if one.red and (one.world, one.scenario, one.level) == ("redis", 6, "storage")
+    ]
+    file = _record(tmp_path / "r.jsonl", verdict)
+    done = _findings(file, "--to", tmp_path / "out", "--scripts")
+    assert done.exit_code == 0, done.output
+    [page] = [path for path in (tmp_path / "out").glob("*.md") if path.name != "README.md"]
+    assert page.with_suffix(".mjs").is_file(), done.output
+    assert f"`node {page.stem}.mjs`" in page.read_text()
