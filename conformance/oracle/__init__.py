@@ -12,8 +12,9 @@ from conformance.oracle.control import Control
 from conformance.oracle.convergence import convergence
 from conformance.oracle.finding import CHECKS, CheckName, Finding
 from conformance.oracle.logs import logs
-from conformance.oracle.observed import Observed, observe
+from conformance.oracle.observed import observe
 from conformance.oracle.orders import UndecidedError, explain
+from conformance.oracle.seen import Observed
 
 __all__ = [
     "CHECKS",

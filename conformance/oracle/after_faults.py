@@ -17,7 +17,7 @@ from conformance.oracle.control import Control
 from conformance.oracle.convergence import outcome
 from conformance.oracle.finding import Finding
 from conformance.oracle.logs import logs
-from conformance.oracle.observed import Observed, SeenRun
+from conformance.oracle.seen import Observed, SeenRun
 from conformance.spec.table import inert
 from conformance.spec.vocabulary import RUN_TERMINAL
 

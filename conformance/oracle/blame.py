@@ -11,7 +11,7 @@ from typing import Final
 
 from conformance.oracle.convergence import DIVERGED
 from conformance.oracle.finding import Finding
-from conformance.oracle.observed import Observed
+from conformance.oracle.seen import Observed
 
 #: Rules that a run breaks when its replays part.
 _FOLLOWS: Final = frozenset(

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from conformance.oracle.control import Control
 from conformance.oracle.finding import Finding
 from conformance.oracle.mismatches import id_of
-from conformance.oracle.observed import Observed, SeenCall
+from conformance.oracle.seen import Observed, SeenCall
 
 #: After a success on these the caller queues the one continuation of that entity.
 _ENDS = frozenset({"step_completed", "step_failed"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
-from conformance.oracle.observed import Observed
+from conformance.oracle.seen import Observed
 
 
 @dataclass(frozen=True, slots=True)

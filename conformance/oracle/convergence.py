@@ -9,8 +9,8 @@ from conformance.oracle.control import Control, ending
 from conformance.oracle.finding import Finding
 from conformance.oracle.log_rules import log_rules
 from conformance.oracle.look_rules import unexplained
-from conformance.oracle.observed import Observed, SeenRun
 from conformance.oracle.orders import explain
+from conformance.oracle.seen import Observed, SeenRun
 from conformance.spec.vocabulary import RUN_TERMINAL
 
 #: Codes of errors with which the runtime ends a run whose log it cannot replay.

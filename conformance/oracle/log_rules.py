@@ -7,7 +7,7 @@ from typing import Final
 
 from conformance.oracle.finding import Finding
 from conformance.oracle.mismatches import id_of
-from conformance.oracle.observed import Observed, SeenCall, SeenRun
+from conformance.oracle.seen import Observed, SeenCall, SeenRun
 from conformance.spec.vocabulary import TERMINAL_EVENTS
 
 _STEP_ENDS: Final = ("step_completed", "step_failed")

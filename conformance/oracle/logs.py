@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.oracle.control import Control
 from conformance.oracle.finding import Finding, worded
-from conformance.oracle.observed import Observed
+from conformance.oracle.seen import Observed
 
 _RACED = ("race", "drain", "then")
 

@@ -14,8 +14,8 @@ from typing import Final
 from conformance.oracle.finding import Finding
 from conformance.oracle.looks import SeenLook
 from conformance.oracle.mismatches import place
-from conformance.oracle.observed import Observed, SeenCall
 from conformance.oracle.orders import UndecidedError
+from conformance.oracle.seen import Observed, SeenCall
 from conformance.spec.machine import State, Step
 
 #: So many calls a search may place.

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 from conformance.core.history import Call
-
-
-class Names(Protocol):
-    """Gives names to ids, and frozen values."""
-
-    def of(self, identifier: str | None) -> str: ...
-
-    def freeze(self, value: Any) -> Hashable: ...
+from conformance.oracle.names import Names
 
 
 class SeenLook(NamedTuple):

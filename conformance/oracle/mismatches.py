@@ -13,7 +13,7 @@ from typing import Final
 
 from conformance.core.history import CallId
 from conformance.oracle.finding import Finding
-from conformance.oracle.observed import FAR, SeenCall, SeenRun, SeenStep
+from conformance.oracle.seen import FAR, SeenCall, SeenRun, SeenStep
 from conformance.spec.machine import State, Step
 from conformance.spec.replayable import first_misfit
 from conformance.spec.table import Outcome, inert

@@ -1,4 +1,4 @@
-"""What the checks see of a history: names instead of ids, ranks instead of times, nothing else.
+"""From a history to what the checks see of it: names instead of ids, ranks instead of times, nothing else.
 
 Two schedules that differ only in ids and moments give equal :class:`Observed` values, and checks see
 nothing but this value. So an outcome is judged once, however many schedules lead to it, and that is
@@ -7,221 +7,26 @@ sound by construction.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
-from conformance.core.faults import FaultKind
 from conformance.core.history import Call, History, Snapshot
-from conformance.oracle.log_ids import SeenTwoThings, bound_twice, resumed_twice
-from conformance.oracle.log_reads import SeenRead, misreads
+from conformance.oracle.log_ids import bound_twice, resumed_twice
+from conformance.oracle.log_reads import misreads
 from conformance.oracle.log_slots import is_numbered, misnumbered
-from conformance.oracle.looks import SeenLook, looks
+from conformance.oracle.looks import looks
+from conformance.oracle.names import Names
+from conformance.oracle.seen import FAR, Observed, SeenCall, SeenLog, SeenMessage, SeenRun, SeenStep
 from conformance.spec.clock import millis
 from conformance.spec.lines import line_of
-from conformance.spec.table import Line
-from conformance.spec.vocabulary import TERMINAL_EVENTS, Answer, Entity, Event
+from conformance.spec.vocabulary import TERMINAL_EVENTS, Entity, Event
 
 _MOST = 160
-#: A ``retryAfter`` that does not come while a schedule of storage operations is played.
-FAR = "far"
 _FAR_MS = 12 * 3_600_000
-#: Ids of things that have no name here, such as events: a ULID, or a number of a world in memory.
-_NAMELESS = re.compile(r"\b([a-z]+)_(?:[0-9A-HJKMNP-TV-Z]{26}|\d{8})\b")
-_MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
 #: Events that hold what their entity holds, and where.
 _HOLDS = {"step_completed": "result", "run_completed": "output"}
 _PHASES = {"given": 0, "race": 1, "drain": 2, "then": 3, "read": 4}
-
-
-class SeenCall(NamedTuple):
-    """One ``events.create``: what was asked, and what the answer said.
-
-    ``n`` counts the calls of that actor in that phase. ``started`` ranks the distinct ``startedAt``
-    values of the history (-1: the answer had none).
-    """
-
-    phase: str
-    actor: str
-    n: int
-    run: str
-    kind: str
-    entity: str
-    token: str
-    value: Hashable
-    answer: Answer
-    message: str
-    status: str
-    started: int
-    attempt: int
-    #: the resumption that it brings, where the World declares that one resumption is one event
-    resume: str = ""
-    #: the answer says that this start created its step
-    created: bool = False
-
-
-class SeenStep(NamedTuple):
-    name: str
-    status: str
-    attempt: int
-    output: Hashable
-
-
-class SeenRun(NamedTuple):
-    """The outcome of one run: entity, log as ``(type, entity)``, steps, live hooks as ``(name, token)``."""
-
-    name: str
-    status: str
-    started: int
-    output: Hashable
-    events: tuple[tuple[str, str], ...]
-    steps: tuple[SeenStep, ...]
-    hooks: tuple[tuple[str, str], ...]
-    #: what the events of the log hold: ``(type, entity, result or output)``
-    results: tuple[tuple[str, str, Hashable], ...] = ()
-    #: the ids of its events have to be positions, and what is wrong with them (empty: nothing)
-    numbered: bool = False
-    misnumbered: str = ""
-    #: hooks that have one resumption in the log more than once
-    resumed_twice: tuple[str, ...] = ()
-    #: the code of the error with which the run failed, as the runtime gave it
-    error_code: str = ""
-    #: the attributes of the run, as ``(key, value)``
-    attributes: tuple[tuple[str, Hashable], ...] = ()
-
-
-class SeenMessage(NamedTuple):
-    """A queue message: for what it is, why it was queued, and whether its key absorbed it."""
-
-    phase: str
-    queue: str
-    run: str
-    step: str
-    origin: str
-    about: str
-    absorbed: bool
-    actor: str
-
-
-class SeenLog(NamedTuple):
-    phase: str
-    actor: str
-    level: str
-    origin: str
-    text: str
-    by_design: bool
-
-
-class Observed(NamedTuple):
-    """Everything that verdicts are made of."""
-
-    level: str
-    #: nothing raced: the calls are in the order in which they were made
-    in_order: bool
-    calls: tuple[SeenCall, ...]
-    runs: tuple[SeenRun, ...]
-    owners: tuple[tuple[str, str], ...]
-    messages: tuple[SeenMessage, ...]
-    #: ``(outcome, error)`` of every delivery that failed
-    failed: tuple[tuple[str, str], ...]
-    #: step name -> how often its body ran, and how often of these after its run had ended
-    bodies: tuple[tuple[str, int, int], ...]
-    logs: tuple[SeenLog, ...]
-    #: replays of logs that were read: ``(reader, verdict)``
-    replays: tuple[tuple[str, str], ...]
-    #: whether the queue fell silent
-    quiet: bool
-    #: what could not be read back: ``(name, error)``
-    unreadable: tuple[tuple[str, str], ...] = ()
-    #: runs that nobody will carry on: ``(name, why)``
-    stuck: tuple[tuple[str, str], ...] = ()
-    #: kinds of the faults that happened
-    faults: tuple[FaultKind, ...] = ()
-    #: answers of a wrong shape: ``(rule, text)``
-    misshapen: tuple[tuple[str, str], ...] = ()
-    #: whoever finishes a step goes on by itself, as in 5.x: no message says so
-    inline: bool = False
-    #: reads that were no prefix of the final log
-    misreads: tuple[SeenRead, ...] = ()
-    #: correlation ids by which two creations asked for different things
-    two_things: tuple[SeenTwoThings, ...] = ()
-    #: real time: for each racing call, in the order of ``calls``, which racing calls had been answered when
-    #: it began, as bits (bit 0 is the first racing call); empty when that is not known, or nothing raced
-    order: tuple[int, ...] = ()
-    #: the outputs of the runs do not depend on the order in which things happen
-    settled: bool = False
-    #: what reads of entities showed in the race
-    looks: tuple[SeenLook, ...] = ()
-    #: the line of the spec that the World is of
-    line: Line = 4
-
-
-class _Names:
-    """Stable names for ids: the first step seen is ``step1``, the second ``step2``."""
-
-    def __init__(self) -> None:
-        self.names: dict[str, str] = {}
-        self.counts: dict[str, int] = {}
-        self.times: dict[str, int] = {}
-        # In process an event and the entity it moved hold one value; it lives as long as its history.
-        self.frozen: dict[int, Hashable] = {}
-
-    def freeze(self, value: Any) -> Hashable:
-        """:func:`freeze`, once for each value."""
-        if value is None or isinstance(value, str):
-            return value
-        key = id(value)
-        frozen = self.frozen.get(key)
-        if frozen is None:
-            frozen = self.frozen[key] = freeze(value)
-        return frozen
-
-    def copy(self) -> _Names:
-        other = _Names()
-        other.names, other.counts, other.times = self.names.copy(), self.counts.copy(), self.times.copy()
-        return other
-
-    def of(self, identifier: str | None) -> str:
-        if identifier is None:
-            return ""
-        name = self.names.get(identifier)
-        if name is None:
-            prefix = identifier.partition("_")[0]
-            prefix = {"wrun": "run"}.get(prefix, prefix)
-            number = self.counts[prefix] = self.counts.get(prefix, 0) + 1
-            name = self.names[identifier] = f"{prefix}{number}"
-        return name
-
-    def rank(self, moment: Any) -> int:
-        """The rank of a moment among the distinct ones seen, -1 for none."""
-        if moment is None:
-            return -1
-        return self.times.setdefault(str(moment), len(self.times))
-
-    def scrub(self, text: str) -> str:
-        """A log text with ids replaced by names, those of events by their kind, and without moments."""
-        if not text:
-            return text
-        for identifier, name in self.names.items():
-            if identifier in text:
-                text = text.replace(identifier, name)
-        return _MOMENT.sub("then", _NAMELESS.sub(r"\1", text))
-
-
-def freeze(value: Any) -> Hashable:
-    """A hashable form of a JSON value, in which nothing and null are the same (and 1 and true are not)."""
-    if value is None or isinstance(value, str | bytes):
-        return value
-    if isinstance(value, bool):
-        return ("bool", value)
-    if isinstance(value, int | float):
-        return ("number", value)
-    if isinstance(value, dict):
-        return ("object", *[(key, freeze(value[key])) for key in sorted(value)])
-    if isinstance(value, list | tuple):
-        return ("array", *[freeze(item) for item in value])
-    return ("other", str(value))
 
 
 def name_ids(history: History) -> dict[str, str]:
@@ -239,13 +44,13 @@ def observe(
     return _observe(history, level, *_prefix(history), in_order=in_order, real_time=real_time)
 
 
-def _prefix(history: History) -> tuple[_Names, list[SeenCall]]:
+def _prefix(history: History) -> tuple[Names, list[SeenCall]]:
     """What was seen of the prefix that this history shares with others: looked at once for all of them."""
     origin = history.origin
     if origin is None:
-        return _Names(), []
+        return Names(), []
     if origin.seen is None:
-        names = _Names()
+        names = Names()
         creates = (call for call in origin.calls if call.op == "events.create")
         dedups = _dedups(history)
         origin.seen = names, [_call(call, n, names, dedups) for n, call in enumerate(creates)]
@@ -254,7 +59,7 @@ def _prefix(history: History) -> tuple[_Names, list[SeenCall]]:
 
 
 def _observe(
-    history: History, level: str, names: _Names, seen: list[SeenCall], *, in_order: bool, real_time: bool
+    history: History, level: str, names: Names, seen: list[SeenCall], *, in_order: bool, real_time: bool
 ) -> Observed:
     calls = _creates(history, in_order=in_order)
     counts: dict[tuple[str, str], int] = {}
@@ -329,7 +134,7 @@ def _order(raced: list[Call]) -> tuple[int, ...]:
     )
 
 
-def _replays(history: History, names: _Names) -> tuple[tuple[str, str], ...]:
+def _replays(history: History, names: Names) -> tuple[tuple[str, str], ...]:
     if not history.replays:
         return ()
     return tuple(sorted({(reader, names.scrub(verdict)) for reader, verdict in set(history.replays)}))
@@ -341,7 +146,7 @@ def _first_line(error: Exception) -> str:
     return text if len(text) <= _MOST else text[:_MOST] + "…"
 
 
-def _call(call: Call, n: int, names: _Names, dedups: bool) -> SeenCall:
+def _call(call: Call, n: int, names: Names, dedups: bool) -> SeenCall:
     event = call.event
     data = event.get("eventData") or {}
     answer = call.answer
@@ -382,7 +187,7 @@ def _resumption(call: Call) -> str:
     return str((params or {}).get("resumeId") or "")
 
 
-def _payload(kind: str, data: dict[str, Any], now: float, names: _Names) -> Hashable:
+def _payload(kind: str, data: dict[str, Any], now: float, names: Names) -> Hashable:
     if kind in _HOLDS:
         return names.freeze(data.get(_HOLDS[kind]))
     if kind in ("step_started", "run_started"):
@@ -397,7 +202,7 @@ def _payload(kind: str, data: dict[str, Any], now: float, names: _Names) -> Hash
     return None
 
 
-def _run(snapshot: Snapshot, names: _Names) -> SeenRun:
+def _run(snapshot: Snapshot, names: Names) -> SeenRun:
     run = snapshot.run
     # A filler at a position that nobody wrote at says nothing about the run.
     events = [event for event in snapshot.events if event["eventType"] != "noop"]
@@ -423,13 +228,13 @@ def _error_code(events: list[Event]) -> str:
     return "" if failed is None else str((failed.get("eventData") or {}).get("errorCode") or "")
 
 
-def _result(event: Event, names: _Names) -> tuple[str, str, Hashable]:
+def _result(event: Event, names: Names) -> tuple[str, str, Hashable]:
     kind = event["eventType"]
     value = (event.get("eventData") or {}).get(_HOLDS[kind])
     return kind, names.of(event.get("correlationId")), names.freeze(value)
 
 
-def _step(step: Entity, names: _Names) -> SeenStep:
+def _step(step: Entity, names: Names) -> SeenStep:
     return SeenStep(
         names.of(step["stepId"]),
         step.get("status", ""),
@@ -438,11 +243,11 @@ def _step(step: Entity, names: _Names) -> SeenStep:
     )
 
 
-def _owner(hook: Entity | None, names: _Names) -> str:
+def _owner(hook: Entity | None, names: Names) -> str:
     return "" if hook is None else names.of(hook.get("runId"))
 
 
-def _messages(history: History, names: _Names) -> tuple[SeenMessage, ...]:
+def _messages(history: History, names: Names) -> tuple[SeenMessage, ...]:
     if not history.messages:
         return ()
     return tuple(
@@ -462,7 +267,7 @@ def _messages(history: History, names: _Names) -> tuple[SeenMessage, ...]:
     )
 
 
-def _bodies(history: History, names: _Names) -> tuple[tuple[str, int, int], ...]:
+def _bodies(history: History, names: Names) -> tuple[tuple[str, int, int], ...]:
     """Count bodies per step, and those whose start was asked for after the run had ended."""
     if not history.bodies:
         return ()

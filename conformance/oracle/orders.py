@@ -20,7 +20,8 @@ from typing import Final
 
 from conformance.oracle.finding import Finding
 from conformance.oracle.mismatches import because, compare_owner, compare_run, event_of, is_retrying, place
-from conformance.oracle.observed import Observed, SeenCall, SeenRun
+from conformance.oracle.precedence import own_order, ready, respects
+from conformance.oracle.seen import Observed, SeenCall, SeenRun
 from conformance.spec.machine import State
 from conformance.spec.rules import RULES
 from conformance.spec.table import Line
@@ -48,7 +49,7 @@ def explain(observed: Observed) -> list[Finding]:
     """
     untimed = observed.in_order, observed.calls, observed.runs, observed.owners, observed.line
     found = _explain(untimed)
-    if found is not None and _respects(found.order, observed.order):
+    if found is not None and respects(found.order, observed.order):
         return list(found.notes)
     return list(_explain_in_time(untimed, observed.order))
 
@@ -74,16 +75,6 @@ def _explain_in_time(untimed: _Untimed, before: tuple[int, ...]) -> tuple[Findin
     return search.best() if found is None else tuple(found.notes)
 
 
-def _respects(order: Sequence[int], before: Sequence[int]) -> bool:
-    """Whether an order of calls puts none before one that had been answered when it began."""
-    placed = 0
-    for number in order if before else ():
-        if before[number] & ~placed:
-            return False
-        placed |= 1 << number
-    return True
-
-
 class _Search:
     """Depth first over the orders of the race. ``before``: as :attr:`Observed.order`; empty: nothing is
     known, and the calls of each actor keep their order."""
@@ -96,17 +87,8 @@ class _Search:
         self.given_findings = [
             found for call in calls if call.phase == "given" for found in place(self.given, call)
         ]
-        self.before = before or _own_order(self.race, in_order)
+        self.before = before or own_order(self.race, in_order=in_order)
         self.all = (1 << len(self.race)) - 1
-
-    def _next(self, placed: int) -> list[int]:
-        """The calls that may take effect next."""
-        before = self.before
-        return [
-            number
-            for number in range(len(before))
-            if not placed >> number & 1 and not before[number] & ~placed
-        ]
 
     # -- is some order right? -------------------------------------------------------------------
 
@@ -127,7 +109,7 @@ class _Search:
     def _exact(self, state: State, placed: int, order: tuple[int, ...], notes: list[Finding]) -> bool:
         """True when nothing better can be found: an order with no mismatch and no note."""
         branches: list[tuple[State, int, list[Finding]]] = []
-        for number in self._next(placed):
+        for number in ready(self.before, placed):
             self.calls_left -= 1
             if self.calls_left < 0:
                 raise UndecidedError
@@ -193,20 +175,12 @@ class _Search:
                 self.found = tuple(self._with_causes(everything, order))
             return
         tries: list[tuple[int, int, State, list[Finding]]] = []
-        for number in self._next(placed):
+        for number in ready(self.before, placed):
             self.calls_left -= 1
             branch = state.copy()
             tries.append((len(more := place(branch, self.race[number])), number, branch, more))
         for _, number, branch, more in sorted(tries, key=lambda one: one[:2]):
             self._search(branch, found + more, placed | 1 << number, (*order, number))
-
-
-def _own_order(race: Sequence[SeenCall], in_order: bool) -> tuple[int, ...]:
-    """For each racing call, those of its actor that came before it; nothing raced: all that did."""
-    return tuple(
-        sum(1 << at for at, other in enumerate(race[:number]) if in_order or other.actor == call.actor)
-        for number, call in enumerate(race)
-    )
 
 
 def _cost(found: list[Finding]) -> tuple[int, int, int]:

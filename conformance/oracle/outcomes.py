@@ -1,7 +1,8 @@
 """Every right outcome of a race: what may be answered and stored, over all orders of the calls.
 
 :mod:`conformance.oracle.orders` asks whether *one* order explains what was observed. This asks what any order
-could give, so that a script without an oracle can compare what it sees with all that is right.
+could give, so that a script without an oracle can compare what it sees with all that is right. A call that
+had been answered comes before one that began later.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, Generic, TypeVar
 
-from conformance.oracle.observed import Observed, SeenCall
 from conformance.oracle.orders import event_of, is_retrying
+from conformance.oracle.precedence import own_order, ready
+from conformance.oracle.seen import Observed, SeenCall
 from conformance.spec.machine import State
 from conformance.spec.table import Outcome
 
@@ -62,16 +64,15 @@ class _Search(Generic[Found]):
         self.line = observed.line
         self.describe = describe
         self.conclude = conclude
-        self.after: list[int] = []
-        actors: dict[str, list[int]] = {name: [] for name in in_order}
-        for index, call in enumerate(observed.calls):
-            if call.phase == "race":
-                actors.setdefault(call.actor, []).append(index)
-            elif call.phase != "given":
-                self.after.append(index)
-        self.actors = list(actors.values())
+        indexes = range(len(observed.calls))
+        self.after = [index for index in indexes if self.calls[index].phase not in ("given", "race")]
+        #: the calls that raced; where nothing did, as their actors ran
+        self.race = [index for index in indexes if self.calls[index].phase == "race"]
         if in_order:
-            self.actors = [[index for actor in self.actors for index in actor]]
+            self.race.sort(key=lambda index: in_order.index(self.calls[index].actor))
+        race = [self.calls[index] for index in self.race]
+        real_time = () if in_order else observed.order
+        self.before = real_time or own_order(race, in_order=bool(in_order))
         self.found: list[Found] = []
         self._seen: set[object] = set()
         self._calls_left = _MOST_CALLS
@@ -85,25 +86,21 @@ class _Search(Generic[Found]):
             if call.answer not in answers:
                 return
             state.take(call.run, event_of(call), answers[call.answer], now=1)
-        self._race(state, (0,) * len(self.actors), ())
+        self._race(state, 0, ())
 
-    def _race(self, state: State, at: tuple[int, ...], answers: Answers) -> None:
+    def _race(self, state: State, placed: int, answers: Answers) -> None:
         self._calls_left -= 1
-        key = (at, state.key(), frozenset(answers))
+        key = (placed, state.key(), frozenset(answers))
         if key in self._seen:
             return
         self._seen.add(key)
         if self._calls_left < 0 or len(self.found) > _MOST_OUTCOMES:
             raise _TooManyError
-        over = True
-        for number, actor in enumerate(self.actors):
-            if at[number] == len(actor):
-                continue
-            over = False
-            onward = (*at[:number], at[number] + 1, *at[number + 1 :])
-            for branch, answer in self._place(state, actor[at[number]]):
-                self._race(branch, onward, (*answers, answer))
-        if over:
+        following = ready(self.before, placed)
+        for number in following:
+            for branch, answer in self._place(state, self.race[number]):
+                self._race(branch, placed | 1 << number, (*answers, answer))
+        if not following:
             self._finish(state, 0, answers)
 
     def _finish(self, state: State, at: int, answers: Answers) -> None:

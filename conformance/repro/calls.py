@@ -10,7 +10,8 @@ from typing import Any, Final, NamedTuple
 from conformance.core.faults import RACE_FAULTS, FaultKind
 from conformance.core.history import Call, History
 from conformance.drivers.driver import ACTORS
-from conformance.oracle.observed import Observed, name_ids
+from conformance.oracle.observed import name_ids
+from conformance.oracle.seen import Observed
 from conformance.repro.words import answer_in_words, named_calls
 
 _CREATE: Final = "events.create"

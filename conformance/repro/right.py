@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conformance.oracle.observed import Observed, SeenCall
 from conformance.oracle.outcomes import Answers
 from conformance.oracle.outcomes import right_outcomes as all_right
+from conformance.oracle.seen import Observed, SeenCall
 from conformance.repro.words import Facts, Values, expected, named_calls, say
 from conformance.spec.machine import State
 from conformance.spec.table import Outcome

@@ -8,7 +8,8 @@ from collections.abc import Hashable, Iterable
 from typing import Any, Final
 
 from conformance.core.history import History
-from conformance.oracle.observed import Observed, SeenCall, SeenRun, freeze
+from conformance.oracle.names import freeze
+from conformance.oracle.seen import Observed, SeenCall, SeenRun
 from conformance.spec.machine import State
 
 #: What came of a case, as ``{"A: step_completed step1": "success", "run1": "running", …}``.

@@ -18,7 +18,8 @@ from conformance.drivers.driver import ACTORS, SUITE, Driver, RacingActor
 from conformance.levels.handlers import HandlerSuite
 from conformance.levels.log_replay import find_stuck, replay_logs
 from conformance.levels.prefix import Prefixes
-from conformance.oracle.observed import Observed, observe
+from conformance.oracle.observed import observe
+from conformance.oracle.seen import Observed
 from conformance.search import schedule
 from conformance.search.fairness import MOST_OPERATIONS, Fairness
 from conformance.search.fault_injector import FaultInjector, quietly

@@ -15,7 +15,8 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from conformance.oracle.finding import Finding, Identity
-from conformance.oracle.observed import Observed, racing_calls
+from conformance.oracle.observed import racing_calls
+from conformance.oracle.seen import Observed
 from conformance.search.play import Played
 from conformance.search.relations import Trace
 

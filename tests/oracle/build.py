@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
-from conformance.oracle.observed import Observed, SeenCall, SeenRun, SeenStep
+from conformance.oracle.seen import Observed, SeenCall, SeenRun, SeenStep
 from conformance.spec.machine import State
 from conformance.spec.vocabulary import Answer, Event
 

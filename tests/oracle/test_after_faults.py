@@ -7,7 +7,7 @@ from typing import Any
 from conformance.core.faults import FaultKind
 from conformance.oracle import check
 from conformance.oracle.control import Control
-from conformance.oracle.observed import Observed, SeenLog, SeenMessage, SeenRun, SeenStep
+from conformance.oracle.seen import Observed, SeenLog, SeenMessage, SeenRun, SeenStep
 
 _STEP = SeenStep("step1", "completed", 1, None)
 _EVENTS = (

@@ -9,7 +9,7 @@ import pytest
 from conformance.oracle import Control, check
 from conformance.oracle.log_ids import SeenTwoThings
 from conformance.oracle.log_reads import SeenRead
-from conformance.oracle.observed import Observed
+from conformance.oracle.seen import Observed
 
 from .build import Outcome, seen
 

@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conformance.oracle.observed import Observed, SeenCall, SeenRun
 from conformance.oracle.orders import explain
+from conformance.oracle.seen import Observed, SeenCall, SeenRun
 from conformance.spec.machine import Run, State, Step
 from conformance.spec.vocabulary import Answer
 from tests.oracle.build import STARTED, Outcome

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.oracle.continuation import continuation
 from conformance.oracle.control import Control
-from conformance.oracle.observed import Observed, SeenMessage, SeenRun, SeenStep
+from conformance.oracle.seen import Observed, SeenMessage, SeenRun, SeenStep
 from conformance.spec.vocabulary import Answer
 from tests.oracle.build import observed, seen
 

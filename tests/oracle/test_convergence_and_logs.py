@@ -7,7 +7,7 @@ import pytest
 from conformance.oracle import CHECKS, Control, check
 from conformance.oracle.convergence import convergence
 from conformance.oracle.logs import logs
-from conformance.oracle.observed import Observed, SeenLog
+from conformance.oracle.seen import Observed, SeenLog
 from tests.oracle.build import Outcome, observed, seen
 
 

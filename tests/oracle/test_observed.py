@@ -12,7 +12,8 @@ from conformance.core.scenarios import scenarios
 from conformance.drivers.in_process import InProcessDriver
 from conformance.levels.prefix import Prefixes
 from conformance.memory.world import EPOCH, MemoryWorld
-from conformance.oracle.observed import freeze, name_ids, observe
+from conformance.oracle.names import freeze
+from conformance.oracle.observed import name_ids, observe
 from conformance.search.play import Played, play
 from conformance.search.strategies import Replay
 from conformance.spec.vocabulary import WorldError

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from conformance.oracle import UndecidedError, orders
-from conformance.oracle.observed import Observed, SeenRun
 from conformance.oracle.orders import explain
+from conformance.oracle.seen import Observed, SeenRun
 from tests.oracle.build import STARTED, Outcome, seen
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.oracle.mismatches import place
-from conformance.oracle.observed import FAR
+from conformance.oracle.seen import FAR
 from conformance.spec.machine import State
 from conformance.spec.vocabulary import Answer
 from tests.oracle.build import seen

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from conformance.core.scenario import Case, Variant
@@ -9,10 +11,13 @@ from conformance.core.scenarios import by_id, scenarios
 from conformance.drivers.in_process import InProcessDriver
 from conformance.levels.prefix import Prefixes
 from conformance.memory.mutants import asked_for
+from conformance.memory.world import MemoryWorld
 from conformance.repro.right import differing, right_outcomes, symptom
 from conformance.repro.words import Facts, Values, answer_in_words, named_calls, stored
 from conformance.search.play import Played, play
 from conformance.search.strategies import Replay
+from conformance.spec.table import Row
+from conformance.spec.vocabulary import Event, conflict
 
 
 def _chosen(scenario: str, name: str) -> Variant:
@@ -85,3 +90,33 @@ def test_the_symptom_is_in_no_right_outcome() -> None:
 def test_a_broken_world_is_told_from_the_reference() -> None:
     played = _played(_chosen("step_completed", "complete-complete"), "ABAB", mutant="step-end-not-atomic")
     assert symptom(_facts(played), _rights(played))
+
+
+class _RefusesFirst(MemoryWorld):
+    """Refuses the first end of a step as if another had been there before, and takes the second."""
+
+    def __init__(self) -> None:
+        self.refused: set[str] = set()
+        super().__init__()
+
+    def reset(self) -> None:
+        super().reset()
+        self.refused = set()
+
+    def commit(self, run_id: str, event: Event, seen: Row) -> dict[str, Any]:
+        key = event.get("correlationId")
+        if event["eventType"] == "step_completed" and key is not None and key not in self.refused:
+            self.refused.add(key)
+            raise conflict("it has ended, it says")
+        return super().commit(run_id, event, seen)
+
+
+@pytest.mark.parametrize(("token", "wrong"), [("aA2bB2", True), ("abA2B2", False)])
+def test_an_order_that_contradicts_real_time_explains_nothing(token: str, wrong: bool) -> None:
+    """Where A has its answer before B begins, B cannot have been first; where they overlap it can."""
+    variant = _chosen("step_completed", "complete-complete")
+    [choose] = Replay(token).choosers()
+    played = play(Prefixes(InProcessDriver(_RefusesFirst)), variant, Case(), choose, 1)
+    facts = _facts(played)
+    assert facts["A: step_completed step1"] == "conflict"
+    assert bool(symptom(facts, _rights(played))) == wrong

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conformance.core.gates import Operation, operation_of
 from conformance.core.scenario import Case, Variant
 from conformance.levels.prefix import Prefixes
-from conformance.oracle.observed import Observed
+from conformance.oracle.seen import Observed
 from conformance.provision.open import OpenWorld
 from conformance.search.play import play
 from conformance.search.real_time import spans

@@ -11,7 +11,7 @@ from conformance.api import Actor, Program, Race, Suite, events
 from conformance.core.gates import Access, Rows
 from conformance.core.scenario import Case, Variant
 from conformance.core.scenarios import by_id
-from conformance.oracle.observed import Observed
+from conformance.oracle.seen import Observed
 from conformance.provision.open import OpenWorld
 from conformance.provision.rows import Described, RowKeys
 from conformance.search.strategies.source_sets import SourceSets
