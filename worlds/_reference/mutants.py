@@ -14,6 +14,8 @@ from typing import Any, Final, Literal, Self
 
 from conformance.spec.vocabulary import WorldError
 
+from . import misnumbered
+
 Defect = Literal["no-guard", "not-atomic", "raw-error", "noisy", ""]
 
 _log = logging.getLogger("reference")
@@ -138,7 +140,12 @@ class Breakable:
         """The class itself when no mutant is named. Raises ``ValueError`` for an unknown one."""
         if not mutant:
             return super().__new__(cls)
-        broken = importlib.import_module(f"{cls.__module__.rpartition('.')[0]}.mutants")
+        package = cls.__module__.rpartition(".")[0]
+        if mutant in misnumbered.BY_NAME:
+            numbered = super().__new__(importlib.import_module(f"{package}.misnumbered").Broken)
+            numbered.slots = misnumbered.BY_NAME[mutant]
+            return numbered  # type: ignore[no-any-return]
+        broken = importlib.import_module(f"{package}.mutants")
         found = BY_NAME.get(mutant) or next((one for one in broken.made_ones() if one.name == mutant), None)
         if found is None:
             raise ValueError(f"no mutant {mutant!r}; there are: {', '.join(BY_NAME)}")
