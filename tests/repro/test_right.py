@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
-from conformance.core.scenario import Case, Variant
+from conformance.core.scenario import Case, Level, Variant
 from conformance.core.scenarios import by_id, scenarios
 from conformance.drivers.in_process import InProcessDriver
 from conformance.levels.prefix import Prefixes
@@ -18,6 +18,8 @@ from conformance.search.play import Played, play
 from conformance.search.strategies import Replay
 from conformance.spec.table import Row
 from conformance.spec.vocabulary import Event, conflict
+
+_MODELLED: Final[tuple[Level, ...]] = ("storage", "handlers")
 
 
 def _chosen(scenario: str, name: str) -> Variant:
@@ -56,7 +58,7 @@ def test_two_who_finish_a_step_leave_two_right_outcomes() -> None:
 
 @pytest.mark.parametrize("token", ["A", "AB", "A2BA", "BAB2A"])
 def test_what_the_reference_does_is_right(token: str) -> None:
-    variants = [one for scenario in scenarios() for one in scenario.variants if one.level != "runtime"]
+    variants = [one for scenario in scenarios() for level in _MODELLED for one in scenario.at(level)]
     for variant in variants:
         played = _played(variant, token)
         facts, rights = _facts(played), _rights(played)
