@@ -44,6 +44,7 @@ def outcome(observed: Observed, control: Control | None) -> list[Finding]:
         text = "messages kept coming after every message had been delivered many times over"
         found.append(Finding("convergence", "run.no-hang", text))
     found += unexplained(observed)
+    found += [Finding("convergence", wrong.rule, wrong.text) for wrong in observed.streams]
     found += _diverged(observed)
     if control is not None:
         found += _endings(observed, control)

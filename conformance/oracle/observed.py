@@ -18,6 +18,7 @@ from conformance.oracle.log_slots import is_numbered, misnumbered
 from conformance.oracle.looks import looks
 from conformance.oracle.names import Names
 from conformance.oracle.seen import FAR, Observed, SeenCall, SeenLog, SeenMessage, SeenRun, SeenStep
+from conformance.oracle.streams import misstreams
 from conformance.spec.clock import millis
 from conformance.spec.lines import line_of
 from conformance.spec.vocabulary import TERMINAL_EVENTS, Entity, Event
@@ -102,6 +103,7 @@ def _observe(
         history.settled,
         looks(history.calls, raced, names, real_time=in_order or real_time),
         line_of(history.spec_version),
+        misstreams(history.calls),
     )
 
 

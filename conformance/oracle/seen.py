@@ -9,6 +9,7 @@ from conformance.core.faults import FaultKind
 from conformance.oracle.log_ids import SeenTwoThings
 from conformance.oracle.log_reads import SeenRead
 from conformance.oracle.looks import SeenLook
+from conformance.oracle.streams import SeenStream
 from conformance.spec.table import Line
 from conformance.spec.vocabulary import Answer
 
@@ -136,3 +137,5 @@ class Observed(NamedTuple):
     looks: tuple[SeenLook, ...] = ()
     #: the line of the spec that the World is of
     line: Line = 4
+    #: what is wrong with streams
+    streams: tuple[SeenStream, ...] = ()

@@ -16,6 +16,7 @@ from conformance.provision.open import OpenWorld
 from conformance.racemap.derive import cell_name, pairs
 from conformance.racemap.limits import limits
 from conformance.racemap.programs import GENERATED, PROGRAMS
+from conformance.racemap.streams import stream_variants
 from conformance.racemap.variants import RACE_MAP, both, variants_of
 from conformance.record.lines import Planned, Verdict
 from conformance.search.budget import BudgetName, Limits
@@ -51,6 +52,8 @@ def _cells(session: Session) -> dict[str, list[Variant]]:
         made += map(both, made) if thorough else ()
         if made:
             found.setdefault(cell_name(pair.one, pair.other), []).extend(made)
+    for variant in stream_variants():
+        found.setdefault(variant.name.partition("@")[0].partition(":")[0], []).append(variant)
     return found
 
 

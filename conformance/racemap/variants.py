@@ -12,6 +12,7 @@ from conformance.core.scenario import Level, Variant
 from conformance.levels.stage import Stage
 from conformance.racemap.derive import Pair, Place, cell_name, pairs
 from conformance.racemap.operations import Op
+from conformance.racemap.streams import stream_variants
 from conformance.search.fault_injector import quietly
 from conformance.spec.reach import Move
 from conformance.spec.rows import LINES, Line
@@ -46,7 +47,7 @@ RACE_MAP: Final = RaceMap(NUMBER, "map", "Every pair of operations, from every s
 def _every() -> tuple[Variant, ...]:
     """All that can be replayed: every state of every pair, with both operations in each actor too."""
     single = [made for pair in pairs(whole=True) for made in variants_of(pair)]
-    return (*single, *map(both, single))
+    return (*single, *map(both, single), *stream_variants())
 
 
 def variants_of(pair: Pair) -> Iterator[Variant]:

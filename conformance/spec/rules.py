@@ -23,6 +23,8 @@ _SLOTS = "@workflow/world 5, slot identity: from spec version 6 the id of an eve
 _POLLS = (
     "@workflow/core 4.8.9, Run.returnValue: it takes the output of a run that runs.get shows as completed"
 )
+_STREAMS = "@workflow/world, Streamer: writeToStream, closeStream, readFromStream, getStreamChunks"
+_LATE = "vercel/workflow#3712: what comes after the first end of a stream is ignored"
 _INTERFACE = "@workflow/world, the types of Storage; @workflow/core throws where it reads what is not there"
 
 
@@ -154,6 +156,21 @@ RULES: Final[dict[str, Rule]] = _rules(
         "steps and hooks that are read while they are written are in a state that they had together",
         _POLLS,
     ),
+    ("stream.kept", "must", "a chunk that was written before its stream was closed is read", _STREAMS),
+    ("stream.once", "must", "a chunk that was written once is read once", _STREAMS),
+    (
+        "stream.order",
+        "must",
+        "the chunks of one writer are read in the order in which it wrote them",
+        _STREAMS,
+    ),
+    ("stream.ends", "must", "whoever reads a closed stream comes to its end", _STREAMS),
+    ("stream.same", "must", "a closed stream is the same for every reader", _STREAMS),
+    ("stream.index", "must", "a reader that starts at an index gets the chunks from there on", _STREAMS),
+    ("stream.prefix", "must", "a snapshot of a stream is the beginning of what it becomes", _STREAMS),
+    ("stream.closed", "should", "what is written after the end of a stream is not read", _LATE),
+    ("stream.real-time", "should", "a chunk that was written before another one is read before it", _STREAMS),
+    ("stream.from-end", "should", "a negative index counts from the end of the stream", _STREAMS),
     ("read.current", "should", "a read shows what had been answered before it was asked for", _INTERFACE),
     (
         "log.slots",

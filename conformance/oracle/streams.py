@@ -1,0 +1,100 @@
+"""What readers of a stream were given, against what was written to it: chunks, their order, and the end.
+
+A stream that was closed is read to its end after the race, from its beginning and from an index. A chunk is a
+text of its own, so that what became of it can be told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
+from typing import Final, NamedTuple
+
+from conformance.core.history import Call
+
+WRITE: Final = "stream.write"
+CLOSE: Final = "stream.close"
+READ: Final = "stream.read"
+CHUNKS: Final = "stream.chunks"
+
+
+class SeenStream(NamedTuple):
+    """Something that is wrong with a stream: which rule says so, and a sentence."""
+
+    rule: str
+    text: str
+
+
+def misstreams(calls: Iterable[Call]) -> tuple[SeenStream, ...]:
+    """What is wrong with the streams of a history."""
+    streams: dict[str, list[Call]] = {}
+    for call in calls:
+        if call.op.startswith("stream.") and call.done:
+            streams.setdefault(call.args[0], []).append(call)
+    return tuple(sorted({wrong for mine in streams.values() for wrong in _of(mine)}))
+
+
+def _of(calls: Sequence[Call]) -> Iterator[SeenStream]:
+    writes = [call for call in calls if call.op == WRITE]
+    closes = [call for call in calls if call.op == CLOSE]
+    reads = [call for call in calls if call.op == READ]
+    whole = next((call.value["chunks"] for call in reads if call.args[2] == 0), None)
+    if whole is None or not closes:
+        return
+    yield from _kept(writes, closes, whole)
+    yield from _ordered(writes, whole)
+    for call in reads:
+        start, got = call.args[2], call.value["chunks"]
+        if not call.value["done"]:
+            yield SeenStream(
+                "stream.ends", f"a reader from {start} of a closed stream is not told that it ends"
+            )
+        elif start == 0 and got != whole:
+            yield SeenStream(
+                "stream.same", f"{_say(whole)} was read from a closed stream, and then {_say(got)}"
+            )
+        elif got != whole[start:]:
+            rule = "stream.index" if start > 0 else "stream.from-end"
+            text = f"{_say(got)} was read from {start} on; the stream holds {_say(whole)}"
+            yield SeenStream(rule, text)
+    for call in calls:
+        got = call.value["chunks"] if call.op == CHUNKS else []
+        if call.phase == "race" and got != whole[: len(got)]:
+            text = f"a reader was shown {_say(got)} meanwhile; the stream holds {_say(whole)}"
+            yield SeenStream("stream.prefix", text)
+
+
+def _kept(writes: Sequence[Call], closes: Sequence[Call], whole: Sequence[str]) -> Iterator[SeenStream]:
+    counts = Counter(whole)
+    first_close = min(call.began for call in closes)
+    closed = min(call.ended for call in closes)
+    for call in writes:
+        chunk = call.args[2]
+        count = counts.pop(chunk, 0)
+        if count > 1:
+            yield SeenStream("stream.once", f"chunk {chunk} was written once and is read {count} times")
+        elif not count and call.ended < first_close:
+            yield SeenStream(
+                "stream.kept", f"chunk {chunk} was written before the stream was closed, and is lost"
+            )
+        elif count and call.began > closed:
+            yield SeenStream(
+                "stream.closed", f"chunk {chunk} was written after the end of the stream, and is read"
+            )
+    for chunk in counts:
+        yield SeenStream("stream.kept", f"{chunk[:40]!r} is read, which nobody wrote")
+
+
+def _ordered(writes: Sequence[Call], whole: Sequence[str]) -> Iterator[SeenStream]:
+    places = {chunk: place for place, chunk in enumerate(whole)}
+    read = [call for call in writes if call.args[2] in places]
+    for one, other in combinations(sorted(read, key=lambda call: call.began), 2):
+        if one.ended < other.began and places[one.args[2]] > places[other.args[2]]:
+            own = one.actor == other.actor
+            text = f"chunk {one.args[2]} was written before {other.args[2]} and is read after it"
+            yield SeenStream("stream.order" if own else "stream.real-time", text)
+
+
+def _say(chunks: Sequence[str]) -> str:
+    return f"[{', '.join(chunks)}]" if chunks else "nothing"

@@ -1,0 +1,106 @@
+"""Streams in the map: writers, ends and snapshots race; then the stream is read to its end.
+
+The table says nothing of streams, so these places are listed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, Final
+
+from conformance.api import Actor, Case, Program, Race, Suite, WorldError, events
+from conformance.core.errors import NotSupported
+from conformance.core.scenario import Variant
+
+#: How long a reader of a closed stream waits for the next chunk, in milliseconds.
+LIMIT_MS: Final = 2_000
+
+Part = Callable[[Actor, str, str], Awaitable[Any]]
+
+
+async def _write(actor: Actor, name: str, run: str) -> None:
+    await actor.call("stream.write", name, run, f"{actor.name}1")
+
+
+async def _write_three(actor: Actor, name: str, run: str) -> None:
+    for number in (1, 2, 3):
+        await actor.call("stream.write", name, run, f"{actor.name}{number}")
+
+
+async def _close(actor: Actor, name: str, run: str) -> None:
+    await actor.call("stream.close", name, run)
+
+
+async def _snapshot(actor: Actor, name: str, run: str) -> None:
+    await actor.call("stream.chunks", name, run)
+
+
+async def _complete(actor: Actor, name: str, run: str) -> None:  # noqa: ARG001 - a part's shape
+    await actor.create(run, events.run_completed("x"))
+
+
+#: pair -> the parts that race, and from which states
+_PAIRS: Final[dict[str, tuple[Part, Part, tuple[str, ...]]]] = {
+    "stream.write~stream.write": (_write, _write, ("empty", "one-chunk")),
+    "stream.write~stream.write:several": (_write_three, _write_three, ("empty",)),
+    "stream.write~stream.close": (_write, _close, ("empty", "one-chunk", "closed")),
+    "stream.close~stream.close": (_close, _close, ("one-chunk",)),
+    "stream.write~stream.chunks": (_write, _snapshot, ("empty", "one-chunk")),
+    "stream.close~stream.chunks": (_close, _snapshot, ("one-chunk",)),
+    "run_completed~stream.write": (_complete, _write, ("one-chunk",)),
+    "run_completed~stream.close": (_complete, _close, ("one-chunk",)),
+}
+
+
+def stream_variants() -> Iterator[Variant]:
+    """A variant for each state of each pair."""
+    for pair, (one, other, states) in _PAIRS.items():
+        for state in states:
+            about = f"{pair.replace('~', ' against ')}; {state.replace('-', ' ')}"
+            yield Variant(f"{pair}@running+stream-{state}", "storage", _build(one, other, state), about=about)
+
+
+def _build(one: Part, other: Part, state: str) -> Callable[[Suite, Case], Awaitable[Race]]:
+    async def build(suite: Suite, case: Case) -> Race:
+        run = await suite.run()
+        name = suite.name("stream")
+        await _has_streams(suite, run)
+        if state != "empty":
+            await suite.actor.call("stream.write", name, run, "given")
+        if state == "closed":
+            await _close(suite.actor, name, run)
+        if _snapshot in (one, other):
+            await _of_a_world_that_can(suite.actor.call("stream.chunks", name, run), "snapshots of streams")
+
+        def program(part: Part) -> Program:
+            async def act(actor: Actor) -> None:
+                await part(actor, name, run)
+
+            return act
+
+        first = program(one)
+        second = first if one is other else program(other)
+
+        async def read(actor: Actor) -> None:
+            await _close(actor, name, run)
+            for start in (0, 1, -1, 0):
+                await actor.call("stream.read", name, run, start, LIMIT_MS)
+
+        return Race([(first, second)[number % 2] for number in case.numbers], then=read)
+
+    return build
+
+
+async def _has_streams(suite: Suite, run: str) -> None:
+    """Raise :class:`NotSupported` for a World without streams, tried on a stream that nobody reads."""
+    aside = suite.name("aside")
+    await _of_a_world_that_can(suite.actor.call("stream.write", aside, run, "aside"), "streams")
+
+
+async def _of_a_world_that_can(asked: Awaitable[Any], what: str) -> None:
+    try:
+        await asked
+    except WorldError as error:
+        if error.code == "NOT_IMPLEMENTED":
+            raise NotSupported(f"it has no {what}") from None
+        raise
