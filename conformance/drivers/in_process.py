@@ -90,12 +90,12 @@ class InProcessDriver(Driver):
         return float(self.world.now)
 
     def _perform(self, op: str, args: tuple[Any, ...]) -> Coroutine[Any, Any, Any]:
-        return self._methods[op](*args)
+        return self._methods[op](*args) if op in self._methods else _not_there(op)
 
     async def _doomed(self, op: str, args: tuple[Any, ...]) -> Any:
         """As :meth:`_perform`; whoever is to die, or to lose its connection, does not learn the answer."""
         try:
-            return await self._methods[op](*args)
+            return await self._perform(op, args)
         finally:
             doom, self._doom = self._doom, None
             if doom is not None:
@@ -157,3 +157,7 @@ class InProcessDriver(Driver):
 
     def close(self) -> None:
         self.world.reset()
+
+
+async def _not_there(op: str) -> Any:
+    raise WorldError("NotImplemented", f"the World has no {op}", code="NOT_IMPLEMENTED")

@@ -44,25 +44,33 @@ def _of(calls: Sequence[Call]) -> Iterator[SeenStream]:
         return
     yield from _kept(writes, closes, whole)
     yield from _ordered(writes, whole)
+    closing = min(call.began for call in closes)
+    late = {call.args[2] for call in writes if call.ended >= closing}
     for call in reads:
-        start, got = call.args[2], call.value["chunks"]
-        if not call.value["done"]:
-            yield SeenStream(
-                "stream.ends", f"a reader from {start} of a closed stream is not told that it ends"
-            )
-        elif start == 0 and got != whole:
-            yield SeenStream(
-                "stream.same", f"{_say(whole)} was read from a closed stream, and then {_say(got)}"
-            )
-        elif got != whole[start:]:
-            rule = "stream.index" if start > 0 else "stream.from-end"
-            text = f"{_say(got)} was read from {start} on; the stream holds {_say(whole)}"
-            yield SeenStream(rule, text)
+        yield from _read(call, whole, late)
     for call in calls:
         got = call.value["chunks"] if call.op == CHUNKS else []
         if call.phase == "race" and got != whole[: len(got)]:
             text = f"a reader was shown {_say(got)} meanwhile; the stream holds {_say(whole)}"
             yield SeenStream("stream.prefix", text)
+
+
+def _read(call: Call, whole: Sequence[str], late: set[str]) -> Iterator[SeenStream]:
+    """What one reader of a closed stream was given. ``late``: chunks that may have come after its end."""
+    start, got = call.args[2], call.value["chunks"]
+    beyond = set(got) - set(whole)
+    if not call.value["done"]:
+        text = f"a reader from {start} of a closed stream is not told that it ends"
+        yield SeenStream("stream.ends", text)
+    elif beyond and beyond <= late:
+        text = f"{_say(sorted(beyond))} is behind the end of the stream, and is read from {start} on"
+        yield SeenStream("stream.closed", text)
+    elif start == 0 and got != whole:
+        text = f"{_say(whole)} was read from a closed stream, and then {_say(got)}"
+        yield SeenStream("stream.same", text)
+    elif got != whole[start:]:
+        text = f"{_say(got)} was read from {start} on; the stream holds {_say(whole)}"
+        yield SeenStream("stream.index" if start > 0 else "stream.from-end", text)
 
 
 def _kept(writes: Sequence[Call], closes: Sequence[Call], whole: Sequence[str]) -> Iterator[SeenStream]:

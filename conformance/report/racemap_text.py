@@ -46,7 +46,7 @@ def _print(world: WorldMap, console: Console, verbose: bool, ascii_only: bool) -
         line = Text(f"{op:<{width}} {number:>2}")
         for other in world.ops[:number]:
             cell = world.cell(op, other)
-            fine, plain, style = SIGNS[cell.state if cell is not None else "not_judged"]
+            fine, plain, style = SIGNS[cell.state if cell is not None else "apart"]
             line.append(f"  {plain if ascii_only else fine}", style)
         console.print(line, soft_wrap=True)
     console.print(_legend(ascii_only))
