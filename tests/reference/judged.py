@@ -14,6 +14,7 @@ from conformance.provision.services.service import Service
 from conformance.search.budget import Limits
 from conformance.search.judge import Judge
 from conformance.search.verdict import Verdict
+from conformance.spec.rows import LINES, Line
 
 
 @contextmanager
@@ -28,9 +29,11 @@ def judge_of(world: str, service: Service | None, mutant: str = "", spec: str = 
         opened.close()
 
 
-def variants(level: Level, numbers: tuple[int, ...] = tuple(range(1, 9))) -> list[Variant]:
-    """The variants of these scenarios at a level."""
-    return [variant for one in scenarios() if one.number in numbers for variant in one.at(level)]
+def variants(
+    level: Level, numbers: tuple[int, ...] = tuple(range(1, 9)), line: Line = LINES[0]
+) -> list[Variant]:
+    """The variants of these scenarios at a level, for Worlds of a line of the spec."""
+    return [variant for one in scenarios() if one.number in numbers for variant in one.at(level, line)]
 
 
 def judged(judge: Judge, variant: Variant, searched: int, *, replays: int = 1) -> list[Verdict]:

@@ -46,6 +46,12 @@ class Line:
         lazy = self.numbered and kind == "step_started" and "input" in data_of(event)
         return CREATED_AND_STARTED if lazy else kind
 
+    def once_of(self, event: Event, resume: Mapping[str, Any]) -> str | None:
+        """What a log holds once besides creations: a resumption, or an event that sets attributes."""
+        if event["eventType"] == "attr_set" and event.get("correlationId") is not None:
+            return f"attr {event['correlationId']}"
+        return f"resume {resume['resumeId']}" if resume else None
+
     def resume_of(self, event: Event, params: Mapping[str, Any] | None) -> dict[str, Any]:
         """``{resumeId, resumePayloadDigest?}`` of a payload that may come again, else empty."""
         if not self.numbered or event["eventType"] != "hook_received" or not params:

@@ -27,7 +27,7 @@ def refusal(  # noqa: PLR0911 - a list of reasons, the first that fits
         return WorldError("WorkflowRunNotFoundError", "the run was not found", status=404)
     if family == "run":
         return _run(what, run)
-    if what.startswith("created"):
+    if what.startswith("created") or kind == "attr_set":
         if run in ENDED:
             return conflict(f"the run is {run}")
         return None if entity is None else conflict(f"the {family} exists")

@@ -38,6 +38,7 @@ NEXT: Final = {
     "hook_created": "active",
     "hook_received": "active",
     "hook_disposed": "disposed",
+    "attr_set": "set",
 }
 ENDED: Final = tuple(sorted(RUN_TERMINAL))
 #: Events that end a run, and with it release its hooks.
@@ -167,7 +168,8 @@ def entity_of(family: str, run_id: str, entity_id: str | None, kept: Mapping[str
     """What was kept of an entity, as the SDK shapes it.
 
     ``kept``: ``status``; ``made`` and ``outcome``, texts of fields set at its creation and since;
-    ``created``, ``started``, ``updated`` and ``due`` in ms; ``attempt``, ``token``. None is left out.
+    ``created``, ``started``, ``updated`` and ``due`` in ms; ``attempt``, ``token``, ``attributes`` (text).
+    None is left out.
     """
     entity: Entity = {"runId": run_id}
     if family != "run":
@@ -180,6 +182,8 @@ def entity_of(family: str, run_id: str, entity_id: str | None, kept: Mapping[str
         if kept.get(column) is not None:
             entity[name] = datetime.fromtimestamp(kept[column] / 1000, UTC)
     entity |= {name: kept[name] for name in ("attempt", "token") if kept.get(name) is not None}
+    if kept.get("attributes"):
+        entity["attributes"] = loads(kept["attributes"])
     return entity | (loads(kept["outcome"]) if kept.get("outcome") else {})
 
 
@@ -191,6 +195,18 @@ def page_of(family: str, entities: list[Entity], asked: Mapping[str, Any]) -> di
     after = ids.index(asked["cursor"]) + 1 if asked.get("cursor") in ids else 0
     limit = asked.get("limit") or 100
     return page(ordered[after : after + limit + 1], limit, key)
+
+
+def merged(attributes: Mapping[str, Any], event: Event) -> dict[str, Any]:
+    """The attributes of a run after an event that sets some, and removes those whose new value is None."""
+    changed = {change["key"]: change["value"] for change in data_of(event)["changes"]}
+    return {key: value for key, value in {**attributes, **changed}.items() if value is not None}
+
+
+def family_of(kind: str) -> str:
+    """What an event moves: ``run``, ``step``, ``wait`` or ``hook``. Attributes are those of the run."""
+    family = kind.partition("_")[0]
+    return "run" if family == "attr" else family
 
 
 def touches(kind: str, run_id: str, token: str | None = None) -> list[Key]:

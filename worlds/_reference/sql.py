@@ -16,7 +16,7 @@ from .line import CREATED_AND_STARTED
 #: The key of an event is its position in the log of its run: two transactions cannot take one position.
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS runs (
-  run_id text PRIMARY KEY, status text NOT NULL, made text NOT NULL, outcome text,
+  run_id text PRIMARY KEY, status text NOT NULL, made text NOT NULL, outcome text, attributes text,
   created bigint NOT NULL, started bigint, updated bigint NOT NULL);
 CREATE TABLE IF NOT EXISTS steps (
   run_id text NOT NULL, step_id text NOT NULL, status text NOT NULL, attempt int NOT NULL, made text NOT NULL,
@@ -30,9 +30,9 @@ CREATE TABLE IF NOT EXISTS hooks (
   created bigint NOT NULL, updated bigint NOT NULL, PRIMARY KEY (run_id, hook_id));
 CREATE UNIQUE INDEX IF NOT EXISTS hooks_live_token ON hooks (token) WHERE status = 'active';
 CREATE TABLE IF NOT EXISTS events (
-  run_id text NOT NULL, position bigint NOT NULL, entry text NOT NULL, resume text, digest text,
+  run_id text NOT NULL, position bigint NOT NULL, entry text NOT NULL, once text, digest text,
   PRIMARY KEY (run_id, position));
-CREATE UNIQUE INDEX IF NOT EXISTS events_resume ON events (run_id, resume);
+CREATE UNIQUE INDEX IF NOT EXISTS events_once ON events (run_id, once);
 CREATE TABLE IF NOT EXISTS messages (
   message_id text PRIMARY KEY, queue text NOT NULL, body text NOT NULL, once text,
   due bigint NOT NULL, attempt int NOT NULL);
@@ -91,6 +91,9 @@ MOVES: Final[dict[str, str]] = {
     "run_completed": _end_run("completed"),
     "run_failed": _end_run("failed"),
     "run_cancelled": _end_run("cancelled"),
+    "attr_set": (
+        f"UPDATE runs SET attributes = :attributes, updated = :at WHERE run_id = :run{_LIVE_NOW} RETURNING *"
+    ),
     "step_created": _insert("steps", "step_id, status, attempt", ":id, 'pending', 0"),
     "step_started": _move_step("running", _START, _HAS_TIME),
     "step_completed": _move_step("completed"),
@@ -121,8 +124,8 @@ RELEASE: Final = (
 #: The next position is read in the statement that takes it, in the transaction that moved the entity.
 _NEXT: Final = "(SELECT coalesce(max(e.position), 0) FROM events e WHERE e.run_id = :run) + 1"
 APPEND: Final = (
-    "INSERT INTO events (run_id, position, entry, resume, digest) "
-    f"VALUES (:run, {_NEXT}, :entry, :resume, :digest) RETURNING position"
+    "INSERT INTO events (run_id, position, entry, once, digest) "
+    f"VALUES (:run, {_NEXT}, :entry, :once, :digest) RETURNING position"
 )
 
 
@@ -131,14 +134,14 @@ def append_if_moved(kind: str) -> str:
     texts = (":created", ":entry") if kind == CREATED_AND_STARTED else (":entry",)
     new = ", ".join(f"({place}, CAST({text} AS text))" for place, text in enumerate(texts))
     return (
-        "INSERT INTO events (run_id, position, entry, resume, digest) "
-        f"SELECT moved.run_id, {_NEXT} + new.place, new.entry, CAST(:resume AS text), CAST(:digest AS text) "
+        "INSERT INTO events (run_id, position, entry, once, digest) "
+        f"SELECT moved.run_id, {_NEXT} + new.place, new.entry, CAST(:once AS text), CAST(:digest AS text) "
         f"FROM moved, (VALUES {new}) AS new (place, entry) RETURNING position"
     )
 
 
-#: The event that a resumption of a hook made before.
-RESUMED: Final = "SELECT * FROM events WHERE run_id = :run AND resume = :resume"
+#: The event that a resumption of a hook made before, or that set the same attributes.
+KNOWN: Final = "SELECT * FROM events WHERE run_id = :run AND once = :once"
 
 #: What an event is about, as it is now; to say why it was refused.
 LOOK: Final = {

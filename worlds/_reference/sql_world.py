@@ -24,7 +24,9 @@ from .shapes import (
     conflict_entry,
     creates_run,
     entity_of,
+    family_of,
     log_entry,
+    merged,
     milliseconds,
     new_id,
     now,
@@ -73,6 +75,13 @@ class SqlWorld(OfLine, ABC):
         """Whether an event of that type releases the hooks of its run."""
         return kind in ENDS_RUN
 
+    def with_attributes(self, values: Values, run: Row | None) -> Values:
+        """The values of an event that sets attributes, with what they are then. ``run`` is locked."""
+        if "event" not in values or run is None:
+            return values
+        before = loads(run["attributes"]) if run["attributes"] else {}
+        return values | {"attributes": dumps(merged(before, values["event"]))}
+
     @abstractmethod
     async def transition(self, kind: str, values: Values) -> Taken:
         """Take the event in one transaction, in which nobody else changes this run."""
@@ -110,28 +119,31 @@ class SqlWorld(OfLine, ABC):
             "created": None if created is None else dumps(log_entry(run_id, created, at)),
             "entry": dumps(entry),
             "due": None if due is None else milliseconds(due),
-            "resume": resume.get("resumeId"),
+            "once": self.line.once_of(event, resume),
             "digest": resume.get("resumePayloadDigest"),
         }
+        if kind == "attr_set":
+            values["event"] = event
         if kind == "hook_created":
             values["token"] = event["eventData"]["token"]
             values["conflict"] = dumps(conflict_entry(run_id, event, at))
         taken = await self.transition(kind, values)
         if taken.known is not None:
-            return self._resumed(run_id, values, taken.known)
+            return self._known(run_id, values, taken.known)
         if taken.position is None:
             return self._refused(run_id, kind, taken, values["at"])
         if taken.conflict:
             entry = conflict_entry(run_id, event, at)
         result: dict[str, Any] = {"event": entry | {"eventId": self.line.event_id(run_id, taken.position)}}
         if taken.row is not None:
-            family = kind.partition("_")[0]
-            result[family] = _entity(family, taken.row)
+            result[family_of(kind)] = _entity(family_of(kind), taken.row)
         return result if created is None else result | {"stepCreated": True}
 
-    def _resumed(self, run_id: str, values: Values, known: Row) -> dict[str, Any]:
+    def _known(self, run_id: str, values: Values, known: Row) -> dict[str, Any]:
         """The event of a resumption that came again; refused when it is not the same one."""
         event = self._event(run_id, known)
+        if event["eventType"] == "attr_set":
+            raise conflict("the attributes are set")
         if (event["correlationId"], known["digest"]) != (values["id"], values["digest"]):
             raise conflict("another payload was handed over under that id")
         return {"event": event}
@@ -140,7 +152,8 @@ class SqlWorld(OfLine, ABC):
         row = taken.row or {}
         wait_ms = (row.get("due") or 0) - at
         run = row.get("status") if kind.startswith("run_") else taken.run
-        why = refusal(kind, run, row.get("status"), wait_ms=wait_ms, strict=self.line.strict)
+        entity = None if kind == "attr_set" else row.get("status")
+        why = refusal(kind, run, entity, wait_ms=wait_ms, strict=self.line.strict)
         if why == "again":
             return {"run": _entity("run", row)}
         if why is None:

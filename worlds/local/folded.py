@@ -12,9 +12,12 @@ from .._reference.shapes import (
     Event,
     changes,
     entity_of,
+    family_of,
+    merged,
     milliseconds,
     text_of,
 )
+from .._reference.text import dumps
 
 
 class Folded:
@@ -27,6 +30,9 @@ class Folded:
         self.marks: dict[str, int] = {}
         self.run: dict[str, Any] | None = None
         self.parts: dict[str, dict[str, dict[str, Any]]] = {"step": {}, "wait": {}, "hook": {}}
+        self.attributes: dict[str, Any] = {}
+        #: the ids of events that set attributes
+        self.set: set[str | None] = set()
         #: resumptions of hooks by their ids
         self.resumed: dict[str, Event] = {}
 
@@ -42,7 +48,7 @@ class Folded:
 
     def part(self, event: Mapping[str, Any]) -> dict[str, Any] | None:
         """What an event is about, as it is; None: it is not there."""
-        family = event["eventType"].partition("_")[0]
+        family = family_of(event["eventType"])
         return self.run if family == "run" else self.parts[family].get(event["correlationId"])
 
     def take(self, event: Event) -> None:
@@ -51,6 +57,9 @@ class Folded:
         kind, at = event["eventType"], event["createdAt"]
         family, _, what = kind.partition("_")
         if kind == "hook_conflict":
+            return
+        if kind == "attr_set":
+            self._set_attributes(event)
             return
         if what == "created":
             made = {"status": NEXT[kind], "made": text_of(changes(event, at)), "created": milliseconds(at)}
@@ -70,6 +79,12 @@ class Folded:
         if kind in ENDS_RUN:
             for hook in self.parts["hook"].values():
                 hook["status"] = "disposed"
+
+    def _set_attributes(self, event: Event) -> None:
+        assert self.run is not None
+        self.attributes = merged(self.attributes, event)
+        self.run |= {"attributes": dumps(self.attributes), "updated": milliseconds(event["createdAt"])}
+        self.set.add(event.get("correlationId"))
 
     def _move(self, part: dict[str, Any], event: Event) -> None:
         kind, at = event["eventType"], event["createdAt"]

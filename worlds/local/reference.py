@@ -23,6 +23,7 @@ from .._reference.shapes import (
     Event,
     conflict_entry,
     creates_run,
+    family_of,
     log_entry,
     milliseconds,
     new_id,
@@ -99,7 +100,10 @@ class FilesWorld(Breakable, OfLine):
         part = log.part(event) or {}
         wait_ms = (part.get("due") or 0) - milliseconds(at)
         kind = self.line.kind_of(event)
-        why = refusal(kind, log.status, part.get("status"), wait_ms=wait_ms, strict=self.line.strict)
+        state = part.get("status")
+        if kind == "attr_set":
+            state = "set" if event.get("correlationId") in log.set - {None} else None
+        why = refusal(kind, log.status, state, wait_ms=wait_ms, strict=self.line.strict)
         if isinstance(why, WorldError):
             raise why
         return why
@@ -129,7 +133,7 @@ class FilesWorld(Breakable, OfLine):
         return {"event": known}
 
     def _result(self, log: Folded, event: Event, taken: Event) -> dict[str, Any]:
-        family = event["eventType"].partition("_")[0]
+        family = family_of(event["eventType"])
         result: dict[str, Any] = {"event": taken}
         if taken["eventType"] != "hook_conflict":
             result[family] = log.entity(family, event.get("correlationId"))

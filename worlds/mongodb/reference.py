@@ -26,11 +26,13 @@ from .._reference.line import CREATED_AND_STARTED, OfLine, halves, line_of
 from .._reference.mutants import Breakable
 from .._reference.refusal import refusal
 from .._reference.shapes import (
+    ENDED,
     Entity,
     Event,
     conflict_entry,
     creates_run,
     entity_of,
+    family_of,
     log_entry,
     milliseconds,
     new_id,
@@ -49,7 +51,7 @@ Document = dict[str, Any]
 #: A run's document without its log, but with the log's length.
 _SHOWN: Final = {
     **dict.fromkeys(("status", "made", "outcome", "created", "started", "updated", "claims"), 1),
-    **dict.fromkeys(("steps", "waits", "hooks", "resumed"), 1),
+    **dict.fromkeys(("steps", "waits", "hooks", "once", "attributes"), 1),
     "length": {"$size": "$log"},
 }
 
@@ -124,15 +126,16 @@ class MongoWorld(Breakable, OfLine):
                 return self._result(run_id, event, at, taken)
             seen = await self.read(run_id)
             run, entity = seen or {}, part_of(seen, event) or {}
-            for known in run.get("resumed", ()):
+            for known in run.get("once", ()):
                 if known["id"] == event.get("resumeId"):
                     return await self._resumed(run_id, event, known)
+                if known["id"] == f"attr {event.get('correlationId')}" and run["status"] not in ENDED:
+                    raise conflict("the attributes are set")
             wait_ms = (entity.get("due") or 0) - milliseconds(at)
-            why = refusal(
-                kind, run.get("status"), entity.get("status"), wait_ms=wait_ms, strict=self.line.strict
-            )
+            state = None if kind == "attr_set" else entity.get("status")
+            why = refusal(kind, run.get("status"), state, wait_ms=wait_ms, strict=self.line.strict)
             if why == "again":
-                return {"run": entity_of("run", run_id, None, run)}
+                return {"run": entity_of("run", run_id, None, entity)}
             if why is not None:
                 raise why
             if kind == "hook_created":
@@ -205,7 +208,7 @@ class MongoWorld(Breakable, OfLine):
 
     def _result(self, run_id: str, event: Event, at: datetime, run: Document) -> dict[str, Any]:
         """The answer for an event that was taken; ``run`` is its document after that."""
-        family, part = event["eventType"].partition("_")[0], part_of(run, event)
+        family, part = family_of(event["eventType"]), part_of(run, event)
         assert part is not None
         lazy = event["eventType"] == CREATED_AND_STARTED
         own = halves({**event, "eventType": "step_started"})[1] if lazy else event
@@ -219,7 +222,7 @@ class MongoWorld(Breakable, OfLine):
         found = await self.read(run_id)
         if found is None:
             raise WorldError("WorkflowRunNotFoundError", f"run {run_id} not found", status=404)
-        return entity_of("run", run_id, None, found)
+        return entity_of("run", run_id, None, part_of(found, {"eventType": "run_created"}) or {})
 
     async def steps_get(self, run_id: str, step_id: str) -> Entity:
         for step in await self._parts("step", run_id):
@@ -311,8 +314,8 @@ class MongoWorld(Breakable, OfLine):
 
 def part_of(run: Document | None, event: Event) -> Document | None:
     """The entity of an event in the run's document."""
-    family, key = event["eventType"].partition("_")[0], event.get("correlationId")
+    family, key = family_of(event["eventType"]), event.get("correlationId")
     if run is None or family == "run":
-        return run
+        return run if run is None else run | {"attributes": transitions.attributes_of(run)}
     parts: list[Document] = run[f"{family}s"]
     return next((part for part in parts if part["id"] == key), None)

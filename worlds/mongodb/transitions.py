@@ -2,7 +2,7 @@
 
 A run's document: ``{_id: run id, status, made, outcome?, created, started?, updated, steps: [{id, status,
 attempt, due?, …}], waits: […], hooks: [{id, status, token, …}], claims: [{token, hook?}], log: [text],
-resumed: [{id, hook, digest?}]}``.
+once: [{id, hook?, digest?}], attributes: {key in hex: text}}``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .._reference.shapes import (
     milliseconds,
     text_of,
 )
-from .._reference.text import dumps
+from .._reference.text import dumps, loads
 
 Document = dict[str, Any]
 
@@ -35,7 +35,7 @@ def claim_of(token: str) -> str:
 
 def new_run(run_id: str, event: Event, at: datetime) -> Document:
     """The document of a new run. It claims its own id: a unique index takes an empty list for a value."""
-    lists: Document = {name: [] for name in ("steps", "waits", "hooks", "resumed")}
+    lists: Document = {name: [] for name in ("steps", "waits", "hooks", "once")}
     entry = dumps(log_entry(run_id, event, at))
     return {
         "_id": run_id,
@@ -51,7 +51,9 @@ def guard(run_id: str, event: Event, at: datetime, *, strict: bool = False) -> D
     kind, key = event["eventType"], event.get("correlationId")
     family, _, what = kind.partition("_")
     found: Document = {"_id": run_id}
-    if family == "run":
+    if kind == "attr_set":
+        found |= {"status": LIVE} | ({} if key is None else {"once.id": {"$ne": f"attr {key}"}})
+    elif family == "run":
         found["status"] = "pending" if what == "started" else LIVE
     elif what.startswith("created"):
         found |= {"status": LIVE, f"{family}s.id": {"$ne": key}}
@@ -60,7 +62,7 @@ def guard(run_id: str, event: Event, at: datetime, *, strict: bool = False) -> D
     elif family == "hook":
         found["hooks"] = {"$elemMatch": {"id": key, "status": "active"}}
         if "resumeId" in event:
-            found["resumed.id"] = {"$ne": event["resumeId"]}
+            found["once.id"] = {"$ne": event["resumeId"]}
     elif family == "wait":
         found |= {"status": LIVE, "waits": {"$elemMatch": {"id": key, "status": "waiting"}}}
     else:
@@ -90,12 +92,33 @@ def update(run_id: str, event: Event, at: datetime) -> Document:
     if kind == "hook_received":
         if "resumeId" in event:
             digest = event.get("resumePayloadDigest")
-            push["resumed"] = {"id": event["resumeId"], "hook": key, "digest": digest}
+            push["once"] = {"id": event["resumeId"], "hook": key, "digest": digest}
         return {"$push": push}
+    if kind == "attr_set":
+        if key is not None:
+            push["once"] = {"id": f"attr {key}"}
+        return {"$push": push, **_set_attributes(event, at)}
     if kind == "hook_disposed":
         disposed = {"hooks.$[one].status": "disposed"}
         return {"$push": push, "$set": disposed, "$pull": {"claims": {"hook": key}}}
     return {"$push": push, **_moved(event, "" if family == "run" else f"{family}s.$[one].", at)}
+
+
+def _set_attributes(event: Event, at: datetime) -> Document:
+    changed: Document = {"$set": {"updated": milliseconds(at)}}
+    for change in event["eventData"]["changes"]:
+        field = f"attributes.{change['key'].encode().hex()}"
+        if change["value"] is None:
+            changed.setdefault("$unset", {})[field] = ""
+        else:
+            changed["$set"][field] = dumps(change["value"])
+    return changed
+
+
+def attributes_of(run: Document) -> str:
+    """The attributes of a run's document as text."""
+    kept = run.get("attributes") or {}
+    return dumps({bytes.fromhex(key).decode(): loads(text) for key, text in kept.items()}) if kept else ""
 
 
 def _created_and_started(run_id: str, event: Event, at: datetime) -> Document:
@@ -128,7 +151,7 @@ def _moved(event: Event, path: str, at: datetime) -> Document:
 def elements(event: Event) -> list[Document] | None:
     """Which element of a list ``$[one]`` is, for updates that name it."""
     family, _, what = event["eventType"].partition("_")
-    named = family != "run" and what not in ("created", "received", "created_and_started")
+    named = family not in ("run", "attr") and what not in ("created", "received", "created_and_started")
     return [{"one.id": event["correlationId"]}] if named else None
 
 

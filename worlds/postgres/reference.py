@@ -24,7 +24,7 @@ from conformance.world import Access, Key, gate
 from .._reference import sql
 from .._reference.line import line_of
 from .._reference.mutants import Breakable
-from .._reference.shapes import touches
+from .._reference.shapes import family_of, touches
 from .._reference.sql_world import Row, SqlWorld, Taken, Values
 
 #: Two processes that both create tables "if not exists" collide in the catalogue without it.
@@ -87,7 +87,8 @@ class PostgresWorld(Breakable, SqlWorld):
                 async with gate(
                     f"{kind} {run_id}; COMMIT", "write", touches(kind, run_id, values.get("token"))
                 ):
-                    taken = await self._move(connection, kind, values, run and run["status"])
+                    asked = self.with_attributes(values, run)
+                    taken = await self._move(connection, kind, asked, run and run["status"])
                     await transaction.commit()
             except BaseException:
                 await transaction.rollback()
@@ -97,14 +98,14 @@ class PostgresWorld(Breakable, SqlWorld):
     async def _move(self, connection: Any, kind: str, values: Values, run: str | None) -> Taken:
         if run is None and kind != "run_created":
             return Taken(None, None, None)  # there was nothing to lock
-        if values["resume"] is not None:
-            known = await self._fetch(connection, sql.RESUMED, values)
+        if values["once"] is not None:
+            known = await self._fetch(connection, sql.KNOWN, values)
             if known is not None:
                 return Taken(run, None, None, known=known)
         moved = await self._fetch(connection, self._with_log(kind), values)
         if moved is not None:
             return Taken(run, moved, moved["position"])
-        seen = await self._fetch(connection, sql.LOOK[kind.partition("_")[0]], values)
+        seen = await self._fetch(connection, sql.LOOK[family_of(kind)], values)
         if kind == "hook_created" and run in ("pending", "running") and seen is None:
             # The run is live and the hook is new, so it is the token that was refused.
             logged = await self._fetch(connection, sql.APPEND, values | {"entry": values["conflict"]})

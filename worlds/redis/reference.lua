@@ -3,7 +3,7 @@
 -- KEYS[1] is the prefix of all keys, ARGV[1] the request as JSON: type, run, id (correlation id), now (ms),
 -- to (next state), entry (for the log, as text), set (fields of the entity, as text), started (as text).
 -- Of line 5.x also: strict (a step of a run that has ended is not started), created (entry of the creation, of a
--- start that creates its step), resume and digest (of a payload that comes again under that id).
+-- start that creates its step), once and digest (of what the log holds once), changes (of attributes: {field, text?}).
 -- Values are opaque text here; only status, attempt, token and due are looked at.
 -- The answer is {word, message} for a refusal, else {word, position in the log from 1, entity as a flat list}.
 -- It is {'known', position, entry} for a payload that came again.
@@ -12,7 +12,8 @@ local ask = cjson.decode(ARGV[1])
 local function key(...) return KEYS[1] .. ':' .. table.concat({...}, ':') end
 
 local run = key('run', ask.run)
-local entity = ask.id and key(string.sub(ask.type, 1, 4), ask.run, ask.id) or run
+local of_run = string.sub(ask.type, 1, 4) == 'run_' or ask.type == 'attr_set'
+local entity = of_run and run or key(string.sub(ask.type, 1, 4), ask.run, ask.id)
 local log = key('log', ask.run)
 
 local ended = {completed = true, failed = true, cancelled = true}
@@ -87,13 +88,20 @@ function guards.hook_disposed()
 end
 
 function guards.hook_received()
-  local known = ask.resume and redis.call('HGET', key('resumed', ask.run), ask.resume)
+  local known = ask.once and redis.call('HGET', key('once', ask.run), ask.once)
   if not known then return guards.hook_disposed() end
   known = cjson.decode(known)
   if known.id ~= ask.id or known.digest ~= ask.digest then
     return no('conflict', 'another payload was handed over under that id')
   end
   return {'known', known.position, redis.call('LINDEX', log, known.position - 1)}
+end
+
+function guards.attr_set()
+  if ended[status(run)] then return no('conflict', 'the run is ' .. status(run)) end
+  if ask.once and redis.call('HEXISTS', key('once', ask.run), ask.once) == 1 then
+    return no('conflict', 'the attributes are set')
+  end
 end
 
 local function guard()
@@ -116,7 +124,7 @@ end
 
 local function move()
   if ask.set then redis.call('HSET', entity, unpack(ask.set)) end
-  redis.call('HSET', entity, 'status', ask.to)
+  if ask.type ~= 'attr_set' then redis.call('HSET', entity, 'status', ask.to) end
 end
 
 local acts = {}
@@ -161,9 +169,16 @@ function acts.hook_created()
 end
 
 function acts.hook_received(position)
-  if not ask.resume then return end
+  if not ask.once then return end
   local known = {id = ask.id, digest = ask.digest, position = position}
-  redis.call('HSET', key('resumed', ask.run), ask.resume, cjson.encode(known))
+  redis.call('HSET', key('once', ask.run), ask.once, cjson.encode(known))
+end
+
+function acts.attr_set(position)
+  for _, change in ipairs(ask.changes) do
+    if change[2] then redis.call('HSET', run, change[1], change[2]) else redis.call('HDEL', run, change[1]) end
+  end
+  acts.hook_received(position)
 end
 
 function acts.hook_disposed() dispose(entity) end

@@ -31,6 +31,7 @@ from .._reference.shapes import (
     conflict_entry,
     creates_run,
     data_of,
+    family_of,
     log_entry,
     milliseconds,
     new_id,
@@ -122,7 +123,8 @@ class RedisWorld(Breakable, OfLine):
             "due": None if due is None else milliseconds(due),
             "started": dumps(at),
             "strict": self.line.strict or None,
-            "resume": resume.get("resumeId"),
+            "once": self.line.once_of(event, resume),
+            "changes": _changes(event) if kind == "attr_set" else None,
             "digest": resume.get("resumePayloadDigest", "") if resume else None,
             "set": [text for name, value in fields.items() for text in (name, dumps(value))],
         }
@@ -150,7 +152,7 @@ class RedisWorld(Breakable, OfLine):
             entry = conflict_entry(run_id, event, at)
             return {"event": entry | {"eventId": self.line.event_id(run_id, position)}}
         lazy = self.line.kind_of(event) == CREATED_AND_STARTED
-        family = event["eventType"].partition("_")[0]
+        family = family_of(event["eventType"])
         fields = dict(zip(answer[2][::2], answer[2][1::2], strict=True))
         result = {family: self._entity(family, run_id, event.get("correlationId"), fields)}
         if word != "again":
@@ -247,7 +249,9 @@ class RedisWorld(Breakable, OfLine):
         if kind in _ID_OF:
             entity[_ID_OF[kind]] = entity_id
         for name, text in fields.items():
-            if name in ("status", "attempt"):
+            if name.startswith("attribute "):
+                entity.setdefault("attributes", {})[name.removeprefix("attribute ")] = loads(text)
+            elif name in ("status", "attempt"):
                 entity[name] = int(text) if name == "attempt" else text
             elif name not in _BOOKKEEPING:
                 entity[name] = loads(text)
@@ -280,3 +284,11 @@ class RedisWorld(Breakable, OfLine):
     async def _queued(self, what: str, name: str, access: Access, *rest: Any) -> Any:
         async with gate(f"EVALSHA {what} {name}", access, [f"queue:{name}"]):
             return await self._queue(keys=[self._prefix], args=[what, name, milliseconds(now()), *rest])
+
+
+def _changes(event: Event) -> list[list[str]]:
+    """The changes of attributes: a field of the run, and its value as text unless it is removed."""
+    return [
+        [f"attribute {change['key']}", *([] if change["value"] is None else [dumps(change["value"])])]
+        for change in data_of(event)["changes"]
+    ]

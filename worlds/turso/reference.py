@@ -21,7 +21,7 @@ from conformance.world import Access, Key, gate
 from .._reference import sql
 from .._reference.line import line_of
 from .._reference.mutants import Breakable
-from .._reference.shapes import touches
+from .._reference.shapes import family_of, touches
 from .._reference.sql_world import Row, SqlWorld, Taken, Values
 
 _LOCK_POLL = 0.002
@@ -81,10 +81,11 @@ class TursoWorld(Breakable, SqlWorld):
     def _move(self, kind: str, values: Values) -> Taken:
         run = self._one(sql.LOOK["run"], values)
         state = run["status"] if run else None
-        if values["resume"] is not None:
-            known = self._one(sql.RESUMED, values)
+        if values["once"] is not None:
+            known = self._one(sql.KNOWN, values)
             if known is not None:
                 return Taken(state, None, None, known=known)
+        values = self.with_attributes(values, run)
         moved = self._one(self.statement(kind), values)
         if moved is not None:
             if self.releases(kind):
@@ -92,7 +93,7 @@ class TursoWorld(Breakable, SqlWorld):
             if values["created"] is not None:
                 self._append(values["created"], values)
             return Taken(state, moved, self._append(values["entry"], values))
-        seen = self._one(sql.LOOK[kind.partition("_")[0]], values)
+        seen = self._one(sql.LOOK[family_of(kind)], values)
         if kind == "hook_created" and state in ("pending", "running") and seen is None:
             # The run is live and the hook is new, so it is the token that was refused.
             return Taken(state, None, self._append(values["conflict"], values), conflict=True)
