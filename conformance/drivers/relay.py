@@ -51,7 +51,7 @@ async def _perform(op: str, args: tuple[Any, ...]) -> Any:
     if op.startswith("runtime."):
         return await Request(op, args)
     if op == "events.create":
-        args = (args[0], as_stored(args[1]))
+        args = (args[0], as_stored(args[1]), *args[2:])
     return plain(await _Elsewhere(op, args))
 
 
