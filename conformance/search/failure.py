@@ -89,6 +89,8 @@ class Evidence:
     yielded: int = 0
     #: schedules in which the service chose which of several actors that waited goes on
     chosen: int = 0
+    #: schedules in which an hour passed between the operations of two actors
+    jumped: int = 0
     generated: int = 0
     free: int = 0
     #: schedules in which something went wrong, and how often each kind of fault happened
