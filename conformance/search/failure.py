@@ -180,10 +180,11 @@ class Failure:
 
     @property
     def size(self) -> tuple[int, ...]:
-        """Smaller is easier to read: actors, switches of actor, gates, other steps, payload."""
+        """Smaller is easier to read: actors, flow, switches of actor, gates, other steps, payload."""
         actors = [step.chosen for step in self.played.steps]
         switches = sum(1 for one, other in pairwise(actors) if one != other)
-        return self.case.actors, switches, len(actors), self.case.siblings, len(self.case.payload_json)
+        case = self.case
+        return case.actors, len(case.flow), switches, len(actors), case.siblings, len(case.payload_json)
 
     @property
     def cause(self) -> Finding | None:
