@@ -12,7 +12,8 @@ from typing import Any, Final
 from .mutants import Mutant
 from .shapes import ENDS_RUN, NEXT
 
-EVENTS: Final = tuple(NEXT)
+#: The events of line 4.x, of which the mutants by machine are.
+EVENTS: Final = tuple(kind for kind in NEXT if kind not in ("step_created_and_started", "attr_set"))
 #: Events whose data a replay reads.
 _DATA: Final = {
     "run_created": ("input", "workflowName"),
