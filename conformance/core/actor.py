@@ -13,7 +13,8 @@ from typing import Any
 
 from conformance.core.history import Call, History, Level, LogLine
 from conformance.core.paging import Pages
-from conformance.spec.vocabulary import SPEC_VERSION, Entity, Event, WorldError
+from conformance.spec.lines import stamp
+from conformance.spec.vocabulary import Entity, Event, WorldError
 
 #: What a driver gives an actor: perform one operation, ``await perform(op, args)``.
 Perform = Callable[[str, tuple[Any, ...]], Awaitable[Any]]
@@ -53,10 +54,11 @@ class Actor:
     async def create(
         self, run_id: str | None, event: Event, params: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        """``events.create``: ``{"event"?, "run"?, "step"?, "hook"?, "wait"?}``."""
+        """``events.create``: ``{"event"?, "run"?, "step"?, "hook"?, "wait"?}``. The event has the World's own
+        spec version, as the runtime of its line sends it."""
         more = () if params is None else (params,)
         result: dict[str, Any] = await self.call(
-            "events.create", run_id, {"specVersion": SPEC_VERSION, **event}, *more
+            "events.create", run_id, {"specVersion": stamp(self.history.spec_version), **event}, *more
         )
         return result
 
@@ -76,19 +78,15 @@ class Actor:
             if cursor is None:
                 return found
 
-    async def read_from(self, run_id: str, cursor: str | None = None, limit: int = 1000) -> str | None:
-        """Read a log in pages of ``limit``, from a cursor to its end; the cursor of that, if there is one."""
+    async def read_on(self, run_id: str, limit: int) -> None:
+        """Read a log in pages of ``limit``, then once more from where it ended, as the runtime reads on."""
         pages = Pages(run_id)
+        cursor: str | None = None
         more = True
         while more:
             page = await self._page("events.list", run_id, limit, cursor)
             more = pages.following(page) is not None
             cursor = page.get("cursor") or cursor
-        return cursor
-
-    async def read_on(self, run_id: str, limit: int) -> None:
-        """Read a log in pages of ``limit``, then once more from where it ended, as the runtime reads on."""
-        cursor = await self.read_from(run_id, limit=limit)
         if cursor is not None:
             await self._page("events.list", run_id, limit, cursor)
 

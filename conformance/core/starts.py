@@ -7,8 +7,6 @@ in which order, so taking and queuing are operations too, on the key ``@queue``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from conformance.core.gates import Gate
 
 
@@ -31,14 +29,12 @@ class Begin(Start):
 
 
 class Take(Start):
-    """Where an actor takes its next message: what it finds depends on what the others queued and took.
-    It waits there until it is ``ready``, so long as another can go on."""
+    """Where an actor takes its next message: what it finds depends on what the others queued and took."""
 
-    __slots__ = ("ready",)
+    __slots__ = ()
 
-    def __init__(self, ready: Callable[[], bool] = lambda: True) -> None:
+    def __init__(self) -> None:
         super().__init__("take the next message", "write", ("@clock", "@queue"), cuts=False)
-        self.ready = ready
 
 
 class Send(Start):

@@ -1,16 +1,19 @@
 """Values as the real runtime stores them: ``devl`` and the JSON of ``devalue``, as bytes.
 
-At level ``runtime`` arguments, results, payloads and outputs go through the world in this form. The engine
+Arguments, results, payloads and outputs go through the world in this form, in 5.x errors too. The engine
 reads them back when they pass, so that checks, replays and reports see at every level the same plain values.
-What cannot be read is left as it is: a world that damaged it must show. Events that the suite makes by
-itself are put into that form, for the runtime will read them.
+What cannot be read is left as it is: a world that damaged it must show. Events that the suite makes by itself
+are put into that form: a world may store bytes alone.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
+from conformance.spec.lines import BYTES_SINCE, line_of, stamp
+from conformance.spec.rows import Line
 from conformance.spec.vocabulary import Event
 
 _PREFIX: Final = b"devl"
@@ -24,8 +27,11 @@ _SPECIAL: Final[dict[int, Any]] = {
     -6: -0.0,
 }
 
-#: What of an event the runtime stores in its own form.
-_FIELDS: Final = frozenset({"input", "output", "result", "payload"})
+#: What of an event the runtime stores in its own form, in each line of the spec.
+_FIELDS: Final[dict[Line, frozenset[str]]] = {
+    4: frozenset({"input", "output", "result", "payload", "metadata"}),
+    5: frozenset({"input", "output", "result", "payload", "metadata", "error"}),
+}
 
 
 class _UnreadableError(Exception):
@@ -46,15 +52,17 @@ def plain(value: Any) -> Any:
     return value
 
 
-def as_stored(event: Event) -> Event:
-    """An event of the suite's own with its values in the runtime's form."""
+def as_stored(event: Event, write: Callable[[Any], Any] | None = None) -> Event:
+    """An event of the suite's own with its values in the form that the runtime gives them in the line of its
+    ``specVersion``; before version 2 they are plain. ``write`` puts a value into that form."""
     data = event.get("eventData")
-    if not data:
+    version = stamp(event.get("specVersion"))
+    if not data or version < BYTES_SINCE:
         return event
-    return {
-        **event,
-        "eventData": {key: _write(item) if key in _FIELDS else item for key, item in data.items()},
-    }
+    fields = _FIELDS[line_of(version)]
+    put = write or _write
+    stored = {key: put(item) if key in fields else item for key, item in data.items()}
+    return {**event, "eventData": stored}
 
 
 def _write(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -133,6 +133,11 @@ class Driver(ABC):
     @abstractmethod
     def actor(self, name: str) -> Actor:
         """The actor of an actor (or of the suite), recording into the history of the last reset."""
+
+    @abstractmethod
+    def operation(self, name: str, op: str, args: tuple[Any, ...]) -> Awaitable[Any]:
+        """An operation of the world as an actor performs it, its values as they are stored. May raise
+        :class:`WorldError`."""
 
     @abstractmethod
     def alone(self, coroutine: Coroutine[Any, Any, Any]) -> Any:

@@ -5,7 +5,7 @@ No event loop and no threads: a schedule of eight gates is a few dozen function 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -85,6 +85,14 @@ class InProcessDriver(Driver):
 
     def actor(self, name: str) -> Actor:
         return Actor(name, self.history, self._doomed if self._faulty else self._perform, self._now)
+
+    def operation(
+        self,
+        name: str,  # noqa: ARG002 - all share one world
+        op: str,
+        args: tuple[Any, ...],
+    ) -> Awaitable[Any]:
+        return (self._doomed if self._faulty else self._perform)(op, args)
 
     def _now(self) -> float:
         return float(self.world.now)

@@ -9,14 +9,14 @@ gates of the race.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Awaitable, Generator
 from typing import Any
 
 from conformance.core.actor import Actor
 from conformance.core.deadline import Deadline
 from conformance.core.faults import RaceFault
 from conformance.core.history import History
-from conformance.core.starts import Send, Start
+from conformance.core.starts import Start
 from conformance.core.stored_values import as_stored, plain
 from conformance.drivers.driver import (
     ACTORS,
@@ -124,7 +124,8 @@ class RelayDriver(RemoteDriver):
         """The answer of the world to a call of the suite's."""
         self._agree_on_time()
         try:
-            return self._inner.alone(_call(self._inner.actor(SUITE), request.op, request.args)), None
+            call = _call(self._inner.operation(SUITE, request.op, request.args))
+            return self._inner.alone(call), None
         except WorldError as error:
             return None, error
 
@@ -145,11 +146,7 @@ class RelayDriver(RemoteDriver):
     def release(self, actor: RacingActor) -> None:
         self._agree_on_time()
         if isinstance(actor.gate, Start):
-            if not self.calls.is_held(actor.name):
-                self.advance(actor)
-                return
-            self.calls.go(actor.name)  # its runtime queues a message
-            self.follow(actor)
+            self.advance(actor)
             return
         self._inner.release(self._under_way[actor.name])
         self._mirror(actor)
@@ -197,10 +194,6 @@ class RelayDriver(RemoteDriver):
                     self._asked[name].append(message)
                 case "relay_resumed":
                     self._resuming.discard(name)
-                case "gate":
-                    self.calls.hold(name, message["gate"])
-                    actor.hold(Send())
-                    return
                 case "waits":
                     raise self.calls.silent(name, "a handler that waits for another one")
                 case _:
@@ -235,7 +228,7 @@ class RelayDriver(RemoteDriver):
     async def _answer(self, name: str, asked: dict[str, Any]) -> None:
         """Have an operation done, and keep what came of it."""
         try:
-            value = await self._inner.actor(name).perform(asked["op"], tuple(asked["args"]))
+            value = await self._inner.operation(name, asked["op"], tuple(asked["args"]))
         except WorldError as error:
             self._answers[name] = {"error": _as_wire(error)}
         else:
@@ -247,8 +240,8 @@ class RelayDriver(RemoteDriver):
         self.hosts.of(name).send(result | self._answers.pop(name))
 
 
-async def _call(actor: Actor, op: str, args: tuple[Any, ...]) -> Any:
-    return await actor.perform(op, args)
+async def _call(operation: Awaitable[Any]) -> Any:
+    return await operation
 
 
 def _as_wire(error: WorldError) -> dict[str, Any]:

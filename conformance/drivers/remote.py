@@ -7,7 +7,7 @@ the driver, which sends it to the actor's host and resumes the program with the 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from conformance.core.actor import Actor
@@ -95,7 +95,15 @@ class RemoteDriver(Driver):
     # -- programs -------------------------------------------------------------------------------
 
     def actor(self, name: str) -> Actor:
-        return Actor(name, self.history, readable if self._runtime else Request, self.now)
+        return Actor(name, self.history, readable, self.now)
+
+    def operation(
+        self,
+        name: str,  # noqa: ARG002 - whoever sends the request says whose it is
+        op: str,
+        args: tuple[Any, ...],
+    ) -> Awaitable[Any]:
+        return Request(op, args)
 
     def now(self) -> float:
         """The logical time, in ms since 1970."""

@@ -12,7 +12,6 @@ from operator import itemgetter
 from typing import Any
 
 from conformance.core.history import Call, History, Snapshot
-from conformance.oracle.contents import losses
 from conformance.oracle.log_ids import bound_twice, resumed_twice
 from conformance.oracle.log_reads import misreads
 from conformance.oracle.log_slots import is_numbered, misnumbered
@@ -105,7 +104,6 @@ def _observe(
         looks(history.calls, raced, names, real_time=in_order or real_time),
         line_of(history.spec_version),
         misstreams(history.calls),
-        losses(history, names.of, names.freeze),
     )
 
 

@@ -6,7 +6,6 @@ from collections.abc import Hashable
 from typing import NamedTuple
 
 from conformance.core.faults import FaultKind
-from conformance.oracle.contents import SeenLoss
 from conformance.oracle.log_ids import SeenTwoThings
 from conformance.oracle.log_reads import SeenRead
 from conformance.oracle.looks import SeenLook
@@ -140,5 +139,3 @@ class Observed(NamedTuple):
     line: Line = 4
     #: what is wrong with streams
     streams: tuple[SeenStream, ...] = ()
-    #: what was handed over with success and is not there in the end
-    losses: tuple[SeenLoss, ...] = ()

@@ -9,9 +9,11 @@ from typing import Any, Final, NamedTuple
 
 from conformance.core.faults import RACE_FAULTS, FaultKind
 from conformance.core.history import Call, History
+from conformance.core.stored_values import as_stored
 from conformance.drivers.driver import ACTORS
 from conformance.oracle.observed import name_ids
 from conformance.oracle.seen import Observed
+from conformance.repro.literal import Stored
 from conformance.repro.words import answer_in_words, named_calls
 
 _CREATE: Final = "events.create"
@@ -82,7 +84,7 @@ def record(history: History, observed: Observed, programs: int) -> Recording:
         made = RecordedCall(
             call.actor,
             call.op,
-            call.args,
+            _sent(call),
             says,
             int(call.time) - recording.start,
             answer,
@@ -97,6 +99,14 @@ def record(history: History, observed: Observed, programs: int) -> Recording:
             recording.after.append(made)
     recording.faults = _faults(history, programs)
     return recording
+
+
+def _sent(call: Call) -> tuple[Any, ...]:
+    """The arguments as the world got them."""
+    if call.op != _CREATE:
+        return call.args
+    run_id, event, *more = call.args
+    return (run_id, as_stored(event, Stored), *more)
 
 
 def _faults(history: History, programs: int) -> list[RecordedFault]:

@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,13 @@ def text(value: str) -> str:
 def key(name: str) -> str:
     """A property's name in an object literal."""
     return name if _IDENTIFIER.fullmatch(name) else text(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A value that is sent in the form in which the runtime stores it."""
+
+    value: Any
 
 
 class Literals:
@@ -48,11 +56,9 @@ class Literals:
             return _list("[", [self.write(item, indent + 2) for item in value], "]", indent)
         if isinstance(value, str):
             return self._string(value)
-        if isinstance(value, bytes):
-            return f"Buffer.from('{base64.b64encode(value).decode()}', 'base64')"
-        if isinstance(value, datetime):
-            return f"new Date('{iso(value)}')"
-        return json.dumps(value)
+        if isinstance(value, Stored):
+            return f"asStored({self.write(value.value, indent)})"
+        return _scalar(value)
 
     def named(self, value: str) -> str:
         """``value`` with its ids replaced by their names, for people."""
@@ -74,6 +80,12 @@ class Literals:
     def _lookup(self, identifier: str) -> str:
         name = self.names[identifier]
         return f"id.{name}" if _IDENTIFIER.fullmatch(name) else f"id[{text(name)}]"
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, bytes):
+        return f"Buffer.from('{base64.b64encode(value).decode()}', 'base64')"
+    return f"new Date('{iso(value)}')" if isinstance(value, datetime) else json.dumps(value)
 
 
 def _template(part: str) -> str:

@@ -8,6 +8,8 @@ from conformance.spec.rows import Line
 
 #: What a run is stamped with when its World declares no version, as the runtime of 4.x does.
 UNDECLARED: Final = 2
+#: The first version in which values travel and are stored as bytes.
+BYTES_SINCE: Final = 2
 #: The first version in which the id of an event is its position in the log of its run.
 SLOTS_SINCE: Final = 6
 
@@ -38,9 +40,14 @@ TAKEN: Final = (
 )
 
 
+def stamp(spec_version: int | None) -> int:
+    """What runs and events of a World that declares this version, or none, are stamped with."""
+    return UNDECLARED if spec_version is None else spec_version
+
+
 def line_of(spec_version: int | None) -> Line:
     """The line of a World that declares this version, or none."""
-    declared = UNDECLARED if spec_version is None else spec_version
+    declared = stamp(spec_version)
     for versions in reversed(VERSIONS):
         if declared >= versions.first:
             return versions.line

@@ -24,9 +24,6 @@ Answer = Literal[
 RUN_TERMINAL: Final = frozenset({"completed", "failed", "cancelled"})
 TERMINAL_EVENTS: Final = frozenset({"run_completed", "run_failed", "run_cancelled"})
 
-#: The spec version sent with every event; every published 4.x world accepts it.
-SPEC_VERSION: Final = 2
-
 #: The one table of refusals, which hosts in other languages read too.
 _TABLE: Final = Path(__file__).resolve().parents[1] / "hosts" / "errors.json"
 

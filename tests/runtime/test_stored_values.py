@@ -54,3 +54,11 @@ def test_other_bytes_and_other_events_are_left_alone() -> None:
     assert as_stored(event) == event
     assert as_stored({"eventType": "run_started"}) == {"eventType": "run_started"}
     assert json.loads(as_stored({"eventData": {"result": 1}})["eventData"]["result"][4:]) == [1]
+
+
+@pytest.mark.parametrize(("version", "stored"), [(1, ""), (2, "result"), (3, "result"), (5, "result error")])
+def test_what_is_stored_as_bytes_depends_on_the_spec_version(version: int, stored: str) -> None:
+    data = {"stepName": "work", "result": 1, "error": "no"}
+    found = as_stored({"specVersion": version, "eventData": data})["eventData"]
+    assert " ".join(key for key, item in found.items() if isinstance(item, bytes)) == stored
+    assert plain(found) == data

@@ -12,8 +12,7 @@ from typing import Any, Final
 from .mutants import Mutant
 from .shapes import ENDS_RUN, NEXT
 
-#: The events of line 4.x, of which the mutants by machine are.
-EVENTS: Final = tuple(kind for kind in NEXT if kind not in ("step_created_and_started", "attr_set"))
+EVENTS: Final = tuple(NEXT)
 #: Events whose data a replay reads.
 _DATA: Final = {
     "run_created": ("input", "workflowName"),

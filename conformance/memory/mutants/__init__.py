@@ -12,7 +12,6 @@ from typing import Final
 from conformance.core.errors import ConformanceError
 from conformance.memory.mutants import (
     answers,
-    expiry,
     half_done,
     handlers,
     hooks,
@@ -41,7 +40,6 @@ _PARTS: Final = (
     hooks,
     missing,
     retention,
-    expiry,
     log,
     slots,
     line_5,

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { decode, encode } from '../../hosts/node/values.mjs';
+import { plain } from './stored.mjs';
 import { CannotRun } from './place.mjs';
 
 /** @typedef {Record<string, any> & {type: string}} Message */
@@ -41,7 +42,7 @@ export class Host {
     const [, , , toHost, fromHost] = /** @type {any[]} */ (/** @type {unknown} */ (this.process.stdio));
     this.pipe = toHost;
     this.pipe.on('error', () => {}); // the host has ended, which is said below
-    readline.createInterface({ input: fromHost }).on('line', (line) => this.take(decode(JSON.parse(line))));
+    readline.createInterface({ input: fromHost }).on('line', (line) => this.take(plain(decode(JSON.parse(line)))));
     this.process.on('close', (code) => this.end(`the process of ${actors} ended with ${code}`));
   }
 

@@ -47,6 +47,7 @@ interface WorldToOpen {
   service: { variable: string; url: string; port: number } | null;
 }
 
+declare var asStored: (value: any) => Buffer;
 declare const WORLD: WorldToOpen;
 declare const id: Record<string, string>;
 declare const GIVEN: Recorded[];

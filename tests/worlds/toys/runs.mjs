@@ -17,6 +17,16 @@ function refusal(message, status) {
   return Object.assign(new Error(message), { name: 'WorkflowAPIError', status });
 }
 
+/** Values are bytes, which JSON lacks. @param {string} _ @param {any} value */
+function bytesAsText(_, value) {
+  return value instanceof Uint8Array ? { bytes: Buffer.from(value).toString('base64') } : value;
+}
+
+/** @param {string} _ @param {any} value */
+function bytesBack(_, value) {
+  return typeof value?.bytes === 'string' ? new Uint8Array(Buffer.from(value.bytes, 'base64')) : value;
+}
+
 /** The run after an event. @param {any} run @param {any} event @param {Date} now */
 function moved(run, event, now) {
   switch (event.eventType) {
@@ -38,7 +48,7 @@ export function runsOver(store) {
   async function read(runId) {
     const text = await store.read(runId);
     if (!text) throw refusal(`no run ${runId}`, 404);
-    const doc = JSON.parse(text);
+    const doc = JSON.parse(text, bytesBack);
     if (doc.run.startedAt) doc.run.startedAt = new Date(doc.run.startedAt);
     return doc;
   }
@@ -53,7 +63,7 @@ export function runsOver(store) {
       attempt: 0,
     };
     const steps = step ? [...doc.steps, step] : doc.steps;
-    await store.write(String(runId), JSON.stringify({ run: doc.run, steps, events: [...doc.events, stored] }));
+    await store.write(String(runId), JSON.stringify({ run: doc.run, steps, events: [...doc.events, stored] }, bytesAsText));
     return step ? { event: stored, step } : { event: stored, run: doc.run };
   }
   return {

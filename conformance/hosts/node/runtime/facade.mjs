@@ -97,8 +97,7 @@ export function makeFacade({ actors, send, holdCalls, translated, dialect, handl
     const call = currentCall();
     if (call === undefined) throw new Error(`a message for ${name} was queued outside a delivery`);
     const about = { call: call.id, actor: call.actor.name };
-    const message = { ...about, queue: name, payload: encode(payload), options: encode(options ?? {}) };
-    await held(call, () => send({ type: 'message_queued', ...message }));
+    send({ type: 'message_queued', ...about, queue: name, payload: encode(payload), options: encode(options ?? {}) });
     return { messageId: `msg_host_${++messages}` };
   }
 
@@ -123,29 +122,6 @@ export function makeFacade({ actors, send, holdCalls, translated, dialect, handl
       const value = target[name];
       return typeof value === 'function' ? (/** @type {any[]} */ ...args) => world()[name](...args) : value;
     },
-  });
-}
-
-/**
- * Do what queues a message; in a race when the engine says so: until then the World has answered, and nobody else
- * knows of the message.
- * @param {Call} call @param {() => void} queues @returns {Promise<void>}
- */
-async function held(call, queues) {
-  if (!call.gated) return queues();
-  await new Promise((resolve) => {
-    /** @type {import('../calls.mjs').Operation} */
-    const operation = {
-      call,
-      first: true,
-      describe: () => ({ label: 'queue a message', access: 'write', keys: ['@queue'] }),
-      perform: () => {
-        queues();
-        answered(operation);
-        resolve(undefined);
-      },
-    };
-    submit(operation);
   });
 }
 
