@@ -36,12 +36,13 @@ _ONE_WINNER = {
 
 def continuation(observed: Observed, control: Control | None) -> list[Finding]:
     """Continuations per finished step, lost ones, second ones, and bodies that should not have run."""
+    stopped = _stopped(observed)
     if observed.level == "storage":
-        return list(_from_answers(observed))
+        return [*_from_answers(observed), *stopped]
     if observed.inline:
         # Whoever finishes a step goes on by itself; a run that nobody carried on is found to hang.
-        return [*_queued(observed), *bodies(observed, control)]
-    return [*_from_messages(observed), *_asked_and_left(observed), *bodies(observed, control)]
+        return [*_queued(observed), *stopped, *bodies(observed, control)]
+    return [*_from_messages(observed), *stopped, *_asked_and_left(observed), *bodies(observed, control)]
 
 
 def _from_answers(observed: Observed) -> Iterator[Finding]:
@@ -64,6 +65,33 @@ def _from_answers(observed: Observed) -> Iterator[Finding]:
         if group in _GOES_ON and _nobody_goes_on(observed, group, run, entity, calls):
             text = f"nobody who asked for {group} of {about} can go on: the run is stuck"
             yield _of_calls("continuation.lost", text, group, calls)
+
+
+def _stopped(observed: Observed) -> Iterator[Finding]:
+    """Starts of a run that were refused although it had been started before: not the loser of two starts.
+
+    Every handler that continues a run starts it first, and stops when it gets a conflict.
+    """
+    starts = [call for call in observed.calls if call.kind == "run_started"]
+    race = [call for call in observed.calls if call.phase == "race"]
+    for call in starts:
+        if call.answer != "conflict" or call.phase == "given" or _run_ended(observed, call.run):
+            continue
+        started = [one for one in starts if one.run == call.run and one.answer == "ok"]
+        before = next((one for one in started if _is_before(one, call, race, observed)), None)
+        if before is not None:
+            text = f"{call.actor}'s run_started of {call.run} got a conflict, and it had been started before"
+            yield _of_calls(
+                "continuation.lost", f"{text}: whoever continues it stops", "run_started", [before, call]
+            )
+
+
+def _is_before(one: SeenCall, call: SeenCall, race: list[SeenCall], observed: Observed) -> bool:
+    """Whether a call had been answered when another began."""
+    if one.phase == "given" or call.phase != "race" or one.phase != "race":
+        return one.phase == "given" or (one.phase == "race" and call.phase != "race")
+    first, then = race.index(one), race.index(call)
+    return first < then if observed.in_order else bool(observed.order and observed.order[then] >> first & 1)
 
 
 def _of_calls(rule: str, text: str, group: str, calls: list[SeenCall]) -> Finding:

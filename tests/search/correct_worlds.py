@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zlib import crc32
 
 from conformance.core.gates import Gate
 from conformance.memory.world import MemoryWorld
@@ -129,6 +130,31 @@ class Serializable(Optimistic):
             await Gate("ROLLBACK", "read", ("@session",))
 
 
+class GlobalLock(MemoryWorld):
+    """One process with one lock: a call is one operation."""
+
+    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+        if run_id is None:
+            run_id = self._next_id("wrun")
+        await Gate(f"all of {event['eventType']}", "write")
+        return self.carry_out(run_id, event, self.look_up(run_id, event))
+
+
+class TwoPhases(PolledLock):
+    """Under its lock it writes what it wants to do, and then that it is done: only then it is to be seen."""
+
+    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+        self.callers += 1
+        me = f"caller {self.callers}"
+        await self.lock(me)
+        try:
+            await Gate("PREPARE TRANSACTION", "write", ("prepared",))
+            return await MemoryWorld.events_create(self, run_id, event)
+        finally:
+            await Gate("COMMIT PREPARED", "write", ("lock", "prepared"))
+            self.unlock(me)
+
+
 class SequenceGaps(MemoryWorld):
     """Ids come from a sequence: a number that was drawn is gone, also when nothing was written with it."""
 
@@ -139,3 +165,53 @@ class SequenceGaps(MemoryWorld):
     def carry_out(self, run_id: str, event: Event, row: Row) -> dict[str, Any]:
         self._next_id("evnt")
         return super().carry_out(run_id, event, row)
+
+
+class UnsortableIds(MemoryWorld):
+    """Ids of events are not in the order of the log, which is that of the commits."""
+
+    def event_id(self, run_id: str) -> str:
+        return f"evnt_{crc32(super().event_id(run_id).encode()):08x}"
+
+
+class SmallPages(MemoryWorld):
+    """Gives two things a page, whatever limit is asked for."""
+
+    def page_of_log(self, run_id: str, asked: dict[str, Any]) -> dict[str, Any]:
+        return super().page_of_log(run_id, {**asked, "limit": min(2, asked.get("limit") or 2)})
+
+    async def steps_list(self, params: dict[str, Any]) -> dict[str, Any]:
+        return _part(await super().steps_list(params), params)
+
+    async def hooks_list(self, params: dict[str, Any]) -> dict[str, Any]:
+        return _part(await super().hooks_list(params), params)
+
+
+def _part(page: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
+    first = int((params.get("pagination") or {}).get("cursor") or 0)
+    shown, rest = page["data"][first : first + 2], page["data"][first + 2 :]
+    return {"data": shown, "cursor": str(first + 2) if rest else None, "hasMore": bool(rest)}
+
+
+class SecondAnswers(MemoryWorld):
+    """Gives another right answer of the table wherever there is one: the second, or a later one.
+
+    The loser of two starts is for a World of its own: only a race tells who that is.
+    """
+
+    which = 1
+
+    def carry_out(self, run_id: str, event: Event, row: Row) -> dict[str, Any]:
+        outcomes = [one for one in row.outcomes if not one.inert]
+        if event["eventType"] == "run_started" and outcomes[0].answer == "ok":
+            return super().carry_out(run_id, event, row)
+        outcome = outcomes[min(self.which, len(outcomes) - 1)]
+        if outcome.answer not in ("ok", "hook_conflict"):
+            self.refuse(outcome, row, event)
+        return self.write(run_id, event, outcome)
+
+
+class ThirdAnswers(SecondAnswers):
+    """As the other, with the third right answer."""
+
+    which = 2

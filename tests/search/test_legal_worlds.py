@@ -9,13 +9,41 @@ import pytest
 from conformance.core.scenario import Case, Level
 from conformance.core.scenarios import scenarios
 from conformance.drivers.in_process import InProcessDriver
+from conformance.memory.mutants.handlers import LosesStart
 from conformance.memory.world import MemoryWorld
 from conformance.search.budget import BUDGETS
 from conformance.search.judge import Judge
 
-from .correct_worlds import Lease, Optimistic, PolledInRounds, PolledLock, SequenceGaps, Serializable
+from .correct_worlds import (
+    GlobalLock,
+    Lease,
+    Optimistic,
+    PolledInRounds,
+    PolledLock,
+    SecondAnswers,
+    SequenceGaps,
+    Serializable,
+    SmallPages,
+    ThirdAnswers,
+    TwoPhases,
+    UnsortableIds,
+)
 
-_WORLDS = (PolledLock, PolledInRounds, Lease, Optimistic, Serializable, SequenceGaps)
+_WORLDS = (
+    GlobalLock,
+    PolledLock,
+    PolledInRounds,
+    Lease,
+    TwoPhases,
+    Optimistic,
+    Serializable,
+    SequenceGaps,
+    UnsortableIds,
+    SmallPages,
+    LosesStart,
+    SecondAnswers,
+    ThirdAnswers,
+)
 
 
 @pytest.mark.parametrize("level", ["storage", pytest.param("handlers", marks=pytest.mark.slow)])

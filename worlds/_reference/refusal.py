@@ -38,7 +38,7 @@ def refusal(  # noqa: PLR0911 - a list of reasons, the first that fits
     if entity in ENDED:
         return conflict(f"the {family} is {entity}")
     if family != "hook" and entity != "running" and run in ENDED:
-        return gone(f"the run is {run}") if family == "step" else conflict(f"the run is {run}")
+        return gone(f"the run is {run}") if kind == "step_started" else conflict(f"the run is {run}")
     if kind == "step_started" and wait_ms > 0:
         return too_early("retryAfter is in the future", wait_ms / 1000)
     return None

@@ -52,7 +52,7 @@ function guards.step_completed()
   local now = status(entity)
   if not now then return no('not_found', 'step ' .. ask.id .. ' not found') end
   if ended[now] then return no('conflict', 'the step is ' .. now) end
-  if now == 'pending' and ended[status(run)] then return no('gone', 'the run is ' .. status(run)) end
+  if now == 'pending' and ended[status(run)] then return no('conflict', 'the run is ' .. status(run)) end
 end
 
 guards.step_failed = guards.step_completed
@@ -63,7 +63,10 @@ guards.step_created_and_started = guards.step_created
 
 function guards.step_started()
   -- A step whose creation was refused because the run had ended; its message came late.
-  if ended[status(run)] and (ask.strict or not status(entity)) then return no('gone', 'the run is ' .. status(run)) end
+  local now = status(entity)
+  if ended[status(run)] and (ask.strict or not now or now == 'pending') then
+    return no('gone', 'the run is ' .. status(run))
+  end
   local refused = guards.step_completed()
   if refused then return refused end
   local due = tonumber(redis.call('HGET', entity, 'due') or 0)
