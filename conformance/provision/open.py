@@ -23,7 +23,7 @@ from conformance.provision.catalog.launch import Launch, begin_host, launch
 from conformance.provision.catalog.plan import HostPlan, LaunchPlan, plan_for
 from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import Target
-from conformance.provision.rows import RowKeys, Tables
+from conformance.provision.rows import RowKeys, Tables, sqlite
 from conformance.provision.services.kinds import kind_of
 from conformance.provision.services.service import Namespace, Service
 
@@ -96,6 +96,13 @@ def _tables(service: Service, namespace: Namespace) -> Tables | None:
         return kind_of(service.kind).tables(namespace.url, namespace.name)
 
 
+def _database_file(launched: Launch) -> Path | None:
+    """The file of an embedded database whose statements are seen."""
+    if "libsql" not in launched.world.get("gates", ()):
+        return None
+    return sqlite.file_of(launched.world.get("options", {}).values())
+
+
 def open_world(
     target: Target,
     service: Service | None,
@@ -161,6 +168,10 @@ def _hosted(plan: LaunchPlan, progress: Progress, deadline: Deadline | None) -> 
         rows = RowKeys(
             partial(_tables, plan.service, launched.namespace),
             lambda why: progress(f"{plan.code.target.label}: {why}"),
+        )
+    elif (file := _database_file(launched)) is not None:
+        rows = RowKeys(
+            partial(sqlite.tables_of, file), lambda why: progress(f"{plan.code.target.label}: {why}")
         )
     has_runtime = plan.runtime is not None and plan.relay is None
     hosted = partial(

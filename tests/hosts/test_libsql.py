@@ -35,7 +35,7 @@ export function createWorld() {
     async all() {
       await client.execute('PRAGMA journal_mode = WAL');
       await client.execute({ sql: 'select * from "runs" where id = ?', args: [1] });
-      await client.batch([{ sql: 'insert into a values (1)' }, ['delete from b where c = ?', [1]]]);
+      await client.batch([{ sql: 'insert into a values (1)' }, ['delete from b where c = ?', ['one']]]);
       const tx = await client.transaction('write');
       await tx.execute('update runs set a = 1');
       await tx.commit();
@@ -73,11 +73,16 @@ def test_statements_batches_and_transactions(toy: Toy, package: Path) -> None:
         ("SELECT runs", "read", ["runs"]),
         ("INSERT a, DELETE b", "write", ["a", "b"]),
         ("BEGIN write", "unknown", []),
-        ("UPDATE runs", "write", ["runs"]),
+        ("UPDATE runs", "unknown", []),
         ("COMMIT", "unknown", []),
         ("BEGIN write", "unknown", []),
         ("CLOSE", "unknown", []),
     ]
+    assert gates[1]["statements"] == [
+        {"sql": 'select * from "runs" where id = ?', "values": [True], "tables": ["runs"]}
+    ], "a number has more than one text"
+    shown = [(each["sql"], each["values"]) for each in gates[2]["statements"]]
+    assert shown == [("insert into a values (1)", []), ("delete from b where c = ?", ["one"])]
     assert all(gate["where"].startswith("world.mjs:") for gate in gates)
     assert answer["value"] == "done"
 

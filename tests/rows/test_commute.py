@@ -5,11 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import combinations, product
+from pathlib import Path
 
 import pytest
 
 from conformance.core.gates import Gate, independent
-from conformance.provision.rows import Table, Tables, Unique, sql
+from conformance.provision.rows import Table, Tables, Unique, sql, sqlite
 
 _SCHEMA = "CREATE TABLE t (id text PRIMARY KEY, token text UNIQUE, run text, state text)"
 _TABLE = Table(
@@ -18,6 +19,19 @@ _TABLE = Table(
     (Unique(("id",), frozenset({"id"})), Unique(("token",), frozenset({"token"}))),
 )
 _TABLES = Tables({"": {"t": _TABLE}})
+
+
+@pytest.fixture(params=["as they are given", "as SQLite says"], autouse=True)
+def tables(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows are found by what a catalogue says of the table, and by what the database file says itself."""
+    if request.param == "as SQLite says":
+        file = tmp_path / "world.db"
+        database = sqlite3.connect(file)
+        database.execute(_SCHEMA)
+        database.close()
+        found = sqlite.tables_of(file)
+        assert found.find("main", "T").columns == _TABLE.columns
+        monkeypatch.setitem(globals(), "_TABLES", found)
 
 
 def _statements() -> Iterator[str]:

@@ -27,7 +27,7 @@ def variant(name: str) -> Variant:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["complete-complete", "complete-retry"])
+@pytest.mark.parametrize("name", ["complete-complete", "complete-fail", "complete-retry"])
 def test_two_actors(redis_driver: OpenWorld, name: str) -> None:
     everything, search = BruteForce(merge=False), SourceSets()
     wanted = outcomes(redis_driver, variant(name), 2, everything)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
 from conformance.core.gates import Rows
-from conformance.provision.rows.tables import Anything, Table, Tables, Unclear
+from conformance.provision.rows.tables import Anything, Dialect, Table, Tables, Unclear
 
 #: A parameter of a statement as a host sends it: True for one that is not shown.
 Parameter = str | bool | None
@@ -26,11 +27,14 @@ _HARMLESS: Final = frozenset(
         ),
         *("jsonb_set", "jsonb_build_object", "json_build_object", "row_to_json", "to_jsonb", "to_json"),
         *("btrim", "char_length", "octet_length"),
+        *("datetime", "julianday", "unixepoch", "randomblob", "hex", "typeof", "json_set", "json_array"),
     }
 )
 _QUOTED_OR_PARAMETER: Final = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$(\d+)")
+_QUOTED_OR_QUESTION: Final = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]|\?(\d*)")
 #: Texts with escapes, and texts in dollars.
 _UNUSUAL: Final = re.compile(r"\b[EeUu]&?'|\$[A-Za-z_]\w*\$|\$\$")
+_WHOLE: Final = re.compile(r"0|[1-9]\d{0,17}")
 _PLAIN_CASTS: Final = frozenset({"TEXT", "VARCHAR", "UUID", "INT", "BIGINT"})
 
 
@@ -44,22 +48,38 @@ def rows_of(sql: str, parameters: Sequence[Parameter], tables: Tables) -> list[R
 
     Raises :class:`Unclear` when only its tables are known, and :class:`Anything` when they are not.
     """
-    return _Statement(_parsed(sql), parameters, tables).rows()
+    return _Statement(_parsed(sql, tables.dialect), parameters, tables).rows()
 
 
 @lru_cache(maxsize=2000)
-def _parsed(sql: str) -> Any:
+def _parsed(sql: str, dialect: Dialect) -> Any:
     import sqlglot  # noqa: PLC0415 (only where it is installed)
     from sqlglot.errors import SqlglotError  # noqa: PLC0415 (as above)
 
     if _UNUSUAL.search(sql):
         raise Unclear(sql)
-    # The parser takes `$1,$` for the beginning of a text in dollars.
-    text = _QUOTED_OR_PARAMETER.sub(lambda found: f" :p{found[1]} " if found[1] else found[0], sql)
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it does not know is unclear here, and no news
     try:
-        return sqlglot.parse_one(text, read="postgres")
+        return sqlglot.parse_one(_named(sql, dialect), read=dialect)
     except SqlglotError as error:
         raise Unclear(sql) from error
+
+
+def _named(sql: str, dialect: Dialect) -> str:
+    """The same with a name for each parameter: ``:p1``."""
+    if dialect == "postgres":
+        # The parser takes `$1,$` for the beginning of a text in dollars.
+        return _QUOTED_OR_PARAMETER.sub(lambda found: f" :p{found[1]} " if found[1] else found[0], sql)
+    last = 0
+
+    def name(found: re.Match[str]) -> str:
+        nonlocal last
+        if not found[0].startswith("?"):
+            return found[0]
+        last = int(found[1]) if found[1] else last + 1
+        return f" :p{last} "
+
+    return _QUOTED_OR_QUESTION.sub(name, sql)
 
 
 class _Statement:
@@ -73,17 +93,23 @@ class _Statement:
         self.parameters = parameters
         self.tables = tables
 
+    def _name(self, identifier: Any) -> str:
+        name = _name(identifier)
+        return name if self.tables.dialect == "postgres" else name.lower()
+
     def rows(self) -> list[Rows]:
         exp = self.exp
+        if isinstance(self.tree, exp.Command):  # which the parser does not know
+            raise Unclear(self.tree.name)
         for call in self.tree.find_all(exp.Anonymous):
             if call.name.lower() not in _HARMLESS:
                 raise Anything(call.name)
-        views = {_name(each.args["alias"].this) for each in self.tree.find_all(exp.CTE)}
+        views = {self._name(each.args["alias"].this) for each in self.tree.find_all(exp.CTE)}
         found: list[Rows] = []
         for node in self.tree.find_all(exp.Table):
             if not isinstance(node.this, exp.Identifier) or node.args.get("catalog"):
                 raise Anything("the result of a function")
-            schema, name = _name(node.args.get("db")), _name(node.this)
+            schema, name = self._name(node.args.get("db")), self._name(node.this)
             if not schema and name in views:
                 continue
             found += self._of(node, self.tables.find(schema, name))
@@ -118,8 +144,8 @@ class _Statement:
             for column, value in ((condition.left, condition.right), (condition.right, condition.left)):
                 if not isinstance(column, exp.Column) or not isinstance(column.this, exp.Identifier):
                     continue
-                name, of = _name(column.this), _name(column.args.get("table"))
-                own = of == _name(_alias(node)) if of else alone and name in table.columns
+                name, of = self._name(column.this), self._name(column.args.get("table"))
+                own = of == self._name(_alias(node)) if of else alone and name in table.columns
                 known, text = self._constant(value)
                 if own and known and text is not None:
                     found[name] = text
@@ -140,14 +166,18 @@ class _Statement:
         for each in assignments:
             if not isinstance(each, self.exp.EQ) or not isinstance(each.this, self.exp.Column):
                 return None
-            found.add(_name(each.this.this))
+            found.add(self._name(each.this.this))
         return found
 
     def _inserted(self, insert: Any, table: Table) -> list[Rows]:
         exp = self.exp
         if not isinstance(insert.this, exp.Schema) or not isinstance(insert.expression, exp.Values):
             return table.whole
-        names = [_name(each) for each in insert.this.expressions]
+        if str(insert.args.get("alternative") or "IGNORE").upper() != "IGNORE" or insert.args.get(
+            "overwrite"
+        ):
+            return table.whole  # it may take the place of other rows
+        names = [self._name(each) for each in insert.this.expressions]
         conflict = insert.args.get("conflict")
         if conflict is not None and conflict.expressions:
             sets = self._sets(conflict.expressions)
@@ -186,7 +216,9 @@ class _Statement:
         if isinstance(node, exp.Null):
             return True, None
         if isinstance(node, exp.Literal):
-            return True, str(node.this)
+            # A number may be stored as a text that is written in another way.
+            plain = node.is_string or self.tables.dialect == "postgres" or _WHOLE.fullmatch(node.name)
+            return (True, str(node.this)) if plain else (False, None)
         if isinstance(node, exp.Placeholder) and re.fullmatch(r"p\d+", node.name):
             at = int(node.name[1:]) - 1
             value = self.parameters[at] if at < len(self.parameters) else True

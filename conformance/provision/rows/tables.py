@@ -16,6 +16,7 @@ from conformance.core.gates import Rows
 
 #: How values of a column are compared. Columns of other types are left out.
 Comparison = Literal["text", "int", "uuid"]
+Dialect = Literal["postgres", "sqlite"]
 #: A column's value: a text, or None for NULL. What is not known is left out.
 Values = Mapping[str, str | None]
 
@@ -129,9 +130,13 @@ class Tables:
     """
 
     schemas: Mapping[str, Mapping[str, Table | None]] = field(default_factory=dict)
+    #: whose SQL its statements are in
+    dialect: Dialect = "postgres"
 
     def find(self, schema: str, name: str) -> Table:
         """Raises :class:`Anything` when there is no such table, or more than one without a schema."""
+        if self.dialect == "sqlite":  # where no case counts
+            schema, name = schema.lower(), name.lower()
         if schema:
             found = [self.schemas.get(schema, {}).get(name)]
         else:

@@ -12,18 +12,41 @@ const STATEMENTS = ['execute', 'batch', 'migrate', 'executeMultiple'];
 /** What takes or gives back the lock of the whole database. */
 const LOCKS = ['transaction', 'commit', 'rollback', 'close'];
 
-/** The texts in what a client takes: a text, `{sql}`, `[sql, args]`, or a list of those. @param {any} given @returns {string[]} */
-function texts(given) {
-  if (typeof given === 'string') return [given];
-  if (typeof given?.sql === 'string') return [given.sql];
-  if (!Array.isArray(given)) return [];
-  if (typeof given[0] === 'string' && given.length === 2 && typeof given[1] !== 'string') return [given[0]];
-  return given.flatMap(texts);
+/** Longer parameters are no keys. */
+const LONGEST = 512;
+
+/**
+ * Parameters as the engine compares them. The text of a number depends on the column that it is stored in, so numbers
+ * are not shown; nor are those that have names.
+ * @param {any} args @returns {(string | null | true)[]}
+ */
+function shown(args) {
+  if (!Array.isArray(args)) return [];
+  return args.map((each) => (each === null || (typeof each === 'string' && each.length <= LONGEST) ? each : true));
 }
 
-/** @param {string} name @param {any} first @returns {Description} */
-function about(name, first) {
-  if (!LOCKS.includes(name)) return describe(texts(first).map((sql) => ({ sql, values: [] })), new Transaction());
+/**
+ * The statements in what a client takes: a text, `{sql, args}`, `[sql, args]`, or a list of those.
+ * @param {any} given @param {any} [args] @returns {import('./sql.mjs').Statement[]}
+ */
+function statements(given, args) {
+  if (typeof given === 'string') return [{ sql: given, values: shown(args) }];
+  if (typeof given?.sql === 'string') return [{ sql: given.sql, values: shown(given.args) }];
+  if (!Array.isArray(given)) return [];
+  if (typeof given[0] === 'string' && given.length === 2 && typeof given[1] !== 'string') return statements(given[0], given[1]);
+  return given.flatMap((each) => statements(each));
+}
+
+/**
+ * In a transaction the first read fixes what it sees, and the first write takes the lock of the whole database: no
+ * statement there commutes with a write elsewhere, whatever its rows are.
+ * @param {string} name @param {any[]} args @param {boolean} inside in a transaction @returns {Description}
+ */
+function about(name, [first, second], inside) {
+  if (!LOCKS.includes(name)) {
+    const found = describe(statements(first, second), new Transaction());
+    return inside ? { label: found.label, access: 'unknown', keys: [] } : found;
+  }
   const label = name === 'transaction' ? `BEGIN ${first ?? ''}`.trim() : name.toUpperCase();
   return { label, access: 'unknown', keys: [] };
 }
@@ -42,7 +65,7 @@ function wrap(holder, names) {
       // An open transaction is rolled back by `close`; a closed one, or a client, does no I/O there.
       const idle = name === 'close' && (!('closed' in this) || this.closed || !('commit' in this));
       const start = () => original.apply(this, args);
-      const done = call === undefined || idle ? start() : gated(call, () => about(name, args[0]), start);
+      const done = call === undefined || idle ? start() : gated(call, () => about(name, args, 'commit' in this), start);
       if (name !== 'transaction') return done;
       return done.then((/** @type {any} */ transaction) => {
         wrap(Object.getPrototypeOf(transaction), [...STATEMENTS, ...LOCKS]);
