@@ -19,7 +19,7 @@ class _World(click.ParamType[str]):
     def shell_complete(
         self,
         ctx: click.Context,  # noqa: ARG002 (click's signature)
-        param: click.Parameter,  # noqa: ARG002
+        param: click.Parameter,  # noqa: ARG002 - the shape of a callback of click
         incomplete: str,
     ) -> list[CompletionItem]:
         from conformance.provision.catalog.find import names  # noqa: PLC0415 (only for a completion)

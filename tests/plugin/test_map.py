@@ -17,7 +17,7 @@ def test_there_is_a_test_for_each_pair_that_can_conflict(run: Run) -> None:
     assert "map[memory-storage-hook_received~run_completed]" not in listed.stdout
     assert "map[memory-storage-run_completed~hook_received]\n" in listed.stdout
     assert "programs[memory-storage]\n" in listed.stdout
-    assert "149 tests collected" in listed.stdout
+    assert "156 tests collected" in listed.stdout
 
 
 def test_a_state_that_no_scenario_races_from_shows_a_defect_that_replays(run: Run, tmp_path: Path) -> None:
