@@ -75,9 +75,9 @@ class FaultInjector:
                 case "again" if message is not None and len(actors) < len(ACTORS):
                     self._happened(kind, actor.name)
                     actors.append(self._redelivered(message, ACTORS[len(actors)]))
-                # Only who has a message in hand may fail: nobody makes up for what a caller from outside
-                # left undone.
-                case "kill" | "die" if message is not None and end is None:
+                # Only who has a message in hand may fail: nobody makes up for what another caller from
+                # outside left undone.
+                case "kill" | "die" if end is None and (message is not None or self._may_die(actor)):
                     end = kind
                 case "cut" | "lose" if message is not None and end is None and _cuts(actor):
                     end = kind
@@ -89,6 +89,11 @@ class FaultInjector:
             driver.crash(actor, done=end == "die")
         else:
             driver.cut(actor, done=end == "lose")
+
+    def _may_die(self, actor: RacingActor) -> bool:
+        """Whether a caller without a message may die: at level ``storage`` the first one may,
+        for another actor makes its call again."""
+        return not isinstance(self._suite, HandlerSuite) and actor.name == ACTORS[0]
 
     def _in_hand(self, actor: RacingActor) -> Message | None:
         """The message that the handler of an actor works on."""
