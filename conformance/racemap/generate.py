@@ -67,6 +67,7 @@ def judge_programs(
     """One verdict per check over so many programs; after ``seconds`` no further one is tried."""
     trials = Trials(driver, seed, progress=progress)
     trials.begin(seconds)
+    trials.evidence.bound = f"{amount} generated programs"
     limits = Limits((Case(),), searched=0, generated=amount, free=0, shrinks=_SHRINKS, seconds=seconds)
 
     def search(variant: Variant, limits: Limits) -> None:
