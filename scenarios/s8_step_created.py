@@ -107,6 +107,25 @@ async def attribute_attribute(suite: Suite, case: Case) -> Race:
     return Race([put(number) for number in case.numbers], then=put(0))
 
 
+@SCENARIO.storage("create-and-report", since=5)
+async def create_and_report(suite: Suite, case: Case) -> Race:
+    """Every actor reads the log and creates a step; it says what it knows (a cursor, or a number of events),
+    and the answer may bring what it lacks."""
+    run = await suite.run(siblings=case.siblings)
+    steps = [suite.name("step") for _ in case.numbers]
+    asked = {"runId": run, "pagination": {"sortOrder": "asc", "limit": 1000}}
+
+    def create(number: int) -> Program:
+        async def program(actor: Actor) -> None:
+            page = await actor.call("events.list", asked)
+            known = {"sinceCursor": page["cursor"]} if number % 2 else {"eventCount": len(page["data"])}
+            await actor.create(run, events.step_created(steps[number], "work", case.payload), known)
+
+        return program
+
+    return Race([create(number) for number in case.numbers])
+
+
 @SCENARIO.storage("create-and-read-on")
 async def create_and_read_on(suite: Suite, case: Case) -> Race:
     """Every actor creates a step of its own and reads the log, then reads on from where that ended."""

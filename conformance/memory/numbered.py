@@ -21,15 +21,40 @@ class NumberedWorld(MemoryWorld):
         super().reset()
         #: events that a resumption of a hook made, by the run and the id of the resumption
         self.resumed: dict[tuple[str, str], Event] = {}
+        #: what the callers under way say besides their event
+        self.asking: dict[int, dict[str, Any]] = {}
 
     async def events_create(
         self, run_id: str | None, event: Event, params: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        """As of line 4.x. ``params`` may have a ``resumeId``, which is kept with the event."""
-        resume_id = (params or {}).get("resumeId")
-        return await super().events_create(
-            run_id, event if resume_id is None else {**event, "resumeId": resume_id}
-        )
+        """As of line 4.x. ``params`` may have a ``resumeId``, which is kept with the event, and say what the
+        caller knows of the log: the answer brings the rest up to its event."""
+        asked = params or {}
+        resume_id = asked.get("resumeId")
+        event = event if resume_id is None else {**event, "resumeId": resume_id}
+        self.asking[id(event)] = asked
+        try:
+            return await super().events_create(run_id, event)
+        finally:
+            del self.asking[id(event)]
+
+    def commit(self, run_id: str, event: Event, seen: Row) -> dict[str, Any]:
+        """The report is of the same moment as the event."""
+        result = super().commit(run_id, event, seen)
+        return {**result, **self.report(run_id, self.asking.get(id(event), {}), result.get("event"))}
+
+    def report(self, run_id: str, asked: dict[str, Any], made: Event | None) -> dict[str, Any]:
+        """The events that whoever asks has not seen: after its cursor, or those at the positions that were
+        taken between its count and its own event."""
+        if asked.get("sinceCursor") is not None:
+            page = self.page_of_log(run_id, {"cursor": asked["sinceCursor"]})
+            return {"events": page["data"], "cursor": page["cursor"], "hasMore": page["hasMore"]}
+        count = asked.get("eventCount")
+        if count is None or made is None:
+            return {}
+        log = self.events[run_id]
+        skipped = log[count : log.index(made)]
+        return {"events": skipped, "cursor": skipped[-1]["eventId"], "hasMore": False} if skipped else {}
 
     def carry_out(self, run_id: str, event: Event, row: Row) -> dict[str, Any]:
         """One resumption is one event: who brings it again gets that event, also when its hook is gone."""

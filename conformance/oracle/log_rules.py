@@ -33,6 +33,10 @@ def log_rules(observed: Observed) -> Iterator[Finding]:
     logs = {run.name: run for run in observed.runs}
     for run in observed.runs:
         yield from _of_log(run)
+    for report in observed.reports:
+        what = f"{report.kind} {report.entity}".rstrip()
+        text = f"the answer to {report.actor}'s {what} {report.text}"
+        yield Finding("convergence", "answer.report", text)
     for two in observed.two_things:
         (one, asks), (other, wants) = two.first, two.second
         text = f"{one} asked for {asks} and {other} for {wants} under one correlation id, {two.entity}"

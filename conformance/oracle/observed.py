@@ -14,6 +14,7 @@ from typing import Any
 from conformance.core.history import Call, History, Snapshot
 from conformance.oracle.log_ids import bound_twice, resumed_twice
 from conformance.oracle.log_reads import misreads
+from conformance.oracle.log_reports import misreports
 from conformance.oracle.log_slots import is_numbered, misnumbered
 from conformance.oracle.looks import looks
 from conformance.oracle.names import Names
@@ -104,6 +105,7 @@ def _observe(
         looks(history.calls, raced, names, real_time=in_order or real_time),
         line_of(history.spec_version),
         misstreams(history.calls),
+        misreports(history, names.of),
     )
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from conformance.core.faults import FaultKind
 from conformance.oracle.log_ids import SeenTwoThings
 from conformance.oracle.log_reads import SeenRead
+from conformance.oracle.log_reports import SeenReport
 from conformance.oracle.looks import SeenLook
 from conformance.oracle.streams import SeenStream
 from conformance.spec.table import Line
@@ -139,3 +140,5 @@ class Observed(NamedTuple):
     line: Line = 4
     #: what is wrong with streams
     streams: tuple[SeenStream, ...] = ()
+    #: reports that came with the answer of a write, and are wrong
+    reports: tuple[SeenReport, ...] = ()

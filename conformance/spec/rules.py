@@ -220,6 +220,12 @@ RULES: Final[dict[str, Rule]] = _rules(
         "every answer is of the type that the interface gives it, also where the runtime does not look",
         _INTERFACE,
     ),
+    (
+        "answer.report",
+        "must",
+        "in 5.x the events that come with the answer of a write are all up to its own, or said to be fewer",
+        "@workflow/world 5.0.0-beta.37, CreateEventParams: eventCount and sinceCursor; vercel/workflow#3938",
+    ),
     ("continuation.lost", "must", "progress always queues the continuation that carries it on", _REVIEW),
     (
         "continuation.twice",

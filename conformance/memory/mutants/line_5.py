@@ -66,7 +66,32 @@ class _SetsAfterEnd(NumberedWorld):
         return row
 
 
+class _ReportsEarly(NumberedWorld):
+    """Reads what it reports before it writes: the event of the answer, and what came in between, lacks."""
+
+    def look_up(self, run_id: str, event: Event) -> Row:
+        self.seen.setdefault(id(event), list(self.events.get(run_id, ())))
+        return super().look_up(run_id, event)
+
+    def reset(self) -> None:
+        super().reset()
+        self.seen: dict[int, list[Event]] = {}
+
+    def commit(self, run_id: str, event: Event, seen: Row) -> dict[str, Any]:
+        read = self.seen.pop(id(event))
+        result = super().commit(run_id, event, seen)
+        if "events" in result:
+            result["events"] = [one for one in result["events"] if one in read]
+        return result
+
+
 MUTANTS = (
+    Mutant(
+        "report-early",
+        "Reads the events that it reports before it writes its own, and says that these are all.",
+        storage(8, "answer.report"),
+        _ReportsEarly,
+    ),
     Mutant(
         "restarts-after-end",
         "Starts a running step again when its run has ended.",

@@ -1,0 +1,90 @@
+"""The events that come with the answer of a write (line 5.x): complete, or said to be incomplete.
+
+A writer says how many events it held (``eventCount``), or after which cursor (``sinceCursor``). The answer
+may bring what the writer had not seen, up to its own event. ``hasMore`` says that this is not all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from conformance.core.history import Call, History
+
+Name = Callable[[str | None], str]
+
+
+class SeenReport(NamedTuple):
+    """A report that is wrong: whose answer brought it, of which event, and what is wrong with it."""
+
+    actor: str
+    kind: str
+    entity: str
+    text: str
+
+
+def misreports(history: History, name: Name) -> tuple[SeenReport, ...]:
+    """The reports that lack an event without saying so, or bring others, each different one once."""
+    if not any(call.op == "events.create" and len(call.args) > 2 for call in history.calls):
+        return ()
+    return tuple(sorted(set(_misreports(history, name))))
+
+
+def _misreports(history: History, name: Name) -> Iterator[SeenReport]:
+    places = {
+        snapshot.run_id: {event["eventId"]: place for place, event in enumerate(snapshot.events)}
+        for snapshot in history.snapshots
+    }
+    #: where a cursor goes on, by run and cursor
+    cursors: dict[tuple[str, str], int] = {}
+    for call in history.calls:
+        if not call.done:
+            continue
+        if call.op == "events.list":
+            _note_cursor(call, places, cursors)
+        elif call.op == "events.create" and call.run_id in places:
+            text = _wrong(call, places[call.run_id], cursors)
+            if text:
+                event = call.event
+                entity = name(event.get("correlationId"))
+                yield SeenReport(call.actor, event["eventType"], entity, text)
+
+
+def _note_cursor(call: Call, places: dict[str, dict[str, int]], cursors: dict[tuple[str, str], int]) -> None:
+    run_id, page = call.args[0]["runId"], call.value
+    if run_id in places and page["data"] and page.get("cursor") is not None:
+        last = places[run_id].get(page["data"][-1]["eventId"])
+        if last is not None:
+            cursors[run_id, page["cursor"]] = last + 1
+
+
+def _wrong(call: Call, places: dict[str, int], cursors: dict[tuple[str, str], int]) -> str:
+    """What is wrong with the events that came with an answer, in words; empty when nothing is."""
+    params: dict[str, Any] = (call.args[2] if len(call.args) > 2 else None) or {}
+    events = call.value.get("events")
+    own = places.get((call.value.get("event") or {}).get("eventId", ""))
+    if events is None or own is None:
+        return ""
+    run_id = call.run_id or ""
+    if params.get("sinceCursor") is not None:
+        first, end = cursors.get((run_id, params["sinceCursor"])), own + 1
+    else:
+        first, end = params.get("eventCount"), own
+    if first is None:
+        return ""
+    held = [places[event["eventId"]] for event in events if event["eventId"] in places]
+    if len(held) < len(events):
+        return "brings an event that is not in the log in the end"
+    return _gap(held, first, end, more=bool(call.value.get("hasMore")))
+
+
+def _gap(held: list[int], first: int, end: int, *, more: bool) -> str:
+    """What the places of the reported events leave out between where they have to begin and end."""
+    if held and held[0] > first:
+        return "does not begin where the writer's log ended"
+    if held and held != list(range(held[0], held[0] + len(held))):
+        return "brings events that do not follow each other in the log"
+    reached = held[-1] + 1 if held else first
+    if reached < end and not more:
+        return "lacks an event before its own, and does not say that there is more"
+    return ""
