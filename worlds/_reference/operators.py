@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from .mutants import Mutant
-from .shapes import ENDS_RUN, NEXT
+from .shapes import ENDS_RUN, LINE_5_ONLY, NEXT
 
-EVENTS: Final = tuple(NEXT)
+#: Those of line 4.x, in which these mutants are judged.
+EVENTS: Final = tuple(kind for kind in NEXT if kind not in LINE_5_ONLY)
 #: Events whose data a replay reads.
 _DATA: Final = {
     "run_created": ("input", "workflowName"),

@@ -40,6 +40,8 @@ NEXT: Final = {
     "hook_disposed": "disposed",
     "attr_set": "set",
 }
+#: What only line 5.x has.
+LINE_5_ONLY: Final = frozenset({"step_created_and_started", "attr_set"})
 ENDED: Final = tuple(sorted(RUN_TERMINAL))
 #: Events that end a run, and with it release its hooks.
 ENDS_RUN: Final = frozenset(event for event, state in NEXT.items() if event[:4] == "run_" and state in ENDED)

@@ -8,7 +8,7 @@ from typing import Final
 
 from . import sql
 from .mutants import Mutant
-from .operators import generic, made
+from .operators import EVENTS, generic, made
 
 _KEY: Final = re.compile(r"^\w+ = :(run|id)$")
 _WHERE: Final = re.compile(r" WHERE (.*?)(?= ON CONFLICT| RETURNING|$)")
@@ -34,14 +34,14 @@ def made_ones() -> Iterator[Mutant]:
     for name, (old, new) in _KEYS.items():
         operator, _, place = name.partition(":")
         yield made(operator, place, f"the schema has {_short(new) or 'nothing'} for {_short(old)}")
-    for kind in sql.MOVES:
+    for kind in EVENTS:
         for operator, place, part, _ in _losses(kind):
             yield made(operator, place, f"{kind} is taken without {part}", kind)
 
 
 def without(broken: Mutant, kind: str, statement: str) -> str:
     """The statement of an event, without the part that a mutant lacks."""
-    for operator, place, _, text in _losses(kind):
+    for operator, place, _, text in _losses(kind) if kind in EVENTS else ():
         if broken.does(operator, place):
             return text
     return statement
