@@ -152,6 +152,39 @@ async def _beside_readers(suite: Suite, case: Case, limit: int) -> Race:
     return Race([create(number) for number in case.numbers])
 
 
+@SCENARIO.storage("move-and-read-on")
+async def move_and_read_on(suite: Suite, case: Case) -> Race:
+    """Every other actor moves a step, the others a wait and a hook of theirs; all read on after each move."""
+    run = await suite.run(siblings=case.siblings)
+    steps = {number: await suite.step(run) for number in case.numbers[::2]}
+
+    def move(number: int) -> Program:
+        step, wait, hook = steps.get(number, ""), suite.name("wait"), suite.name("hook")
+        of_step = [
+            events.step_started(step),
+            events.step_retrying(step, "not yet"),
+            events.step_started(step),
+            events.step_failed(step, "no more"),
+        ]
+        of_others = [
+            events.wait_created(wait, suite.elapsed()),
+            events.wait_completed(wait),
+            events.hook_created(hook, suite.name("token")),
+            events.hook_received(hook, case.payload),
+            events.hook_disposed(hook),
+        ]
+
+        async def program(actor: Actor) -> None:
+            end = await actor.read_from(run)
+            for event in of_step if step else of_others:
+                await actor.create(run, event)
+                end = await actor.read_from(run, end)
+
+        return program
+
+    return Race([move(number) for number in case.numbers])
+
+
 @SCENARIO.handlers("suspend-twice")
 async def suspend_twice(suite: HandlerSuite, case: Case) -> Race:
     """The message whose replay suspends on several steps is delivered to every actor."""

@@ -19,16 +19,20 @@ from conformance.provision.open import open_world
 from conformance.racemap.find import by_id, variant_of
 from conformance.record.replays import spec
 from conformance.search.budget import Limits
+from conformance.search.flow_hunt import Hunted, hunt
 from conformance.search.judge import Judge
 from conformance.search.strategies.stale_reads import StaleReads
 from conformance.spec.lines import SLOTS_SINCE
 
 if TYPE_CHECKING:
+    from conformance.drivers.driver import Driver
     from conformance.search.failure import Failure
     from conformance.search.verdict import Verdict
 
 _SCENARIO: Final = "step_created"
 _VARIANT: Final = "flow"
+#: The name of what has no name of its own.
+_DRAWN: Final = "drawn"
 _REPLAYS: Final = 20
 #: From this line on releases want a World whose event ids are positions.
 _LINE_5: Final = 5
@@ -62,7 +66,11 @@ class _Cell:
     "--schedules", type=click.IntRange(1), default=60, show_default=True, help="At most, for each shape."
 )
 @click.option("--shape", "wanted", multiple=True, metavar="NAME", help="May be repeated (default: all).")
-def command(versions: tuple[str, ...], schedules: int, wanted: tuple[str, ...]) -> None:
+@click.option("--drawn", type=click.IntRange(0), default=0, metavar="N", help="Draw N other flows, too.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Repeats what was drawn.")
+def command(
+    versions: tuple[str, ...], schedules: int, wanted: tuple[str, ...], drawn: int, seed: int
+) -> None:
     """Judge releases of @workflow/core over the World in memory, which gives every reader a true log.
 
     Shapes are workflows in which several branches go on by themselves. Two handlers replay one run from logs
@@ -76,7 +84,7 @@ def command(versions: tuple[str, ...], schedules: int, wanted: tuple[str, ...]) 
         checked(version)
     cells: list[_Cell] = []
     for version in versions:
-        for cell in _judged(version, shapes, schedules):
+        for cell in _judged(version, shapes, schedules, drawn, seed):
             cells.append(cell)
             click.echo(f"{cell.version:16} {cell.shape:18} {cell.word}{_after(cell)}")
     for cell in cells:
@@ -109,7 +117,7 @@ def _options(version: str) -> dict[str, str | int | float | bool]:
     return {"spec": str(SLOTS_SINCE)} if int(version.partition(".")[0]) >= _LINE_5 else {}
 
 
-def _judged(version: str, shapes: list[str], schedules: int) -> Iterator[_Cell]:
+def _judged(version: str, shapes: list[str], schedules: int, drawn: int, seed: int) -> Iterator[_Cell]:
 
     variant = _variant()
     try:
@@ -130,8 +138,25 @@ def _judged(version: str, shapes: list[str], schedules: int) -> Iterator[_Cell]:
                 yield _Cell(version, shape, "unsupported", 0, why=error.what)
             else:
                 yield cell
+        if drawn:
+            yield from _of_drawn(version, hunt(opened.driver, variant, drawn, seed), opened.driver, variant)
     finally:
         opened.close()
+
+
+def _of_drawn(version: str, hunted: Hunted, driver: Driver, variant: Variant) -> Iterator[_Cell]:
+    """A cell for each flow that broke something; one that is clean when none did."""
+    found: dict[Case, list[Failure]] = {}
+    for failure in hunted.failures:
+        found.setdefault(failure.case, []).append(failure)
+    for failures in found.values():
+        word, worst = _worst(failures)
+        again = _again(Judge(driver), variant, worst)
+        yield _Cell(version, _DRAWN, word, hunted.schedules, worst, again=again)
+    if hunted.undecided:
+        yield _Cell(version, _DRAWN, "inconclusive", hunted.schedules, why=hunted.undecided)
+    elif not found:
+        yield _Cell(version, _DRAWN, f"clean, {hunted.flows} flows", hunted.schedules)
 
 
 def _again(judge: Judge, variant: Variant, worst: Failure) -> int:
@@ -149,16 +174,22 @@ def _cell(version: str, shape: str, verdicts: list[Verdict]) -> _Cell:
     # This World is right, so what it is blamed for is a defect of the suite, and shown as it is.
     failures += [one.failure for one in verdicts if one.outcome == "fail" and one.failure is not None]
     tried = verdicts[0].evidence.schedules
-    for rule, word in _WORDS.items():
-        worst = next((failure for failure in failures if failure.finding.rule == rule), None)
-        if worst is not None:
-            return _Cell(version, shape, word, tried, worst)
     if failures:
-        return _Cell(version, shape, "fails", tried, failures[0])
+        word, worst = _worst(failures)
+        return _Cell(version, shape, word, tried, worst)
     undecided = next((one for one in verdicts if one.outcome == "inconclusive"), None)
     if undecided is not None:
         return _Cell(version, shape, "inconclusive", tried, why=undecided.reason)
     return _Cell(version, shape, "clean", tried)
+
+
+def _worst(failures: list[Failure]) -> tuple[str, Failure]:
+    """The worst of what is broken, and how it is called."""
+    for rule, word in _WORDS.items():
+        worst = next((failure for failure in failures if failure.finding.rule == rule), None)
+        if worst is not None:
+            return word, worst
+    return "fails", failures[0]
 
 
 def _after(cell: _Cell) -> str:
@@ -169,6 +200,8 @@ def _after(cell: _Cell) -> str:
 
 def _story(cell: _Cell, worst: Failure) -> Iterator[str]:
     yield f"{cell.version} {cell.shape}: {cell.word}, replayed {cell.again}/{_REPLAYS}"
+    if cell.shape == _DRAWN:
+        yield f"  {worst.case.flow}"
     for finding in worst.findings:
         yield f"  {finding.rule}: {' '.join(finding.text.split())[:200]}"
     options = "".join(f"--world-option={name}={value} " for name, value in _options(cell.version).items())

@@ -78,15 +78,19 @@ class Actor:
             if cursor is None:
                 return found
 
-    async def read_on(self, run_id: str, limit: int) -> None:
-        """Read a log in pages of ``limit``, then once more from where it ended, as the runtime reads on."""
+    async def read_from(self, run_id: str, cursor: str | None = None, limit: int = 1000) -> str | None:
+        """Read a log in pages of ``limit``, from a cursor to its end; the cursor of that, if there is one."""
         pages = Pages(run_id)
-        cursor: str | None = None
         more = True
         while more:
             page = await self._page("events.list", run_id, limit, cursor)
             more = pages.following(page) is not None
             cursor = page.get("cursor") or cursor
+        return cursor
+
+    async def read_on(self, run_id: str, limit: int) -> None:
+        """Read a log in pages of ``limit``, then once more from where it ended, as the runtime reads on."""
+        cursor = await self.read_from(run_id, limit=limit)
         if cursor is not None:
             await self._page("events.list", run_id, limit, cursor)
 

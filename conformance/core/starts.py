@@ -7,6 +7,8 @@ in which order, so taking and queuing are operations too, on the key ``@queue``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from conformance.core.gates import Gate
 
 
@@ -29,12 +31,14 @@ class Begin(Start):
 
 
 class Take(Start):
-    """Where an actor takes its next message: what it finds depends on what the others queued and took."""
+    """Where an actor takes its next message: what it finds depends on what the others queued and took.
+    It waits there until it is ``ready``, so long as another can go on."""
 
-    __slots__ = ()
+    __slots__ = ("ready",)
 
-    def __init__(self) -> None:
+    def __init__(self, ready: Callable[[], bool] = lambda: True) -> None:
         super().__init__("take the next message", "write", ("@clock", "@queue"), cuts=False)
+        self.ready = ready
 
 
 class Send(Start):

@@ -14,11 +14,11 @@ from conformance.core.errors import ConformanceError, HostFailed
 from conformance.core.faults import RaceFault
 from conformance.core.gates import Gate
 from conformance.core.history import History
-from conformance.core.starts import Start
+from conformance.core.starts import Send, Start
 from conformance.drivers.driver import CALL_LIMIT, PLAIN, SUITE, RacingActor, ScheduleOptions
 from conformance.drivers.messages import OpenHost, Request, RuntimeTraits, answer_in
 from conformance.drivers.remote import RemoteDriver
-from conformance.drivers.touched import RowsOf, touched
+from conformance.drivers.touched import RowsOf, queues_message, touched
 from conformance.spec.vocabulary import WorldError
 
 #: A released actor of a world that takes locks is asked about after this long, in seconds.
@@ -76,7 +76,11 @@ class HostedDriver(RemoteDriver):
 
     def release(self, actor: RacingActor) -> None:
         if isinstance(actor.gate, Start):
-            self.advance(actor)
+            if not self.calls.is_held(actor.name):
+                self.advance(actor)
+                return
+            self.calls.go(actor.name)  # its runtime queues a message
+            self.follow(actor)
             return
         self.note(self.history, actor)
         self._go(actor)
@@ -105,6 +109,9 @@ class HostedDriver(RemoteDriver):
         self.logs.collect(actor.name)
         if message["type"] == "gate":
             self.calls.hold(actor.name, message["gate"])
+            if queues_message(message):
+                actor.hold(Send())
+                return
             access, keys = touched(message, self._rows_of)
             cuts = message.get("cut", False)
             actor.hold(Gate(message["label"], access, keys, message.get("where"), cuts=cuts))
@@ -129,6 +136,10 @@ class HostedDriver(RemoteDriver):
             with self.calls.unheard():
                 self._go(actor)
                 message = self._await(actor)
+                while message is not None and message["type"] == "gate" and queues_message(message):
+                    self.calls.hold(actor.name, message["gate"])  # a message that is lost with it
+                    self.calls.go(actor.name)
+                    message = self._await(actor)
         actor.stop()
         if message is None or message["type"] == "gate":
             # In the middle of an operation, or of a handler that runs in there.
@@ -238,7 +249,7 @@ class HostedDriver(RemoteDriver):
             for actor in actors
             if actor.state != "done"
             and self.calls.under_way(actor.name)
-            and not isinstance(actor.gate, Start)
+            and (self.calls.is_held(actor.name) or not isinstance(actor.gate, Start))
         ]
         super().abandon(actors)
         deadline = time.monotonic() + self.limits.call

@@ -16,7 +16,7 @@ from conformance.core.actor import Actor
 from conformance.core.deadline import Deadline
 from conformance.core.faults import RaceFault
 from conformance.core.history import History
-from conformance.core.starts import Start
+from conformance.core.starts import Send, Start
 from conformance.core.stored_values import as_stored, plain
 from conformance.drivers.driver import (
     ACTORS,
@@ -146,7 +146,11 @@ class RelayDriver(RemoteDriver):
     def release(self, actor: RacingActor) -> None:
         self._agree_on_time()
         if isinstance(actor.gate, Start):
-            self.advance(actor)
+            if not self.calls.is_held(actor.name):
+                self.advance(actor)
+                return
+            self.calls.go(actor.name)  # its runtime queues a message
+            self.follow(actor)
             return
         self._inner.release(self._under_way[actor.name])
         self._mirror(actor)
@@ -194,6 +198,10 @@ class RelayDriver(RemoteDriver):
                     self._asked[name].append(message)
                 case "relay_resumed":
                     self._resuming.discard(name)
+                case "gate":
+                    self.calls.hold(name, message["gate"])
+                    actor.hold(Send())
+                    return
                 case "waits":
                     raise self.calls.silent(name, "a handler that waits for another one")
                 case _:

@@ -24,6 +24,12 @@ def touched(message: dict[str, Any], rows_of: RowsOf | None) -> tuple[Access, tu
     return message["access"], tuple([_key(key) for key in message["keys"]])
 
 
+def queues_message(message: dict[str, Any]) -> bool:
+    """Whether it is no operation of a World: a runtime wants to queue a message."""
+    keys: list[Any] = message["keys"]
+    return keys == ["@queue"]
+
+
 def _key(key: str | dict[str, Any]) -> Key:
     if isinstance(key, str):
         return key

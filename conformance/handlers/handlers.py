@@ -117,17 +117,20 @@ async def drain(
     deliver_by: Callable[[Actor, Message], Awaitable[object]] | None = None,
     limit: int = 200,
     faults: DeliveryFaults | None = None,
+    *,
+    waits: bool = False,
 ) -> bool:
     """Deliver what is there, oldest first, one at a time, until nothing is left; let time pass when needed.
 
     ``deliver_by`` gives a message to other handlers than the model's, ``faults`` says what goes wrong with
-    which delivery. False when ``limit`` deliveries were not enough: the queue never gets quiet.
+    which delivery. With ``waits`` an actor that finds nothing waits for what others may still queue. False
+    when ``limit`` deliveries were not enough: the queue never gets quiet.
     """
     for _ in range(limit):
         if queue.poisoned:
             return False
         if actor.history.phase == "race":
-            await Take()
+            await (Take(lambda: bool(queue) or not queue.in_hand) if waits else Take())
         if faults is not None and queue and (late := faults.lateness()):
             runtime.jump(late)
         ready = queue.pending()

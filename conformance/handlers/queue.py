@@ -97,6 +97,11 @@ class CapturedQueue:
     def __bool__(self) -> bool:
         return bool(self._messages)
 
+    @property
+    def in_hand(self) -> bool:
+        """Whether any handler has a message in hand, and may queue others."""
+        return bool(self._out)
+
     # -- delivering --------------------------------------------------------------------------------
 
     def take(self, message_id: str) -> Message:

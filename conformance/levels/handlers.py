@@ -141,7 +141,7 @@ class HandlerSuite(Suite):
                     await self.resume_by(actor, token, payload)
             for message in messages:
                 await self.deliver_by(actor, message)
-            await self._drain(actor)
+            await self._drain(actor, waits=True)
 
         return run
 
@@ -166,5 +166,7 @@ class HandlerSuite(Suite):
         None when the model drew the ids."""
         return None
 
-    async def _drain(self, actor: Actor, faults: DeliveryFaults | None = None) -> bool:
-        return await drain(actor, self.queue, self.runtime, self.deliver_by, faults=faults)
+    async def _drain(
+        self, actor: Actor, faults: DeliveryFaults | None = None, *, waits: bool = False
+    ) -> bool:
+        return await drain(actor, self.queue, self.runtime, self.deliver_by, faults=faults, waits=waits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from conformance.oracle.content_rules import content_rules
 from conformance.oracle.control import Control, ending
 from conformance.oracle.finding import Finding
 from conformance.oracle.log_rules import log_rules
@@ -31,6 +32,7 @@ def outcome(observed: Observed, control: Control | None) -> list[Finding]:
         found += _fold(run)
         found += _results(run)
     found += log_rules(observed)
+    found += content_rules(observed)
     for reader, verdict in observed.replays:
         if verdict:
             found.append(Finding("convergence", "log.replays", f"a log that {reader} read: {verdict}"))

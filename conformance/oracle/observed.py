@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import Any
 
 from conformance.core.history import Call, History, Snapshot
+from conformance.oracle.contents import losses
 from conformance.oracle.log_ids import bound_twice, resumed_twice
 from conformance.oracle.log_reads import misreads
 from conformance.oracle.log_reports import misreports
@@ -106,6 +107,7 @@ def _observe(
         line_of(history.spec_version),
         misstreams(history.calls),
         misreports(history, names.of),
+        losses(history, names.of, names.freeze),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from typing import NamedTuple
 
 from conformance.core.faults import FaultKind
+from conformance.oracle.contents import SeenLoss
 from conformance.oracle.log_ids import SeenTwoThings
 from conformance.oracle.log_reads import SeenRead
 from conformance.oracle.log_reports import SeenReport
@@ -142,3 +143,5 @@ class Observed(NamedTuple):
     streams: tuple[SeenStream, ...] = ()
     #: reports that came with the answer of a write, and are wrong
     reports: tuple[SeenReport, ...] = ()
+    #: what was handed over with success and is not there in the end
+    losses: tuple[SeenLoss, ...] = ()

@@ -130,7 +130,7 @@ def open_plan(
     opened = _in_process(plan) if plan.host is None else _hosted(plan, progress, deadline)
     if plan.relay is None:
         return opened
-    start = partial(_start_relay, plan.relay, f"{plan.code.target.label}, its runtime")
+    start = partial(_start_relay, plan.relay, f"{plan.code.target.label}, its runtime", opened.driver)
     relayed = RelayDriver(start, opened.driver, call_limit=plan.call_limit)
     return OpenWorld(plan, relayed, opened.launch, opened.policy, rows=opened.rows)
 
@@ -142,8 +142,13 @@ def _in_process(plan: LaunchPlan) -> OpenWorld:
     return OpenWorld(plan, driver, policy=mutant.policy if mutant is not None else None)
 
 
-def _start_relay(relay: HostPlan, name: str, actors: list[str], seed: int, clock: int) -> HostConnection:
-    return begin_host(relay.command, guarded(relay.env, ()), name, relay.world, actors, seed, clock)
+def _start_relay(
+    relay: HostPlan, name: str, world: Driver, actors: list[str], seed: int, clock: int
+) -> HostConnection:
+    """Start a host of the runtime. ``world`` was opened before, and the runtime is told what it declares."""
+    declared = {} if world.spec_version is None else {"options": {"specVersion": world.spec_version}}
+    about = {**relay.world, **declared}
+    return begin_host(relay.command, guarded(relay.env, ()), name, about, actors, seed, clock)
 
 
 def _hosted(plan: LaunchPlan, progress: Progress, deadline: Deadline | None) -> OpenWorld:

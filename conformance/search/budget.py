@@ -32,8 +32,10 @@ class Limits:
     reach_crowd: Depth = "shallow"
     most: int = 0
     seconds: float | None = None
-    #: faults that take seconds each are tried too
+    #: faults that take seconds each are tried at every place, not at one
     slow: bool = False
+    #: schedules in which an hour passes between the operations of two actors
+    jumps: int = 0
 
     @property
     def none(self) -> bool:
@@ -63,6 +65,8 @@ class Budget:
     reach: Depth = "shallow"
     reach_crowd: Depth = "shallow"
     most: int = 0
+    #: at level ``storage``: schedules in which an hour passes
+    jumps: int = 0
 
     def limits(self, variant: Variant, *, speed: int, seconds: float | None = None) -> Limits:
         """The limits for a variant. ``speed`` is how many times faster than a hosted driver the driver is,
@@ -86,7 +90,7 @@ class Budget:
         limits = self._races(variant, speed, seconds)
         if variant.instance:
             # Two actors, and nothing generated: more is tried between processes.
-            return replace(limits, cases=(Case(),), generated=0)
+            return replace(limits, cases=(Case(),), generated=0, jumps=0)
         return limits
 
     def _races(self, variant: Variant, speed: int, seconds: float | None) -> Limits:
@@ -102,6 +106,7 @@ class Budget:
             reach_crowd="shallow" if variant.level == "runtime" else self.reach_crowd,
             most=self.most * speed,
             seconds=seconds,
+            jumps=self.jumps * speed if variant.level == "storage" else 0,
         )
 
 
@@ -117,6 +122,7 @@ BUDGETS: Final[dict[BudgetName, Budget]] = {
         faults=2,
         reach="pass",
         most=2_000,
+        jumps=6,
     ),
     "thorough": Budget(
         "thorough",
@@ -129,6 +135,7 @@ BUDGETS: Final[dict[BudgetName, Budget]] = {
         reach="deep",
         reach_crowd="pass",
         most=20_000,
+        jumps=40,
     ),
 }
 

@@ -89,6 +89,8 @@ class Evidence:
     yielded: int = 0
     #: schedules in which the service chose which of several actors that waited goes on
     chosen: int = 0
+    #: schedules in which an hour passed between the operations of two actors
+    jumped: int = 0
     generated: int = 0
     free: int = 0
     #: schedules in which something went wrong, and how often each kind of fault happened
@@ -178,10 +180,11 @@ class Failure:
 
     @property
     def size(self) -> tuple[int, ...]:
-        """Smaller is easier to read: actors, switches of actor, gates, other steps, payload."""
+        """Smaller is easier to read: actors, flow, switches of actor, gates, other steps, payload."""
         actors = [step.chosen for step in self.played.steps]
         switches = sum(1 for one, other in pairwise(actors) if one != other)
-        return self.case.actors, switches, len(actors), self.case.siblings, len(self.case.payload_json)
+        case = self.case
+        return case.actors, len(case.flow), switches, len(actors), case.siblings, len(case.payload_json)
 
     @property
     def cause(self) -> Finding | None:

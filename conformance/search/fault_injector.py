@@ -54,9 +54,14 @@ class FaultInjector:
     def release(self, actor: RacingActor, actors: list[RacingActor]) -> None:
         """Release a held actor's operation, in whatever way it goes wrong. May add an actor.
 
-        A start is not a place for a fault: nothing is under way.
+        A start is not a place for a fault: nothing is under way. But who begins later sees that time passed.
         """
         if isinstance(actor.gate, Start):
+            coming = self._race.get(self._released, [])
+            if "jump" in coming:
+                coming.remove("jump")
+                self._driver.pass_time(HOUR)
+                self._happened("jump", actor.name)
             self._driver.release(actor)
             return
         kinds = self._race.get(self._released, ())

@@ -72,18 +72,20 @@ class FaultJudge:
             return
         # Where nothing races, a fault shows what it does by itself: most of the schedules go there.
         orders = [(next(Sequential().choosers()), 2 / 3), (next(Replay("AB" * 100).choosers()), 1 / 3)]
-        exhausted = []
+        exhausted: list[bool] = []
         for order, share in orders:
             played, _ = self._try_one(variant, case, order, control, "search")
             places = self._places_in(played)
             restarts = places.pop("restart", 0)
+            # It takes seconds, so without the time for all one will do, where nothing races.
+            once = [Fault("restart", restarts // 2)] if restarts and not exhausted else []
             if limits.slow and restarts:
-                places["restart"] = restarts
+                places["restart"], once = restarts, []
             for kind, count in places.items():
                 self._places[kind] = max(count, self._places.get(kind, 0))
             every = sum(places.values()) + (0 if limits.slow else restarts)
             tried = 0
-            for fault in _spread(places, int(limits.searched * share)):
+            for fault in (*_spread(places, int(limits.searched * share)), *once):
                 if trials.is_late:
                     break
                 [choose] = Replay(played.token).choosers()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from conformance.core.scenario import Case, Variant
 from conformance.oracle import CHECKS, Control, Finding
@@ -17,6 +17,7 @@ from conformance.search.verdict import Verdict, decide, first
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
+T = TypeVar("T")
 #: One part of judging: what it shows is in the trials.
 Part = Callable[[Variant, Limits], None]
 #: Plays one schedule; the findings are those that the judge reports.
@@ -37,6 +38,13 @@ def verdicts(trials: Trials) -> list[Verdict]:
     """One verdict per check, on all that was tried."""
     trials.count()
     return [decide(name, trials.evidence, trials.failures.values()) for name in CHECKS]
+
+
+def spread(every: Sequence[T], most: int) -> list[T]:
+    """``most`` of them, spread evenly, or all."""
+    if len(every) <= most:
+        return list(every)
+    return [every[(2 * number + 1) * len(every) // (2 * most)] for number in range(most)]
 
 
 def generate(

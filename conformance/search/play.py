@@ -13,7 +13,7 @@ from conformance.core.deadline import OutOfTime
 from conformance.core.errors import HostFailed
 from conformance.core.history import History, Snapshot
 from conformance.core.scenario import Case, Program, Race, Variant
-from conformance.core.starts import Begin, Start
+from conformance.core.starts import Begin, Start, Take
 from conformance.drivers.driver import ACTORS, SUITE, Driver, RacingActor
 from conformance.levels.handlers import HandlerSuite
 from conformance.levels.log_replay import find_stuck, replay_logs
@@ -198,13 +198,7 @@ def _schedule(
     chosen = 0
     last: str | None = None
     while True:
-        held: list[RacingActor] = []
-        blocked: list[RacingActor] = []
-        for actor in actors:
-            if actor.state == "held":
-                held.append(actor)
-            elif actor.state == "blocked":
-                blocked.append(actor)
+        held, blocked = _sorted_out(actors)
         if not held and not blocked:
             return _Ran(steps, chosen, tuple(ticks))
         if held:
@@ -224,6 +218,19 @@ def _schedule(
         if blocked:
             driver.recheck(blocked)
             chosen += 0 < sum(actor.state == "blocked" for actor in blocked) < len(blocked)
+
+
+def _sorted_out(actors: list[RacingActor]) -> tuple[list[RacingActor], list[RacingActor]]:
+    """Who can go on, and who is blocked. An actor that waits for a message goes on when nobody else can."""
+    held: list[RacingActor] = []
+    waiting: list[RacingActor] = []
+    blocked: list[RacingActor] = []
+    for actor in actors:
+        if actor.state == "held":
+            (waiting if isinstance(actor.gate, Take) and not actor.gate.ready() else held).append(actor)
+        elif actor.state == "blocked":
+            blocked.append(actor)
+    return held or ([] if blocked else waiting), blocked
 
 
 async def _look(actor: Actor, history: History, tokens: Sequence[str]) -> None:

@@ -35,6 +35,9 @@ _MOST_WAYS: Final = 5
 #: Chooses which findings of a schedule a judge reports.
 Select = Callable[[Sequence[Finding], Played], Sequence[Finding]]
 
+#: What is wrong with an outcome.
+Checks = Callable[[Observed, Control | None], list[Finding]]
+
 
 def key_of(finding: Finding) -> Key:
     return finding.identity
@@ -54,7 +57,7 @@ class Trials:
 
     ``seed`` makes a run repeatable; each schedule gets its own. ``policy``: which handlers are modelled; None
     for the real runtime's decisions. ``stacks``: every gate says its line of code (slow). ``select`` chooses
-    which findings are reported. Used by one thread.
+    which findings are reported, ``checks`` finds them. Used by one thread.
     """
 
     def __init__(
@@ -66,12 +69,14 @@ class Trials:
         *,
         stacks: bool = False,
         select: Select = _all,
+        checks: Checks = check,
     ) -> None:
         self.driver = driver
         self.seed = seed
         self._progress = progress
         self._stacks = stacks
         self._select = select
+        self._checks = checks
         self._prefixes = Prefixes(driver, policy)
         self._schedule = 0
         #: what was replayed in full, in whatever variant: the rule, and where the schedule switches

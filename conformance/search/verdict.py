@@ -182,10 +182,13 @@ def _earned(evidence: Evidence) -> str:
 
 
 def _fair(evidence: Evidence) -> str:
-    """What the scheduler did not choose: who repeats itself waits, and the service serves its waiters."""
+    """What the scheduler did not choose (who repeats itself waits, and the service serves its waiters), and
+    whether time passed."""
     yielded = f"; in {evidence.yielded} an actor that only repeated itself was made to wait for another"
     chosen = f"; in {evidence.chosen} the service chose which of several waiting actors goes on"
-    return (yielded if evidence.yielded else "") + (chosen if evidence.chosen else "")
+    jumped = f"; in {evidence.jumped} an hour passed between the operations of two actors"
+    said = (evidence.yielded, yielded), (evidence.chosen, chosen), (evidence.jumped, jumped)
+    return "".join(text for count, text in said if count)
 
 
 def _about(one: Searched) -> str:

@@ -3,8 +3,9 @@
 A call site takes the events of its step or wait until one of them ends it; an event that comes later fits
 nowhere, and the replay diverges. Measured in core 4.8.9: ``step_completed, step_started`` and
 ``step_completed, step_retrying`` of one step are each a ``ReplayDivergenceError``, while a second
-``step_created`` before the end is passed over. Hooks are left out: whether an event after their disposal is
-looked at depends on the workflow.
+``step_created`` before the end is passed over. A payload of a hook that lies behind the hook's disposal has
+nobody who takes it: no replay passes over payloads (vercel/workflow#2781, #3645; event sourcing, duplicate
+events). Other events of hooks are left out: whether they are looked at depends on the workflow.
 """
 
 from __future__ import annotations
@@ -38,6 +39,10 @@ def first_misfit(log: Iterable[tuple[str, str]], line: Line = 4) -> tuple[str, s
         if entity in ended and kind.startswith(_OF_ENTITIES):
             if line == 4 or not again:
                 found = found or (kind, entity)
-        elif kind in _ENDS:
+        elif entity in ended and kind == "hook_received":
+            found = found or (kind, entity)
+        elif kind in _ENDS or kind == "hook_disposed":
             ended.add(entity)
+        elif kind == "hook_created":
+            ended.discard(entity)
     return found

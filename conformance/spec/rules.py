@@ -197,6 +197,13 @@ RULES: Final[dict[str, Rule]] = _rules(
         "vercel/workflow#2300 and #4090: two replays bind one id to two things",
     ),
     (
+        "data.kept",
+        "must",
+        "inputs, results, outputs, payloads, errors and times are kept as they were handed over, in the "
+        "event and in what it moved",
+        "@workflow/core 4.8.9: a replay reads them from the events, handlers and callers from step and run",
+    ),
+    (
         "error.classifiable",
         "must",
         "a refusal is a conflict, gone, not found or too early, never a raw error",

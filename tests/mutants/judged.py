@@ -13,7 +13,7 @@ from conformance.search.judge import Judge
 from conformance.search.verdict import Verdict
 
 #: Enough for nearly every mutant: one case, its first schedules, one replay of what fails.
-LIMITS = Limits((Case(),), searched=40, generated=0, free=0, replays=1)
+LIMITS = Limits((Case(),), searched=40, generated=0, free=0, replays=1, jumps=6)
 #: One fault at each place, and a few generated ones.
 FAULTS = Limits((Case(),), searched=120, generated=10, free=0, replays=1)
 #: And for the others: more actors.

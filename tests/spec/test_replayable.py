@@ -44,6 +44,7 @@ def test_what_fits_nowhere_is_what_the_replay_stops_at(log: list[tuple[str, str]
         ["step_completed", "step_retrying"],
         ["step_failed", "step_started"],
         ["wait_completed", "wait_created"],
+        ["hook_disposed", "hook_received"],
     ],
 )
 def test_nothing_of_an_entity_may_follow_its_end(log: list[str]) -> None:
@@ -57,8 +58,10 @@ def test_nothing_of_an_entity_may_follow_its_end(log: list[str]) -> None:
         ["run_started", "run_started"],
         ["step_started", "step_created", "step_completed"],
         ["step_created", "step_created"],
-        ["hook_disposed", "hook_received"],
+        ["hook_disposed", "hook_created", "hook_received"],
+        ["hook_received", "hook_disposed", "hook_conflict"],
         ["run_completed", "step_completed", "step_started"],
+        ["hook_disposed", "hook_received", "run_completed"],
         ["step_completed", "step_started", "run_completed"],
     ],
 )

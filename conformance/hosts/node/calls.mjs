@@ -16,6 +16,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
  * @property {(held: boolean, cut?: Cut) => void} perform start it; `held` when the code that asked for it has gone
  *   on since, `cut` when its connection is to break
  * @property {boolean} [cuts] its connection can be cut
+ * @property {boolean} [first] it is reported before others of its actor that wait, or not held at all when one of them
+ *   was reported already
  * @property {boolean} [answered]
  * @property {string} [where]
  * @typedef {'before' | 'after'} Cut before the operation is sent, or after it was made and before its answer
@@ -139,7 +141,12 @@ export function submit(operation) {
     release(actor, operation, false);
     return true;
   }
-  actor.held.push(operation);
+  if (operation.first && actor.reported !== 0) {
+    start(operation, false);
+    return true;
+  }
+  const behind = operation.first ? actor.held.findIndex((other) => !other.first) : -1;
+  actor.held.splice(behind < 0 ? actor.held.length : behind, 0, operation);
   pump(actor);
   return false;
 }

@@ -144,7 +144,7 @@ class Host:
                 f"this host drives vercel-workflow 0.11 and 0.12, not this one: {error}"
             ) from error
 
-        self._runtime = Runtime(self._channel, self._worlds)
+        self._runtime = Runtime(self._channel, self._gates, self._worlds)
         logs.expect_runtime(self._runtime.is_by_design)
 
     def _install_gates(self, world: dict[str, Any], actors: list[str]) -> None:

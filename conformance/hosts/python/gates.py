@@ -94,8 +94,8 @@ class Gates:
         """The call whose I/O this is, if it is to be counted, and held when the call is gated."""
         return None if _inside.get() else current_call()
 
-    def ask(self, operation: Operation) -> None:
-        """Report an operation, or line it up. ``operation.go`` runs once it is released."""
+    def ask(self, operation: Operation, *, first: bool = False) -> None:
+        """Report an operation, or line it up, ``first`` or last. ``operation.go`` runs at its release."""
         call = operation.call
         call.begun()
         if not call.one_at_a_time:
@@ -106,8 +106,26 @@ class Gates:
         actor = self._actors[call.actor]
         if actor.in_hand is None and not actor.line:
             self._report(actor, operation)
+        elif first:
+            actor.line.appendleft(operation)
         else:
             actor.line.append(operation)
+
+    async def queues(self, call: Call, send: Callable[[], None]) -> None:
+        """Queue a message; in a race when the engine says so: nobody else knows of it until then."""
+        if not call.gated:
+            send()
+            return
+        turn = asyncio.Event()
+        operation = Operation(call, "queue a message", "write", ("@queue",), turn.set)
+        self.ask(operation, first=True)
+        try:
+            await turn.wait()
+        except asyncio.CancelledError:
+            self.withdraw(operation, released=turn.is_set())
+            raise
+        send()
+        self.answered(operation)
 
     def ask_now(self, call: Call, label: str, access: str, keys: tuple[Any, ...]) -> None:
         """Hold code that cannot await: block until released, and count it as answered at once.

@@ -12,6 +12,7 @@ from typing import Final
 from conformance.core.errors import ConformanceError
 from conformance.memory.mutants import (
     answers,
+    expiry,
     half_done,
     handlers,
     hooks,
@@ -40,6 +41,7 @@ _PARTS: Final = (
     hooks,
     missing,
     retention,
+    expiry,
     log,
     slots,
     line_5,

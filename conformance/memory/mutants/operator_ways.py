@@ -118,13 +118,16 @@ class Shares(Broken):
         self.at_hand: tuple[str, Event] | None = None
 
     async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
-        if run_id is None or not self.concerns(event):
+        if run_id is None:
             return await super().events_create(run_id, event)
         keys = self.touches(run_id, event)
         await Gate(f"read {run_id}", "read", keys)
-        self.look_up(run_id, event)
+        seen = self.look_up(run_id, event)
         self.at_hand = (run_id, event)
-        await Gate(f"commit {event['eventType']}", "write", keys)
+        # Whatever is at hand may be written: nothing is known of what that touches.
+        await Gate(f"commit {event['eventType']}", "write", keys if not self.concerns(event) else ())
+        if not self.concerns(event):
+            return self.commit(run_id, event, seen)
         there, written = self.at_hand
         return self.commit(there, written, self.look_up(there, written))
 

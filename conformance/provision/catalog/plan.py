@@ -239,23 +239,12 @@ def _with_runtime(
         return HostPlan(host.command, host.env, {**host.world, "runtime": core}), None
     world = {
         "module": str(HOSTS / "node" / "runtime" / "relay.mjs"),
-        "options": _declared(code),
         "gates": [],
         "shared": True,
         "warm": 0,
         "runtime": core,
     }
     return host, HostPlan(node_host_command(), {}, world)
-
-
-def _declared(code: Code) -> dict[str, Any]:
-    """What a relay says of the world behind it: its spec version, if that is known before it is opened."""
-    if code.engine != "memory":
-        return {}
-    from conformance.memory.mutants import world_of  # noqa: PLC0415 - with it comes all of the engine
-
-    declared = world_of(code.target.options)().spec_version
-    return {"specVersion": declared} if declared is not None else {}
 
 
 def core_message(runtime: RuntimeWanted, progress: Progress = silent) -> dict[str, Any]:

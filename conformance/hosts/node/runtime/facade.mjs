@@ -97,7 +97,8 @@ export function makeFacade({ actors, send, holdCalls, translated, dialect, handl
     const call = currentCall();
     if (call === undefined) throw new Error(`a message for ${name} was queued outside a delivery`);
     const about = { call: call.id, actor: call.actor.name };
-    send({ type: 'message_queued', ...about, queue: name, payload: encode(payload), options: encode(options ?? {}) });
+    const message = { ...about, queue: name, payload: encode(payload), options: encode(options ?? {}) };
+    await held(call, () => send({ type: 'message_queued', ...message }));
     return { messageId: `msg_host_${++messages}` };
   }
 
@@ -122,6 +123,29 @@ export function makeFacade({ actors, send, holdCalls, translated, dialect, handl
       const value = target[name];
       return typeof value === 'function' ? (/** @type {any[]} */ ...args) => world()[name](...args) : value;
     },
+  });
+}
+
+/**
+ * Do what queues a message; in a race when the engine says so: until then the World has answered, and nobody else
+ * knows of the message.
+ * @param {Call} call @param {() => void} queues @returns {Promise<void>}
+ */
+async function held(call, queues) {
+  if (!call.gated) return queues();
+  await new Promise((resolve) => {
+    /** @type {import('../calls.mjs').Operation} */
+    const operation = {
+      call,
+      first: true,
+      describe: () => ({ label: 'queue a message', access: 'write', keys: ['@queue'] }),
+      perform: () => {
+        queues();
+        answered(operation);
+        resolve(undefined);
+      },
+    };
+    submit(operation);
   });
 }
 

@@ -18,6 +18,7 @@ from vercel.workflow._internal import world as models
 
 from ..calls import current_call
 from ..failures import UnsupportedError
+from ..gates import Gates
 from ..vercel import VercelWorld
 from ..wire import Channel
 from .adapter import AdaptedWorld, whole
@@ -35,11 +36,11 @@ _USED_UP = re.compile(r"exceeded max retries")
 class Runtime:
     """The real runtime, over a World for each actor. Raises whatever importing it raises."""
 
-    def __init__(self, channel: Channel, worlds: dict[str, Any]) -> None:
+    def __init__(self, channel: Channel, gates: Gates, worlds: dict[str, Any]) -> None:
         self.dialect = DIALECT
         self.version = importlib.metadata.version("vercel-workflow")
         self._channel = channel
-        self._facade = Facade(channel, {actor: _theirs(world) for actor, world in worlds.items()})
+        self._facade = Facade(channel, gates, {actor: _theirs(world) for actor, world in worlds.items()})
         # Before the workflows are imported: they register a handler with the World there is.
         models.set_world(self._facade)
         sys.path.append(str(Path(__file__).parent / "bundle"))

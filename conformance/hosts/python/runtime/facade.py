@@ -13,6 +13,7 @@ from vercel.workflow._internal import world as models
 
 from ..calls import Call, current_call
 from ..failures import describe
+from ..gates import Gates
 from ..vercel import answer_of, event_of, plain
 from ..wire import Channel
 from .adapter import answered_below, wire_event
@@ -29,8 +30,9 @@ class EndlessPagesError(Exception):
 class Facade(models.World):
     """``worlds`` has a ``vercel.workflow`` World for each actor."""
 
-    def __init__(self, channel: Channel, worlds: dict[str, models.World]) -> None:
+    def __init__(self, channel: Channel, gates: Gates, worlds: dict[str, models.World]) -> None:
         self._channel = channel
+        self._gates = gates
         self._worlds = worlds
         self._numbers = 0
         self._messages = 0
@@ -136,16 +138,15 @@ class Facade(models.World):
             raise RuntimeError(f"a message for {queue_name} was queued by no delivery")
         options: dict[str, Any] = {"deploymentId": deployment_id, "idempotencyKey": idempotency_key}
         options["delaySeconds"] = more.get("delay_seconds")
-        self._channel.send(
-            {
-                "type": "message_queued",
-                "call": call.number,
-                "actor": call.actor,
-                "queue": queue_name,
-                "payload": message.model_dump(by_alias=True, exclude_none=True),
-                "options": {name: value for name, value in options.items() if value is not None},
-            }
-        )
+        queued = {
+            "type": "message_queued",
+            "call": call.number,
+            "actor": call.actor,
+            "queue": queue_name,
+            "payload": message.model_dump(by_alias=True, exclude_none=True),
+            "options": {name: value for name, value in options.items() if value is not None},
+        }
+        await self._gates.queues(call, lambda: self._channel.send(queued))
         self._messages += 1
         return f"msg_host_{self._messages}"
 

@@ -1,0 +1,52 @@
+"""An hour passes between the operations of two actors: what a World holds for some time only is over then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from conformance.core.faults import Fault
+from conformance.core.scenario import Variant
+from conformance.core.scenarios import by_id
+from conformance.drivers.in_process import InProcessDriver
+from conformance.memory.mutants import MUTANTS
+from conformance.search.budget import BUDGETS
+from conformance.search.judge import Judge
+from tests.mutants.judged import LIMITS, judged
+
+
+def _variant(level: str = "storage") -> Variant:
+    return next(one for one in by_id("step_completed").modelled if one.level == level)
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "defect"),
+    [("step-end-mark-expires", 2, "no-guard"), ("step-end-lease-expires", 1, "not-atomic")],
+)
+def test_what_is_held_for_ten_minutes_only_is_found_by_the_hour(name: str, place: int, defect: str) -> None:
+    mutant, variant = MUTANTS[name], _variant()
+    assert judged(mutant, variant, replace(LIMITS, jumps=0))[0].outcome == "pass"
+    [found, *_] = judged(mutant, variant)
+    assert (found.outcome, found.defect) == ("fail", defect)
+    assert found.failure is not None
+    assert found.failure.case.faults == (Fault("jump", place),)
+    judge = Judge(InProcessDriver(mutant.world))
+    [again, *_] = judge.replay(variant, found.failure.case, found.failure.played.token, 3)
+    assert again.failure is not None
+    assert (again.failure.finding.rule, again.failure.reproduced) == ("step.terminal-once", 3)
+
+
+def test_a_pass_says_in_how_many_schedules_an_hour_passed() -> None:
+    [_, _, logs] = judged(None, _variant())
+    assert (logs.outcome, logs.evidence.jumped) == ("pass", 4)
+    assert logs.reason.endswith("; in 4 an hour passed between the operations of two actors")
+
+
+def test_the_usual_budget_has_it_at_storage_and_no_more_than_it_says() -> None:
+    storage = BUDGETS["default"].limits(_variant(), speed=1)
+    assert storage.jumps == 6
+    assert BUDGETS["default"].limits(_variant("handlers"), speed=1).jumps == 0  # its faults have jumps
+    assert BUDGETS["quick"].limits(_variant(), speed=1).jumps == 0
+    [found, *_] = judged(None, _variant(), replace(LIMITS, jumps=2))
+    assert found.evidence.jumped == 2
