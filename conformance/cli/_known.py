@@ -6,15 +6,16 @@ import tempfile
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from conformance.cli._suite import run_suite
+from conformance.core.scenario import Level
 from conformance.record.file import read
 from conformance.record.lines import Verdict
+from conformance.spec.rules import Severity
 
 _FILE: Final = Path(__file__).parents[1] / "known_defects.toml"
 #: how long one version may take, in seconds
@@ -22,16 +23,28 @@ _LIMIT: Final = 1_200.0
 
 
 class Defect(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
-    """One public report: at which version of a World's package which rules break, and since when not."""
+    """One public report: at which version of a World's package which rules break, and since when not.
+
+    ``severity`` should: the rules are one, so the report is a note. ``why_not``: it is not shown, for that
+    reason, and has no variant.
+    """
 
     report: str
     about: str
     world: str
     affected: str
-    scenario: str
-    variant: str
-    rules: tuple[str, ...]
+    scenario: str = ""
+    variant: str = ""
+    rules: tuple[str, ...] = ()
     fixed: str = ""
+    level: Level = "storage"
+    severity: Severity = "must"
+    why_not: str = ""
+
+    @property
+    def shown(self) -> bool:
+        """Whether the suite can show it."""
+        return not self.why_not
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -48,7 +61,8 @@ class Known:
 
     @property
     def found(self) -> bool:
-        return self.before == "red" and self.after == ("green" if self.defect.fixed else "")
+        wanted = "red" if self.defect.severity == "must" else "a note"
+        return self.before == wanted and self.after == ("green" if self.defect.fixed else "")
 
 
 def known_defects() -> list[Defect]:
@@ -59,27 +73,29 @@ def known_defects() -> list[Defect]:
 def judge_known(defects: Iterable[Defect], service: str | None = None) -> Iterator[Known]:
     """Judge each report's World before and after its fix, each version once, with what its reports need."""
     wanted = list(defects)
-    versions = sorted(
-        {(one.world, version) for one in wanted for version in (one.affected, one.fixed) if version}
-    )
-    found: dict[tuple[str, str], list[Verdict] | str] = {}
-    for world, of in groupby(versions, key=lambda one: one[0]):
-        for _, version in of:
-            scenarios = {
-                one.scenario for one in wanted if one.world == world and version in (one.affected, one.fixed)
-            }
-            found[world, version] = _verdicts(world, version, sorted(scenarios), service)
+    scenarios: dict[tuple[str, str, Level], set[str]] = {}
     for one in wanted:
-        before = _state(one, found[one.world, one.affected])
-        after = _state(one, found[one.world, one.fixed]) if one.fixed else ""
+        for version in (one.affected, one.fixed):
+            if one.shown and version:
+                scenarios.setdefault((one.world, version, one.level), set()).add(one.scenario)
+    found = {key: _verdicts(*key, sorted(of), service) for key, of in sorted(scenarios.items())}
+    for one in wanted:
+        if not one.shown:
+            yield Known(one, "not shown", "")
+            continue
+        before = _state(one, found[one.world, one.affected, one.level])
+        after = _state(one, found[one.world, one.fixed, one.level]) if one.fixed else ""
         yield Known(one, before, after)
 
 
-def _verdicts(world: str, version: str, scenarios: list[str], service: str | None) -> list[Verdict] | str:
+def _verdicts(
+    world: str, version: str, level: Level, scenarios: list[str], service: str | None
+) -> list[Verdict] | str:
     arguments = [
         f"--world={world}@{version}",
-        "--world-level=storage",
-        "--world-budget=quick",
+        f"--world-level={level}",
+        # Faults are no part of the quick one.
+        f"--world-budget={'quick' if level == 'storage' else 'default'}",
         "--world-fail-on=never",
         "-k",
         " or ".join(scenarios),
@@ -107,12 +123,23 @@ def _state(defect: Defect, verdicts: list[Verdict] | str) -> str:
 
 
 def page(found: Iterable[Known]) -> str:
-    """A table, in Markdown."""
+    """A table, in Markdown, and what cannot be shown."""
+    every = list(found)
     lines = ["| report | what is wrong | world | before | after | |", "|---|---|---|---|---|---|"]
-    for one in found:
+    for one in every:
+        if not one.defect.shown:
+            continue
         defect = one.defect
         after = f"{defect.fixed}: {one.after}" if defect.fixed else "not fixed"
         before = f"{defect.affected}: {one.before}"
         said = "found" if one.found else "**missed**"
         lines.append(f"| {defect.report} | {defect.about} | {defect.world} | {before} | {after} | {said} |")
+    if any(not one.defect.shown for one in every):
+        lines += ["", "Not shown:", ""]
+        lines += [
+            f"- {one.defect.report}, {one.defect.about} ({one.defect.world} {one.defect.affected}): "
+            f"{one.defect.why_not}"
+            for one in every
+            if not one.defect.shown
+        ]
     return "\n".join(lines) + "\n"

@@ -25,7 +25,7 @@ from conformance.spec.lines import line_of
 from conformance.spec.rows import Line
 
 #: Scenarios in which an event is raced, by what its name begins with: these are tried first.
-_FIRST = {"run_st": (1, 2), "run_": (2, 3, 4), "step_": (6, 7, 8), "wait_": (5, 8), "hook_": (4, 8)}
+_FIRST = {"run_st": (1, 2), "run_": (2, 3, 4), "step_": (6, 7, 8, 4), "wait_": (5, 8, 4), "hook_": (4, 8)}
 _MEMORY = "memory"
 
 
@@ -187,10 +187,11 @@ def _in_order(subject: Subject, line: Line) -> list[tuple[Scenario, Variant, boo
     are tried in those only."""
     near = subject.near
     levels: tuple[tuple[Level, bool], ...] = (("storage", False), ("handlers", False), ("handlers", True))
+    ordered = sorted(scenarios(), key=lambda one: near.index(one.number) if one.number in near else len(near))
     every = [
         (scenario, variant, scenario.number in near or not near)
         for level, faulty in levels
-        for scenario in scenarios()
+        for scenario in ordered
         for variant in (scenario.faulty(level) if faulty else scenario.at(level, line))
     ]
     return [one for one in every if one[2]] + [one for one in every if not one[2] and not one[1].faulty]

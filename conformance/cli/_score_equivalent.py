@@ -14,6 +14,54 @@ _EQUIVALENT: Final[tuple[tuple[str, str, str], ...]] = (
     ("", r"not-found:hook-(disposed|received)", _ANY_REFUSAL),
     ("", r"gone:(hook-(disposed|received)|run-(cancelled|completed|failed))", _ANY_REFUSAL),
     ("", r"only-logged:hook-received", "A payload moves no entity: there is nothing but the event."),
+    (
+        "memory",
+        r"answered-bare:(hook-.*|run-(cancelled|completed|failed)|step-(created|completed|failed|retrying)|wait-.*)",
+        "The runtime reads nothing of the entity in this answer; what it reads, answer.shape checks.",
+    ),
+    (
+        "memory",
+        r"(reserved|logged-before):run-(cancelled|completed|failed)",
+        "A handler stops at a terminal event wherever it stands; the log of an ended run is not replayed.",
+    ),
+    ("memory", r"(reserved|logged-before):run-created", "It is the first event: there is none before it."),
+    ("memory", r"reserved:run-started", "One is logged, and until then there is nothing else to log."),
+    (
+        "memory",
+        r"resent:(run-.*|step-created|wait-.*|hook-(created|disposed))",
+        "What is sent again meets itself and is refused as there already, which a handler takes for done.",
+    ),
+    (
+        "memory",
+        r"resent:step-(started|retrying)",
+        "It counts twice, as it does when its message comes twice: the runtime promises at least once.",
+    ),
+    (
+        "memory",
+        r"guard-dropped:(step-(completed|failed|retrying)\.completed-failed-cancelled\.pending|"
+        r"wait-completed\.completed-failed-cancelled\.waiting|hook-created\.pending-running\.disposed)",
+        "The table takes the event there too.",
+    ),
+    (
+        "memory",
+        r"guard-dropped:step-(failed|retrying)\.completed-failed-cancelled\.completed-failed-cancelled",
+        "The run has ended: no handler reads its steps or its log again.",
+    ),
+    (
+        "memory",
+        r"guard-dropped:step-(completed|failed|retrying)\.any\.missing",
+        "The runtime ends only what it has started, and the start of a step that is not there is refused.",
+    ),
+    (
+        "memory",
+        r"guard-dropped:step-started\..*\.creates",
+        "Only line 5.x has starts that create their step, and these mutants are of line 4.x.",
+    ),
+    (
+        "memory",
+        r"key-narrowed:(steps|waits)",
+        "Ids are drawn from a sequence that is seeded with the id of the run: no two runs share one.",
+    ),
 )
 
 

@@ -42,8 +42,35 @@ _NOTE = _verdict(shoulds=[FindingLine(rules=["run.created-once"], reason="x")])
 
 def test_each_names_a_variant_and_rules_that_exist() -> None:
     for defect in known_defects():
-        assert defect.variant in [one.name for one in by_id(defect.scenario).at("storage")]
-        assert set(defect.rules) <= set(RULES)
+        if not defect.shown:
+            assert not defect.variant
+            continue
+        scenario, faulty = by_id(defect.scenario), defect.variant.endswith("+faults")
+        variants = scenario.faulty(defect.level) if faulty else scenario.at(defect.level)
+        assert defect.variant in [one.name for one in variants]
+        assert defect.rules
+        assert {RULES[rule].severity for rule in defect.rules} == {defect.severity}
+
+
+def test_what_cannot_be_shown_is_listed_with_the_reason_and_not_judged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_known, "_verdicts", lambda *_: pytest.fail("it is judged"))
+    defect = Defect(
+        report="x/y#2", about="it breaks", world="local", affected="1.0.0", why_not="no answers are held"
+    )
+    [found] = _known.judge_known([defect])
+    assert not found.found
+    page = _known.page([found])
+    assert "Not shown:\n\n- x/y#2, it breaks (local 1.0.0): no answers are held" in page
+
+
+def test_a_note_is_enough_where_the_rules_are_shoulds(monkeypatch: pytest.MonkeyPatch) -> None:
+    verdicts = {"1.0.0": [_NOTE], "1.0.1": [_verdict()]}
+    monkeypatch.setattr(_known, "_verdicts", lambda _world, version, *_: verdicts[version])
+    fields = {name: getattr(_DEFECT, name) for name in _DEFECT.__struct_fields__}
+    assert [one.found for one in _known.judge_known([Defect(**(fields | {"severity": "should"}))])] == [True]
+    assert [one.found for one in _known.judge_known([_DEFECT])] == [False]
 
 
 @pytest.mark.parametrize(

@@ -212,7 +212,8 @@ class LosesField(MemoryWorld):
         part, field, value = self.lost
         entities: dict[Any, Any] = getattr(self.state, part)
         for key, entity in entities.items():
-            if getattr(entity, field) is not None and entity.status not in ("pending", "missing"):
+            early = entity.status in ("pending", "missing") and field != "retry_after"
+            if getattr(entity, field) is not None and not early:
                 entities[key] = entity._replace(**{field: value})
         return answer
 

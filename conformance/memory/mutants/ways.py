@@ -226,9 +226,11 @@ class OnlyLogs(Broken):
     """Adds the event to the log, and does not move the entity."""
 
     def write(self, run_id: str, event: Event, outcome: Outcome) -> dict[str, Any]:
-        if self.concerns(event):
-            return self.result(run_id, event, self.append(run_id, event, self.tick()))
-        return super().write(run_id, event, outcome)
+        if not self.concerns(event):
+            return super().write(run_id, event, outcome)
+        stored = self.append(run_id, event, self.tick())
+        there = run_id in self.state.runs and self.holds(run_id, event)
+        return self.result(run_id, event, stored) if there else {"event": stored}
 
 
 class WinnerRefused(Broken):
