@@ -81,7 +81,7 @@ def _step(file: str, skips: str) -> dict[tuple[str, Answer], Taken]:
 
 
 #: Line, event and refusal -> who takes it.
-TAKEN: Final[dict[Line, dict[tuple[str, Answer], Taken]]] = {
+TAKERS: Final[dict[Line, dict[tuple[str, Answer], Taken]]] = {
     4: {**_BOTH, **_step(_STEP_4, "Step in terminal state, re-enqueuing workflow")},
     5: {
         **_BOTH,

@@ -67,7 +67,6 @@ _LABELS: dict[str, list[tuple[str, str, Level, str, str]]] = {
         ("step-end-not-atomic", "step_completed", "storage", "complete-complete", "continuation"),
         ("step-end-raises", "step_completed", "storage", "complete-complete", "logs"),
         ("wait-raises", "wait_completed", "storage", "complete-again", "continuation"),
-        ("lost-continuation", "step_completed", "handlers", "two-steps-finish", "convergence"),
     ],
 }
 _CASES = [(label, *case) for label, cases in _LABELS.items() for case in cases]

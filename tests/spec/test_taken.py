@@ -9,7 +9,7 @@ import pytest
 
 from conformance.provision.catalog.runtimes import runtime_code
 from conformance.spec.rows import LINES, Line
-from conformance.spec.taken import ASTRAY, RELEASES, TAKEN
+from conformance.spec.taken import ASTRAY, RELEASES, TAKERS
 from conformance.spec.transitions import ROWS
 from conformance.spec.vocabulary import Answer
 from tests.handlers.real.handlers import RECORD
@@ -24,8 +24,8 @@ def _right(line: Line) -> Iterator[tuple[str, Answer]]:
 
 @pytest.mark.parametrize("line", LINES)
 def test_every_right_refusal_is_taken_somewhere(line: Line) -> None:
-    assert set(_right(line)) - set(TAKEN[line]) - ASTRAY == set()
-    assert set(TAKEN[line]) - set(_right(line)) == set(), "a citation of what is no right answer"
+    assert set(_right(line)) - set(TAKERS[line]) - ASTRAY == set()
+    assert set(TAKERS[line]) - set(_right(line)) == set(), "a citation of what is no right answer"
 
 
 def test_what_the_real_handlers_of_4_take_is_what_they_were_seen_to_take() -> None:
@@ -35,7 +35,7 @@ def test_what_the_real_handlers_of_4_take_is_what_they_were_seen_to_take() -> No
         refused = [one for one in case["refusals"].items() if one[0] in case["outcome"]["asked"]]
         if len(refused) == 1:
             seen.setdefault(refused[0], set()).add(case["outcome"]["failed"])
-    checked = {key for key in TAKEN[4] if key in seen}
+    checked = {key for key in TAKERS[4] if key in seen}
     assert len(checked) >= 13
     assert {key for key in checked if seen[key] != {False}} == set()
     for key in (("step_created", "gone"), ("step_completed", "gone"), ("step_started", "not_found")):
@@ -45,5 +45,5 @@ def test_what_the_real_handlers_of_4_take_is_what_they_were_seen_to_take() -> No
 @pytest.mark.parametrize("line", LINES)
 def test_the_cited_places_are_there(line: Line) -> None:
     package = runtime_code(RELEASES[line]).root / "node_modules" / "@workflow" / "core"
-    for key, taken in TAKEN[line].items():
+    for key, taken in TAKERS[line].items():
         assert taken.holds in (package / taken.file).read_text(encoding="utf-8"), key

@@ -82,7 +82,7 @@ MUTANTS = (
     Mutant(
         "received-not-atomic",
         "Reads that a hook is alive and takes its payload later, though it is gone by then.",
-        storage(4, "log.order"),
+        storage(4, "log.replays"),
         NotAtomic.of("hook_received"),
     ),
 )
