@@ -33,6 +33,7 @@ from conformance.report.publish import published
 from conformance.report.racemap import world_maps
 from conformance.report.racemap_html import render_map
 from conformance.report.racemap_text import maps_markdown, print_maps, print_pair
+from conformance.report.runtime_matrix import read_matrix
 from conformance.report.runtimes import compare_runtimes
 from conformance.report.runtimes_view import print_runtimes, runtimes_data
 from conformance.report.same import Sameness, same
@@ -126,10 +127,16 @@ def _only(matrix: Matrix, options: dict[str, Any]) -> Matrix:
 @group.command("publish")
 @click.argument("folder", type=_DIR)
 @click.argument("records", nargs=-1, required=True, type=_IN)
-def publish_(folder: Path, records: tuple[Path, ...]) -> None:
+@click.option(
+    "--runtimes",
+    type=_IN,
+    help="A runtime matrix, as world-conformance runtime --json writes it: a page too.",
+)
+def publish_(folder: Path, records: tuple[Path, ...], runtimes: Path | None) -> None:
     """Write the matrix of RECORDS into FOLDER: README.md, and a page for each level and runtime."""
-    outputs = _in_folder(folder, published(build(read(_files(records)))))
-    _write_all(outputs, _files(records))
+    releases = read_matrix(runtimes) if runtimes is not None else None
+    outputs = _in_folder(folder, published(build(read(_files(records))), releases))
+    _write_all(outputs, [*_files(records), *([runtimes] if runtimes is not None else [])])
     for path, _ in outputs:
         click.echo(path)
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -12,12 +16,15 @@ import click
 from conformance.core.errors import ConformanceError, NotSupported
 from conformance.core.exits import FAILED, INCONCLUSIVE
 from conformance.core.flows import SHAPES
+from conformance.core.output import write_whole
 from conformance.core.scenario import Case, Variant
-from conformance.provision.catalog.runtimes import RuntimeWanted, checked
+from conformance.provision.catalog.runtimes import PACKAGE, RuntimeWanted, checked
 from conformance.provision.catalog.target import parse
+from conformance.provision.catalog.versions import choose, order
 from conformance.provision.open import open_world
 from conformance.racemap.find import by_id, variant_of
 from conformance.record.replays import spec
+from conformance.report.runtime_matrix import RuntimeCell, RuntimeMatrix, data, render_html, render_markdown
 from conformance.search.budget import Limits
 from conformance.search.flow_hunt import Hunted, hunt
 from conformance.search.judge import Judge
@@ -34,6 +41,7 @@ _VARIANT: Final = "flow"
 #: The name of what has no name of its own.
 _DRAWN: Final = "drawn"
 _REPLAYS: Final = 20
+_FILE: Final = click.Path(path_type=Path, dir_okay=False)
 #: From this line on releases want a World whose event ids are positions.
 _LINE_5: Final = 5
 #: What is broken, the worst first, and how it is called.
@@ -68,22 +76,32 @@ class _Cell:
 @click.option("--shape", "wanted", multiple=True, metavar="NAME", help="May be repeated (default: all).")
 @click.option("--drawn", type=click.IntRange(0), default=0, metavar="N", help="Draw N other flows, too.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Repeats what was drawn.")
+@click.option("--json", "json_out", type=_FILE, help="Write the runtime matrix for programs to FILE.")
+@click.option("--markdown", type=_FILE, help="Write it as a table to FILE.")
+@click.option("--html", type=_FILE, help="Write it as a page to FILE.")
 def command(
-    versions: tuple[str, ...], schedules: int, wanted: tuple[str, ...], drawn: int, seed: int
+    versions: tuple[str, ...],
+    schedules: int,
+    wanted: tuple[str, ...],
+    drawn: int,
+    seed: int,
+    json_out: Path | None,
+    markdown: Path | None,
+    html: Path | None,
 ) -> None:
     """Judge releases of @workflow/core over the World in memory, which gives every reader a true log.
 
     Shapes are workflows in which several branches go on by themselves. Two handlers replay one run from logs
-    of different age, and both are right. A run that dies then is the runtime's fault.
+    of different age, and both are right. A run that dies then is the runtime's fault. VERSION is a release,
+    or last:N for the newest N on the registry.
 
     Exit status 0: every run lived; 1: one died, or ended otherwise; 6: something could not be judged.
     """
 
     shapes = _shapes(wanted)
-    for version in versions:
-        checked(version)
+    chosen = _chosen(versions)
     cells: list[_Cell] = []
-    for version in versions:
+    for version in chosen:
         for cell in _judged(version, shapes, schedules, drawn, seed):
             cells.append(cell)
             click.echo(f"{cell.version:16} {cell.shape:18} {cell.word}{_after(cell)}")
@@ -92,9 +110,53 @@ def command(
             click.echo("\n" + "\n".join(_story(cell, cell.worst)))
         elif cell.why:
             click.echo(f"\n{cell.version} {cell.shape}: {cell.why}")
+    matrix = _matrix(chosen, shapes, cells)
+    for path, render in ((json_out, _as_json), (markdown, render_markdown), (html, render_html)):
+        if path is not None:
+            write_whole(path, render(matrix))
+    for change in matrix.changes() if len(chosen) > 1 else []:
+        click.echo(f"\n{change}" if change == matrix.changes()[0] else change)
     sys.exit(
         FAILED if any(cell.worst for cell in cells) else INCONCLUSIVE if any(c.why for c in cells) else 0
     )
+
+
+def _chosen(versions: tuple[str, ...]) -> list[str]:
+    """The releases that are named, each once, in the order in which they came out."""
+    found: list[str] = []
+    for version in versions:
+        found += choose(version, PACKAGE) if version.startswith("last:") else [version]
+    for version in found:
+        checked(version)
+    return sorted(dict.fromkeys(found), key=order)
+
+
+def _matrix(versions: list[str], shapes: list[str], cells: list[_Cell]) -> RuntimeMatrix:
+    names = [*shapes, *([_DRAWN] if any(cell.shape == _DRAWN for cell in cells) else [])]
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    flows = {name: SHAPES[name].text for name in shapes}
+    return RuntimeMatrix(versions, names, [_written(cell) for cell in cells], made, flows)
+
+
+def _written(cell: _Cell) -> RuntimeCell:
+    worst = cell.worst
+    if worst is None:
+        return RuntimeCell(cell.version, cell.shape, cell.word, cell.schedules, why=cell.why)
+    return RuntimeCell(
+        cell.version,
+        cell.shape,
+        cell.word,
+        cell.schedules,
+        worst.found_after,
+        cell.again,
+        _REPLAYS,
+        [f"{finding.rule}: {' '.join(finding.text.split())[:200]}" for finding in worst.findings],
+        _replay(cell, worst),
+    )
+
+
+def _as_json(matrix: RuntimeMatrix) -> str:
+    return json.dumps(data(matrix), indent=1, ensure_ascii=False) + "\n"
 
 
 def _shapes(wanted: tuple[str, ...]) -> list[str]:
@@ -125,6 +187,10 @@ def _judged(version: str, shapes: list[str], schedules: int, drawn: int, seed: i
         opened = open_world(target, None, "runtime", runtime=RuntimeWanted(version))
     except NotSupported as error:
         yield from (_Cell(version, shape, "unsupported", 0, why=error.what) for shape in shapes)
+        return
+    except ConformanceError as error:
+        # One of several releases: what cannot be installed is not known, and the others are judged.
+        yield from (_Cell(version, shape, "inconclusive", 0, why=error.what) for shape in shapes)
         return
     try:
         for shape in shapes:
@@ -204,8 +270,13 @@ def _story(cell: _Cell, worst: Failure) -> Iterator[str]:
         yield f"  {worst.case.flow}"
     for finding in worst.findings:
         yield f"  {finding.rule}: {' '.join(finding.text.split())[:200]}"
+    yield f"  {_replay(cell, worst)}"
+
+
+def _replay(cell: _Cell, worst: Failure) -> str:
+    """The command that shows it again."""
     options = "".join(f"--world-option={name}={value} " for name, value in _options(cell.version).items())
-    yield (
-        f"  pytest --world=memory {options}--world-level=runtime --world-runtime={cell.version} "
+    named = shlex.quote(
         f"--world-replay={spec(_SCENARIO, 'runtime', _VARIANT, worst.case, worst.played.token)}"
     )
+    return f"pytest --world=memory {options}--world-level=runtime --world-runtime={cell.version} {named}"

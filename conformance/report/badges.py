@@ -107,9 +107,13 @@ def _message(marks: list[Mark]) -> tuple[str, str]:
     if not passed:
         return "not judged", "lightgrey"
     shallow = sum(mark.shallow for mark in marks)
+    died = sum(mark.of_runtime for mark in marks)
+    # The runtime's fault does not make the badge of a World worse.
+    besides = f", {died} ◇ runtime" if died else ""
     if shallow:
-        return f"{passed} pass, {shallow} shallow", "green"
-    return f"{passed} of {passed} pass", "green" if any(mark.notes for mark in marks) else "brightgreen"
+        return f"{passed} pass, {shallow} shallow{besides}", "green"
+    noted = any(mark.notes and not mark.of_runtime for mark in marks)
+    return f"{passed} of {passed} pass{besides}", "green" if noted else "brightgreen"
 
 
 def _markdown(badge: Badge, address: str) -> str:

@@ -64,6 +64,8 @@ def _mark(mark: Mark) -> dict[str, Any]:
         }
         if worst is not None and worst.probe:
             made |= {"shown": worst.shown, "runs": worst.runs, "hosts": worst.hosts}
+    if mark.of_runtime:
+        made["fault"] = "runtime"
     if mark.shallow:
         made["shallow"] = True
     if mark.notes:

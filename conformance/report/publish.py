@@ -8,12 +8,16 @@ from conformance.core.output import distinct, file_name
 from conformance.report.html import render_html
 from conformance.report.markdown import escape, render_table
 from conformance.report.matrix import Matrix, Row
+from conformance.report.runtime_matrix import RuntimeMatrix
+from conformance.report.runtime_matrix import render_html as render_runtimes
+from conformance.report.runtime_matrix import render_markdown as render_runtimes_table
 
 
-def published(matrix: Matrix) -> dict[str, str]:
+def published(matrix: Matrix, runtimes: RuntimeMatrix | None = None) -> dict[str, str]:
     """Name -> content: ``README.md``, and a page (``storage.html``, ``runtime-4.8.9.html``) for each level.
 
-    A page of one level has room for the lanes of every failure; one of all levels would not.
+    A page of one level has room for the lanes of every failure; one of all levels would not. ``runtimes``
+    gets a page too, and a table in a file of its own.
     """
     groups: dict[tuple[str, str], list[Row]] = {}
     for row in matrix.rows:
@@ -27,6 +31,10 @@ def published(matrix: Matrix) -> dict[str, str]:
         page = replace(matrix, rows=rows, headers=headers)
         pages[f"{name}.html"] = render_html(page, title=f"World compatibility matrix: {title}")
         links.append(f"- [{escape(title, 80)}]({name}.html)")
+    if runtimes is not None:
+        pages["runtimes.html"] = render_runtimes(runtimes)
+        pages["runtimes.md"] = render_runtimes_table(runtimes)
+        links.append("- [releases of the runtime](runtimes.html) ([table](runtimes.md))")
     how = "Each page opens a cell to what broke, where in the package, and the command that shows it again:"
     text = ["# The published matrix", "", how, "", *links, "", render_table(matrix)]
     return {"README.md": "\n".join(text)} | pages

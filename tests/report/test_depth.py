@@ -14,7 +14,7 @@ from rich.console import Console
 from conformance.cli.report import group
 from conformance.record.file import Record, RecordWriter
 from conformance.record.lines import Verdict
-from conformance.report.badges import badge_files
+from conformance.report.badges import badge_files, badges
 from conformance.report.depth import depth_rows
 from conformance.report.html import render_html
 from conformance.report.json_matrix import render_json
@@ -49,6 +49,9 @@ def test_a_fault_of_the_runtime_has_a_mark_of_its_own(fault: str) -> None:
     row = next(line for line in terminal(made).splitlines() if "redis" in line)
     assert ("◇" in row) == bool(fault)
     assert ("1 with a fault of the runtime" in terminal(made)) == bool(fault)
+    assert render_json(made)["rows"][0]["cells"]["1"]["convergence"].get("fault", "") == fault
+    badge = badges(made)[0]
+    assert [sign in text for sign in "◇" for text in (badge.message, badge.svg())] == [bool(fault)] * 2
     table = next(line for line in render_summary(made).splitlines() if line.startswith("| redis"))
     assert ("🔷" in table) == bool(fault)
     page = render_html(made)
