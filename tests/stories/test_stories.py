@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
+import random
 from collections.abc import Iterator
-from pathlib import Path
 
-import msgspec
 import pytest
 
 from conformance.core.scenario import Variant
@@ -14,10 +12,11 @@ from conformance.core.scenarios import scenarios
 from conformance.memory.mutants import MUTANTS, Mutant
 from conformance.provision.catalog.select import select
 from conformance.record.convert import Provenance, convert
-from conformance.record.lines import Evidence, FindingLine, LaneItem, Line, Verdict
+from conformance.record.lines import Evidence, FindingLine, LaneItem, Verdict
 from conformance.spec.lines import line_of
 from tests.mutants.judged import judged
 from tests.stories.check import contradictions
+from tests.stories.forty import chosen, published, told
 
 _BY_NUMBER = {scenario.number: scenario for scenario in scenarios()}
 #: A few from each file of mutants: in a second or two.
@@ -60,7 +59,6 @@ def test_so_do_those_of_the_others(name: str) -> None:
 
 # -- the published matrix -----------------------------------------------------------------------------
 
-_PUBLISHED = Path(__file__).parents[2] / "reports" / "matrix"
 #: Cells of the published matrix that a suite judged which did not look at real time. They are wrong until the
 #: matrix is made again: a verdict that has a finding for each rule may not be among them.
 _BEFORE_REAL_TIME = {
@@ -69,21 +67,36 @@ _BEFORE_REAL_TIME = {
 }
 
 
-@pytest.mark.parametrize("name", ["matrix", "runtimes"])
-def test_so_do_all_reds_of_the_published_matrix(name: str) -> None:
-    reds = 0
-    wrong = []
-    with gzip.open(_PUBLISHED / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
-        for line in lines:
-            verdict = msgspec.json.decode(line, type=Line)
-            if not isinstance(verdict, Verdict) or not verdict.red:
-                continue
-            reds += 1
-            known = (verdict.world, verdict.level, verdict.variant) in _BEFORE_REAL_TIME
-            if verdict.broken or not known:
-                wrong += contradictions(verdict)
-    assert reds > 40
-    assert wrong == []
+def _is_known(verdict: Verdict) -> bool:
+    known = (verdict.world, verdict.level, verdict.variant) in _BEFORE_REAL_TIME
+    return known and not verdict.broken
+
+
+def test_so_do_all_reds_of_the_published_matrix() -> None:
+    found = list(published())
+    assert len(found) > 40
+    assert [wrong for red in found if not _is_known(red) for wrong in contradictions(red)] == []
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_forty_by_seed_are_of_many_packages_and_can_be_read(seed: int) -> None:
+    """Those that a person reads with ``python -m tests.stories.forty SEED``."""
+    forty = [*chosen(list(published()), seed, 30), *_some_of_mutants(seed, 10)]
+    assert len(forty) == 40
+    assert len({(red.world, red.version, red.level, red.runtime) for red in forty}) >= 10
+    for red in forty:
+        text = told(red)
+        assert red.reason in text
+        assert _is_known(red) or "story, label, lines and lanes agree" in text, text
+
+
+def _some_of_mutants(seed: int, most: int) -> list[Verdict]:
+    found: list[Verdict] = []
+    for name in random.Random(seed).sample(_SOME, len(_SOME)):
+        found += list(reds(MUTANTS[name]))[: most - len(found)]
+        if len(found) == most:
+            break
+    return found
 
 
 # -- the reader of stories notices -------------------------------------------------------------------
