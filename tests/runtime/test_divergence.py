@@ -79,3 +79,16 @@ def test_what_is_drawn_is_a_flow_that_waits_for_something(case: Case) -> None:
     assert all(any(part != {"turns": 1} for part in branch) for branch in drawn.branches)
     read = {part["hook"] for part in drawn.parts() if isinstance(part, dict) and "hook" in part}
     assert read <= {hook for hooks in drawn.payloads.values() for hook in hooks}
+
+
+def test_the_real_resume_hook_hands_over_a_payload_in_a_race(opened: Open) -> None:
+    history = once(
+        opened("memory", RuntimeWanted("4.8.9")), flow_variant(), case=Case(flow="hook-and-step")
+    ).history
+    received = [
+        call
+        for call in history.calls
+        if call.op == "events.create" and call.event["eventType"] == "hook_received"
+    ]
+    assert [(call.actor, call.phase, call.answer) for call in received] == [("A", "race", "ok")]
+    assert history.snapshots[0].run["status"] == "completed"

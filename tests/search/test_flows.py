@@ -35,6 +35,7 @@ def test_what_a_flow_begins_with() -> None:
         "[]",
         '{"branches":[]}',
         '{"branches":[["rm"]]}',
+        '{"branches":[[{"digest":"x"}]]}',
         '{"branches":[[{"sleep":-1}]]}',
         '{"branches":[[{"sleep":true}]]}',
         '{"branches":[[{"hook":99}]]}',
