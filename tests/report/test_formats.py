@@ -9,6 +9,7 @@ from datetime import date
 from itertools import product
 from typing import Any
 
+import msgspec
 import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
 from rich.console import Console
@@ -221,6 +222,21 @@ def test_each_rule_of_a_failure_is_told_with_its_own_sentence() -> None:
     assert folds in out.file.getvalue() and hangs in out.file.getvalue()  # type: ignore[attr-defined]
     page = render_html(made)
     assert "in another schedule" in page and "pytest --again" in page and "Run1 hangs" in page
+
+
+def test_a_consequence_is_told_with_its_cause_in_another_check() -> None:
+    shown = factory.failed(6, "continuation", defect="consequence", rules=["continuation.lost"])
+    cause = FindingLine(
+        rules=shown.rules, reason=shown.reason, follows="error.classifiable", follows_in="convergence"
+    )
+    record = factory.record(msgspec.structs.replace(shown, broken=[cause]))
+    told = "follows from error.classifiable (convergence)"
+    assert told in flatten(build(record))[0].detail
+    out = Console(file=io.StringIO(), width=300)
+    print_matrix(build(record), out)
+    assert told in out.file.getvalue()  # type: ignore[attr-defined]
+    assert told in render_summary(build(record)).replace("\\", "")
+    assert told[1:] in render_html(build(record))
 
 
 def test_json(matrix: Matrix) -> None:
