@@ -17,7 +17,7 @@ from rich.console import Console
 
 from conformance.cli._suite import run_suite
 from conformance.core.errors import ConformanceError
-from conformance.core.scenarios import by_id, scenarios
+from conformance.core.scenarios import all_scenarios, by_id
 from conformance.provision.catalog.runtimes import checked
 from conformance.provision.catalog.target import parse
 from conformance.provision.catalog.versions import choose
@@ -125,9 +125,9 @@ def _scenarios(wanted: tuple[str, ...]) -> list[str]:
         try:
             found.add(by_id(word).id)
         except KeyError:
-            known = ", ".join(f"{one.number} {one.id}" for one in scenarios())
+            known = ", ".join(f"{one.number} {one.id}" for one in all_scenarios())
             raise ConformanceError(f"There is no scenario {word!r}.", f"There are {known}.") from None
-    return [one.id for one in scenarios() if not found or one.id in found]
+    return [one.id for one in all_scenarios() if not found or one.id in found]
 
 
 def _judge_all(

@@ -229,6 +229,8 @@ class History:
     old_line: bool = False
     #: the outputs of its runs do not depend on the order in which things happen
     settled: bool = False
+    #: nothing races: every answer and read is due to be what the calls before it give
+    exact: bool = False
     #: what the World declares that it can do, by the names of its interface
     capabilities: frozenset[str] = frozenset()
     #: the spec version that the World declares, if it does: it says of which line the World is

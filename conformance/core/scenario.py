@@ -36,7 +36,8 @@ class Case:
 
     ``actors`` race; ``siblings`` other pending steps stand in the same run; ``payload_json`` is the
     JSON value that results, outputs and inputs carry, as text, so that a case can be a dict key;
-    ``faults`` go wrong while it is played.
+    ``faults`` go wrong while it is played; ``program`` is what one actor does, where a variant is sequential
+    (:mod:`conformance.spec.programs`).
     """
 
     actors: int = 2
@@ -45,6 +46,7 @@ class Case:
     faults: tuple[Fault, ...] = ()
     #: the name of a flow, or its JSON, where a variant runs one (:mod:`conformance.core.flows`)
     flow: str = ""
+    program: str = ""
 
     @property
     def payload(self) -> Any:
@@ -55,17 +57,20 @@ class Case:
         shape = {"actors": self.actors, "siblings": self.siblings, "payload": self.payload}
         if self.flow:
             shape["flow"] = self.flow
+        if self.program:
+            shape["program"] = self.program
         return {**shape, "faults": written(self.faults)} if self.faults else shape
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Case:
         """The inverse of :meth:`to_json`. ``TypeError`` or ``ValueError`` when it is not a case."""
-        actors, siblings = int(data.get("actors", 2)), int(data.get("siblings", 0))
+        program = str(data.get("program", ""))
+        actors, siblings = int(data.get("actors", 1 if program else 2)), int(data.get("siblings", 0))
         faults = parse_faults(str(data.get("faults", "")))
         flow = data.get("flow", "")
         if flow:
             check_flow(flow)
-        return cls(actors, siblings, json.dumps(data.get("payload", "x")), faults, flow)
+        return cls(actors, siblings, json.dumps(data.get("payload", "x")), faults, flow, program)
 
     @property
     def faultless(self) -> Case:
@@ -84,13 +89,15 @@ class Race:
 
     ``programs``: one per actor. ``then``: run alone afterwards; its calls are judged like any other.
     ``tokens``: hook tokens whose owner is looked up at the end. ``settled``: the outputs of the runs do not
-    depend on the order in which things happen, so they are those of the control.
+    depend on the order in which things happen, so they are those of the control. ``exact``: nothing races, so
+    every answer and every read is compared with the one state that the calls before it give.
     """
 
     programs: Sequence[Program]
     then: Program | None = None
     tokens: Sequence[str] = ()
     settled: bool = False
+    exact: bool = False
 
 
 Build = Callable[[Any, Case], Awaitable[Race]]
@@ -115,6 +122,8 @@ class Variant:
     #: actors do several things each, so a run may end as it does in no order of whole actors
     mixed: bool = False
     since: Line = LINES[0]
+    #: one actor plays generated programs: nothing races
+    sequential: bool = False
 
 
 @dataclass(slots=True)
@@ -126,6 +135,11 @@ class Scenario:
     title: str
     variants: list[Variant] = field(default_factory=list)
     short: str = ""
+
+    @property
+    def sequential_only(self) -> bool:
+        """Whether nothing races in it."""
+        return bool(self.variants) and all(variant.sequential for variant in self.variants)
 
     def storage(
         self, name: str, *, most: int = 4, mixed: bool = False, since: Line = LINES[0]
@@ -143,6 +157,10 @@ class Scenario:
         ``asked``: it is run only where it is asked for."""
         return self._declare(name, "runtime", most, asked=asked)
 
+    def sequential(self, name: str) -> Callable[[Build], Build]:
+        """Declare a variant in which one actor plays the program of the case on the world."""
+        return self._declare(name, "storage", 1, sequential=True)
+
     def _declare(
         self,
         name: str,
@@ -152,11 +170,12 @@ class Scenario:
         asked: bool = False,
         mixed: bool = False,
         since: Line = LINES[0],
+        sequential: bool = False,
     ) -> Callable[[Build], Build]:
         def declare(build: Build) -> Build:
             about = " ".join((build.__doc__ or "").split())
             variant = Variant(name, level, build, most, about, asked=asked, mixed=mixed, since=since)
-            self.variants.append(variant)
+            self.variants.append(replace(variant, sequential=sequential))
             return build
 
         return declare
@@ -187,8 +206,10 @@ class Scenario:
 
     def instance(self, level: Level, line: Line = LINES[0]) -> list[Variant]:
         """The same variants with all actors in one instance of the World, as in a worker that handles several
-        messages at once, under names such as ``complete-complete+instance``. At every level."""
-        return [replace(each, name=f"{each.name}+instance", instance=True) for each in self.at(level, line)]
+        messages at once, under names such as ``complete-complete+instance``. At every level, where actors
+        race."""
+        raced = [each for each in self.at(level, line) if not each.sequential]
+        return [replace(each, name=f"{each.name}+instance", instance=True) for each in raced]
 
     def faulty(self, level: Level) -> list[Variant]:
         """The same variants with faults, under names such as ``step-message-twice+faults``.

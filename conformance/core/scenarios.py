@@ -10,9 +10,15 @@ from conformance.core.content import content
 from conformance.core.scenario import Scenario
 
 
-@cache
 def scenarios() -> tuple[Scenario, ...]:
-    """All scenarios, by number. They are loaded from the content folder, under names of our own."""
+    """The races, by number."""
+    return tuple(one for one in all_scenarios() if not one.sequential_only)
+
+
+@cache
+def all_scenarios() -> tuple[Scenario, ...]:
+    """The races, and before them those in which nothing races, by number. They are loaded from the content
+    folder, under names of our own."""
     found: list[Scenario] = []
     for path in sorted(content("scenarios").glob("s*_*.py")):
         name = f"conformance._scenarios.{path.stem}"
@@ -28,7 +34,7 @@ def scenarios() -> tuple[Scenario, ...]:
 
 def by_id(name: str) -> Scenario:
     """The scenario with that id or number. ``KeyError`` when there is none."""
-    for scenario in scenarios():
+    for scenario in all_scenarios():
         if name in (scenario.id, str(scenario.number)):
             return scenario
     raise KeyError(name)

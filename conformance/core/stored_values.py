@@ -60,12 +60,12 @@ def as_stored(event: Event, write: Callable[[Any], Any] | None = None) -> Event:
     if not data or version < BYTES_SINCE:
         return event
     fields = _FIELDS[line_of(version)]
-    put = write or _write
-    stored = {key: put(item) if key in fields else item for key, item in data.items()}
-    return {**event, "eventData": stored}
+    put = write or stored
+    return {**event, "eventData": {key: put(item) if key in fields else item for key, item in data.items()}}
 
 
-def _write(value: Any) -> Any:
+def stored(value: Any) -> bytes:
+    """A JSON value in the runtime's form. Bytes are in that form already."""
     if isinstance(value, bytes):
         return value
     flat: list[Any] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from conformance.core import events
 from conformance.core.actor import Actor
@@ -17,14 +17,16 @@ class Stage:
     """Makes events of moves, and remembers the ids of runs, entities and tokens.
 
     A run that no ``run_created`` made has an id of the shape that this World gives, once :meth:`prepare` has
-    been called. Entities and tokens get names of the suite's own.
+    been called. Entities and tokens get names of the suite's own. ``full``: events hold all that the runtime
+    sends with them, and a token is a text as users choose it.
     """
 
-    def __init__(self, suite: Suite) -> None:
+    def __init__(self, suite: Suite, *, full: bool = False) -> None:
         self._suite = suite
+        self._full = full
         self._runs: dict[int, str] = {}
         self._names: dict[tuple[str, int], str] = {}
-        self._later: datetime | None = None
+        self._moment: datetime | None = None
 
     async def reach(self, prefix: Sequence[Move], then: Sequence[Move] = ()) -> None:
         """Play a prefix by the suite alone, and give ids to the runs that the moves ``then`` are about.
@@ -47,12 +49,15 @@ class Stage:
             self.entity(move)
             self.token(move.token)
 
-    async def perform(self, actor: Actor, move: Move, payload: Any = "x") -> dict[str, Any]:
-        """Ask the World for a move. ``payload`` is its argument, result, output or payload, if it has one.
+    async def perform(
+        self, actor: Actor, move: Move, payload: Any = "x", text: str = "boom"
+    ) -> dict[str, Any]:
+        """Ask the World for a move. ``payload`` is its argument, result, output, payload or metadata,
+        ``text`` the message of its error, where it has one.
 
         Raises :class:`WorldError` when the World refuses.
         """
-        answer = await actor.create(self._runs.get(move.run), self.event(move, payload))
+        answer = await actor.create(self._runs.get(move.run), self.event(move, payload, text))
         if move.event == "run_created" and move.run not in self._runs:
             self._runs[move.run] = answer["run"]["runId"]
         return answer
@@ -63,15 +68,29 @@ class Stage:
 
     def entity(self, move: Move) -> str:
         """The id of the entity that a move is about; empty for one about a run."""
-        return "" if move.kind == "run" else self._name(move.kind, move.entity)
+        return self.named(move.kind, move.entity)
+
+    def named(self, kind: str, number: int) -> str:
+        """The id of an entity; empty for a run, which events do not name."""
+        return "" if kind == "run" else self._name(kind, number)
 
     def token(self, number: int) -> str:
         """A token of hooks."""
-        return self._name("token", number)
+        return self._name("token", number) + (_TRICKY if self._full else "")
 
-    def event(self, move: Move, payload: Any = "x") -> Event:
+    @property
+    def workflow(self) -> str:
+        """The name of the workflow of all its runs, which no other schedule uses where events are full."""
+        return f"{WORKFLOW}_{self._suite.unique}" if self._full else WORKFLOW
+
+    def event(self, move: Move, payload: Any = "x", text: str = "boom") -> Event:
         """The event of a move, with this schedule's ids."""
-        return _EVENTS[move.event](self, move, payload)
+        event: Event = _EVENTS[move.event](self, move, payload, text)
+        if self._full:
+            further = _FURTHER.get(move.event)
+            if further is not None:
+                event["eventData"] = {**event.get("eventData", {}), **further(self, move, payload, text)}
+        return event
 
     def _name(self, kind: str, number: int) -> str:
         key = kind, number
@@ -79,44 +98,103 @@ class Stage:
             self._names[key] = self._suite.name(kind)
         return self._names[key]
 
-    def retry_after(self) -> datetime:
-        """A moment that does not come while a schedule is played."""
-        if self._later is None:
-            self._later = self._suite.far()
-        return self._later
+    def later(self) -> datetime:
+        """A moment that does not come while a schedule is played; always the same one."""
+        if self._moment is None:
+            self._moment = self._suite.far()
+        return self._moment
 
     def elapsed(self) -> datetime:
         """A moment that is over."""
         return self._suite.elapsed()
 
 
-def _started(stage: Stage, move: Move, payload: Any) -> Event:
-    event = events.step_started(stage.entity(move))
+Make = Callable[[Stage, Move, Any, str], Any]
+
+#: What users put into tokens: keys and paths of all kinds.
+_TRICKY: Final = " a/b:c.$d*é"
+_STEP: Final = "work"
+
+
+def _started(stage: Stage, move: Move, payload: Any, _: str) -> Event:
+    event = events.step_started(stage.named("step", move.entity))
     if move.when == "creates":
-        event["eventData"] = {"stepName": "work", "input": [payload]}
+        event["eventData"] = {"stepName": _STEP, "input": [payload]}
     return event
 
 
-def _retrying(stage: Stage, move: Move, _: Any) -> Event:
-    later = stage.retry_after() if move.when == "retry-later" else None
-    return events.step_retrying(stage.entity(move), "boom", later)
+def _retrying(stage: Stage, move: Move, _: Any, text: str) -> Event:
+    later = stage.later() if move.when == "retry-later" else None
+    return events.step_retrying(stage.named("step", move.entity), text, later)
+
+
+def _run_created(stage: Stage, _: Move, payload: Any, __: str) -> Event:
+    event = events.run_created(stage.workflow, payload)
+    if isinstance(payload, bytes):
+        event["eventData"]["input"] = payload
+    return event
+
+
+def _step_created(stage: Stage, move: Move, payload: Any, _: str) -> Event:
+    event = events.step_created(stage.named("step", move.entity), _STEP, payload)
+    if isinstance(payload, bytes):
+        event["eventData"]["input"] = payload
+    return event
 
 
 #: How the event of each type is made; ``tests/spec/test_reach.py`` checks that none is missing.
-_EVENTS: dict[str, Callable[[Stage, Move, Any], Event]] = {
-    "run_created": lambda _, __, payload: events.run_created(WORKFLOW, payload),
-    "run_started": lambda _, __, ___: events.run_started(),
-    "run_completed": lambda _, __, payload: events.run_completed(payload),
-    "run_failed": lambda _, __, ___: events.run_failed("boom"),
-    "run_cancelled": lambda _, __, ___: events.run_cancelled(),
-    "step_created": lambda stage, move, payload: events.step_created(stage.entity(move), "work", payload),
+_EVENTS: Final[dict[str, Make]] = {
+    "run_created": _run_created,
+    "run_started": lambda *_: events.run_started(),
+    "run_completed": lambda _, __, payload, ___: events.run_completed(payload),
+    "run_failed": lambda _, __, ___, text: events.run_failed(text),
+    "run_cancelled": lambda *_: events.run_cancelled(),
+    "step_created": _step_created,
     "step_started": _started,
-    "step_completed": lambda stage, move, payload: events.step_completed(stage.entity(move), payload),
-    "step_failed": lambda stage, move, _: events.step_failed(stage.entity(move), "boom"),
+    "step_completed": lambda stage, move, payload, _: events.step_completed(
+        stage.named("step", move.entity), payload
+    ),
+    "step_failed": lambda stage, move, _, text: events.step_failed(stage.named("step", move.entity), text),
     "step_retrying": _retrying,
-    "wait_created": lambda stage, move, _: events.wait_created(stage.entity(move), stage.elapsed()),
-    "wait_completed": lambda stage, move, _: events.wait_completed(stage.entity(move)),
-    "hook_created": lambda stage, move, _: events.hook_created(stage.entity(move), stage.token(move.token)),
-    "hook_received": lambda stage, move, payload: events.hook_received(stage.entity(move), payload),
-    "hook_disposed": lambda stage, move, _: events.hook_disposed(stage.entity(move)),
+    "wait_created": lambda stage, move, *_: events.wait_created(
+        stage.named("wait", move.entity), stage.elapsed()
+    ),
+    "wait_completed": lambda stage, move, *_: events.wait_completed(stage.named("wait", move.entity)),
+    "hook_created": lambda stage, move, *_: events.hook_created(
+        stage.named("hook", move.entity), stage.token(move.token)
+    ),
+    "hook_received": lambda stage, move, payload, _: events.hook_received(
+        stage.named("hook", move.entity), payload
+    ),
+    "hook_disposed": lambda stage, move, *_: events.hook_disposed(stage.named("hook", move.entity)),
+}
+
+
+def _stack(text: str) -> str:
+    return f"Error: {text}\n    at work (flows.ts:1:1)"
+
+
+def _named(*_: Any) -> dict[str, Any]:
+    return {"stepName": _STEP}
+
+
+def _failed_step(_: Stage, __: Move, ___: Any, text: str) -> dict[str, Any]:
+    return {"stepName": _STEP, "stack": _stack(text)}
+
+
+#: What the runtime sends besides, in ``eventData`` (@workflow/core 4.8.9, 5.0.0-beta.55).
+_FURTHER: Final[dict[str, Make]] = {
+    "run_created": lambda *_: {
+        "executionContext": {"traceCarrier": {}, "workflowCoreVersion": "4.8.9", "features": {"a.b": True}}
+    },
+    "run_failed": lambda _, __, ___, text: {
+        "error": {"message": text, "stack": _stack(text)},
+        "errorCode": "USER_ERROR",
+    },
+    "step_created": lambda stage, *_: {"workflowName": stage.workflow},
+    "step_started": _named,
+    "step_completed": _named,
+    "step_failed": _failed_step,
+    "step_retrying": _failed_step,
+    "hook_created": lambda _, __, payload, ___: {"metadata": payload, "isWebhook": False},
 }

@@ -7,13 +7,13 @@ real world does with a conditional update. Nothing here awaits anything but gate
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from conformance.core.gates import Gate, Key, Rows
 from conformance.core.history import Level
+from conformance.memory.reading import Reading, details
 from conformance.spec.lines import UNDECLARED, line_of
-from conformance.spec.machine import CREATION, Hook, Run, State, Step
+from conformance.spec.machine import CREATION, State
 from conformance.spec.table import Outcome, Row
 from conformance.spec.vocabulary import (
     Entity,
@@ -31,7 +31,7 @@ EPOCH = 1_767_225_600_000
 _FREES_TOKENS = frozenset({"run_completed", "run_failed", "run_cancelled", "hook_disposed"})
 
 
-class MemoryWorld:
+class MemoryWorld(Reading):
     """A World in memory. All actors share one instance, as threads of one process would.
 
     Answers and refusals have the SDK's shapes; refusals are :class:`WorldError`.
@@ -51,6 +51,7 @@ class MemoryWorld:
         self.events: dict[str, list[Event]] = {}
         self.now = EPOCH
         self.runs: dict[str, Entity] = {}
+        self.kept: dict[tuple[str, str, str], Entity] = {}
         self.logs: list[tuple[Level, str]] = []
         self._ids = 0
 
@@ -137,11 +138,19 @@ class MemoryWorld:
                 "workflowName": data["workflowName"],
                 "deploymentId": data.get("deploymentId", ""),
                 "input": data.get("input"),
-                "createdAt": now,
+                "executionContext": data.get("executionContext"),
                 "specVersion": self.spec_version,
             }
+        for each in (created, event) if outcome.to is not None else ():
+            if each is not None:
+                self._keep(run_id, each, now)
         result = self.result(run_id, event, stored)
         return {**result, "stepCreated": True} if two and "step" in result else result
+
+    def _keep(self, run_id: str, event: Event, now: int) -> None:
+        """Keep what an event sets beside the state."""
+        which = (event["eventType"].partition("_")[0], run_id, event.get("correlationId") or "")
+        self.kept[which] = details(event, now, self.kept.get(which, {}))
 
     def result(self, run_id: str, event: Event, stored: Event | None = None) -> dict[str, Any]:
         """A success: the event that was stored, if one was, and the entity as it is now."""
@@ -150,15 +159,15 @@ class MemoryWorld:
         match event["eventType"][:4]:
             case "step":
                 assert key is not None
-                result["step"] = self._step(run_id, key)
+                result["step"] = self.step_entity(run_id, key)
             case "wait":
                 assert key is not None
-                result["wait"] = {"waitId": key, "runId": run_id, "status": self.state.waits[run_id, key]}
+                result["wait"] = self.wait_entity(run_id, key)
             case "hook":
                 if key in self.state.hooks:
-                    result["hook"] = self._hook(key)
+                    result["hook"] = self.hook_entity(key)
             case _:
-                result["run"] = self._run(run_id)
+                result["run"] = self.run_entity(run_id)
         return result
 
     def event_id(self, run_id: str) -> str:  # noqa: ARG002 - positions are those of a log
@@ -172,100 +181,6 @@ class MemoryWorld:
             stored["eventType"] = "hook_conflict"
         self.events.setdefault(run_id, []).append(stored)
         return stored
-
-    # -- reading --------------------------------------------------------------------------------
-
-    async def runs_get(self, run_id: str) -> Entity:
-        await Gate(f"read {run_id}", "read", (run_id,))
-        if run_id not in self.runs:
-            raise WorldError("WorkflowRunNotFoundError", f"no run {run_id}", status=404)
-        return self._run(run_id)
-
-    async def steps_get(self, run_id: str, step_id: str) -> Entity:
-        await Gate(f"read {step_id}", "read", (run_id,))
-        if (run_id, step_id) not in self.state.steps:
-            raise not_found(f"no step {step_id}")
-        return self._step(run_id, step_id)
-
-    async def steps_list(self, params: dict[str, Any]) -> dict[str, Any]:
-        run_id = params["runId"]
-        await Gate(f"list steps of {run_id}", "read", (run_id,))
-        return _page([self._step(run, step) for run, step in self.state.steps if run == run_id])
-
-    async def events_list(self, params: dict[str, Any]) -> dict[str, Any]:
-        run_id = params["runId"]
-        await Gate(f"list events of {run_id}", "read", (run_id,))
-        return self.page_of_log(run_id, params.get("pagination") or {})
-
-    def page_of_log(self, run_id: str, asked: dict[str, Any]) -> dict[str, Any]:
-        """One page of a log; its cursor is the id of the last event, and what comes after that is next."""
-        log = self.events.get(run_id, [])
-        first = 0
-        if asked.get("cursor") is not None:
-            ids = [event["eventId"] for event in log]
-            if asked["cursor"] not in ids:
-                raise WorldError("WorkflowWorldError", "there is no such cursor", status=400)
-            first = ids.index(asked["cursor"]) + 1
-        shown = log[first : first + (asked.get("limit") or len(log))]
-        cursor = shown[-1]["eventId"] if shown else asked.get("cursor")
-        return {"data": shown, "cursor": cursor, "hasMore": first + len(shown) < len(log)}
-
-    async def hooks_get(self, hook_id: str) -> Entity:
-        await Gate(f"read {hook_id}", "read", (Rows("hooks", (("id", hook_id),)),))
-        hook = self.state.hooks.get(hook_id)
-        if hook is None or hook.status != "active":
-            raise not_found(f"no hook {hook_id}")
-        return self._hook(hook_id)
-
-    async def hooks_get_by_token(self, token: str) -> Entity:
-        await Gate(f"read token {token}", "read", (Rows("hooks", (("token", token),)),))
-        hook_id = self.state.tokens.get(token)
-        if hook_id is None:
-            raise not_found("no hook with that token")
-        return self._hook(hook_id)
-
-    async def hooks_list(self, params: dict[str, Any]) -> dict[str, Any]:
-        run_id = params["runId"]
-        await Gate(f"list hooks of {run_id}", "read", (run_id,))
-        hooks = self.state.hooks.items()
-        return _page(
-            [self._hook(key) for key, hook in hooks if hook.run_id == run_id and hook.status == "active"]
-        )
-
-    # -- entities as the SDK shapes them --------------------------------------------------------
-
-    def _run(self, run_id: str) -> Entity:
-        run: Run = self.state.runs[run_id]
-        entity = {
-            **self.runs[run_id],
-            "status": run.status,
-            "startedAt": run.started_at,
-            "output": run.output,
-            "error": run.error,
-        }
-        attributes = {key: value for (of, key), value in self.state.attributes.items() if of == run_id}
-        return {**entity, "attributes": attributes} if attributes else entity
-
-    def _step(self, run_id: str, step_id: str) -> Entity:
-        step: Step = self.state.steps[run_id, step_id]
-        return {
-            "runId": run_id,
-            "stepId": step_id,
-            "stepName": step.name,
-            "status": step.status,
-            "attempt": step.attempt,
-            "input": step.input,
-            "output": step.output,
-            "error": step.error,
-            "retryAfter": step.retry_after,
-            "startedAt": self.now if step.attempt else None,
-        }
-
-    def _hook(self, hook_id: str) -> Entity:
-        hook: Hook = self.state.hooks[hook_id]
-        entity = {"hookId": hook_id, "runId": hook.run_id, "token": hook.token}
-        # Absent, not null, when there is none: the runtime reads what is there.
-        return entity if hook.metadata is None else {**entity, "metadata": hook.metadata}
 
 
 #: What a start brings for the creation of its step or run, which gets it.
@@ -295,10 +210,6 @@ def _copied(value: Any) -> Any:
             if isinstance(item, list):
                 copied[key] = item.copy()
     return copied
-
-
-def _page(data: Sequence[Entity]) -> dict[str, Any]:
-    return {"data": data, "cursor": None, "hasMore": False}
 
 
 def refusal(outcome: Outcome, message: str) -> WorldError:

@@ -20,7 +20,9 @@ _STATUS = {"run_completed": "completed", "run_failed": "failed", "run_cancelled"
 
 
 def convergence(observed: Observed, control: Control | None) -> list[Finding]:
-    """Oracle over orders, and :func:`outcome`."""
+    """Oracle over orders, and :func:`outcome`. Where nothing may race, the one state that the calls give."""
+    if observed.sequence is not None:
+        return [*observed.sequence, *misshapen(observed)]
     return _with_effect([*explain(observed), *outcome(observed, control)])
 
 

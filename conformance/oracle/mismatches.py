@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 from conformance.core.history import CallId
-from conformance.oracle.finding import Finding
+from conformance.oracle.finding import REPEATABLE, Finding
 from conformance.oracle.seen import FAR, SeenCall, SeenRun, SeenStep
 from conformance.spec.machine import State, Step
 from conformance.spec.replayable import first_misfit
@@ -22,8 +22,6 @@ from conformance.spec.vocabulary import RUN_TERMINAL, TERMINAL_EVENTS, Event
 #: What is wrong where an entity that was created is not there.
 NOT_STORED: Final = "not stored"
 _CREATES: Final = frozenset({"step_created", "wait_created", "hook_created"})
-#: Surplus events of these types are shrugged off by every replay.
-_REPEATABLE: Final = {"run_started": "run.started-event-once", "run_cancelled": "run.cancelled-event-once"}
 
 
 def id_of(call: SeenCall) -> CallId:
@@ -210,9 +208,9 @@ def _compare_log(state: State, seen: SeenRun, found: list[Finding]) -> Iterator[
             continue
         if kind == "hook_received" and entity in seen.resumed_twice:
             continue  # a finding of its own
-        if kind in _REPEATABLE:
+        if kind in REPEATABLE:
             text = f"{kind} is in the log of {seen.name} {count + 1} times"
-            yield _stored(_REPEATABLE[kind], text, f"log {kind}", seen.name, entity)
+            yield _stored(REPEATABLE[kind], text, f"log {kind}", seen.name, entity)
         elif not blamed:
             text = f"the log of {seen.name} holds {_times(count)}{kind} {entity} that no success explains"
             yield _stored("log.agrees-with-answers", text, f"log with {kind}", seen.name, entity)

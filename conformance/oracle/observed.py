@@ -20,6 +20,7 @@ from conformance.oracle.log_slots import is_numbered, misnumbered
 from conformance.oracle.looks import looks
 from conformance.oracle.names import Names
 from conformance.oracle.seen import FAR, Observed, SeenCall, SeenLog, SeenMessage, SeenRun, SeenStep
+from conformance.oracle.sequence import sequence
 from conformance.oracle.streams import misstreams
 from conformance.spec.clock import millis
 from conformance.spec.lines import line_of
@@ -108,6 +109,7 @@ def _observe(
         misstreams(history.calls),
         misreports(history, names.of),
         losses(history, names.of, names.freeze),
+        sequence(history, names.of) if history.exact else None,
     )
 
 

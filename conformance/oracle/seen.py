@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from conformance.core.faults import FaultKind
 from conformance.oracle.contents import SeenLoss
+from conformance.oracle.finding import Finding
 from conformance.oracle.log_ids import SeenTwoThings
 from conformance.oracle.log_reads import SeenRead
 from conformance.oracle.log_reports import SeenReport
@@ -145,3 +146,5 @@ class Observed(NamedTuple):
     reports: tuple[SeenReport, ...] = ()
     #: what was handed over with success and is not there in the end
     losses: tuple[SeenLoss, ...] = ()
+    #: nothing raced, and what is wrong in every answer and read; None where actors may race
+    sequence: tuple[Finding, ...] | None = None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from conformance.core.scenarios import scenarios
+from conformance.core.scenarios import all_scenarios
 from conformance.plugin import map_items, queue_items
 from conformance.plugin.items import ReplayItem, ScenarioItem
 from conformance.plugin.session import Session
@@ -34,5 +34,6 @@ class Scenarios(pytest.Directory):
                 yield from map_items.items(self, self.run, target)
                 continue
             for level, runtime in self.run.stages():
-                for scenario in scenarios():
-                    yield ScenarioItem.of(self, self.run, target, scenario, level, runtime)
+                for scenario in all_scenarios():
+                    if scenario.at(level):
+                        yield ScenarioItem.of(self, self.run, target, scenario, level, runtime)

@@ -31,6 +31,7 @@ from conformance.search.crash import crashed
 from conformance.search.failure import Evidence
 from conformance.search.fault_judge import FaultJudge
 from conformance.search.judge import Judge
+from conformance.search.sequence_judge import SequenceJudge
 from conformance.search.verdict import decide
 from conformance.spec.lines import line_of
 from conformance.spec.rows import LINES, Line
@@ -122,14 +123,20 @@ class ScenarioItem(WorldItem):
         live = self.world.live
         judge = Judge(opened.driver, self.world.seed, opened.policy, live.tick)
         faults = FaultJudge(opened.driver, self.world.seed, opened.policy, live.tick)
+        alone = SequenceJudge(opened.driver, self.world.seed, live.tick)
         told: dict[str, list[engine.Verdict]] = {}
         found: list[Verdict] = []
         variants = self.to_judge()
         for variant in self._of_line(opened.driver, lambda part: part.apart):
             limits = self.limits(opened, variant)
             context = self.context(opened.code, variant.name, opened.namespace)
-            live.begin(self.name, variant.name, lambda: judge.so_far)
-            told[f"{variant.name}+faults"] = verdicts = judge.judge(variant, limits)
+            if variant.sequential:
+                live.begin(self.name, variant.name, lambda: alone.so_far)
+                verdicts = alone.judge(variant, limits)
+            else:
+                live.begin(self.name, variant.name, lambda: judge.so_far)
+                verdicts = judge.judge(variant, limits)
+            told[f"{variant.name}+faults"] = verdicts
             found += converted(verdicts, context)
         if opened.instance is not None:
             together = Judge(opened.instance, self.world.seed, opened.policy, live.tick)

@@ -14,7 +14,7 @@ import pytest
 from conformance.core.errors import ConformanceError
 from conformance.core.exits import FAILED
 from conformance.core.redact import redact_command
-from conformance.core.scenarios import scenarios
+from conformance.core.scenarios import all_scenarios
 from conformance.plugin import map_items, queue_items
 from conformance.plugin.outcome import Bad, status
 from conformance.plugin.session import Session
@@ -100,7 +100,7 @@ class Recorder:
             return map_items.planned(self._session, target, chosen)
         return [
             Planned(level=level, scenario=scenario.number, variant=name, runtime=runtime)
-            for scenario in scenarios()
+            for scenario in all_scenarios()
             for level, runtime in self._session.stages()
             if self._session.test_name(scenario, target, level, runtime) in chosen
             for name in judged(self._session, target, scenario, level).names

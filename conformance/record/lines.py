@@ -179,7 +179,7 @@ class Service(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 def _check_subject(level: str, scenario: int, probe: str) -> None:
     """Raise ``ValueError`` unless a probe is named at the levels of queues, and a scenario at all others."""
-    if bool(probe) != (level in QUEUE_LEVELS) or bool(scenario) == bool(probe):
+    if bool(probe) != (level in QUEUE_LEVELS) or (probe and scenario):
         raise ValueError(
             f"level {level} with scenario {scenario} and probe {probe!r}: one of the two is judged"
         )
@@ -210,7 +210,7 @@ class Planned(msgspec.Struct, kw_only=True, omit_defaults=True, frozen=True):
     @property
     def subject(self) -> int | str:
         """What is judged: the number of a scenario, or the name of a probe."""
-        return self.scenario or self.probe
+        return self.probe or self.scenario
 
 
 class Header(msgspec.Struct, kw_only=True, tag="header", tag_field="kind"):
@@ -339,7 +339,7 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     @property
     def subject(self) -> int | str:
         """What is judged: the number of a scenario, or the name of a probe."""
-        return self.scenario or self.probe
+        return self.probe or self.scenario
 
     @property
     def shallow(self) -> bool:

@@ -1,8 +1,9 @@
 """What ``--world-replay`` names: one failure by its spec, or all failures of a file.
 
 A spec is ``SCENARIO/LEVEL/VARIANT/SCHEDULE``, such as ``step_completed/storage/complete-complete/A2B5A3``;
-a case other than the smallest stands behind the variant, as in ``…/complete-fail?actors=3/A2B5A3C`` or
-``…/step-message-twice+faults?faults=die@3/A9B4`` or ``step_created/runtime/flow?flow=blocked-branch/aA4B4``.
+a case other than the smallest stands behind the variant, as in ``…/complete-fail?actors=3/A2B5A3C``,
+``…/step-message-twice+faults?faults=die@3/A9B4``, ``…/programs?program=run_created~run_started/A5`` or
+``step_created/runtime/flow?flow=blocked-branch/aA4B4``.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from urllib.parse import parse_qsl, quote
 from conformance.core.errors import ConformanceError
 from conformance.core.faults import written
 from conformance.core.scenario import Case, Level
-from conformance.core.scenarios import scenarios
+from conformance.core.scenarios import all_scenarios
 from conformance.drivers.driver import ACTORS
 from conformance.racemap.find import DERIVED, by_id, variant_of
 from conformance.search.schedule import decode
+from conformance.spec.programs import parse
 
 if TYPE_CHECKING:
     from conformance.record.file import Verdict, WorldLine
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 _MOST_SIBLINGS: Final = 100
 #: So many names are listed to someone who mistyped one.
 _MOST_NAMED: Final = 60
+#: What stands in a spec as it is, and not as JSON.
+_PLAIN: Final = frozenset({"faults", "flow", "program"})
 #: How often a schedule is played again.
 REPLAYS: Final = 20
 
@@ -54,14 +58,18 @@ class Replayed:
 
 def spec(scenario: str, level: str, variant: str, case: Case, token: str) -> str:
     """The spec of a failure, as its replay command shows it."""
-    default = Case().to_json()
+    default = replace(case, siblings=0, payload_json=Case().payload_json).to_json()
+    if not case.program:
+        default["actors"] = Case().actors
     parts = [
         f"{key}={quote(json.dumps(value, separators=(',', ':')), safe='')}"
         for key, value in case.faultless.to_json().items()
-        if key != "flow" and value != default[key]
+        if key not in _PLAIN and value != default[key]
     ]
     if case.flow:
         parts.append(f"flow={quote(case.flow, safe='')}")
+    if case.program:
+        parts.append(f"program={case.program}")
     if case.faults:
         parts.append(f"faults={written(case.faults)}")
     query = f"?{'&'.join(parts)}" if parts else ""
@@ -88,7 +96,7 @@ def read_replays(value: str) -> list[Replayed]:
     try:
         case = Case.from_json(
             {
-                key: text if key in ("faults", "flow") else json.loads(text)
+                key: text if key in _PLAIN else json.loads(text)
                 for key, text in parse_qsl(query, keep_blank_values=True)
             }
         )
@@ -179,7 +187,7 @@ def _checked(replayed: Replayed) -> Replayed:
     try:
         scenario = by_id(replayed.scenario)
     except KeyError:
-        known = ", ".join(one.id for one in (*scenarios(), *DERIVED))
+        known = ", ".join(one.id for one in (*all_scenarios(), *DERIVED))
         raise ConformanceError(f"no scenario {replayed.scenario!r}", f"There are: {known}.") from None
     if variant_of(scenario, cast(Level, replayed.level), replayed.variant) is None:
         raise ConformanceError(
@@ -188,6 +196,7 @@ def _checked(replayed: Replayed) -> Replayed:
         )
     try:
         decode(replayed.token)
+        parse(replayed.case.program)
     except ValueError as error:
         raise ConformanceError(str(error)) from None
     case = replayed.case

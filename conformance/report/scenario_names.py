@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 @cache
 def of_this_suite() -> dict[int, ScenarioName]:
     """Number -> name, for every file in ``scenarios/``."""
-    from conformance.core.scenarios import scenarios  # noqa: PLC0415 - with it comes the engine
+    from conformance.core.scenarios import all_scenarios  # noqa: PLC0415 - with it comes the engine
 
-    return {one.number: _name(one) for one in scenarios()}
+    return {one.number: _name(one) for one in all_scenarios()}
 
 
 @cache

@@ -75,6 +75,9 @@ class Budget:
         A schedule of handlers is many times longer than one of storage calls, and its interesting
         switches are few, so it gets a share.
         """
+        if variant.sequential:
+            programs = max(5, int(self.generated * 4 * min(speed, 2)))
+            return Limits((), 0, programs, 0, shrinks=60, seconds=seconds)
         if variant.faulty:
             # A killed process takes as long to start anew as a hundred schedules take.
             return Limits(

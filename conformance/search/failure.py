@@ -180,11 +180,12 @@ class Failure:
 
     @property
     def size(self) -> tuple[int, ...]:
-        """Smaller is easier to read: actors, flow, switches of actor, gates, other steps, payload."""
+        """Smaller is easier to read: actors, flow, switches of actor, program, gates, steps, payload."""
         actors = [step.chosen for step in self.played.steps]
         switches = sum(1 for one, other in pairwise(actors) if one != other)
         case = self.case
-        return case.actors, len(case.flow), switches, len(actors), case.siblings, len(case.payload_json)
+        size = case.actors, len(case.flow), switches, case.program.count("~")
+        return *size, len(actors), case.siblings, len(case.payload_json)
 
     @property
     def cause(self) -> Finding | None:

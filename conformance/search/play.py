@@ -98,7 +98,7 @@ def play(
     if history.broken:
         return Played(history, [])
     history.phase = "race"
-    history.settled = race.settled
+    history.settled, history.exact = race.settled, race.exact
     injector = FaultInjector(case.faults, driver, suite) if case.faults else None
     fairness = Fairness(choose)
     named = prefix.names.naming(choose) if choose is not None else None

@@ -57,7 +57,13 @@ RULES: Final[dict[str, Rule]] = _rules(
     ("run.no-start-after-end", "must", "a finished run cannot be started", _REVIEW),
     ("run.cancelled-event-once", "should", "the log holds one run_cancelled event", _DOCS),
     ("run.no-creation-after-end", "must", "a finished run gets no new steps, waits or hooks", _REVIEW),
-    ("run.exists", "must", "events for a run that does not exist are refused", _DOCS),
+    ("run.exists", "must", "the start of a run that does not exist is refused", _DOCS),
+    (
+        "run.unknown",
+        "should",
+        "every other event for a run that does not exist is refused as not found",
+        "@workflow/core 4.8.9 sends them after a start that gave the run, and run_cancelled when a user asks",
+    ),
     ("run.status-agrees", "must", "the stored run is what the order of its events gives", _DOCS),
     ("run.readable", "must", "what is stored can be read back", _RUNTIME),
     ("run.ends-as-control", "must", "the run ends as it does without a race", _REVIEW),
@@ -202,6 +208,30 @@ RULES: Final[dict[str, Rule]] = _rules(
         "inputs, results, outputs, payloads, errors and times are kept as they were handed over, in the "
         "event and in what it moved",
         "@workflow/core 4.8.9: a replay reads them from the events, handlers and callers from step and run",
+    ),
+    (
+        "stored.whole",
+        "should",
+        "answers and entities hold the times and details of the interface, and nothing that nobody set",
+        _INTERFACE,
+    ),
+    (
+        "read.finds",
+        "must",
+        "a read finds what is there, and says not found otherwise",
+        "@workflow/core 4.8.9: runs.get, and hooks.getByToken, which resumeHook goes by",
+    ),
+    (
+        "list.log",
+        "must",
+        "a list of a log holds every event once, in the order asked for, in pages of the size asked for",
+        "@workflow/core 4.8.9, getWorkflowRunEvents reads page by page; @workflow/world, PaginationOptions",
+    ),
+    (
+        "list.entities",
+        "should",
+        "so do the lists of runs, steps and hooks, and of the events of one correlation id",
+        "@workflow/world, PaginationOptions; no handler reads them",
     ),
     (
         "error.classifiable",

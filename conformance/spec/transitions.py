@@ -41,7 +41,9 @@ def _runs() -> tuple[Row, ...]:
         Row("run_started", ("missing",), _ANY, lost, "run.exists", "creates", (4,), _LOCAL_4),
         Row("run_started", ("missing",), _ANY, lost[:1], "run.exists", "creates", (5,), _LOCAL_5),
         # -- a run that is not there -------------------------------------------------------------
-        Row("*", ("missing",), _ANY, (_MISSING,), "run.exists", source=_DOCS),
+        Row("run_started", ("missing",), _ANY, (_MISSING,), "run.exists", source=_DOCS),
+        # Nobody goes on with a run that its start did not give.
+        Row("*", ("missing",), _ANY, (_MISSING,), "run.unknown", source=_DOCS),
         # -- runs --------------------------------------------------------------------------------
         Row("run_started", ("pending",), _ANY, (_ok("running"),), "run.start-idempotent", source=_REVIEW),
         # A conflict tells the loser of two starts to stop; whoever continues a run later must not get it.

@@ -10,6 +10,7 @@ from conformance.memory.mutants import Mutant
 from conformance.search.budget import Limits
 from conformance.search.fault_judge import FaultJudge
 from conformance.search.judge import Judge
+from conformance.search.sequence_judge import SequenceJudge
 from conformance.search.verdict import Verdict
 
 #: Enough for nearly every mutant: one case, its first schedules, one replay of what fails.
@@ -24,6 +25,8 @@ def judged(mutant: Mutant | None, variant: Variant, limits: Limits = LIMITS) -> 
     """The verdicts on a mutant (None: on the world as it should be)."""
     driver = InProcessDriver() if mutant is None else InProcessDriver(mutant.world)
     policy = None if mutant is None else mutant.policy
+    if variant.sequential:
+        return SequenceJudge(driver).judge(variant, replace(limits, cases=(), searched=0))
     if not variant.faulty:
         return Judge(driver, policy=policy).judge(variant, limits)
     plain = replace(variant, name=variant.name.removesuffix("+faults"), faulty=False)

@@ -14,7 +14,7 @@ def test_ids_are_short_and_the_same_in_every_directory(run: Run) -> None:
     listed = run("--world=memory", "--collect-only", "-q")
     assert listed.returncode == 0
     assert "step_completed[memory-storage]\n" in listed.stdout
-    assert "16 tests collected" in listed.stdout
+    assert "17 tests collected" in listed.stdout
 
 
 def test_a_scenario_passes_and_says_on_what_evidence(run: Run, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ class _TornRun(MemoryWorld):
     async def runs_get(self, run_id: str) -> Entity:
         before = await super().runs_get(run_id)
         await Gate(f"read status of {run_id}", "read", (run_id,))
-        return {**before, "status": self._run(run_id)["status"]}
+        return {**before, "status": self.run_entity(run_id)["status"]}
 
 
 class _OldStep(MemoryWorld):

@@ -281,7 +281,7 @@ def test_without_a_script_every_cell_can_be_read(tmp_path: Path, page: str) -> N
     with chromium(tmp_path / "profile", scripts=False) as plain:
         emulate(plain, 1280, 900)
         plain.get(f"{page}#{REDIS_6}")
-        assert len(visible(plain, ".detail")) == 24
+        assert len(visible(plain, ".detail")) == 27
         assert not visible(plain, ".filters")
         assert not visible(plain, ".copy")
 

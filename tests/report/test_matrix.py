@@ -56,7 +56,7 @@ def test_a_world_of_which_nothing_was_judged_still_has_its_row() -> None:
     line = factory.world("mongodb", planned=factory.planned(1))
     made = build(Record([run([], worlds=[line], footer=None)]))
     assert [row.key.title for row in made.rows] == ["mongodb 0.2.2 · storage"]
-    assert made.count("not_judged") == 24
+    assert made.count("not_judged") == 27
 
 
 def test_a_variant_that_was_not_reached_shows() -> None:

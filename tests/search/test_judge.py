@@ -184,7 +184,7 @@ def test_pages_that_are_smaller_than_asked_for_are_read_to_their_end() -> None:
 
     class SmallPages(MemoryWorld):
         async def steps_list(self, params: dict[str, Any]) -> dict[str, Any]:
-            whole = (await super().steps_list(params))["data"]
+            whole = (await super().steps_list({"runId": params["runId"]}))["data"]
             first = int(params["pagination"].get("cursor") or 0)
             more = first + 1 < len(whole)
             return {

@@ -206,7 +206,7 @@ class Host:
         answer: dict[str, Any]
         try:
             method = self._method(message["actor"], message["op"])
-            call.coroutine = method(*message["args"])
+            call.coroutine = method(*_taken(method, message["args"]))
             answer = {"type": "result", "id": call.number, "value": await call.coroutine}
         except Exception as error:
             answer = {"type": "error", "id": call.number, "error": describe(error, stacks=call.stacks)}
@@ -240,6 +240,17 @@ class Host:
                 traceback.print_exc()
         self._channel.send({"type": "done", "id": message["id"]})
         os._exit(0)  # a world's threads and tasks must not keep the process
+
+
+def _taken(method: Any, args: list[Any]) -> list[Any]:
+    """The arguments, without the options of a read where the method takes none: such a World gives all."""
+    if not args or not isinstance(args[-1], dict) or "resolveData" not in args[-1]:
+        return args
+    try:
+        inspect.signature(method).bind(*args)
+    except TypeError:
+        return args[:-1]
+    return args
 
 
 def run() -> None:

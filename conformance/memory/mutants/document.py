@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import groupby
 
-from conformance.core.scenarios import scenarios
+from conformance.core.scenarios import all_scenarios
 from conformance.memory.mutants import MUTANTS, Mutant
 
 _HEAD = """\
@@ -41,7 +41,7 @@ def document() -> str:
     ]
     count = Counter(number for mutant in MUTANTS.values() for number in mutant.scenarios)
     lines += ["", "## How many each scenario must catch", "", "| scenario | mutants |", "|---|---|"]
-    lines += [f"| {one.number} {one.title} | {count[one.number]} |" for one in scenarios()]
+    lines += [f"| {one.number} {one.title} | {count[one.number]} |" for one in all_scenarios()]
     return "\n".join(lines) + "\n"
 
 

@@ -1,0 +1,79 @@
+"""One caller, every event in every state: what the judge of scenario 0 reaches, finds and shortens."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.core.scenarios import by_id
+from conformance.drivers.in_process import InProcessDriver
+from conformance.memory.mutants import MUTANTS
+from conformance.memory.numbered import NumberedWorld
+from conformance.search.budget import Limits
+from conformance.search.judge import Judge
+from conformance.search.sequence_judge import SequenceJudge
+from conformance.search.verdict import Verdict
+from conformance.spec.programs import MOST_ITEMS, covering, parse, rows_played, wide, write
+from conformance.spec.reach import reachable_rows
+from conformance.spec.table import table
+
+_VARIANT = by_id("state_machine").at("storage")[0]
+_COVER = Limits((), 0, 0, 0, replays=1)
+
+
+def _convergence(driver: InProcessDriver, limits: Limits = _COVER) -> Verdict:
+    return SequenceJudge(driver).judge(_VARIANT, limits)[0]
+
+
+def test_the_programs_play_every_row_and_can_be_written_down() -> None:
+    assert rows_played(covering()) == reachable_rows()
+    assert rows_played(covering(creates=True), 5) >= reachable_rows(creates=True)
+    for program in (*covering(), *wide()):
+        assert parse(write(program)) == program
+
+
+def test_a_right_world_passes_and_the_verdict_says_how_much_was_played() -> None:
+    verdict = _convergence(InProcessDriver(), Limits((), 0, 20, 0))
+    assert (verdict.outcome, verdict.shoulds) == ("pass", []), verdict.reason
+    assert f"{len(reachable_rows())} of {len(table(4))} rows" in verdict.evidence.bound
+    assert verdict.evidence.generated >= 20
+
+
+def test_so_does_one_of_line_5() -> None:
+    verdict = _convergence(InProcessDriver(NumberedWorld))
+    assert (verdict.outcome, verdict.shoulds) == ("pass", []), verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("mutant", "program"),
+    [
+        ("input-lost", "run_created~step_created~steps.get"),
+        ("step-appears", "run_created~step_started"),
+        ("limit-ignored", "run_created~run_created-r1~run_started~events.list-l2-asc"),
+    ],
+)
+def test_what_fails_is_shown_by_a_short_program_and_replayed(mutant: str, program: str) -> None:
+    driver = InProcessDriver(MUTANTS[mutant].world)
+    verdict = _convergence(driver)
+    assert verdict.outcome == "fail"
+    assert verdict.failure is not None
+    assert len(parse(verdict.failure.case.program)) <= len(parse(program))
+    assert verdict.defect in ("no-guard", "stored-wrong")
+    [again, *_] = Judge(driver).replay(_VARIANT, verdict.failure.case, verdict.failure.played.token, 3)
+    assert (again.outcome, again.rules) == ("fail", verdict.rules[:1])
+    assert again.failure is not None
+    assert again.failure.reproduced == 3
+
+
+def test_texts_that_are_no_programs() -> None:
+    for text in (
+        "run_made",
+        "run_created-r2000",
+        "runs.get-up",
+        "run_created~",
+        "x" * 9,
+        "run_created-later-x",
+    ):
+        with pytest.raises(ValueError, match="not an item"):
+            parse(text)
+    with pytest.raises(ValueError, match="too long"):
+        parse("~".join(["run_started"] * (MOST_ITEMS + 1)))
