@@ -117,7 +117,7 @@ def changes(event: Event, at: datetime) -> Entity:
         case "wait_created":
             found = {**created, "resumeAt": date_of(data.get("resumeAt"))}
         case "hook_created":
-            found = {**created, "token": data["token"], "metadata": data.get("metadata")}
+            found = {**created, **{name: data.get(name) for name in ("token", "metadata", "isWebhook")}}
             found |= {"ownerId": "", "projectId": "", "environment": ""}
         case "run_completed":
             found = {"output": data.get("output"), "completedAt": at, "updatedAt": at}
