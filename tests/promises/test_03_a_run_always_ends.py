@@ -133,8 +133,13 @@ _LONG = ("--world=./endless", "--world-budget=thorough", "--world-option=way=dra
 @pytest.mark.parametrize("way", ["hangs", "spins", "warms for ever"])
 def test_a_world_that_is_never_made_is_paid_for_once(user: User, way: str) -> None:
     log = user.folder / "log"
-    assert user.run(*_QUICK, f"--world-option=way={way}", f"--world-option=log={log}") == 6
+    options = (*_QUICK, f"--world-option=way={way}", f"--world-option=log={log}")
+    assert user.run(*options) == 4
     assert log.read_text() == "made\n"
+    assert user.output.count("no answer in 2 s to making its world") == 1
+    assert not (user.folder / "record.jsonl").exists()
+    assert user.run(*options, "--world-fail-on=never") == 0
+    assert log.read_text() == "made\nmade\n"
     verdicts = user.verdicts()
     assert {each["verdict"] for each in verdicts} == {"inconclusive"}
     assert all("no answer in 2 s to making its world" in each["reason"] for each in verdicts)
