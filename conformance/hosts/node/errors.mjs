@@ -23,6 +23,7 @@ function below(error, depth = 1) {
   if (typeof cause !== 'object') return String(cause);
   const code = cause.code === undefined || String(cause.message).includes(cause.code) ? '' : ` (${cause.code})`;
   const further = depth < DEEPEST ? below(cause, depth + 1) : undefined;
+  if (cause.message === error.message && !code) return further;
   return `${cause.name ?? 'Error'}: ${cause.message}${code}${further ? `, caused by ${further}` : ''}`;
 }
 

@@ -46,11 +46,14 @@ def describe(error: BaseException, *, stacks: bool = True) -> dict[str, Any]:
     retry_after = getattr(error, "retry_after", None)
     if isinstance(retry_after, int | float):
         described["retryAfter"] = retry_after
-    causes = [f"{type(cause).__name__}: {cause}" for cause in islice(_below(error), _DEEPEST)]
+    said = described["message"]
+    causes = [
+        f"{type(cause).__name__}: {cause}" for cause in islice(_below(error), _DEEPEST) if str(cause) != said
+    ]
     if causes:
         described["cause"] = ", caused by ".join(causes)
-    elif isinstance(said := getattr(error, "cause", None), str):
-        described["cause"] = said
+    elif isinstance(cause := getattr(error, "cause", None), str):
+        described["cause"] = cause
     return described
 
 
