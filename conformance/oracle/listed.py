@@ -121,8 +121,10 @@ class Lists:
 
     def _repeated(self, one: _List, wanted: list[str]) -> Iterator[Finding]:
         """Events that every replay shrugs off, more than once: they are said and left out."""
-        for kind, rule in REPEATABLE.items():
+        for kind, rule in REPEATABLE.items() if wanted and one.entries else ():
             mine = [entry for entry in one.entries if self._key(one, entry) == kind]
+            if one.order == "desc" or self._key(one, one.entries[0]) != wanted[0]:
+                mine.reverse()  # the first that was taken is the one that counts
             surplus = mine[max(1, wanted.count(kind)) :]
             if surplus and one.op not in _ID:
                 text = f"{kind} is in the log of {self._known.name(one.asked.get('runId'))} {len(mine)} times"
