@@ -121,16 +121,17 @@ class Reading:
             "status": run.status,
             "startedAt": run.started_at,
             "output": run.output,
-            "error": run.error,
             **self.kept.get(("run", run_id, ""), {}),
         }
+        if run.error is None:
+            entity["error"] = None
         attributes = {key: value for (of, key), value in self.state.attributes.items() if of == run_id}
         return {**entity, "attributes": attributes} if attributes else entity
 
     def step_entity(self, run_id: str, step_id: str) -> Entity:
         """A step as the SDK shapes it."""
         step: Step = self.state.steps[run_id, step_id]
-        return {
+        entity = {
             "runId": run_id,
             "stepId": step_id,
             "stepName": step.name,
@@ -138,10 +139,13 @@ class Reading:
             "attempt": step.attempt,
             "input": step.input,
             "output": step.output,
-            "error": step.error,
             "retryAfter": step.retry_after,
+            "error": step.error,
             **self.kept.get(("step", run_id, step_id), {}),
         }
+        if step.error is None:
+            entity["error"] = None
+        return entity
 
     def wait_entity(self, run_id: str, wait_id: str) -> Entity:
         """A wait as the SDK shapes it."""

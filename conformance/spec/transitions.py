@@ -168,7 +168,10 @@ def _step_end(event: str, to: str) -> tuple[Row, ...]:
         Row(event, _ANY, ("missing",), (_MISSING,), "step.exists", source=_DOCS),
         Row(event, _ENDED, _ENDED, (_CONFLICT,), rule, source=_REVIEW),
         Row(event, _LIVE, _ENDED, (_CONFLICT,), rule, source=_REVIEW),
-        Row(event, _ENDED, ("pending",), (_CONFLICT, _ok(to)), rule, source=_LOCAL_4),
+        # The runtime ends a step that it has started. A pending one it fails only when a message was
+        # delivered too often, and takes either refusal then; a retry that another handler asked for
+        # meanwhile is as rare.
+        Row(event, _ENDED, ("pending",), (_CONFLICT, _ok(to), _GONE), rule, source=_LOCAL_4),
         # A running step may finish after its run did.
         Row(event, _ENDED, ("running",), (_ok(to), _CONFLICT), rule, source=_REVIEW),
         Row(event, _LIVE, _LIVE, (_ok(to),), rule, source=_DOCS),
@@ -178,7 +181,7 @@ def _step_end(event: str, to: str) -> tuple[Row, ...]:
 
 def _told_gone(row: Row) -> tuple[Row, ...]:
     """The handlers of 5.x expect that step_completed is refused as gone; of no other end, and not in 4.x."""
-    if row.event != "step_completed" or row.run != _ENDED:
+    if row.event != "step_completed" or row.run != _ENDED or _GONE in row.outcomes:
         return (row,)
     of_5 = row._replace(outcomes=(*row.outcomes, _GONE), lines=(5,), source=_EXECUTOR_5)
     return row._replace(lines=(4,)), of_5
