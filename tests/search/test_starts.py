@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -212,10 +212,19 @@ class _Return(Start):
         super().__init__("learn the answer", "write", ("@clock",), cuts=False)
 
 
-def _outcomes(make: Callable[[], MemoryWorld], variant: Variant) -> set[Observed]:
-    """All that any order comes to, but for which calls overlap: a late answer changes that."""
+#: Variants with more orders than this, such as those that read page by page, are not tried with late answers.
+_MOST_ORDERS: Final = 60
+
+
+def _outcomes(
+    make: Callable[[], MemoryWorld], variant: Variant, most: int | None = None
+) -> set[Observed] | None:
+    """All that any order comes to, but for which calls overlap: a late answer changes that. None when there
+    are more orders than ``most``."""
     prefixes, orders, found = Prefixes(InProcessDriver(make)), SourceSets(), set()
     for number, choose in enumerate(orders.choosers()):
+        if number == most:
+            return None
         one = play(prefixes, variant, Case(), choose, number)
         orders.played(one.steps)
         found.add(one.observe(variant.level)._replace(order=()))
@@ -228,7 +237,8 @@ def test_an_answer_that_is_learnt_late_changes_no_outcome_at_storage(
 ) -> None:
     make = MUTANTS[mutant].world if mutant else MemoryWorld
     variants = [one for each in scenarios() for one in each.at("storage")]
-    at_once = [_outcomes(make, one) for one in variants]
+    at_once = [_outcomes(make, one, _MOST_ORDERS) for one in variants]
+    assert sum(known is not None for known in at_once) >= 25
     answered = Actor.call
 
     async def late(actor: Actor, op: str, *args: Any) -> Any:
@@ -240,7 +250,7 @@ def test_an_answer_that_is_learnt_late_changes_no_outcome_at_storage(
 
     monkeypatch.setattr(Actor, "call", late)
     for variant, known in zip(variants, at_once, strict=True):
-        assert _outcomes(make, variant) == known, variant.name
+        assert known is None or _outcomes(make, variant) == known, variant.name
 
 
 def test_every_call_that_races_comes_first_in_some_program() -> None:
