@@ -57,11 +57,12 @@ def test_unknown_names_are_met_with_a_proposal() -> None:
 
 
 def test_no_code_of_the_suite_names_a_world() -> None:
-    """Names of worlds that are not also names of a database kind appear in no Python file of the engine."""
+    """Names of worlds that are not also names of a database kind appear in no Python file of the engine; but
+    the tables of the spec cite the packages that their rows are from."""
     package = Path(conformance.__file__).parent
     for name in ("world-postgres", "workflow-worlds/redis", "world-local", "workflow-worlds/turso"):
         found = subprocess.run(
-            ["grep", "-rlF", "--include=*.py", name, str(package)],
+            ["grep", "-rlF", "--include=*.py", "--exclude-dir=spec", name, str(package)],
             capture_output=True,
             text=True,
             check=False,
