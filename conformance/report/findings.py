@@ -61,7 +61,7 @@ class Defect:
 
     @property
     def about(self) -> str:
-        """The package and its version: ``@workflow-worlds/redis 0.2.2``."""
+        """The package and its version: ``@acme/world 0.2.2``."""
         row = self.first.row
         return f"{row.package or row.key.world} {row.key.version}".strip()
 
