@@ -54,11 +54,6 @@ _EQUIVALENT: Final[tuple[tuple[str, str, str], ...]] = (
     ),
     (
         "memory",
-        r"guard-dropped:step-started\..*\.creates",
-        "Only line 5.x has starts that create their step, and these mutants are of line 4.x.",
-    ),
-    (
-        "memory",
         r"key-narrowed:(steps|waits)",
         "Ids are drawn from a sequence that is seeded with the id of the run: no two runs share one.",
     ),

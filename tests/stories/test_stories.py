@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from conformance.core.scenario import Variant
-from conformance.core.scenarios import scenarios
+from conformance.core.scenarios import all_scenarios
 from conformance.memory.mutants import MUTANTS, Mutant
 from conformance.provision.catalog.select import select
 from conformance.record.convert import Provenance, convert
@@ -18,7 +18,7 @@ from tests.mutants.judged import judged
 from tests.stories.check import contradictions
 from tests.stories.forty import chosen, published, told
 
-_BY_NUMBER = {scenario.number: scenario for scenario in scenarios()}
+_BY_NUMBER = {scenario.number: scenario for scenario in all_scenarios()}
 #: A few from each file of mutants: in a second or two.
 _SOME = list(MUTANTS)[::9]
 

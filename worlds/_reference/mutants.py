@@ -16,7 +16,7 @@ from conformance.spec.vocabulary import WorldError
 
 from . import misnumbered
 
-Defect = Literal["no-guard", "not-atomic", "raw-error", "noisy", ""]
+Defect = Literal["no-guard", "stored-wrong", "not-atomic", "raw-error", "noisy", ""]
 
 _log = logging.getLogger("reference")
 
@@ -71,7 +71,7 @@ MUTANTS: Final[tuple[Mutant, ...]] = (
         "hooks-kept",
         "the end of a run does not release its hooks",
         (4,),
-        "no-guard",
+        "stored-wrong",
     ),
     Mutant(
         "creation-not-atomic",
