@@ -63,7 +63,7 @@ export function createWorld({ at = '', answer = 'undefined' } = {}) {
     } else if (eventType === 'step_completed') {
       Object.assign(step, { status: 'completed', output: eventData.result });
     } else {
-      step.status = eventType === 'step_failed' ? 'failed' : 'pending';
+      Object.assign(step, { status: eventType === 'step_failed' ? 'failed' : 'pending', error: eventData.error });
     }
     return { step: { ...step } };
   }
