@@ -35,8 +35,11 @@ def issues(matrix: Matrix) -> list[tuple[str, str]]:
 
 
 def _title(row: Row, cell: Cell, marks: list[Mark]) -> str:
-    kinds = ", ".join(dict.fromkeys(spaced(mark.defect) for mark in marks if mark.defect))
-    return one_line(f"{cell.about}: {kinds or 'fails'} ({row.key.title})", 160)
+    """What a consequence follows from is a kind, too: it is named by that."""
+    defects = dict.fromkeys(mark.defect for mark in marks if mark.defect)
+    causes = [defect for defect in defects if defect != "consequence"] or list(defects)
+    kinds = ", ".join(map(spaced, causes)) or "fails"
+    return one_line(f"{cell.about}: {kinds} ({row.key.title})", 160)
 
 
 def _body(row: Row, cell: Cell, marks: list[Mark], rules: dict[str, str]) -> str:

@@ -31,12 +31,14 @@ def bundler(progress: Progress = silent) -> Path:
     return installed(_JS, "esbuild", progress=progress) / "node_modules" / "esbuild" / "bin" / "esbuild"
 
 
-def bundle(gates: Iterable[str]) -> tuple[str, str]:
+def bundle(gates: Iterable[str], *, streams: bool) -> tuple[str, str]:
     """``(player, host)``: the code that plays, for people to read, and a function that is the Node host.
 
-    ``gates``: what the World asks for, with its protocol. Raises :class:`CannotInstall` without esbuild.
+    ``gates``: what the World asks for, with its protocol. ``streams``: whether a call is one of a stream.
+    Raises :class:`CannotInstall` without esbuild.
     """
-    left_out = [f"--external:./{name}.mjs" for name in sorted(_GATES - set(gates))]
+    unused = sorted(_GATES - set(gates)) + ([] if streams else ["streams"])
+    left_out = [f"--external:./{name}.mjs" for name in unused]
     player = _esbuild(_JS / "main.mjs", _PLAYER)
     host = _esbuild(HOSTS / "node" / "main.mjs", (*_HOST, *left_out))
     return player, f"function host(require) {{\n{host}}}\n"

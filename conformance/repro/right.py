@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from conformance.oracle.outcomes import Answers
 from conformance.oracle.outcomes import right_outcomes as all_right
+from conformance.oracle.precedence import own_order
 from conformance.oracle.seen import Observed, SeenCall
 from conformance.repro.words import Facts, Values, expected, named_calls, say
 from conformance.spec.machine import State
@@ -29,6 +30,23 @@ def right_outcomes(observed: Observed, values: Values, in_order: Sequence[str] =
         return facts | expected(state, observed, values)
 
     return all_right(observed, _word, conclude, in_order)
+
+
+def precedences(observed: Observed, in_order: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """Pairs of racing calls of two actors by name: the first was answered before the second began.
+
+    ``in_order``: nothing raced, the actors ran in this order.
+    """
+    race = [(name, call) for name, call in named_calls(observed.calls) if call.phase == "race"]
+    if in_order:
+        race.sort(key=lambda each: in_order.index(each[1].actor))
+    before = observed.order or own_order([call for _, call in race], in_order=bool(in_order))
+    return [
+        (name, later)
+        for number, (later, call) in enumerate(race)
+        for at, (name, other) in enumerate(race)
+        if before[number] >> at & 1 and other.actor != call.actor
+    ]
 
 
 def _word(after: State, call: SeenCall, outcome: Outcome) -> str:

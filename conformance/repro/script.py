@@ -18,7 +18,7 @@ from conformance.repro.bundle import bundle
 from conformance.repro.calls import RecordedCall, Recording, record
 from conformance.repro.capture import Captured
 from conformance.repro.literal import Literals, text
-from conformance.repro.right import right_outcomes, symptom
+from conformance.repro.right import precedences, right_outcomes, symptom
 from conformance.repro.words import ERROR_LINES, Facts, Values, answer_in_words, named_calls, say, stored
 from conformance.search.schedule import STARTS, decode, encode
 from conformance.spec.rules import RULES
@@ -56,13 +56,17 @@ def script(captured: Captured, code: Code, launched: Launch, seen_again: str) ->
     # What became of the operation of a handler that died is not known, so neither are all right outcomes.
     rights = [] if history.faults else right_outcomes(observed, values, actors)
     wrong = symptom(facts, rights)
-    if not wrong or len(rights) > _MOST_RIGHTS:
-        rights = []
-    player, host = bundle([*launched.world["gates"], str(launched.world.get("protocol"))])
+    # Another schedule, or another version of the World, overlaps calls that came one before another here.
+    overlapped = right_outcomes(observed._replace(order=()), values) if wrong else []
+    if not overlapped or len(overlapped) > _MOST_RIGHTS:
+        rights = overlapped = []
+    others = [right for right in overlapped if right not in rights]
+    gates = [*launched.world["gates"], str(launched.world.get("protocol"))]
+    player, host = bundle(gates, streams=any(call.op.startswith("stream.") for call in history.calls))
     return "\n".join([
         _comment(_about(captured, code, launched, seen_again)),
         _data(captured, recording, code, launched),
-        _judged(rights, wrong or facts, captured.failure.finding.text),
+        _judged(rights, others, precedences(observed, actors), wrong or facts, captured.failure.finding.text),
         "// ---- What plays it: the same in every script of this kind ----\n",
         player,
         f"// ---- The host of the suite, {__version__}: conformance/hosts/node, bundled by esbuild ----\n",
@@ -277,13 +281,18 @@ def _default_url(launched: Launch) -> str:
 # -- what is right ----------------------------------------------------------------------------------
 
 
-def _judged(rights: list[Facts], wrong: Facts, broken: str) -> str:
+def _judged(
+    rights: list[Facts], others: list[Facts], before: list[tuple[str, str]], wrong: Facts, broken: str
+) -> str:
     plain = Literals()
     shared = {
         name: value for name, value in (rights[0] if rights else {}).items()
-        if all(right.get(name) == value for right in rights)
+        if all(right.get(name) == value for right in (*rights, *others))
     }  # fmt: skip
-    either = [{name: value for name, value in right.items() if name not in shared} for right in rights]
+    either, if_overlapped = (
+        [{name: value for name, value in right.items() if name not in shared} for right in some]
+        for some in (rights, others)
+    )
     explained = (
         "/** Right is this, together with one of the following: the calls in any order, one by one. */"
         if rights
@@ -294,6 +303,9 @@ def _judged(rights: list[Facts], wrong: Facts, broken: str) -> str:
         explained,
         f"const ALWAYS = {plain.write(shared)};",
         f"const EITHER = {plain.write(either)};\n",
+        "/** As right, unless the first call of each pair is answered before the second begins. */",
+        f"const OVERLAPPED = {plain.write(if_overlapped)};",
+        f"const BEFORE = {plain.write([list(pair) for pair in before] if others else [])};\n",
         "/** What was recorded and no right outcome has. */",
         f"const WRONG = {plain.write(wrong)};",
         f"const BROKEN = {text(one_line(broken, 600))};\n",

@@ -239,6 +239,14 @@ def test_a_consequence_is_told_with_its_cause_in_another_check() -> None:
     assert told[1:] in render_html(build(record))
 
 
+def test_the_title_of_an_issue_names_what_a_consequence_follows_from() -> None:
+    consequence = factory.failed(6, "continuation", defect="consequence", rules=["continuation.twice"])
+    [(title, _)] = issues(factory.matrix_of(factory.failed(6), consequence))
+    assert ": not atomic (" in title
+    [(alone, _)] = issues(factory.matrix_of(consequence))
+    assert ": consequence (" in alone
+
+
 def test_json(matrix: Matrix) -> None:
     made = json.loads(json.dumps(render_json(matrix)))
     mark = made["rows"][0]["cells"]["6"]["convergence"]

@@ -12,7 +12,7 @@ from conformance.drivers.in_process import InProcessDriver
 from conformance.levels.prefix import Prefixes
 from conformance.memory.mutants import asked_for
 from conformance.memory.world import MemoryWorld
-from conformance.repro.right import differing, right_outcomes, symptom
+from conformance.repro.right import differing, precedences, right_outcomes, symptom
 from conformance.repro.words import Facts, Values, answer_in_words, named_calls, stored
 from conformance.search.play import Played, play
 from conformance.search.strategies import Replay
@@ -122,3 +122,20 @@ def test_an_order_that_contradicts_real_time_explains_nothing(token: str, wrong:
     facts = _facts(played)
     assert facts["A: step_completed step1"] == "conflict"
     assert bool(symptom(facts, _rights(played))) == wrong
+
+
+def test_what_is_right_of_overlapping_calls_is_more_than_what_is_right_of_the_recorded_order() -> None:
+    played = _played(_chosen("step_completed", "complete-complete"), "aA2bB2")
+    observed, values = played.observe("storage"), Values(played.history)
+    assert precedences(observed) == [("A: step_completed step1", "B: step_completed step1")]
+    recorded = right_outcomes(observed, values)
+    overlapped = right_outcomes(observed._replace(order=()), values)
+    assert [right["B: step_completed step1"] for right in recorded] == ["conflict"]
+    assert [right["B: step_completed step1"] for right in overlapped] == ["conflict", "success"]
+    assert recorded[0] in overlapped
+
+
+def test_actors_in_turn_precede_one_another() -> None:
+    played = _played(_chosen("step_completed", "complete-complete"), "AB")
+    observed = played.observe("storage", in_order=True)
+    assert precedences(observed, ["B", "A"]) == [("B: step_completed step1", "A: step_completed step1")]

@@ -12,11 +12,6 @@ const METHODS = {
   'stream.chunks': ['getStreamChunks', 'getChunks'],
 };
 
-/** @param {string} op */
-export function isOfStream(op) {
-  return Object.hasOwn(METHODS, op);
-}
-
 /**
  * Perform an operation on a stream: its name, its run, and a chunk, or where reading starts and for how many
  * milliseconds it waits for the next chunk.

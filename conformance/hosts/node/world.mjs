@@ -4,8 +4,6 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { isOfStream, performStream } from './streams.mjs';
-
 /** @typedef {{folder: string, entry: string, name: string, version: string}} Package */
 
 /** @param {string} file @returns {any} */
@@ -128,7 +126,7 @@ export async function closeWorld(world) {
  * @param {any} world @param {string} op @param {any[]} args
  */
 export async function perform(world, op, args) {
-  if (isOfStream(op)) return await performStream(world, op, args);
+  if (op.startsWith('stream.')) return await (await import('./streams.mjs')).performStream(world, op, args);
   const names = op.split('.');
   const method = /** @type {string} */ (names.pop());
   const holder = names.reduce((at, name) => at?.[name], world);

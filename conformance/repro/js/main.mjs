@@ -7,7 +7,7 @@ import { clock, Host } from './host.mjs';
 import { forgetStarts, inWords, judge, noteStart, stored } from './outcome.mjs';
 import { CannotRun, filled, makePlace, portOf, setUp } from './place.mjs';
 import { hide, row, table } from './print.mjs';
-import { race } from './race.mjs';
+import { keptOrder, race } from './race.mjs';
 import { asStored } from './stored.mjs';
 
 /** @typedef {import('./host.mjs').Message} Message */
@@ -153,7 +153,7 @@ async function play() {
     });
     table('The answers', answers);
     table('What is stored', facts);
-    return judge({ ...answers, ...facts, ...(errorLines > 0 && { 'lines logged as errors': 'some' }) }) ? 1 : 0;
+    return judge({ ...answers, ...facts, ...(errorLines > 0 && { 'lines logged as errors': 'some' }) }, keptOrder()) ? 1 : 0;
   } catch (error) {
     console.error(`\nCould not be run: ${error instanceof CannotRun ? error.message : /** @type {Error} */ (error).stack}`);
     return 2;

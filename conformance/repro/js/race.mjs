@@ -17,6 +17,13 @@ import { heading, row } from './print.mjs';
 const HOUR = 3_600_000;
 /** How many operations were released. */
 let released = 0;
+/** @type {string[]} */
+const done = [];
+/** Which calls had been answered when a call began. @type {Record<string, string[]>} */
+const earlier = {};
+
+/** Whether calls came one before another wherever they did when it was recorded. */
+export const keptOrder = () => BEFORE.every(([one, other]) => earlier[other]?.includes(one));
 
 //! One racing actor: held before an operation, blocked by another, or done. Whom a fault adds comes later.
 class Racing {
@@ -52,6 +59,7 @@ class Racing {
     }
     const { op, args, at, says } = this.call;
     this.say(`→ ${says.replace(`${this.name}: `, '')}`);
+    earlier[says] = [...done];
     clock.advance(START + at);
     this.id = this.host.send({ type: 'call', actor: this.name, op, args: args(), gated: true, stacks: true });
     await this.follow(await this.next());
@@ -103,6 +111,7 @@ class Racing {
       this.state = 'held';
     } else {
       const words = this.stage.answered(/** @type {Recorded} */ (this.call), message);
+      done.push(/** @type {Recorded} */ (this.call).says);
       this.say(`← ${words}${message.error ? `: ${message.error.message}` : ''}`);
       await this.begin();
     }

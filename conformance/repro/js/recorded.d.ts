@@ -61,6 +61,8 @@ declare const TOKENS: string[];
 declare const REFUSALS: { name: string; answer: string; status?: number; message?: string }[];
 declare const ALWAYS: Facts;
 declare const EITHER: Facts[];
+declare const OVERLAPPED: Facts[];
+declare const BEFORE: [string, string][];
 declare const WRONG: Facts;
 declare const BROKEN: string;
 
