@@ -44,7 +44,7 @@ Counts = Annotated[dict[str, Count], _MANY]
 ProbeName = Annotated[str, msgspec.Meta(pattern=r"^([A-Za-z][A-Za-z0-9_.-]{0,60})?(?!\n)$")]
 #: The word for a level.
 LevelName = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,30}(?!\n)$")]
-#: The number of a scenario; 0 where a queue is judged.
+#: The number of a scenario; a line about a queue has none, and holds 0.
 ScenarioNumber = Annotated[int, msgspec.Meta(ge=0, le=LAST_SCENARIO)]
 
 #: The checks of a scenario.
@@ -177,12 +177,21 @@ class Service(msgspec.Struct, kw_only=True, omit_defaults=True):
     url: str = ""
 
 
-def _check_subject(level: str, scenario: int, probe: str) -> None:
+def _no_scenario() -> int:
+    """What a line holds, until it is checked, that gives no scenario: 0 is the number of one."""
+    return -1
+
+
+def _check_subject(line: Planned | Verdict) -> None:
     """Raise ``ValueError`` unless a probe is named at the levels of queues, and a scenario at all others."""
-    if bool(probe) != (level in QUEUE_LEVELS) or (probe and scenario):
+    given = line.scenario != _no_scenario()
+    if bool(line.probe) != (line.level in QUEUE_LEVELS) or (line.scenario > 0 if line.probe else not given):
+        scenario = f"scenario {line.scenario}" if given else "no scenario"
         raise ValueError(
-            f"level {level} with scenario {scenario} and probe {probe!r}: one of the two is judged"
+            f"level {line.level} with {scenario} and probe {line.probe!r}: one of the two is judged"
         )
+    if not given:
+        msgspec.structs.force_setattr(line, "scenario", 0)
 
 
 class ScenarioName(msgspec.Struct, frozen=True):
@@ -195,17 +204,17 @@ class ScenarioName(msgspec.Struct, frozen=True):
 class Planned(msgspec.Struct, kw_only=True, omit_defaults=True, frozen=True):
     """A test the run was going to do, so that a killed run can say what it did not judge.
 
-    ``scenario`` is 0 where ``probe`` names a probe of a queue, or a workflow that runs over one.
+    ``scenario`` is 0 or not given where ``probe`` names a probe of a queue, or a workflow over one.
     """
 
     level: LevelName
-    scenario: ScenarioNumber = 0
+    scenario: ScenarioNumber = msgspec.field(default_factory=_no_scenario)
     runtime: str = ""
     variant: str = ""
     probe: ProbeName = ""
 
     def __post_init__(self) -> None:
-        _check_subject(self.level, self.scenario, self.probe)
+        _check_subject(self)
 
     @property
     def subject(self) -> int | str:
@@ -260,7 +269,8 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     """The verdict of one check on one variant of one scenario, or of one rule of a World's own queue.
 
     A queue is judged at level ``queue`` (``probe`` names the probe) or ``stress`` (``probe`` names the
-    workflow, ``runtime`` the release that ran it), by the check ``delivery``, and has no scenario (0).
+    workflow, ``runtime`` the release that ran it), by the check ``delivery``, and has no
+    scenario (0, or not given).
     ``rules`` is then the rule that was judged, whatever the verdict. ``shown`` of ``runs`` is how often the
     defect was seen, of how many messages, keys or workflow runs; ``hosts`` counts the processes.
 
@@ -287,7 +297,7 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     level: LevelName
     check: Check
     verdict: Outcome
-    scenario: ScenarioNumber = 0
+    scenario: ScenarioNumber = msgspec.field(default_factory=_no_scenario)
     probe: ProbeName = ""
     implementation: str = "package"
     version: str = ""
@@ -327,7 +337,7 @@ class Verdict(msgspec.Struct, kw_only=True, tag="verdict", tag_field="kind"):
     fault: Fault = ""
 
     def __post_init__(self) -> None:
-        _check_subject(self.level, self.scenario, self.probe)
+        _check_subject(self)
         if (self.check == QUEUE_CHECK) != bool(self.probe):
             raise ValueError(f"{QUEUE_CHECK} is the check of a probe, and of nothing else")
 

@@ -158,7 +158,7 @@ class Cell:
     @property
     def title(self) -> str:
         """``6 step_completed``, or ``delivers``."""
-        return f"{self.subject} {self.name}" if self.scenario else self.name
+        return self.name if self.probe else f"{self.subject} {self.name}"
 
     @property
     def state(self) -> State:

@@ -385,11 +385,13 @@ _DEEP = "[" * 200_000 + "]" * 200_000
         ),
         (json.dumps(_VERDICT | {"seconds": 1e308}), "seconds"),
         (json.dumps(_VERDICT | {"schedules": 10**40}), "schedules"),
-        (json.dumps(_VERDICT | {"scenario": 0}), "one of the two is judged"),
+        (json.dumps({k: v for k, v in _VERDICT.items() if k != "scenario"}), "one of the two is judged"),
+        (json.dumps(_VERDICT | {"level": "queue", "scenario": 0}), "one of the two is judged"),
         (json.dumps(_VERDICT | {"level": "../x"}), "level"),
         (json.dumps(_VERDICT | {"logged": [_LOGGED] * 9_000}), "logged"),
     ],
-    ids=["unknown-deep", "case-deep", "case-900", "1e308", "large", "no-subject", "level", "many"],
+    ids=["unknown-deep", "case-deep", "case-900", "1e308", "large", "no-subject", "no-probe", "level",
+         "many"],
 )  # fmt: skip
 def test_what_is_out_of_bounds_is_one_line_with_its_place(line: str, words: str) -> None:
     path = record("run.jsonl", line)

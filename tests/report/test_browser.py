@@ -99,7 +99,7 @@ def test_a_cell_opens_and_tells_what_where_and_how_to_see_it_again(
     for part in (
         "Two handlers completed one step: both creates were accepted",
         "A step ends once; later transitions conflict".lower(),
-        "check and write are two operations",
+        "it holds in sequence and breaks in a race",
         "dist/storage/events.js:231",
         "pytest --world=redis --world-replay .world/failures/redis-6-convergence.json",
         "replayed 20/20",
@@ -272,7 +272,7 @@ def test_a_killed_run_says_what_was_not_judged(browser: webdriver.Chrome, tmp_pa
     path.write_text(render_html(build(record)), encoding="utf-8")
     open_page(browser, path.as_uri())
     assert visible(browser, ".banner")[0].text == "a.jsonl: the run was killed"
-    assert len(visible(browser, ".matrix .m.not_judged")) == 23
+    assert len(visible(browser, ".matrix .m.not_judged")) == 26
     visible(browser, ".cell")[-1].click()
     assert "Planned and not judged" in visible(browser, ".detail")[0].text
 

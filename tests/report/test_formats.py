@@ -252,12 +252,12 @@ def test_json(matrix: Matrix) -> None:
     mark = made["rows"][0]["cells"]["6"]["convergence"]
     assert (mark["state"], mark["defect"], mark["rules"]) == ("fail", "not-atomic", ["step.terminal-once"])
     assert mark["variants"] == {"completed/completed": "fail", "completed/failed": "pass"}
-    assert made["counts"]["not_judged"] == 3
+    assert made["counts"]["not_judged"] == 6
 
 
 def test_the_summary_holds_the_matrix_and_every_failure(matrix: Matrix) -> None:
     text = render_summary(matrix)
-    assert "| redis 0.2.2 · storage | ✅✅✅ | ✅✅✅ | ⏭️⏭️⏭️ | ❔❔❔ |" in text
+    assert "| redis 0.2.2 · storage | ⬜⬜⬜ | ✅✅✅ | ✅✅✅ | ⏭️⏭️⏭️ | ❔❔❔ |" in text
     assert text.count("<details>") == text.count("</details>") == 4
     assert "HGET step:s1 status" in text
     assert "--world-replay" in text

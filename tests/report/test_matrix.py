@@ -116,3 +116,9 @@ def test_the_matrix_holds_no_control_characters() -> None:
     worst = made.rows[0].cells[6].marks["convergence"].worst
     assert worst is not None
     assert worst.reason == "red text"
+
+
+def test_the_state_machine_is_judged_as_any_other_scenario() -> None:
+    made = build(factory.record(factory.failed(0)))
+    (cell,) = [cell for _, cell, _ in made.failures]
+    assert (cell.title, cell.state, cell.probe) == ("0 state_machine", "fail", "")
