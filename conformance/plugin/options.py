@@ -232,4 +232,4 @@ def levels(config: pytest.Config) -> list[str]:
     for word in words:
         if word not in _LEVELS:
             raise pytest.UsageError(f"--world-level={word}: no such level; there are {', '.join(_LEVELS)}")
-    return words or ["storage", "handlers"]
+    return list(dict.fromkeys(words)) or ["storage", "handlers"]

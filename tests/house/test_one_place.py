@@ -105,17 +105,15 @@ def test_a_world_is_added_as_one_folder(copy: Copy) -> None:
 @pytest.mark.slow
 def test_a_rule_is_added_in_one_place(copy: Copy) -> None:
     """It is a line of the rules, and a row of the table is judged by it."""
-    rules, table = (copy.project / "conformance" / "spec" / name for name in ("rules.py", "table.py"))
+    rules, table = (copy.project / "conformance" / "spec" / name for name in ("rules.py", "transitions.py"))
     text = rules.read_text(encoding="utf-8")
     before = '    ("step.terminal-once",'
     assert text.count(before) == 1
     rules.write_text(text.replace(before, _RULE + before), encoding="utf-8")
     text = table.read_text(encoding="utf-8")
-    row = 'Row(event, _LIVE, _ENDED, (_CONFLICT,), "step.terminal-once")'
+    row = "Row(event, _LIVE, _ENDED, (_CONFLICT,), rule, source=_REVIEW)"
     assert text.count(row) == 1
-    table.write_text(
-        text.replace(row, row.replace("step.terminal-once", "step.ends-for-good")), encoding="utf-8"
-    )
+    table.write_text(text.replace(row, row.replace("rule", '"step.ends-for-good"')), encoding="utf-8")
 
     page = copy.run("conformance.spec.document").stdout
     assert "| `step.ends-for-good` | **must** | whatever ended a step is the last that it hears |" in page
@@ -138,6 +136,6 @@ def test_a_promoted_race_is_one_file_as_it_is_written(copy: Copy) -> None:
     done = copy.run("conformance", "promote", place, "--into", "project/scenarios", "--name", "late_payload")
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "project/scenarios/s9_late_payload.py"
-    judged = copy.judge("memory", "--world-option=mutant=received-late", "--world-level=storage")
+    judged = copy.judge("memory", "--world-option=mutant=received-late", "-k", "late_payload")
     assert judged.returncode == 1, judged.stdout + judged.stderr
     assert "late_payload[memory-storage]" in judged.stdout
