@@ -34,6 +34,9 @@ _MOST_CALLS: Final = 5_000
 #: outcome would stay undecided rather than be called wrong.
 _MOST_EXACT_CALLS = 400_000
 
+#: Behind every place of a log.
+_FAR: Final = 1 << 30
+
 #: What does not depend on time: the calls, the runs, the owners of tokens, and the line of the spec.
 _Untimed = tuple[bool, tuple[SeenCall, ...], tuple[SeenRun, ...], tuple[tuple[str, str], ...], Line]
 
@@ -89,6 +92,11 @@ class _Search:
         ]
         self.before = before or own_order(self.race, in_order=in_order)
         self.all = (1 << len(self.race)) - 1
+        #: where the logs that were read list an event: (run, kind, entity) -> its places
+        self.listed: dict[tuple[str, str, str], list[int]] = {}
+        for run in self.runs:
+            for at, (kind, entity) in enumerate(run.events):
+                self.listed.setdefault((run.name, kind, entity), []).append(at)
 
     # -- is some order right? -------------------------------------------------------------------
 
@@ -123,6 +131,8 @@ class _Search:
             branches.append((branch, number, notes + found))
         if placed == self.all:
             return self._exact_end(state.copy(), order, notes)
+        # The order of the log first: where it explains the outcome, no other is tried.
+        branches.sort(key=lambda one: self._place_in_log(one[0]))
         for branch, number, so_far in branches:
             onward = placed | 1 << number
             key = (onward, branch.key())
@@ -131,6 +141,15 @@ class _Search:
                 if self._exact(branch, onward, (*order, number), so_far):
                     return True
         return False
+
+    def _place_in_log(self, state: State) -> int:
+        """Where the log that was read lists the newest event of a state; far behind where it does not."""
+        if not state.log:
+            return _FAR
+        run, kind, entity = state.log[-1]
+        places = self.listed.get((run, kind, entity or ""), [])
+        nth = state.log.count(state.log[-1]) - 1
+        return places[nth] if nth < len(places) else _FAR
 
     def _exact_end(self, state: State, order: tuple[int, ...], notes: list[Finding]) -> bool:
         notes = notes + self._rest(state, [])
