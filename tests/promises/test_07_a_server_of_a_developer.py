@@ -91,7 +91,7 @@ def test_a_misspelt_option_sends_it_no_byte(run: Run, tmp_path: Path, developers
             timeout=300,
         )
         assert connections() == before
-    said = " ".join(done.stdout.split())
+    said = " ".join((done.stdout + done.stderr).split())
     assert f"wanted to connect to localhost:{kind_of(world).PORT}" in said, done.stdout + done.stderr
     assert f"{wrong!r} was given" in said
     assert f"did you mean {right!r}?" in said

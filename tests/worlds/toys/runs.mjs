@@ -59,6 +59,7 @@ export function runsOver(store) {
       runId,
       stepId: event.correlationId,
       stepName: event.eventData.stepName,
+      input: event.eventData.input,
       status: 'pending',
       attempt: 0,
     };

@@ -45,6 +45,7 @@ export async function createWorld({ way = '', log } = {}) {
     if (old !== undefined && (ENDED.includes(old.status) || end === 'created')) throw conflict(`${id} is ${old.status}`);
     const next = { createdAt: now, attempt: 0, ...old, runId, status: STATUS[end] };
     if (kind === 'step') next.stepId = id;
+    if (end === 'created') Object.assign(next, data.eventData);
     if (end === 'started') Object.assign(next, { attempt: next.attempt + 1, startedAt: old?.startedAt ?? now });
     if (end === 'completed') Object.assign(next, { output: data.eventData.result ?? data.eventData.output });
     if (end === 'failed') Object.assign(next, { error: data.eventData.error });
