@@ -15,7 +15,7 @@ from conformance.core.gates import run_alone
 from conformance.core.history import History, LogLine
 from conformance.drivers.driver import CALL_LIMIT, PLAIN, Driver, RacingActor, ScheduleOptions
 from conformance.memory.world import MemoryWorld
-from conformance.spec.vocabulary import WorldError
+from conformance.spec.vocabulary import NOT_IMPLEMENTED, WorldError
 
 #: What the suite calls on a World; the memory world's own queue is the suite's.
 OPERATIONS = (
@@ -40,7 +40,7 @@ def _method(op: str) -> str:
 
 async def _absent(*_: Any) -> Any:
     """An operation that a World does not have."""
-    raise WorldError("NotImplemented", "the World does not have it", code="NOT_IMPLEMENTED")
+    raise WorldError("NotImplemented", "the World does not have it", code=NOT_IMPLEMENTED)
 
 
 def _taking(method: Callable[..., Any], op: str) -> Callable[..., Any]:
@@ -183,4 +183,4 @@ class InProcessDriver(Driver):
 
 
 async def _not_there(op: str) -> Any:
-    raise WorldError("NotImplemented", f"the World has no {op}", code="NOT_IMPLEMENTED")
+    raise WorldError("NotImplemented", f"the World has no {op}", code=NOT_IMPLEMENTED)

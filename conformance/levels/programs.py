@@ -17,8 +17,6 @@ from conformance.spec.programs import READS, Item, Read, parse
 from conformance.spec.reach import Move
 from conformance.spec.vocabulary import WorldError
 
-#: The code of the error of a World that does not have an operation.
-NOT_IMPLEMENTED: Final = "NOT_IMPLEMENTED"
 #: A command line may come from anybody.
 _MOST_TIMES: Final = 1_000_000
 

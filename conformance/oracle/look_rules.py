@@ -15,6 +15,7 @@ from conformance.oracle.finding import Finding
 from conformance.oracle.looks import SeenLook
 from conformance.oracle.mismatches import place
 from conformance.oracle.orders import UndecidedError
+from conformance.oracle.precedence import Before, own_order, ready
 from conformance.oracle.seen import Observed, SeenCall
 from conformance.spec.machine import State, Step
 
@@ -59,7 +60,7 @@ def unexplained(observed: Observed) -> Iterator[Finding]:
     for call in observed.calls:
         if call.phase == "given" and place(given, call):
             return
-    search = _Search(given, race, observed.order or _own_order(race, in_order=observed.in_order))
+    search = _Search(given, race, observed.order or own_order(race, in_order=observed.in_order))
     if search.fits(observed.looks) is not False:
         return
     for look in observed.looks:
@@ -81,17 +82,10 @@ def _finding(look: SeenLook, *, stale: bool) -> Finding:
     return Finding("convergence", rule, text, wrong=look.op, about=look.about)
 
 
-def _own_order(race: Sequence[SeenCall], *, in_order: bool) -> tuple[int, ...]:
-    return tuple(
-        sum(1 << at for at, other in enumerate(race[:number]) if in_order or other.actor == call.actor)
-        for number, call in enumerate(race)
-    )
-
-
 class _Search:
     """Orders of the racing calls, and where reads fit into them."""
 
-    def __init__(self, given: State, race: Sequence[SeenCall], before: tuple[int, ...]) -> None:
+    def __init__(self, given: State, race: Sequence[SeenCall], before: Before) -> None:
         self._given = given
         self._race = race
         self._before = before
@@ -118,14 +112,12 @@ class _Search:
         if key in self._seen:
             return False
         self._seen.add(key)
-        for number, call in enumerate(self._race):
-            if placed >> number & 1 or self._before[number] & ~placed:
-                continue
+        for number in ready(self._before, placed):
             self._left -= 1
             if self._left < 0:
                 raise UndecidedError
             branch = state.copy()
-            if any(found.severity == "must" for found in place(branch, call)):
+            if any(found.severity == "must" for found in place(branch, self._race[number])):
                 continue
             if self._from(branch, placed | 1 << number, rest):
                 return True

@@ -18,12 +18,11 @@ from conformance.oracle.known import Known, Name, light
 from conformance.oracle.listed import Lists
 from conformance.spec.lines import line_of
 from conformance.spec.table import Line, Outcome
-from conformance.spec.vocabulary import Answer
+from conformance.spec.vocabulary import NOT_IMPLEMENTED, Answer
 
 #: Answers whose entity the runtime goes on with, and what it is.
 _USED: Final = {"run_created": "run", "run_started": "run", "step_started": "step"}
 #: What an operation that the World does not have is refused with.
-_ABSENT: Final = "NOT_IMPLEMENTED"
 SAY: Final[dict[Answer, str]] = {
     "ok": "success",
     "conflict": "a conflict",
@@ -125,7 +124,7 @@ class _Walk:
     # -- reads ------------------------------------------------------------------------------------
 
     def _read(self, call: Call) -> Iterator[Finding]:
-        if call.error is not None and call.error.code == _ABSENT:
+        if call.error is not None and call.error.code == NOT_IMPLEMENTED:
             return
         if call.answer == "misshapen":
             return

@@ -11,6 +11,7 @@ from typing import Any, Final
 from conformance.api import Actor, Case, Program, Race, Suite, WorldError, events
 from conformance.core.errors import NotSupported
 from conformance.core.scenario import Variant
+from conformance.spec.vocabulary import NOT_IMPLEMENTED
 
 #: How long a reader of a closed stream waits for the next chunk, in milliseconds.
 LIMIT_MS: Final = 2_000
@@ -101,6 +102,6 @@ async def _of_a_world_that_can(asked: Awaitable[Any], what: str) -> None:
     try:
         await asked
     except WorldError as error:
-        if error.code == "NOT_IMPLEMENTED":
+        if error.code == NOT_IMPLEMENTED:
             raise NotSupported(f"it has no {what}") from None
         raise

@@ -26,18 +26,23 @@ Build = Callable[[Suite, Case], Awaitable[Race]]
 
 
 @dataclass(slots=True)
-class RaceMap(Scenario):
-    """The map as a scenario. Its variants, all at level ``storage``, are derived when they are asked for."""
-
-    def at(self, level: Level, line: Line = LINES[0]) -> list[Variant]:  # noqa: ARG002 - all lines have them
-        return list(_every()) if level == "storage" else []
+class Derived(Scenario):
+    """A scenario that no file holds, at level ``storage``. Scenarios of files try one instance."""
 
     def instance(
         self,
-        level: Level,  # noqa: ARG002 - the scenarios try one instance
+        level: Level,  # noqa: ARG002 - a method of scenarios
         line: Line = LINES[0],  # noqa: ARG002 - likewise
     ) -> list[Variant]:
         return []
+
+
+@dataclass(slots=True)
+class RaceMap(Derived):
+    """The map as a scenario. Its variants are derived when they are asked for."""
+
+    def at(self, level: Level, line: Line = LINES[0]) -> list[Variant]:  # noqa: ARG002 - all lines have them
+        return list(_every()) if level == "storage" else []
 
 
 RACE_MAP: Final = RaceMap(NUMBER, "map", "Every pair of operations, from every state", short="race map")

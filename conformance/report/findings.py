@@ -13,10 +13,10 @@ from typing import Final
 from conformance.core.output import file_name
 from conformance.core.text import one_line
 from conformance.record.lines import Verdict, level_rank
-from conformance.report.issue import picture
-from conformance.report.markdown import block, code, escape
+from conformance.report.issue import commands, picture
+from conformance.report.markdown import code, escape
 from conformance.report.matrix import Cell, Matrix, Row
-from conformance.report.words import DEFECTS, again, main_rules, service_title, spaced, tried
+from conformance.report.words import DEFECTS, main_rules, service_title, spaced, tried
 
 #: So many of the places where a defect shows are listed.
 _PLACES: Final = 40
@@ -139,9 +139,7 @@ def page(defect: Defect, rules: dict[str, str], *, script: str = "") -> str:
 
 
 def _again(place: Place, script: str) -> list[str]:
-    lines = ["pip install '.[embedded]'  # in a clone of workflow-world-conformance"]
-    command, _ = again(place.verdict)
-    found = [block("\n".join([*lines, one_line(command)]))] if command else []
+    found = [commands([place.verdict])]
     if script:
         found += ["", f"Without this suite, with only the package: {code(f'node {script}')} (exit status 1)."]
     return found

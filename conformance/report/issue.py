@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from conformance.core.text import TEXT_LIMIT, one_line
 from conformance.record.lines import Evidence, Verdict
 from conformance.record.readable_log import as_line, folded
@@ -93,17 +95,18 @@ def picture(verdict: Verdict, evidence: Evidence) -> str:
     return "\n".join(parts)
 
 
+def commands(verdicts: Iterable[Verdict]) -> str:
+    """What to type to see failures again, each command once."""
+    lines = dict.fromkeys(again(verdict)[0] for verdict in verdicts)
+    install = "pip install '.[embedded]'  # in a clone of workflow-world-conformance"
+    return block("\n".join([install, *(one_line(line, TEXT_LIMIT) for line in lines if line)]))
+
+
 def _again(marks: list[Mark], row: Row) -> list[str]:
-    commands = dict.fromkeys(
-        again(one.verdict)[0] for mark in marks for one in mark.judged[:1] if one.verdict.red
-    )
-    lines = [
-        "pip install '.[embedded]'  # in a clone of workflow-world-conformance",
-        *(one_line(line, TEXT_LIMIT) for line in commands if line),
-    ]
+    shown = commands(one.verdict for mark in marks for one in mark.judged[:1] if one.verdict.red)
     header = row.header
     about = ""
     if header is not None:
         words = (f"suite {header.suite}", f"Node {header.node}" if header.node else "", header.platform)
         about = escape(", ".join(word for word in words if word))
-    return ["### See it again", "", block("\n".join(lines)), "", f"Found with {about}." if about else ""]
+    return ["### See it again", "", shown, "", f"Found with {about}." if about else ""]

@@ -24,6 +24,9 @@ Answer = Literal[
 RUN_TERMINAL: Final = frozenset({"completed", "failed", "cancelled"})
 TERMINAL_EVENTS: Final = frozenset({"run_completed", "run_failed", "run_cancelled"})
 
+#: The code of the error of a World that does not have an operation (docs/host-protocol.md).
+NOT_IMPLEMENTED: Final = "NOT_IMPLEMENTED"
+
 #: The one table of refusals, which hosts in other languages read too.
 _TABLE: Final = Path(__file__).resolve().parents[1] / "hosts" / "errors.json"
 
