@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any, Final
 from urllib.parse import quote
 
-import jinja2
-
-from conformance.core.content import content
 from conformance.core.output import distinct, file_name
 from conformance.report.matrix import Mark, Matrix, Row
+from conformance.report.templates import environment
 
 _COLORS: Final = {
     "brightgreen": "#3a7d1f",
@@ -46,7 +43,7 @@ class Badge:
 
     def svg(self) -> str:
         left, right = (len(text) * _CHAR + 2 * _PAD for text in (self.label, self.message))
-        rendered: str = _environment().get_template("badge.svg.j2").render(
+        rendered: str = environment().get_template("badge.svg.j2").render(
             badge=self, left=round(left), right=round(right), color=_COLORS[self.color]
         )  # fmt: skip
         return rendered
@@ -82,7 +79,7 @@ def badge_files(matrix: Matrix, address: str = "") -> dict[str, str]:
         files[f"{badge.name}.json"] = json.dumps(badge.endpoint(), ensure_ascii=False) + "\n"
         files[f"{badge.name}.svg"] = badge.svg()
     address = address.rstrip("/") or "https://example.org/badges"
-    page = _environment().get_template("badges.html.j2")
+    page = environment().get_template("badges.html.j2")
     files["index.html"] = page.render(
         badges=[(badge, badge.svg(), _markdown(badge, address), _plain(badge, address)) for badge in made]
     )
@@ -123,14 +120,3 @@ def _markdown(badge: Badge, address: str) -> str:
 
 def _plain(badge: Badge, address: str) -> str:
     return f"![{badge.label}]({address}/{badge.name}.svg)"
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(content("reports") / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from conformance.report.html import LIMITS, SIZE_LIMIT, environment, template_text
+from conformance.report.html import LIMITS, SIZE_LIMIT
 from conformance.report.matrix import Matrix
 from conformance.report.racemap import (
     MAP_STATES,
@@ -16,6 +16,7 @@ from conformance.report.racemap import (
     world_maps,
 )
 from conformance.report.racemap_text import SIGNS
+from conformance.report.templates import environment, template_text
 from conformance.report.view import Limits, Story, story_of
 from conformance.report.words import DEFECTS
 

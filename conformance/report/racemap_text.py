@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from conformance.core.text import one_line
+from conformance.report.markdown import escape
 from conformance.report.racemap import MAP_STATES, MAP_WORDS, MapState, PlaceView, WorldMap, changes
 
 #: state -> (sign, sign where the terminal has only ASCII, style)
@@ -102,7 +103,7 @@ def maps_markdown(maps: list[WorldMap], title: str = "Race map") -> str:
     """The maps as Markdown: a table of operations by operations, then what is unsafe."""
     lines = [f"# {title}", ""]
     for world in maps:
-        lines += [f"## {_plain(world.name)}", "", f"{_tally(world)}.", ""]
+        lines += [f"## {escape(world.name)}", "", f"{_tally(world)}.", ""]
         heads = " | ".join(str(number) for number in range(1, len(world.ops) + 1))
         lines += [f"| | {heads} |", f"|---|{':-:|' * len(world.ops)}"]
         for number, op in enumerate(world.ops, 1):
@@ -124,11 +125,11 @@ def maps_markdown(maps: list[WorldMap], title: str = "Race map") -> str:
             lines.append(f"| `{_plain(cell.title)}` | {states} | {rules} | {again} |")
         lines.append("")
     for change in changes(maps):
-        said = f"{_plain(change.before)} → {_plain(change.after)}"
-        lines.append(f"- {_plain(change.world)}: `{_plain(change.title)}`: {said}")
+        said = f"{escape(change.before)} → {escape(change.after)}"
+        lines.append(f"- {escape(change.world)}: `{_plain(change.title)}`: {said}")
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _plain(text: str) -> str:
-    """A text from outside as it may stand in a cell of a table, in back quotes or not."""
+    """A text from outside as it may stand between back quotes in a cell of a table."""
     return one_line(text).replace("|", "\u2502").replace("`", "'").replace("<", "&lt;")

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-import jinja2
 import msgspec
 
-from conformance.core.content import content
 from conformance.core.errors import ConformanceError
 from conformance.report.markdown import escape
+from conformance.report.templates import environment
 
 #: The sign of a fault of the runtime, here as in the matrix of Worlds.
 FAULT: Final = "◇"
@@ -107,7 +106,7 @@ def render_markdown(matrix: RuntimeMatrix) -> str:
 
 def render_html(matrix: RuntimeMatrix) -> str:
     """A page by itself: the table, and under it each death with the command that shows it again."""
-    template = _environment().get_template("runtimes.html.j2")
+    template = environment().get_template("runtimes.html.j2")
     return template.render(matrix=matrix, about=_about(matrix), fault=FAULT)
 
 
@@ -116,14 +115,4 @@ def _about(matrix: RuntimeMatrix) -> str:
     return (
         "The runtime over the World in memory, which gives every reader a true log: "
         f"a run that does not live is the runtime's fault ({FAULT}).{made}"
-    )
-
-
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(content("reports") / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
     )
