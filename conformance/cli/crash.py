@@ -13,6 +13,7 @@ from conformance.core.errors import ConformanceError
 from conformance.core.exits import FAILED, INCONCLUSIVE
 from conformance.core.scenario import Case
 from conformance.levels.next_writer import KINDS, next_writer_variants
+from conformance.provision.catalog.select import parse_options
 from conformance.provision.catalog.target import parse
 from conformance.provision.open import open_world
 from conformance.provision.services.start import start_service
@@ -27,7 +28,7 @@ _REPLAYS: Final = 5
 @click.argument("world")
 @click.option("--event", "dying", multiple=True, metavar="KIND", help="Who dies (default: each kind).")
 @click.option("--next", "then", multiple=True, metavar="KIND", help="The next writer (default: each kind).")
-@click.option("--option", "given", multiple=True, metavar="NAME=VALUE", help="An option of the World.")
+@click.option("--option", "given", multiple=True, metavar="KEY=VALUE", help="An option of the World.")
 def command(world: str, dying: tuple[str, ...], then: tuple[str, ...], given: tuple[str, ...]) -> None:
     """Kill a caller at each operation of an event, then write another event, then make the call again.
 
@@ -38,7 +39,7 @@ def command(world: str, dying: tuple[str, ...], then: tuple[str, ...], given: tu
     """
     variants = list(next_writer_variants(_kinds(dying), _kinds(then)))
     target = parse(world)
-    options = dict(_option(text) for text in given)
+    options = parse_options(given)
     spec = target.descriptor.service
     service = start_service(spec) if spec is not None else None
     worst: set[str] = set()
@@ -65,13 +66,6 @@ def _kinds(wanted: tuple[str, ...]) -> tuple[str, ...]:
                 f"There is no event {kind!r} of a running run.", f"There are {', '.join(KINDS)}."
             )
     return wanted or KINDS
-
-
-def _option(text: str) -> tuple[str, str]:
-    name, separator, value = text.partition("=")
-    if not separator:
-        raise ConformanceError(f"{text!r} is no option of a World.", "Write --option NAME=VALUE.")
-    return name, value
 
 
 def _said(verdicts: Sequence[Verdict]) -> str:
