@@ -8,6 +8,7 @@ import re
 import psutil
 import pytest
 
+from conformance.provision.services import runs
 from conformance.provision.services.runs import is_gone, new_run_id, state_of
 from conformance.provision.services.service import namespace_name
 
@@ -32,3 +33,10 @@ def test_runs_that_are_gone() -> None:
     assert not is_gone("anothermachi_1x1_abcdef")
     assert not is_gone("")
     assert is_gone(re.sub(r"x[0-9a-z]+_(?=[0-9a-f]{6}$)", "x1_", new_run_id()))
+
+
+@pytest.mark.parametrize("begun", [*range(36), 36**2 - 3, 33 * 36**3 + 5, 3_715_551])
+def test_a_number_of_any_digits_is_read_back(begun: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No digit is the letter between the two numbers: a living run looked dead when one was."""
+    monkeypatch.setattr(runs, "_begun", lambda _: begun)
+    assert state_of(namespace_name(new_run_id(pid=33 * 36 + 33), "main_0")) == "alive"

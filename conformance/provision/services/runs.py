@@ -24,8 +24,9 @@ MARK: Final = "wc_"
 #: knows. ``unknown``: of a release that did not say so. ``foreign``: only looks like a name of ours.
 State = Literal["alive", "dead", "elsewhere", "unknown", "foreign"]
 
-_DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
-_RUN: Final = re.compile(rf"{MARK}([a-z0-9]{{4,12}})_([0-9a-z]+)x([0-9a-z]+)_[0-9a-f]{{6}}_")
+#: Digits of numbers in a name: all but the ``x``, which stands between two numbers.
+_DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwyz"
+_RUN: Final = re.compile(rf"{MARK}([a-z0-9]{{4,12}})_([{_DIGITS}]+)x([{_DIGITS}]+)_[0-9a-f]{{6}}_")
 _OLD: Final = re.compile(rf"{MARK}[0-9a-f]{{8}}_")
 _PROCESSES: Final = Path("/proc")
 #: Which field of a process's ``stat`` says when it began, counted behind its name (proc(5): field 22).
@@ -43,7 +44,7 @@ class Left:
 def new_run_id(pid: int | None = None) -> str:
     """Names what a process makes on a service: ``<machine>_<pid>x<start>_<random>``, in 32 letters."""
     number = os.getpid() if pid is None else pid
-    return f"{machine()}_{_base36(number)}x{_base36(_begun(number))}_{uuid.uuid4().hex[:6]}"
+    return f"{machine()}_{_written(number)}x{_written(_begun(number))}_{uuid.uuid4().hex[:6]}"
 
 
 def is_gone(run: str) -> bool:
@@ -86,16 +87,24 @@ def state_of(name: str) -> State:
     if found[1] != machine():
         return "elsewhere"
     try:
-        return "alive" if _begun(int(found[2], 36)) == int(found[3], 36) else "dead"
+        return "alive" if _begun(_read(found[2])) == _read(found[3]) else "dead"
     except psutil.NoSuchProcess:
         return "dead"
     except psutil.AccessDenied:
         return "alive"
 
 
-def _base36(number: int) -> str:
+def _written(number: int) -> str:
     digits = ""
     while number:
-        number, rest = divmod(number, 36)
+        number, rest = divmod(number, len(_DIGITS))
         digits = _DIGITS[rest] + digits
     return digits or "0"
+
+
+def _read(digits: str) -> int:
+    """The inverse of :func:`_written`."""
+    number = 0
+    for digit in digits:
+        number = number * len(_DIGITS) + _DIGITS.index(digit)
+    return number
