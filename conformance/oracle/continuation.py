@@ -28,8 +28,8 @@ _GOES_ON = {
 }
 #: Of these only one caller may get a success: every caller that gets one does what follows.
 _ONE_WINNER = {
-    "step_end": "got a success for the end of {about}: each queues a continuation",
-    "run_completed": "got a success for completing {about}: its end makes progress twice",
+    "step_end": "got a success for the end of {about}: each queues a message that continues the run",
+    "run_completed": "got a success for completing {about}: each goes on as the one who ended it",
     "wait_completed": "got a success for completing {about}: it wakes the run twice",
 }
 
@@ -60,7 +60,7 @@ def _from_answers(observed: Observed) -> Iterator[Finding]:
             text = f"{len(won)} callers {_ONE_WINNER[group].format(about=about)}"
             yield _of_calls("continuation.twice", text, group, won)
         if group == "step_end" and not won and not _step_had_ended(observed, run, entity):
-            text = f"no caller got a success for the end of {about}: no continuation is queued"
+            text = f"no caller got a success for the end of {about}: no message continues the run"
             yield _of_calls("continuation.lost", text, group, calls)
         if group in _GOES_ON and _nobody_goes_on(observed, group, run, entity, calls):
             text = f"nobody who asked for {group} of {about} can go on: the run is stuck"
@@ -168,7 +168,7 @@ def _from_messages(observed: Observed) -> Iterator[Finding]:
     queued = _continued(observed)
     for run, step in finished:
         if queued[run, step] == 0:
-            text = f"{step} finished and no continuation was queued: nothing is sure to carry {run} on"
+            text = f"{step} finished and no message was queued to continue {run}: it may stop for ever"
             yield _about("continuation.lost", text, "messages", run, step)
     yield from twice(observed)
     yield from _queued(observed)
@@ -228,7 +228,7 @@ def twice(observed: Observed) -> Iterator[Finding]:
     """Steps for which the run is continued more than once."""
     for (run, step), count in _continued(observed).items():
         if count > 1:
-            text = f"{step} finished and {count} continuations were queued"
+            text = f"{step} finished and {count} messages were queued to continue its run"
             yield _about("continuation.twice", text, "messages", run, step)
 
 
@@ -236,14 +236,14 @@ def bodies(observed: Observed, control: Control | None) -> Iterator[Finding]:
     usual = dict(control.bodies) if control is not None else {}
     for step, ran, late in observed.bodies:
         if late:
-            text = f"the body of {step} ran for a run that had ended"
+            text = f"the code of {step} ran although its run had ended"
             yield Finding("continuation", "body.after-end", text)
         counted = max(
             (seen.attempt for run in observed.runs for seen in run.steps if seen.name == step), default=ran
         )
         # At-least-once allows a second body when the second start was counted as an attempt.
         if ran > max(usual.get(step, ran), counted):
-            text = f"the body of {step} ran {ran} times; without a race it runs {usual[step]}"
+            text = f"the code of {step} ran {ran} times; without a race it runs {usual[step]}"
             yield Finding("continuation", "body.as-control", text)
 
 

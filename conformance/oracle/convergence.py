@@ -96,17 +96,17 @@ def _fold(run: SeenRun) -> Iterator[Finding]:
     terminal = next((_STATUS[kind] for kind in kinds if kind in _STATUS), None)
     status = terminal or ("running" if "run_started" in kinds else "pending")
     if status != run.status:
-        text = f"the log of {run.name} folds to {status}, but it is stored as {run.status}"
+        text = f"the events say {run.name} is {status}; the database says {run.status}"
         yield _about("log.folds", text, "run.status", run.name)
     for step in run.steps:
         mine = [kind for kind, entity in run.events if entity == step.name]
         ended = next((kind for kind in mine if kind in ("step_completed", "step_failed")), None)
         if ended is not None and step.status != ended.removeprefix("step_"):
             says = ended.removeprefix("step_")
-            text = f"the log folds {step.name} to {says}, but it is stored as {step.status}"
+            text = f"the events say {step.name} is {says}; the database says {step.status}"
             yield _about("log.folds", text, "step.status", run.name, step.name)
         elif ended is None and step.status in ("completed", "failed"):
-            text = f"{step.name} is stored as {step.status}, and the log does not say so"
+            text = f"the database says {step.name} is {step.status}; no event says so"
             yield _about("log.folds", text, "step.status", run.name, step.name)
 
 
@@ -120,7 +120,7 @@ def _results(run: SeenRun) -> Iterator[Finding]:
         stored = held.get(entity)
         # The first event of its kind counts; what is missing altogether is for the oracle to say.
         if entity not in seen and None not in (value, stored) and value != stored:
-            text = f"the log holds another result of {entity or run.name} than the one stored there"
+            text = f"the event that ended {entity or run.name} has another result than the database"
             yield _about("log.folds", text, "output", *[name for name in (run.name, entity) if name])
         seen.add(entity)
 

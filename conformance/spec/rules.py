@@ -64,10 +64,10 @@ RULES: Final[dict[str, Rule]] = _rules(
         "every other event for a run that does not exist is refused as not found",
         "@workflow/core 4.8.9 sends them after a start that gave the run, and run_cancelled when a user asks",
     ),
-    ("run.status-agrees", "must", "the stored run is what the order of its events gives", _DOCS),
+    ("run.status-agrees", "must", "the stored run is what its events make of it", _DOCS),
     ("run.readable", "must", "what is stored can be read back", _RUNTIME),
     ("run.ends-as-control", "must", "the run ends as it does without a race", _REVIEW),
-    ("run.no-hang", "must", "once the queue is drained the run has ended", _REVIEW),
+    ("run.no-hang", "must", "when every message has been delivered, the run has ended", _REVIEW),
     (
         "run.no-divergence",
         "must",
@@ -110,7 +110,7 @@ RULES: Final[dict[str, Rule]] = _rules(
     ("step.attempt-exact", "must", "each successful start counts as one attempt", _DOCS),
     ("step.exists", "must", "events for a step that does not exist are refused as not found", _DOCS),
     ("step.retry-after", "must", "a retry before its time is refused as too early", _DOCS),
-    ("step.status-agrees", "must", "the stored step is what the order of its events gives", _DOCS),
+    ("step.status-agrees", "must", "the stored step is what its events make of it", _DOCS),
     ("wait.created-once", "must", "a wait is created once", _REVIEW),
     ("wait.completed-once", "must", "a wait is completed once; later completions conflict", _REVIEW),
     ("wait.exists", "must", "completing a wait that does not exist is refused", _DOCS),
@@ -125,7 +125,7 @@ RULES: Final[dict[str, Rule]] = _rules(
     ("hook.token-free-at-end", "must", "a released token can be claimed again", _REVIEW),
     ("hook.received-alive", "must", "only a live hook receives payloads", _DOCS),
     ("hook.disposed-once", "must", "a hook is disposed of once", _DOCS),
-    ("hook.status-agrees", "must", "the stored hooks are what the order of the events gives", _DOCS),
+    ("hook.status-agrees", "must", "the stored hooks are what their events make of them", _DOCS),
     ("creation.winner-told", "should", "the call that creates a step, wait or hook gets a success", _DOCS),
     (
         "step.creator-told",
@@ -134,32 +134,37 @@ RULES: Final[dict[str, Rule]] = _rules(
         "@workflow/world 5.0.0-beta.37, EventResult; core 5.0.0-beta.55 goes by the refusal of the others",
     ),
     ("log.agrees-with-answers", "must", "the log holds an event for every success, and no other", _DOCS),
-    ("log.folds", "must", "the entities are the fold of the log", _DOCS),
-    ("log.replays", "must", "every log that was read can be replayed, and replays agree", _REVIEW),
+    ("log.folds", "must", "the events of a run and the stored run and steps say the same", _DOCS),
+    (
+        "log.replays",
+        "must",
+        "every log that was read can be replayed, and each replay ends the same",
+        _REVIEW,
+    ),
     ("log.order", "should", "events are listed in an order in which they could have happened", _DOCS),
     (
         "log.prefix",
         "must",
-        "pages that are joined by a cursor are a prefix of the final log, also while others write; "
-        "so is every read where ids are positions",
+        "a log that is read page by page, while others write, misses no event before the last one that "
+        "it has; nor does any read in 5.x",
         _READS_ON,
     ),
     (
         "log.prefix-whole",
         "should",
-        "a log that is read at once is a prefix of the final log, also while others write",
+        "a log that is read at once, while others write, misses no event before the last one that it has",
         _READS_ON,
     ),
     (
         "read.run-whole",
         "must",
-        "a run that is read while it is written is one that was: its status with its output",
+        "a run that is read while it is written has the output that belongs to its status",
         _POLLS,
     ),
     (
         "read.whole",
         "should",
-        "steps and hooks that are read while they are written are in a state that they had together",
+        "steps and hooks that are read while they are written are as they were at one moment",
         _POLLS,
     ),
     ("stream.kept", "must", "a chunk that was written before its stream was closed is read", _STREAMS),
@@ -173,7 +178,12 @@ RULES: Final[dict[str, Rule]] = _rules(
     ("stream.ends", "must", "whoever reads a closed stream comes to its end", _STREAMS),
     ("stream.same", "must", "a closed stream is the same for every reader", _STREAMS),
     ("stream.index", "must", "a reader that starts at an index gets the chunks from there on", _STREAMS),
-    ("stream.prefix", "must", "a snapshot of a stream is the beginning of what it becomes", _STREAMS),
+    (
+        "stream.prefix",
+        "must",
+        "what is read of an open stream is the beginning of the whole stream",
+        _STREAMS,
+    ),
     ("stream.closed", "should", "what is written after the end of a stream is not read", _LATE),
     ("stream.real-time", "should", "a chunk that was written before another one is read before it", _STREAMS),
     ("stream.from-end", "should", "a negative index counts from the end of the stream", _STREAMS),
@@ -181,7 +191,8 @@ RULES: Final[dict[str, Rule]] = _rules(
     (
         "log.slots",
         "must",
-        "positions in a log are canonical, dense from 1, unique, and in the order of the list",
+        "the positions in a log are 1, 2, 3 and so on, written as the SDK writes them: none twice, none "
+        "missing, in order",
         _SLOTS,
     ),
     (
@@ -199,7 +210,7 @@ RULES: Final[dict[str, Rule]] = _rules(
     (
         "id.one-thing",
         "must",
-        "two creations with one correlation id ask for one thing",
+        "one correlation id is used for one step, wait or hook",
         "vercel/workflow#2300 and #4090: two replays bind one id to two things",
     ),
     (
@@ -230,7 +241,8 @@ RULES: Final[dict[str, Rule]] = _rules(
     (
         "list.entities",
         "should",
-        "so do the lists of runs, steps and hooks, and of the events of one correlation id",
+        "a list of runs, steps, hooks or the events of one correlation id holds each once, in order, in "
+        "pages of the size asked for",
         "@workflow/world, PaginationOptions; no handler reads them",
     ),
     (
@@ -242,7 +254,7 @@ RULES: Final[dict[str, Rule]] = _rules(
     (
         "error.recognised",
         "must",
-        "refusals are in the words that this release of the runtime knows",
+        "a refusal is an error that this release of the runtime recognises",
         _RUNTIME,
     ),
     (
@@ -260,18 +272,19 @@ RULES: Final[dict[str, Rule]] = _rules(
     (
         "answer.report",
         "must",
-        "in 5.x the events that come with the answer of a write are all up to its own, or said to be fewer",
+        "in 5.x the answer of a write brings every event that the caller has not seen, or says that there "
+        "are more",
         "@workflow/world 5.0.0-beta.37, CreateEventParams: eventCount and sinceCursor; vercel/workflow#3938",
     ),
-    ("continuation.lost", "must", "progress always queues the continuation that carries it on", _REVIEW),
+    ("continuation.lost", "must", "when something has finished, a message continues the run", _REVIEW),
     (
         "continuation.twice",
         "must",
-        "progress queues one continuation, not a second that makes progress",
+        "when something has finished, one caller continues the run, and not two",
         _REVIEW,
     ),
-    ("body.after-end", "must", "no step body runs for a run that had ended", _REVIEW),
-    ("body.as-control", "should", "step bodies run as often as they do without a race", _RUNTIME),
+    ("body.after-end", "must", "the code of a step does not run once its run has ended", _REVIEW),
+    ("body.as-control", "should", "the code of a step runs as often as it does without a race", _RUNTIME),
     ("logs.error-line", "must", "a lost race writes nothing at error level", _REVIEW),
     ("logs.failed-delivery", "must", "a lost race does not fail the delivery", _REVIEW),
     (
@@ -296,7 +309,7 @@ RULES: Final[dict[str, Rule]] = _rules(
     (
         "queue.idempotency-shared",
         "should",
-        "the same holds when two processes queue them",
+        "of messages with one key that two processes queue, one is delivered",
         "the key's use over processes is promised nowhere; a step executed twice is the price",
     ),
     ("queue.redelivers", "must", "a message whose delivery failed is delivered again", _QUEUE),

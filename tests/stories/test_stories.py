@@ -141,7 +141,7 @@ def test_a_call_that_was_answered_before_the_end_began_is_no_revival() -> None:
     ("reason", "more"),
     [
         ("C's run_started got success; right is gone", {}),
-        ("3 callers got a success for completing run1: its end makes progress twice", {}),
+        ("3 callers got a success for completing run1: each goes on as the one who ended it", {}),
         ("nobody who asked for run_started of run1 can go on: the run is stuck", {}),
         ("the log of run1 holds step_created step1 that no success explains", {}),
         ("x", {"defect": "half-done"}),
