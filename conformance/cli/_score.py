@@ -11,7 +11,7 @@ from functools import cache
 import msgspec
 
 from conformance.core.scenario import Case, Level, Scenario, Variant
-from conformance.core.scenarios import scenarios
+from conformance.core.scenarios import all_scenarios, scenarios
 from conformance.drivers.driver import Driver
 from conformance.drivers.in_process import InProcessDriver
 from conformance.handlers import Policy
@@ -20,6 +20,7 @@ from conformance.memory.mutants.operators import operators
 from conformance.search.budget import Limits
 from conformance.search.fault_judge import FaultJudge
 from conformance.search.judge import Judge
+from conformance.search.sequence_judge import SequenceJudge
 from conformance.search.verdict import Verdict
 from conformance.spec.lines import line_of
 from conformance.spec.rows import Line
@@ -183,18 +184,27 @@ def judge_one(subject: Subject, open_: Open = in_memory) -> Score:
 
 
 def _in_order(subject: Subject, line: Line) -> list[tuple[Scenario, Variant, bool]]:
-    """All variants, and whether the mutant is near: the scenarios that race what is broken come first. Faults
-    are tried in those only."""
+    """All variants, and whether the mutant is near: the scenarios that race what is broken come first, then
+    the programs of one caller, which may show any mutant. Faults are tried near only."""
     near = subject.near
-    levels: tuple[tuple[Level, bool], ...] = (("storage", False), ("handlers", False), ("handlers", True))
     ordered = sorted(scenarios(), key=lambda one: near.index(one.number) if one.number in near else len(near))
-    every = [
-        (scenario, variant, scenario.number in near or not near)
-        for level, faulty in levels
-        for scenario in ordered
-        for variant in (scenario.faulty(level) if faulty else scenario.at(level, line))
+    alone = [one for one in all_scenarios() if one.sequential_only]
+
+    def at(level: Level, scenarios: list[Scenario]) -> list[tuple[Scenario, Variant, bool]]:
+        return [(one, variant, _is_near(one, near)) for one in scenarios for variant in one.at(level, line)]
+
+    programs = [(one, variant, True) for one, variant, _ in at("storage", alone)]
+    storage, handlers = at("storage", ordered), at("handlers", ordered)
+    faults = [
+        (one, variant, True) for one in ordered if _is_near(one, near) for variant in one.faulty("handlers")
     ]
-    return [one for one in every if one[2]] + [one for one in every if not one[2] and not one[1].faulty]
+    every = [*storage, *handlers]
+    first = [*(one for one in storage if one[2]), *programs, *(one for one in handlers if one[2]), *faults]
+    return [*first, *(one for one in every if not one[2])]
+
+
+def _is_near(scenario: Scenario, near: tuple[int, ...]) -> bool:
+    return scenario.number in near or not near
 
 
 def _judged(
@@ -204,6 +214,9 @@ def _judged(
         plain = replace(variant, name=variant.name.removesuffix("+faults"), faulty=False)
         known = Judge(driver, policy=policy).judge(plain, depth.few)
         yield FaultJudge(driver, policy=policy).judge(variant, depth.faults, known)
+        return
+    if variant.sequential:
+        yield SequenceJudge(driver).judge(variant, replace(depth.few, cases=(), searched=0))
         return
     yield Judge(driver, policy=policy).judge(variant, depth.few)
     if near and variant.level == "storage":

@@ -20,9 +20,10 @@ cell that must catch each. The others are made by *operators*, each applied by m
 memory world, and of the [reference worlds](reference-worlds.md) on libSQL, Redis, PostgreSQL and MongoDB. So
 nobody chose them. A mutant is *killed* when a must rule breaks, by a schedule that breaks it again; *noted*
 when only a should does; *undecided* when it cannot be judged, as when it makes no prefix; *equivalent* when
-nothing is wrong with it, for a reason that is given. Few schedules of each variant are tried (in memory 60,
-on databases 40; with faults 400 and 24), on databases only in scenarios that race the broken event, and a
-mutant is done with its first kill.
+nothing is wrong with it, for a reason that is given. First come the races of the broken event at level
+storage, then the programs of [scenario 0](state-machine.md), then handlers, faults and the other races. Few
+schedules of each variant are tried (in memory 60, on databases 40; with faults 400 and 24), on databases only
+in scenarios that race the broken event, and a mutant is done with its first kill.
 
 `--file` keeps the results, so that the score can be made in parts (`--world`, `--family`, `-n 2`) and goes on
 after an interruption; `--open` judges again what was not killed, `--again` everything. A mutant that is

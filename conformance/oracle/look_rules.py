@@ -56,9 +56,9 @@ def unexplained(observed: Observed) -> Iterator[Finding]:
     if not observed.looks or observed.level != "storage":
         return
     race = [call for call in observed.calls if call.phase == "race"]
-    given = State()
+    given = State(observed.line)
     for call in observed.calls:
-        if call.phase == "given" and place(given, call):
+        if call.phase == "given" and not _fits(given, call):
             return
     search = _Search(given, race, observed.order or own_order(race, in_order=observed.in_order))
     if search.fits(observed.looks) is not False:
@@ -80,6 +80,11 @@ def _finding(look: SeenLook, *, stale: bool) -> Finding:
     shown = "nothing" if look.shown is None else "a state"
     text = f"{what} showed {shown} that no order of the calls gives"
     return Finding("convergence", rule, text, wrong=look.op, about=look.about)
+
+
+def _fits(state: State, call: SeenCall) -> bool:
+    """Let a call take effect next; whether no must speaks against that."""
+    return all(found.severity == "should" for found in place(state, call))
 
 
 class _Search:
@@ -117,7 +122,7 @@ class _Search:
             if self._left < 0:
                 raise UndecidedError
             branch = state.copy()
-            if any(found.severity == "must" for found in place(branch, self._race[number])):
+            if not _fits(branch, self._race[number]):
                 continue
             if self._from(branch, placed | 1 << number, rest):
                 return True

@@ -73,7 +73,7 @@ def _render(matrix: Matrix, previous: Matrix | None, series: list[Series], title
         groups=groups,
         queues=queue_tables(matrix),
         queue_signs=SIGNS,
-        cells=[cell for group in groups for row in group.rows for cell in row.cells],
+        cells=[cell for group in groups for row in group.rows for cell in row.cells if cell.marks],
         scenarios=matrix.scenarios,
         checks=CHECKS,
         check_words=CHECK_WORDS,

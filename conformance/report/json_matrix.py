@@ -12,6 +12,7 @@ from conformance.report.matrix import STATES, Cell, Mark, Matrix, Row
 def render_json(matrix: Matrix) -> dict[str, Any]:
     """``{schema, runs, scenarios, counts, rows: [{world, …, state, cells: {"1": {convergence: {…}}}}]}``.
 
+    A scenario that has no variant at the level of a row has no cell there.
     A row at level ``queue`` or ``stress`` has a cell for each probe or workflow, with one mark:
     ``{"delivers": {delivery: {…}}}``.
     """
@@ -40,7 +41,7 @@ def _row(row: Row) -> dict[str, Any]:
         "judged": row.header.started if row.header else None,
         "state": row.state,
         "counts": {state: row.count(state) for state in STATES},
-        "cells": {str(subject): _cell(cell) for subject, cell in row.cells.items()},
+        "cells": {str(subject): _cell(cell) for subject, cell in row.cells.items() if cell.marks},
     }
 
 

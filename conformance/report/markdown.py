@@ -180,6 +180,8 @@ def _table(matrix: Matrix) -> list[str]:
 
 
 def _cell(cell: Cell) -> str:
+    if not cell.marks:  # the scenario is not one of the level
+        return "–"
     marks = "".join(_sign(mark) for mark in cell.marks.values())
     kinds = dict.fromkeys(spaced(mark.defect) for mark in cell.marks.values() if mark.defect)
     return marks + (f"<br>{escape(', '.join(kinds), 60)}" if kinds else "")

@@ -42,7 +42,7 @@ from conformance.record.lines import (
 )
 from conformance.record.runs import Record
 from conformance.record.safe import for_reading
-from conformance.report.scenario_names import named
+from conformance.report.scenario_names import levels_of, named
 from conformance.spec.rules import RULES
 
 State = Literal["pass", "fail", "inconclusive", "not_judged", "unsupported", "not-shown"]
@@ -137,7 +137,10 @@ class Mark:
 
 @dataclass(slots=True)
 class Cell:
-    """One scenario, or one probe of a queue, on one row. ``about`` says what races there."""
+    """One scenario, or one probe of a queue, on one row. ``about`` says what races there.
+
+    A scenario that has no variant at the level of the row has no marks.
+    """
 
     row: RowKey
     subject: int | str
@@ -320,9 +323,14 @@ class _Rows:
             row = self.rows[key] = Row(key, {})
             if key.level not in QUEUE_LEVELS:
                 for number, name in self.scenarios.items():
-                    marks = {check: Mark(check) for check in CHECKS}
+                    levels = levels_of(number)
+                    has = levels is None or key.level in levels
+                    marks = {check: Mark(check) for check in CHECKS if has}
                     row.cells[number] = Cell(key, number, name.name, name.about, marks)
         cell = row.cells.get(subject)
+        if cell is not None and not cell.marks:
+            # Another release of the suite had it at this level.
+            cell.marks = {check: Mark(check) for check in CHECKS}
         if cell is None:
             about = f"real deliveries are counted ({subject})" if key.level == "queue" else ""
             about = about or f"ordinary runs of {subject} race over the World's own queue"

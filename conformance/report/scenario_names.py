@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from conformance.core.text import one_line
 from conformance.record.lines import Header, ScenarioName
@@ -27,6 +27,19 @@ def derived() -> dict[int, ScenarioName]:
     from conformance.racemap.find import DERIVED  # noqa: PLC0415 - with it comes the engine
 
     return {one.number: _name(one) for one in DERIVED}
+
+
+@cache
+def levels_of(number: int) -> frozenset[str] | None:
+    """The levels that a scenario has variants at; None for one that this suite does not know."""
+    from conformance.core.scenario import Level  # noqa: PLC0415 - with it comes the engine
+    from conformance.core.scenarios import all_scenarios  # noqa: PLC0415 - with it comes the engine
+    from conformance.racemap.find import DERIVED  # noqa: PLC0415 - with it comes the engine
+
+    known = next((one for one in (*all_scenarios(), *DERIVED) if one.number == number), None)
+    if known is None:
+        return None
+    return frozenset(level for level in get_args(Level) if known.every(level) or known.asked(level))
 
 
 def _name(scenario: Scenario) -> ScenarioName:

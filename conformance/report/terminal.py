@@ -108,7 +108,8 @@ def _table(matrix: Matrix, width: int, ascii_only: bool) -> Table:
 
 
 def _marks(cell: Cell, ascii_only: bool) -> Text:
-    text = Text()
+    """Its marks; a dash where the scenario is not one of the level."""
+    text = Text() if cell.marks else Text("-", "dim")
     for mark in cell.marks.values():
         text.append_text(_mark(mark, ascii_only))
     return text

@@ -31,7 +31,8 @@ DEFECTS: Final[dict[str, tuple[str, str]]] = {
         "Look at the entity's state before writing, in the same atomic operation as the write.",
     ),
     "stored-wrong": (
-        "No call is accepted or refused wrongly, but what is stored or listed is wrong, even without a race.",
+        "No call of the race is accepted or refused wrongly, but what is stored or listed is wrong, even "
+        "without a race: by a call of the race, or by one that set it up.",
         "Write entity and event together, with the values that were given, and nothing when refusing.",
     ),
     "wrong-refusal": (

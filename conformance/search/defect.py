@@ -193,7 +193,8 @@ LABELS: Final = (
     Label("wrong-refusal", "nothing races, and a call is refused that should succeed", _is_wrong_refusal),
     Label(
         "stored-wrong",
-        "nothing races, no call is accepted or refused wrongly, and what is stored or listed is wrong",
+        "nothing races, no call of the race is accepted or refused wrongly, and what is stored or listed is "
+        "wrong, by a call of the race or by one that set it up",
         _is_stored_wrong,
     ),
     Label("no-guard", "nothing races, and a call is accepted that should be refused", _is_alone),

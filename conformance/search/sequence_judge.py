@@ -62,6 +62,11 @@ class SequenceJudge:
         self._choose = None if driver.can_run_free else _ALONE
 
     @property
+    def _line(self) -> Line:
+        """The line of the spec that the World is of."""
+        return line_of(self.trials.driver.spec_version)
+
+    @property
     def so_far(self) -> str:
         """As of :attr:`Trials.so_far`."""
         return self.trials.so_far
@@ -79,7 +84,7 @@ class SequenceJudge:
     # -- programs that reach all cells ------------------------------------------------------------
 
     def _cover(self, variant: Variant, limits: Limits) -> None:  # noqa: ARG002 - a part of judging
-        line: Line = line_of(self.trials.driver.spec_version)
+        line = self._line
         programs = [*covering(creates=line == 5), *wide()]
         played: list[Program] = []
         for number, program in enumerate(programs):
@@ -132,7 +137,7 @@ class SequenceJudge:
         shorter = True
         while shorter:
             shorter = False
-            for case in _shorter(self.trials.failures[key]):
+            for case in _shorter(self.trials.failures[key], self._line):
                 if tries == 0 or self.trials.is_late:
                     return
                 tries -= 1
@@ -152,7 +157,7 @@ def _place(program: Sequence[Item], n: int) -> int | None:
     return places[n] if n < len(places) else None
 
 
-def _shorter(failure: Failure) -> Iterator[Case]:
+def _shorter(failure: Failure, line: Line) -> Iterator[Case]:
     """The same case with less: a plain payload, without what comes after the call that it is about or what
     changes nothing, with half of its items, without one of them."""
     case, finding = failure.case, failure.finding
@@ -160,10 +165,10 @@ def _shorter(failure: Failure) -> Iterator[Case]:
     smaller: list[Sequence[Item]] = []
     at = _place(program, finding.call[2]) if finding.call is not None else None
     if at is not None:
-        smaller += [(*_moving(program[:at]), program[at]), program[: at + 1]]
+        smaller += [(*_moving(program[:at], line), program[at]), program[: at + 1]]
     else:
         reads = [item for item in program if isinstance(item, Read) and _is_in(item, finding.text)]
-        moved = _moving(program)
+        moved = _moving(program, line)
         smaller += [(*moved[:half], read) for read in reads[-1:] for half in (len(moved) // 2, len(moved))]
     size = len(program) // 2
     while size:
@@ -183,9 +188,9 @@ def _is_in(read: Read, text: str) -> bool:
     return said and (not read.order or f"sortOrder {read.order}" in text)
 
 
-def _moving(program: Sequence[Item]) -> list[Item]:
+def _moving(program: Sequence[Item], line: Line) -> list[Item]:
     """The moves of a program that change something, as the table has it."""
-    state = State()
+    state = State(line)
     moved: list[Item] = []
     for item in program:
         if isinstance(item, Move) and take(state, item).outcomes[0].to is not None:

@@ -54,6 +54,11 @@ def test_a_mutant_is_killed_by_a_must_with_its_label() -> None:
     assert 0 < found.schedules < 20
 
 
+def test_what_needs_no_race_is_killed_by_the_programs_of_scenario_0() -> None:
+    found = judge_one(_subject("data-lost:step-retrying"))
+    assert (found.rule, found.where) == ("data.kept", "0 storage programs")
+
+
 _KILLED = Score("a:x", "a", "A.", "step.terminal-once", "no-guard", "6 storage x", 3)
 
 

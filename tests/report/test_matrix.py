@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from conformance.record.file import Planned, Record, Verdict
+from conformance.report.html import render_html
+from conformance.report.json_matrix import render_json
+from conformance.report.markdown import render_table
 from conformance.report.matrix import Matrix, build
 from tests.report import factory
 from tests.report.factory import failed, header, passed, run
@@ -122,3 +125,21 @@ def test_the_state_machine_is_judged_as_any_other_scenario() -> None:
     made = build(factory.record(factory.failed(0)))
     (cell,) = [cell for _, cell, _ in made.failures]
     assert (cell.title, cell.state, cell.probe) == ("0 state_machine", "fail", "")
+
+
+def test_a_scenario_that_a_level_does_not_have_is_not_said_to_be_not_judged() -> None:
+    made = build(Record([run([passed(1), passed(1, level="handlers")])]))
+    at = {row.key.level: row for row in made.rows}
+    assert list(at["storage"].cells[0].marks) == list(at["handlers"].cells[1].marks) != []
+    assert at["handlers"].cells[0].marks == {}
+    assert at["storage"].count("not_judged") - at["handlers"].count("not_judged") == 3
+    rows = render_json(made)["rows"]
+    assert [("0" in row["cells"], "1" in row["cells"]) for row in rows] == [(True, True), (False, True)]
+    table = [line for line in render_table(made).splitlines() if line.startswith("| redis")]
+    assert [line.split(" | ")[1] for line in table] == ["⬜⬜⬜", "–"]
+    assert "is not played at level handlers" in render_html(made)
+
+
+def test_a_record_that_has_such_a_verdict_shows_it() -> None:
+    made = build(Record([run([passed(0, level="handlers")])]))
+    assert state(made, 0) == "pass"
