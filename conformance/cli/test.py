@@ -34,14 +34,15 @@ class _World(click.ParamType[str]):
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
     options_metavar="",
 )
-@click.argument("worlds", nargs=-1, required=True, type=_World(), metavar="WORLD... [PYTEST OPTION...]")
+@click.argument("worlds", nargs=-1, type=_World(), metavar="[WORLD]... [PYTEST OPTION...]")
 def command(worlds: tuple[str, ...]) -> None:
     """Judge Worlds: names (see `world-conformance list`), NAME@VERSION, or folders of your own.
 
     `world-conformance test redis -k step_completed` is `pytest --world=redis -k step_completed`, for people
     who do not use pytest otherwise. A folder with a world.toml is a World; one with only a package.json is a
     checkout of a package that exports createWorld (--world-path). From the first option on all words are
-    pytest's: `pytest --help` lists those of the suite, which begin with --world.
+    pytest's: `pytest --help` lists those of the suite, which begin with --world. Without a WORLD those of
+    world-conformance.toml, or of [tool.world-conformance] in pyproject.toml, are judged.
 
     \b
     world-conformance test redis
@@ -51,9 +52,10 @@ def command(worlds: tuple[str, ...]) -> None:
     import pytest  # noqa: PLC0415 (slow to import, and other commands do not need it)
 
     first = next((place for place, word in enumerate(worlds) if word.startswith("-")), len(worlds))
-    arguments = [*map(_option, worlds[:first]), *worlds[first:]]
-    if not first:
+    named = [*map(_option, worlds[:first])] or _configured()
+    if not named:
         raise click.UsageError("name a World first, such as: world-conformance test redis")
+    arguments = [*named, *worlds[first:]]
     sys.argv = ["pytest", *arguments]  # what the record says was run
     sys.exit(int(pytest.main(arguments)))
 
@@ -63,3 +65,20 @@ def _option(word: str) -> str:
     folder = Path(word).expanduser()
     is_package = (folder / "package.json").is_file() and not (folder / _WORLD_FILE).is_file()
     return f"--world-path={folder}" if is_package else f"--world={word}"
+
+
+def _configured() -> list[str]:
+    """The World that a file names, as pytest is given it. Raises ``click.UsageError``."""
+    import pytest  # noqa: PLC0415 (slow to import, and other commands do not need it)
+
+    from conformance.plugin.settings import WHICH_WORLD, keys, read_settings  # noqa: PLC0415 - heavy
+
+    try:
+        values = read_settings(Path.cwd()).values
+    except pytest.UsageError as error:
+        raise click.UsageError(str(error)) from None
+    options = keys()
+    given = [(options[key].name, values[key]) for key in WHICH_WORLD if key in values]
+    return [
+        f"{name}={each}" for name, value in given for each in ([value] if isinstance(value, str) else value)
+    ]

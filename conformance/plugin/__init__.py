@@ -27,7 +27,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if not wanted(config):
         return
     from conformance.plugin.run import WorldRun  # noqa: PLC0415 - heavy
+    from conformance.plugin.settings import settle  # noqa: PLC0415 - heavy
 
+    settle(config)
     config.pluginmanager.register(WorldRun(config), _NAME)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import math
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -16,16 +17,47 @@ if TYPE_CHECKING:
 
 _BUDGETS = ("quick", "default", "thorough")
 #: the longest limit, in seconds
-_LONGEST = 7 * 24 * 3600
+LONGEST = 7 * 24 * 3600
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)")
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _LEVELS = ("storage", "handlers", "runtime")
 
 
+class Option(NamedTuple):
+    """An option: ``--world-budget``, and how argparse is told of it."""
+
+    name: str
+    attributes: Mapping[str, Any]
+
+    @property
+    def dest(self) -> str:
+        """What it is called among the options of pytest: ``world_budget``."""
+        return self.name.removeprefix("--").replace("-", "_")
+
+    @property
+    def default(self) -> Any:
+        """Its value where neither the command line nor a file gives one."""
+        flag = self.attributes.get("action") == "store_true"
+        return self.attributes.get("default", False if flag else None)
+
+
 def add_options(parser: pytest.Parser) -> None:
-    """Declare every ``--world…`` option."""
+    """Tell pytest of every ``--world…`` option. One that is not given is None until
+    :func:`conformance.plugin.settings.settle`."""
     group = parser.getgroup("world", "conformance of Worlds of the Workflow SDK")
-    add = group.addoption
+    for option in declared():
+        group.addoption(option.name, **{**option.attributes, "default": None})
+
+
+def declared() -> list[Option]:
+    """Every option, in the order of the help."""
+    found: list[Option] = []
+    _declare(lambda name, **attributes: found.append(Option(name, attributes)))
+    return found
+
+
+def _declare(add: Callable[..., None]) -> None:
+    """Every option, with all that argparse is told of it."""
     add(
         "--world",
         action="append",
@@ -172,9 +204,9 @@ def _seconds(text: str) -> float:
         seconds = float(text)
     except ValueError:
         seconds = math.nan
-    if not 0 < seconds <= _LONGEST:
+    if not 0 < seconds <= LONGEST:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no limit: give seconds, more than 0 and at most {_LONGEST} (a week)"
+            f"{text!r} is no limit: give seconds, more than 0 and at most {LONGEST} (a week)"
         )
     return seconds
 

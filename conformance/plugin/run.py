@@ -142,10 +142,11 @@ class WorldRun:
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self._workers.started(nodeid)
 
-    def pytest_report_header(self) -> str:
+    def pytest_report_header(self) -> list[str]:
         names = shown(", ".join(target.label for target in self.session.targets))
         option, levels = self.session.config.option, ", ".join(self.session.levels)
-        return f"worlds: {names} (levels {levels}; budget {option.world_budget}; seed {self.session.seed})"
+        said = f"worlds: {names} (levels {levels}; budget {option.world_budget}; seed {self.session.seed})"
+        return [said, *([f"options from {option.world_settings}"] if option.world_settings else [])]
 
     def pytest_terminal_summary(self, terminalreporter: Any, exitstatus: int) -> None:
         """The matrix, and every failure with how to see it again."""

@@ -46,7 +46,7 @@ def test_a_folder_with_a_package_is_a_checkout(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
-        (("test",), 4, "Missing argument"),
+        (("test",), 4, "name a World first"),
         (("test", "-k", "x"), 4, "name a World first"),
         (("test", "rediss"), 4, "rediss"),
         (("test", "--help"), 0, "Judge Worlds"),

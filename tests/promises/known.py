@@ -59,7 +59,7 @@ def unknown(command: str) -> list[str]:
                 path = (*path, one[len(path) + 1])
             if not path:
                 wrong.append(" ".join(one[:2]))
-            known = _our_options()[path]
+            known = _our_options()[path] | (_pytest_options() if path == ("test",) else frozenset())
         elif one[0].startswith("--"):
             known = _pytest_options().union(*_our_options().values())
         else:
