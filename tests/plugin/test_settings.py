@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -20,8 +21,8 @@ def _file(folder: Path, text: str, name: str = "world-conformance.toml") -> None
     (folder / name).write_text(text, encoding="utf-8")
 
 
-def _header(record: Path) -> dict[str, str]:
-    header: dict[str, str] = json.loads(record.read_text(encoding="utf-8").splitlines()[0])
+def _header(record: Path) -> dict[str, Any]:
+    header: dict[str, Any] = json.loads(record.read_text(encoding="utf-8").splitlines()[0])
     return header
 
 
