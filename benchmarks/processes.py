@@ -1,0 +1,39 @@
+"""What processes have used, from ``/proc``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+_TICK = os.sysconf("SC_CLK_TCK")
+
+
+def cpu_of(pids: Iterable[int]) -> float:
+    """User and system seconds of these processes and of their ended children; 0 of one that is gone."""
+    return sum(_ticks(pid) for pid in pids) / _TICK
+
+
+def _ticks(pid: int) -> int:
+    fields = _stat(pid)
+    return sum(map(int, fields[11:15])) if fields else 0
+
+
+def tree_of(pid: int) -> list[int]:
+    """A process and all that it started, as far as they live."""
+    children: dict[int, list[int]] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and (fields := _stat(int(folder.name))):
+            children.setdefault(int(fields[1]), []).append(int(folder.name))
+    found = [pid]
+    for each in found:
+        found += children.get(each, ())
+    return found
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of its ``stat`` from the third on: state, parent, …"""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
