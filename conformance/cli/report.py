@@ -29,7 +29,7 @@ from conformance.report.junit import render_junit
 from conformance.report.markdown import render_comment, render_summary
 from conformance.report.matrix import Matrix, build
 from conformance.report.previous import before_last
-from conformance.report.publish import published
+from conformance.report.publish import published, with_table
 from conformance.report.racemap import world_maps
 from conformance.report.racemap_html import render_map
 from conformance.report.racemap_text import maps_markdown, print_maps, print_pair
@@ -51,6 +51,7 @@ Exit status of a gate:
 """
 _IN = click.Path(path_type=Path)
 _OUT = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
+_PAGE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _DIR = click.Path(path_type=Path, file_okay=False)
 
 
@@ -132,10 +133,19 @@ def _only(matrix: Matrix, options: dict[str, Any]) -> Matrix:
     type=_IN,
     help="A runtime matrix, as world-conformance runtime --json writes it: a page too.",
 )
-def publish_(folder: Path, records: tuple[Path, ...], runtimes: Path | None) -> None:
+@click.option(
+    "--readme",
+    type=_PAGE,
+    metavar="FILE",
+    help="A page that shows the table, between two comments: made anew.",
+)
+def publish_(folder: Path, records: tuple[Path, ...], runtimes: Path | None, readme: Path | None) -> None:
     """Write the matrix of RECORDS into FOLDER: README.md, and a page for each level and runtime."""
     releases = read_matrix(runtimes) if runtimes is not None else None
-    outputs = _in_folder(folder, published(build(read(_files(records))), releases))
+    matrix = build(read(_files(records)))
+    outputs = _in_folder(folder, published(matrix, releases))
+    if readme is not None:
+        outputs.append((readme, with_table(readme.read_text(encoding="utf-8"), matrix)))
     _write_all(outputs, [*_files(records), *([runtimes] if runtimes is not None else [])])
     for path, _ in outputs:
         click.echo(path)

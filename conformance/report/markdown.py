@@ -106,6 +106,11 @@ def render_table(matrix: Matrix) -> str:
     return "\n".join([*parts, _about(matrix)]).rstrip() + "\n"
 
 
+def render_marks(matrix: Matrix) -> str:
+    """The marks alone, for a page that says the rest: what the README shows."""
+    return "\n".join([*_table(matrix, kinds=False), "", _legend(), "", _about(matrix)])
+
+
 def _notes(matrix: Matrix) -> list[str]:
     """What is to be known of each world, once."""
     notes = {
@@ -168,21 +173,34 @@ def _headline(matrix: Matrix, gate: Gate | None) -> str:
     return f"{sign} {', '.join(words)}"
 
 
-def _table(matrix: Matrix) -> list[str]:
-    if not matrix.scenario_rows:
+def _table(matrix: Matrix, *, kinds: bool = True) -> list[str]:
+    """The rows of packages, then those of references; ``kinds``: a red cell names its kinds of defect."""
+    rows = matrix.scenario_rows
+    if not rows:
         return [] if matrix.rows else ["_Nothing was judged._"]
+    references = [row for row in rows if row.key.implementation == "reference"]
+    packages = [row for row in rows if row.key.implementation != "reference"]
+    if not (packages and references):
+        return _rows(matrix, rows, kinds)
+    words = "References, which this suite ships. They are not the packages of these names:"
+    return [*_rows(matrix, packages, kinds), "", words, "", *_rows(matrix, references, kinds)]
+
+
+def _rows(matrix: Matrix, rows: Iterable[Row], kinds: bool) -> list[str]:
     heads = [f"{number} {escape(one.name.replace('_', ' '), 40)}" for number, one in matrix.scenarios.items()]
     lines = [f"| world | {' | '.join(heads)} |", f"|---|{':---:|' * len(heads)}"]
-    for row in matrix.scenario_rows:
-        cells = [_cell(cell) for cell in row.cells.values()]
+    for row in rows:
+        cells = [_cell(cell, kinds) for cell in row.cells.values()]
         lines.append(f"| {escape(row.key.title, 80)} | {' | '.join(cells)} |")
     return lines
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: Cell, with_kinds: bool) -> str:
     if not cell.marks:  # the scenario is not one of the level
         return "–"
     marks = "".join(_sign(mark) for mark in cell.marks.values())
+    if not with_kinds:
+        return marks
     kinds = dict.fromkeys(spaced(mark.defect) for mark in cell.marks.values() if mark.defect)
     return marks + (f"<br>{escape(', '.join(kinds), 60)}" if kinds else "")
 

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+_DOCS = ROOT / "docs"
+PAGES = (ROOT / "README.md", *sorted(_DOCS.glob("*.md")), *sorted((_DOCS / "tutorial").glob("*.md")))
 
 COMMANDS = ("sh", "console")
 LANGUAGES = (*COMMANDS, "text", "toml", "yaml", "json", "python", "javascript")

@@ -118,7 +118,7 @@ def test_worlds_are_held_on_the_other_node(tmp_path: Path) -> None:
 @pytest.mark.needs("servers")
 def test_both_commands_of_the_readme_work_in_a_folder_with_a_blank_and_an_umlaut(tmp_path: Path) -> None:
     """The second with a few files: all of them again would take as long as this run."""
-    first, _, second = (block for block in blocks(ROOT / "README.md") if "venv" in block.text)
+    first, second = (block for block in blocks(ROOT / "README.md") if "venv" in block.text)
     (run_worlds,), (run_tests,) = first.commands(), second.commands()
     some = "catalog/test_launch hosts/test_redis plugin/test_lines services/test_embedded"
     files = " ".join(f"tests/{name}.py" for name in some.split())

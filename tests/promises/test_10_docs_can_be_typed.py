@@ -69,6 +69,10 @@ def test_every_command_is_in_a_block_that_is_run() -> None:
         assert [line for line in indented if line not in inside] == [], page.name
 
 
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) < 120
+
+
 def test_nothing_is_a_placeholder_that_a_reader_has_to_guess() -> None:
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
