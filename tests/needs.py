@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from conformance.core.errors import CannotInstall, NoService
-from conformance.provision.catalog.node import find_node, node_version
+from conformance.provision.node import find_node, node_version
 from conformance.provision.services.engine import connect
 from conformance.provision.services.kinds import kind_of
 

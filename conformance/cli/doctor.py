@@ -36,6 +36,9 @@ _LEGEND = "✓ there  ○ had on first use  · not there, perhaps not needed  �
 @click.option("--world-package", metavar="NAME[@VERSION]", help="Any npm package that makes a world.")
 @click.option("--world-class", metavar="MODULE:CLASS", help="A World written in Python.")
 @click.option("--world-manifest", type=click.Path(path_type=Path), help="An upstream worlds-manifest.json.")
+@click.option("--world-option", "options", multiple=True, metavar="KEY=VALUE", help="For the factory.")
+@click.option("--world-env", "env", multiple=True, metavar="NAME=VALUE", help="A variable of its hosts.")
+@click.option("--world-setup", metavar="WORDS", help="The command that sets up a fresh store.")
 @click.option("--world-service-url", metavar="URL", help="A server of your own.")
 @click.option("--world-service", type=click.Choice(["docker", "embedded", "url"]), help="Only this way.")
 @click.option(
@@ -55,6 +58,9 @@ def command(
     world_package: str | None,
     world_class: str | None,
     world_manifest: Path | None,
+    options: tuple[str, ...],
+    env: tuple[str, ...],
+    world_setup: str | None,
     world_service_url: str | None,
     world_service: Force | None,
     runtimes: tuple[str, ...],
@@ -91,6 +97,9 @@ def command(
                 package=world_package,
                 cls=world_class,
                 manifest=world_manifest,
+                options=options,
+                env=env,
+                setup=world_setup or "",
                 service_url=world_service_url,
             )
         except ConformanceError as error:

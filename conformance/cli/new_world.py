@@ -4,43 +4,73 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 import jinja2
 
 from conformance.core.content import content
-from conformance.core.errors import UnknownWorld
+from conformance.core.errors import ConformanceError, UnknownWorld
 from conformance.core.output import write_whole
 from conformance.core.text import one_line
+from conformance.provision.catalog.connections import names_in
+from conformance.provision.catalog.install import installed
 from conformance.provision.catalog.package import npm_name
 from conformance.provision.catalog.sources import split_package
 
 
 @dataclass(frozen=True)
 class _Usual:
-    """What worlds on a kind of service usually are; a start for editing."""
+    """What worlds on a kind of service usually are; a start for editing.
+
+    ``options`` and ``variables`` give templates to names; of the names with one template the first that the
+    package knows is written.
+    """
 
     image: str
     port: int
     options: dict[str, str]
     isolation: str
     locks: bool = False
+    variables: dict[str, str] = field(default_factory=dict)
 
 
+def _same(template: str, *names: str) -> dict[str, str]:
+    return dict.fromkeys(names, template)
+
+
+_URL, _SPACE = "{service.url}", "{namespace}"
 _SERVICES = {
-    "none": _Usual("", 0, {"dataDir": "{directory}"}, "directory"),
+    "none": _Usual(
+        "", 0, _same("{directory}", "dataDir", "directory", "path", "dir", "basedir", "root"), "directory"
+    ),
     "redis": _Usual(
-        "redis:7-alpine", 6379, {"redisUrl": "{service.url}", "keyPrefix": "{namespace}"}, "prefix"
+        "redis:7-alpine",
+        6379,
+        _same(_URL, "redisUrl", "url", "connectionString")
+        | _same(_SPACE, "keyPrefix", "prefix", "namespace"),
+        "prefix",
+        variables=_same(_URL, "WORKFLOW_REDIS_URI", "WORKFLOW_REDIS_URL", "REDIS_URL"),
     ),
     "postgres": _Usual(
-        "postgres:18-alpine", 5432, {"connectionString": "{service.url}"}, "database", locks=True
+        "postgres:18-alpine",
+        5432,
+        _same(_URL, "connectionString", "databaseUrl", "url"),
+        "database",
+        locks=True,
+        variables=_same(_URL, "WORKFLOW_POSTGRES_URL", "DATABASE_URL", "POSTGRES_URL"),
     ),
     "mongodb": _Usual(
-        "mongo:7", 27017, {"mongoUrl": "{service.url}", "databaseName": "{namespace}"}, "database"
+        "mongo:7",
+        27017,
+        _same(_URL, "mongoUrl", "mongoUri", "uri", "url")
+        | _same(_SPACE, "databaseName", "database", "dbName"),
+        "database",
+        variables=_same(_URL, "WORKFLOW_MONGODB_URI", "MONGODB_URI", "MONGODB_URL"),
     ),
-    "other": _Usual("example/server:1", 8000, {"url": "{service.url}"}, "runs"),
+    "other": _Usual("example/server:1", 8000, _same(_URL, "url", "endpoint", "baseUrl"), "runs"),
 }
 
 
@@ -66,7 +96,8 @@ def command(name: str, package: str | None, python: str | None, service: str, pa
     """Write NAME/world.toml, which says how to get, host and serve a world of your own.
 
     The file is all that the suite needs: no code of the suite changes for a new world. Every choice in it
-    has a comment; docs/add-a-world.md says more. In the folder of the package itself (give --in and the
+    has a comment; docs/add-a-world.md says more. Options are those whose names are in the package, which is
+    installed into the cache for that. In the folder of the package itself (give --in and the
     folder's name) the checkout is what runs.
     """
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
@@ -80,21 +111,45 @@ def command(name: str, package: str | None, python: str | None, service: str, pa
     if file.exists():
         raise UnknownWorld(f"{file} is there already.", "Edit it, or choose another name.")
     where = f"./{file.parent}" if not file.is_absolute() else str(file.parent)
-    write_whole(file, render(name, where, package, python, service, version))
+    known = None if python is not None else _names_of(package, version, file.parent)
+    write_whole(file, render(name, where, package, python, service, version, known))
     click.echo(f"wrote {file}")
+    if known is None and python is None:
+        click.echo(f"note:  {package} could not be looked at: check [options], it may call them otherwise")
     click.echo(f"next:  world-conformance doctor {where} --try")
     click.echo(f"then:  pytest --world={where}")
 
 
+def _names_of(package: str, version: str | None, folder: Path) -> set[str] | None:
+    """The names in the source of a package: of the checkout in ``folder``, else installed now. None: there
+    is no such package."""
+    if (folder / "package.json").is_file():
+        return names_in(folder)
+    click.echo(f"looking at {package} …")
+    try:
+        home = installed(folder, package, version=version)
+    except ConformanceError:
+        return None
+    return names_in(home / "node_modules" / package)
+
+
 def render(
-    name: str, where: str, package: str, python: str | None, service: str, version: str | None = None
+    name: str,
+    where: str,
+    package: str,
+    python: str | None,
+    service: str,
+    version: str | None = None,
+    known: Set[str] | None = None,
 ) -> str:
-    """The text of the new ``world.toml``."""
+    """The text of the new ``world.toml``. ``known`` are the names in the package's source, if it was looked
+    at: no option is written that is not among them."""
 
     usual = _SERVICES[service]
     template = (content("worlds") / "_template" / "world.toml.j2").read_text(encoding="utf-8")
     made = jinja2.Environment(autoescape=False, keep_trailing_newline=True).from_string(template)
-    lines = [f"{key} = {_toml(value)}" for key, value in usual.options.items()]
+    lines = [f"{key} = {_toml(value)}" for key, value in _of_package(usual.options, known).items()]
+    variables = _of_package(usual.variables, known).items() if known is not None else ()
     return made.render(
         name=name,
         path=one_line(where),
@@ -104,10 +159,20 @@ def render(
         python=_toml(python) if python else None,
         options=", ".join(lines),
         option_lines=lines,
+        env_lines=[f"{key} = {_toml(value)}" for key, value in variables],
         gate="fs" if service == "none" else "net",
         usual=usual,
         service="" if service == "none" else service,
     )
+
+
+def _of_package(usual: Mapping[str, str], known: Set[str] | None) -> dict[str, str]:
+    """Of the names with one template the first that the package knows; of an unknown package the first."""
+    chosen: dict[str, str] = {}
+    for name, template in usual.items():
+        if (known is None or name in known) and template not in chosen.values():
+            chosen[name] = template
+    return chosen
 
 
 def _toml(text: str) -> str:

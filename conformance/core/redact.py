@@ -268,7 +268,7 @@ def redact_command(words: Iterable[str]) -> str:
     return shlex.join(said).replace(f"'{REDACTED}'", REDACTED)
 
 
-_PAIR_OPTIONS: Final = frozenset({"--world-option", "--option", "--env"})
+_PAIR_OPTIONS: Final = frozenset({"--world-option", "--world-env", "--option", "--env"})
 
 # -- characters ---------------------------------------------------------------------------------------
 

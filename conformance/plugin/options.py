@@ -158,6 +158,20 @@ def _declare(add: Callable[..., None]) -> None:
         help="an option for the World's factory (repeatable)",
     )
     add(
+        "--world-env",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a variable of the World's hosts, such as REDIS_URL={service.url} (repeatable; templates as in "
+        "[env] of world.toml)",
+    )
+    add(
+        "--world-setup",
+        metavar="WORDS",
+        help="the command that sets up a fresh store, such as 'node {root}/bin/setup.js' (templates as in "
+        "[setup] of world.toml; no shell runs it)",
+    )
+    add(
         "--world-service",
         choices=("docker", "embedded", "url"),
         default=None,

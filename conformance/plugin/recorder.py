@@ -19,8 +19,8 @@ from conformance.plugin import map_items, queue_items
 from conformance.plugin.outcome import Bad, status
 from conformance.plugin.session import Session
 from conformance.plugin.variants import judged
-from conformance.provision.catalog.node import find_node
 from conformance.provision.catalog.target import Target
+from conformance.provision.node import find_node
 from conformance.provision.services.service import Service
 from conformance.record.file import Footer, Line, Planned, RecordWriter, Run, Verdict, WorldLine
 from conformance.record.file import Service as ServiceLine

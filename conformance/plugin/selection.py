@@ -68,7 +68,14 @@ def _recorded(option: Any, replays: list[Replayed]) -> list[tuple[Target, Replay
     if given or not replays or not replays[0].world:
         return []
     url_given = bool(option.world_service_url)
-    return select_recorded(replays, option.world_replay, option.world_option, url_given=url_given)
+    return select_recorded(
+        replays,
+        option.world_replay,
+        option.world_option,
+        option.world_env,
+        setup=option.world_setup or "",
+        url_given=url_given,
+    )
 
 
 def _named(option: Any) -> list[Target]:
@@ -80,6 +87,8 @@ def _named(option: Any) -> list[Target]:
         cls=option.world_class,
         manifest=Path(option.world_manifest) if option.world_manifest else None,
         options=option.world_option,
+        env=option.world_env,
+        setup=option.world_setup or "",
         service_url=next(iter(option.world_service_url), None),
         allow_shell=option.world_manifest_shell,
     )

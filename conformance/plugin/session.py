@@ -207,7 +207,7 @@ class Session:
         if target.label in self._broken:
             raise self._broken[target.label]
         spec = target.descriptor.service
-        return self._services[spec.kind] if spec is not None else None
+        return self._services[spec.key] if spec is not None else None
 
     # -- drivers -----------------------------------------------------------------------------------
 

@@ -11,10 +11,10 @@ from conformance.core.errors import NotSupported
 from conformance.drivers.driver import CALL_LIMIT
 from conformance.provision.catalog.code import Code, resolve
 from conformance.provision.catalog.launch import launch
-from conformance.provision.catalog.node import find_node
 from conformance.provision.catalog.plan import HostPlan, core_message, plan_for
 from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import Target
+from conformance.provision.node import find_node
 from conformance.provision.services.service import Service
 from conformance.queues.driver import QueueDriver
 

@@ -10,7 +10,7 @@ from typing import Final
 from conformance.core.content import HOSTS
 from conformance.core.errors import CannotInstall
 from conformance.provision.catalog.install import Progress, installed, silent
-from conformance.provision.catalog.node import find_node
+from conformance.provision.node import find_node
 from conformance.provision.services.command import CommandTimeout, run_command
 
 #: What plays, and the lock that pins esbuild.

@@ -12,8 +12,8 @@ from conformance.core.output import write_whole
 from conformance.core.redact import redact, shown
 from conformance.provision.catalog.code import resolve
 from conformance.provision.catalog.connections import guarded
-from conformance.provision.catalog.node import find_node
 from conformance.provision.catalog.target import Target
+from conformance.provision.node import find_node
 from conformance.provision.open import OpenWorld, open_world
 from conformance.provision.services.service import Service
 from conformance.provision.services.start import Force, start_service

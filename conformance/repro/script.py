@@ -241,14 +241,15 @@ def _order(captured: Captured) -> str:
 def _world(code: Code, launched: Launch, *, shared: bool) -> dict[str, Any]:
     """What a script must know of the world, with the templates of its descriptor left open."""
     descriptor = launched.plan.descriptor
-    setup, service = descriptor.setup, descriptor.service
+    setup, service = launched.plan.setup, descriptor.service
+    env = {**descriptor.env, **code.target.env}
     options = {**descriptor.options, **code.target.options}
-    templates = " ".join(str(value) for value in [*options.values(), *descriptor.env.values()])
+    templates = " ".join(str(value) for value in [*options.values(), *env.values()])
     return {
         "package": code.name,
         "version": code.version,
         "options": {name: redact_value(name, value) for name, value in options.items()},
-        "env": {name: str(redact_value(name, value)) for name, value in descriptor.env.items()},
+        "env": {name: str(redact_value(name, value)) for name, value in env.items()},
         "setup": {"command": list(setup.command), "env": setup.env} if setup is not None else None,
         "service": None if service is None else {
             "variable": variable(service.kind),

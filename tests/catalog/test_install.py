@@ -12,7 +12,8 @@ import pytest
 
 from conformance.core.errors import CannotInstall
 from conformance.core.redact import redact
-from conformance.provision.catalog import install, node
+from conformance.provision import node
+from conformance.provision.catalog import install
 from conformance.provision.catalog.find import find_world_dir
 from conformance.provision.catalog.install import NotPublished, installed
 

@@ -136,7 +136,7 @@ def test_without_options_the_factory_is_called_with_nothing(tmp_path: Path) -> N
 
 def test_an_unknown_template_is_named(tmp_path: Path) -> None:
     folder = js_world(tmp_path / "tiny", 'other = "{servce.url}"\n')
-    with pytest.raises(UnknownWorld, match=r"\{servce\.url\}.*\n.*directory, namespace, root"):
+    with pytest.raises(UnknownWorld, match=r"\{servce\.url\}.*\n.*directory, folder, namespace, root"):
         planned(parse(str(folder)))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import conformance.repro
 from conformance.core.content import HOSTS
 from conformance.provision.catalog.install import installed
-from conformance.provision.catalog.node import find_node
+from conformance.provision.node import find_node
 
 _HERE = Path(__file__).parent / "tsc"
 _FLAGS = [

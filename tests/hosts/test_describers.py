@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.provision.catalog.node import find_node
+from conformance.provision.node import find_node
 
 FILES = sorted((Path(__file__).parent / "node").glob("*.test.mjs"))
 

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.core.environment import child_environment
 from conformance.provision.catalog.connections import addresses_of, allowed, guarded, said_refused
-from conformance.provision.catalog.node import find_node
+from conformance.provision.node import find_node
 
 _WAYS = {
     "net": "net.connect({ port: PORT, host: '127.0.0.1' }).on('error', print)",

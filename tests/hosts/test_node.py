@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.core.errors import CannotInstall
-from conformance.provision.catalog import node as found
+from conformance.provision import node as found
 from conformance.provision.catalog.plan import node_host_command
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from conformance.provision.catalog.code import Code, resolve
-from conformance.provision.catalog.node import find_node
 from conformance.provision.catalog.target import parse
+from conformance.provision.node import find_node
 from conformance.provision.services.service import Service
 from conformance.provision.services.start import start_service
 from conformance.record.replays import read_replays

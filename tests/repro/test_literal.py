@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conformance.provision.catalog.node import find_node
+from conformance.provision.node import find_node
 from conformance.repro.literal import Literals
 
 _VALUES = st.recursive(

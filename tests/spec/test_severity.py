@@ -6,8 +6,8 @@ import json
 import subprocess
 from pathlib import Path
 
-from conformance.provision.catalog.node import find_node
 from conformance.provision.catalog.runtimes import runtime_code
+from conformance.provision.node import find_node
 from conformance.spec.rules import RULES
 from conformance.spec.severity import PLAYED, RELEASE, document
 from tests.handlers.real import replays

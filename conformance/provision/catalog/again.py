@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from pathlib import Path
 
 from conformance.core.text import redact
@@ -34,6 +35,8 @@ def asked_words(target: Target, code: Code | None, *, service: str = "", service
     else:
         words.append(f"--world={_exact(target, code)}")
     words += [f"--world-option={_hidden(option_text(*pair))}" for pair in target.options.items()]
+    words += [f"--world-env={_hidden(f'{name}={value}')}" for name, value in target.env.items()]
+    words += [f"--world-setup={shlex.join(map(redact, target.setup))}"] if target.setup else []
     words += [f"--world-service={service}"] if service else []
     words += [f"--world-service-url={redact(service_url)}"] if service_url else []
     return words

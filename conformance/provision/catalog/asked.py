@@ -18,7 +18,7 @@ from conformance.provision.catalog.find import names
 #: What stands in the place of a secret.
 HIDDEN: Final = "***"
 _WORD: Final = re.compile(
-    r"--(world(?:-(?:path|package|class|manifest|option|service|service-url))?)=(.*)", re.DOTALL
+    r"--(world(?:-(?:path|package|class|manifest|option|env|setup|service|service-url))?)=(.*)", re.DOTALL
 )
 SHELL: Final = "--world-manifest-shell"
 _PLAIN: Final = re.compile(r"(?P<name>[a-z][a-z0-9-]*)(?::reference|@[\w.+-]+)?")
@@ -28,7 +28,8 @@ _PLAIN: Final = re.compile(r"(?P<name>[a-z][a-z0-9-]*)(?::reference|@[\w.+-]+)?"
 class Asked:
     """How one world was asked for, in the words of the user; what was not given is empty.
 
-    ``options`` are ``KEY=VALUE``. ``service`` is ``--world-service``, ``service_url`` the address in use.
+    ``options`` and ``env`` are ``KEY=VALUE``, ``setup`` is a line of words. ``service`` is
+    ``--world-service``, ``service_url`` the address in use.
     """
 
     world: str = ""
@@ -38,6 +39,8 @@ class Asked:
     manifest: str = ""
     shell: bool = False
     options: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()
+    setup: str = ""
     service: str = ""
     service_url: str = ""
 
@@ -82,6 +85,8 @@ def read_words(words: Sequence[str]) -> Asked:
         manifest=read.one("world-manifest"),
         shell=SHELL in words,
         options=tuple(read.values.get("world-option", ())),
+        env=tuple(read.values.get("world-env", ())),
+        setup=read.one("world-setup"),
         service=read.one("world-service"),
         service_url=read.one("world-service-url"),
     )
@@ -96,17 +101,33 @@ def refuse_hidden(option: str, value: str) -> None:
         )
 
 
-def completed(asked: Asked, options: Sequence[str], *, url_given: bool) -> Asked:
-    """What a record says, with the options of the command line over it; ``url_given``: so is the address.
+def completed(
+    asked: Asked, options: Sequence[str], env: Sequence[str] = (), *, setup: str = "", url_given: bool
+) -> Asked:
+    """What a record says, with the options, variables and set-up of the command line over it; ``url_given``:
+    so is the address.
 
     Raises :class:`UnknownWorld` for a secret that the record left out and nobody gave.
     """
-    given = {option.partition("=")[0] for option in options}
-    kept = [option for option in asked.options if option.partition("=")[0] not in given]
-    made = replace(asked, options=(*kept, *options), service_url="" if url_given else asked.service_url)
+    made = replace(
+        asked,
+        options=_over(asked.options, options),
+        env=_over(asked.env, env),
+        setup=setup or asked.setup,
+        service_url="" if url_given else asked.service_url,
+    )
     for option in made.options:
         refuse_hidden("--world-option", option)
+    for variable in made.env:
+        refuse_hidden("--world-env", variable)
+    refuse_hidden("--world-setup", made.setup)
     refuse_hidden("--world-service-url", made.service_url)
     if made.service not in ("", "docker", "embedded", "url"):
         raise UnknownWorld(f"The record asks for --world-service={made.service[:40]!r}.", "Give another one.")
     return made
+
+
+def _over(recorded: Sequence[str], given: Sequence[str]) -> tuple[str, ...]:
+    """Pairs of ``KEY=VALUE``: those that were recorded, but what was given by the same name."""
+    names = {pair.partition("=")[0] for pair in given}
+    return (*(pair for pair in recorded if pair.partition("=")[0] not in names), *given)

@@ -19,10 +19,10 @@ from conformance.core.text import one_line
 from conformance.provision.catalog.code import wanted_package
 from conformance.provision.catalog.descriptor import Descriptor
 from conformance.provision.catalog.install import cache_dir, cached
-from conformance.provision.catalog.node import find_node, npm_command
 from conformance.provision.catalog.package import inspect
 from conformance.provision.catalog.target import Target
 from conformance.provision.catalog.versions import published
+from conformance.provision.node import find_node, npm_command
 
 #: ``ok``: there. ``later``: not there, and had on first use. ``missing``: in the way.
 State = Literal["ok", "later", "missing", "note"]

@@ -7,9 +7,9 @@ import importlib.util
 from conformance.core.errors import CannotInstall, ConformanceError
 from conformance.provision.catalog import python_runtime, runtimes
 from conformance.provision.catalog.check_code import DoctorLine, check_cache
-from conformance.provision.catalog.node import find_node, npm_command
 from conformance.provision.catalog.target import Target
 from conformance.provision.catalog.versions import published
+from conformance.provision.node import find_node, npm_command
 
 
 def check_runtime(word: str, target: Target, *, ask_registry: bool = False) -> DoctorLine:

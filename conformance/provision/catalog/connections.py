@@ -114,7 +114,7 @@ def refusal(
 
 def _meant(given: Mapping[str, Value], root: Path | None) -> list[str]:
     """Names that were given and that the package does not know, each with the one that it does."""
-    known = _names_in(root) if root is not None else set()
+    known = names_in(root) if root is not None else set()
     if not known:
         return []
     hints = []
@@ -136,8 +136,8 @@ def _alike(one: str, other: str) -> bool:
     return one.isupper() == other.isupper()
 
 
-def _names_in(root: Path) -> set[str]:
-    """Every name in the source of a package, without what it depends on."""
+def names_in(root: Path) -> set[str]:
+    """Every name in the source of a package (a folder or a file), without what it depends on."""
     files = [root] if root.is_file() else sorted(root.rglob("*"))
     own = [
         file

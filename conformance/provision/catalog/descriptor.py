@@ -150,7 +150,9 @@ def read(file: Path, name: str | None = None) -> Descriptor:
     except OSError as error:
         raise UnknownWorld(f"Cannot read {file}: {error.strerror}.") from error
     descriptor = decode(text, str(file))
-    return msgspec.structs.replace(descriptor, name=name, folder=file.resolve().parent)
+    folder = file.resolve().parent
+    service = descriptor.service.within(folder) if descriptor.service is not None else None
+    return msgspec.structs.replace(descriptor, name=name, folder=folder, service=service)
 
 
 def decode(text: bytes, where: str) -> Descriptor:
@@ -178,6 +180,8 @@ def decode(text: bytes, where: str) -> Descriptor:
             f"{where}: the command in [setup] begins with an empty word.",
             'Give the program first, such as ["node", "setup.js"].',
         )
+    for spec in descriptor.service.everything() if descriptor.service is not None else ():
+        _check_service(where, spec)
     if descriptor.engine == "node" and descriptor.package is None:
         raise UnknownWorld(
             f"{where}: engine 'node' needs a [package] with a name.", "See docs/add-a-world.md."
@@ -192,6 +196,17 @@ def decode(text: bytes, where: str) -> Descriptor:
             f"{where}: engine 'python' needs a [reference] with a class.", "See docs/add-a-world.md."
         )
     return descriptor
+
+
+def _check_service(where: str, spec: ServiceSpec) -> None:
+    """Refuse what a service cannot have. Raises :class:`UnknownWorld`."""
+    if spec.folder is not None:
+        raise UnknownWorld(f"{where}: 'folder' is not written in the file.", "Use {folder} in its command.")
+    if spec.command and not spec.command[0].strip():
+        raise UnknownWorld(
+            f"{where}: the command of {spec.kind!r} in [service] begins with an empty word.",
+            'Give the program first, such as ["node", "bridge.mjs"].',
+        )
 
 
 def _with_nul(value: object, at: str) -> str:
@@ -213,7 +228,9 @@ def _explain(message: str) -> str:
         return message.replace("`$.", "`") + "."
     unknown, table = found[1], found[2] or ""
     struct: type[Struct] = _TABLES.get(table, Descriptor)
-    hidden = _FROM_OUTSIDE if struct is Descriptor else frozenset()
+    if re.fullmatch(r"service(?:\.needs\[\.\.\.\])+", table):
+        struct = ServiceSpec
+    hidden = _FROM_OUTSIDE if struct in (Descriptor, ServiceSpec) else frozenset()
     allowed = sorted({f.encode_name for f in msgspec.structs.fields(struct)} - hidden)
     place = f"[{table}]" if table else "the top level"
     return f"unknown field {unknown!r} in {place}. Allowed there: {', '.join(allowed)}."

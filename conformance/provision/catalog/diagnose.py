@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 
 from conformance.core.errors import CannotInstall, NoService
-from conformance.core.redact import redact
+from conformance.core.redact import redact, redact_command
 from conformance.provision.catalog.check_code import DoctorLine, check_cache, check_code
-from conformance.provision.catalog.node import find_node, node_version, npm_command
 from conformance.provision.catalog.target import Target
+from conformance.provision.node import find_node, node_version, npm_command
 from conformance.provision.rows import MISSING, sql
 from conformance.provision.services.address import checked
 from conformance.provision.services.kinds import (
@@ -44,6 +44,11 @@ def of_target(
     found = check_code(target, ask_registry=ask_registry)
     descriptor = target.descriptor
     if descriptor.service is not None:
+        found += [
+            _service(spec, None, None if force == "url" else force)
+            for spec in descriptor.service.everything()
+            if spec is not descriptor.service and not url
+        ]
         found.append(_service(descriptor.service, url, force))
         if descriptor.host.protocol == "postgres" and not sql.available():
             found.append(DoctorLine("rows", "note", f"described by table, not by row: {MISSING}"))
@@ -91,6 +96,14 @@ def _service(spec: ServiceSpec, url: str | None, force: Force | None) -> DoctorL
         return _given(spec, url)
     if force == "url":
         return DoctorLine("service", "missing", f"no address of a {spec.kind}", "Give --world-service-url.")
+    if spec.command and force != "docker":
+        words = redact_command(spec.command)
+        return DoctorLine("service", "ok", f"{spec.kind}, a command of this machine: {words}")
+    return _started(spec, force)
+
+
+def _started(spec: ServiceSpec, force: Force | None) -> DoctorLine:
+    """What would be started in Docker, or of the servers of this machine."""
     without = ""
     if force in (None, "docker") and spec.image:
         from conformance.provision.services.engine import has_image  # noqa: PLC0415 (slow to import)

@@ -22,7 +22,7 @@ import filelock
 import platformdirs
 
 from conformance.core.errors import CannotInstall
-from conformance.provision.catalog.node import find_node, node_version, npm_command
+from conformance.provision.node import find_node, node_version, npm_command
 from conformance.provision.services.command import CommandTimeout, run_command
 
 Progress = Callable[[str], None]

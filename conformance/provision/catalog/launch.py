@@ -22,9 +22,9 @@ from conformance.drivers.process.host import HostProcess, Refused
 from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.connections import allowed, guarded, refusal, said_refused
 from conformance.provision.catalog.install import Progress, silent
-from conformance.provision.catalog.node import find_node
 from conformance.provision.catalog.plan import HostPlan, LaunchPlan
 from conformance.provision.catalog.templates import TemplateValues, Value, fill, fill_all
+from conformance.provision.node import find_node
 from conformance.provision.services.command import CommandTimeout, run_command
 from conformance.provision.services.kinds import Preparation, Waits, kind_of
 from conformance.provision.services.runs import new_run_id
@@ -152,7 +152,9 @@ def _launch(
             kind = kind_of(service.kind)
             namespace = kind.namespace(service.url, own, plan.isolation, prepare, plan.fixed)
         closing.append(namespace.drop)
-    context = TemplateValues(own, directory, code.root, service, namespace.url if namespace else "")
+    context = TemplateValues(
+        own, directory, code.root, service, namespace.url if namespace else "", folder=plan.descriptor.folder
+    )
     if service is None and plan.setup is not None:
         set_up.run(context)
     options = fill_all(plan.options, context)
@@ -160,7 +162,7 @@ def _launch(
         know_named(key, value)
     # No options at all: a factory then reads its own environment, which an empty object would prevent.
     world: dict[str, Any] = {"options": options} if options or code.engine != "node" else {}
-    world["ports"] = [service.port] if service and service.port else []
+    world["ports"] = [one.port for one in service.everything() if one.port] if service else []
     env = _filled(host.env, context)
     return Launch(
         plan=plan,
@@ -200,7 +202,7 @@ def _preparation(plan: LaunchPlan, service: Service, directory: Path, set_up: _S
     code = plan.code
 
     def prepare(url: str) -> None:
-        set_up.run(TemplateValues("setup", directory, code.root, service, url))
+        set_up.run(TemplateValues("setup", directory, code.root, service, url, folder=plan.descriptor.folder))
 
     label = namespace_name(service.run, f"t_{plan.descriptor.name}_{code.version}")
     return Preparation(label, prepare)
@@ -240,7 +242,7 @@ class _SetUp:
             tail = "\n  ".join(said.splitlines()[-10:])
             raise CannotInstall(
                 f"The set-up of {name} ended with {status}:\n  {tail}",
-                "Its command is in [setup] of world.toml.",
+                "Its command is in [setup] of world.toml, or in --world-setup.",
             )
 
 

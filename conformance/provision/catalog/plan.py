@@ -18,9 +18,9 @@ from conformance.provision.catalog import python_runtime
 from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.descriptor import Descriptor, IsolationKind, Level, Reference, Setup
 from conformance.provision.catalog.install import Progress, silent
-from conformance.provision.catalog.node import find_node
 from conformance.provision.catalog.runtimes import RuntimeWanted, runtime_code
 from conformance.provision.catalog.templates import Value, literal
+from conformance.provision.node import find_node
 from conformance.provision.services.service import Service
 
 
@@ -70,8 +70,11 @@ class LaunchPlan:
 
     @property
     def setup(self) -> Setup | None:
-        """The command that sets up a store, if one does."""
-        return self.descriptor.setup if self.code.engine == "node" else None
+        """The command that sets up a store, if one does, with what the command line says of it."""
+        target, own = self.code.target, self.descriptor.setup if self.code.engine == "node" else None
+        if target.setup:
+            return Setup(command=target.setup, env={**self.descriptor.env, **target.env})
+        return own and Setup(command=own.command, env={**own.env, **target.env})
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -179,7 +182,7 @@ def _reference(code: Code) -> Reference | None:
 
 
 def _host(code: Code, service: Service | None, reference: Reference | None) -> HostPlan | None:
-    env = {name: str(value) for name, value in code.target.descriptor.env.items()}
+    env = {**code.target.descriptor.env, **code.target.env}
     match code.engine:
         case "memory":
             return None

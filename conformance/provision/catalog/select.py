@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from conformance.core.errors import UnknownWorld
-from conformance.core.redact import know_named
+from conformance.core.redact import know_named, redact
 from conformance.provision.catalog import sources as code
 from conformance.provision.catalog.asked import Asked, refuse_hidden
 from conformance.provision.catalog.find import names
@@ -24,6 +26,8 @@ def select(
     cls: str | None = None,
     manifest: Path | None = None,
     options: Iterable[str] = (),
+    env: Iterable[str] = (),
+    setup: str = "",
     service_url: str | None = None,
     allow_shell: bool = False,
 ) -> list[Target]:
@@ -32,8 +36,38 @@ def select(
     ``worlds`` are the values of ``--world`` (each may be a comma-separated list, ``all`` is every
     world). ``path``, ``package`` and ``cls`` say where the code of *one* world comes from; without a
     ``--world`` they bring a world of their own, whose service is what ``service_url`` is. ``allow_shell``
-    lets shell text of a ``manifest`` run. Raises :class:`UnknownWorld`.
+    lets shell text of a ``manifest`` run. ``env`` are variables of the hosts (``NAME=VALUE``), ``setup`` is
+    the line of words that sets up a store. Raises :class:`UnknownWorld`.
     """
+    variables, command = parse_env(env), parse_setup(setup)
+    found = _named(worlds, path, package, cls, manifest, options, service_url, allow_shell=allow_shell)
+    return (
+        [
+            replace(
+                target,
+                env=variables,
+                setup=command,
+                asked=replace(target.asked, env=tuple(env), setup=setup),
+            )
+            for target in found
+        ]
+        if variables or command
+        else found
+    )
+
+
+def _named(
+    worlds: Sequence[str],
+    path: Path | None,
+    package: str | None,
+    cls: str | None,
+    manifest: Path | None,
+    options: Iterable[str],
+    service_url: str | None,
+    *,
+    allow_shell: bool,
+) -> list[Target]:
+    """The targets, without their variables and set-ups."""
     words = [word.strip() for value in worlds for word in value.split(",") if word.strip()]
     given = parse_options(options)
     sources = [name for name, value in (("path", path), ("package", package), ("class", cls)) if value]
@@ -78,6 +112,8 @@ def select_asked(asked: Asked) -> Target:
         cls=asked.cls or None,
         manifest=Path(asked.manifest) if asked.manifest else None,
         options=asked.options,
+        env=asked.env,
+        setup=asked.setup,
         service_url=asked.service_url or None,
         allow_shell=asked.shell,
     )
@@ -101,3 +137,30 @@ def parse_options(pairs: Iterable[str]) -> dict[str, OptionValue]:
         options[key] = decoded if isinstance(decoded, str | int | float | bool) else value
         know_named(key, value)
     return options
+
+
+def parse_env(pairs: Iterable[str]) -> dict[str, str]:
+    """``["NAME=VALUE"]`` of ``--world-env`` as variables; values are templates, as in ``[env]``."""
+    variables: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+            raise UnknownWorld(
+                f"--world-env {redact(pair)!r} is not NAME=VALUE.", "For example PORT={service.port}."
+            )
+        refuse_hidden("--world-env", pair)
+        variables[name] = value
+        know_named(name, value)
+    return variables
+
+
+def parse_setup(line: str) -> tuple[str, ...]:
+    """The words of ``--world-setup``, quoted as for a shell; no shell sees them."""
+    refuse_hidden("--world-setup", line)
+    try:
+        words = tuple(shlex.split(line))
+    except ValueError as error:
+        raise UnknownWorld(f"--world-setup={redact(line)!r}: {error}.", "Quote it as for a shell.") from None
+    if line and not (words and words[0].strip()):
+        raise UnknownWorld("--world-setup has no program.", "For example 'node {root}/bin/setup.js'.")
+    return words

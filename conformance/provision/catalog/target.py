@@ -27,8 +27,8 @@ class Target:
     """One world to test. ``world`` is its name in test ids and reports.
 
     ``version`` is what was asked for (None: what the lock pins). ``path`` is a checkout, ``package`` an
-    npm package by name, ``cls`` a ``module:Class``; ``options`` override the descriptor's templates.
-    ``asked`` keeps the words of the user, to ask for it again.
+    npm package by name, ``cls`` a ``module:Class``; ``options`` and ``env`` override the templates of the
+    descriptor, ``setup`` its command. ``asked`` keeps the words of the user, to ask for it again.
     """
 
     world: str
@@ -39,6 +39,8 @@ class Target:
     package: str | None = None
     cls: str | None = None
     options: Mapping[str, OptionValue] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
+    setup: tuple[str, ...] = ()
     asked: Asked = field(default_factory=Asked)
 
     @property

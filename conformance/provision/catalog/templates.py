@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.core.errors import UnknownWorld
-from conformance.core.redact import know_named
+from conformance.core.templates import fill_text
 from conformance.provision.catalog.package import programs
 from conformance.provision.services.service import Service
 
@@ -18,17 +15,20 @@ Value = str | int | float | bool
 
 @dataclass(frozen=True, slots=True)
 class TemplateValues:
-    """What templates may name. ``url`` is the service's, as the namespace sees it."""
+    """What templates may name. ``url`` is the service's, as the namespace sees it; ``folder`` the file's."""
 
     namespace: str
     directory: Path
     root: Path | None
     service: Service | None
     url: str
+    folder: Path | None = None
 
     def values(self) -> dict[str, str]:
         """Every name that can be filled in here."""
         known = {"namespace": self.namespace, "directory": str(self.directory)}
+        if self.folder is not None:
+            known["folder"] = str(self.folder)
         if self.root is not None:
             known["root"] = str(self.root)
             known |= {f"bin.{name}": str(self.root / file) for name, file in programs(self.root).items()}
@@ -37,40 +37,18 @@ class TemplateValues:
                 "service.url": self.url or self.service.url,
                 "service.host": self.service.host,
                 "service.port": str(self.service.port),
-            }
+            } | self.service.addresses()
         return known
 
 
 def fill(text: str, context: TemplateValues) -> str:
     """Replace ``{name}``; a name that nobody knows is refused. ``{{`` and ``}}`` are braces."""
-    known = context.values()
-
-    def one(found: re.Match[str]) -> str:
-        if found[0] in ("{{", "}}"):
-            return found[0][0]
-        if found[1].startswith("env."):
-            return _of_environment(found[1].removeprefix("env."))
-        if found[1] not in known:
-            raise UnknownWorld(
-                f"world.toml: nothing is known as {found[0]}.", f"Known: {', '.join(sorted(known))}."
-            )
-        return known[found[1]]
-
-    return re.sub(r"\{\{|\}\}|\{([\w.-]+)\}", one, text)
+    return fill_text(text, context.values())
 
 
 def literal(text: str) -> str:
     """The template that :func:`fill` makes this text of."""
     return text.replace("{", "{{").replace("}", "}}")
-
-
-def _of_environment(name: str) -> str:
-    """A variable of the user's that the world asks for. Raises :class:`UnknownWorld` when it is not set."""
-    value = os.environ.get(name)
-    if value is None:
-        raise UnknownWorld(f"world.toml wants the variable {name}, which is not set.", f"export {name}=…")
-    know_named(name, value)
-    return value
 
 
 def fill_all(templates: Mapping[str, Value], context: TemplateValues) -> dict[str, Value]:

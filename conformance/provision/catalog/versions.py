@@ -11,7 +11,7 @@ import re
 import subprocess
 
 from conformance.core.errors import CannotInstall, ConformanceError
-from conformance.provision.catalog.node import npm_command
+from conformance.provision.node import npm_command
 
 _TIMEOUT = 120.0
 _LAST = re.compile(r"last:([1-9]\d*)")

@@ -17,6 +17,7 @@ from docker.errors import DockerException, ImageNotFound
 from conformance.core.errors import NoService
 from conformance.provision.services.engine import connect, first_line
 from conformance.provision.services.kinds import Kind, NotReadyError, WrongServerError, is_known
+from conformance.provision.services.program import answers
 from conformance.provision.services.reaper import LABEL, Reaper, remove_left_behind
 from conformance.provision.services.runs import new_run_id
 from conformance.provision.services.service import Service
@@ -146,7 +147,7 @@ def _url(client: Any, container: Any, spec: ServiceSpec, kind: Kind, check: Call
 
 
 def _wait_ready(container: Any, spec: ServiceSpec, kind: Kind, url: str, check: Callable[[], None]) -> str:
-    """The version of the server, once it answers. Unknown kinds are asked by their health command."""
+    """The version of the server, once it answers. Unknown kinds are asked by their health path or command."""
     until = time.monotonic() + _READY_IN
     last = "no answer"
     while time.monotonic() < until:
@@ -161,6 +162,9 @@ def _wait_ready(container: Any, spec: ServiceSpec, kind: Kind, url: str, check: 
         try:
             version = kind.check(url, 3.0)
             if is_known(spec.kind) or not spec.health:
+                return version
+            if isinstance(spec.health, str):
+                answers(url, spec.health)
                 return version
             code, output = container.exec_run(list(spec.health))
             if code == 0:

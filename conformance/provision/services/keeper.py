@@ -5,7 +5,8 @@ milliseconds. Standard input is a pipe from the test run: its end means that the
 is a JSON object:
 
 ``{"command": [words], "folder": "scratch folder, removed at the end", "user": name or null,
-"env": {}, "signal": "SIGTERM", "restart": "SIGTERM", "grace": seconds, "prepare": [[words], …]}``
+"env": {}, "signal": "SIGTERM", "restart": "SIGTERM", "grace": seconds, "prepare": [[words], …],
+"cwd": "where it runs", "group": whether all that the server starts ends with it}``
 
 A line ``restart`` ends the server and starts it again, on the same data.
 
@@ -30,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
 
 
 def _die_with_parent() -> None:
@@ -64,6 +66,32 @@ def _end(server: subprocess.Popen[bytes], how: str, grace: float) -> None:
             server.wait()
 
 
+def _end_all(server: subprocess.Popen[bytes], how: str, grace: float) -> None:
+    """The same, of a server that is a group of its own, with all that it started."""
+    _signal_group(server, getattr(signal, how))
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        server.wait(grace)
+    _signal_group(server, signal.SIGKILL)
+    server.wait()
+    _end_orphans()
+
+
+def _signal_group(server: subprocess.Popen[bytes], number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(server.pid, number)
+
+
+def _end_orphans() -> None:
+    """Kill what left the group of the server. On Linux its orphans are our children by now."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    while children.exists() and (left := children.read_text().split()):
+        for pid in map(int, left):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+
+
 def _tail(log: Path, lines: int = 12) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else ""
 
@@ -79,12 +107,17 @@ def _remove(folder: Path) -> None:
 
 def _keep(plan: dict[str, Any], folder: Path) -> int:
     log = folder / "server.log"
+    group = plan.get("group", False)
+    end = _end_all if group else _end
+    if group and sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     settings: dict[str, Any] = {
-        "cwd": folder,
+        "cwd": plan.get("cwd", folder),
         "env": {**os.environ, **plan.get("env", {})},
         "stdin": subprocess.DEVNULL,
         "stderr": subprocess.STDOUT,
         "preexec_fn": _die_with_parent,
+        "start_new_session": group,
         **_identity(plan.get("user")),
     }
     try:
@@ -107,14 +140,14 @@ def _keep(plan: dict[str, Any], folder: Path) -> int:
                 continue
             if not os.read(sys.stdin.fileno(), 4096):
                 break
-            _end(server, plan["restart"], 30.0)
+            end(server, plan["restart"], 30.0)
             with log.open("ab") as out:
                 server = subprocess.Popen(plan["command"], stdout=out, **settings)
             _say(pid=server.pid)
         else:
             _say(ended=server.returncode, tail=_tail(log))
     finally:
-        _end(server, plan.get("signal", "SIGTERM"), plan.get("grace", 3.0))
+        end(server, plan.get("signal", "SIGTERM"), plan.get("grace", 3.0))
     return 0
 
 

