@@ -34,8 +34,8 @@ from conformance.drivers.process.wire import encode_value
 from conformance.levels.prefix import Prefixes
 from conformance.provision.catalog.connections import guarded
 from conformance.provision.catalog.launch import Launch
-from conformance.provision.catalog.node import find_node
 from conformance.provision.catalog.target import parse
+from conformance.provision.node import find_node
 from conformance.provision.open import OpenWorld, open_world
 from conformance.provision.services.service import Service
 from conformance.provision.services.start import start_service
