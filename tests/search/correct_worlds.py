@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from zlib import crc32
 
 from conformance.core.gates import Gate
+from conformance.memory.mutants.handlers import LosesStart
 from conformance.memory.world import MemoryWorld
 from conformance.spec.table import Row
 from conformance.spec.vocabulary import Event
@@ -215,3 +216,21 @@ class ThirdAnswers(SecondAnswers):
     """As the other, with the third right answer."""
 
     which = 2
+
+
+#: Right Worlds, each in its own way.
+LEGAL: Final = (
+    GlobalLock,
+    PolledLock,
+    PolledInRounds,
+    Lease,
+    TwoPhases,
+    Optimistic,
+    Serializable,
+    SequenceGaps,
+    UnsortableIds,
+    SmallPages,
+    LosesStart,
+    SecondAnswers,
+    ThirdAnswers,
+)

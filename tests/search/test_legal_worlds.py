@@ -9,45 +9,15 @@ import pytest
 from conformance.core.scenario import Case, Level
 from conformance.core.scenarios import scenarios
 from conformance.drivers.in_process import InProcessDriver
-from conformance.memory.mutants.handlers import LosesStart
 from conformance.memory.world import MemoryWorld
 from conformance.search.budget import BUDGETS
 from conformance.search.judge import Judge
 
-from .correct_worlds import (
-    GlobalLock,
-    Lease,
-    Optimistic,
-    PolledInRounds,
-    PolledLock,
-    SecondAnswers,
-    SequenceGaps,
-    Serializable,
-    SmallPages,
-    ThirdAnswers,
-    TwoPhases,
-    UnsortableIds,
-)
-
-_WORLDS = (
-    GlobalLock,
-    PolledLock,
-    PolledInRounds,
-    Lease,
-    TwoPhases,
-    Optimistic,
-    Serializable,
-    SequenceGaps,
-    UnsortableIds,
-    SmallPages,
-    LosesStart,
-    SecondAnswers,
-    ThirdAnswers,
-)
+from .correct_worlds import LEGAL
 
 
 @pytest.mark.parametrize("level", ["storage", pytest.param("handlers", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("world", _WORLDS)
+@pytest.mark.parametrize("world", LEGAL)
 def test_two_actors_at_the_usual_budget(world: type[MemoryWorld], level: Level) -> None:
     for scenario in scenarios():
         for variant in scenario.at(level):

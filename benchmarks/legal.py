@@ -1,0 +1,90 @@
+"""How far the legal Worlds were searched: ``python -m benchmarks.legal [--schedules N] [WORLD …]``.
+
+Each World of ``tests/search/correct_worlds.py`` is right, in a way of its own. The command plays them at the
+budget ``thorough`` until they have seen ``N`` schedules together (100,000 when nothing is said), each as
+many, and prints what was red, inconclusive or shallow: nothing must be. It exits with 1 when something is.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+from conformance.core.scenario import Level, Variant
+from conformance.core.scenarios import scenarios
+from conformance.drivers.in_process import InProcessDriver
+from conformance.memory.world import MemoryWorld
+from conformance.search.budget import BUDGETS
+from conformance.search.judge import Judge
+from tests.search.correct_worlds import LEGAL
+
+_LEVELS: tuple[Level, ...] = ("storage", "handlers")
+
+
+@dataclass(slots=True)
+class Row:
+    """What was seen of one World."""
+
+    name: str
+    schedules: int = 0
+    variants: int = 0
+    deep: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    def add(self, world: type[MemoryWorld], variant: Variant, seed: int) -> None:
+        """Judge one variant. The seed decides what is generated."""
+        limits = BUDGETS["thorough"].limits(variant, speed=1)
+        verdicts = Judge(InProcessDriver(world), seed).judge(variant, limits)
+        evidence = verdicts[0].evidence
+        self.schedules += evidence.schedules
+        self.variants += 1
+        self.deep += evidence.depth == "deep"
+        for verdict in verdicts:
+            if verdict.outcome != "pass" or verdict.shoulds:
+                self.wrong.append(f"{variant.level} {variant.name} {verdict.check}: {verdict.reason}")
+        if evidence.depth == "shallow":
+            self.wrong.append(f"{variant.level} {variant.name}: shallow, {verdicts[0].reason}")
+
+
+def main(words: list[str]) -> int:
+    """Play, and print a Markdown table. The exit code: 1 when something is not as it should be."""
+    parser = ArgumentParser(prog="python -m benchmarks.legal")
+    parser.add_argument("worlds", nargs="*", help="class names; all when none is named")
+    parser.add_argument("--schedules", type=int, default=100_000, help="at least so many, over all Worlds")
+    parser.add_argument("--level", choices=_LEVELS, help="this level only")
+    given = parser.parse_args(words)
+    worlds = [one for one in LEGAL if not given.worlds or one.__name__ in given.worlds]
+    if not worlds:
+        parser.error(f"no such World; there are {', '.join(one.__name__ for one in LEGAL)}")
+    levels = [given.level] if given.level else _LEVELS
+    variants = [one for level in levels for scenario in scenarios() for one in scenario.at(level)]
+    each = given.schedules // len(worlds)
+    print("| World | schedules | variants judged | of them deep | not as it should be |")
+    print("|---|---:|---:|---:|---:|")
+    rows = [_judge(world, variants, each) for world in worlds]
+    total = sum(row.schedules for row in rows)
+    wrong = list(chain.from_iterable(row.wrong for row in rows))
+    print(f"| all | {total:,} | {sum(row.variants for row in rows)} | | {len(wrong)} |")
+    print(*wrong, sep="\n")
+    return bool(wrong)
+
+
+def _judge(world: type[MemoryWorld], variants: Sequence[Variant], schedules: int) -> Row:
+    """Every variant, and all of them again with another seed until there are so many schedules."""
+    row = Row(world.__name__)
+    seed = 0
+    while row.schedules < schedules or not seed:
+        for variant in variants:
+            row.add(world, variant, seed)
+            so_far = f"{row.name} {variant.level} {variant.name}: {row.schedules:,}"
+            print(so_far, file=sys.stderr, flush=True)
+        seed += 1
+    print(f"| {row.name} | {row.schedules:,} | {row.variants} | {row.deep} | {len(row.wrong)} |", flush=True)
+    return row
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
