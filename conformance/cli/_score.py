@@ -17,6 +17,8 @@ from conformance.drivers.in_process import InProcessDriver
 from conformance.handlers import Policy
 from conformance.memory.mutants import MUTANTS, Mutant
 from conformance.memory.mutants.operators import operators
+from conformance.racemap.find import variant_of
+from conformance.racemap.variants import RACE_MAP
 from conformance.search.budget import Limits
 from conformance.search.fault_judge import FaultJudge
 from conformance.search.judge import Judge
@@ -90,6 +92,8 @@ class Subject:
     world: str = _MEMORY
     place: str = ""
     scenarios: tuple[int, ...] = ()
+    #: variants of the race map that show it
+    variants: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:
@@ -123,6 +127,7 @@ def memory_subjects() -> list[Subject]:
             mutant.about,
             place=mutant.name.partition(":")[2].partition(".")[0].replace("-", "_"),
             scenarios=mutant.scenarios,
+            variants=mutant.variants,
         )
         for mutant in all_mutants().values()
     ]
@@ -198,8 +203,15 @@ def _in_order(subject: Subject, line: Line) -> list[tuple[Scenario, Variant, boo
     faults = [
         (one, variant, True) for one in ordered if _is_near(one, near) for variant in one.faulty("handlers")
     ]
+    mapped = [variant_of(RACE_MAP, "storage", name) for name in subject.variants]
     every = [*storage, *handlers]
-    first = [*(one for one in storage if one[2]), *programs, *(one for one in handlers if one[2]), *faults]
+    first = [
+        *((RACE_MAP, one, True) for one in mapped if one is not None),
+        *(one for one in storage if one[2]),
+        *programs,
+        *(one for one in handlers if one[2]),
+        *faults,
+    ]
     return [*first, *(one for one in every if not one[2])]
 
 

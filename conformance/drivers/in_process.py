@@ -30,6 +30,10 @@ OPERATIONS = (
     "runs.list",
     "events.get",
     "events.listByCorrelationId",
+    "stream.write",
+    "stream.close",
+    "stream.chunks",
+    "stream.read",
 )
 
 

@@ -13,7 +13,10 @@ from conformance.handlers.mutants import MUTANTS as POLICIES
 from conformance.memory.mutants import MUTANTS, Caught, Mutant
 from conformance.memory.mutants.handlers import LosesStart
 from conformance.memory.numbered import NumberedWorld
+from conformance.memory.streams import StreamingWorld
 from conformance.oracle import CHECKS
+from conformance.racemap.find import variant_of
+from conformance.racemap.variants import NUMBER, RACE_MAP
 from conformance.spec.lines import line_of
 from conformance.spec.rules import RULES
 from tests.mutants.judged import LIMITS, WIDER, judged, named
@@ -29,19 +32,35 @@ _VARIANTS = [
 @pytest.mark.parametrize("mutant", MUTANTS.values(), ids=list(MUTANTS))
 def test_is_caught_by_each_scenario_it_belongs_to(mutant: Mutant) -> None:
     """With the check and the rule that it breaks, and by a schedule that shows it again."""
-    cells: dict[tuple[int, Level, bool], set[Caught]] = defaultdict(set)
+    cells: dict[tuple[int, Level, bool, str], set[Caught]] = defaultdict(set)
     for caught in mutant.caught:
-        cells[caught.scenario, caught.level, caught.faulty].add(caught)
+        cells[caught.scenario, caught.level, caught.faulty, caught.variant].add(caught)
     line = line_of(mutant.world().spec_version)
-    for (number, level, faulty), wanted in cells.items():
+    for (number, level, faulty, name), wanted in cells.items():
         missing = set(wanted)
-        scenario = _BY_NUMBER[number]
-        variants = scenario.faulty(level) if faulty else scenario.at(level, line)
+        if name:
+            variants = [_of_the_map(name)]
+        else:
+            scenario = _BY_NUMBER[number]
+            variants = scenario.faulty(level) if faulty else scenario.at(level, line)
         for limits, variant in product((LIMITS, WIDER), variants):
             for verdict in judged(mutant, variant, limits) if missing else ():
                 rules = named(verdict)
                 missing -= {one for one in wanted if one.check == verdict.check and one.rule in rules}
         assert not missing, f"{mutant.name} got away with {sorted(missing)}"
+
+
+def _of_the_map(name: str) -> Variant:
+    variant = variant_of(RACE_MAP, "storage", name)
+    assert variant is not None, f"the race map has no {name}"
+    return variant
+
+
+@pytest.mark.parametrize("name", sorted({name for one in MUTANTS.values() for name in one.variants}))
+def test_the_unbroken_world_passes_there_too(name: str) -> None:
+    """With streams, which the memory world has only for these."""
+    for verdict in judged(Mutant("streams", "", (), StreamingWorld), _of_the_map(name)):
+        assert (verdict.outcome, verdict.shoulds) == ("pass", []), verdict.reason
 
 
 @pytest.mark.parametrize("variant", _VARIANTS)
@@ -65,7 +84,12 @@ def test_every_scenario_has_three_mutants_of_its_own_at_least() -> None:
 
 
 def test_at_both_levels() -> None:
-    cells = {(caught.scenario, caught.level) for mutant in MUTANTS.values() for caught in mutant.caught}
+    cells = {
+        (caught.scenario, caught.level)
+        for mutant in MUTANTS.values()
+        for caught in mutant.caught
+        if not caught.variant
+    }
     levels = {(number, level) for number in _BY_NUMBER for level in ("storage", "handlers")}
     assert cells == levels - {(0, "handlers")}
 
@@ -85,17 +109,12 @@ def test_every_broken_policy_is_one_of_them() -> None:
     assert policies == [broken.policy for broken in POLICIES.values()]
 
 
-#: Rules that no mutant of the memory world can break, and where they are broken instead.
+#: Rules that take a real runtime, and where they are broken instead.
 _ELSEWHERE = {
-    **{
-        f"stream.{what}": "streams, which the memory world does not have: tests/oracle/test_streams.py"
-        for what in ("kept", "once", "order", "ends", "same", "index", "prefix")
-    },
-    "read.run-whole": "a run that is read in two steps: tests/racemap/test_reads.py",
-    "error.recognised": "a real runtime that does not know a refusal: tests/runtime/test_releases.py",
-    "id.one-thing": "a real runtime whose replays part: tests/runtime/test_divergence.py",
-    "run.no-divergence": "a real runtime whose replays part: tests/runtime/test_divergence.py",
-    "run.output-agrees": "tests/oracle/test_blame.py: an output that the control does not have",
+    "error.recognised": "a release that does not know a refusal: tests/runtime/test_releases.py",
+    "run.no-divergence": "a mutant under a real runtime: tests/runtime/test_broken_worlds.py",
+    "run.output-agrees": "a mutant under a real runtime: tests/runtime/test_broken_worlds.py",
+    "id.one-thing": "the runtime's fault, unless the World breaks another must: tests/oracle/test_blame.py",
 }
 
 
@@ -109,7 +128,7 @@ def test_every_must_rule_is_broken_by_one_of_them() -> None:
 
 
 def test_so_is_every_should_rule_but_six() -> None:
-    """No scenario has an error that nobody catches; the race map reads, and has streams: tests/racemap."""
+    """No scenario has an error that nobody catches; notes of the race map are tested in tests/racemap."""
     broken = {rule for mutant in MUTANTS.values() for rule in mutant.rules}
     shoulds = {name for name, rule in RULES.items() if rule.severity == "should"}
     assert {name for name in shoulds - broken if not name.startswith("queue.")} == {
@@ -120,6 +139,11 @@ def test_so_is_every_should_rule_but_six() -> None:
         "stream.from-end",
         "stream.real-time",
     }
+
+
+def test_those_of_the_race_map_name_it_by_its_number() -> None:
+    numbers = {caught.scenario for one in MUTANTS.values() for caught in one.caught if caught.variant}
+    assert numbers == {NUMBER}
 
 
 def test_they_name_rules_that_exist() -> None:

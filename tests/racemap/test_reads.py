@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from conformance.core.gates import Gate
 from conformance.core.scenario import Case
 from conformance.drivers.in_process import InProcessDriver
+from conformance.memory.mutants import MUTANTS
 from conformance.memory.world import MemoryWorld
 from conformance.racemap.find import variant_of
 from conformance.racemap.limits import limits
@@ -16,15 +17,6 @@ from conformance.racemap.variants import RACE_MAP
 from conformance.search.judge import Judge
 from conformance.search.verdict import Verdict
 from conformance.spec.vocabulary import Entity
-
-
-class _TornRun(MemoryWorld):
-    """Reads the output of a run, and then its status."""
-
-    async def runs_get(self, run_id: str) -> Entity:
-        before = await super().runs_get(run_id)
-        await Gate(f"read status of {run_id}", "read", (run_id,))
-        return {**before, "status": self.run_entity(run_id)["status"]}
 
 
 class _OldStep(MemoryWorld):
@@ -47,7 +39,11 @@ class _HalfList(MemoryWorld):
         return {**page, "data": []}
 
 
-def _judged(world: type[MemoryWorld], name: str) -> Verdict:
+#: Reads the output of a run, and then its status.
+_TORN = MUTANTS["reads-run-in-two"].world
+
+
+def _judged(world: Callable[[], MemoryWorld], name: str) -> Verdict:
     variant = variant_of(RACE_MAP, "storage", name)
     assert variant is not None
     driver = InProcessDriver(world)
@@ -55,11 +51,11 @@ def _judged(world: type[MemoryWorld], name: str) -> Verdict:
 
 
 def test_a_status_without_its_output_breaks_a_must() -> None:
-    verdict = _judged(_TornRun, "run_completed~runs.get@running")
+    verdict = _judged(_TORN, "run_completed~runs.get@running")
     assert (verdict.outcome, verdict.rules) == ("fail", ("read.run-whole",))
     assert verdict.failure is not None
     assert verdict.failure.reproduced == verdict.failure.replays == 20
-    assert _judged(_TornRun, "run_started~runs.get@pending").outcome == "pass"
+    assert _judged(_TORN, "run_started~runs.get@pending").outcome == "pass"
 
 
 def test_what_was_over_is_a_note() -> None:

@@ -24,6 +24,7 @@ from conformance.memory.mutants import (
     runs,
     slots,
     steps,
+    streams,
     waits,
     whole,
 )
@@ -49,6 +50,7 @@ _PARTS: Final = (
     line_5,
     answers,
     half_done,
+    streams,
     handlers,
 )
 MUTANTS: Final[dict[str, Mutant]] = {mutant.name: mutant for part in _PARTS for mutant in part.MUTANTS}

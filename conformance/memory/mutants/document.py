@@ -49,11 +49,12 @@ def _table(mutants: list[Mutant]) -> list[str]:
     lines = ["| mutant | what is wrong | caught by |", "|---|---|---|"]
     for mutant in mutants:
         cells = []
-        for (scenario, level, faulty), group in groupby(
-            mutant.caught, lambda caught: (caught.scenario, caught.level, caught.faulty)
+        for (scenario, level, faulty, variant), group in groupby(
+            mutant.caught, lambda caught: (caught.scenario, caught.level, caught.faulty, caught.variant)
         ):
             rules = [f"*{one.rule}*" if one.severity == "should" else f"`{one.rule}`" for one in group]
-            cells.append(f"{scenario} {level}{' with faults' if faulty else ''}: {', '.join(rules)}")
+            where = f"[map](map.md) `{variant}`" if variant else f"{scenario} {level}"
+            cells.append(f"{where}{' with faults' if faulty else ''}: {', '.join(rules)}")
         lines.append(f"| `{mutant.name}` | {mutant.about} | {'<br>'.join(cells)} |")
     return lines
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from conformance.core.scenario import Level
 from conformance.handlers import Policy
 from conformance.memory.world import MemoryWorld
 from conformance.oracle import CheckName
 from conformance.spec.rules import RULES, Severity
+
+#: The number of the race map.
+MAP: Final = 900
 
 
 class Caught(NamedTuple):
@@ -21,6 +24,8 @@ class Caught(NamedTuple):
     rule: str
     #: it takes a fault to see it
     faulty: bool = False
+    #: the variant of the race map that shows it; empty for scenarios of files
+    variant: str = ""
 
     @property
     def check(self) -> CheckName:
@@ -54,8 +59,13 @@ class Mutant:
 
     @property
     def scenarios(self) -> tuple[int, ...]:
-        """The numbers of the scenarios it must be caught by."""
-        return tuple(sorted({caught.scenario for caught in self.caught}))
+        """The numbers of the scenarios it must be caught by; the race map is not one of them."""
+        return tuple(sorted({caught.scenario for caught in self.caught if not caught.variant}))
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The variants of the race map that it must be caught by."""
+        return tuple(sorted({caught.variant for caught in self.caught if caught.variant}))
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -76,3 +86,8 @@ def handlers(scenario: int, *rules: str) -> tuple[Caught, ...]:
 def faults(scenario: int, *rules: str) -> tuple[Caught, ...]:
     """Caught when the handlers race and something goes wrong."""
     return tuple(Caught(scenario, "handlers", rule, faulty=True) for rule in rules)
+
+
+def mapped(variant: str, *rules: str) -> tuple[Caught, ...]:
+    """Caught when the operations of one variant of the race map race."""
+    return tuple(Caught(MAP, "storage", rule, variant=variant) for rule in rules)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conformance.memory.mutants.mutant import Mutant, storage
+from conformance.core.gates import Gate
+from conformance.memory.mutants.mutant import Mutant, mapped, storage
 from conformance.memory.mutants.ways import Broken
+from conformance.memory.world import MemoryWorld
 from conformance.spec.table import Row, index
 from conformance.spec.vocabulary import Entity, Event, not_found
 
@@ -108,7 +110,22 @@ class _CancelsNothing(Broken):
         return super().result(run_id, event, stored) if run_id in self.state.runs else {}
 
 
+class _ReadsRunInTwo(MemoryWorld):
+    """Reads the output of a run, and then its status."""
+
+    async def runs_get(self, run_id: str) -> Entity:
+        before = await super().runs_get(run_id)
+        await Gate(f"read status of {run_id}", "read", (run_id,))
+        return {**before, "status": self.run_entity(run_id)["status"]}
+
+
 MUTANTS = (
+    Mutant(
+        "reads-run-in-two",
+        "Reads the output of a run, and then its status: a poll sees completed and no output.",
+        mapped("run_completed~runs.get@running", "read.run-whole"),
+        _ReadsRunInTwo,
+    ),
     Mutant("input-lost", "Keeps no input of a step.", storage(0, "data.kept"), _LosesInput),
     Mutant("error-lost", "Keeps no error of a run.", storage(0, "data.kept"), _LosesError),
     Mutant(

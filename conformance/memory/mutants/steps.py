@@ -68,6 +68,24 @@ class _CountsNoAttempt(Broken):
         return result
 
 
+class _CrossesResults(Broken):
+    """Keeps the result to be stored where all calls do: who comes in between puts its own there."""
+
+    def reset(self) -> None:
+        super().reset()
+        self.at_hand: Any = None
+
+    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+        if event["eventType"] == "step_completed":
+            self.at_hand = event["eventData"]["result"]
+        return await super().events_create(run_id, event)
+
+    def write(self, run_id: str, event: Event, outcome: Outcome) -> dict[str, Any]:
+        if event["eventType"] == "step_completed":
+            event = {**event, "eventData": {**event["eventData"], "result": self.at_hand}}
+        return super().write(run_id, event, outcome)
+
+
 class _ExclusiveStart(Broken):
     """Refuses to start a step that is running, as if at most once were promised."""
 
@@ -238,6 +256,12 @@ MUTANTS = (
         "Starts a step and adds no event to the log.",
         storage(7, "log.agrees-with-answers") + handlers(7, "log.agrees-with-answers"),
         Forgets.of("step_started"),
+    ),
+    Mutant(
+        "step-results-crossed",
+        "Keeps the result to be stored where all calls do: who comes in between puts its own there.",
+        storage(6, "data.kept"),
+        _CrossesResults,
     ),
     # -- creating -------------------------------------------------------------------------------------
     Mutant(
