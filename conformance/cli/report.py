@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ from conformance.report.sarif import render_sarif
 from conformance.report.terminal import print_matrix
 from conformance.report.trend import trend
 from conformance.report.trend_view import trend_data, trend_table
+from conformance.report.words import spaced
 
 _EXITS = """\b
 Exit status of a gate:
@@ -49,6 +50,8 @@ Exit status of a gate:
   6  could not judge: inconclusive or not reached, and nothing worse
   4  a mistake, such as a file that cannot be read or written
 """
+#: how many regressions a gate lists
+_LISTED = 30
 _IN = click.Path(path_type=Path)
 _OUT = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 _PAGE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -95,7 +98,11 @@ def group() -> None:
 @click.option(
     "--link", default="", metavar="URL", help="Where the whole report can be read, for the comment."
 )
-@click.option("--gate", is_flag=True, help="Exit with 1 on regressions, with 6 when it could not be judged.")
+@click.option(
+    "--gate",
+    is_flag=True,
+    help="List regressions, and exit with 1 for them; with 6 when it could not be judged.",
+)
 def merge(records: tuple[Path, ...], previous: tuple[Path, ...], **options: Any) -> None:
     """Merge RECORDS (files, or folders of them) and render what is asked for; - writes to stdout."""
     read_here = [*_files(records), *(_files(previous) if previous else [])]
@@ -114,6 +121,8 @@ def merge(records: tuple[Path, ...], previous: tuple[Path, ...], **options: Any)
     _write_all(outputs, [*read_here, *([options["baseline"]] if options["baseline"] else [])])
     _say(matrix, gate)
     if options["gate"]:
+        for line in _regressions(gate):
+            click.echo(line, err=True)
         sys.exit(gate.exit)
 
 
@@ -375,6 +384,24 @@ def _say(matrix: Matrix, gate: Gate) -> None:
         click.echo(f"! known failure that passes now, take it out: {entry.title}", err=True)
     for entry in gate.unused:
         click.echo(f"! known failure that matches nothing: {entry.title}", err=True)
+
+
+def _regressions(gate: Gate) -> Iterator[str]:
+    """A line for each failure that no baseline declares, and for what could not be judged."""
+    found = [("✗", place) for place in gate.regressions] + [("?", place) for place in gate.unjudged]
+    for sign, (row, cell, mark) in found[:_LISTED]:
+        worst = mark.worst
+        words = f"{row.key.title} · {cell.title} · {mark.check}"
+        reason = (
+            f"{spaced(mark.defect)}, {worst.reason}"
+            if worst and mark.defect
+            else worst.reason
+            if worst
+            else ""
+        )
+        yield f"{sign} {one_line(words)}: {one_line(reason or 'planned, and not judged', 200)}"
+    if len(found) > _LISTED:
+        yield f"… and {len(found) - _LISTED} more: --markdown and --html have all"
 
 
 def _files(paths: Iterable[Path]) -> list[Path]:

