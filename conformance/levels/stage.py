@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from conformance.core import events
 from conformance.core.actor import Actor
+from conformance.core.errors import NotSupported
 from conformance.levels.storage import WORKFLOW, NoPrefixError, Suite
-from conformance.spec.reach import Move
+from conformance.spec.reach import Move, attributes
 from conformance.spec.vocabulary import Event
 
 
@@ -42,8 +43,13 @@ class Stage:
         await self.prepare(then)
 
     async def prepare(self, moves: Sequence[Move]) -> None:
-        """Give an id to each run of these moves that has none: it does not exist, or a move creates it."""
+        """Give an id to each run of these moves that has none: it does not exist, or a move creates it.
+
+        Raises :class:`NotSupported` as :meth:`perform`.
+        """
         for move in moves:
+            if move.when == "resumes":
+                self._resumption()
             if move.run not in self._runs:
                 self._runs[move.run] = await self._suite.missing_run()
             self.entity(move)
@@ -55,9 +61,11 @@ class Stage:
         """Ask the World for a move. ``payload`` is its argument, result, output, payload or metadata,
         ``text`` the message of its error, where it has one.
 
-        Raises :class:`WorldError` when the World refuses.
+        Raises :class:`WorldError` when the World refuses, and :class:`NotSupported` for a resumption with an
+        id where the World does not tell one from another.
         """
-        answer = await actor.create(self._runs.get(move.run), self.event(move, payload, text))
+        params = self._resumption() if move.when == "resumes" else None
+        answer = await actor.create(self._runs.get(move.run), self.event(move, payload, text), params)
         if move.event == "run_created" and move.run not in self._runs:
             self._runs[move.run] = answer["run"]["runId"]
         return answer
@@ -92,6 +100,12 @@ class Stage:
                 event["eventData"] = {**event.get("eventData", {}), **further(self, move, payload, text)}
         return event
 
+    def _resumption(self) -> dict[str, Any]:
+        """What tells one resumption from another: there is one in each schedule."""
+        if not self._suite.declares("hookResumeDedup"):
+            raise NotSupported("it does not declare hookResumeDedup")
+        return {"resumeId": self._name("resume", 0), "resumePayloadDigest": "0" * 64}
+
     def _name(self, kind: str, number: int) -> str:
         key = kind, number
         if key not in self._names:
@@ -117,10 +131,10 @@ _STEP: Final = "work"
 
 
 def _started(stage: Stage, move: Move, payload: Any, _: str) -> Event:
-    event = events.step_started(stage.named("step", move.entity))
+    name = stage.named("step", move.entity)
     if move.when == "creates":
-        event["eventData"] = {"stepName": _STEP, "input": [payload]}
-    return event
+        return events.step_started_lazily(name, _STEP, payload)
+    return events.step_started(name)
 
 
 def _retrying(stage: Stage, move: Move, _: Any, text: str) -> Event:
@@ -167,6 +181,7 @@ _EVENTS: Final[dict[str, Make]] = {
         stage.named("hook", move.entity), payload
     ),
     "hook_disposed": lambda stage, move, *_: events.hook_disposed(stage.named("hook", move.entity)),
+    "attr_set": lambda stage, move, *_: events.attr_set(stage.named("attr", move.entity), attributes(move)),
 }
 
 

@@ -185,8 +185,13 @@ class ScenarioItem(WorldItem):
     def undecided(self, reason: str, outcome: str = "inconclusive") -> list[Verdict]:
         """One for each variant and check, so that each takes the place of what an older run had there."""
         code = self.world.code(self.target)
-        contexts = [self.context(code, name) for name in self.to_judge().names]
+        contexts = [self.context(code, name) for name in self.names]
         return [one for context in contexts for one in _undecided(reason, outcome, context)]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of what it judges."""
+        return self.to_judge().names
 
 
 class ReplayItem(WorldItem):

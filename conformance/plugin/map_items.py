@@ -7,19 +7,22 @@ from typing import cast
 
 import pytest
 
+from conformance.core.history import History
 from conformance.core.scenario import Variant
 from conformance.plugin.items import ScenarioItem, converted
 from conformance.plugin.session import Session
 from conformance.plugin.variants import Judged
 from conformance.provision.catalog.target import Target
 from conformance.provision.open import OpenWorld
-from conformance.racemap.derive import cell_name, pairs
+from conformance.racemap.derive import Pair, cell_name, pairs
 from conformance.racemap.limits import limits
+from conformance.racemap.operations import operations
 from conformance.racemap.programs import GENERATED, PROGRAMS
 from conformance.racemap.streams import stream_variants
 from conformance.racemap.variants import RACE_MAP, both, variants_of
 from conformance.record.lines import Planned, Verdict
 from conformance.search.budget import BudgetName, Limits
+from conformance.spec.lines import line_of
 from conformance.spec.rows import LINES, Line
 
 
@@ -27,6 +30,9 @@ def items(parent: pytest.Collector, session: Session, target: Target) -> Iterato
     """The tests of one world."""
     for cell in _cells(session):
         yield MapItem.of_cell(parent, session, target, cell)
+    for operation in operations(LINES[-1]):
+        if operation.since != LINES[0]:
+            yield LineItem.of_cell(parent, session, target, operation.name)
     yield ProgramsItem.of(parent, session, target, PROGRAMS, "storage", "")
 
 
@@ -44,17 +50,35 @@ def planned(session: Session, target: Target, chosen: set[str]) -> list[Planned]
 
 
 def _cells(session: Session) -> dict[str, list[Variant]]:
-    """The variants of each cell that can conflict; ``thorough`` has every state, and pairs of pairs."""
-    thorough = session.budget.name == "thorough"
+    """The variants of each cell that can conflict and that all lines of the spec have."""
     found: dict[str, list[Variant]] = {}
-    for pair in pairs(whole=thorough):
-        made = list(variants_of(pair))
-        made += map(both, made) if thorough else ()
-        if made:
-            found.setdefault(cell_name(pair.one, pair.other), []).extend(made)
+    for pair, made in _pairs(session, LINES[0]):
+        found.setdefault(cell_name(pair.one, pair.other), []).extend(made)
     for variant in stream_variants():
         found.setdefault(variant.name.partition("@")[0].partition(":")[0], []).append(variant)
     return found
+
+
+def _of_operation(session: Session, name: str) -> list[Variant]:
+    """The variants of all cells of an operation that a later line adds. A cell of two of these is with the
+    second one."""
+    added = [op.name for op in operations(LINES[-1]) if op.since != LINES[0]]
+    found: list[Variant] = []
+    for pair, made in _pairs(session, LINES[-1]):
+        both_names = [op for op in (pair.one.name, pair.other.name) if op in added]
+        if both_names and both_names[-1] == name:
+            found += made
+    return found
+
+
+def _pairs(session: Session, line: Line) -> Iterator[tuple[Pair, list[Variant]]]:
+    """The pairs that can conflict, with their variants; ``thorough`` has every state, and pairs of pairs."""
+    thorough = session.budget.name == "thorough"
+    for pair in pairs(line, whole=thorough):
+        made = list(variants_of(pair))
+        made += map(both, made) if thorough else ()
+        if made:
+            yield pair, made
 
 
 def _name(target: Target, cell: str) -> str:
@@ -82,6 +106,26 @@ class MapItem(ScenarioItem):
     def to_judge(self, line: Line = LINES[0]) -> Judged:  # noqa: ARG002 - the map asks for what all lines have
         """The variants that this test judges."""
         return Judged(_cells(self.world)[self.cell], [], [])
+
+
+class LineItem(MapItem):
+    """All cells of one operation that a later line of the spec adds; ``cell`` is its name. Of which line its
+    World is, is known when it is open."""
+
+    def judge(self, opened: OpenWorld) -> list[Verdict]:
+        opened.driver.reset(self.world.seed, History())
+        line = line_of(opened.driver.spec_version)
+        if line == LINES[0]:
+            pytest.skip(f"{self.cell}: an operation of line {LINES[-1]}.x; this World is of line {line}.x")
+        return super().judge(opened)
+
+    @property
+    def names(self) -> list[str]:
+        return [variant.name for variant in _of_operation(self.world, self.cell)]
+
+    def to_judge(self, line: Line = LINES[0]) -> Judged:
+        """Nothing on Worlds of the first line."""
+        return Judged(_of_operation(self.world, self.cell) if line != LINES[0] else [], [], [])
 
 
 class ProgramsItem(ScenarioItem):

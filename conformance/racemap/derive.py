@@ -14,9 +14,10 @@ from functools import cache
 from typing import Final, NamedTuple
 from zlib import crc32
 
-from conformance.racemap.operations import RELATIONS, Op, Relation, operations, shown
+from conformance.racemap.operations import RELATIONS, Op, Relation, moves_of, operations, shown
 from conformance.spec.machine import State
 from conformance.spec.reach import Kind, Move, abstract, moves, row_of
+from conformance.spec.rows import LINES
 from conformance.spec.table import Line, Row
 
 #: More moves than any state needs; it bounds the search.
@@ -46,6 +47,11 @@ class Pair:
         """``hook_received~run_completed``; with the relation, where it is not the same run and entity."""
         return f"{cell_name(self.one, self.other)}{'' if self.relation == 'same' else f':{self.relation}'}"
 
+    @property
+    def since(self) -> Line:
+        """The first line of the spec that has both operations."""
+        return max(self.one.since, self.other.since)
+
 
 def cell_name(one: Op, other: Op) -> str:
     """The name of a cell of the map."""
@@ -53,14 +59,14 @@ def cell_name(one: Op, other: Op) -> str:
 
 
 @cache
-def pairs(*, creates: bool = False, whole: bool = False) -> tuple[Pair, ...]:
-    """Every unordered pair of operations, in the order of the map, with each relation in which it conflicts;
-    a pair that cannot conflict stands once, with no place.
+def pairs(line: Line = LINES[0], *, whole: bool = False) -> tuple[Pair, ...]:
+    """Every unordered pair of operations of a spec line, in the order of the map, with each relation in which
+    it conflicts; a pair that cannot conflict stands once, with no place.
 
-    ``creates``: with what line 5.x adds. ``whole``: every state, not one of each class.
+    ``whole``: every state, not one of each class. A pair that both lines have is raced from the same states.
     """
     found: list[Pair] = []
-    every = tuple(operations(creates=creates))
+    every = tuple(operations(line))
     for number, one in enumerate(every):
         for other in every[number:]:
             found += _of(one, other, whole)
@@ -79,8 +85,7 @@ def _places(one: Op, other: Op, relation: Relation, whole: bool) -> tuple[Place,
     if not _meet(one, other, relation):
         return ()
     classes: dict[object, list[_Reached]] = {}
-    line: Line = 5 if any(op.move is not None and op.move.when == "creates" for op in (one, other)) else 4
-    for reached in _states(one.kind, other.kind, relation, line):
+    for reached in _states(one.kind, other.kind, relation, max(one.since, other.since)):
         signature = _signature(one, other, relation, reached.state)
         if signature is not None:
             classes.setdefault(signature, []).append(reached)
@@ -96,8 +101,11 @@ def _places(one: Op, other: Op, relation: Relation, whole: bool) -> tuple[Place,
 def _meet(one: Op, other: Op, relation: Relation) -> bool:
     """Whether two operations have anything in common: their entity, the run of one of them, or a token.
 
-    Entities of two ids share nothing but the token of a hook, and only its creation looks at that.
+    Entities of two ids share nothing but the token of a hook, and only its creation looks at that; and what
+    line 5.x adds: the id of a resumption, and an attribute that two events set.
     """
+    if relation == "other" and one == other and one.name in ("hook_received+resume", "attr_set"):
+        return True
     if relation == "same":
         return one.kind == other.kind or "run" in (one.kind, other.kind)
     if other.reads:
@@ -182,12 +190,12 @@ class _Reached(NamedTuple):
 
 
 @cache
-def _states(kind: Kind, other: Kind, relation: Relation, line: Line = 4) -> tuple[_Reached, ...]:
+def _states(kind: Kind, other: Kind, relation: Relation, line: Line = LINES[0]) -> tuple[_Reached, ...]:
     """The states that differ to the table, the nearest first, with the moves that lead there.
 
     Only moves that have one right answer are made: a World may not refuse them.
     """
-    leading = tuple(dict.fromkeys(_leading(kind, other, relation)))
+    leading = tuple(dict.fromkeys(_leading(kind, other, relation, line)))
     kinds = tuple(dict.fromkeys(one for one in (kind, other) if one != "run"))
     seen: set[object] = set()
     found: list[_Reached] = []
@@ -198,7 +206,9 @@ def _states(kind: Kind, other: Kind, relation: Relation, line: Line = 4) -> tupl
         if key in seen:
             continue
         seen.add(key)
-        idle = relation == "same" and "run1" in state.runs and "hook1" not in state.hooks
+        idle = (
+            relation != "other-run" and "run1" in state.runs and not state.hooks.keys() & {"hook1", "hook2"}
+        )
         if not idle:
             found.append(_Reached(_named(state, kinds, relation), state, prefix))
         for move in leading if len(prefix) < _MOST_MOVES else ():
@@ -208,20 +218,25 @@ def _states(kind: Kind, other: Kind, relation: Relation, line: Line = 4) -> tupl
     return tuple(found)
 
 
-def _leading(kind: Kind, other: Kind, relation: Relation) -> Iterator[Move]:
+def _leading(kind: Kind, other: Kind, relation: Relation, line: Line) -> Iterator[Move]:
     """The moves that lead to states: those of the run, of the entities, and of another owner of a token."""
     yield from moves("run")
     kinds = [one for one in (kind, other) if one != "run"]
     for each in kinds:
-        yield from (move for move in moves(each) if not move.token)
+        # A start that creates leads where a creation and a start do.
+        yield from (move for move in moves_of(each, line) if move.when != "creates")
     if relation == "other-run":
         yield from (Move("run_created", 1), Move("run_started", 1))
     elif "hook" in kinds:
-        yield from (Move("run_created", 1), Move("hook_created", 1, 1))
+        # A hook is of one run: the second hook of this one is another than that of the other run.
+        yield from (Move("run_created", 1), Move("hook_created", 1, 2 if relation == "other" else 1))
     if relation != "same":
         run = 1 if relation == "other-run" else 0
         for each in kinds:
-            yield from (move._replace(run=run, entity=1) for move in moves(each) if not move.token)
+            further = (move for move in moves_of(each, line) if move.when != "creates")
+            yield from (move._replace(run=run, entity=1) for move in further)
+        if "hook" in kinds and line != LINES[0]:
+            yield Move("hook_created", run, 1, 1)
 
 
 def _statuses(state: State) -> object:
@@ -232,6 +247,8 @@ def _statuses(state: State) -> object:
         frozenset(state.waits.items()),
         frozenset((name, hook.status) for name, hook in state.hooks.items()),
         frozenset(state.tokens.items()),
+        frozenset(state.attribute_events.items()),
+        frozenset(state.resumed.items()),
     )
 
 
@@ -247,6 +264,9 @@ def _named(state: State, kinds: Sequence[Kind], relation: Relation) -> str:
     owner = state.tokens.get("token0")
     if owner is not None and owner != "hook0":
         parts.append("token-held")
+    resumed = state.resumed.get(("run0", "resume0"))
+    if resumed is not None:
+        parts.append("resumed" if resumed == "hook0" else "resumed-elsewhere")
     return "+".join(parts)
 
 
@@ -257,6 +277,8 @@ def _status(state: State, kind: Kind, number: int) -> str:
         return "missing" if hook is None else hook.status
     if kind == "wait":
         return state.waits.get(("run0", name), "missing")
+    if kind == "attr":
+        return state.attribute_events.get(("run0", name), "missing")
     step = state.steps.get(("run0", name))
     if step is None:
         return "missing"

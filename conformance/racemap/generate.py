@@ -16,21 +16,28 @@ from conformance.search.budget import BudgetName, Limits
 from conformance.search.judging import confirm, do, generate, verdicts
 from conformance.search.trials import Progress, Trials
 from conformance.search.verdict import Verdict
+from conformance.spec.lines import line_of
+from conformance.spec.rows import LINES, Line
 
 #: How many programs are generated for a world, by budget.
 AMOUNTS: Final[dict[BudgetName, int]] = {"quick": 10, "default": 60, "thorough": 5_000}
 #: So many tries to make a failing program smaller.
 _SHRINKS: Final = 200
 
-_WRITES = [op for op in operations() if not op.reads]
-#: Most operations are about the same run and entity: there they meet.
-_WORDS = st.one_of(
-    st.sampled_from([Word(op) for op in _WRITES]),
-    st.sampled_from([Word(op) for op in _WRITES]),
-    st.sampled_from([Word(op) for op in operations() if op.reads]),
-    st.sampled_from([Word(op, "other-run") for op in _WRITES]),
-    st.sampled_from([Word(op, "other") for op in _WRITES if op.kind != "run"]),
-)
+
+def _words(line: Line, *, resumes: bool) -> st.SearchStrategy[Word]:
+    """Words of a spec line. Most are about the same run and entity: there they meet."""
+    known = [op for op in operations(line) if resumes or op.move is None or op.move.when != "resumes"]
+    writes = [op for op in known if not op.reads]
+    return st.one_of(
+        st.sampled_from([Word(op) for op in writes]),
+        st.sampled_from([Word(op) for op in writes]),
+        st.sampled_from([Word(op) for op in known if op.reads]),
+        st.sampled_from([Word(op, "other-run") for op in writes]),
+        st.sampled_from([Word(op, "other") for op in writes if op.kind != "run"]),
+    )
+
+
 _BEGINNINGS = st.sampled_from(
     [
         tuple(map(Word.parse, words.split()))
@@ -44,10 +51,14 @@ _BEGINNINGS = st.sampled_from(
 )
 
 
-def cases() -> st.SearchStrategy[Case]:
-    """Cases that carry a program of 2 to 4 actors with 1 to 6 operations each, the simplest first."""
-    given = st.builds(lambda one, more: (*one, *more), _BEGINNINGS, st.lists(_WORDS, max_size=4))
-    actors = st.lists(st.lists(_WORDS, min_size=1, max_size=6).map(tuple), min_size=2, max_size=4).map(tuple)
+def cases(line: Line = LINES[0], *, resumes: bool = False) -> st.SearchStrategy[Case]:
+    """Cases that carry a program of 2 to 4 actors with 1 to 6 operations each, the simplest first.
+
+    ``resumes``: the World tells one resumption of a hook from another.
+    """
+    words = _words(line, resumes=resumes)
+    given = st.builds(lambda one, more: (*one, *more), _BEGINNINGS, st.lists(words, max_size=4))
+    actors = st.lists(st.lists(words, min_size=1, max_size=6).map(tuple), min_size=2, max_size=4).map(tuple)
     return st.builds(_case, given, actors)
 
 
@@ -72,7 +83,8 @@ def judge_programs(
 
     def search(variant: Variant, limits: Limits) -> None:
         trials.control(variant, Case())
-        generate(trials, variant, limits, cases(), trials.try_one)
+        drawn = cases(line_of(driver.spec_version), resumes="hookResumeDedup" in driver.capabilities)
+        generate(trials, variant, limits, drawn, trials.try_one)
 
     do(trials, (search, partial(confirm, trials)), GENERATED, limits)
     return verdicts(trials)

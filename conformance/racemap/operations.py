@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple
 
 from conformance.spec.machine import State
 from conformance.spec.reach import KINDS, Kind, Move, moves
+from conformance.spec.rows import LINES, Line
 
 #: Which entity the second operation of a pair is about: that of the first (or of its run), another one of the
 #: same run, or one of another run.
@@ -38,6 +39,11 @@ class Op(NamedTuple):
     move: Move | None = None
 
     @property
+    def since(self) -> Line:
+        """The first line of the spec that has it."""
+        return 5 if self.move in _OF_LINE_5.get(self.kind, ()) else LINES[0]
+
+    @property
     def reads(self) -> bool:
         return self.move is None
 
@@ -50,18 +56,34 @@ class Op(NamedTuple):
         return self.move._replace(entity=entity, run=1 if relation == "other-run" else 0)
 
 
-def operations(*, creates: bool = False) -> Iterator[Op]:
-    """All operations of a spec line, in the order of the map. ``creates``: with what line 5.x adds."""
-    for kind in KINDS:
-        found = [move for move in moves(kind, creates=creates) if not move.token]
-        for move in sorted(found, key=_rank):
+#: What line 5.x adds: starts that create a step, attributes, and resumptions that are told apart. A start
+#: that creates its run is not among them: nobody promises that it is one act, so the run may end in between.
+_OF_LINE_5: Final[dict[Kind, tuple[Move, ...]]] = {
+    "step": (Move("step_started", when="creates"),),
+    "hook": (Move("hook_received", when="resumes"),),
+    "attr": (Move("attr_set"),),
+}
+
+
+def moves_of(kind: Kind, line: Line = LINES[0]) -> Iterator[Move]:
+    """Every event of a spec line about run 0, and entity 0 of that kind."""
+    if kind != "attr":
+        yield from (move for move in moves(kind) if not move.token)
+    if line != LINES[0]:
+        yield from _OF_LINE_5.get(kind, ())
+
+
+def operations(line: Line = LINES[0]) -> Iterator[Op]:
+    """All operations of a spec line, in the order of the map."""
+    for kind in (*KINDS, "attr"):
+        for move in sorted(moves_of(kind, line), key=_rank):
             yield Op(f"{move.event}{f'+{_WHEN[move.when]}' if move.when else ''}", kind, move)
     for name, kind in READS.items():
         yield Op(name, kind)
 
 
 #: How a name says that an event carries something that the table looks at.
-_WHEN: Final = {"retry-later": "later", "creates": "input"}
+_WHEN: Final = {"retry-later": "later", "creates": "input", "resumes": "resume"}
 _ORDER: Final = ("created", "started", "received", "completed", "failed", "retrying", "cancelled", "disposed")
 
 
@@ -79,8 +101,13 @@ def _live_hook(state: State) -> object:
     return hook if hook is not None and hook.status == "active" else None
 
 
+def _run(state: State) -> object:
+    run = state.runs.get("run0")
+    return None if run is None else (run, frozenset(state.attributes.items()))
+
+
 _SHOWN: Final[dict[str, Callable[[State], object]]] = {
-    "runs.get": lambda state: state.runs.get("run0"),
+    "runs.get": _run,
     "events.list": _runs_log,
     "events.pages": _runs_log,
     "steps.get": lambda state: state.steps.get(("run0", "step0")),

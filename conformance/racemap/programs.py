@@ -61,7 +61,7 @@ class Word:
 
 @cache
 def _ops() -> Mapping[str, Op]:
-    return {op.name: op for op in operations(creates=True)}
+    return {op.name: op for op in operations(LINES[-1])}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ SIMPLEST: Final = Written(
 
 def takes_effect(given: Sequence[Word]) -> Iterator[Word]:
     """Those words that have one right answer and change something: a prefix that a World must take."""
-    state = State()
+    state = State(max((word.op.since for word in given), default=LINES[0]))
     for word in given:
         if word.move is not None and (after := moved(state, word.move)) is not None:
             state = after

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +13,8 @@ from conformance.racemap.derive import pairs
 from conformance.racemap.operations import READS
 from conformance.racemap.programs import PROGRAMS, Written, takes_effect
 from conformance.racemap.variants import RACE_MAP, TWICE
-from conformance.spec.reach import Move
+from conformance.spec.reach import Move, attributes
+from conformance.spec.rows import LINES, Line
 
 #: One operation: an event, or the name of a read.
 Step = Move | str
@@ -33,6 +35,13 @@ _EVENTS: Final[dict[str, str]] = {
     "hook_created": "events.hook_created({about}, {token})",
     "hook_received": "events.hook_received({about}, {value})",
     "hook_disposed": "events.hook_disposed({about})",
+    "attr_set": "events.attr_set({about}, {changes})",
+}
+#: The same events where they carry more: what a start creates, and the id of a resumption.
+_FURTHER: Final[dict[tuple[str, str], str]] = {
+    ("step_retrying", "retry-later"): 'events.step_retrying({about}, "boom", suite.far())',
+    ("step_started", "creates"): 'events.step_started_lazily({about}, "work", "x")',
+    ("hook_received", "resumes"): 'events.hook_received({about}, "x")',
 }
 _CALLS: Final[dict[str, str]] = {
     "runs.get": "actor.run(run)",
@@ -53,6 +62,8 @@ class Recipe:
 
     given: tuple[Move, ...]
     actors: tuple[tuple[Step, ...], ...]
+    #: the first line of the spec that has all of it
+    since: Line = LINES[0]
 
 
 def recipe_of(scenario: Scenario, variant: Variant, case: Case) -> Recipe | None:
@@ -61,17 +72,19 @@ def recipe_of(scenario: Scenario, variant: Variant, case: Case) -> Recipe | None
         written = Written.from_json(case.payload)
         given = tuple(word.move for word in takes_effect(written.given) if word.move is not None)
         actors = [tuple(word.move or word.op.name for word in actor) for actor in written.actors]
-        return Recipe(given, tuple(actors[: case.actors]))
+        words = (*written.given, *(word for actor in written.actors for word in actor))
+        since = max(word.op.since for word in words)
+        return Recipe(given, tuple(actors[: case.actors]), since)
     if scenario is not RACE_MAP:
         return None
     name = variant.name.removesuffix(TWICE)
-    for pair in pairs(whole=True):
+    for pair in pairs(LINES[-1], whole=True):
         for place in pair.places:
             if f"{pair.name}@{place.name}" == name:
                 one: Step = pair.one.moved(pair.relation if pair.other.reads else "same")
                 other: Step = pair.other.name if pair.other.reads else pair.other.moved(pair.relation)
                 turns = ((one, other), (other, one)) if variant.name != name else ((one,), (other,))
-                return Recipe(place.prefix, tuple(turns[number % 2] for number in case.numbers))
+                return Recipe(place.prefix, tuple(turns[number % 2] for number in case.numbers), pair.since)
     return None
 
 
@@ -91,7 +104,7 @@ def source(recipe: Recipe, *, number: int, name: str, about: str, origin: str) -
         f'SCENARIO = Scenario({number}, "{name}", "A generated race that was found to fail")',
         "",
         "",
-        f'@SCENARIO.storage("found", most={len(recipe.actors)}, mixed=True)',
+        f'@SCENARIO.storage("found", most={len(recipe.actors)}, mixed=True{_since(recipe)})',
         "async def found(suite: Suite, case: Case) -> Race:",
         f'    """{" against ".join(_says(actor) for actor in recipe.actors)}."""',
         *(f"    {line}" for line in _prefix(recipe)),
@@ -103,6 +116,10 @@ def source(recipe: Recipe, *, number: int, name: str, about: str, origin: str) -
     tokens = ", tokens=[token]" if "token" in _names(recipe) else ""
     lines += ["", f"    return Race([{programs}][: case.actors]{tokens})"]
     return "\n".join(lines) + "\n"
+
+
+def _since(recipe: Recipe) -> str:
+    return f", since={recipe.since}" if recipe.since != LINES[0] else ""
 
 
 def _imports(recipe: Recipe) -> Iterator[str]:
@@ -134,13 +151,25 @@ def _prefix(recipe: Recipe) -> Iterator[str]:
         yield f"{_run(run)} = await suite.missing_run()"
     for name, kind in _names(recipe).items():
         yield f'{name} = suite.name("{kind}")'
+    if any(isinstance(step, Move) and step.when == "resumes" for step in _steps(recipe)):
+        yield 'resume = {"resumeId": suite.name("resume"), "resumePayloadDigest": "0" * 64}'
     for step in recipe.given:
         if step.event != "run_created":
-            yield f"await suite.actor.create({_run(step.run)}, {_event(step, 'x')})"
+            yield f"await suite.actor.create({_asked(step, 'x')})"
+
+
+def _steps(recipe: Recipe) -> list[Step]:
+    return [step for part in (recipe.given, *recipe.actors) for step in part]
+
+
+def _asked(step: Move, value: str) -> str:
+    """What ``Actor.create`` is called with."""
+    more = ", resume" if step.when == "resumes" else ""
+    return f"{_run(step.run)}, {_event(step, value)}{more}"
 
 
 def _runs(recipe: Recipe) -> set[int]:
-    steps = [step for part in (recipe.given, *recipe.actors) for step in part]
+    steps = _steps(recipe)
     read = {0 for step in steps if isinstance(step, str) and "(run" in _CALLS[step]}
     return read | {step.run for step in steps if isinstance(step, Move)}
 
@@ -161,10 +190,7 @@ def _names(recipe: Recipe) -> dict[str, str]:
 
 def _program(actor: Sequence[Step]) -> Iterator[str]:
     for number, step in enumerate(actor):
-        if isinstance(step, str):
-            call = _CALLS[step]
-        else:
-            call = f"actor.create({_run(step.run)}, {_event(step, '')})"
+        call = _CALLS[step] if isinstance(step, str) else f"actor.create({_asked(step, '')})"
         if number == len(actor) - 1:
             yield f"await {call}"
         else:
@@ -175,10 +201,10 @@ def _program(actor: Sequence[Step]) -> Iterator[str]:
 def _event(step: Move, value: str) -> str:
     """The expression that makes an event."""
     said = f'"{value}"' if value else '{"by": actor.name}'
-    template = _EVENTS[step.event]
-    if step.when == "retry-later":
-        template = 'events.step_retrying({about}, "boom", suite.far())'
-    for name, text in (("about", _entity(step)), ("token", _token(step)), ("value", said)):
+    template = _FURTHER.get((step.event, step.when), _EVENTS[step.event])
+    changes = json.dumps(attributes(step))
+    named = ("about", _entity(step)), ("token", _token(step)), ("value", said), ("changes", changes)
+    for name, text in named:
         template = template.replace(f"{{{name}}}", text)
     return template
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from conformance.api import Actor, Case, Program, Race, Scenario, Suite
 from conformance.core.scenario import Level, Variant
 from conformance.levels.stage import Stage
-from conformance.racemap.derive import Pair, Place, cell_name, pairs
+from conformance.racemap.derive import Pair, Place, pairs
 from conformance.racemap.operations import Op
 from conformance.racemap.streams import stream_variants
 from conformance.search.fault_injector import quietly
@@ -41,8 +41,8 @@ class Derived(Scenario):
 class RaceMap(Derived):
     """The map as a scenario. Its variants are derived when they are asked for."""
 
-    def at(self, level: Level, line: Line = LINES[0]) -> list[Variant]:  # noqa: ARG002 - all lines have them
-        return list(_every()) if level == "storage" else []
+    def at(self, level: Level, line: Line = LINES[0]) -> list[Variant]:
+        return [variant for variant in _every() if variant.since <= line] if level == "storage" else []
 
 
 RACE_MAP: Final = RaceMap(NUMBER, "map", "Every pair of operations, from every state", short="race map")
@@ -51,7 +51,7 @@ RACE_MAP: Final = RaceMap(NUMBER, "map", "Every pair of operations, from every s
 @cache
 def _every() -> tuple[Variant, ...]:
     """All that can be replayed: every state of every pair, with both operations in each actor too."""
-    single = [made for pair in pairs(whole=True) for made in variants_of(pair)]
+    single = [made for pair in pairs(LINES[-1], whole=True) for made in variants_of(pair)]
     return (*single, *map(both, single), *stream_variants())
 
 
@@ -60,7 +60,8 @@ def variants_of(pair: Pair) -> Iterator[Variant]:
     for place in pair.places:
         state = place.name.replace("+", ", ").replace("-", " ")
         about = f"{pair.one.name} against {pair.other.name}; {state}"
-        yield Variant(f"{pair.name}@{place.name}", "storage", _build(pair, place), about=about)
+        name = f"{pair.name}@{place.name}"
+        yield Variant(name, "storage", _build(pair, place), about=about, since=pair.since)
 
 
 def both(variant: Variant) -> Variant:
@@ -115,8 +116,8 @@ def program_of(stage: Stage, op: Op, move: Move | None, payload: Any = "x") -> P
 
         async def write(actor: Actor) -> None:
             # Whoever creates one thing asks for the same thing: an id stands for a position in one sequence.
-            created = move.event.endswith("_created")
-            await stage.perform(actor, move, "x" if created else {"by": actor.name, "value": payload})
+            same = move.event.endswith("_created") or move.when in ("creates", "resumes")
+            await stage.perform(actor, move, "x" if same else {"by": actor.name, "value": payload})
 
         return write
 
@@ -136,11 +137,3 @@ _READS: Final[dict[str, Callable[[Stage, Actor], Awaitable[Any]]]] = {
     "hooks.getByToken": lambda stage, actor: actor.hook_by_token(stage.token(0)),
     "hooks.list": lambda stage, actor: actor.hooks(stage.run(0)),
 }
-
-
-def cells(*, creates: bool = False) -> dict[str, list[Pair]]:
-    """The pairs of each cell of the map, by its name; a cell that cannot conflict has one with no place."""
-    found: dict[str, list[Pair]] = {}
-    for pair in pairs(creates=creates):
-        found.setdefault(cell_name(pair.one, pair.other), []).append(pair)
-    return found

@@ -26,9 +26,11 @@ from typing import Final, Literal
 
 from conformance.core.scenario import PREFIX_REFUSED
 from conformance.racemap.derive import pairs
+from conformance.racemap.operations import operations
 from conformance.racemap.variants import NUMBER
 from conformance.record.lines import Verdict
 from conformance.report.matrix import Judged, Matrix, Row, state_of
+from conformance.spec.rows import LINES, Line
 
 MapState = Literal["unsafe", "inconclusive", "not_judged", "unreachable", "shallow", "safe", "apart"]
 MAP_STATES: Final[tuple[MapState, ...]] = (
@@ -146,13 +148,14 @@ def _raced(row: Row) -> bool:
 def _map(row: Row) -> WorldMap:
     cells: dict[Ops, MapCell] = {}
     ops: dict[str, None] = {}
-    for pair in pairs():
+    variants = list(_variants(row))
+    for pair in pairs(_line(name for name, _ in variants)):
         key = pair.one.name, pair.other.name
         ops |= dict.fromkeys(key)
         cell = cells.setdefault(key, MapCell(key, conflicts=False))
         cell.conflicts |= bool(pair.places)
     found: dict[str, PlaceView] = {}
-    for variant, judged in _variants(row):
+    for variant, judged in variants:
         match = _VARIANT.fullmatch(variant)
         if match is None:
             continue
@@ -167,6 +170,13 @@ def _map(row: Row) -> WorldMap:
     for place in found.values():
         place.judged.sort(key=lambda one: MAP_STATES.index(_state(one.verdict)))
     return WorldMap(row, list(ops), cells)
+
+
+def _line(variants: Iterable[str]) -> Line:
+    """The line of the spec whose operations were raced."""
+    added = {op.name for op in operations(LINES[-1]) if op.since != LINES[0]}
+    matches = [match for match in map(_VARIANT.fullmatch, variants) if match is not None]
+    return LINES[-1] if any(added & {match["one"], match["other"]} for match in matches) else LINES[0]
 
 
 def _variants(row: Row) -> Iterator[tuple[str, list[Judged]]]:

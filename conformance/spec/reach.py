@@ -17,8 +17,10 @@ from conformance.spec.machine import State, Step
 from conformance.spec.table import Line, Row, event_types
 from conformance.spec.vocabulary import Event
 
-Kind = Literal["run", "step", "wait", "hook"]
+Kind = Literal["run", "step", "wait", "hook", "attr"]
+#: The kinds of both lines; attributes (``attr``) are of line 5.x alone.
 KINDS: Final[tuple[Kind, ...]] = ("run", "step", "wait", "hook")
+_ALL: Final[tuple[Kind, ...]] = (*KINDS, "attr")
 
 #: A moment that has not come, for the machine: its clock stands at 0.
 _LATER: Final = 1
@@ -30,7 +32,8 @@ class Move(NamedTuple):
     """One event. ``run``, ``entity`` and ``token`` count from 0. An entity is of the run that creates it.
 
     ``when``: ``retry-later`` (a ``step_retrying`` whose ``retryAfter`` lies ahead), ``creates`` (a
-    ``step_started`` that brings the input of its step).
+    ``step_started`` that brings the input of its step), ``resumes`` (a ``hook_received`` with the id of its
+    resumption).
     """
 
     event: str
@@ -76,7 +79,7 @@ class Cell(NamedTuple):
 
 def kind_of(event: str) -> Kind:
     """``step_created`` -> ``step``. ``KeyError`` for an event of no kind."""
-    return {kind[:3]: kind for kind in KINDS}[event[:3]]
+    return {kind[:3]: kind for kind in _ALL}[event[:3]]
 
 
 def abstract(move: Move) -> tuple[str, Event]:
@@ -90,7 +93,17 @@ def abstract(move: Move) -> tuple[str, Event]:
         event["eventData"] = {"retryAfter": _LATER}
     elif move.when == "creates":
         event["eventData"] = {"input": None}
+    elif move.when == "resumes":
+        event["resumeId"] = "resume0"
+    elif move.event == "attr_set":
+        changes = attributes(move)
+        event["eventData"] = {"changes": [{"key": key, "value": value} for key, value in changes.items()]}
     return f"run{move.run}", event
+
+
+def attributes(move: Move) -> dict[str, str | None]:
+    """What an ``attr_set`` sets: an attribute of its own, and one that others set, too."""
+    return {f"key{move.entity}": "x", "shared": str(move.entity)}
 
 
 def row_of(state: State, move: Move) -> Row:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.racemap.derive import cell_name, pairs
+from conformance.racemap.operations import operations
 from conformance.racemap.streams import stream_variants
 from tests.plugin.conftest import Run
 
@@ -21,8 +22,9 @@ def test_there_is_a_test_for_each_pair_that_can_conflict(run: Run) -> None:
     assert "programs[memory-storage]\n" in listed.stdout
     raced = {cell_name(pair.one, pair.other) for pair in pairs() if pair.places}
     streams = {variant.name.partition("@")[0].partition(":")[0] for variant in stream_variants()}
+    added = {op.name for op in operations(5) if op.since == 5}
     assert len(raced) > 140
-    assert f"{len(raced) + len(streams) + 1} tests collected" in listed.stdout
+    assert f"{len(raced) + len(streams) + len(added) + 1} tests collected" in listed.stdout
 
 
 def test_a_state_that_no_scenario_races_from_shows_a_defect_that_replays(run: Run, tmp_path: Path) -> None:
@@ -53,6 +55,18 @@ def test_it_excludes_real_queues(run: Run) -> None:
     done = run("--world=memory", "--world-map", "--world-queue=world")
     assert done.returncode == 4
     assert "exclude each other" in done.stderr + done.stdout
+
+
+def test_a_reference_refuses_attributes_of_a_run_that_is_not_there(run: Run) -> None:
+    line_5 = ("--world=turso:reference", "--world-option=spec=6", "--world-map", "--world-budget=quick")
+    done = run(*line_5, "-k", "attr_set", "--world-fail-on=should")
+    assert done.returncode == 0, done.stdout
+    assert "1 passed" in done.stdout
+
+
+def test_on_a_world_of_line_4_their_tests_are_skipped_and_say_why(run: Run) -> None:
+    done = run("--world=memory", "--world-map", "-k", "attr_set", "-rs")
+    assert "attr_set: an operation of line 5.x; this World is of line 4.x" in done.stdout
 
 
 @pytest.mark.slow

@@ -15,6 +15,8 @@ from conformance.cli.promote import promote
 from conformance.core.scenario import Case, Scenario
 from conformance.drivers.in_process import InProcessDriver
 from conformance.memory.mutants import MUTANTS
+from conformance.memory.numbered import NumberedWorld
+from conformance.memory.world import MemoryWorld
 from conformance.racemap.derive import pairs
 from conformance.racemap.find import variant_of
 from conformance.racemap.generate import judge_programs
@@ -84,15 +86,16 @@ def test_a_race_of_the_map_is_written_too(tmp_path: Path) -> None:
 def test_every_place_can_be_written(tmp_path: Path) -> None:
     """Each is Python that builds its race, and a World as it should be passes one schedule of it."""
     found = []
-    for pair in pairs():
+    for pair in pairs(5):
         for variant in variants_of(pair):
             recipe = recipe_of(RACE_MAP, variant, Case())
             assert recipe is not None
             about, origin = 'a """quote""" \\', "token"
             found.append(source(recipe, number=9, name="found", about=about, origin=origin))
     for text in found[::11]:
-        [made] = _load(text, tmp_path).at("storage")
-        for verdict in Judge(InProcessDriver()).judge(made, Limits((Case(),), 2, 0, 0)):
+        [made] = _load(text, tmp_path).at("storage", 5)
+        world = NumberedWorld if made.since == 5 else MemoryWorld
+        for verdict in Judge(InProcessDriver(world)).judge(made, Limits((Case(),), 2, 0, 0)):
             assert (verdict.outcome, verdict.shoulds) == ("pass", []), text
     for number, text in enumerate(found):
         (tmp_path / f"s{number}_found.py").write_text(text, encoding="utf-8")

@@ -76,10 +76,11 @@ class SqlWorld(OfLine, ABC):
         return kind in ENDS_RUN
 
     def with_attributes(self, values: Values, run: Row | None) -> Values:
-        """The values of an event that sets attributes, with what they are then. ``run`` is locked."""
-        if "event" not in values or run is None:
+        """The values of an event that sets attributes, with what they are then. ``run`` is locked, or None
+        where there is none."""
+        if "event" not in values:
             return values
-        before = loads(run["attributes"]) if run["attributes"] else {}
+        before = loads(run["attributes"]) if run is not None and run["attributes"] else {}
         return values | {"attributes": dumps(merged(before, values["event"]))}
 
     @abstractmethod
