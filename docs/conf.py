@@ -58,8 +58,11 @@ def _navigate(app: Sphinx, docname: str, source: list[str]) -> None:
 
 
 def _open_made_pages(app: Sphinx, doctree: nodes.document) -> None:
-    """A link to a made page opens it; by itself Sphinx would offer it as a download."""
+    """A link to a made page opens it; by itself Sphinx would offer it as a download. A folder is none."""
     folder = PurePosixPath(app.env.docname).parent
+    for link in list(doctree.findall(addnodes.pending_xref)):
+        if (_ROOT / folder / link.get("reftarget", "")).is_dir():
+            link.replace_self(link.children)
     for node in list(doctree.findall(addnodes.download_reference)):
         target = node["reftarget"]
         if target.endswith(".html"):
