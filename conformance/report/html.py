@@ -47,28 +47,40 @@ def render_html(
     previous: Matrix | None = None,
     series: list[Series] | None = None,
     title: str = "World compatibility matrix",
+    rules_at: str = "",
 ) -> str:
-    """The page. ``previous`` is what changes are shown against, ``series`` the history at its foot."""
+    """The page. ``previous`` is what changes are shown against, ``series`` the history at its foot.
+
+    ``rules_at`` is the address of the folder with the pages of the rules; without one no rule is linked.
+    """
     page, size = "", 0
     for number, limits in enumerate(LIMITS):
         last = number == len(LIMITS) - 1
         if not last and size > _HOPELESS * SIZE_LIMIT:  # the next step would not be enough: save the time
             size //= 2
             continue
-        page = _render(matrix, previous, series or [], title, limits)
+        page = _render(matrix, previous, series or [], title, limits, rules_at)
         size = len(page.encode())
         if size <= SIZE_LIMIT:
             break
     return page
 
 
-def _render(matrix: Matrix, previous: Matrix | None, series: list[Series], title: str, limits: Limits) -> str:
+def _render(
+    matrix: Matrix,
+    previous: Matrix | None,
+    series: list[Series],
+    title: str,
+    limits: Limits,
+    rules_at: str,
+) -> str:
     changes = compare(previous, matrix).changes if previous is not None else []
     groups = groups_of(matrix, changes, limits)
     script = template_text("page.js")
     failures = sum(mark.state == "fail" for _, _, mark in matrix.marks)
     return environment().get_template("page.html.j2").render(
         title=title,
+        rules_at=rules_at,
         matrix=matrix,
         groups=groups,
         queues=queue_tables(matrix),

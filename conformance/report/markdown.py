@@ -24,6 +24,7 @@ from conformance.report.words import (
     further_breaks,
     further_line,
     main_rules,
+    rule_help,
     searched,
     spaced,
     tried,
@@ -291,6 +292,8 @@ def _failure(row: Row, cell: Cell, mark: Mark) -> str:
                 f"Breaks {', '.join(code(rule) for rule in main_rules(verdict)[:10])}{also}{cause}.",
                 "",
             ]
+            helps = [code(found) for rule in main_rules(verdict)[:10] if (found := rule_help(rule))]
+            parts += [f"What it means, and how to fix it: {', '.join(helps)}.", ""] if helps else []
             parts += [f"- {escape(further_line(one), 600)}" for one in further_breaks(verdict)[:10]]
             parts += [""] if verdict.broken[1:] else []
         facts = "; ".join(filter(None, (tried(verdict), searched(verdict))))

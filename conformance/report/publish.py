@@ -16,6 +16,8 @@ from conformance.report.runtime_matrix import RuntimeMatrix
 from conformance.report.runtime_matrix import render_html as render_runtimes
 from conformance.report.runtime_matrix import render_markdown as render_runtimes_table
 
+#: the pages of the rules, from a folder in ``reports``, as they stand in the site
+_RULES_AT: Final = "../../docs/rules/"
 #: where a page has the table
 _BETWEEN: Final = re.compile(r"(<!-- matrix -->\n).*?(<!-- end of matrix -->)", re.DOTALL)
 
@@ -36,7 +38,9 @@ def published(matrix: Matrix, runtimes: RuntimeMatrix | None = None) -> dict[str
         title = " ".join(filter(None, group))
         headers = [header for header in matrix.headers if any(row.header == header for row in rows)]
         page = replace(matrix, rows=rows, headers=headers)
-        pages[f"{name}.html"] = render_html(page, title=f"World compatibility matrix: {title}")
+        pages[f"{name}.html"] = render_html(
+            page, title=f"World compatibility matrix: {title}", rules_at=_RULES_AT
+        )
         links.append(f"- [{escape(title, 80)}]({name}.html)")
     if runtimes is not None:
         pages["runtimes.html"] = render_runtimes(runtimes)

@@ -15,6 +15,7 @@ from conformance.report.words import (
     cause_of,
     further_breaks,
     main_rules,
+    rule_help,
     searched,
     service_title,
     spaced,
@@ -50,6 +51,7 @@ def environment() -> jinja2.Environment:
     environment.filters["service"] = service_title
     environment.filters["again"] = again
     environment.filters["main_rules"] = main_rules
+    environment.filters["rule_help"] = rule_help
     environment.filters["cause"] = cause_of
     environment.filters["further_breaks"] = further_breaks
     environment.filters["tried"] = tried

@@ -20,6 +20,7 @@ from conformance.report.words import (
     further_breaks,
     further_line,
     main_rules,
+    rule_help,
     searched,
     tried,
 )
@@ -47,6 +48,9 @@ def told_failure(
     if verdict.variant:
         head.append(f"  variant {verdict.variant}", "dim")
     parts: list[RenderableType] = [head, Text(one_line(verdict.reason, 600))]
+    parts += [
+        Text(f"how to fix it: {help_}", "dim") for help_ in filter(None, map(rule_help, main_rules(verdict)))
+    ]
     parts += [Text(one_line(cause, 300))] if (cause := cause_of(verdict)) else []
     parts += [Text(one_line(further_line(one), 600)) for one in further_breaks(verdict)]
     facts = _facts(verdict)

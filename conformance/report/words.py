@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from conformance.record.lines import Check, FindingLine, Service, Verdict
 from conformance.report.matrix import State
+from conformance.spec.rules import RULES
 
 STATE_WORDS: Final[dict[State, str]] = {
     "pass": "passed",
@@ -126,6 +127,11 @@ class Break(NamedTuple):
     text: str
     how: str
     replay: str
+
+
+def rule_help(rule: str) -> str:
+    """The command that shows the page of a rule: its meaning, how to fix it. Empty for an unknown rule."""
+    return f"world-conformance rule {rule}" if rule in RULES else ""
 
 
 def main_rules(verdict: Verdict) -> list[str]:

@@ -25,6 +25,7 @@ def test_a_page_for_each_level_and_runtime_and_one_table() -> None:
     assert all(f"({name})" in table for name in list(made)[1:])
     assert "redis 0.2.2 · runtime 4.8.9" in table
     assert "not atomic" in pages[0]
+    assert 'href="../../docs/rules/step.terminal-once.html"' in pages[0]
 
 
 def test_the_command_says_what_it_wrote(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ def test_the_matrix_and_the_whole_story_of_a_failure() -> None:
     assert "✗✗✗" in text
     for part in (
         "step.terminal-once",
+        "how to fix it: world-conformance rule step.terminal-once",
         "not-atomic",
         "two handlers completed one step",
         "replayed 20/20",
