@@ -85,6 +85,7 @@ def command(
     console = Console(highlight=False)
     worlds += tuple(word for words in named for word in words.split(",") if word)
     source = world_path or world_package or world_class
+    worlds = worlds or (("all",) if world_manifest else ())
     overview, mistaken = not (worlds or source), False
     diagnosed: dict[str, list[DoctorLine]] = {}
     plans: dict[str, list[LaunchPlan]] = {}

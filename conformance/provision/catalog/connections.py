@@ -120,15 +120,20 @@ def _meant(given: Mapping[str, Value], root: Path | None) -> list[str]:
     hints = []
     unknown = [name for name in given if name not in known]
     for name in unknown:
-        near = [each for each in known if each not in given and _alike(each, name)]
-        close = difflib.get_close_matches(name, sorted(near), n=1, cutoff=0.6)
-        meant = f": did you mean {close[0]!r}?" if close else "."
+        meant = near(name, known - given.keys()) or "."
         hints.append(f"{name!r} was given, and nothing in the package is called so{meant}")
     if not unknown and not any(_ADDRESS_NAME.search(name) for name in given):
         reads = sorted(name for name in known - given.keys() if _ADDRESS_NAME.search(name) and len(name) > 4)
         if reads:
             hints.append(f"No address was given; the package has the names {', '.join(reads[:6])}.")
     return hints
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """``: did you mean 'REDIS_URL'?``, or nothing when no name that is known is like it."""
+    alike = sorted(each for each in known if _alike(each, name))
+    close = difflib.get_close_matches(name, alike, n=1, cutoff=0.6)
+    return f": did you mean {close[0]!r}?" if close else ""
 
 
 def _alike(one: str, other: str) -> bool:

@@ -7,6 +7,7 @@ import sys
 from conformance.core.errors import CannotInstall, NoService
 from conformance.core.redact import redact, redact_command
 from conformance.provision.catalog.check_code import DoctorLine, check_cache, check_code
+from conformance.provision.catalog.code import CANNOT
 from conformance.provision.catalog.target import Target
 from conformance.provision.node import find_node, node_version, npm_command
 from conformance.provision.rows import MISSING, sql
@@ -41,6 +42,8 @@ def of_target(
     target: Target, *, url: str | None = None, force: Force | None = None, ask_registry: bool = False
 ) -> list[DoctorLine]:
     """The code and the service that a test of ``target`` would use."""
+    if target.cannot:
+        return [DoctorLine("world", "missing", target.cannot, CANNOT)]
     found = check_code(target, ask_registry=ask_registry)
     descriptor = target.descriptor
     if descriptor.service is not None:

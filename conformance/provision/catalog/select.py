@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from conformance.core.redact import know_named, redact
 from conformance.provision.catalog import sources as code
 from conformance.provision.catalog.asked import Asked, refuse_hidden
 from conformance.provision.catalog.find import names
-from conformance.provision.catalog.manifest import from_manifest
+from conformance.provision.catalog.manifest import from_manifest, ids
 from conformance.provision.catalog.target import OptionValue, Target, parse
 
 
@@ -40,7 +40,9 @@ def select(
     the line of words that sets up a store. Raises :class:`UnknownWorld`.
     """
     variables, command = parse_env(env), parse_setup(setup)
-    found = _named(worlds, path, package, cls, manifest, options, service_url, allow_shell=allow_shell)
+    found = _named(
+        worlds, path, package, cls, manifest, options, service_url, variables, allow_shell=allow_shell
+    )
     return (
         [
             replace(
@@ -64,6 +66,7 @@ def _named(
     manifest: Path | None,
     options: Iterable[str],
     service_url: str | None,
+    env: Mapping[str, str],
     *,
     allow_shell: bool,
 ) -> list[Target]:
@@ -88,12 +91,20 @@ def _named(
             asked = Asked(world=name or "", cls=cls or "")
         return [replace(target, asked=asked)]
     if manifest is not None:
+        known = ids(manifest)
+        if not words:
+            raise UnknownWorld(
+                f"--world-manifest={manifest} says what there is, not which world.",
+                f"Add --world=all, or some of {', '.join(known)}.",
+            )
         return [
             replace(
-                from_manifest(manifest, word, given, allow_shell=allow_shell),
+                from_manifest(
+                    manifest, word, given, allow_shell=allow_shell, service_url=service_url, env=env
+                ),
                 asked=Asked(world=word, manifest=str(manifest), shell=allow_shell),
             )
-            for word in words
+            for word in (known if words == ["all"] else words)
         ]
     targets: dict[str, Target] = {}
     for word in words:

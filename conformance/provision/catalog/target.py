@@ -28,7 +28,8 @@ class Target:
 
     ``version`` is what was asked for (None: what the lock pins). ``path`` is a checkout, ``package`` an
     npm package by name, ``cls`` a ``module:Class``; ``options`` and ``env`` override the templates of the
-    descriptor, ``setup`` its command. ``asked`` keeps the words of the user, to ask for it again.
+    descriptor, ``setup`` its command. ``cannot`` says why it cannot run here. ``asked`` keeps the words of
+    the user, to ask for it again.
     """
 
     world: str
@@ -41,6 +42,7 @@ class Target:
     options: Mapping[str, OptionValue] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
     setup: tuple[str, ...] = ()
+    cannot: str = ""
     asked: Asked = field(default_factory=Asked)
 
     @property

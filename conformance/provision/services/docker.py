@@ -51,7 +51,10 @@ def start_container(
     finally:
         client.close()
     detail, ref = spec.image, str(container.id)
-    return Service(spec.kind, url, version, "docker", run=run, detail=detail, ref=ref, _stop=reaper.close)
+    inside = _inside(container, spec, kind)
+    return Service(
+        spec.kind, url, version, "docker", run=run, detail=detail, ref=ref, inside=inside, _stop=reaper.close
+    )
 
 
 def _have_image(client: Any, image: str, progress: Callable[[str], None], check: Callable[[], None]) -> None:
@@ -144,6 +147,13 @@ def _url(client: Any, container: Any, spec: ServiceSpec, kind: Kind, check: Call
     host = "127.0.0.1" if _is_local(client) else urlsplit(str(client.api.base_url)).hostname or "127.0.0.1"
     port = int(published[0]["HostPort"])
     return spec.url.format(host=host, port=port) if spec.url else kind.url(host, port, spec.env)
+
+
+def _inside(container: Any, spec: ServiceSpec, kind: Kind) -> str:
+    """Where another container of the same engine reaches it."""
+    networks = container.attrs["NetworkSettings"]["Networks"].values()
+    address = next((one["IPAddress"] for one in networks if one.get("IPAddress")), "")
+    return f"{address}:{spec.port or kind.PORT}" if address else ""
 
 
 def _wait_ready(container: Any, spec: ServiceSpec, kind: Kind, url: str, check: Callable[[], None]) -> str:

@@ -39,6 +39,8 @@ class Service:
     ref: str = ""
     #: remarks made on the way, such as why Docker was not used
     notes: tuple[str, ...] = ()
+    #: where another container reaches it, such as ``172.17.0.2:6379``; empty when it is in none
+    inside: str = ""
     #: what was started before it, by name
     needs: dict[str, Service] = field(default_factory=dict)
     _stop: Callable[[], None] | None = field(default=None, repr=False)
@@ -62,13 +64,30 @@ class Service:
         except ValueError:
             return 0
 
-    def addresses(self) -> dict[str, str]:
-        """Where all that it needs is, by the names of templates: ``{"needs.cache.url": "redis://…"}``."""
+    def addresses(self, *, inside: bool = False) -> dict[str, str]:
+        """Where all that it needs is, by the names of templates: ``{"needs.cache.url": "redis://…"}``.
+
+        ``inside``: as a container reaches it. Raises :class:`NoService` where one does not.
+        """
         known: dict[str, str] = {}
         for name, one in self.needs.items():
-            own = {"url": one.url, "host": one.host, "port": str(one.port)} | one.addresses()
+            url, host, port = one.url, one.host, str(one.port)
+            if inside:
+                url, (host, _, port) = one.inside_url(), one.inside.rpartition(":")
+            own = {"url": url, "host": host, "port": port} | one.addresses()
             known |= {f"needs.{name}.{key}": value for key, value in own.items()}
         return known
+
+    def inside_url(self) -> str:
+        """Its URL for another container. Raises :class:`NoService` when it is in none."""
+        if not self.inside:
+            raise NoService(
+                f"A container cannot reach the {self.kind} at {self.shown}, which is none.",
+                "Start both in Docker (--world-service=docker), or both as commands.",
+            )
+        parts = urlsplit(self.url)
+        login, at, _ = parts.netloc.rpartition("@")
+        return urlunsplit(parts._replace(netloc=f"{login}{at}{self.inside}"))
 
     def everything(self) -> Iterator[Service]:
         """This one, and all that it needs."""

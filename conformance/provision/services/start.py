@@ -67,10 +67,12 @@ def start_service(
     try:
         for name, needed in spec.needs.items():
             needs[name] = start_service(needed, force=force, progress=progress, check=check)
-        return replace(_start(spec, kind, needs, force, progress, check), needs=needs)
+        service = _start(spec, kind, needs, force, progress, check)
     except BaseException:
         close_all(*(one.stop for one in [*needs.values()][::-1]))
         raise
+    service.needs = needs
+    return service
 
 
 def _start(
@@ -112,7 +114,7 @@ def _addressed(spec: ServiceSpec, needs: Mapping[str, Service]) -> ServiceSpec:
     """The same, with the addresses of what it needs in what its container is given."""
     if not needs:
         return spec
-    known = Service(spec.kind, "", "", "docker", needs=dict(needs)).addresses()
+    known = Service(spec.kind, "", "", "docker", needs=dict(needs)).addresses(inside=True)
     return msgspec.structs.replace(
         spec,
         env={name: fill_text(value, known) for name, value in spec.env.items()},
