@@ -22,6 +22,8 @@ Level = Literal["storage", "handlers", "runtime"]
 
 #: How the reason of a case begins whose prefix the World does not take: there is nothing to race.
 PREFIX_REFUSED: Final = "the prefix was refused"
+#: What stands behind the name of a variant in which all actors call one instance of the World.
+TOGETHER: Final = "+instance"
 #: One actor's part in a race.
 Program = Callable[[Actor], Coroutine[Any, Any, Any]]
 
@@ -125,6 +127,12 @@ class Variant:
     #: one actor plays generated programs: nothing races
     sequential: bool = False
 
+    @property
+    def together(self) -> Variant:
+        """The same with all actors in one instance of the World, as in a worker that handles several messages
+        at once, under a name such as ``complete-complete+instance``."""
+        return replace(self, name=f"{self.name}{TOGETHER}", instance=True)
+
 
 @dataclass(slots=True)
 class Scenario:
@@ -205,11 +213,8 @@ class Scenario:
         return [*self.at(level, line), *self.instance(level, line), *self.faulty(level)]
 
     def instance(self, level: Level, line: Line = LINES[0]) -> list[Variant]:
-        """The same variants with all actors in one instance of the World, as in a worker that handles several
-        messages at once, under names such as ``complete-complete+instance``. At every level, where actors
-        race."""
-        raced = [each for each in self.at(level, line) if not each.sequential]
-        return [replace(each, name=f"{each.name}+instance", instance=True) for each in raced]
+        """The same variants with all actors in one instance of the World, at every level."""
+        return [each.together for each in self.at(level, line) if not each.sequential]
 
     def faulty(self, level: Level) -> list[Variant]:
         """The same variants with faults, under names such as ``step-message-twice+faults``.

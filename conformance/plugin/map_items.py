@@ -11,7 +11,7 @@ from conformance.core.history import History
 from conformance.core.scenario import Variant
 from conformance.plugin.items import ScenarioItem, converted
 from conformance.plugin.session import Session
-from conformance.plugin.variants import Judged
+from conformance.plugin.variants import Judged, has_instance
 from conformance.provision.catalog.target import Target
 from conformance.provision.open import OpenWorld
 from conformance.racemap.derive import Pair, cell_name, pairs
@@ -39,10 +39,10 @@ def items(parent: pytest.Collector, session: Session, target: Target) -> Iterato
 def planned(session: Session, target: Target, chosen: set[str]) -> list[Planned]:
     """What the chosen tests of one world are going to judge."""
     made = [
-        Planned(level="storage", scenario=RACE_MAP.number, variant=variant.name)
+        Planned(level="storage", scenario=RACE_MAP.number, variant=name)
         for cell, variants in _cells(session).items()
         if _name(target, cell) in chosen
-        for variant in variants
+        for name in _judged(session, target, variants).names
     ]
     if session.test_name(PROGRAMS, target, "storage", "") in chosen:
         made.append(Planned(level="storage", scenario=PROGRAMS.number, variant=GENERATED.name))
@@ -57,6 +57,13 @@ def _cells(session: Session) -> dict[str, list[Variant]]:
     for variant in stream_variants():
         found.setdefault(variant.name.partition("@")[0].partition(":")[0], []).append(variant)
     return found
+
+
+def _judged(session: Session, target: Target, variants: list[Variant]) -> Judged:
+    """What is judged of these variants: with ``thorough`` each pair in one instance of the World, too."""
+    code = session.code(target)
+    together = session.budget.name == "thorough" and code is not None and has_instance(code, "storage")
+    return Judged(variants, [one.together for one in variants if not one.mixed] if together else [], [])
 
 
 def _of_operation(session: Session, name: str) -> list[Variant]:
@@ -99,13 +106,14 @@ class MapItem(ScenarioItem):
         item.cell, item.runtime, item.verdicts = cell, None, []
         return item
 
-    def limits(self, opened: OpenWorld, variant: Variant) -> Limits:  # noqa: ARG002 - all are alike
+    def limits(self, opened: OpenWorld, variant: Variant) -> Limits:
         name = cast(BudgetName, self.world.budget.name)
-        return limits(name, speed=opened.driver.speed, seconds=self.world.time.share())
+        seconds = self.world.time.share()
+        return limits(name, speed=opened.driver.speed, seconds=seconds, instance=variant.instance)
 
     def to_judge(self, line: Line = LINES[0]) -> Judged:  # noqa: ARG002 - the map asks for what all lines have
         """The variants that this test judges."""
-        return Judged(_cells(self.world)[self.cell], [], [])
+        return _judged(self.world, self.target, _cells(self.world)[self.cell])
 
 
 class LineItem(MapItem):
@@ -121,11 +129,12 @@ class LineItem(MapItem):
 
     @property
     def names(self) -> list[str]:
-        return [variant.name for variant in _of_operation(self.world, self.cell)]
+        return self.to_judge(LINES[-1]).names
 
     def to_judge(self, line: Line = LINES[0]) -> Judged:
         """Nothing on Worlds of the first line."""
-        return Judged(_of_operation(self.world, self.cell) if line != LINES[0] else [], [], [])
+        made = _of_operation(self.world, self.cell) if line != LINES[0] else []
+        return _judged(self.world, self.target, made)
 
 
 class ProgramsItem(ScenarioItem):

@@ -34,7 +34,7 @@ def judged(
     """What is judged in this run. A world whose code could not be had has no variants with one instance:
     nobody knows whether it can. ``line``: that of the World, which is known when it is open."""
     code = session.code(target)
-    together = scenario.instance(level, line) if code is not None and _has_instance(code, level) else []
+    together = scenario.instance(level, line) if code is not None and has_instance(code, level) else []
     faulty = scenario.faulty(level) if session.config.option.world_faults == "on" else []
     limits = session.budget.limits
     return Judged(
@@ -42,7 +42,7 @@ def judged(
     )
 
 
-def _has_instance(code: Code, level: Level) -> bool:
+def has_instance(code: Code, level: Level) -> bool:
     """Whether actors can be apart, and in one instance too. Over a world that is not for Node the actors of
     the runtime share a process anyway."""
     return not shares_process(code) and (level != "runtime" or code.engine == "node")

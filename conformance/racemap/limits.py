@@ -9,8 +9,9 @@ from conformance.search.budget import BudgetName, Limits
 _MOST = 2_000
 
 
-def limits(budget: BudgetName, *, speed: int, seconds: float | None = None) -> Limits:
-    """The limits for a place. ``speed`` and ``seconds`` as for :meth:`Budget.limits`.
+def limits(budget: BudgetName, *, speed: int, seconds: float | None = None, instance: bool = False) -> Limits:
+    """The limits for a place. ``speed`` and ``seconds`` as for :meth:`Budget.limits`. ``instance``: all
+    actors call one instance of the World; two are tried then, and more between processes.
 
     Nothing is generated and nothing runs free: the map has a place for what they would vary.
     """
@@ -21,7 +22,7 @@ def limits(budget: BudgetName, *, speed: int, seconds: float | None = None) -> L
             (Case(),), searched=1, generated=0, free=0, reach="pass", most=_MOST * speed, seconds=seconds
         )
     return Limits(
-        (Case(), Case(actors=3)),
+        (Case(),) if instance else (Case(), Case(actors=3)),
         searched=1,
         generated=0,
         free=0,

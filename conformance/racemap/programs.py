@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from conformance.api import Actor, Case, Program, Race, Suite
+from conformance.api import Actor, Case, Program, Race, Scenario, Suite
 from conformance.core.scenario import Level, Variant
 from conformance.levels.stage import Stage
 from conformance.racemap.derive import moved
 from conformance.racemap.operations import RELATIONS, Op, Relation, operations
-from conformance.racemap.variants import Derived, program_of, read_of
+from conformance.racemap.variants import program_of, read_of
 from conformance.search.fault_injector import quietly
 from conformance.spec.machine import State
 from conformance.spec.reach import Move
@@ -135,11 +135,19 @@ def _actor(stage: Stage, words: Sequence[Word]) -> Program:
 
 
 @dataclass(slots=True)
-class Programs(Derived):
+class Programs(Scenario):
     """Generated programs as a scenario with one variant, whose cases carry them."""
 
     def at(self, level: Level, line: Line = LINES[0]) -> list[Variant]:  # noqa: ARG002 - all lines have it
         return [GENERATED] if level == "storage" else []
+
+    def instance(
+        self,
+        level: Level,  # noqa: ARG002 - a method of scenarios
+        line: Line = LINES[0],  # noqa: ARG002 - likewise
+    ) -> list[Variant]:
+        """None: programs are raced between processes."""
+        return []
 
 
 GENERATED: Final = Variant(

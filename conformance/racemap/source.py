@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from conformance.core.scenario import Case, Scenario, Variant
+from conformance.core.scenario import TOGETHER, Case, Scenario, Variant
 from conformance.drivers.driver import ACTORS
 from conformance.racemap.derive import pairs
 from conformance.racemap.operations import READS
@@ -77,13 +77,15 @@ def recipe_of(scenario: Scenario, variant: Variant, case: Case) -> Recipe | None
         return Recipe(given, tuple(actors[: case.actors]), since)
     if scenario is not RACE_MAP:
         return None
-    name = variant.name.removesuffix(TWICE)
+    # A scenario's own variants are raced in one instance, too.
+    raced = variant.name.removesuffix(TOGETHER)
+    name = raced.removesuffix(TWICE)
     for pair in pairs(LINES[-1], whole=True):
         for place in pair.places:
             if f"{pair.name}@{place.name}" == name:
                 one: Step = pair.one.moved(pair.relation if pair.other.reads else "same")
                 other: Step = pair.other.name if pair.other.reads else pair.other.moved(pair.relation)
-                turns = ((one, other), (other, one)) if variant.name != name else ((one,), (other,))
+                turns = ((one, other), (other, one)) if raced != name else ((one,), (other,))
                 return Recipe(place.prefix, tuple(turns[number % 2] for number in case.numbers), pair.since)
     return None
 

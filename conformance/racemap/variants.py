@@ -26,19 +26,7 @@ Build = Callable[[Suite, Case], Awaitable[Race]]
 
 
 @dataclass(slots=True)
-class Derived(Scenario):
-    """A scenario that no file holds, at level ``storage``. Scenarios of files try one instance."""
-
-    def instance(
-        self,
-        level: Level,  # noqa: ARG002 - a method of scenarios
-        line: Line = LINES[0],  # noqa: ARG002 - likewise
-    ) -> list[Variant]:
-        return []
-
-
-@dataclass(slots=True)
-class RaceMap(Derived):
+class RaceMap(Scenario):
     """The map as a scenario. Its variants are derived when they are asked for."""
 
     def at(self, level: Level, line: Line = LINES[0]) -> list[Variant]:

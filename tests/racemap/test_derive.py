@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import product
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from conformance.core.scenario import Case
+from conformance.plugin import map_items
 from conformance.racemap import derive
 from conformance.racemap.derive import pairs
+from conformance.racemap.find import variant_of
+from conformance.racemap.limits import limits
 from conformance.racemap.operations import READS, RELATIONS, Op, Relation, operations
-from conformance.racemap.variants import RACE_MAP, variants_of
+from conformance.racemap.source import recipe_of
+from conformance.racemap.variants import RACE_MAP, both, variants_of
 from conformance.spec.table import event_types
 
 PLACES = {pair.name: {place.name for place in pair.places} for pair in pairs()}
@@ -90,3 +97,28 @@ def test_every_place_is_a_variant_that_can_be_named() -> None:
     assert len(mine) == len(set(mine))
     assert set(mine) < every
     assert not any(set(name) & set("/?") for name in every)
+
+
+def test_a_place_is_raced_in_one_instance_too() -> None:
+    name = "run_cancelled~hook_received@running+hook-active"
+    found = variant_of(RACE_MAP, "storage", f"{name}+instance")
+    apart = variant_of(RACE_MAP, "storage", name)
+    assert found is not None
+    assert apart is not None
+    assert (found.instance, apart.instance) == (True, False)
+    assert recipe_of(RACE_MAP, found, Case()) == recipe_of(RACE_MAP, apart, Case())
+    assert limits("thorough", speed=1).cases == (Case(), Case(actors=3))
+    assert limits("thorough", speed=1, instance=True).cases == (Case(),)
+
+
+@pytest.mark.parametrize(("budget", "raced"), [("default", 0), ("thorough", 1)])
+def test_with_thorough_pairs_are_judged_in_one_instance(
+    budget: str, raced: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(map_items, "has_instance", lambda *_: True)
+    session: Any = SimpleNamespace(budget=SimpleNamespace(name=budget), code=lambda _: object())
+    [apart] = [
+        one for pair in pairs() if pair.name == "wait_created~wait_created" for one in variants_of(pair)
+    ]
+    judged = map_items._judged(session, session, [apart, both(apart)])
+    assert [variant.name for variant in judged.together] == [f"{apart.name}+instance"] * raced
