@@ -7,6 +7,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import NamedTuple
 
 import msgspec
 
@@ -159,9 +160,9 @@ def judge_one(subject: Subject, open_: Open = in_memory) -> Score:
     found = Score(subject.name, subject.family, subject.about, world=subject.world)
     schedules = 0
     with open_(subject) as (driver, policy, depth):
-        for scenario, variant, near in _in_order(subject, line_of(driver.spec_version)):
-            if not near and not depth.everywhere:
-                continue
+        for scenario, variant, near in _in_order(
+            subject, line_of(driver.spec_version), everywhere=depth.everywhere
+        ):
             where = f"{scenario.number} {variant.level} {variant.name}"
             for verdicts in _judged(driver, policy, depth, variant, near=near):
                 schedules += max((one.evidence.schedules for one in verdicts), default=0)
@@ -188,35 +189,51 @@ def judge_one(subject: Subject, open_: Open = in_memory) -> Score:
     return found if found.rule else msgspec.structs.replace(found, schedules=schedules)
 
 
-def _in_order(subject: Subject, line: Line) -> list[tuple[Scenario, Variant, bool]]:
-    """All variants, and whether the mutant is near: the scenarios that race what is broken come first, then
-    the programs of one caller, which may show any mutant. Faults are tried near only."""
+def _in_order(subject: Subject, line: Line, *, everywhere: bool) -> Iterator[_Tried]:
+    """All variants: the scenarios that race what is broken come first, then the programs of one caller, which
+    may show any mutant. Faults are tried near only. Far ones, and the pairs of the race map, ``everywhere``.
+    """
     near = subject.near
     ordered = sorted(scenarios(), key=lambda one: near.index(one.number) if one.number in near else len(near))
-    alone = [one for one in all_scenarios() if one.sequential_only]
+    close = [one for one in ordered if one.number in near or not near]
+    far = [one for one in ordered if one not in close]
+    for name in subject.variants:
+        variant = variant_of(RACE_MAP, "storage", name)
+        assert variant is not None, f"the race map has no {name}"
+        yield _Tried(RACE_MAP, variant, near=True)
+    yield from _at("storage", line, close, near=True)
+    yield from _at("storage", line, [one for one in all_scenarios() if one.sequential_only], near=True)
+    yield from _at("handlers", line, close, near=True)
+    for scenario in close:
+        for variant in scenario.faulty("handlers"):
+            yield _Tried(scenario, variant, near=True)
+    if not everywhere:
+        return
+    for variant in RACE_MAP.at("storage"):
+        if subject.place in _operations(variant):
+            yield _Tried(RACE_MAP, variant, near=False)
+    yield from _at("storage", line, far, near=False)
+    yield from _at("handlers", line, far, near=False)
 
-    def at(level: Level, scenarios: list[Scenario]) -> list[tuple[Scenario, Variant, bool]]:
-        return [(one, variant, _is_near(one, near)) for one in scenarios for variant in one.at(level, line)]
 
-    programs = [(one, variant, True) for one, variant, _ in at("storage", alone)]
-    storage, handlers = at("storage", ordered), at("handlers", ordered)
-    faults = [
-        (one, variant, True) for one in ordered if _is_near(one, near) for variant in one.faulty("handlers")
-    ]
-    mapped = [variant_of(RACE_MAP, "storage", name) for name in subject.variants]
-    every = [*storage, *handlers]
-    first = [
-        *((RACE_MAP, one, True) for one in mapped if one is not None),
-        *(one for one in storage if one[2]),
-        *programs,
-        *(one for one in handlers if one[2]),
-        *faults,
-    ]
-    return [*first, *(one for one in every if not one[2])]
+class _Tried(NamedTuple):
+    """A variant that is judged. ``near``: it races what is broken."""
+
+    scenario: Scenario
+    variant: Variant
+    near: bool
 
 
-def _is_near(scenario: Scenario, near: tuple[int, ...]) -> bool:
-    return scenario.number in near or not near
+def _at(level: Level, line: Line, scenarios: list[Scenario], *, near: bool) -> Iterator[_Tried]:
+    for scenario in scenarios:
+        for variant in scenario.at(level, line):
+            yield _Tried(scenario, variant, near)
+
+
+def _operations(variant: Variant) -> set[str]:
+    """The operations of a pair of the race map: ``run_created`` and ``runs_get``."""
+    pair = variant.name.partition("@")[0].split("~")
+    return {one.partition(":")[0].replace(".", "_") for one in pair}
 
 
 def _judged(

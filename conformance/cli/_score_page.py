@@ -21,9 +21,10 @@ memory world, and of the [reference worlds](reference-worlds.md) on libSQL, Redi
 nobody chose them. A mutant is *killed* when a must rule breaks, by a schedule that breaks it again; *noted*
 when only a should does; *undecided* when it cannot be judged, as when it makes no prefix; *equivalent* when
 nothing is wrong with it, for a reason that is given. First come the races of the broken event at level
-storage, then the programs of [scenario 0](state-machine.md), then handlers, faults and the other races. Few
-schedules of each variant are tried (in memory 60, on databases 40; with faults 400 and 24), on databases only
-in scenarios that race the broken event, and a mutant is done with its first kill.
+storage, then the programs of [scenario 0](state-machine.md), then handlers, faults, the pairs of the broken
+event in the [race map](map.md), and the other races. Few schedules of each variant are tried (in memory 60,
+on databases 40; with faults 400 and 24), on databases only in scenarios that race the broken event and not
+of the map. A mutant is done with its first kill.
 
 `--file` keeps the results, so that the score can be made in parts (`--world`, `--family`, `-n 2`) and goes on
 after an interruption; `--open` judges again what was not killed, `--again` everything. A mutant that is
