@@ -20,8 +20,8 @@ QUEUE_FAULTS: Final[tuple[QueueFault, ...]] = get_args(QueueFault)
 
 #: What each kind does, for reports and ``docs/faults.md``.
 MEANING: Final[dict[FaultKind, str]] = {
-    "kill": "the handler's process is killed before this operation is made",
-    "die": "the handler dies when this operation has been made, before it learns the answer",
+    "kill": "the caller's process is killed before this operation is made",
+    "die": "the caller dies when this operation has been made, before it learns the answer",
     "cut": "the connection is cut before this operation is sent",
     "lose": "this operation is made, and the connection is cut before the answer comes",
     "restart": "the service is restarted before this operation is made",

@@ -37,6 +37,9 @@ class HandlerSuite(Suite):
         self.queue = CapturedQueue(actor.history, lambda: runtime.now(actor))
         #: run id -> workflow name, for the replays of the checks
         self.workflows: dict[str, str] = {}
+        #: what callers from outside ask for in the race, by actor, and what was broken off and is asked again
+        self._outside: dict[str, _Program] = {}
+        self._again: list[_Program] = []
 
     def save(self) -> object:
         return super().save(), self.queue.save(), self.runtime.offset, self.workflows.copy()
@@ -46,6 +49,7 @@ class HandlerSuite(Suite):
         super().rewind(names, history)
         self.queue.rewind(queue, history)
         self.workflows = workflows.copy()
+        self._outside, self._again = {}, []
 
     async def start(self, workflow: str, arguments: Sequence[Json] = ()) -> str:
         """Start a workflow; its first message waits in the queue. The run's id."""
@@ -145,20 +149,66 @@ class HandlerSuite(Suite):
 
         return run
 
+    # -- callers from outside ---------------------------------------------------------------------
+
     def cancellation(self, run_id: str) -> _Program:
         """A program that cancels a run from outside."""
 
+        async def ask(actor: Actor) -> None:
+            await self.cancel_by(actor, run_id)
+
+        return self._from_outside(ask)
+
+    def resumption(self, token: str, payload: Json) -> _Program:
+        """A program that hands a payload to the hook that holds a token, from outside."""
+
+        async def ask(actor: Actor) -> None:
+            await self.resume_by(actor, token, payload)
+
+        return self._from_outside(ask)
+
+    def _from_outside(self, ask: _Program) -> _Program:
+        """A program of a caller that has no message. No queue makes up for it when it is broken off: whoever
+        wanted something asks again."""
+
         async def run(actor: Actor) -> None:
-            await cancel(actor, self.queue, run_id)
+            self._outside[actor.name] = ask
+            try:
+                await ask(actor)
+            except WorldError as error:
+                # Its connection may also break because the service is restarted.
+                if actor.history.faults and error.answer == "unexpected":
+                    self.break_off(actor.name)
+                raise
+            finally:
+                self._outside.pop(actor.name, None)
 
         return run
+
+    def is_asking(self, actor: str) -> bool:
+        """Whether an actor is a caller from outside that has no answer yet."""
+        return actor in self._outside
+
+    def break_off(self, actor: str) -> None:
+        """A caller from outside dies or loses its connection now: after the race the same is asked again."""
+        ask = self._outside.pop(actor, None)
+        if ask is not None:
+            self._again.append(ask)
+
+    async def cancel_by(self, actor: Actor, run_id: str) -> None:
+        """Cancel a run, on this actor."""
+        await cancel(actor, self.queue, run_id)
 
     async def resume_by(self, actor: Actor, token: str, payload: Json) -> None:
         """Hand a payload to the hook that holds a token, on this actor."""
         await resume_hook(actor, self.queue, token, payload)
 
     async def drain(self, faults: DeliveryFaults | None = None) -> bool:
-        """Deliver everything that is left, alone. False when it never ends."""
+        """Ask again what was broken off, then deliver everything that is left, alone. False when it never
+        ends."""
+        for ask in self._again:
+            with suppress(WorldError):  # it may have taken effect before; the answer is in the history
+                await ask(self.actor)
         return await self._drain(self.actor, faults)
 
     async def first_ids(self, history: History) -> FirstIds | Outcomes | None:  # noqa: ARG002 - the model draws its own

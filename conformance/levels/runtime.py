@@ -114,12 +114,9 @@ class RuntimeSuite(HandlerSuite):
         else:
             self.queue.later(message, float(later), message.step_id, actor)
 
-    def cancellation(self, run_id: str) -> _Program:
-        async def run(actor: Actor) -> None:
-            self.work[actor.name] = Work("cancel")
-            await actor.perform("runtime.cancel", (run_id,))
-
-        return run
+    async def cancel_by(self, actor: Actor, run_id: str) -> None:
+        self.work[actor.name] = Work("cancel")
+        await actor.perform("runtime.cancel", (run_id,))
 
     async def resume_by(self, actor: Actor, token: str, payload: Json) -> None:
         self.work[actor.name] = Work("hook_received")

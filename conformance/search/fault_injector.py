@@ -68,6 +68,7 @@ class FaultInjector:
         self._released += 1
         driver = self._driver
         message = self._in_hand(actor) if kinds else None
+        fails = bool(kinds) and (message is not None or self._asks(actor))
         end: FaultKind | None = None
         for kind in kinds:
             match kind:
@@ -80,20 +81,26 @@ class FaultInjector:
                 case "again" if message is not None and len(actors) < len(ACTORS):
                     self._happened(kind, actor.name)
                     actors.append(self._redelivered(message, ACTORS[len(actors)]))
-                # Only who has a message in hand may fail: nobody makes up for what another caller from
-                # outside left undone.
-                case "kill" | "die" if end is None and (message is not None or self._may_die(actor)):
+                # Who has a message in hand may fail, for it comes again, and a caller from outside, who asks
+                # again: otherwise nobody makes up for what was left undone.
+                case "kill" | "die" if end is None and (fails or self._may_die(actor)):
                     end = kind
-                case "cut" | "lose" if message is not None and end is None and _cuts(actor):
+                case "cut" | "lose" if fails and end is None and _cuts(actor):
                     end = kind
         if end is None:
             driver.release(actor)
             return
         self._happened(end, actor.name)
+        if isinstance(self._suite, HandlerSuite):
+            self._suite.break_off(actor.name)
         if end in ("kill", "die"):
             driver.crash(actor, done=end == "die")
         else:
             driver.cut(actor, done=end == "lose")
+
+    def _asks(self, actor: RacingActor) -> bool:
+        """Whether an actor is a caller from outside, such as one that cancels a run."""
+        return isinstance(self._suite, HandlerSuite) and self._suite.is_asking(actor.name)
 
     def _may_die(self, actor: RacingActor) -> bool:
         """Whether a caller without a message may die: at level ``storage`` the first one may,

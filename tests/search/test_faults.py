@@ -7,11 +7,14 @@ from dataclasses import replace
 import pytest
 
 from conformance.core.faults import MEANING, RACE_FAULTS, Fault, parse_faults, written
-from conformance.core.scenario import Case, Variant
+from conformance.core.history import Call
+from conformance.core.scenario import Case, Race, Variant
 from conformance.core.scenarios import by_id
 from conformance.drivers.in_process import InProcessDriver
+from conformance.levels.handlers import HandlerSuite
 from conformance.levels.prefix import Prefixes
 from conformance.memory.mutants import find_mutant
+from conformance.oracle import check
 from conformance.record.replays import read_replays, spec
 from conformance.search.budget import BUDGETS, Limits
 from conformance.search.fault_judge import FaultJudge
@@ -38,7 +41,7 @@ def played(faults: str, token: str = "A", one: Variant = STEP) -> Played:
 
 
 def judged(mutant: str, one: Variant = STEP) -> dict[str, Verdict]:
-    driver = InProcessDriver(find_mutant(mutant).world)
+    driver = InProcessDriver(find_mutant(mutant).world) if mutant else InProcessDriver()
     return {verdict.check: verdict for verdict in FaultJudge(driver).judge(one, _LIMITS, [])}
 
 
@@ -113,11 +116,47 @@ def test_a_fault_whose_place_never_comes_did_not_happen() -> None:
     assert played("die@900,late@40").history.faults == []
 
 
-def test_who_has_no_message_in_hand_does_not_die() -> None:
-    """Nobody makes up for what a caller from outside left undone."""
-    cancels = variant("run_failed", "fail-and-cancel")
-    each = played("die@0,kill@1", "B2", cancels)
-    assert [fault.actor for fault in each.history.faults] == []
+async def _resume(suite: HandlerSuite, case: Case) -> Race:
+    """Every actor hands a payload to the hook that a run waits for."""
+    token = suite.name("token")
+    await suite.start("hook_only", [token])
+    await suite.deliver(suite.queue.take(suite.next_message().id))
+    return Race([suite.resumption(token, case.payload)] * case.actors, tokens=[token])
+
+
+_RESUME = Variant("resume+faults", "handlers", _resume, faulty=True)
+_CANCELS = [variant("end_against_suspension", "cancel-suspension"), variant("run_failed", "fail-and-cancel")]
+
+
+@pytest.mark.parametrize("one", [_CANCELS[0], _RESUME], ids=["cancel", "resumeHook"])
+@pytest.mark.parametrize("kind", ["kill", "die", "cut", "lose"])
+def test_a_caller_from_outside_that_is_broken_off_asks_again(kind: str, one: Variant) -> None:
+    """No message comes again for it, at each of its operations."""
+    for place in range(3):
+        each = played(f"{kind}@{place}", "B", one)
+        assert [(fault.kind, fault.actor) for fault in each.history.faults] == [(kind, "B")]
+        assert any(_from_outside(call) for call in each.history.calls)
+        assert each.history.quiet
+        assert not each.history.stuck
+        assert check(each.observe("handlers")) == []
+
+
+def _from_outside(call: Call) -> bool:
+    """Whether a call is one that a caller from outside makes after the race."""
+    cancels = call.op == "events.create" and call.event["eventType"] == "run_cancelled"
+    return call.phase == "drain" and (cancels or call.op == "hooks.getByToken")
+
+
+@pytest.mark.parametrize("one", [*_CANCELS, _RESUME], ids=["cancel", "fail-and-cancel", "resumeHook"])
+def test_a_world_that_is_right_gets_over_it(one: Variant) -> None:
+    for verdict in judged("", one).values():
+        assert (verdict.outcome, verdict.shoulds) == ("pass", []), verdict.reason
+
+
+def test_a_cancellation_that_is_left_half_done_is_found() -> None:
+    verdict = judged("logged-later:run-cancelled", _CANCELS[0])["convergence"]
+    assert (verdict.outcome, verdict.defect) == ("fail", "half-done")
+    assert "log.folds" in verdict.rules
 
 
 # -- judging ----------------------------------------------------------------------------------------
