@@ -70,7 +70,7 @@ def test_a_handler_is_killed_where_it_was(redis: Redis, run: Run) -> None:
     done = run(redis.exported[KILLED].script)
     assert done.returncode == 1, done.stdout + done.stderr
     lines = [line.strip() for line in done.stdout.splitlines()]
-    killed = lines.index("✗ kill: the handler's process is killed before this operation is made")
+    killed = lines.index("✗ kill: the caller's process is killed before this operation is made")
     assert lines[killed - 1].startswith("• HSET runs:run1")
     assert lines[-1] == "WRONG: the events say run1 is running; the database says failed"
     # At the same place of another order the handler has done all of it.
