@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from conformance.core.errors import ConformanceError
 from conformance.core.output import write_whole
 from conformance.core.redact import shown
-from conformance.record.file import read
-from conformance.record.lines import WorldLine
+from conformance.core.text import one_line
+from conformance.record.file import Service, read
+from conformance.record.lines import Verdict, WorldLine
 from conformance.record.recorded import select_recorded
 from conformance.record.replays import replayed_of
-from conformance.report.findings import Defect, defects, index, page
+from conformance.report.defects import Defect, defects
+from conformance.report.findings import More, Shown, index, page
 from conformance.report.matrix import build
+from conformance.report.words import rule_help
 
 _IN = click.Path(path_type=Path, exists=True)
+_KNOWN = Path(__file__).parents[1] / "known_defects.toml"
+_REPORT = "https://github.com/{0}/issues/{1}"
+#: The kind of a service -> how a fix is written for it.
+_STORES = {"postgres": "sql", "mysql": "sql", "redis": "redis", "mongodb": "mongodb"}
 
 
 @click.command(name="findings")
@@ -30,46 +40,66 @@ _IN = click.Path(path_type=Path, exists=True)
     help="The folder of the pages.",
 )
 @click.option("--world", "worlds", multiple=True, help="Only this world; may be given again.")
+@click.option("--packages", is_flag=True, help="Only packages: no reference, and no checkout.")
 @click.option(
     "--scripts",
     is_flag=True,
     help="Also write a script beside each page that shows the defect with only the package, and run it.",
 )
-def command(records: tuple[Path, ...], folder: Path, worlds: tuple[str, ...], scripts: bool) -> None:
+@click.option(
+    "--more",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A TOML file with links to public reports: [[link]] world, operation, name, address.",
+)
+@click.option("--rules-at", default="", metavar="URL", help="Where the pages of the rules are, to be linked.")
+def command(
+    records: tuple[Path, ...],
+    folder: Path,
+    worlds: tuple[str, ...],
+    packages: bool,
+    scripts: bool,
+    more: Path | None,
+    rules_at: str,
+) -> None:
     """Write the defects in RECORDS as pages: README.md, and one page for each.
 
-    Failures are one defect when one version of a package breaks one rule in one way. A page has what happens,
-    lane by lane, where in the package, how to fix it, and how to see it again; it can be filed as an issue as
-    it is.
+    Failures are one defect when one version of a package loses a race with one operation at one line. A page
+    has what happens, lane by lane, where in the package, what to change, how to see it again, and the text of
+    an issue.
     """
     record = read(records)
     matrix = build(record)
-    if worlds:
-        matrix.rows = [row for row in matrix.rows if row.key.world in worlds]
+    rows = [row for row in matrix.rows if not worlds or row.key.world in worlds]
+    matrix.rows = [row for row in rows if not packages or row.key.implementation == "package"]
     found = defects(matrix)
     if not found:
         click.echo("no failure in it is red: there is nothing to write")
         return
-    made: dict[str, str] = {}
+    links = tomllib.loads(more.read_text(encoding="utf-8")).get("link", []) if more is not None else []
+    did: dict[str, Shown] = {}
     for defect in found:
-        if scripts and (name := _script(defect, record.worlds, folder, records[0])):
-            made[defect.slug] = name
-        text = page(defect, matrix.rules, script=made.get(defect.slug, ""))
+        if scripts:
+            did[defect.slug] = _script(defect, record.worlds, folder, records[0])
+        known = More(fix=_fix(defect, rules_at), links=(*_reports(defect), *_links(defect, links)))
+        text = page(defect, matrix.rules, did.get(defect.slug), known)
         write_whole(folder / f"{defect.slug}.md", text)
         click.echo(folder / f"{defect.slug}.md")
-    write_whole(folder / "README.md", index(found, matrix.rules, made))
+    write_whole(folder / "README.md", index(found, did))
     click.echo(folder / "README.md")
 
 
-def _script(defect: Defect, worlds: list[WorldLine], folder: Path, source: Path) -> str:
-    """The name of a script that was written, run, and showed the defect; empty, and why is said, when there
-    is none."""
+def _script(defect: Defect, worlds: list[WorldLine], folder: Path, source: Path) -> Shown:
+    """Write a script and run it; without one, why there is none."""
     from conformance.repro.export import export  # noqa: PLC0415 (only when asked for)
 
+    day = datetime.now(UTC).date().isoformat()
     why = "it has no schedule"
     for place in defect.places:
         verdict = place.verdict
         if verdict.evidence is None or not verdict.evidence.schedule:
+            continue
+        if verdict.level == "runtime":
+            why = "it shows at level runtime only, and a script has no runtime"
             continue
         file = folder / f"{defect.slug}.mjs"
         try:
@@ -80,9 +110,63 @@ def _script(defect: Defect, worlds: list[WorldLine], folder: Path, source: Path)
             why = error.what
             break
         if exported.status == 1:
-            return file.name
-        why = f"the script did not show it (exit status {exported.status})"
+            result = (
+                f"The script was run on {day} against {defect.about.replace(' ', '@')}: it failed as it says."
+            )
+            for seen in exported.seen:
+                if seen.check == verdict.check:
+                    defect.seen_again(seen)
+            return Shown(file.name, result)
+        why = f"its run on {day} did not show the defect (exit status {exported.status})"
         file.unlink(missing_ok=True)
         break
     click.echo(shown(f"{defect.slug}: no script: {why}"), err=True)
-    return ""
+    return Shown("", f"There is no script: {one_line(why, 300)}.")
+
+
+def _fix(defect: Defect, rules_at: str) -> str:
+    """How the rule is kept on the store of the package, in words."""
+    from conformance.rulebook.book import STORES, words  # noqa: PLC0415 (reads files)
+
+    if defect.rule not in words():
+        return ""
+    store = _store(defect.first.row.service)
+    [recipe, *_] = words()[defect.rule].recipes
+    on = recipe.stores[store][0] if store else ""
+    said = f"{recipe.says} " + (f"On {STORES[store]}: {on}" if on else "")
+    page_of_rule = f"[its page]({rules_at}{defect.rule}.md)" if rules_at else f"`{rule_help(defect.rule)}`"
+    return f"{said.strip()} The rule has code that does so: {page_of_rule}."
+
+
+def _store(service: Service | None) -> str:
+    """``sql``, ``redis``, …; files without a service."""
+    return "files" if service is None else _STORES.get(service.kind, "")
+
+
+def _reports(defect: Defect) -> list[tuple[str, str]]:
+    """Public reports of the same, by the list of known defects."""
+    found = []
+    for known in tomllib.loads(_KNOWN.read_text(encoding="utf-8"))["defect"]:
+        seen = any(
+            (known.get("scenario"), known.get("variant")) == (_scenario(place.verdict), place.verdict.variant)
+            for place in defect.places
+        )
+        rules = set(known.get("rules", ())) & set(defect.rules)
+        if seen and rules and known["world"] == defect.first.row.key.world and "fixed" not in known:
+            repository, _, number = known["report"].partition("#")
+            found.append((f"{known['report']}: {known['about']}", _REPORT.format(repository, number)))
+    return found
+
+
+def _scenario(verdict: Verdict) -> str:
+    from conformance.core.scenarios import all_scenarios  # noqa: PLC0415 (imports all of them)
+
+    return next((one.id for one in all_scenarios() if one.number == verdict.scenario), "")
+
+
+def _links(defect: Defect, links: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [
+        (str(link["name"]), str(link["address"]))
+        for link in links
+        if (link["world"], link["operation"]) == (defect.first.row.key.world, defect.subject)
+    ]

@@ -1,175 +1,214 @@
-"""The defects behind the red cells: one page for each, however many cells it reddens, and an index.
-
-Two failures are one defect when the same package, in the same version, breaks the same rule in the same way
-(the label of the verdict). What follows from another failure has no page: it goes when that one is fixed.
-"""
+"""A page for each defect, ready to file as an issue, and an index."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
-from conformance.core.output import file_name
 from conformance.core.text import one_line
-from conformance.record.lines import Verdict, level_rank
+from conformance.record.lines import LaneItem, Verdict
+from conformance.report.defects import Defect, Window
 from conformance.report.issue import commands, picture
 from conformance.report.markdown import code, escape
-from conformance.report.matrix import Cell, Matrix, Row
-from conformance.report.words import DEFECTS, main_rules, service_title, spaced, tried
+from conformance.report.words import DEFECTS, service_title, spaced, tried
 
 #: So many of the places where a defect shows are listed.
 _PLACES: Final = 40
+_GENERAL: Final = "The rule says what must hold; the lanes show which call breaks it."
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A check of a variant where the defect shows."""
+class Shown(NamedTuple):
+    """What a script beside a page did. ``file`` is empty when there is none; ``result`` says why, or how its
+    run ended, in a sentence."""
 
-    row: Row
-    cell: Cell
-    verdict: Verdict
-    #: that of its run
-    seed: int
-
-    @property
-    def readability(self) -> tuple[int, bool, int]:
-        """Smaller is easier to read: a low level, without faults, few entries."""
-        evidence = self.verdict.evidence
-        entries = len(evidence.lanes) if evidence is not None else 0
-        return level_rank(self.verdict.level), "+faults" in self.verdict.variant, entries or 1 << 30
-
-    @property
-    def name(self) -> str:
-        """``6 step completed, complete-complete, convergence, storage``."""
-        runtime = f" {self.row.key.runtime}" if self.row.key.runtime else ""
-        parts = (self.cell.title, self.verdict.variant, self.verdict.check, f"{self.row.key.level}{runtime}")
-        return ", ".join(part for part in parts if part)
+    file: str
+    result: str
 
 
-@dataclass(slots=True)
-class Defect:
-    """A defect of one version of a package, and where it shows, the place that is easiest to read first."""
+class More(NamedTuple):
+    """What else is known of a defect: a fix in words, versions with what their run said, links to reports."""
 
-    rule: str
-    label: str
-    places: list[Place] = field(default_factory=list)
-
-    @property
-    def first(self) -> Place:
-        return self.places[0]
-
-    @property
-    def about(self) -> str:
-        """The package and its version: ``@acme/world 0.2.2``."""
-        row = self.first.row
-        return f"{row.package or row.key.world} {row.key.version}".strip()
-
-    @property
-    def slug(self) -> str:
-        """Safe as a file name: ``redis-0.2.2-step.terminal-once-not-atomic``."""
-        key = self.first.row.key
-        parts = (key.world, "" if key.implementation == "package" else key.implementation, key.version)
-        return file_name("-".join(part for part in (*parts, self.rule, self.label) if part), "finding")
+    fix: str = ""
+    versions: tuple[tuple[str, str], ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
 
 
-def defects(matrix: Matrix) -> list[Defect]:
-    """What is broken, by package and version in the order of the matrix."""
-    found: dict[tuple[str, str, str, str, str], Defect] = {}
-    for place in _red(matrix):
-        row, verdict = place.row, place.verdict
-        if verdict.defect == "consequence" or (verdict.broken and verdict.broken[0].follows):
-            continue
-        rule = next(iter(main_rules(verdict)), "")
-        key = (row.key.world, row.key.implementation, row.key.version, rule, verdict.defect)
-        defect = found.setdefault(key, Defect(rule, verdict.defect))
-        defect.places.append(place)
-    for defect in found.values():
-        defect.places.sort(key=lambda place: place.readability)
-    return list(found.values())
+#: Nothing more is known of a defect.
+NOTHING: Final = More()
 
 
-def _red(matrix: Matrix) -> Iterable[Place]:
-    for row in matrix.rows:
-        for cell in row.cells.values():
-            for mark in cell.marks.values():
-                for verdict, header in ((one.verdict, one.header) for one in mark.judged):
-                    if verdict.red and verdict.fault != "runtime":
-                        yield Place(row, cell, verdict, header.seed)
-
-
-def page(defect: Defect, rules: dict[str, str], *, script: str = "") -> str:
-    """The page of a defect in Markdown; it can be filed as an issue as it is. ``script``: the file, beside
-    the page, that shows it without this suite."""
+def page(defect: Defect, rules: dict[str, str], shown: Shown | None = None, more: More = NOTHING) -> str:
+    """The page of a defect in Markdown. ``rules`` says each rule in a sentence."""
     place = defect.first
-    row, verdict = place.row, place.verdict
-    on = f" on {escape(service_title(row.service))}" if row.service is not None else ""
+    verdict = defect.verdict
     means, fix = DEFECTS.get(defect.label, ("", ""))
-    evidence = verdict.evidence
     parts = [
-        f"# {escape(title(defect, rules))}",
+        f"# {escape(title(defect, verdict))}",
         "",
-        f"{code(defect.about)}{on}, when {escape(place.cell.about)}. {escape(verdict.reason, 600)}.",
+        _paragraph(defect, verdict),
         "",
-        f"- The rule: {code(defect.rule)}, {escape(rules.get(defect.rule, ''), 400)}.",
         f"- The kind of defect: **{escape(spaced(defect.label))}**. {means}" if means else "",
-        f"- {escape(tried(verdict).capitalize())}." if tried(verdict) else "",
+        *(f"- It breaks {code(rule)}: {escape(rules.get(rule, ''), 400)}." for rule in defect.rules),
+        f"- {escape(tried(place.verdict).capitalize())}." if tried(place.verdict) else "",
         "",
+        *_where(defect.window, verdict),
         "## What happens",
         "",
-        picture(verdict, evidence) if evidence is not None else "",
+        picture(verdict, verdict.evidence) if verdict.evidence is not None else "",
         "",
-        "## How to fix it",
+        "## What to change",
         "",
-        fix or "The rule says what must hold; the lanes show which call breaks it.",
+        *filter(None, (fix, more.fix)),
+        "" if fix or more.fix else _GENERAL,
         "",
         "## See it again",
         "",
-        *_again(place, script),
+        *_again(defect, shown),
         "",
+        *_versions(more),
+        *_links(more),
         "## Where it shows",
+        "",
+        f"{len(defect.places)} checks are red because of it:",
         "",
         *(f"- {escape(one.name)}" for one in defect.places[:_PLACES]),
         f"- and {len(defect.places) - _PLACES} more" if len(defect.places) > _PLACES else "",
+        "",
+        *_issue(defect, rules, verdict, shown, more),
     ]
-    lines = "\n".join(parts)
-    while "\n\n\n" in lines:
-        lines = lines.replace("\n\n\n", "\n\n")
-    return lines.rstrip() + "\n"
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(parts)).rstrip() + "\n"
 
 
-def _again(place: Place, script: str) -> list[str]:
-    found = [commands([place.verdict])]
-    if script:
-        found += ["", f"Without this suite, with only the package: {code(f'node {script}')} (exit status 1)."]
-    return found
+def title(defect: Defect, verdict: Verdict) -> str:
+    """``redis 0.2.2, step_completed: B's step_completed step1 got success; right is a conflict``."""
+    subject = defect.subject if defect.window is not None and defect.window.operation else ""
+    return one_line(f"{', '.join(filter(None, (defect.first.row.key.name, subject)))}: {verdict.reason}", 200)
 
 
-def title(defect: Defect, rules: dict[str, str]) -> str:
-    """``redis 0.2.2 breaks “a step ends once” (not atomic)``."""
-    label = f" ({spaced(defect.label)})" if defect.label else ""
-    return one_line(
-        f"{defect.first.row.key.name} breaks “{rules.get(defect.rule) or defect.rule}”{label}", 200
-    )
+def _paragraph(defect: Defect, verdict: Verdict) -> str:
+    row, cell = defect.first.row, defect.first.cell
+    on = f" on {escape(service_title(row.service))}" if row.service is not None else ""
+    said = [f"{code(defect.about)}{on}, when {escape(cell.about)}: {escape(verdict.reason, 600)}."]
+    window = defect.window
+    if (
+        window is not None
+        and window.look is not None
+        and window.between is not None
+        and window.write is not None
+    ):
+        said.append(
+            f"The call looks ({_operation(window.look)}), another one, {code(window.other)}, writes "
+            f"in between ({_operation(window.between)}), and the first one then writes by what it saw "
+            f"({_operation(window.write)})."
+        )
+    elif defect.label == "half-done" and window is not None and window.write is not None:
+        made = f"after {_operation(window.between)} and " if window.between is not None else ""
+        said.append(f"The caller dies {made}before {_operation(window.write)}: these are two operations.")
+    elif window is not None and window.write is not None:
+        said.append(f"Nothing guards {_operation(window.write)}.")
+    return " ".join(said)
 
 
-def index(found: list[Defect], rules: dict[str, str], scripts: dict[str, str]) -> str:
-    """The table of all defects. ``scripts``: the file that shows a defect without this suite, by slug."""
+def _operation(item: LaneItem) -> str:
+    return code(item.label, 90) + (f" at {code(item.where)}" if item.where else "")
+
+
+def _where(window: Window | None, verdict: Verdict) -> list[str]:
+    """The source lines, those of the race window first."""
+    named = (window.look, window.between, window.write) if window is not None else ()
+    lines = [item.where for item in named if item is not None and item.where]
+    lanes = verdict.evidence.lanes if verdict.evidence is not None else []
+    lines = list(dict.fromkeys([*lines, *(item.where for item in lanes if item.where)]))[:8]
+    return ["## Source lines", "", ", ".join(map(code, lines)) + ".", ""] if lines else []
+
+
+def _again(defect: Defect, shown: Shown | None) -> list[str]:
+    found = [commands([defect.first.verdict])]
+    if shown is None:
+        return found
+    if shown.file:
+        package = defect.about.replace(" ", "@")
+        found += [
+            "",
+            f"Without this suite, beside the package (`npm i {package}`): {code(f'node {shown.file}')}.",
+        ]
+    return [*found, "", escape(shown.result, 600)]
+
+
+def _versions(more: More) -> list[str]:
+    if not more.versions:
+        return []
+    rows = [f"| {code(version)} | {escape(said)} |" for version, said in more.versions]
+    return [
+        "## Versions",
+        "",
+        "The same script, beside other versions:",
+        "",
+        "| version | |",
+        "|---|---|",
+        *rows,
+        "",
+    ]
+
+
+def _links(more: More) -> list[str]:
+    if not more.links:
+        return []
+    return ["## Public reports", "", *(f"- [{escape(name)}]({address})" for name, address in more.links), ""]
+
+
+def _issue(
+    defect: Defect, rules: dict[str, str], verdict: Verdict, shown: Shown | None, more: More
+) -> Iterable[str]:
+    """The text of an issue, to be copied."""
+    _, fix = DEFECTS.get(defect.label, ("", ""))
+    package = defect.about.replace(" ", "@")
+    lines = [
+        f"**{escape(title(defect, verdict))}**",
+        "",
+        _paragraph(defect, verdict),
+        "",
+        f"Expected: {escape('; '.join(rules.get(rule, rule) for rule in defect.rules[:3]), 600)}.",
+        "",
+        f"To see it: {code(f'npm i {package}')}, then {code(f'node {shown.file}')} "
+        "(the script is attached; exit status 1 says that it is wrong)."
+        if shown is not None and shown.file
+        else "To see it, with workflow-world-conformance: the command above.",
+        "",
+        f"A way to change it: {more.fix or fix or _GENERAL}",
+    ]
+    yield from ("## An issue, ready to file", "", *(f"> {line}".rstrip() for line in lines))
+
+
+def index(found: list[Defect], shown: dict[str, Shown]) -> str:
+    """The table of all defects. ``shown``: what the script of a defect did, by slug."""
     lines = [
         "# Findings",
         "",
-        "Each page is one defect of a package: the schedule that shows it, where in the package it is, how",
-        "to fix it, and how to see it again. A row counts the checks that it makes red. What only follows",
-        "from another failure has no page.",
+        "Each page is one defect of a package: what happens, where in the package it is, how to fix it, how",
+        "to see it again, and the text of an issue. A row counts the checks that it makes red. What only",
+        "follows from another failure has no page.",
         "",
-        "| package | rule that breaks | kind | red checks | without this suite |",
-        "|---|---|---|---:|---|",
+        "| package | defect | kind | rule | red checks | without this suite |",
+        "|---|---|---|---|---:|---|",
     ]
     for defect in found:
-        script = scripts.get(defect.slug, "")
+        script = shown.get(defect.slug)
+        link = f"[script]({script.file})" if script is not None and script.file else ""
+        name = ", ".join(filter(None, (_subject(defect), defect.verdict.reason)))
         lines.append(
-            f"| {code(defect.about)} | [{escape(rules.get(defect.rule) or defect.rule)}]({defect.slug}.md) "
-            f"| {escape(spaced(defect.label))} | {len(defect.places)} "
-            f"| {f'[script]({script})' if script else ''} |"
+            f"| {code(defect.about)} | [{escape(name, 160)}]({defect.slug}.md) "
+            f"| {escape(spaced(defect.label))} | {code(defect.rule)} | {len(defect.places)} | {link} |"
         )
+    without = [
+        (one, shown[one.slug].result) for one in found if one.slug in shown and not shown[one.slug].file
+    ]
+    if without:
+        lines += ["", "## Without a script", ""]
+        lines += [f"- [{escape(one.slug)}]({one.slug}.md): {escape(said, 400)}" for one, said in without]
     return "\n".join(lines) + "\n"
+
+
+def _subject(defect: Defect) -> str:
+    return defect.subject if defect.window is not None else ""

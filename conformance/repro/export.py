@@ -17,10 +17,11 @@ from conformance.provision.node import find_node
 from conformance.provision.open import OpenWorld, open_world
 from conformance.provision.services.service import Service
 from conformance.provision.services.start import Force, start_service
+from conformance.record.lines import Verdict
 from conformance.record.replays import Replayed
 from conformance.repro.bundle import bundler
 from conformance.repro.capture import Captured, capture, refuse
-from conformance.repro.issue import issue_text
+from conformance.repro.issue import issue_text, seen
 from conformance.repro.script import script, variable
 
 #: Seconds that a script may take: its hosts start, the race runs, locks are waited for.
@@ -33,13 +34,15 @@ Progress = Callable[[str], None]
 class Exported:
     """A script, the text of an issue that holds it, and how the script's own run ended.
 
-    ``status``: 1 when it showed the failure again, None when it was not run. ``said`` is what it printed.
+    ``status``: 1 when it showed the failure again, None when it was not run. ``said`` is what it printed,
+    ``seen`` the checks that failed in the replay.
     """
 
     script: str
     issue: str
     status: int | None = None
     said: str = ""
+    seen: tuple[Verdict, ...] = ()
 
 
 def export(
@@ -84,13 +87,13 @@ def _written(
     assert opened.launch is not None
     body, seen_again = issue_text(captured, opened, service, force or "")
     text = redact(script(captured, opened.code, opened.launch, seen_again))
-    issue = body(text)
+    issue, seen_now = body(text), tuple(seen(captured, opened, force or ""))
     if check is None:
-        return Exported(text, issue)
+        return Exported(text, issue, seen=seen_now)
     write_whole(check, text)
     progress(f"running {check} …")
     status, said = run(check, opened, service)
-    return Exported(text, issue, status, said)
+    return Exported(text, issue, status, said, seen_now)
 
 
 def run(file: Path, opened: OpenWorld, service: Service | None) -> tuple[int, str]:

@@ -12,6 +12,7 @@ from conformance.record.convert import Provenance, convert
 from conformance.record.file import Record, Run, WorldLine
 from conformance.record.file import Service as ServiceLine
 from conformance.record.header import new_header
+from conformance.record.lines import Verdict
 from conformance.report.issue import issues
 from conformance.report.matrix import build
 from conformance.repro.capture import Captured
@@ -26,18 +27,7 @@ def issue_text(
 ) -> tuple[Callable[[str], str], str]:
     """``(text, command)``: from the script to the issue, and the command that replays the failure."""
     code = opened.code
-    scenario, variant = captured.scenario, captured.variant
-    context = Provenance(
-        code.target,
-        code,
-        scenario,
-        variant.level,
-        variant.name,
-        scenario.id,
-        opened.namespace,
-        again=Again(force),  # an address is that of whoever exported it
-    )
-    verdicts = [convert(verdict, context) for verdict in captured.failed]
+    verdicts = seen(captured, opened, force)
     world = WorldLine(
         world=code.target.world,
         implementation=code.implementation,
@@ -59,6 +49,21 @@ def issue_text(
         return head + _as_script(script, f"{code.name}@{code.version}", _LONGEST - len(head))
 
     return whole, command
+
+
+def seen(captured: Captured, opened: OpenWorld, force: str = "") -> list[Verdict]:
+    """The checks that failed, as lines of a record."""
+    context = Provenance(
+        opened.code.target,
+        opened.code,
+        captured.scenario,
+        captured.variant.level,
+        captured.variant.name,
+        captured.scenario.id,
+        opened.namespace,
+        again=Again(force),  # an address is that of whoever exported it
+    )
+    return [convert(verdict, context) for verdict in captured.failed]
 
 
 def _as_script(script: str, package: str, room: int) -> str:

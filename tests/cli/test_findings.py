@@ -49,12 +49,13 @@ def test_failures_of_one_kind_are_one_page_and_what_follows_has_none(tmp_path: P
     }
     table = (tmp_path / "out" / "README.md").read_text()
     assert set(re.findall(r"\]\(([^)]+\.md)\)", table)) == pages - {"README.md"}
-    assert re.search(r"terminal-once-not-atomic.md\) \| not atomic \| 2 \|", table)
+    assert re.search(r"terminal-once-not-atomic.md\) \| not atomic \| `step.terminal-once` \| 2 \|", table)
     page = (tmp_path / "out" / "redis-0.2.2-step.terminal-once-not-atomic.md").read_text()
     for part in (
         "## What happens",
-        "## How to fix it",
+        "## What to change",
         "## See it again",
+        "## An issue, ready to file",
         "pytest --world=redis",
     ):
         assert part in page, part
@@ -97,4 +98,7 @@ def test_a_script_beside_a_page_shows_the_defect(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     [page] = [path for path in (tmp_path / "out").glob("*.md") if path.name != "README.md"]
     assert page.with_suffix(".mjs").is_file(), done.output
-    assert f"`node {page.stem}.mjs`" in page.read_text()
+    text = page.read_text()
+    assert f"`node {page.stem}.mjs`" in text
+    assert "against @workflow-worlds/redis@0.2.2: it failed as it says." in text
+    assert "writes in between (`HSET steps:run1:step1` at `dist/storage.js:311`)" in text.replace("\\", "")
