@@ -24,7 +24,7 @@ from conformance.racemap.find import by_id, variant_of
 from conformance.record.convert import Provenance, convert
 from conformance.record.file import Verdict
 from conformance.record.replays import REPLAYS, Replayed
-from conformance.report.words import cause_of, main_rules, tried
+from conformance.report.verdict_line import again_line, verdict_line
 from conformance.search import verdict as engine
 from conformance.search.budget import Limits
 from conformance.search.crash import crashed
@@ -267,15 +267,6 @@ def _undecided(reason: str, outcome: str, context: Provenance) -> list[Verdict]:
 
 
 def _line(verdict: Verdict) -> str:
-    rules = f" [{', '.join(main_rules(verdict))}]" if verdict.rules else ""
-    defect = f" ({', '.join(filter(None, (verdict.defect, cause_of(verdict))))})" if verdict.defect else ""
-    depth = f", {verdict.depth}" if verdict.verdict == "pass" and verdict.depth else ""
-    text = (
-        f"{verdict.variant or '-'}: {verdict.check} {verdict.verdict}{depth}{defect}{rules}: {verdict.reason}"
-    )
-    if verdict.evidence is not None and verdict.evidence.replay:
-        times = f"{tried(verdict) if verdict.replay else verdict.replayed} times"
-        if verdict.replayed.endswith("/0"):
-            times = "not replayed yet"
-        text += f"\n    {times}; again with: {verdict.evidence.replay}"
-    return shown(text)
+    """A verdict, and what shows it again."""
+    again = again_line(verdict)
+    return verdict_line(verdict) + (f"\n    {again}" if again else "")

@@ -12,6 +12,7 @@ import pytest
 from conformance.core.exits import INCONCLUSIVE, INTERNAL
 from conformance.core.redact import know_environment, shown
 from conformance.plugin.collect import Scenarios
+from conformance.plugin.failures import PrintedOnce
 from conformance.plugin.options import shard
 from conformance.plugin.progress import WorkersLine
 from conformance.plugin.recorder import Recorder, from_report, on_report
@@ -40,6 +41,8 @@ class WorldRun:
         self.recorder = Recorder(self.session)
         self._shard = shard(config)
         self._undo_signals = end_in_order()
+        self.printed_once = PrintedOnce(self.session)
+        config.pluginmanager.register(self.printed_once, "world-conformance-failures")
         #: what the workers of xdist do, in the process that starts them
         self._workers = WorkersLine(config)
 
@@ -159,4 +162,5 @@ class WorldRun:
             return
         from conformance.plugin.summary import print_summary  # noqa: PLC0415 - rich is slow to import
 
-        print_summary(self.session, self.recorder.run, self.recorder.cut_short, terminalreporter)
+        failed = self.printed_once.failed
+        print_summary(self.session, self.recorder.run, self.recorder.cut_short, terminalreporter, failed)

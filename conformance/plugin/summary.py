@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from conformance.core.text import one_line
+from conformance.plugin.failures import print_short, verdicts_of
 from conformance.plugin.session import Session
 from conformance.record.file import Record, Run, Verdict
 from conformance.report.baseline import judge
@@ -15,12 +16,14 @@ from conformance.report.matrix import build
 from conformance.report.racemap import world_maps
 from conformance.report.racemap_text import print_maps
 from conformance.report.terminal import print_matrix
+from conformance.report.verdict_line import verdict_line
 
 
-def print_summary(session: Session, run: Run, cut_short: str, reporter: Any) -> None:
+def print_summary(session: Session, run: Run, cut_short: str, reporter: Any, failed: list[Any]) -> None:
     """Write the terminal report of ``run`` through pytest's own terminal writer.
 
-    ``cut_short``: why its file ends before it does, if so.
+    ``cut_short``: why its file ends before it does, if so. ``failed``: reports of tests that pytest does not
+    print.
     """
     writer = reporter._tw
     record = Record([run])
@@ -39,6 +42,8 @@ def print_summary(session: Session, run: Run, cut_short: str, reporter: Any) -> 
         print_maps(world_maps(matrix), console, verbose=reporter.verbosity > 0)
     else:
         print_matrix(matrix, console, verbose=reporter.verbosity > 0)
+    for line in _failed_but_not_red(session, failed):
+        console.print(line, markup=False, soft_wrap=True)
     for line in _replayed(run.verdicts):
         console.print(line, markup=False, soft_wrap=True)
     for entry in gate.fixed:
@@ -50,6 +55,14 @@ def print_summary(session: Session, run: Run, cut_short: str, reporter: Any) -> 
     path = session.config.option.world_record
     if path is not None:
         reporter.write_line(f"record: {path}" + (f" ({cut_short})" if cut_short else ""))
+    print_short(session, failed, reporter)
+
+
+def _failed_but_not_red(session: Session, failed: list[Any]) -> list[str]:
+    """Verdicts that the matrix shows as passed, and that fail their test: too shallow, or a broken should."""
+    found = [one for report in failed for one in verdicts_of(report)]
+    quiet = [one for one in found if one.verdict in ("pass", "fail") and not one.red]
+    return [verdict_line(one) for one in quiet if session.bad(one)]
 
 
 def _replayed(verdicts: list[Verdict]) -> list[str]:

@@ -13,15 +13,16 @@ from conformance.core.text import one_line
 from conformance.report.matrix import Cell, Mark, Matrix, State
 from conformance.report.queues import queue_tables
 from conformance.report.queues_text import print_queues
-from conformance.report.terminal_story import brief_failure, same_evidence, told_failure
+from conformance.report.terminal_story import same_evidence, told_failure, verdict_lines
 
 #: state -> (mark, mark where the terminal has only ASCII, style)
 _MARKS: Final[dict[str, tuple[str, str, str]]] = {
     "pass": ("✓", "+", "green"),
-    "note": ("✓", "+", "yellow"),
+    "note": ("n", "n", "yellow"),
     "shallow": ("◐", "~", "yellow"),
     "runtime": ("◇", "R", "yellow"),
     "fail": ("✗", "X", "bold red"),
+    "known": ("x", "x", "dim red"),
     "inconclusive": ("?", "?", "magenta"),
     "unsupported": ("○", "-", "dim"),
     "not_judged": ("·", ".", "dim"),
@@ -29,6 +30,8 @@ _MARKS: Final[dict[str, tuple[str, str, str]]] = {
 }
 #: How many failures are shown in full unless ``verbose``.
 _TOLD: Final = 3
+#: How many notes are.
+_NOTES: Final = 5
 #: Below this width the columns are numbered only, and named under the table.
 _WIDE: Final = 112
 #: Below this one they stand close.
@@ -40,7 +43,7 @@ _PLAIN: Final = str.maketrans({"·": "-", "…": "..."})
 def print_matrix(matrix: Matrix, console: Console, verbose: bool = False) -> None:
     """Print the matrix, then each failure: what broke, lanes, log, errors, and how to see it again.
 
-    ``verbose`` also shows the notes (shoulds), the log lines and what was not judged, each in full.
+    ``verbose`` shows all notes (shoulds), the log lines and what was not judged, each in full.
     """
     if (console.encoding or "").lower().startswith("utf"):
         _print(matrix, console, verbose, False)
@@ -59,12 +62,13 @@ def _print(matrix: Matrix, console: Console, verbose: bool, ascii_only: bool) ->
         if console.width < _WIDE:
             numbered = "  ".join(f"{number} {one.name}" for number, one in matrix.scenarios.items())
             console.print(Text(numbered, "dim"))
-        console.print(_legend(ascii_only, bool(matrix.of_runtime)))
+        console.print(
+            _legend(ascii_only, bool(matrix.of_runtime), any(mark.known for *_, mark in matrix.marks))
+        )
     print_queues(console, queue_tables(matrix), verbose, ascii_only)
     _failures(console, matrix, verbose, ascii_only)
     _unjudged(console, matrix, verbose)
-    if verbose:
-        _notes(console, matrix)
+    _notes(console, matrix, verbose)
     for problem in matrix.problems:
         console.print(Text(f"! {problem}", "yellow"))
     console.print(summary(matrix))
@@ -117,15 +121,17 @@ def _marks(cell: Cell, ascii_only: bool) -> Text:
 
 def _mark(mark: Mark, ascii_only: bool) -> Text:
     kind = mark.shade or ("note" if mark.state == "pass" and mark.notes else mark.state)
-    fine, plain, style = _MARKS[kind]
-    return Text(plain if ascii_only else fine, "dim red" if mark.known else style)
+    fine, plain, style = _MARKS["known" if mark.known else kind]
+    return Text(plain if ascii_only else fine, style)
 
 
-def _legend(ascii_only: bool, of_runtime: bool) -> Text:
+def _legend(ascii_only: bool, of_runtime: bool, known: bool) -> Text:
     text = Text()
     names = {"pass": "pass", "shallow": "pass, shallow", "note": "pass with a note", "fail": "fail",
              "inconclusive": "inconclusive", "unsupported": "unsupported",
              "not_judged": "not judged"}  # fmt: skip
+    if known:
+        names["known"] = "fail, known"
     if of_runtime:
         names["runtime"] = "pass; a run died of a fault of the runtime"
     for state, name in names.items():
@@ -148,7 +154,9 @@ def _failures(console: Console, matrix: Matrix, verbose: bool, ascii_only: bool)
                 console.print(
                     Rule(Text("more failures (in full with -v, and in the record)", "dim"), align="left")
                 )
-            _print_parts(console, brief_failure(title, verdicts[0]))
+            console.print(Text(title, "red"))
+            for verdict in verdicts:
+                _print_parts(console, verdict_lines(verdict))
             continue
         console.print()
         console.print(Rule(Text(title, "bold red"), align="left", style="red"))
@@ -161,8 +169,9 @@ def _failures(console: Console, matrix: Matrix, verbose: bool, ascii_only: bool)
                 console, told_failure(verdict, verbose=verbose, ascii_only=ascii_only, same_as=same_as)
             )
         if len(verdicts) > 1 and not verbose:
-            others = ", ".join(verdict.detail or "(no variant)" for verdict in verdicts[1:])
-            console.print(Text(f"also broken in: {others}", "dim"))
+            console.print(Text("also broken (in full with -v):", "dim"))
+            for verdict in verdicts[1:]:
+                _print_parts(console, verdict_lines(verdict))
 
 
 def _print_parts(console: Console, parts: list[RenderableType]) -> None:
@@ -205,19 +214,21 @@ def _unjudged(console: Console, matrix: Matrix, verbose: bool) -> None:
         )
 
 
-def _notes(console: Console, matrix: Matrix) -> None:
+def _notes(console: Console, matrix: Matrix, verbose: bool) -> None:
+    """What is behind the marks of a pass with a note: each once, and a few unless ``verbose``."""
+    lines: dict[str, None] = {}
     for row, cell, mark in matrix.marks:
         for one in mark.judged:
-            if one.verdict.shallow:
-                console.print(Text.assemble(
-                    ("shallow", "yellow"), f"  {row.key.title} · {cell.scenario} {mark.check} "
-                    f"{one.verdict.variant}: {one_line(one.verdict.reason)}",
-                ))  # fmt: skip
+            where = f"{row.key.title} · {cell.subject} {mark.check}"
+            if verbose and one.verdict.shallow:
+                said = f"{where} {one.verdict.variant}: {one_line(one.verdict.reason)}"
+                console.print(Text.assemble(("shallow", "yellow"), f"  {said}"))
             notes = [(finding.rules, finding.reason) for finding in one.verdict.shoulds]
             if one.verdict.verdict == "fail" and not one.verdict.red:
                 notes.append((one.verdict.rules, one.verdict.reason))
-            for rules, reason in notes:
-                console.print(Text.assemble(
-                    ("note", "yellow"), f"  {row.key.title} · {cell.subject} {mark.check}: ",
-                    f"{', '.join(rules)}: {one_line(reason)}",
-                ))  # fmt: skip
+            lines |= dict.fromkeys(f"{where}: {', '.join(rules)}: {one_line(why)}" for rules, why in notes)
+    shown = list(lines)[: None if verbose else _NOTES]
+    for line in shown:
+        console.print(Text.assemble(("note", "yellow"), f"  {line}"))
+    if len(shown) < len(lines):
+        console.print(Text(f"… {len(lines) - len(shown)} more notes with -v", "dim"))

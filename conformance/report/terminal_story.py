@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from rich.console import RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -14,9 +14,8 @@ from conformance.core.text import bound, one_line
 from conformance.record.lines import Evidence, Verdict
 from conformance.record.readable_log import folded
 from conformance.report.lanes import Lanes, around_window, lay_out
+from conformance.report.verdict_line import again_line, verdict_line
 from conformance.report.words import (
-    again,
-    cause_of,
     further_breaks,
     further_line,
     main_rules,
@@ -30,6 +29,8 @@ _LANE_STYLES: Final = ("cyan", "yellow", "magenta", "green", "blue", "red")
 _LANES: Final = 30
 #: Lines of a timeline that are shown unless verbose.
 _TIMELINE: Final = 14
+#: Characters of what an event is about.
+_ABOUT: Final = 26
 
 
 def told_failure(
@@ -39,19 +40,12 @@ def told_failure(
 
     ``same_as`` names the check under which the same schedule was shown already.
     """
-    head = Text()
-    head.append(verdict.defect or "fail", "bold red")
-    if verdict.rules:
-        head.append("  breaks ").append(", ".join(main_rules(verdict)), "bold")
+    parts = verdict_lines(verdict)
     if verdict.also:
-        head.append(f", in generated cases also {', '.join(verdict.also)}")
-    if verdict.variant:
-        head.append(f"  variant {verdict.variant}", "dim")
-    parts: list[RenderableType] = [head, Text(one_line(verdict.reason, 600))]
+        parts.append(Text(f"in generated cases it breaks {', '.join(verdict.also)} too", "dim"))
     parts += [
         Text(f"how to fix it: {help_}", "dim") for help_ in filter(None, map(rule_help, main_rules(verdict)))
     ]
-    parts += [Text(one_line(cause, 300))] if (cause := cause_of(verdict)) else []
     parts += [Text(one_line(further_line(one), 600)) for one in further_breaks(verdict)]
     facts = _facts(verdict)
     if facts:
@@ -63,22 +57,19 @@ def told_failure(
         parts.append(Text(f"the same schedule as under {same_as}", "dim"))
     else:
         parts += _evidence(evidence, verdict.reason, verbose=verbose, ascii_only=ascii_only)
-    command, exact = again(verdict)
-    if command:
-        words = "\nsee it again  " if exact else "\nlook for it again (there is no schedule to replay)  "
-        line = Text(words, "dim", no_wrap=True, overflow="ignore")
-        parts.append(line.append(command, "bold not dim"))
     return parts
 
 
-def brief_failure(title: str, verdict: Verdict) -> list[RenderableType]:
-    """A failure in a line, and how to see it again."""
-    line = Text.assemble((verdict.defect or "fail", "bold red"), f"  {title}: {one_line(verdict.reason)}")
-    parts: list[RenderableType] = [line]
-    command, _ = again(verdict)
-    if command:
-        parts.append(Text("    ", no_wrap=True, overflow="ignore").append(command, "dim"))
-    return parts
+def verdict_lines(verdict: Verdict) -> list[RenderableType]:
+    """What is wrong in one line, and how to see it again in the next; neither is ever broken over lines."""
+    lines: list[RenderableType] = [_whole(verdict_line(verdict), "bold")]
+    if again := again_line(verdict):
+        lines.append(_whole(f"    {again}", "dim"))
+    return lines
+
+
+def _whole(text: str, style: str) -> Text:
+    return Text(text, style, no_wrap=True, overflow="ignore")
 
 
 def same_evidence(verdict: Verdict) -> str:
@@ -131,7 +122,7 @@ def _evidence(evidence: Evidence, reason: str, *, verbose: bool, ascii_only: boo
         if len(lines) < len(evidence.timeline):
             parts.append(Text(f"… {len(evidence.timeline) - len(lines)} more lines with -v", "dim"))
     if evidence.events:
-        parts.append(Padding(_log(evidence, ascii_only), (1, 0, 0, 0)))
+        parts.append(Padding(_Log(evidence, ascii_only), (1, 0, 0, 0)))
     for error in evidence.errors[: None if verbose else 5]:
         status = f" {error.status}" if error.status is not None else ""
         parts.append(
@@ -187,25 +178,30 @@ _SIGNS: Final = {
 }
 
 
-def _log(evidence: Evidence, ascii_only: bool) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
-    shown = folded(evidence.events)
-    names = [one.event.type + (f" x{one.count}" if one.count > 1 else "") for one in shown]
-    about = any(one.event.correlation_id for one in shown)
-    table.add_column("", width=1)
-    table.add_column("event", header_style="dim", min_width=min(30, max(map(len, names))))
-    if about:
-        table.add_column("about", header_style="dim", overflow="fold")
-    table.add_column("data", header_style="dim", no_wrap=True, overflow="ellipsis")
-    for one, name in zip(shown, names, strict=True):
-        event = one.event
-        style = "bold red" if event.offending else ""
-        cells = [Text("✗X"[ascii_only] if event.offending else "", style), Text(name, style)]
-        if about:
-            cells.append(Text(event.correlation_id or "", style))
-        data = "" if event.data is None else one_line(_brief(event.data), 200)
-        table.add_row(*cells, Text(data, "dim"))
-    return table
+class _Log:
+    """The event log as columns: the mark of a wrong event, its type and what it is about are never cut."""
+
+    def __init__(self, evidence: Evidence, ascii_only: bool) -> None:
+        self._shown = folded(evidence.events)
+        self._mark = "✗X"[ascii_only]
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        names = [one.event.type + (f" x{one.count}" if one.count > 1 else "") for one in self._shown]
+        abouts = [one_line(one.event.correlation_id or "", _ABOUT) for one in self._shown]
+        widths = [1, max(len("event"), *map(len, names)), max(map(len, abouts))]
+        widths[2] = max(widths[2], len("about")) if widths[2] else 0
+        left = max(options.max_width - sum(widths) - 2 * (len(widths) + 1), 12)
+        table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
+        for head, width in zip(("", "event", "about", "data"), (*widths, left), strict=True):
+            if width:
+                table.add_column(head, header_style="dim", width=width, min_width=width, no_wrap=True)
+        for one, name, about in zip(self._shown, names, abouts, strict=True):
+            event = one.event
+            style = "bold red" if event.offending else ""
+            data = "" if event.data is None else one_line(_brief(event.data), left)
+            cells = [self._mark if event.offending else "", name, *([about] if widths[2] else [])]
+            table.add_row(*(Text(cell, style) for cell in cells), Text(data, "dim"))
+        yield table
 
 
 def _brief(value: object) -> str:

@@ -149,6 +149,18 @@ def test_a_failure_names_scenario_check_rule_and_how_to_see_it_again(run: Run) -
     assert "6 step_completed" in done.stdout
     assert "convergence fail (no-guard) [" in done.stdout
     assert "step.terminal-once" in done.stdout
+    assert "= FAILURES =" not in done.stdout, "pytest does not print it a second time"
+    lines = done.stdout.splitlines()
+    reason = "B's step_completed step1 got success; right is a conflict"
+    assert (
+        sum(
+            f"complete-complete: convergence fail (no-guard) [step.terminal-once]: {reason}" in line
+            for line in lines
+        )
+        == 1
+    )
+    (short,) = [line for line in lines if line.startswith("FAILED ")]
+    assert f"step_completed[memory-storage] - no-guard step.terminal-once: {reason}" in short
     command = next(
         line.split("again with: ")[1] for line in done.stdout.splitlines() if "again with: " in line
     )

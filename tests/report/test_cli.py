@@ -119,7 +119,7 @@ def test_show(tmp_path: Path) -> None:
     assert "mongodb 0.2.2" in call("show", path).output
     one = call("show", path, "--world", "redis").output
     assert "mongodb" not in one
-    assert "see it again" in one
+    assert "again with: " in one
 
 
 def test_an_issue_for_each_failing_cell(tmp_path: Path) -> None:

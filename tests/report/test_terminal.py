@@ -9,7 +9,7 @@ from rich.console import Console
 
 from conformance.record.file import Record
 from conformance.report.matrix import build
-from conformance.report.terminal import print_matrix
+from conformance.report.terminal import _MARKS, print_matrix
 from tests.report import factory
 
 
@@ -56,6 +56,23 @@ def test_every_width_shows_the_row_and_the_replay_command_whole(width: int) -> N
     assert "pytest --world=redis --world-replay .world/failures/redis-6-convergence.json" in text
 
 
+def test_at_80_columns_the_log_keeps_its_columns_and_its_mark() -> None:
+    log = rendered(factory.record(), 80).partition("   event")[2]
+    wrong = next(line for line in log.splitlines() if line.startswith("✗"))
+    assert wrong.startswith("✗  step_completed  ")
+    assert all(len(line) <= 80 for line in log.splitlines()[:4])
+
+
+def test_marks_differ_without_colour_and_a_note_is_shown() -> None:
+    text = rendered(factory.record(), 80)
+    legend = " ".join(text.partition("✓ pass")[2].partition("\n\n")[0].split())
+    assert "n pass with a note" in legend
+    signs = [sign for name, (sign, _, _) in _MARKS.items() if name != "not-shown"]
+    assert len(set(signs)) == len(signs)
+    assert "note  " in text
+    assert "run.started-once: a second run_started event" in " ".join(text.split())
+
+
 def test_a_terminal_with_ascii_only() -> None:
     raw = io.BytesIO()
     console = Console(file=io.TextIOWrapper(raw, encoding="ascii"), width=100)
@@ -78,7 +95,7 @@ def test_many_failures_are_counted_not_poured_out() -> None:
     assert brief.count("--world-replay") == 40
     assert "more failures (in full with -v" in brief
     assert "more failures" not in full
-    assert full.count("see it again") == 40
+    assert full.count("again with: ") == 40
 
 
 def test_a_killed_run_says_what_was_not_judged() -> None:
