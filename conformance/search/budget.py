@@ -79,10 +79,11 @@ class Budget:
             programs = max(5, int(self.generated * 4 * min(speed, 2)))
             return Limits((), 0, programs, 0, shrinks=60, seconds=seconds)
         if variant.faulty:
-            # A killed process takes as long to start anew as a hundred schedules take.
+            # A killed process takes as long to start anew as a hundred schedules take. In this process there
+            # is none, and every place is tried.
             return Limits(
                 (Case(),),
-                self.single * speed,
+                self.single if speed == 1 or not self.single else _EVERY_PLACE,
                 self.faults * speed,
                 0,
                 replays=5,
@@ -112,6 +113,9 @@ class Budget:
             jumps=self.jumps * speed if variant.level == "storage" else 0,
         )
 
+
+#: more than there are in any schedule
+_EVERY_PLACE: Final = 10_000
 
 BUDGETS: Final[dict[BudgetName, Budget]] = {
     "quick": Budget("quick", (Case(),), searched=40, generated=5, free=3),

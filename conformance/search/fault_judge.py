@@ -11,16 +11,17 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from conformance.core.faults import QUEUE_FAULTS, RACE_FAULTS, Fault, FaultKind
+from conformance.core.faults import Fault, FaultKind
 from conformance.core.scenario import Case, Variant
 from conformance.drivers.driver import Driver
 from conformance.handlers import Policy
 from conformance.oracle import Control, Finding
 from conformance.search.budget import Limits
 from conformance.search.failure import FoundBy
+from conformance.search.fault_places import Places, places_of
 from conformance.search.judging import confirm, do, generate, verdicts
 from conformance.search.play import Played
-from conformance.search.strategies import Chooser, Replay, Sequential
+from conformance.search.strategies import Chooser, NewcomerFirst, Replay, Sequential
 from conformance.search.trials import Progress, Trials, rule_of
 from conformance.search.verdict import Verdict
 
@@ -75,21 +76,22 @@ class FaultJudge:
         exhausted: list[bool] = []
         for order, share in orders:
             played, _ = self._try_one(variant, case, order, control, "search")
-            places = self._places_in(played)
-            restarts = places.pop("restart", 0)
+            places = dict(places_of(played, self._possible(played)))
+            restarts = places.pop("restart", [])
             # It takes seconds, so without the time for all one will do, where nothing races.
-            once = [Fault("restart", restarts // 2)] if restarts and not exhausted else []
+            once = [Fault("restart", restarts[len(restarts) // 2])] if restarts and not exhausted else []
             if limits.slow and restarts:
                 places["restart"], once = restarts, []
-            for kind, count in places.items():
-                self._places[kind] = max(count, self._places.get(kind, 0))
-            every = sum(places.values()) + (0 if limits.slow else restarts)
+            for kind, found in places.items():
+                self._places[kind] = max([*(place + 1 for place in found), self._places.get(kind, 0)])
+            every = sum(map(len, places.values())) + (0 if limits.slow else len(restarts))
             tried = 0
             for fault in (*_spread(places, int(limits.searched * share)), *once):
                 if trials.is_late:
                     break
-                [choose] = Replay(played.token).choosers()
-                self._try_one(variant, replace(case, faults=(fault,)), choose, control, "search")
+                self._try_one(
+                    variant, replace(case, faults=(fault,)), _with(fault, played), control, "search"
+                )
                 tried += 1
             trials.evidence.places += every
             trials.evidence.places_tried += tried
@@ -102,14 +104,12 @@ class FaultJudge:
 
         generate(self._trials, variant, limits, faulty_cases(self._places), self._try_one)
 
-    def _places_in(self, played: Played) -> dict[FaultKind, int]:
-        """How many places a schedule has for each kind of fault that this driver can make."""
-        possible = self._trials.driver.faults
+    def _possible(self, played: Played) -> frozenset[FaultKind]:
+        """The kinds of fault that this driver can make in a schedule."""
+        possible: frozenset[FaultKind] = self._trials.driver.faults
         if not any(gate.cuts for step in played.steps for _, gate in step.held):
             possible -= {"cut", "lose"}
-        after = sum(1 for each in played.history.deliveries if each.phase == "drain")
-        places: dict[FaultKind, int] = {kind: played.operations for kind in RACE_FAULTS if kind in possible}
-        return {**places, **dict.fromkeys(QUEUE_FAULTS, after)}
+        return possible
 
     # -- one schedule ---------------------------------------------------------------------------
 
@@ -157,13 +157,23 @@ class FaultJudge:
                 del trials.failures[key]
 
 
-def _spread(places: dict[FaultKind, int], limit: int) -> Iterator[Fault]:
+def _with(fault: Fault, played: Played) -> Chooser:
+    """The schedule that was played, for when something goes wrong in it. Who gets a message that another
+    still works on handles it at once: the longer it waits, the less is left to race with."""
+    [choose] = Replay(played.token).choosers()
+    if fault.kind == "again":
+        return NewcomerFirst(choose, frozenset(step.chosen for step in played.steps))
+    return choose
+
+
+def _spread(places: Places, limit: int) -> Iterator[Fault]:
     """About ``limit`` faults, at least one of each kind, each kind's spread evenly over its places."""
     left, weight = limit, sum(_WEIGHTS.get(kind, 1) for kind in places if places[kind])
     # What a kind with few places does not need is left for the others.
-    for kind in sorted((kind for kind in places if places[kind]), key=lambda kind: places[kind]):
+    for kind in sorted((kind for kind in places if places[kind]), key=lambda kind: len(places[kind])):
         mine = _WEIGHTS.get(kind, 1)
-        share = min(places[kind], max(1, left * mine // weight))
+        there = places[kind]
+        share = min(len(there), max(1, left * mine // weight))
         left, weight = left - share, weight - mine
         for one in range(share):
-            yield Fault(kind, (2 * one + 1) * places[kind] // (2 * share))
+            yield Fault(kind, there[(2 * one + 1) * len(there) // (2 * share)])

@@ -173,7 +173,12 @@ def test_a_transition_in_two_operations_is_half_done_when_its_process_dies() -> 
 
 
 def test_what_breaks_without_faults_is_not_told_again() -> None:
-    verdict = judged("no-guard", variant("run_completed", "last-message-twice"))["convergence"]
+    one = variant("run_completed", "last-message-twice")
+    driver = InProcessDriver(find_mutant("no-guard").world)
+    plain = Judge(driver).judge(replace(one, faulty=False), _LIMITS)
+    assert "run.terminal-once" in plain[0].rules
+    verdict = FaultJudge(driver).judge(one, _LIMITS, plain)[0]
+    assert verdict.evidence.faulted
     assert "run.terminal-once" not in verdict.rules
 
 

@@ -1,0 +1,81 @@
+"""The places of a schedule at which a fault may show something of its own.
+
+A place is left out when another one must leave the World as it does:
+
+- An operation that only reads changes nothing. Whether its process dies before it or after it, or whether
+  its connection breaks before it or after it, the same is stored.
+- Where an actor goes on in the same delivery at once, death after one operation is death before the next.
+
+An operation that does not say that it reads may write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+
+from conformance.core.faults import QUEUE_FAULTS, RACE_FAULTS, FaultKind, RaceFault
+from conformance.core.starts import Start
+from conformance.search.play import Played
+
+Places = Mapping[FaultKind, list[int]]
+
+
+class _Release(NamedTuple):
+    """One operation of the race: ``delivery`` is the number of the one it belongs to, -1 for what a caller
+    from outside asks."""
+
+    actor: str
+    reads: bool
+    cuts: bool
+    delivery: int
+
+    def same_delivery(self, other: _Release) -> bool:
+        """Whether one actor makes both while it handles one message, or asks for one thing."""
+        return (self.actor, self.delivery) == (other.actor, other.delivery)
+
+
+def places_of(played: Played, possible: Collection[FaultKind]) -> Places:
+    """The places of each kind of fault that is ``possible``, without those that are equal to another one.
+
+    ``played``: a schedule in which nothing went wrong.
+    """
+    releases = list(_releases(played))
+    after = sum(1 for each in played.history.deliveries if each.phase == "drain")
+    places: dict[FaultKind, list[int]] = {
+        kind: [place for place in range(len(releases)) if _counts(kind, place, releases)]
+        for kind in RACE_FAULTS
+        if kind in possible
+    }
+    return {**places, **{kind: list(range(after)) for kind in QUEUE_FAULTS}}
+
+
+def _counts(kind: RaceFault, place: int, releases: list[_Release]) -> bool:
+    here = releases[place]
+    match kind:
+        case "kill":  # after a read it is as before it
+            return not (place and releases[place - 1].reads and releases[place - 1].same_delivery(here))
+        case "die":  # as before the read, or before what comes next
+            goes_on = place + 1 < len(releases) and releases[place + 1].same_delivery(here)
+            return not here.reads and not goes_on
+        case "again":  # a message of whoever handles one
+            return here.delivery >= 0
+        case "cut":
+            return here.cuts
+        case "lose":  # the read changed nothing: as when it was never sent
+            return here.cuts and not here.reads
+    return True
+
+
+def _releases(played: Played) -> Iterator[_Release]:
+    deliveries = played.history.deliveries
+    for step, tick in zip(played.steps, played.ticks, strict=True):
+        gate = next(gate for name, gate in step.held if name == step.chosen)
+        if isinstance(gate, Start):
+            continue
+        in_hand = (
+            number
+            for number, each in enumerate(deliveries)
+            if each.actor == step.chosen and each.began <= tick and (each.ended == -1 or tick < each.ended)
+        )
+        yield _Release(step.chosen, gate.access == "read", gate.cuts, next(in_hand, -1))
