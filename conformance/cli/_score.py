@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from conformance.core.errors import NotSupported
 from conformance.core.scenario import Case, Level, Scenario, Variant
 from conformance.core.scenarios import all_scenarios, scenarios
 from conformance.drivers.driver import Driver
@@ -18,8 +19,10 @@ from conformance.drivers.in_process import InProcessDriver
 from conformance.handlers import Policy
 from conformance.memory.mutants import MUTANTS, Mutant
 from conformance.memory.mutants.operators import operators
+from conformance.racemap.derive import pairs
 from conformance.racemap.find import variant_of
-from conformance.racemap.variants import RACE_MAP
+from conformance.racemap.streams import stream_variants
+from conformance.racemap.variants import RACE_MAP, variants_of
 from conformance.search.budget import Limits
 from conformance.search.fault_judge import FaultJudge
 from conformance.search.judge import Judge
@@ -140,14 +143,17 @@ def in_memory(subject: Subject) -> Opened:
     return nullcontext((InProcessDriver(mutant.world), mutant.policy, IN_MEMORY))
 
 
-def score(subjects: Iterable[Subject], open_: Open, workers: int = 1) -> Iterator[Score]:
-    """Judge mutants, ``workers`` at once; each is given as soon as it is done."""
+def score(
+    subjects: Iterable[Subject], open_: Open, workers: int = 1, only: frozenset[str] = frozenset()
+) -> Iterator[Score]:
+    """Judge mutants, ``workers`` at once; each is given as soon as it is done. ``only``: as of
+    :func:`judge_one`."""
     if workers == 1:
         for subject in subjects:
-            yield judge_one(subject, open_)
+            yield judge_one(subject, open_, only)
         return
     with ProcessPoolExecutor(workers) as pool:
-        begun = [pool.submit(judge_one, subject, open_) for subject in subjects]
+        begun = [pool.submit(judge_one, subject, open_, only) for subject in subjects]
         try:
             for done in as_completed(begun):
                 yield done.result()
@@ -155,14 +161,15 @@ def score(subjects: Iterable[Subject], open_: Open, workers: int = 1) -> Iterato
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def judge_one(subject: Subject, open_: Open = in_memory) -> Score:
-    """Judge one mutant, variant by variant, until a must is broken."""
+def judge_one(subject: Subject, open_: Open = in_memory, only: frozenset[str] = frozenset()) -> Score:
+    """Judge one mutant, variant by variant, until a must is broken. ``only``: by ``map`` (the race map, each
+    place that budget default has), by ``0`` (scenario 0), or by both, and by nothing else."""
     found = Score(subject.name, subject.family, subject.about, world=subject.world)
     schedules = 0
     with open_(subject) as (driver, policy, depth):
-        for scenario, variant, near in _in_order(
-            subject, line_of(driver.spec_version), everywhere=depth.everywhere
-        ):
+        line = line_of(driver.spec_version)
+        tried = _derived(only, line) if only else _in_order(subject, line, everywhere=depth.everywhere)
+        for scenario, variant, near in tried:
             where = f"{scenario.number} {variant.level} {variant.name}"
             for verdicts in _judged(driver, policy, depth, variant, near=near):
                 schedules += max((one.evidence.schedules for one in verdicts), default=0)
@@ -187,6 +194,15 @@ def judge_one(subject: Subject, open_: Open = in_memory) -> Score:
                         found, rule=should.finding.rule, where=where, schedules=schedules, noted=True
                     )
     return found if found.rule else msgspec.structs.replace(found, schedules=schedules)
+
+
+def _derived(only: frozenset[str], line: Line) -> Iterator[_Tried]:
+    """The variants that nobody wrote down."""
+    if "0" in only:
+        yield from _at("storage", line, [one for one in all_scenarios() if one.sequential_only], near=True)
+    if "map" in only:
+        for variant in (*(one for pair in pairs(line) for one in variants_of(pair)), *stream_variants()):
+            yield _Tried(RACE_MAP, variant, near=False)
 
 
 def _in_order(subject: Subject, line: Line, *, everywhere: bool) -> Iterator[_Tried]:
@@ -247,6 +263,9 @@ def _judged(
     if variant.sequential:
         yield SequenceJudge(driver).judge(variant, replace(depth.few, cases=(), searched=0))
         return
-    yield Judge(driver, policy=policy).judge(variant, depth.few)
+    try:
+        yield Judge(driver, policy=policy).judge(variant, depth.few)
+    except NotSupported:
+        return  # a place of the map that this World does not have
     if near and variant.level == "storage":
         yield Judge(driver, policy=policy).judge(variant, depth.more)

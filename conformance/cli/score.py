@@ -34,6 +34,15 @@ from conformance.provision.services.start import Force
 @click.option("--markdown", type=click.Path(path_type=Path, dir_okay=False), help="Write the page to FILE.")
 @click.option("--json", "as_json", is_flag=True, help="Every mutant, as JSON.")
 @click.option(
+    "--only",
+    multiple=True,
+    type=click.Choice(["map", "0"]),
+    help="Judge by the race map, or by scenario 0, and by nothing else. May be given twice.",
+)
+@click.option(
+    "--every", "every_nth", type=click.IntRange(1), default=1, help="A sample: each Nth mutant, by its place."
+)
+@click.option(
     "--known", is_flag=True, help="Judge published packages with publicly reported defects instead."
 )
 @click.option("--report", "reports", multiple=True, metavar="NUMBER", help="With --known: only these.")
@@ -47,6 +56,8 @@ def command(
     service: Force | None,
     workers: int,
     reports: tuple[str, ...],
+    only: tuple[str, ...],
+    every_nth: int,
     *,
     again: bool,
     open_only: bool,
@@ -75,11 +86,11 @@ def command(
         one
         for one in every
         if (not worlds or one.world in worlds) and (not families or one.family in families)
-    ]
+    ][::every_nth]
     had = read_scores(file) if file is not None else {}
     if not again:
         wanted = [one for one in wanted if one.key not in had or (open_only and not had[one.key].killed)]
-    found = _judge(wanted, file, service, workers)
+    found = _judge(wanted, file, service, workers, frozenset(only))
     if file is not None:
         found = tidy(file, [one.key for one in every])
     missing = {(one.world, one.family) for one in every} - {(one.world, one.family) for one in found}
@@ -91,13 +102,15 @@ def command(
         raise SystemExit(1)
 
 
-def _judge(wanted: list[Subject], file: Path | None, service: Force | None, workers: int) -> list[Score]:
+def _judge(
+    wanted: list[Subject], file: Path | None, service: Force | None, workers: int, only: frozenset[str]
+) -> list[Score]:
     """Judge world by world: a database is started once, and ends before the next."""
     found: list[Score] = []
     for world in dict.fromkeys(one.world for one in wanted):
         mine = [one for one in wanted if one.world == world]
         with opener(world, service) as open_:
-            for done, one in enumerate(score(mine, open_, workers), 1):
+            for done, one in enumerate(score(mine, open_, workers, only), 1):
                 found.append(one)
                 if file is not None:
                     add_score(file, one)

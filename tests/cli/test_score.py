@@ -59,6 +59,19 @@ def test_what_needs_no_race_is_killed_by_the_programs_of_scenario_0() -> None:
     assert (found.rule, found.where) == ("data.kept", "0 storage programs")
 
 
+@pytest.mark.parametrize(
+    ("only", "mutant", "where"),
+    [
+        ("map", "not-atomic:step-completed", "900 storage step_completed~step_completed@running"),
+        ("0", "data-lost:step-retrying", "0 storage programs"),
+    ],
+)
+def test_by_the_map_and_the_machine_alone(only: str, mutant: str, where: str) -> None:
+    found = judge_one(_subject(mutant), only=frozenset([only]))
+    assert found.where.startswith(where)
+    assert found.killed
+
+
 _KILLED = Score("a:x", "a", "A.", "step.terminal-once", "no-guard", "6 storage x", 3)
 
 
