@@ -11,7 +11,9 @@ Afterwards one creation event per entity; the queue's idempotency key keeps a st
 Source     vercel/workflow#1418, scenario 8.
 """
 
-from conformance.api import Actor, Case, HandlerSuite, Program, Race, Scenario, Suite, events
+from contextlib import suppress
+
+from conformance.api import Actor, Case, HandlerSuite, Program, Race, Scenario, Suite, WorldError, events
 
 SCENARIO = Scenario(8, "step_created", "Two handlers create one step, wait or hook")
 
@@ -124,6 +126,57 @@ async def create_and_report(suite: Suite, case: Case) -> Race:
         return program
 
     return Race([create(number) for number in case.numbers])
+
+
+@SCENARIO.storage("batch-batch", since=5)
+async def batch_batch(suite: Suite, case: Case) -> Race:
+    """Every actor writes a batch: a step that all create, then a step and a wait of its own. Where a World
+    has no batches the events are written one by one."""
+    run = await suite.run(siblings=case.siblings)
+    shared, until = suite.name("step"), suite.elapsed()
+    batches = [
+        [
+            events.step_created(shared, "work", case.payload),
+            events.step_created(suite.name("step"), "work", case.payload),
+            events.wait_created(suite.name("wait"), until),
+        ]
+        for _ in case.numbers
+    ]
+
+    def write(number: int) -> Program:
+        async def program(actor: Actor) -> None:
+            await actor.create_batch(run, batches[number])
+
+        return program
+
+    return Race([write(number) for number in case.numbers])
+
+
+@SCENARIO.storage("batch-create", since=5)
+async def batch_create(suite: Suite, case: Case) -> Race:
+    """The first actor writes a batch that creates a step and starts it, and creates a wait. The others start
+    that step, bringing its input, and create a step of their own."""
+    run = await suite.run(siblings=case.siblings)
+    shared = suite.name("step")
+    batch = [
+        events.step_created(shared, "work", case.payload),
+        events.step_started(shared),
+        events.wait_created(suite.name("wait"), suite.elapsed()),
+    ]
+    own = [suite.name("step") for _ in case.numbers]
+
+    async def write(actor: Actor) -> None:
+        await actor.create_batch(run, batch)
+
+    def create(number: int) -> Program:
+        async def program(actor: Actor) -> None:
+            with suppress(WorldError):
+                await actor.create(run, events.step_started_lazily(shared, "work", case.payload))
+            await actor.create(run, events.step_created(own[number], "work", case.payload))
+
+        return program
+
+    return Race([write, *(create(number) for number in case.numbers[1:])])
 
 
 @SCENARIO.storage("create-and-read-on")

@@ -8,11 +8,14 @@ that the driver sends to a host). See ``docs/architecture.md``.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
+from conformance.core.batches import BatchCalls
 from conformance.core.history import Call, History, Level, LogLine
 from conformance.core.paging import Pages
+from conformance.spec.batch import BATCHES, singles
 from conformance.spec.lines import stamp
 from conformance.spec.vocabulary import Entity, Event, WorldError
 
@@ -61,6 +64,24 @@ class Actor:
             "events.create", run_id, {"specVersion": stamp(self.history.spec_version), **event}, *more
         )
         return result
+
+    async def create_batch(self, run_id: str, events: Sequence[Event]) -> None:
+        """Write events in one batch where the World declares that it can, else one after another, as the
+        runtime does. What came of each is in the history, refusals too."""
+        version = {"specVersion": stamp(self.history.spec_version)}
+        made = [{**version, **event} for event in events]
+        if BATCHES not in self.history.capabilities:
+            for event in singles(made):
+                with suppress(WorldError):
+                    await self.call("events.create", run_id, event)
+            return
+        batch = BatchCalls(self.history, self.name, run_id, made, self.now())
+        try:
+            value = await self.perform("events.createBatch", (run_id, [{"event": event} for event in made]))
+        except WorldError as error:
+            batch.refused(error)
+        else:
+            batch.answered(value)
 
     async def events(self, run_id: str) -> list[Event]:
         """The whole log of a run, in listing order. Pages that never end are a :class:`WorldError`."""

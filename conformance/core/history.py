@@ -37,6 +37,8 @@ class Call:
     error: WorldError | None = None
     #: the logical time at which it was asked, in milliseconds since 1970
     time: float = 0.0
+    #: of the calls that were one batch: when that began (-1: it was no part of a batch)
+    batch: int = -1
 
     @property
     def done(self) -> bool:

@@ -20,6 +20,7 @@ from conformance.spec.vocabulary import NOT_IMPLEMENTED, WorldError
 #: What the suite calls on a World; the memory world's own queue is the suite's.
 OPERATIONS = (
     "events.create",
+    "events.createBatch",
     "events.list",
     "runs.get",
     "steps.get",

@@ -95,9 +95,16 @@ class Request:
 
 async def readable(op: str, args: tuple[Any, ...]) -> Any:
     """A call whose arguments and answer hold values as the runtime stores them."""
+    return plain(await Request(op, sent(op, args)))
+
+
+def sent(op: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Arguments of the suite's own with their values in the form that the runtime gives them."""
     if op == "events.create":
-        args = (args[0], as_stored(args[1]), *args[2:])
-    return plain(await Request(op, args))
+        return (args[0], as_stored(args[1]), *args[2:])
+    if op == "events.createBatch":
+        return (args[0], [{**entry, "event": as_stored(entry["event"])} for entry in args[1]], *args[2:])
+    return args
 
 
 def answer_in(message: dict[str, Any]) -> tuple[Any, WorldError | None]:

@@ -17,7 +17,7 @@ from conformance.core.deadline import Deadline
 from conformance.core.faults import RaceFault
 from conformance.core.history import History
 from conformance.core.starts import Send, Start
-from conformance.core.stored_values import as_stored, plain
+from conformance.core.stored_values import plain
 from conformance.drivers.driver import (
     ACTORS,
     CALL_LIMIT,
@@ -27,7 +27,7 @@ from conformance.drivers.driver import (
     RacingActor,
     ScheduleOptions,
 )
-from conformance.drivers.messages import OpenHost, Request, RuntimeTraits, answer_in
+from conformance.drivers.messages import OpenHost, Request, RuntimeTraits, answer_in, sent
 from conformance.drivers.remote import RemoteDriver
 from conformance.spec.vocabulary import WorldError
 
@@ -50,9 +50,7 @@ async def _perform(op: str, args: tuple[Any, ...]) -> Any:
     """Handlers run in the host; what the suite asks of the world goes there directly."""
     if op.startswith("runtime."):
         return await Request(op, args)
-    if op == "events.create":
-        args = (args[0], as_stored(args[1]), *args[2:])
-    return plain(await _Elsewhere(op, args))
+    return plain(await _Elsewhere(op, sent(op, args)))
 
 
 class RelayDriver(RemoteDriver):

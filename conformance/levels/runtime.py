@@ -156,7 +156,7 @@ class RuntimeSuite(HandlerSuite):
             case "operation_begun":
                 self.operation_begun(actor, work, message)
             case "operation_ended":
-                self.operation_ended(work, message)
+                self.operation_ended(actor, work, message)
             case "message_queued":
                 self._queued(actor, work, message)
             case "step_begun":
@@ -175,7 +175,12 @@ class RuntimeSuite(HandlerSuite):
         history.calls.append(call)
         work.open[message["number"]] = call
 
-    def operation_ended(self, work: Work, message: RuntimeMessage) -> None:
+    def operation_ended(
+        self,
+        actor: str,  # noqa: ARG002 - of another line
+        work: Work,
+        message: RuntimeMessage,
+    ) -> None:
         """The world answered."""
         call = work.open.pop(message["number"], None)
         if call is None:
@@ -189,9 +194,13 @@ class RuntimeSuite(HandlerSuite):
                 call.refused(wrong, self.actor.history)
         call.ended = self.actor.history.tick()
         if call.op == "events.create":
-            work.creates.append(call)
-            if work.delivery is not None and call.error is None and call.event["eventType"] != "run_started":
-                work.delivery.progressed = True
+            self.created(work, call)
+
+    def created(self, work: Work, call: Call) -> None:
+        """The world answered the creation of an event."""
+        work.creates.append(call)
+        if work.delivery is not None and call.error is None and call.event["eventType"] != "run_started":
+            work.delivery.progressed = True
 
     def _queued(self, actor: str, work: Work, message: RuntimeMessage) -> None:
         queue, payload, options = message["queue"], message["payload"], message["options"]

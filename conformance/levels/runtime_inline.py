@@ -17,9 +17,10 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from conformance.core.actor import Actor
+from conformance.core.batches import BatchCalls
 from conformance.core.history import Body, Call, Delivery, Message
 from conformance.core.stored_values import plain
-from conformance.drivers.messages import RuntimeMessage
+from conformance.drivers.messages import RuntimeMessage, refusal
 from conformance.drivers.remote import RemoteDriver
 from conformance.handlers import Runtime
 from conformance.levels.runtime import RuntimeSuite, Work
@@ -48,9 +49,8 @@ class InlineSuite(RuntimeSuite):
         self._delivered: dict[str, int] = {}
         #: bodies that run before their start was answered, by actor and step
         self._early: dict[tuple[str, str], Body] = {}
-        #: batches that have no answer yet: their calls, by number
-        self._batches: dict[int, list[int]] = {}
-        self._numbers = -1
+        #: batches that have no answer yet, by actor and number
+        self._batches: dict[tuple[str, int], BatchCalls] = {}
 
     # -- what scenarios ask for -----------------------------------------------------------------
 
@@ -134,27 +134,26 @@ class InlineSuite(RuntimeSuite):
         if message["op"] != _BATCH:
             super().operation_begun(actor, work, message)
             return
-        run_id, entries, *_ = message["args"]
-        numbers = self._batches[message["number"]] = []
-        for entry in entries:
-            # Numbers of the host's own are positive.
-            self._numbers -= 1
-            numbers.append(self._numbers)
-            one = {"op": "events.create", "args": [run_id, entry["event"]], "number": self._numbers}
-            super().operation_begun(actor, work, {**message, **one})
+        run_id, entries, *_ = plain(message["args"])
+        events = [entry["event"] for entry in entries]
+        self._batches[actor, message["number"]] = BatchCalls(self.actor.history, actor, run_id, events)
 
-    def operation_ended(self, work: Work, message: RuntimeMessage) -> None:
-        numbers = self._batches.pop(message["number"], None)
-        if numbers is None:
-            self._answered_one(work, message)
-            return
-        for number, answer in zip(numbers, _split(message, len(numbers)), strict=True):
-            self._answered_one(work, {**answer, "number": number})
+    def operation_ended(self, actor: str, work: Work, message: RuntimeMessage) -> None:
+        batch = self._batches.pop((actor, message["number"]), None)
+        if batch is None:
+            super().operation_ended(actor, work, message)
+        elif "error" in message:
+            self._answered_all(work, batch.refused(refusal(message["error"])))
+        else:
+            self._answered_all(work, batch.answered(plain(message["value"])))
 
-    def _answered_one(self, work: Work, message: RuntimeMessage) -> None:
-        call = work.open.get(message["number"])
-        super().operation_ended(work, message)
-        if call is None or call.op != "events.create" or call.event["eventType"] != "step_started":
+    def _answered_all(self, work: Work, calls: list[Call]) -> None:
+        for call in calls:
+            self.created(work, call)
+
+    def created(self, work: Work, call: Call) -> None:
+        super().created(work, call)
+        if call.event["eventType"] != "step_started":
             return
         early = self._early.pop((call.actor, call.event["correlationId"]), None)
         if early is not None and call.done:
@@ -163,17 +162,3 @@ class InlineSuite(RuntimeSuite):
 
 def _is(call: Call, kind: str, step_id: str) -> bool:
     return bool(call.event["eventType"] == kind and call.event.get("correlationId") == step_id)
-
-
-def _split(message: RuntimeMessage, count: int) -> list[RuntimeMessage]:
-    """The answer to a batch as answers to its events: all fail together, or each has its own."""
-    if "error" in message:
-        return [{"error": message["error"]}] * count
-    found: list[RuntimeMessage] = []
-    for item in plain(message["value"])["results"]:
-        if item.get("error") is None:
-            found.append({"value": item})
-        else:
-            error = {"name": item["error"], "message": item.get("message", ""), "status": item.get("status")}
-            found.append({"error": error})
-    return found

@@ -39,9 +39,9 @@ class PythonRuntimeSuite(RuntimeSuite):
             sent.key, sent.delay = again.get("idempotencyKey"), float(again["delaySeconds"])
             self.queue.send(sent)
 
-    def operation_ended(self, work: Work, message: RuntimeMessage) -> None:
+    def operation_ended(self, actor: str, work: Work, message: RuntimeMessage) -> None:
         call = work.open.get(message["number"])
-        super().operation_ended(work, message)
+        super().operation_ended(actor, work, message)
         if call is not None and call.op == "events.list" and call.done:
             self._logs[id(call)] = message["value"]["data"]
 

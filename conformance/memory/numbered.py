@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from conformance.core.gates import Gate
 from conformance.memory.world import MemoryWorld
 from conformance.oracle.log_slots import slot
+from conformance.spec.batch import BATCHES, answer_of, results, singles
 from conformance.spec.lines import SLOTS_SINCE
 from conformance.spec.table import Row
-from conformance.spec.vocabulary import Event
+from conformance.spec.vocabulary import Event, WorldError
 
 
 class NumberedWorld(MemoryWorld):
     """As :class:`MemoryWorld`; position and event appear in one act, so every read is a prefix."""
 
     spec_version = SLOTS_SINCE
-    capabilities = frozenset({"hookResumeDedup"})
+    capabilities = frozenset({"hookResumeDedup", BATCHES})
 
     def reset(self) -> None:
         super().reset()
@@ -38,10 +40,33 @@ class NumberedWorld(MemoryWorld):
         finally:
             del self.asking[id(event)]
 
+    async def events_create_batch(self, run_id: str, asked: list[dict[str, Any]]) -> dict[str, Any]:
+        """Take the events of a batch in one commit, each or its refusal. ``asked``: ``[{"event": …}]``."""
+        events = singles([one["event"] for one in asked])
+        keys = tuple(dict.fromkeys(key for event in events for key in self.touches(run_id, event)))
+        await Gate(f"read {run_id}", "read", keys)
+        seen = [self.look_up(run_id, event) for event in events]
+        await Gate(f"commit {len(asked)} events", "write", keys)
+        return results(events, self.commit_batch(run_id, list(zip(events, seen, strict=True))))
+
+    def commit_batch(
+        self, run_id: str, looked_up: list[tuple[Event, Row]]
+    ) -> list[dict[str, Any] | WorldError]:
+        """Decide and write each event, with nothing in between."""
+        return [answer_of(self.commit, run_id, *one) for one in looked_up]
+
     def commit(self, run_id: str, event: Event, seen: Row) -> dict[str, Any]:
         """The report is of the same moment as the event."""
         result = super().commit(run_id, event, seen)
-        return {**result, **self.report(run_id, self.asking.get(id(event), {}), result.get("event"))}
+        asked = self.asking.get(id(event), {})
+        if event["eventType"] == "run_started" and not asked.get("skipPreload"):
+            return {**result, **self.preload(run_id)}
+        return {**result, **self.report(run_id, asked, result.get("event"))}
+
+    def preload(self, run_id: str) -> dict[str, Any]:
+        """The whole log, which a start of a run brings."""
+        log = list(self.events[run_id])
+        return {"events": log, "cursor": log[-1]["eventId"], "hasMore": False}
 
     def report(self, run_id: str, asked: dict[str, Any], made: Event | None) -> dict[str, Any]:
         """The events that whoever asks has not seen: after its cursor, or those at the positions that were

@@ -2,16 +2,21 @@
 
 A writer says how many events it held (``eventCount``), or after which cursor (``sinceCursor``). The answer
 may bring what the writer had not seen, up to its own event. ``hasMore`` says that this is not all.
+
+A start of a run, in 4.x too, and a payload of a hook may bring the whole log (a preload). It has at least
+the event of the call, and whatever had been answered before the call began.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from conformance.core.history import Call, History
 
 Name = Callable[[str | None], str]
+#: Events whose answer may bring the whole log.
+_PRELOAD: Final = frozenset({"run_started", "hook_received"})
 
 
 class SeenReport(NamedTuple):
@@ -25,7 +30,8 @@ class SeenReport(NamedTuple):
 
 def misreports(history: History, name: Name) -> tuple[SeenReport, ...]:
     """The reports that lack an event without saying so, or bring others, each different one once."""
-    if not any(call.op == "events.create" and len(call.args) > 2 for call in history.calls):
+    creates = (call for call in history.calls if call.op == "events.create" and call.done)
+    if not any(call.value.get("events") is not None for call in creates):
         return ()
     return tuple(sorted(set(_misreports(history, name))))
 
@@ -35,6 +41,8 @@ def _misreports(history: History, name: Name) -> Iterator[SeenReport]:
         snapshot.run_id: {event["eventId"]: place for place, event in enumerate(snapshot.events)}
         for snapshot in history.snapshots
     }
+    #: how many events of a run had been answered by when: (end of a call, run, places)
+    known: list[tuple[int, str, int]] = []
     #: where a cursor goes on, by run and cursor
     cursors: dict[tuple[str, str], int] = {}
     for call in history.calls:
@@ -43,7 +51,12 @@ def _misreports(history: History, name: Name) -> Iterator[SeenReport]:
         if call.op == "events.list":
             _note_cursor(call, places, cursors)
         elif call.op == "events.create" and call.run_id in places:
-            text = _wrong(call, places[call.run_id], cursors)
+            own = _own(call, places[call.run_id])
+            known.append((call.ended, call.run_id, own + 1))
+            text = ""
+            if call.value.get("events") is not None:
+                sure = (upto for ended, run, upto in known if run == call.run_id and ended < call.began)
+                text = _wrong(call, places[call.run_id], cursors, max(sure, default=own + 1))
             if text:
                 event = call.event
                 entity = name(event.get("correlationId"))
@@ -58,24 +71,34 @@ def _note_cursor(call: Call, places: dict[str, dict[str, int]], cursors: dict[tu
             cursors[run_id, page["cursor"]] = last + 1
 
 
-def _wrong(call: Call, places: dict[str, int], cursors: dict[tuple[str, str], int]) -> str:
-    """What is wrong with the events that came with an answer, in words; empty when nothing is."""
+def _own(call: Call, places: dict[str, int]) -> int:
+    """Where the log has the event of a call; -1: it made none."""
+    return places.get((call.value.get("event") or {}).get("eventId", ""), -1)
+
+
+def _wrong(call: Call, places: dict[str, int], cursors: dict[tuple[str, str], int], known: int) -> str:
+    """What is wrong with the events that came with an answer, in words; empty when nothing is. ``known``: how
+    many events the log had for sure."""
     params: dict[str, Any] = (call.args[2] if len(call.args) > 2 else None) or {}
-    events = call.value.get("events")
-    own = places.get((call.value.get("event") or {}).get("eventId", ""))
-    if events is None or own is None:
-        return ""
+    events = call.value["events"]
+    own = _own(call, places)
+    held = [places[event["eventId"]] for event in events if event["eventId"] in places]
+    more = bool(call.value.get("hasMore"))
     run_id = call.run_id or ""
     if params.get("sinceCursor") is not None:
         first, end = cursors.get((run_id, params["sinceCursor"])), own + 1
+    elif params.get("eventCount") is not None:
+        first, end = params["eventCount"], own
+    elif call.event["eventType"] in _PRELOAD:
+        lacks = held == list(range(len(events))) and len(held) < max(known, own + 1)
+        return "lacks an event, and does not say that there is more" if lacks and not more else ""
     else:
-        first, end = params.get("eventCount"), own
-    if first is None:
         return ""
-    held = [places[event["eventId"]] for event in events if event["eventId"] in places]
+    if first is None or own == -1:
+        return ""
     if len(held) < len(events):
         return "brings an event that is not in the log in the end"
-    return _gap(held, first, end, more=bool(call.value.get("hasMore")))
+    return _gap(held, first, end, more=more)
 
 
 def _gap(held: list[int], first: int, end: int, *, more: bool) -> str:

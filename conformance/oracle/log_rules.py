@@ -37,6 +37,9 @@ def log_rules(observed: Observed) -> Iterator[Finding]:
         what = f"{report.kind} {report.entity}".rstrip()
         text = f"the answer to {report.actor}'s {what} {report.text}"
         yield Finding("convergence", "answer.report", text)
+    for batch in observed.batches:
+        text = f"{batch.actor}'s batch is not one write: {batch.text}"
+        yield Finding("convergence", "batch.one-write", text, about=(batch.run,))
     for two in observed.two_things:
         (one, asks), (other, wants) = two.first, two.second
         text = f"{one} asked for {asks} and {other} for {wants} under one correlation id, {two.entity}"

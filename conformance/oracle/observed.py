@@ -13,6 +13,7 @@ from typing import Any
 
 from conformance.core.history import Call, History, Snapshot
 from conformance.oracle.contents import losses
+from conformance.oracle.log_batches import parted
 from conformance.oracle.log_ids import bound_twice, resumed_twice
 from conformance.oracle.log_reads import misreads
 from conformance.oracle.log_reports import misreports
@@ -108,6 +109,7 @@ def _observe(
         line_of(history.spec_version),
         misstreams(history.calls),
         misreports(history, names.of),
+        parted(history, names.of),
         losses(history, names.of, names.freeze),
         sequence(history, names.of) if history.exact else None,
     )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from conformance.core.faults import FaultKind
 from conformance.oracle.contents import SeenLoss
 from conformance.oracle.finding import Finding
+from conformance.oracle.log_batches import SeenBatch
 from conformance.oracle.log_ids import SeenTwoThings
 from conformance.oracle.log_reads import SeenRead
 from conformance.oracle.log_reports import SeenReport
@@ -144,6 +145,8 @@ class Observed(NamedTuple):
     streams: tuple[SeenStream, ...] = ()
     #: reports that came with the answer of a write, and are wrong
     reports: tuple[SeenReport, ...] = ()
+    #: batches whose events do not stand together
+    batches: tuple[SeenBatch, ...] = ()
     #: what was handed over with success and is not there in the end
     losses: tuple[SeenLoss, ...] = ()
     #: nothing raced, and what is wrong in every answer and read; None where actors may race

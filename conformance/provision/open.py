@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from conformance.core.closing import LeftBehind, close_all
 from conformance.core.deadline import Deadline
@@ -26,6 +27,7 @@ from conformance.provision.catalog.target import Target
 from conformance.provision.rows import RowKeys, Tables, sqlite
 from conformance.provision.services.kinds import kind_of
 from conformance.provision.services.service import Namespace, Service
+from conformance.spec.batch import BATCHES
 
 
 class Tidy:
@@ -146,8 +148,10 @@ def _start_relay(
     relay: HostPlan, name: str, world: Driver, actors: list[str], seed: int, clock: int
 ) -> HostConnection:
     """Start a host of the runtime. ``world`` was opened before, and the runtime is told what it declares."""
-    declared = {} if world.spec_version is None else {"options": {"specVersion": world.spec_version}}
-    about = {**relay.world, **declared}
+    declared: dict[str, Any] = {} if world.spec_version is None else {"specVersion": world.spec_version}
+    if BATCHES in world.capabilities:
+        declared["batches"] = True
+    about = {**relay.world, **({"options": declared} if declared else {})}
     return begin_host(relay.command, guarded(relay.env, ()), name, about, actors, seed, clock)
 
 

@@ -62,6 +62,13 @@ When a run ends, its live hooks are disposed of and their tokens are free, in th
 brings what its run is made of, or in 5.x the input of its step, may be the creation too: the log then holds
 two events, the creation first. Of those who start one step in that way, one is told `stepCreated`; the others
 are refused and do not run it.
+
+From 5.x on a World may have `events.createBatch` (`world`, src/interfaces; #3025): one write, whose events
+have consecutive positions in the order asked for (`batch.one-write`). Each is answered as its own create
+would be, so the rows above decide it; some may be taken and others refused. A `step_created` with the
+`step_started` of its step behind it is a start that creates its step. A batch with `run_created`,
+`run_started`, `run_cancelled`, `hook_created`, `hook_disposed` or `attr_set`, with two other events of one
+entity, or with a start that brings an input, is refused as a whole; no runtime sends one.
 """
 
 _HEADING: Final = (

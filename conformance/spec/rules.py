@@ -272,9 +272,14 @@ RULES: Final[dict[str, Rule]] = _rules(
     (
         "answer.report",
         "must",
-        "in 5.x the answer of a write brings every event that the caller has not seen, or says that there "
-        "are more",
-        "@workflow/world 5.0.0-beta.37, CreateEventParams: eventCount and sinceCursor; vercel/workflow#3938",
+        "the answer of a write brings every event that the caller has not seen, or says that there are more",
+        "@workflow/world 5.0.0-beta.37, CreateEventParams: eventCount, sinceCursor and preloads; #3938",
+    ),
+    (
+        "batch.one-write",
+        "must",
+        "in 5.x the events of a batch that are taken stand together in the log, in the order asked for",
+        "@workflow/world 5.0.0-beta.37, interfaces: Storage.events.createBatch; vercel/workflow#3025",
     ),
     ("continuation.lost", "must", "when something has finished, a message continues the run", _REVIEW),
     (

@@ -41,7 +41,7 @@ _CASES = [
 def test_is_caught(name: str, mutant: Any, service: Callable[[str], Service]) -> None:
     server = service(name) if load(name).service is not None else None
     number, _, wanted = mutant.caught.partition("/")
-    [variant] = [one for one in variants("storage", (int(number),)) if one.name == wanted]
+    [variant] = [one for one in variants("storage", (int(number),), 5) if one.name == wanted]
     with judge_of(name, server, mutant.name) as judge:
         if mutant.name == "pages-by-time":
             [choose] = Replay(_PASSED_OVER[name]).choosers()

@@ -99,7 +99,7 @@ class BrokenSql(BrokenReads, BrokenAnswers, SqlWorld):
         if kind == "step_started" and self.broken.name == "attempt-lost":
             rows = await self.look("step", values["run"], values["id"])
             values = values | {"seen": rows[0]["attempt"] + 1 if rows else 1}
-        return await super().transition(kind, values)  # type: ignore[safe-super]
+        return await super().transition(kind, values)
 
     async def _look_first(self, kind: str, values: Values) -> Taken | None:
         """The guard, asked in round trips of its own; None when the event may be taken as things were."""

@@ -6,10 +6,11 @@ of a run (:meth:`Misnumbered.drawn`) differs between stores. A mutant is chosen 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from conformance.spec.batch import results, singles
 from conformance.spec.vocabulary import WorldError
 
 from .line import OfLine
@@ -52,6 +53,12 @@ SLOT_MUTANTS: Final = (
         "log.slots",
     ),
     SlotMutant(
+        "batch-one-by-one",
+        "the events of a batch are written one after another",
+        "8/batch-create",
+        "batch.one-write",
+    ),
+    SlotMutant(
         "pages-by-time",
         "a cursor is the time at which the last event began: one that began earlier and came later is lost",
         "8/create-and-read-on",
@@ -85,6 +92,16 @@ class Misnumbered(OfLine):
                 await self.drawn(str(run_id), -1)
             raise
         return result | {"event": self._renamed(result["event"])} if "event" in result else result
+
+    async def events_create_batch(self, run_id: str, asked: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        events = singles([one["event"] for one in asked])
+        answers: list[dict[str, Any] | WorldError] = []
+        for event in events:
+            try:
+                answers.append(await self.events_create(run_id, event))
+            except WorldError as error:
+                answers.append(error)
+        return results(events, answers)
 
     async def _slot(self, run_id: str) -> int | None:
         match self.slots.name:

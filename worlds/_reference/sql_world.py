@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from conformance.spec.batch import answer_of, results, singles
 from conformance.spec.vocabulary import WorldError, conflict, not_found
 from conformance.world import Access, Key, rows
 
@@ -56,6 +57,15 @@ class Taken(NamedTuple):
     known: Row | None = None
 
 
+class Move(NamedTuple):
+    """An event on its way into the log: the transition, its parameters, and the entry that it may become."""
+
+    kind: str
+    values: Values
+    entry: Event
+    conflict: Event
+
+
 class SqlWorld(OfLine, ABC):
     """Storage and queue on tables; see :mod:`worlds._reference.sql`."""
 
@@ -83,9 +93,14 @@ class SqlWorld(OfLine, ABC):
         before = loads(run["attributes"]) if run is not None and run["attributes"] else {}
         return values | {"attributes": dumps(merged(before, values["event"]))}
 
-    @abstractmethod
     async def transition(self, kind: str, values: Values) -> Taken:
-        """Take the event in one transaction, in which nobody else changes this run."""
+        """Take one event in one transaction."""
+        (taken,) = await self.transitions([(kind, values)])
+        return taken
+
+    @abstractmethod
+    async def transitions(self, asked: Sequence[tuple[str, Values]]) -> list[Taken]:
+        """Take events of one run in one transaction, in which nobody else changes this run."""
 
     @abstractmethod
     async def rows(
@@ -105,7 +120,19 @@ class SqlWorld(OfLine, ABC):
                 await self._take(run_id, {**event, "eventType": "run_created"}, {})
         return await self._take(run_id, event, self.line.resume_of(event, params))
 
+    async def events_create_batch(self, run_id: str, asked: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Take the events of a batch in one transaction. Raises :class:`WorldError`: none may hold some."""
+        events = singles([one["event"] for one in asked])
+        moves = [self._move_of(run_id, event, {}) for event in events]
+        taken = await self.transitions([(move.kind, move.values) for move in moves])
+        return results(events, [answer_of(self._answer, *one) for one in zip(moves, taken, strict=True)])
+
     async def _take(self, run_id: str, event: Event, resume: dict[str, Any]) -> dict[str, Any]:
+        move = self._move_of(run_id, event, resume)
+        return self._answer(move, await self.transition(move.kind, move.values))
+
+    def _move_of(self, run_id: str, event: Event, resume: dict[str, Any]) -> Move:
+        """What a transaction is told of an event."""
         event, at = self.line.stamped(event), now()
         kind = self.line.kind_of(event)
         created, own = halves(event) if kind == CREATED_AND_STARTED else (None, event)
@@ -128,17 +155,21 @@ class SqlWorld(OfLine, ABC):
         if kind == "hook_created":
             values["token"] = event["eventData"]["token"]
             values["conflict"] = dumps(conflict_entry(run_id, event, at))
-        taken = await self.transition(kind, values)
+        return Move(kind, values, entry, conflict_entry(run_id, event, at) if "conflict" in values else {})
+
+    def _answer(self, move: Move, taken: Taken) -> dict[str, Any]:
+        """What came of an event. Raises :class:`WorldError`."""
+        kind, values = move.kind, move.values
+        run_id: str = values["run"]
         if taken.known is not None:
             return self._known(run_id, values, taken.known)
         if taken.position is None:
             return self._refused(run_id, kind, taken, values["at"])
-        if taken.conflict:
-            entry = conflict_entry(run_id, event, at)
+        entry = move.conflict if taken.conflict else move.entry
         result: dict[str, Any] = {"event": entry | {"eventId": self.line.event_id(run_id, taken.position)}}
         if taken.row is not None:
             result[family_of(kind)] = _entity(family_of(kind), taken.row)
-        return result if created is None else result | {"stepCreated": True}
+        return result if values["created"] is None else result | {"stepCreated": True}
 
     def _known(self, run_id: str, values: Values, known: Row) -> dict[str, Any]:
         """The event of a resumption that came again; refused when it is not the same one."""

@@ -9,10 +9,12 @@ A token is shared by runs, so it has a chain of claims of its own (:mod:`.claims
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from conformance.spec.batch import answer_of, results, singles
 from conformance.spec.vocabulary import WorldError, conflict, not_found
 
 from .._reference.line import CREATED_AND_STARTED, OfLine, halves, line_of
@@ -89,6 +91,28 @@ class FilesWorld(Breakable, OfLine):
                 self._create_hook(log, event, entries[0], mark)
             else:
                 self.files.append(run_id, log.next, entries, mark)
+
+    async def events_create_batch(self, run_id: str, asked: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Take the events of a batch in one file. Raises :class:`WorldError` for what none may hold.
+
+        Each is decided by the log with those before it. If another took the position, all is decided anew.
+        """
+        events, mark = singles([one["event"] for one in asked]), new_id("mark")
+        while True:
+            log = copy.deepcopy(self.files.log(run_id))
+            position, entries = log.next, list[Event]()
+            answers = [answer_of(self._one_of_batch, log, event, entries) for event in events]
+            if not entries or self.files.append(run_id, position, entries, mark):
+                return results(events, answers)
+
+    def _one_of_batch(self, log: Folded, event: Event, entries: list[Event]) -> dict[str, Any]:
+        """Take one event into a log that nobody else sees, and add what is to be written to ``entries``."""
+        at = now()
+        self._speaks_against(log, event, at)
+        for entry in self._entries(log.run_id, event, {}, at):
+            entries.append(entry)
+            log.take(entry | {"eventId": self.line.event_id(log.run_id, log.next)})
+        return self._result(log, event, log.events[-1])
 
     def _entries(self, run_id: str, event: Event, resume: dict[str, Any], at: datetime) -> Sequence[Event]:
         lazy = self.line.kind_of(event) == CREATED_AND_STARTED

@@ -24,7 +24,7 @@ from conformance.world import Access, Key, gate
 from .._reference import sql
 from .._reference.line import line_of
 from .._reference.mutants import Breakable
-from .._reference.shapes import family_of, touches
+from .._reference.shapes import ENDS_RUN, NEXT, family_of, touches
 from .._reference.sql_world import Row, SqlWorld, Taken, Values
 
 #: Two processes that both create tables "if not exists" collide in the catalogue without it.
@@ -73,22 +73,28 @@ class PostgresWorld(Breakable, SqlWorld):
     #: The first statement of a transition.
     lock = "SELECT * FROM runs WHERE run_id = :run FOR UPDATE"
 
-    async def transition(self, kind: str, values: Values) -> Taken:
-        """Lock the run; move the entity and append the event in one statement, or say what is there."""
-        run_id = values["run"]
+    async def transitions(self, asked: Sequence[tuple[str, Values]]) -> list[Taken]:
+        """Lock the run; then for each event move the entity and append it in one statement, or say what is
+        there."""
+        run_id: str = asked[0][1]["run"]
+        kinds = ", ".join(kind for kind, _ in asked)
+        keys = [key for kind, values in asked for key in touches(kind, run_id, values.get("token"))]
         # Two calls of this process on one run wait here for each other, not with a connection each.
         turn = self._turns.setdefault(run_id, asyncio.Lock())
         async with turn, self._pool.acquire() as connection:
             transaction = connection.transaction()
             async with gate(f"BEGIN; SELECT run {run_id} FOR UPDATE", "write", [run_id]):
                 await transaction.start()
-                run = await self._fetch(connection, self.lock, values)
+                run = await self._fetch(connection, self.lock, {"run": run_id})
             try:
-                async with gate(
-                    f"{kind} {run_id}; COMMIT", "write", touches(kind, run_id, values.get("token"))
-                ):
-                    asked = self.with_attributes(values, run)
-                    taken = await self._move(connection, kind, asked, run and run["status"])
+                async with gate(f"{kinds} {run_id}; COMMIT", "write", keys):
+                    taken: list[Taken] = []
+                    state = run and run["status"]
+                    for kind, values in asked:
+                        whole = self.with_attributes(values, run)
+                        taken.append(await self._move(connection, kind, whole, state))
+                        if kind in ENDS_RUN and taken[-1].position is not None:
+                            state = NEXT[kind]
                     await transaction.commit()
             except BaseException:
                 await transaction.rollback()

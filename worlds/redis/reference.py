@@ -11,13 +11,14 @@ it back when the second one refuses.)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
 from redis.asyncio import Redis
 
+from conformance.spec.batch import answer_of, results, singles
 from conformance.spec.vocabulary import WorldError, conflict, gone, not_found, too_early
 from conformance.world import Access, Key, gate, rows
 
@@ -103,6 +104,25 @@ class RedisWorld(Breakable, OfLine):
         event, at = self.line.stamped(event), now()
         answer = await self.transition(self.request(run_id, event, resume, at))
         return self._result(run_id, event, resume, answer, at)
+
+    async def events_create_batch(self, run_id: str, asked: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Take the events of a batch. Raises :class:`WorldError` for what none may hold.
+
+        MULTI and EXEC let nobody in between the calls of the script, one for each event.
+        """
+        events, at = singles([one["event"] for one in asked]), now()
+        asks = [self.request(run_id, event, {}, at) for event in events]
+        pipeline = self.redis.pipeline(transaction=True)
+        for ask in asks:
+            pipeline.evalsha(self._transition.sha, 1, self._prefix, dumps(ask))
+        keys = [key for ask in asks for key in touches(ask["type"], run_id)]
+        label = f"MULTI; EVALSHA {', '.join(ask['type'] for ask in asks)} {run_id}; EXEC"
+        async with gate(label, "write", keys):
+            answers = await pipeline.execute()
+        made = zip(events, answers, strict=True)
+        return results(
+            events, [answer_of(self._result, run_id, event, {}, answer, at) for event, answer in made]
+        )
 
     def request(self, run_id: str, event: Event, resume: dict[str, Any], at: datetime) -> dict[str, Any]:
         """What the script gets about an event."""

@@ -58,15 +58,16 @@ class TursoWorld(Breakable, SqlWorld):
     async def close(self) -> None:
         self._connection.close()
 
-    async def transition(self, kind: str, values: Values) -> Taken:
-        """Take the write lock; move the entity, release, and append the event, or say what is there.
+    async def transitions(self, asked: Sequence[tuple[str, Values]]) -> list[Taken]:
+        """Take the write lock; for each event move the entity, release, and append it, or say what is there.
 
         One gate for all of it: the file is on this machine, and until COMMIT nobody else sees or writes.
         """
-        keys = touches(kind, values["run"], values.get("token"))
-        label = f"BEGIN IMMEDIATE; {kind} {values['run']}; COMMIT"
+        run_id: str = asked[0][1]["run"]
+        keys = [key for kind, values in asked for key in touches(kind, run_id, values.get("token"))]
+        label = f"BEGIN IMMEDIATE; {', '.join(kind for kind, _ in asked)} {run_id}; COMMIT"
         async with self._turn, gate(label, "write", keys), self._transaction():
-            return self._move(kind, values)
+            return [self._move(kind, values) for kind, values in asked]
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[None]:

@@ -139,6 +139,8 @@ async function open({ id, world, actors, seed, clock: time }) {
     }
     const specVersion = said(made, 'specVersion');
     const declared = Object.entries(said(made, 'capabilities') ?? {}).filter(([, value]) => value === true);
+    // To have the method is to declare it.
+    if (typeof said(made, 'events')?.createBatch === 'function') declared.push(['createBatch', true]);
     wire.send({
       type: 'opened',
       id,

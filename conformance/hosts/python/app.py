@@ -129,9 +129,11 @@ class Host:
         spec_version = said(first, "spec_version")
         if isinstance(spec_version, int):
             opened["specVersion"] = spec_version
-        capabilities = said(first, "capabilities")
+        capabilities = set(map(str, said(first, "capabilities") or ()))
+        if callable(said(first, "events_create_batch")):
+            capabilities.add("createBatch")  # to have the method is to declare it
         if capabilities:
-            opened["capabilities"] = sorted(map(str, capabilities))
+            opened["capabilities"] = sorted(capabilities)
         if self._runtime is not None:
             opened["runtime"] = {"version": self._runtime.version, "dialect": self._runtime.dialect}
         return opened

@@ -6,8 +6,9 @@ from typing import Any
 
 from conformance.memory.mutants.mutant import Mutant, storage
 from conformance.memory.numbered import NumberedWorld
+from conformance.spec.batch import results, singles
 from conformance.spec.table import Outcome, Row, index
-from conformance.spec.vocabulary import Event
+from conformance.spec.vocabulary import Event, WorldError
 
 
 class _Restarts(NumberedWorld):
@@ -85,7 +86,62 @@ class _ReportsEarly(NumberedWorld):
         return result
 
 
+class _ShyReport(NumberedWorld):
+    """Keeps back the last event of what it reports or preloads, and says that this is all."""
+
+    def report(self, run_id: str, asked: dict[str, Any], made: Event | None) -> dict[str, Any]:
+        return self._shy(super().report(run_id, asked, made))
+
+    def preload(self, run_id: str) -> dict[str, Any]:
+        return self._shy(super().preload(run_id))
+
+    @staticmethod
+    def _shy(told: dict[str, Any]) -> dict[str, Any]:
+        return {**told, "events": told["events"][:-1]} if told.get("events") else told
+
+
+class _OneByOne(NumberedWorld):
+    """Takes the events of a batch one after another: what others write comes in between."""
+
+    async def events_create_batch(self, run_id: str, asked: list[dict[str, Any]]) -> dict[str, Any]:
+        events = singles([one["event"] for one in asked])
+        answers: list[dict[str, Any] | WorldError] = []
+        for event in events:
+            try:
+                answers.append(await self.events_create(run_id, event))
+            except WorldError as error:
+                answers.append(error)
+        return results(events, answers)
+
+
+class _BatchBackwards(NumberedWorld):
+    """Takes the events of a batch in one commit, the last one first."""
+
+    def commit_batch(
+        self, run_id: str, looked_up: list[tuple[Event, Row]]
+    ) -> list[dict[str, Any] | WorldError]:
+        return super().commit_batch(run_id, looked_up[::-1])[::-1]
+
+
 MUTANTS = (
+    Mutant(
+        "shy-report",
+        "Keeps back the last of the events that it reports or preloads, and says that these are all.",
+        (*storage(1, "answer.report"), *storage(8, "answer.report")),
+        _ShyReport,
+    ),
+    Mutant(
+        "batch-one-by-one",
+        "Takes the events of a batch one after another, each in a commit of its own.",
+        storage(8, "batch.one-write"),
+        _OneByOne,
+    ),
+    Mutant(
+        "batch-backwards",
+        "Takes the events of a batch in one commit, the last one first.",
+        storage(8, "batch.one-write"),
+        _BatchBackwards,
+    ),
     Mutant(
         "report-early",
         "Reads the events that it reports before it writes its own, and says that these are all.",

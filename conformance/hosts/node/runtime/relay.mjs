@@ -55,16 +55,21 @@ export function relayResult({ number, value, error }) {
 
 /**
  * What the Worlds of other languages do (`conformance/world.py`), and no more.
- * @param {{specVersion?: number}} [options] the spec version that the World declares, if it does
+ * @param {{specVersion?: number, batches?: boolean}} [options] the spec version that the World declares, if it does, and
+ *   whether it has events.createBatch: the runtime looks for that
  */
-export function createWorld({ specVersion } = {}) {
+export function createWorld({ specVersion, batches } = {}) {
   // From spec version 6 on the third argument of events.create counts: a resumption has its id there.
   const creation = (specVersion ?? 0) >= 6 ? 3 : 2;
   const operation = (/** @type {string} */ op, count = 1) => (/** @type {any[]} */ ...args) => relayCall(op, args.slice(0, count));
   return {
     ...(specVersion === undefined ? {} : { specVersion, mintedSpecVersion: () => specVersion }),
     getDeploymentId: async () => 'conformance',
-    events: { create: operation('events.create', creation), list: operation('events.list') },
+    events: {
+      create: operation('events.create', creation),
+      ...(batches === true ? { createBatch: operation('events.createBatch', 2) } : {}),
+      list: operation('events.list'),
+    },
     runs: { get: operation('runs.get') },
     steps: { get: operation('steps.get', 2), list: operation('steps.list') },
     hooks: { get: operation('hooks.get'), getByToken: operation('hooks.getByToken'), list: operation('hooks.list') },
