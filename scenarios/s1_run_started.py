@@ -64,6 +64,20 @@ async def create_create(suite: Suite, case: Case) -> Race:
     return Race([create] * case.actors)
 
 
+@SCENARIO.storage("create-start")
+async def create_start(suite: Suite, case: Case) -> Race:
+    """One actor creates a new run, while the others start it: its message may be there before it is."""
+    run = await suite.missing_run()
+
+    async def create(actor: Actor) -> None:
+        await actor.create(run, events.run_created(WORKFLOW, case.payload))
+
+    async def start(actor: Actor) -> None:
+        await actor.create(run, events.run_started())
+
+    return Race([create] + [start] * (case.actors - 1))
+
+
 @SCENARIO.storage("start-missing")
 async def start_missing(suite: Suite, case: Case) -> Race:
     """Every actor starts a run that was never created."""

@@ -72,10 +72,11 @@ class Gate:
     """An operation that wants to go ahead. ``await Gate(…)`` holds the coroutine until it is stepped.
 
     ``keys`` names what the operation touches; empty means unknown, so it may touch anything. ``cuts``:
-    it goes over a connection that can be cut.
+    it goes over a connection that can be cut. ``rest``: it is the rest of what the operation of its actor
+    before it began, such as the content of a file that was opened.
     """
 
-    __slots__ = ("access", "cuts", "keys", "label", "operation", "where")
+    __slots__ = ("access", "cuts", "keys", "label", "operation", "rest", "where")
 
     def __init__(
         self,
@@ -85,6 +86,7 @@ class Gate:
         where: str | None = None,
         *,
         cuts: bool = True,
+        rest: bool = False,
     ) -> None:
         self.label = label
         self.access: Access = access
@@ -92,6 +94,7 @@ class Gate:
         #: file and line inside the world's package, when the host was asked for it
         self.where = where
         self.cuts = cuts
+        self.rest = rest
         #: what it is in every schedule; known from the moment at which it is held in a race
         self.operation: Operation | None = None
 

@@ -113,8 +113,8 @@ class HostedDriver(RemoteDriver):
                 actor.hold(Send())
                 return
             access, keys = touched(message, self._rows_of)
-            cuts = message.get("cut", False)
-            actor.hold(Gate(message["label"], access, keys, message.get("where"), cuts=cuts))
+            cuts, rest = message.get("cut", False), message.get("rest", False)
+            actor.hold(Gate(message["label"], access, keys, message.get("where"), cuts=cuts, rest=rest))
             return
         self.advance(actor, *answer_in(message))
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from conformance import __version__
 from conformance.core.faults import MEANING
 from conformance.core.redact import redact_value
+from conformance.core.starts import Start
 from conformance.core.text import one_line
 from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.launch import Launch
@@ -20,7 +21,7 @@ from conformance.repro.capture import Captured
 from conformance.repro.literal import Literals, text
 from conformance.repro.right import precedences, right_outcomes, symptom
 from conformance.repro.words import ERROR_LINES, Facts, Values, answer_in_words, named_calls, say, stored
-from conformance.search.schedule import STARTS, decode, encode
+from conformance.search.schedule import STARTS, encode, letter
 from conformance.spec.rules import RULES
 from conformance.spec.vocabulary import REFUSALS
 
@@ -231,10 +232,14 @@ def _call(call: RecordedCall, literals: Literals, indent: int) -> str:
 
 def _order(captured: Captured) -> str:
     """The schedule as a script follows it: operations, and where an actor begins. A script has no queue."""
+    played = captured.failure.played
+    named = not set(STARTS).isdisjoint(played.token)
     kept: list[str] = []
-    for letter in decode(captured.failure.played.token):
-        if letter.isupper() or (letter in STARTS and letter not in kept):
-            kept.append(letter)
+    for held, chosen in played.steps:
+        gate = next(gate for name, gate in held if name == chosen)
+        each = chosen if not isinstance(gate, Start) else letter(chosen, gate)
+        if each.isupper() or (named and each in STARTS and each not in kept):
+            kept.append(each)
     return encode(kept)
 
 

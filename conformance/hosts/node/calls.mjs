@@ -16,6 +16,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
  * @property {(held: boolean, cut?: Cut) => void} perform start it; `held` when the code that asked for it has gone
  *   on since, `cut` when its connection is to break
  * @property {boolean} [cuts] its connection can be cut
+ * @property {boolean} [rest] it is the rest of what another operation of its actor began
  * @property {boolean} [first] it is reported before others of its actor that wait, or not held at all when one of them
  *   was reported already
  * @property {boolean} [answered]
@@ -168,14 +169,15 @@ export function standBehind(call, then) {
  * A synchronous operation wants to go ahead: hold it here, if that is possible, and return when it may.
  * It is not held where the process must not block, nor while another operation is unanswered.
  * @param {Call} call @param {() => Description} describe
+ * @param {boolean} [rest] of an operation that has begun
  */
-export function submitNow(call, describe) {
+export function submitNow(call, describe, rest) {
   const { actor } = call;
   call.arisen++;
   if (!call.gated || !scheduler.blocking || !idle(actor) || actor.held.length > 0) return;
   const gate = ++gates;
   const where = call.stacks ? scheduler.where() : undefined;
-  scheduler.report({ call, describe, perform: () => {}, where }, gate);
+  scheduler.report({ call, describe, rest, perform: () => {}, where }, gate);
   scheduler.wait(gate);
 }
 

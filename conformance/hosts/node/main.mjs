@@ -51,7 +51,8 @@ const scheduler = {
     const { call } = operation;
     if (!this.blocking) reported.set(gate, call.actor);
     const about = operation.describe();
-    wire.send({ type: 'gate', gate, call: call.id, actor: call.actor.name, ...about, cut: operation.cuts, where: operation.where, clock: clock.peek() });
+    const { cuts: cut, rest, where } = operation;
+    wire.send({ type: 'gate', gate, call: call.id, actor: call.actor.name, ...about, cut, rest, where, clock: clock.peek() });
   },
   /** @param {number} gate @returns {import('./calls.mjs').Cut | undefined} */
   wait(gate) {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
-from conformance.core.starts import Send
 from conformance.drivers.driver import RacingActor
 from conformance.search import schedule
 from conformance.search.strategy import Chooser, Strategy, simplest
@@ -16,10 +15,8 @@ class Replay(Strategy):
 
     def __init__(self, token: str, times: int = 1) -> None:
         self.letters = schedule.decode(token)
-        #: no start is named: whoever can begin does so at once
-        self.at_once = set(schedule.STARTS).isdisjoint(self.letters)
-        #: nor is any message that is queued: that happens as soon as it can
-        self.sends_at_once = set(schedule.SENDS).isdisjoint(self.letters)
+        #: what is not named happens as soon as it can
+        self.at_once = [kind for kind in schedule.AT_ONCE if set(kind).isdisjoint(self.letters)]
         self.times = times
         self.diverged = 0
 
@@ -44,13 +41,9 @@ class _Follows:
         return bool(self._left)
 
     def __call__(self, held: list[RacingActor], last: str | None) -> RacingActor:
-        if self._replay.sends_at_once:
+        for kind in self._replay.at_once:
             for actor in held:
-                if isinstance(actor.gate, Send):
-                    return actor
-        if self._replay.at_once:
-            for actor in held:
-                if schedule.begins(actor.gate):
+                if schedule.letter(actor.name, actor.gate) in kind:
                     return actor
         if self._left:
             wanted = self._left.popleft()

@@ -3,6 +3,9 @@
  * Gates at the file system: each call of `fs.promises`, of its file handles, and of the callback functions
  * on a path of the World's data is one operation. Synchronous functions are held too while the host serves
  * one actor, because then the process may block.
+ *
+ * A file that is written whole (`writeFile`, `appendFile`) is two operations: it is opened, which makes it or empties
+ * it, and its content is written. In between others see it without its content. That it is closed shows to nobody.
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -13,7 +16,7 @@ import { answered, currentCall, submit, submitNow } from '../calls.mjs';
 /** @typedef {import('../calls.mjs').Description} Description */
 
 // As they are before anything is patched.
-const { rmSync, writeFileSync } = fs;
+const { closeSync, openSync, rmSync, writeFileSync } = fs;
 const { setTimeout: later } = globalThis;
 
 /** How long to wait for a lock that is taken, in ms. Then the World gets EEXIST: the lock's owner may be dead. */
@@ -76,6 +79,14 @@ const HANDLE = {
   writev: 'write',
 };
 
+/** What writes a file whole, and how it opens it. @type {Record<string, string>} */
+const WHOLE = { writeFile: 'w', appendFile: 'a' };
+
+/** @param {any} given the last argument of `writeFile` @returns {Record<string, any>} */
+function optionsOf(given) {
+  return typeof given === 'string' ? { encoding: given } : (given ?? {});
+}
+
 /** @param {any} name a path as `fs` takes it @returns {string | undefined} */
 function pathOf(name) {
   if (typeof name === 'string') return path.resolve(name);
@@ -113,10 +124,11 @@ export function patch(folders) {
     if (!files.some((file) => file !== undefined && inside(file))) return undefined;
     return () => {
       const known = /** @type {string[]} */ (files.filter((file) => file !== undefined));
+      const whole = name in WHOLE;
       const creates = name === 'open' && typeof args[1] === 'string' && /[wa+]/.test(args[1]);
       const parents = entry || creates ? known.map((file) => path.dirname(file)) : [];
       return {
-        label: `${name} ${known.map(short).join(' -> ')}`,
+        label: `${whole ? 'open' : name} ${known.map(short).join(' -> ')}`,
         access: creates ? 'write' : access,
         keys: [...new Set([...known, ...parents].map(short))],
       };
@@ -126,13 +138,15 @@ export function patch(folders) {
   /**
    * Perform a promised operation behind a gate.
    * @param {import('../calls.mjs').Call} call @param {() => Description} describe @param {() => Promise<any>} start
+   * @param {boolean} [rest] of an operation that has begun
    */
-  function gated(call, describe, start) {
+  function gated(call, describe, start, rest) {
     return new Promise((resolve, reject) => {
       /** @type {import('../calls.mjs').Operation} */
       const operation = {
         call,
         describe,
+        rest,
         perform: () => {
           start().then(
             (value) => {
@@ -154,6 +168,29 @@ export function patch(folders) {
   const promises = fs.promises;
   /** @type {WeakMap<object, string>} */
   const handles = new WeakMap();
+  /** `writeFile` of a file handle as it was. @type {(...args: any[]) => Promise<void>} */
+  let writeHandle;
+
+  /**
+   * Write a file whole, in two operations.
+   * @param {import('../calls.mjs').Call} call @param {string} name @param {any[]} args of `writeFile` or `appendFile`
+   */
+  async function writeWhole(call, name, [file, data, given]) {
+    const options = optionsOf(given);
+    const handle = await promises.open(file, options.flag ?? WHOLE[name], options.mode);
+    try {
+      const describe = () => contentOf(file);
+      await gated(call, describe, () => writeHandle.call(handle, data, { ...options, flag: undefined }), true);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** The second of the two. @param {any} file @returns {Description} */
+  function contentOf(file) {
+    const name = short(/** @type {string} */ (pathOf(file)));
+    return { label: `write ${name}`, access: 'write', keys: [name] };
+  }
 
   for (const name of Object.keys(FUNCTIONS)) {
     const original = promises[name];
@@ -161,6 +198,7 @@ export function patch(folders) {
     promises[name] = function (/** @type {any[]} */ ...args) {
       const call = currentCall();
       const describe = call && describer(name, args);
+      if (call?.gated && describe && name in WHOLE) return writeWhole(call, name, args);
       const start = () => original.apply(promises, args);
       const done = call && describe ? gated(call, describe, start) : start();
       if (name !== 'open' || !describe) return done;
@@ -176,6 +214,7 @@ export function patch(folders) {
   function patchHandle(prototype) {
     if (prototype.patchedByHost) return;
     Object.defineProperty(prototype, 'patchedByHost', { value: true });
+    writeHandle = prototype.writeFile;
     for (const [name, access] of Object.entries(HANDLE)) {
       const original = prototype[name];
       if (typeof original !== 'function') continue;
@@ -199,6 +238,10 @@ export function patch(folders) {
         const done = args.at(-1);
         const describe = call && typeof done === 'function' ? describer(name, args) : undefined;
         if (!call || !describe) return withCallback.apply(plain, args);
+        if (call.gated && name in WHOLE) {
+          const finish = (/** @type {any} */ error) => process.nextTick(done, error);
+          return void writeWhole(call, name, args.slice(0, -1)).then(() => finish(null), finish);
+        }
         /** @type {import('../calls.mjs').Operation} */
         const operation = {
           call,
@@ -227,7 +270,15 @@ export function patch(folders) {
         const call = currentCall();
         const describe = call && describer(name, args);
         if (call && describe) submitNow(call, describe);
-        return sync.apply(plain, args);
+        if (!call?.gated || !describe || !(name in WHOLE)) return sync.apply(plain, args);
+        const options = optionsOf(args[2]);
+        const file = openSync(args[0], options.flag ?? WHOLE[name], options.mode);
+        try {
+          submitNow(call, () => contentOf(args[0]), true);
+          sync.call(plain, file, args[1], { ...options, flag: undefined });
+        } finally {
+          closeSync(file);
+        }
       }, sync);
     }
   }
