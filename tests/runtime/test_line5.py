@@ -83,3 +83,15 @@ def test_a_log_with_holes_is_the_worlds_fault(memory: Memory) -> None:
 def test_a_world_of_line_4_is_refused(memory: Memory) -> None:
     with pytest.raises(NotSupported, match="spec version"):
         once(memory(), variant("6/step-message-twice"))
+
+
+@pytest.mark.parametrize(("mutant", "rules"), [("", set()), ("batch-backwards", {"batch.one-write"})])
+def test_the_runtime_writes_what_a_suspension_makes_in_a_batch(
+    memory: Memory, mutant: str, rules: set[str]
+) -> None:
+    options = {"mutant": mutant} if mutant else {"spec": "6"}
+    played = once(memory(**options), variant("8/suspend-twice"), "A9B9")
+    together = [call for call in played.history.calls if call.batch != -1]
+    assert {call.event["eventType"] for call in together} & {"step_created", "step_started"}
+    found = {one.rule for one in check(played.observe("runtime"))}
+    assert rules <= found if rules else found == set()
