@@ -18,13 +18,12 @@ from conformance.core.starts import Send, Start
 from conformance.drivers.driver import CALL_LIMIT, PLAIN, SUITE, RacingActor, ScheduleOptions
 from conformance.drivers.messages import OpenHost, Request, RuntimeTraits, answer_in
 from conformance.drivers.remote import RemoteDriver
+from conformance.drivers.silence import LONGEST, Silence
 from conformance.drivers.touched import RowsOf, queues_message, touched
 from conformance.spec.vocabulary import WorldError
 
 #: A released actor of a world that takes locks is asked about after this long, in seconds.
 GLANCE: Final = 0.02
-#: Where the service cannot be asked who waits: silence for this long counts as blocked.
-SILENCE: Final = 0.25
 
 #: How many callers wait for a lock in the service now; None when it cannot be asked.
 CountWaiting = Callable[[], int] | None
@@ -57,6 +56,8 @@ class HostedDriver(RemoteDriver):
         self.apart = not shared
         self._locks = locks
         self._waiting = waiting
+        #: of actors that were released, and of those that were blocked when another one let go of a lock
+        self._silence, self._wakes = Silence(), Silence()
         self._restart = restart
         self._rows_of = rows_of
         #: actors that wait for a lock in the service, and for another call of their own process
@@ -187,7 +188,7 @@ class HostedDriver(RemoteDriver):
         if not self._locks and not self.options.faulty and not shared:
             return self.calls.answer(actor.name, "a released operation")
         if self._locks and self._waiting is None:
-            return self.calls.receive(actor.name, SILENCE)
+            return self._hear(actor, self._silence)
         began = time.monotonic()
         while time.monotonic() < began + self.limits.call:
             message = self.calls.receive(actor.name, GLANCE)
@@ -200,10 +201,18 @@ class HostedDriver(RemoteDriver):
                 return None
             # In one process it may wait for a call that is held. Nobody can be asked whether it does.
             others = self.calls.any_held or self.calls.any_unread
-            if shared and others and time.monotonic() > began + SILENCE:
+            if shared and others and time.monotonic() > began + LONGEST:
                 self._inside.add(actor.name)
                 return None
         raise self.calls.silent(actor.name, "a released operation that waits for no lock")
+
+    def _hear(self, actor: RacingActor, silence: Silence) -> dict[str, Any] | None:
+        """The next message of an actor that may wait for a lock, where nobody can be asked about it."""
+        began = time.monotonic()
+        message = self.calls.receive(actor.name, silence.limit)
+        if message is not None:
+            silence.heard(time.monotonic() - began)
+        return message
 
     def recheck(self, actors: list[RacingActor]) -> None:
         deadline = time.monotonic() + self.limits.call
@@ -211,10 +220,15 @@ class HostedDriver(RemoteDriver):
         actors = [actor for actor in actors if actor.name in self._stuck]
         if not actors:
             return
-        pause = SILENCE if self._waiting is None else 0.0
+        pause = 0.0
         while True:
             for actor in actors:
-                message = self.calls.receive(actor.name, pause) if actor.state == "blocked" else None
+                if actor.state != "blocked":
+                    message = None
+                elif self._waiting is None:
+                    message = self._hear(actor, self._wakes)
+                else:
+                    message = self.calls.receive(actor.name, pause)
                 if message is not None:
                     self._stuck.discard(actor.name)
                     self._take(actor, message)

@@ -4,7 +4,7 @@ A comment above a block says how the test runs it, ``<!-- run: slow, exit 1 -->`
 
 - ``slow``: behind ``-m slow``.
 - ``exit N``: each command ends with that status. Else it is 0; a run of worlds may be 1, for some are broken.
-- ``only NAME``: runs of worlds are of the tests of that name, where the page chooses none with ``-k``.
+- ``only NAMES``: runs of worlds are of the tests that ``-k NAMES`` chooses, where the page chooses none.
 - ``plus OPTION``: each command is run with that option too.
 - ``in a clone``, ``beside a clone``: the folder is a copy of this project, or has one called
   ``workflow-world-conformance`` and a virtual environment of its own that is in use.
@@ -26,7 +26,7 @@ COMMANDS = ("sh", "console")
 LANGUAGES = (*COMMANDS, "text", "toml", "yaml", "json", "python", "javascript")
 
 _FENCE = re.compile(r"(?:^<!-- run: (?P<how>.*) -->\n)?^```(?P<language>.*)\n(?P<text>(?:.*\n)*?)^```$", re.M)
-_HOW = re.compile(r"slow|only \w+|exit \d+|in a clone|beside a clone|with \S+|by \S+|plus \S+")
+_HOW = re.compile(r"slow|only [\w ]+|exit \d+|in a clone|beside a clone|with \S+|by \S+|plus \S+")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from conformance.provision.catalog.code import resolve
 from conformance.provision.catalog.target import parse
 from tests.promises.clone import clone
 from tests.promises.documents import ROOT, Block
+from tests.user import OPTIONS
 
 _LIMIT = 900.0
 
@@ -45,10 +46,10 @@ class Reader:
 
     def _prepared(self, block: Block) -> Path:
         folder = self._folder
-        chosen = "".join(f" -k {name}" for name in block.said("only"))
-        self._env["PYTEST_ADDOPTS"] = f"--world-budget=quick -p no:cacheprovider{chosen}"
+        chosen = "".join(f" -k '{names}'" for names in block.said("only"))
+        self._env["PYTEST_ADDOPTS"] = f"--world-budget=quick {' '.join(OPTIONS)}{chosen}"
         if "in a clone" in block.how:
-            folder = self._folder / "clone"
+            folder = self._folder / "Meine Übung"
             if not folder.exists():
                 clone(folder)
         if "beside a clone" in block.how:
