@@ -117,7 +117,10 @@ def _script(defect: Defect, worlds: list[WorldLine], folder: Path, source: Path)
                 if seen.check == verdict.check:
                     defect.seen_again(seen)
             return Shown(file.name, result)
-        why = f"its run on {day} did not show the defect (exit status {exported.status})"
+        [*_, last] = [line for line in exported.said.splitlines() if line.strip()] or [""]
+        why = (
+            f"its run on {day} did not show the defect (exit status {exported.status}: {one_line(last, 160)})"
+        )
         file.unlink(missing_ok=True)
         break
     click.echo(shown(f"{defect.slug}: no script: {why}"), err=True)
