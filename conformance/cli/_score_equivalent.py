@@ -13,6 +13,26 @@ _ANY_REFUSAL: Final = "The table accepts any of these refusals, for the handlers
 _EQUIVALENT: Final[tuple[tuple[str, str, str], ...]] = (
     ("", r"not-found:hook-(disposed|received)", _ANY_REFUSAL),
     ("", r"gone:(hook-(disposed|received)|run-(cancelled|completed|failed))", _ANY_REFUSAL),
+    (
+        "memory",
+        r"data-lost:(hook-disposed|run-(cancelled|started)|step-started|wait-completed)",
+        "There is no data in this event, or a replay compares it where it is there and goes on without it.",
+    ),
+    (
+        "memory",
+        r"logged-(first|later):run-created",
+        "Nobody knows the id of a run before its creation is answered, so what is left is never asked for.",
+    ),
+    (
+        "memory",
+        r"(logged-first|logged-twice|logged-later|refused-logged):run-started",
+        "A second or a late run_started is inert: docs/severity.md plays it, and it is a note.",
+    ),
+    (
+        "memory",
+        r"winner-refused:(step|wait)-created",
+        "A handler takes the refusal for done, and the entity is there: it is a note (creation.winner-told).",
+    ),
     ("", r"only-logged:hook-received", "A payload moves no entity: there is nothing but the event."),
     (
         "memory",

@@ -168,7 +168,8 @@ def reads_of(moves: Sequence[Move]) -> Iterator[Read]:
 
 @cache
 def wide() -> tuple[Program, ...]:
-    """Programs over several entities and two runs, and every way to read a list of them."""
+    """Programs over several entities and two runs: every way to read a list of them, and every read of each
+    before things move and after."""
     runs = [Move("run_created"), Move("run_created", 1), Move("run_started"), Move("run_started", 1)]
     made: list[Move] = []
     for number in range(4):
@@ -192,7 +193,8 @@ def wide() -> tuple[Program, ...]:
         Move("hook_created", 1, 10, 2),
     ]
     events = (*runs, *made, *moved)
-    return tuple((*events, *lists) for lists in _lists())
+    reads = tuple(reads_of((*runs, *made)))
+    return (*((*events, *lists) for lists in _lists()), (*runs, *made, *reads, *moved, *reads))
 
 
 def _lists() -> Iterator[tuple[Read, ...]]:

@@ -199,6 +199,10 @@ class DropsRow(MemoryWorld):
         kind: str = event["eventType"]
         return index(4)[kind, *ways.FIRST[kind], ""] if row is self.lacks else row
 
+    def result(self, run_id: str, event: Event, stored: Event | None = None) -> dict[str, Any]:
+        """An event of a run that was never created has no run to answer with."""
+        return super().result(run_id, event, stored) if run_id in self.runs else {"event": stored}
+
 
 class LosesField(MemoryWorld):
     """Stores one field of an entity as nothing, or as what it was at first."""
