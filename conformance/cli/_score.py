@@ -226,7 +226,8 @@ def _in_order(subject: Subject, line: Line, *, everywhere: bool) -> Iterator[_Tr
     if not everywhere:
         return
     for variant in RACE_MAP.at("storage"):
-        if subject.place in _operations(variant):
+        names = _operations(variant)
+        if subject.place in names and not any(name.startswith("stream_") for name in names):
             yield _Tried(RACE_MAP, variant, near=False)
     yield from _at("storage", line, far, near=False)
     yield from _at("handlers", line, far, near=False)

@@ -194,7 +194,8 @@ def wide() -> tuple[Program, ...]:
     ]
     events = (*runs, *made, *moved)
     reads = tuple(reads_of((*runs, *made)))
-    return (*((*events, *lists) for lists in _lists()), (*runs, *made, *reads, *moved, *reads))
+    programs: list[Program] = [(*events, *lists) for lists in _lists()]
+    return (*programs, (*runs, *made, *reads, *moved, *reads))
 
 
 def _lists() -> Iterator[tuple[Read, ...]]:
