@@ -30,9 +30,9 @@ from conformance.report.markdown import render_comment, render_summary
 from conformance.report.matrix import Matrix, build
 from conformance.report.previous import before_last
 from conformance.report.publish import published, with_table
-from conformance.report.racemap import world_maps
+from conformance.report.racemap import pair_view, world_maps
 from conformance.report.racemap_html import render_map
-from conformance.report.racemap_text import maps_markdown, print_maps, print_pair
+from conformance.report.racemap_text import maps_markdown, pair_markdown, print_maps, print_pair
 from conformance.report.runtime_matrix import read_matrix
 from conformance.report.runtimes import compare_runtimes
 from conformance.report.runtimes_view import print_runtimes, runtimes_data
@@ -324,11 +324,15 @@ def map_command(
     maps = world_maps(matrix)
     console = Console(markup=False, highlight=False)
     outputs: list[tuple[Path, str | bytes]] = []
-    outputs += [(html, render_map(matrix, title))] if html else []
-    outputs += [(markdown, maps_markdown(maps, title))] if markdown else []
-    _write_all(outputs, _files(records))
-    if pair is not None and not print_pair(maps, pair, console):
+    view = pair_view(maps, pair) if pair is not None else None
+    if pair is not None and view is None:
         raise click.ClickException(f"no map in these records has the pair {pair!r}; give ONE~OTHER")
+    outputs += [(html, render_map(matrix, title, view))] if html else []
+    if markdown:
+        outputs.append((markdown, maps_markdown(maps, title) if view is None else pair_markdown(view, title)))
+    _write_all(outputs, _files(records))
+    if pair is not None:
+        print_pair(maps, pair, console)
     if not outputs and pair is None:
         print_maps(maps, console, verbose)
 

@@ -203,6 +203,29 @@ def _worst(states: Iterable[MapState]) -> MapState:
 
 
 @dataclass(frozen=True, slots=True)
+class PairView:
+    """One pair on all worlds: the cell of each that has it, and every state that one of them raced from."""
+
+    title: str
+    worlds: list[tuple[WorldMap, MapCell]]
+    places: list[str]
+
+    def at(self, cell: MapCell, place: str) -> PlaceView | None:
+        """What came of a cell from a state; None where its world was not raced from there."""
+        return next((one for one in cell.places if one.place == place), None)
+
+
+def pair_view(maps: list[WorldMap], pair: str) -> PairView | None:
+    """The pair ``ONE~OTHER``, in either order, on all worlds. None when no map has it."""
+    one, _, other = pair.partition("~")
+    worlds = [(world, cell) for world in maps if (cell := world.cell(one, other)) is not None]
+    if not worlds:
+        return None
+    places = dict.fromkeys(place.place for _, cell in worlds for place in cell.places)
+    return PairView(worlds[0][1].title, worlds, list(places))
+
+
+@dataclass(frozen=True, slots=True)
 class MapChange:
     """A cell that two versions of one world do not have in common: what each of them is there."""
 

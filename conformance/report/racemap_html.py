@@ -10,6 +10,7 @@ from conformance.report.racemap import (
     MAP_STATES,
     MAP_WORDS,
     MapCell,
+    PairView,
     PlaceView,
     WorldMap,
     changes,
@@ -39,26 +40,29 @@ class _Detail:
     places: list[_Told]
 
 
-def render_map(matrix: Matrix, title: str = "Race map") -> str:
-    """The page. When it would grow past the size that a page may have, it shows less of the evidence."""
+def render_map(matrix: Matrix, title: str = "Race map", pair: PairView | None = None) -> str:
+    """The page; with a pair also that one on all worlds, first. When it would grow past the size that a page
+    may have, it shows less of the evidence."""
     page = ""
     for limits in LIMITS:
-        page = _render(matrix, title, limits)
+        page = _render(matrix, title, limits, pair)
         if len(page.encode()) <= SIZE_LIMIT:
             break
     return page
 
 
-def _render(matrix: Matrix, title: str, limits: Limits) -> str:
+def _render(matrix: Matrix, title: str, limits: Limits, pair: PairView | None) -> str:
     maps = world_maps(matrix)
     details = [_detail(number, world, cell, limits) for number, world in enumerate(maps)
                for cell in world.cells.values() if cell.places]  # fmt: skip
-    ids = {(id(detail.world), detail.cell.ops): detail.id for detail in details}
+    numbers = {id(world.row): number for number, world in enumerate(maps)}
+    ids = {(numbers[id(detail.world.row)], detail.cell.ops): detail.id for detail in details}
     return environment().get_template("map.html.j2").render(
         title=title,
         maps=maps,
+        pair=pair,
         details=details,
-        address=lambda world, cell: ids.get((id(world), cell.ops), ""),
+        address=lambda world, cell: ids.get((numbers[id(world.row)], cell.ops), ""),
         changes=changes(maps),
         headers=matrix.headers,
         problems=matrix.problems,

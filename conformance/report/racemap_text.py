@@ -9,7 +9,16 @@ from rich.text import Text
 
 from conformance.core.text import one_line
 from conformance.report.markdown import escape
-from conformance.report.racemap import MAP_STATES, MAP_WORDS, MapState, PlaceView, WorldMap, changes
+from conformance.report.racemap import (
+    MAP_STATES,
+    MAP_WORDS,
+    MapState,
+    PairView,
+    PlaceView,
+    WorldMap,
+    changes,
+    pair_view,
+)
 
 #: state -> (sign, sign where the terminal has only ASCII, style)
 SIGNS: Final[dict[MapState, tuple[str, str, str]]] = {
@@ -86,9 +95,8 @@ def _tally(world: WorldMap) -> str:
 
 def print_pair(maps: list[WorldMap], pair: str, console: Console) -> bool:
     """Print one pair on all worlds, state by state. False when no map has it."""
-    one, _, other = pair.partition("~")
-    found = [(world, cell) for world in maps if (cell := world.cell(one, other)) is not None]
-    for world, cell in found:
+    view = pair_view(maps, pair)
+    for world, cell in view.worlds if view is not None else ():
         style = SIGNS[cell.state][2]
         console.print(Text(f"{world.name}: ", "bold").append(cell.says, style))
         for place in cell.places:
@@ -96,7 +104,26 @@ def print_pair(maps: list[WorldMap], pair: str, console: Console) -> bool:
             console.print(Text(f"  {place.place}: {MAP_WORDS[place.state]}{rules}"), soft_wrap=True)
             if place.red:
                 _place(place, console)
-    return bool(found)
+    return view is not None
+
+
+def pair_markdown(view: PairView, title: str = "Race map") -> str:
+    """One pair on all worlds as Markdown: a table of states by worlds, the broken rules in each."""
+    heads = " | ".join(escape(world.name) for world, _ in view.worlds)
+    lines = [f"# {title}: `{_plain(view.title)}`", "", f"| from | {heads} |"]
+    lines.append(f"|---|{'---|' * len(view.worlds)}")
+    for name in view.places:
+        places = [view.at(cell, name) for _, cell in view.worlds]
+        lines.append(f"| `{_plain(name)}` | {' | '.join(map(_told, places))} |")
+    whole = " | ".join(escape(cell.says) for _, cell in view.worlds)
+    return "\n".join([*lines, f"| all | {whole} |"]) + "\n"
+
+
+def _told(place: PlaceView | None) -> str:
+    if place is None:
+        return MAP_WORDS["not_judged"]
+    rules = ", ".join(f"`{_plain(rule)}`" for rule in place.rules)
+    return f"{SIGNS[place.state][0]} {MAP_WORDS[place.state]}{f': {rules}' if rules else ''}"
 
 
 def maps_markdown(maps: list[WorldMap], title: str = "Race map") -> str:

@@ -13,10 +13,13 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from conformance.racemap.variants import NUMBER
 from conformance.record.file import Record
 from conformance.report.html import render_html
 from conformance.report.matrix import build
 from conformance.report.previous import before_last
+from conformance.report.racemap import pair_view, world_maps
+from conformance.report.racemap_html import render_map
 from conformance.report.trend import trend
 from tests.report import factory, hostile
 from tests.report.browser import chromium, emulate
@@ -310,3 +313,34 @@ def test_seven_worlds_open_in_a_second(browser: webdriver.Chrome, tmp_path: Path
             browser.execute_script("return performance.getEntriesByType('navigation')[0].loadEventEnd")
         )
     assert min(took) < 1_000, took
+
+
+def test_a_cell_of_the_race_map_opens_its_lanes_its_story_and_its_replay(
+    browser: webdriver.Chrome, tmp_path: Path
+) -> None:
+    place = {"variant": "run_completed~hook_received@running+hook-active", "level": "storage"}
+    old = run([failed(NUMBER, "convergence", rules=["hook.received-alive"], **place)])
+    new = run(
+        [passed(NUMBER, "convergence", version="0.3.0", **place)], worlds=[factory.world(version="0.3.0")]
+    )
+    matrix = build(Record([old, new]))
+    path = tmp_path / "map.html"
+    view = pair_view(world_maps(matrix), "run_completed~hook_received")
+    path.write_text(render_map(matrix, pair=view), encoding="utf-8")
+    open_page(browser, path.as_uri())
+    assert not visible(browser, ".detail")
+    old_map, new_map = visible(browser, "main .map")
+    assert old_map.location["y"] == new_map.location["y"] or old_map.location["x"] == new_map.location["x"]
+    assert "unsafe" in visible(browser, ".changes")[0].text
+    assert [cell.text for cell in visible(browser, ".pair td")] == ["✗", "✓"]
+    old_map.find_element(By.CSS_SELECTOR, "a.unsafe").click()
+    (detail,) = visible(browser, ".detail")
+    assert visible(browser, ".detail svg.lanes")
+    for part in (
+        "run_completed ~ hook_received",
+        "running+hook-active",
+        "pytest --world=redis --world-replay",
+    ):
+        assert part in detail.text, part
+    detail.find_element(By.LINK_TEXT, "close").click()
+    assert not visible(browser, ".detail")

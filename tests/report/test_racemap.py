@@ -10,9 +10,9 @@ from rich.console import Console
 
 from conformance.racemap.variants import NUMBER
 from conformance.report.matrix import Matrix, build
-from conformance.report.racemap import WorldMap, changes, world_maps
+from conformance.report.racemap import WorldMap, changes, pair_view, world_maps
 from conformance.report.racemap_html import render_map
-from conformance.report.racemap_text import maps_markdown, print_maps, print_pair
+from conformance.report.racemap_text import maps_markdown, pair_markdown, print_maps, print_pair
 from tests.report.factory import CHECKS, evidence, failed, matrix_of, passed, record, run, world
 
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
@@ -83,16 +83,35 @@ def test_one_pair_on_all_worlds() -> None:
 
 
 def test_two_versions_are_compared() -> None:
+    maps = world_maps(_two_versions())
+    [change] = changes(maps)
+    assert change.title == "run_completed ~ hook_received"
+    assert change.before.startswith("unsafe")
+    assert change.after == "safe from 1 state"
+    assert "0.3.0: run_completed ~ hook_received: unsafe" in _told(maps)
+    assert "0.3.0: `run_completed ~ hook_received`: unsafe" in maps_markdown(maps)
+    assert "0.3.0: <code>run_completed ~ hook_received</code>: unsafe" in render_map(_two_versions())
+
+
+def _two_versions() -> Matrix:
     place = "run_completed~hook_received@running+hook-active"
     old = run(_verdicts(place, bad="hook.received-alive"), worlds=[world()])
     new = run(_verdicts(place, version="0.3.0"), worlds=[world(version="0.3.0")])
     both = record()
     both.runs = [old, new]
-    [change] = changes(world_maps(build(both)))
-    assert change.title == "run_completed ~ hook_received"
-    assert change.before.startswith("unsafe")
-    assert change.after == "safe from 1 state"
-    assert "0.3.0: run_completed ~ hook_received: unsafe" in _told(world_maps(build(both)))
+    return build(both)
+
+
+def test_one_pair_stands_side_by_side_for_all_worlds() -> None:
+    matrix = _two_versions()
+    view = pair_view(world_maps(matrix), "hook_received~run_completed")
+    assert view is not None
+    text = pair_markdown(view)
+    assert "| `running+hook-active` | ✗ unsafe: `hook.received-alive` | ✓ safe |" in text
+    page = render_map(matrix, pair=view)
+    [table] = re.findall(r'<table class="map pair">.*?</table>', page, re.S)
+    assert re.findall(r'<a class="(\w+)" href="#m(\d)', table) == [("unsafe", "0"), ("safe", "1")]
+    assert pair_view(world_maps(matrix), "hook_received~nothing") is None
 
 
 def test_the_page_has_no_script_and_a_section_for_each_cell_that_was_raced() -> None:
@@ -113,6 +132,11 @@ def test_what_comes_from_outside_is_escaped() -> None:
     )
     assert "<script" not in render_map(matrix)
     assert "<img" not in render_map(matrix)
+    view = pair_view(world_maps(matrix), f"{HOSTILE}~step_started")
+    assert view is not None
+    for text in (render_map(matrix, pair=view), pair_markdown(view)):
+        assert "<script" not in text
+        assert "<img" not in text
     text = maps_markdown(world_maps(matrix))
     assert "<script" not in text
     assert "<img" not in text
