@@ -34,15 +34,17 @@ def test_by_default_no_conflict_is_left_in_one_order(run: Run, tmp_path: Path) -
     assert {line["depth"] for line in storage} == {"deep"}
 
 
-def test_a_pass_that_did_not_try_every_place_for_a_fault_is_shallow(run: Run) -> None:
-    words = ["--world=memory", "--world-level=handlers", "-k", "run_failed"]
-    done = run(*words)
+def test_in_memory_a_fault_is_tried_at_every_place(run: Run, tmp_path: Path) -> None:
+    record = tmp_path / "record.jsonl"
+    words = ["--world=memory", "--world-level=handlers", "-k", "run_failed", "--world-depth=pass"]
+    done = run(*words, f"--world-record={record}")
     assert done.returncode == 0, done.stdout
-    assert "3 passed (3 shallow)" in done.stdout
-    done = run(*words, "--world-depth=pass")
-    assert done.returncode == 6
-    assert "fail-and-cancel+faults: logs pass, shallow: " in done.stdout
-    assert "fail-and-cancel: logs pass" not in done.stdout
+    lines = [json.loads(line) for line in record.read_text().splitlines()]
+    faulty = [line for line in lines if line["kind"] == "verdict" and line["variant"].endswith("+faults")]
+    assert faulty
+    for line in faulty:
+        assert line["places_tried"] == line["places"] > 0
+        assert line["depth"] == "pass"
 
 
 @pytest.mark.parametrize(
