@@ -147,7 +147,8 @@ def _control(verdict: engine.Verdict) -> str:
         return "did not run"
     if verdict.failure is not None and verdict.failure.found_by == "control":
         return "breaks the rule without a race"
-    return f"{verdict.evidence.controls} sequential orders, as they should be"
+    count = verdict.evidence.controls
+    return f"{count} sequential order{'s' * (count != 1)}, as {'they' if count != 1 else 'it'} should be"
 
 
 def _evidence(failure: Failure, context: Provenance) -> lines.Evidence:

@@ -14,7 +14,7 @@ _HEAD: Final = 40
 _LINE: Final = 25
 _SUBLINE: Final = 16
 _WIDTH: Final = 748
-_LANE_MIN: Final = 250
+_LANE_MIN: Final = 238
 _LANE_MAX: Final = 420
 #: The width of one character of the two sizes of the fixed font.
 _CHAR: Final = 7.3

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from conformance.core.text import clean
+from conformance.core.text import clean, one_line
 from conformance.record.lines import Evidence, FindingLine, Verdict
 from conformance.record.readable_log import ReadLine, folded
 from conformance.report.compare import Change
@@ -31,13 +31,17 @@ _PLACES: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of each evidence is told: entries of its lists, characters of a text."""
+    """How much of each evidence is told: entries of its lists, characters of a text.
+
+    ``variants``: each variant that is red has its lanes; else the first of a mark.
+    """
 
     lanes: int
     events: int
     errors: int
     logs: int
     text: int
+    variants: bool = False
 
     def without_lanes(self) -> Limits:
         """For the further variants of a mark: the first one is drawn, these are in words only."""
@@ -58,6 +62,8 @@ class Story:
     left_out: list[str] = field(default_factory=list)
     same_as: str = ""
     case: str = ""
+    #: the faults of the schedule: ``B: killed after HSET run:1``
+    faults: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +220,8 @@ def _mark(row: Row, cell: Cell, mark: Mark, setting: _Setting, told: dict[str, s
         label += f", {changed} since the run before"
     stories: list[Story] = []
     for one in mark.judged:
-        limits = setting.limits if not stories else setting.limits.without_lanes()
+        drawn = setting.limits.variants or not stories
+        limits = setting.limits if drawn else setting.limits.without_lanes()
         stories.append(story_of(row, one, mark.check, told, limits))
     notes = [
         (finding, one.verdict.variant)
@@ -269,6 +276,11 @@ def story_of(row: Row, judged: Judged, check: str, told: dict[str, str], limits:
         left_out=left_out,
         same_as="" if same_as == check else same_as,
         case=clean(case, limits.text),
+        faults=[
+            one_line(f"{item.lane}: {item.label} {item.text}", limits.text)
+            for item in lanes.items
+            if item.kind == "fault"
+        ],
     )
 
 

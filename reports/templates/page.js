@@ -6,7 +6,7 @@
   const form = document.getElementById("filters");
   const shown = document.getElementById("shown");
   const details = document.getElementById("details");
-  const cells = new Map(all(".cell").map((cell) => [cell.getAttribute("href").slice(1), cell]));
+  const cells = new Map(all("a.cell").map((cell) => [cell.getAttribute("href").slice(1), cell]));
   let open = "";
   let came = null;
 

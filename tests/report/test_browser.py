@@ -214,6 +214,18 @@ def test_nothing_overflows_and_the_scheme_is_followed(
     assert browser.execute_script("return getComputedStyle(document.body).backgroundColor") != light
 
 
+def test_on_a_phone_each_cell_names_its_scenario_and_the_legend_is_named(
+    browser: webdriver.Chrome, page: str
+) -> None:
+    open_page(browser, page, width=390, dark=False)
+    said = browser.execute_script(
+        "return getComputedStyle(document.querySelector('.matrix td[data-n=\"6\"]'), '::before').content"
+    )
+    assert "step_completed" in said
+    assert browser.find_element(By.CSS_SELECTOR, ".legend:not(:has(.sample)) > b").text == "What the marks mean"
+    assert "safe when two handlers race" in browser.find_element(By.CSS_SELECTOR, ".what").text
+
+
 #: Texts with less than 4.5:1 against what they stand on: [ratio, class, text].
 _FAINT = r"""
 const light = ([r, g, b]) => {

@@ -330,10 +330,37 @@ def test_the_page_of_seven_worlds_is_bounded_however_much_they_say() -> None:
 
     def broken(place: tuple[int, int, Check]) -> Verdict:
         world, number, check = place
-        shown = factory.evidence(schedule=f"{number}{check}", lanes=[gate(n) for n in range(60)])
+        shown = factory.evidence(schedule=f"{number}{check}", lanes=[gate(n) for n in range(200)])
         return factory.failed(number, check, world=f"w{world}", evidence=shown)
 
     verdicts = list(map(broken, product(range(7), range(1, 9), CHECKS)))
     page = render_html(build(factory.record(*verdicts)))
     assert len(page.encode()) <= SIZE_LIMIT
     assert "This page shows a part of the evidence" in page
+
+
+def test_every_red_variant_has_its_lanes_and_none_is_cut() -> None:
+    def gate(n: int) -> LaneItem:
+        return LaneItem(lane="AB"[n % 2], at=n, label=f"HSET {n}", kind="gate")
+
+    verdicts = [
+        factory.failed(
+            number,
+            variant=f"v{number}{nth}",
+            evidence=factory.evidence(schedule=f"{number}{nth}", lanes=[gate(n) for n in range(120)]),
+        )
+        for number in range(1, 9)
+        for nth in range(3)
+    ]
+    page = render_html(build(factory.record(*verdicts)))
+    assert page.count('<svg class="lanes') == 24
+    assert "left out" not in page
+
+
+def test_a_fault_is_a_line_of_its_own() -> None:
+    killed = LaneItem(lane="B", at=9, label="killed", text="after HSET run:1", kind="fault")
+    shown = factory.evidence()
+    shown.lanes.append(killed)
+    page = render_html(build(factory.record(factory.failed(6, evidence=shown))))
+    assert "<dt>Fault</dt>" in page
+    assert "B: killed after HSET run:1" in page
