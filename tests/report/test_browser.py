@@ -222,7 +222,8 @@ def test_on_a_phone_each_cell_names_its_scenario_and_the_legend_is_named(
         "return getComputedStyle(document.querySelector('.matrix td[data-n=\"6\"]'), '::before').content"
     )
     assert "step_completed" in said
-    assert browser.find_element(By.CSS_SELECTOR, ".legend:not(:has(.sample)) > b").text == "What the marks mean"
+    legend = browser.find_element(By.CSS_SELECTOR, ".legend:not(:has(.sample)) > b")
+    assert legend.text == "What the marks mean"
     assert "safe when two handlers race" in browser.find_element(By.CSS_SELECTOR, ".what").text
 
 
