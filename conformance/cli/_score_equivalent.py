@@ -21,7 +21,7 @@ _EQUIVALENT: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "memory",
         r"logged-(first|later):run-created",
-        "Nobody knows the id of a run before its creation is answered, so what is left is never asked for.",
+        "The runtime of 4.x reads no run_created: docs/severity.md plays a log that lacks it.",
     ),
     (
         "memory",

@@ -103,6 +103,88 @@ PLAYED: Final = (
     ),
 )
 
+#: What a replay makes of a log that lacks the event of something stored. ``asks again``: it wants the same
+#: created or completed once more.
+Left = Literal["dies", "goes on", "asks again"]
+
+
+class HalfDone(NamedTuple):
+    """A log in which one event is missing, for its writer died between the entity and the event.
+
+    ``level`` says what the suite makes of it, and why.
+    """
+
+    missing: str
+    workflow: str
+    arguments: list[Any]
+    log: list[Entry]
+    left: Left
+    level: str
+
+
+_OLD: Final = "must: the World refuses it, as it is there, and the run asks for ever (vercel/workflow#4210)"
+HALF_DONE: Final = (
+    HalfDone(
+        "`run_created`",
+        "sequence",
+        [2, "x"],
+        [_RUN[1], *_FIRST, *_step(1)],
+        "goes on",
+        "4.x: no rule breaks. 5.x: must (`log.slots`): the first position is empty (vercel/workflow#3656)",
+    ),
+    HalfDone(
+        "`step_created`, before the step ran",
+        "sequence",
+        [2, "x"],
+        [*_RUN],
+        "asks again",
+        "4.x: the handler takes the refusal for done and queues the step, which runs, as in the next line. "
+        "5.x: must (`log.repeat-needs-event`), for the start that creates the step is refused for ever "
+        "(vercel/workflow#3081)",
+    ),
+    HalfDone(
+        "`step_created`, and the step ran",
+        "sequence",
+        [2, "x"],
+        [*_RUN, *_FIRST[1:], *_step(1)],
+        "goes on",
+        "4.x: nothing is lost, and `log.repeat-needs-event` says that the creation was refused with no event",
+    ),
+    HalfDone(
+        "`hook_created`, and a payload came",
+        "hook_or_step",
+        ["t"],
+        [*_RUN, *_step(1), *_PAID, *_GONE, *_step(2, "last")],
+        "goes on",
+        "must by `log.repeat-needs-event`: until a payload comes every replay asks for the hook again",
+    ),
+    HalfDone(
+        "`hook_disposed`",
+        "hook_or_step",
+        ["t"],
+        [*_RUN, *_HOOK, *_step(1), *_step(2, "last")],
+        "goes on",
+        "should (`log.order`), where it comes late: the disposal that is asked for again is refused as done",
+    ),
+    HalfDone(
+        "`wait_created`, and the wait was completed",
+        "sleep_then_step",
+        [1000],
+        [*_RUN, _WAIT[1], *_step(1)],
+        "dies",
+        "must (`log.replays`)",
+    ),
+    HalfDone("`wait_completed`", "sleep_then_step", [1000], [*_RUN, _WAIT[0]], "asks again", _OLD),
+    HalfDone(
+        "`step_completed`, of the last step",
+        "sequence",
+        [1, "x"],
+        [*_RUN, *_FIRST[:2]],
+        "asks again",
+        _OLD.partition(" (")[0] + " (`log.repeat-needs-event`)",
+    ),
+)
+
 _HEAD: Final = f"""\
 # Why a rule is a must
 
@@ -114,6 +196,16 @@ come back a few times. A test replays each of these logs with the real runtime.
 
 | rule | level | in the log | the run |
 |---|---|---|---|
+"""
+_HALF: Final = f"""
+## What is half done
+
+A caller dies between the entity and its event. The log lacks the event, and `@workflow/core` {RELEASE}
+replays it. *asks again*: it wants the same created or completed once more. The last column says what becomes
+of the run.
+
+| missing | the replay | level |
+|---|---|---|
 """
 _REST: Final = """
 A rule that is not in this table is not shown by a log alone. What a refusal does to a handler is in
@@ -128,7 +220,8 @@ def document() -> str:
         f"| `{one.rule}` | {RULES[one.rule].severity} | {one.about} | {one.harm} |"
         for one in sorted(PLAYED, key=lambda one: list(RULES).index(one.rule))
     ]
-    return _HEAD + "\n".join(rows) + "\n" + _REST
+    half = [f"| {one.missing} | {one.left} | {one.level} |" for one in HALF_DONE]
+    return _HEAD + "\n".join(rows) + "\n" + _HALF + "\n".join(half) + "\n" + _REST
 
 
 if __name__ == "__main__":
