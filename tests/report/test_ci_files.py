@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
 import subprocess
@@ -21,16 +20,12 @@ from conformance.record.file import Record, Verdict
 from conformance.report.markdown import render_comment
 from tests.report import factory
 from tests.report.factory import failed, passed
+from tests.report.runner import ROOT, Runner, load
 from tests.report.test_record import write
 
-ROOT = Path(__file__).resolve().parents[2]
 ACTION = ROOT / "action.yml"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 DOCS = ROOT / "docs" / "ci-of-a-world.md"
-
-
-def load(path: Path) -> Any:
-    return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
 
 
 def steps_of(path: Path) -> list[dict[str, Any]]:
@@ -78,68 +73,6 @@ def test_the_example_of_the_docs_uses_only_inputs_that_exist() -> None:
             for step in job.get("steps", []):
                 if step.get("uses", "") == "./workflow-world-conformance":
                     assert set(step["with"]) <= known["action"]
-
-
-class Runner:
-    """Runs the scripts of a job, as the runner of GitHub would; what they install is there already."""
-
-    def __init__(self, folder: Path, bin_folder: Path, **contexts: str) -> None:
-        """``contexts`` is what expressions mean: ``{"inputs.world": "redis"}``."""
-        self.folder = folder
-        self.contexts = contexts
-        self.outputs: dict[str, str] = {}
-        temp, self._output, self._summary = folder / "temp", folder / "output", folder / "summary.md"
-        (temp / "world-conformance").mkdir(parents=True)
-        (temp / "world-conformance" / "bin").symlink_to(bin_folder)
-        self._summary.touch()
-        self._environment = os.environ | {
-            "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(ROOT),
-            "RUNNER_TEMP": str(temp),
-            "RUNNER_OS": "Linux",
-            "GITHUB_JOB": "conformance",
-            "GITHUB_OUTPUT": str(self._output),
-            "GITHUB_STEP_SUMMARY": str(self._summary),
-        }
-
-    @property
-    def summary(self) -> str:
-        return self._summary.read_text(encoding="utf-8")
-
-    def run(self, steps: list[dict[str, Any]]) -> int:
-        """The status of the first script that failed, after which none is run; else 0."""
-        for step in steps:
-            if "run" not in step or step.get("name", "").startswith("Install"):
-                continue
-            environment = dict(self._environment)
-            for name, value in step.get("env", {}).items():
-                environment[name] = re.sub(
-                    r"\$\{\{ (\S+) \}\}", lambda found: self._means(found[1]), str(value)
-                )
-            self._output.write_text("")
-            done = subprocess.run(
-                ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
-                cwd=self.folder,
-                env=environment,
-                capture_output=True,
-                check=False,
-                timeout=120,
-            )
-            if "id" in step:
-                lines = self._output.read_text().splitlines()
-                outputs = dict(line.split("=", 1) for line in lines)
-                self.outputs |= outputs
-                self.contexts |= {f"steps.{step['id']}.outputs.{key}": each for key, each in outputs.items()}
-            if done.returncode:
-                return done.returncode
-        return 0
-
-    def _means(self, expression: str) -> str:
-        return (
-            self.contexts.get(expression, "")
-            if expression.startswith("steps.")
-            else self.contexts[expression]
-        )
 
 
 def run_action(folder: Path, bin_folder: Path, **inputs: str) -> tuple[int, dict[str, str], str]:
