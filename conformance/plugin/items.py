@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 import msgspec
@@ -18,7 +19,7 @@ from conformance.plugin.session import Session
 from conformance.plugin.variants import Judged, judged
 from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.runtimes import RuntimeWanted
-from conformance.provision.catalog.target import Target
+from conformance.provision.catalog.target import Target, parse
 from conformance.provision.open import OpenWorld
 from conformance.racemap.find import by_id, variant_of
 from conformance.record.convert import Provenance, convert
@@ -32,8 +33,9 @@ from conformance.search.failure import Evidence
 from conformance.search.fault_judge import FaultJudge
 from conformance.search.judge import Judge
 from conformance.search.sequence_judge import SequenceJudge
+from conformance.search.sound_world import share_blame
 from conformance.search.verdict import decide
-from conformance.spec.lines import line_of
+from conformance.spec.lines import SLOTS_SINCE, line_of
 from conformance.spec.rows import LINES, Line
 
 
@@ -76,6 +78,19 @@ class WorldItem(pytest.Item):
     def undecided(self, reason: str, outcome: str = "inconclusive") -> list[Verdict]:
         """Inconclusive (or unsupported) verdicts, when nothing could be judged."""
         raise NotImplementedError
+
+    def blamed(
+        self, verdicts: list[engine.Verdict], variant: Variant, opened: OpenWorld
+    ) -> list[engine.Verdict]:
+        """The verdicts, with the runtime's part in what was broken over this World."""
+        if variant.level != "runtime":
+            return verdicts
+        spec = opened.driver.spec_version
+        sound = replace(
+            parse("memory"), options={} if line_of(spec) == LINES[0] else {"spec": str(SLOTS_SINCE)}
+        )
+        deadline = Deadline(self.config.option.world_time_limit)
+        return share_blame(verdicts, variant, lambda: self.world.driver(sound, self.runtime, deadline).driver)
 
     def conclude(self) -> None:
         """Fail the test for what the user wants it to fail for."""
@@ -135,7 +150,7 @@ class ScenarioItem(WorldItem):
                 verdicts = alone.judge(variant, limits)
             else:
                 live.begin(self.name, variant.name, lambda: judge.so_far)
-                verdicts = judge.judge(variant, limits)
+                verdicts = self.blamed(judge.judge(variant, limits), variant, opened)
             told[f"{variant.name}+faults"] = verdicts
             found += converted(verdicts, context)
         if opened.instance is not None:
@@ -233,7 +248,8 @@ class ReplayItem(WorldItem):
             self.runtime,
             self.world.again(self.target, self.seed),
         )
-        return converted(judge.replay(variant, self.replayed.case, self.replayed.token, REPLAYS), context)
+        verdicts = judge.replay(variant, self.replayed.case, self.replayed.token, REPLAYS)
+        return converted(self.blamed(verdicts, variant, opened), context)
 
     def _find(self) -> tuple[Scenario, Variant]:
         scenario = by_id(self.replayed.scenario)

@@ -67,6 +67,8 @@ def _mark(mark: Mark) -> dict[str, Any]:
             made |= {"shown": worst.shown, "runs": worst.runs, "hosts": worst.hosts}
     if mark.of_runtime:
         made["fault"] = "runtime"
+    elif any(one.verdict.fault == "both" for one in mark.judged):
+        made["fault"] = "both"
     if mark.shallow:
         made["shallow"] = True
     if mark.notes:

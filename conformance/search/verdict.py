@@ -51,13 +51,15 @@ class Verdict:
     broken: list[BrokenRule] = field(default_factory=list)
     #: broken rules that do not turn the cell red, each with the smallest schedule
     shoulds: list[Failure] = field(default_factory=list)
+    #: the run dies so over a sound World, too
+    runtime_too: bool = False
 
     @property
     def fault(self) -> Fault:
         """Whose fault it is that something is broken: ``runtime`` turns nothing red."""
         runtime = any(failure.finding.fault == "runtime" for failure in self.shoulds)
         if self.outcome == "fail":
-            return "both" if runtime else "world"
+            return "both" if runtime or self.runtime_too else "world"
         return "runtime" if runtime else ""
 
 

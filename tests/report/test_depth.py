@@ -146,3 +146,8 @@ def test_a_record_that_says_nothing_of_depth_is_an_error(tmp_path: Path) -> None
     done = CliRunner().invoke(group, ["depth", str(path)])
     assert done.exit_code == 1
     assert "says how deep" in done.output
+
+
+def test_the_json_says_that_the_runtime_is_at_fault_too() -> None:
+    made = matrix(one("fail", fault="both"))
+    assert render_json(made)["rows"][0]["cells"]["1"]["convergence"]["fault"] == "both"
