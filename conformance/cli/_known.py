@@ -13,8 +13,11 @@ import msgspec
 
 from conformance.cli._suite import run_suite
 from conformance.core.scenario import Level
+from conformance.racemap.operations import operations
+from conformance.racemap.variants import RACE_MAP
 from conformance.record.file import read
 from conformance.record.lines import Verdict
+from conformance.spec.rows import LINES
 from conformance.spec.rules import Severity
 
 _FILE: Final = Path(__file__).parents[1] / "known_defects.toml"
@@ -40,6 +43,20 @@ class Defect(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=Tr
     level: Level = "storage"
     severity: Severity = "must"
     why_not: str = ""
+
+    @property
+    def mapped(self) -> bool:
+        """Whether it is a pair of the race map that shows it."""
+        return self.scenario == RACE_MAP.id
+
+    @property
+    def chosen(self) -> str:
+        """The tests that judge it, as an expression of ``-k``."""
+        if not self.mapped:
+            return self.scenario
+        raced = {one.partition(":")[0] for one in self.variant.partition("@")[0].split("~")}
+        others = [one.name for one in operations(LINES[-1]) if one.name not in raced]
+        return " and ".join([*sorted(raced), *(f"not {name}" for name in [*others, "stream", "programs"])])
 
     @property
     def shown(self) -> bool:
@@ -73,23 +90,23 @@ def known_defects() -> list[Defect]:
 def judge_known(defects: Iterable[Defect], service: str | None = None) -> Iterator[Known]:
     """Judge each report's World before and after its fix, each version once, with what its reports need."""
     wanted = list(defects)
-    scenarios: dict[tuple[str, str, Level], set[str]] = {}
+    scenarios: dict[tuple[str, str, Level, bool], set[str]] = {}
     for one in wanted:
         for version in (one.affected, one.fixed):
             if one.shown and version:
-                scenarios.setdefault((one.world, version, one.level), set()).add(one.scenario)
+                scenarios.setdefault((one.world, version, one.level, one.mapped), set()).add(one.chosen)
     found = {key: _verdicts(*key, sorted(of), service) for key, of in sorted(scenarios.items())}
     for one in wanted:
         if not one.shown:
             yield Known(one, "not shown", "")
             continue
-        before = _state(one, found[one.world, one.affected, one.level])
-        after = _state(one, found[one.world, one.fixed, one.level]) if one.fixed else ""
+        before = _state(one, found[one.world, one.affected, one.level, one.mapped])
+        after = _state(one, found[one.world, one.fixed, one.level, one.mapped]) if one.fixed else ""
         yield Known(one, before, after)
 
 
 def _verdicts(
-    world: str, version: str, level: Level, scenarios: list[str], service: str | None
+    world: str, version: str, level: Level, mapped: bool, chosen: list[str], service: str | None
 ) -> list[Verdict] | str:
     arguments = [
         f"--world={world}@{version}",
@@ -97,8 +114,9 @@ def _verdicts(
         # Faults are no part of the quick one.
         f"--world-budget={'quick' if level == 'storage' else 'default'}",
         "--world-fail-on=never",
+        *(["--world-map"] if mapped else []),
         "-k",
-        " or ".join(scenarios),
+        " or ".join(f"({one})" for one in chosen),
         *([f"--world-service={service}"] if service else []),
     ]
     with tempfile.TemporaryDirectory(prefix="world-known-") as scratch:

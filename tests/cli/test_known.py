@@ -6,7 +6,8 @@ import pytest
 
 from conformance.cli import _known
 from conformance.cli._known import Defect, known_defects
-from conformance.core.scenarios import by_id
+from conformance.racemap.find import by_id
+from conformance.racemap.variants import RACE_MAP
 from conformance.record.lines import FindingLine, Verdict
 from conformance.spec.rules import RULES
 
@@ -48,6 +49,7 @@ def test_each_names_a_variant_and_rules_that_exist() -> None:
         scenario, faulty = by_id(defect.scenario), defect.variant.endswith("+faults")
         variants = scenario.faulty(defect.level) if faulty else scenario.at(defect.level)
         assert defect.variant in [one.name for one in variants]
+        assert defect.mapped == (scenario is RACE_MAP)
         assert defect.rules
         assert {RULES[rule].severity for rule in defect.rules} == {defect.severity}
 
@@ -101,3 +103,10 @@ def test_a_defect_is_found_when_it_is_red_before_its_fix_and_green_after(
     [found] = _known.judge_known([_DEFECT])
     assert not found.found
     assert "**missed**" in _known.page([found])
+
+
+def test_a_pair_of_the_race_map_is_chosen_alone() -> None:
+    [defect] = [one for one in known_defects() if one.mapped]
+    words = defect.chosen.split(" and ")
+    assert words[0] == "hook_disposed"
+    assert {"not run_completed", "not hook_received", "not hooks.getByToken", "not programs"} <= {*words[1:]}
