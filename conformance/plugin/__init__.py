@@ -14,8 +14,6 @@ import pytest
 from conformance.plugin.options import add_options, wanted
 
 _NAME = "world-conformance"
-#: It imports all of Hypothesis for the summary of a run in which no test uses it, 0.4 s of CPU.
-_NOT_OURS = "hypothesispytest"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,8 +26,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """Bring in the rest of the plugin, but only for a run of worlds."""
     if not wanted(config):
         return
-    if config.pluginmanager.has_plugin(_NOT_OURS):
-        config.pluginmanager.unregister(name=_NOT_OURS)
     from conformance.plugin.run import WorldRun  # noqa: PLC0415 - heavy
     from conformance.plugin.settings import settle  # noqa: PLC0415 - heavy
 

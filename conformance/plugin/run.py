@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ MEANING = {
     INCONCLUSIVE: "no rule was seen broken, but something could not be judged",
     INTERNAL: "a test ended without a verdict: a defect of the suite",
 }
+#: The plugin of Hypothesis imports all of it for its summary, 0.4 s of CPU; no test here is its own.
+_SUMMARY_OF_HYPOTHESIS = "hypothesispytest"
 
 
 class WorldRun:
@@ -66,6 +69,9 @@ class WorldRun:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         if self.session.is_worker:
             return
+        plugins = session.config.pluginmanager
+        if "hypothesis" not in sys.modules and plugins.has_plugin(_SUMMARY_OF_HYPOTHESIS):
+            plugins.unregister(name=_SUMMARY_OF_HYPOTHESIS)
         session.exitstatus = status = self.recorder.status(exitstatus)
         self.recorder.end(status)
         if self.recorder.cut_short:
