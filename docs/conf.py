@@ -40,20 +40,36 @@ nitpicky = True
 
 
 def _navigate(app: Sphinx, docname: str, source: list[str]) -> None:
-    """The headings and links of the first page are the navigation; pages that it lacks come last."""
-    if docname != root_doc:
-        return
-    listed = {root_doc}
+    """The headings and links of the first page are the navigation, with pages that it lacks last; a page
+    README has the other pages of its folder below it."""
+    folder, _, name = docname.rpartition("/")
     captions: dict[str, list[str]] = {}
-    for section in re.split(r"^## ", source[0], flags=re.M)[1:]:
-        caption = section.partition("\n")[0]
-        links = re.findall(r"\]\((\S+)\.md\)", section)
-        captions[caption] = [f"/{os.path.normpath(f'docs/{link}')}" for link in links]
-        listed |= {link.removeprefix("/") for link in captions[caption]}
-    captions["More"] = [f"/{name}" for name in sorted(app.project.docnames - listed)]
-    for caption, links in captions.items():
-        if links:
-            lines = ["```{toctree}", ":hidden:", f":caption: {caption}", "", *links, "```"]
+    if docname == root_doc:
+        listed = {root_doc}
+        for section in re.split(r"^## ", source[0], flags=re.M)[1:]:
+            links = re.findall(r"\]\((\S+)\.md\)", section)
+            pages = [os.path.normpath(f"docs/{link}") for link in links]
+            captions[section.partition("\n")[0]] = pages
+            listed |= set(pages)
+        heads = {page.removesuffix("README") for page in app.project.docnames if page.endswith("/README")}
+        below = {page for page in app.project.docnames if any(page.startswith(head) for head in heads)}
+        captions["More"] = sorted(
+            {*app.project.docnames - below, *(f"{head}README" for head in heads)} - listed
+        )
+    elif name == "README":
+        captions["Pages"] = sorted(
+            p for p in app.project.docnames if p.startswith(f"{folder}/") and p != docname
+        )
+    for caption, pages in captions.items():
+        if pages:
+            lines = [
+                "```{toctree}",
+                ":hidden:",
+                f":caption: {caption}",
+                "",
+                *(f"/{page}" for page in pages),
+                "```",
+            ]
             source[0] += "\n" + "\n".join(lines) + "\n"
 
 
@@ -61,7 +77,7 @@ def _open_made_pages(app: Sphinx, doctree: nodes.document) -> None:
     """A link to a made page opens it; by itself Sphinx would offer it as a download. A folder is none."""
     folder = PurePosixPath(app.env.docname).parent
     for link in list(doctree.findall(addnodes.pending_xref)):
-        if (_ROOT / folder / link.get("reftarget", "")).is_dir():
+        if link.get("reftype") == "myst" and (_ROOT / folder / link["reftarget"]).is_dir():
             link.replace_self(link.children)
     for node in list(doctree.findall(addnodes.download_reference)):
         target = node["reftarget"]
