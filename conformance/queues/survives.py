@@ -10,11 +10,17 @@ from conformance.queues.probes import Amount
 from conformance.spec.vocabulary import Event, WorldError
 
 _RULE = "queue.survives"
+_KEEPS = "queue.persists"
 _RUNS = 2
+#: How many processes die in a row that handle one message.
+_WORKERS = 3
+#: A pause may grow from one loss to the next: so many times the longest one before is waited.
+_LONGER = 4.0
 
 
 def survives(driver: QueueDriver, amount: Amount) -> list[QueueFinding]:
-    """Kill the process that handles the message of a real run; one is started in its place.
+    """Kill the process that handles the message of a real run; one is started in its place. The last run that
+    is taken up loses two more processes: a queue that gives a message up after a few lost workers shows then.
 
     It counts when a message of that run is delivered again, by itself or because ``start()`` of the new
     process looks for runs that are under way: either takes the run up.
@@ -25,6 +31,7 @@ def survives(driver: QueueDriver, amount: Amount) -> list[QueueFinding]:
     post = Post(driver)
     lost: list[Posted] = []
     waits: list[float] = []
+    kept: list[QueueFinding] = []
     for number in range(_RUNS):
         message = _run(driver, post, f"run {number}", driver.names[number % len(driver.names)])
         if message is None:
@@ -34,24 +41,64 @@ def survives(driver: QueueDriver, amount: Amount) -> list[QueueFinding]:
         if not _came(driver, message, 0, amount.lost):
             reason = "its message had not come before anything was killed"
             return [QueueFinding(_RULE, "inconclusive", reason, hosts=len(driver.names))]
-        post.release()
-        killed, before = driver.now(), len(message.deliveries)
-        driver.kill(message.deliveries[0].host)
-        driver.ready()
-        if _came(driver, message, before, amount.recovery):
-            waits.append(message.deliveries[before].at - killed)
-        else:
+        last = number == _RUNS - 1
+        wait = _killed(driver, post, message, amount.recovery, held=last)
+        if wait is None:
             lost.append(message)
-            driver.note(f"{message.name} ({message.id}) was not taken up in {amount.recovery:g} s")
+        else:
+            waits.append(wait)
+        if last and wait is not None:
+            kept = [_kept(driver, post, message, amount, [*waits])]
+    return [_survived(driver, post, amount, lost, waits), *kept]
+
+
+def _killed(
+    driver: QueueDriver, post: Post, message: Posted, seconds: float, *, held: bool = False
+) -> float | None:
+    """Kill the process that has the message, and start another one. How long it took until the message came
+    again; None when it did not. ``held``: its next delivery does not end by itself."""
+    killed, before = driver.now(), len(message.deliveries)
+    if not held:
+        post.release()
+    driver.kill(message.deliveries[-1].host)
+    driver.ready()
+    if _came(driver, message, before, seconds):
+        return message.deliveries[before].at - killed
+    driver.note(f"{message.name} ({message.id}) was not taken up in {seconds:g} s")
+    return None
+
+
+def _kept(
+    driver: QueueDriver, post: Post, message: Posted, amount: Amount, waits: list[float]
+) -> QueueFinding:
+    """Whether a message that lost its first worker comes again when it has lost some more."""
+    hosts = len(driver.names)
+    for worker in range(2, _WORKERS + 1):
+        seconds = max(amount.recovery, _LONGER * max(waits))
+        wait = _killed(driver, post, message, seconds, held=worker < _WORKERS)
+        if wait is None:
+            text = (
+                f"a message came again when its first worker was killed, and not in {seconds:g} s after "
+                f"worker {worker} was"
+            )
+            return QueueFinding(_KEEPS, "fail", text, 1, 1, hosts, timeline=post.story(message)[:KEPT])
+        waits.append(wait)
+    text = f"a message came again after each of {_WORKERS} processes that were killed with it in hand"
+    return QueueFinding(_KEEPS, "pass", text, 0, 1, hosts)
+
+
+def _survived(
+    driver: QueueDriver, post: Post, amount: Amount, lost: list[Posted], waits: list[float]
+) -> QueueFinding:
     hosts = len(driver.names)
     if not lost:
         text = f"{_RUNS} runs were taken up again, the last after {max(waits):.1f} s"
-        return [QueueFinding(_RULE, "pass", text, 0, _RUNS, hosts)]
+        return QueueFinding(_RULE, "pass", text, 0, _RUNS, hosts)
     text = (
         f"{len(lost)} of {_RUNS}: no message of the run came in the {amount.recovery:g} s after the process "
         "was killed and another one started"
     )
-    return [QueueFinding(_RULE, "fail", text, len(lost), _RUNS, hosts, timeline=post.story(*lost)[:KEPT])]
+    return QueueFinding(_RULE, "fail", text, len(lost), _RUNS, hosts, timeline=post.story(*lost)[:KEPT])
 
 
 def _came(driver: QueueDriver, message: Posted, before: int, seconds: float) -> bool:

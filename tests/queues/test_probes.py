@@ -30,6 +30,7 @@ _WAYS = {
     "swallows-zero": ("delay", {"queue.timeout-zero"}),
     "no-delay": ("delay", {"queue.delay"}),
     "forgets-the-dead": ("survives", {"queue.survives"}),
+    "retires-after-losses": ("survives", {"queue.persists"}),
 }
 
 

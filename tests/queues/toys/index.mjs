@@ -6,7 +6,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** @typedef {{id: string, name: string, payload: any, attempt: number, due: number, key?: string}} Message */
+/** @typedef {{id: string, name: string, payload: any, attempt: number, due: number, key?: string, lost?: number}} Message */
 
 const POLL = 20;
 const RETRY = 100;
@@ -78,12 +78,27 @@ export function createWorld({ directory, way = 'right' }) {
   /** Messages of processes that are no more. */
   function recover() {
     for (const name of fs.readdirSync(at('taken'))) {
-      const [owner, ...rest] = name.split('-');
+      const [owner] = name.split('-');
+      if (alive(Number(owner))) continue;
+      const mine = at(`${process.pid}-${name}.tmp`);
       try {
-        process.kill(Number(owner), 0);
+        fs.renameSync(at('taken', name), mine);
       } catch {
-        fs.renameSync(at('taken', name), at('ready', rest.join('-')));
+        continue; // another process was faster
       }
+      const message = JSON.parse(fs.readFileSync(mine, 'utf8'));
+      const lost = (message.lost ?? 0) + 1;
+      if (way !== 'retires-after-losses' || lost < 3) put({ ...message, lost });
+      fs.rmSync(mine);
+    }
+  }
+
+  /** @param {number} id */
+  function alive(id) {
+    try {
+      return process.kill(id, 0);
+    } catch {
+      return false;
     }
   }
 
