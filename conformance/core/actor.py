@@ -116,11 +116,18 @@ class Actor:
             await self._page("events.list", run_id, limit, cursor)
 
     async def _page(self, op: str, run_id: str, limit: int, cursor: str | None) -> dict[str, Any]:
-        pagination: dict[str, Any] = {"sortOrder": "asc", "limit": limit}
-        if cursor is not None:
-            pagination["cursor"] = cursor
-        page: dict[str, Any] = await self.call(op, {"runId": run_id, "pagination": pagination})
+        page: dict[str, Any] = await self.call(op, _page_of(run_id, limit, cursor))
         return page
+
+    @staticmethod
+    def reads_of(run_id: str) -> list[tuple[str, tuple[Any, ...]]]:
+        """The calls of :meth:`run`, :meth:`events`, :meth:`steps` and :meth:`hooks`: first pages."""
+        return [
+            ("runs.get", (run_id,)),
+            ("events.list", (_page_of(run_id, 1000),)),
+            ("steps.list", (_page_of(run_id, 100),)),
+            ("hooks.list", (_page_of(run_id, 100),)),
+        ]
 
     async def run(self, run_id: str) -> Entity:
         run: Entity = await self.call("runs.get", run_id)
@@ -152,3 +159,11 @@ class Actor:
         """Write a log line, as the runtime's logger would."""
         history = self.history
         history.logs.append(LogLine(self.name, history.phase, level, origin, text, history.tick(), by_design))
+
+
+def _page_of(run_id: str, limit: int, cursor: str | None = None) -> dict[str, Any]:
+    """The arguments of a list of a run, in listing order."""
+    pagination: dict[str, Any] = {"sortOrder": "asc", "limit": limit}
+    if cursor is not None:
+        pagination["cursor"] = cursor
+    return {"runId": run_id, "pagination": pagination}

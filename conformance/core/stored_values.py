@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final
 
 from conformance.spec.lines import BYTES_SINCE, line_of, stamp
@@ -34,6 +35,10 @@ _FIELDS: Final[dict[Line, frozenset[str]]] = {
 }
 
 
+#: Kinds of values that are stored as they are: most of an answer.
+_AS_IS: Final = frozenset({str, int, float, bool, type(None), datetime})
+
+
 class _UnreadableError(Exception):
     """Not devalue, or a kind of value that the workflows here never store."""
 
@@ -41,9 +46,9 @@ class _UnreadableError(Exception):
 def plain(value: Any) -> Any:
     """``value`` (of any shape) with every stored value in it read back."""
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
+        return {key: item if type(item) in _AS_IS else plain(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [plain(item) for item in value]
+        return [item if type(item) in _AS_IS else plain(item) for item in value]
     if isinstance(value, bytes) and value.startswith(_PREFIX):
         try:
             return _read(json.loads(value[len(_PREFIX) :]))

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from conformance.core.errors import HostFailed
 from conformance.drivers.driver import WaitLimits
 from conformance.drivers.hosts import Hosts
-from conformance.drivers.logical_clock import LogicalClock
-from conformance.drivers.messages import RUNTIME_MESSAGES, Listener, Request
+from conformance.drivers.logical_clock import PER_RELEASE, LogicalClock
+from conformance.drivers.messages import RUNTIME_MESSAGES, HostConnection, Listener, Request
 
 
 class Calls:
@@ -28,9 +28,17 @@ class Calls:
         #: the id of each actor's call, and the gate at which it is held
         self._ids: dict[str, int] = {}
         self._gates: dict[str, int] = {}
+        #: actors whose host has let the operation of that gate go ahead, and those whose host may do so
+        self._passed: set[str] = set()
+        self._may_pass: set[str] = set()
         #: messages that came while those of another call were waited for
         self._inbox: dict[tuple[str, int], deque[dict[str, Any]]] = {}
+        #: calls that were sent together and are not asked for yet, and whose they are
+        self._foretold: deque[tuple[int, Request]] = deque()
+        self._foretold_of = ""
         self._stacks = False
+        #: whether hosts may let operations go ahead by themselves: nobody must wait unseen for another
+        self.unasked = True
         self._listener: Listener | None = None
 
     def begin(self, *, stacks: bool = False) -> None:
@@ -43,12 +51,17 @@ class Calls:
         """No call is under way any more."""
         self._ids.clear()
         self._gates.clear()
+        self._passed.clear()
+        self._may_pass.clear()
+        self._foretold.clear()
         self._inbox.clear()
 
     def drop(self, actor: str) -> None:
         """The call of an actor is over, whatever comes of it."""
         self._ids.pop(actor)
         self._gates.pop(actor, None)
+        self._passed.discard(actor)
+        self._may_pass.discard(actor)
 
     def listen(self, listener: Listener) -> None:
         """Tell ``listener`` what the runtime does, until the next schedule begins."""
@@ -65,8 +78,9 @@ class Calls:
 
     # -- to hosts -------------------------------------------------------------------------------
 
-    def send(self, actor: str, request: Request, *, gated: bool) -> None:
-        """Begin a call of an actor; ``gated``: its operations are held."""
+    def send(self, actor: str, request: Request, *, gated: bool, ahead: int = 0) -> None:
+        """Begin a call of an actor; ``gated``: its operations are held, but for the first ``ahead``."""
+        self._settle()
         host = self._hosts.of(actor)
         self._ids[actor] = ident = host.next_id()
         message: dict[str, Any] = {
@@ -80,16 +94,83 @@ class Calls:
         }
         if self._stacks:
             message["stacks"] = True
-        host.send(message)
+        host.send(message | self._allow(actor, ahead))
 
-    def go(self, actor: str, **more: str) -> None:
-        """Release the gate at which the call of an actor is held."""
+    def send_together(self, actor: str, requests: Sequence[Request]) -> None:
+        """Have calls performed that an actor will make, one after the other and not held."""
+        host = self._hosts.of(actor)
+        if not self._hosts.go_ahead or self._stacks:
+            return
+        self._settle()
+        self._foretold_of = actor
+        self._foretold.extend([(host.next_id(), request) for request in requests])
+        calls = [{"id": ident, "op": each.op, "args": each.args} for ident, each in self._foretold]
+        host.send({"type": "calls", "actor": self._hosts.at(actor), "calls": calls, "clock": self._clock.now})
+
+    def foretold(self, actor: str, request: Request) -> bool:
+        """Whether a call that an actor makes now was sent already. Those before it are not made any more."""
+        for nth, (ident, each) in enumerate(self._foretold):
+            if (each.op, each.args) == (request.op, request.args):
+                for _ in range(nth + 1):
+                    self._foretold.popleft()
+                self._ids[actor] = ident
+                return True
+        return False
+
+    def _settle(self) -> None:
+        """Nothing that was sent together is under way any more: another call would be performed beside it."""
+        while self._foretold:
+            ident, _ = self._foretold.popleft()
+            self._ids[self._foretold_of] = ident
+            self.answer(self._foretold_of, "a call that was sent with others")
+
+    def go(self, actor: str, *, ahead: int = 0, **more: str) -> None:
+        """Release the gate at which the call of an actor is held, and its next ``ahead`` gates."""
+        self._alone(actor)
         gate = self._gates.pop(actor)
-        self._hosts.of(actor).send({"type": "go", "gate": gate, "clock": self._clock.now, **more})
+        if actor in self._passed:
+            self._passed.discard(actor)
+            return
+        message = {"type": "go", "gate": gate, "clock": self._clock.now, **more}
+        self._hosts.of(actor).send(message | self._allow(actor, ahead))
 
-    def hold(self, actor: str, gate: int) -> None:
-        """The call of an actor is held at a gate."""
+    def hold(self, actor: str, gate: int, *, passed: bool = False) -> None:
+        """The call of an actor is held at a gate. ``passed``: its host has let it go ahead already, as it
+        may, so the actor has to be released next."""
         self._gates[actor] = gate
+        if passed:
+            self._passed.add(actor)
+
+    def halt(self, actor: str) -> None:
+        """From now on the host lets no operation of an actor's call go ahead by itself."""
+        if actor not in self._may_pass:
+            return
+        self._may_pass.discard(actor)
+        host = self._hosts.of(actor)
+        ident = host.next_id()
+        host.send({"type": "halt", "id": ident, "call": self._ids[actor]})
+        until = time.monotonic() + self._limits.call
+        while (left := until - time.monotonic()) > 0:
+            self._limits.deadline.check()
+            message = host.receive(self._limits.deadline.within(left))
+            if message is not None and message.get("id") == ident:
+                return
+            if message is not None:
+                self._sort(host, message)
+        raise self.silent(actor, "no operation is to go ahead by itself")
+
+    def _allow(self, actor: str, ahead: int) -> dict[str, Any]:
+        """What a message says of the gates that may pass."""
+        if ahead <= 0 or not (self.unasked and self._hosts.go_ahead):
+            self._may_pass.discard(actor)
+            return {}
+        self._may_pass.add(actor)
+        return {"ahead": {"gates": ahead, "ms": PER_RELEASE}}
+
+    def _alone(self, actor: str) -> None:
+        """Whoever has been let past its gate comes before all others: that was certain when it was let."""
+        if self._passed and actor not in self._passed:
+            raise AssertionError(f"{actor} was released while {min(self._passed)} is past its gate")
 
     # -- what is under way ----------------------------------------------------------------------
 
@@ -110,6 +191,10 @@ class Calls:
     def any_unread(self) -> bool:
         """Whether a message has come that nobody has received yet."""
         return any(self._inbox.values())
+
+    def has_unread(self, actor: str) -> bool:
+        """Whether a message about the call of an actor has come that nobody has received yet."""
+        return bool(self._inbox.get((self._hosts.at(actor), self._ids[actor])))
 
     # -- from hosts -----------------------------------------------------------------------------
 
@@ -134,22 +219,34 @@ class Calls:
                 return None
             # A runtime that never stops telling is silent about the call; a short look takes what is there.
             late = time.monotonic() >= until + self._limits.call
-            # Reading the time moves it: who acts later must not see an earlier time than who acted before.
-            self._clock.reach(message.get("clock", 0))
-            reported = message["type"] in RUNTIME_MESSAGES
-            ident = message["call"] if "call" in message else message["id"]
-            if ident == wanted[1] and not reported:
+            if self._sort(host, message, wanted[1]):
                 return message
-            owner = next(
-                (name for name, call in self._ids.items() if call == ident and self._hosts.of(name) is host),
-                None,
-            )
-            if reported:
-                if owner is not None and self._listener is not None:
-                    self._listener(owner, message)
-            elif owner is not None:
-                key = (self._hosts.at(owner), ident)
-                self._inbox.setdefault(key, deque()).append(message)
+
+    def _sort(self, host: HostConnection, message: dict[str, Any], wanted: int = -1) -> bool:
+        """Whether a message is about the wanted call. Another is told to the listener, or kept."""
+        # Reading the time moves it: who acts later must not see an earlier time than who acted before.
+        self._clock.reach(message.get("clock", 0))
+        reported = message["type"] in RUNTIME_MESSAGES
+        ident = message["call"] if "call" in message else message["id"]
+        if ident == wanted and not reported:
+            return True
+        if self._hosts.has_reset(host, ident):
+            return False
+        owner = next(
+            (name for name, call in self._ids.items() if call == ident and self._hosts.of(name) is host),
+            None,
+        )
+        if reported:
+            if owner is not None and self._listener is not None:
+                self._listener(owner, message)
+        elif owner is not None:
+            self._keep(owner, ident, message)
+        elif any(ident == coming for coming, _ in self._foretold):
+            self._keep(self._foretold_of, ident, message)
+        return False
+
+    def _keep(self, owner: str, ident: int, message: dict[str, Any]) -> None:
+        self._inbox.setdefault((self._hosts.at(owner), ident), deque()).append(message)
 
     def answer(self, actor: str, doing: str) -> dict[str, Any]:
         """As :meth:`receive`; raises :class:`HostFailed` when nothing comes within the limit of a call."""

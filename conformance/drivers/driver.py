@@ -25,15 +25,20 @@ CALL_LIMIT: Final = 15.0
 
 
 class RacingActor:
-    """One racing program. ``held`` at ``gate``, ``blocked`` inside the service, or ``done``."""
+    """One racing program. ``held`` at ``gate``, ``blocked`` inside the service, or ``done``.
 
-    __slots__ = ("coroutine", "gate", "name", "state")
+    ``ahead``: how many operations may follow its next release at once, because nobody else is to go first. A
+    driver may let its host go on by so many without asking; what is recorded is the same.
+    """
+
+    __slots__ = ("ahead", "coroutine", "gate", "name", "state")
 
     def __init__(self, name: str, coroutine: Coroutine[Any, Any, Any]) -> None:
         self.name = name
         self.coroutine = coroutine
         self.gate: Gate | None = None
         self.state: ActorState = "held"
+        self.ahead = 0
 
     def hold(self, gate: Gate) -> None:
         """It waits at a gate."""

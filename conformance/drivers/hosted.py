@@ -16,7 +16,7 @@ from conformance.core.gates import Gate
 from conformance.core.history import History
 from conformance.core.starts import Send, Start
 from conformance.drivers.driver import CALL_LIMIT, PLAIN, SUITE, RacingActor, ScheduleOptions
-from conformance.drivers.messages import OpenHost, Request, RuntimeTraits, answer_in
+from conformance.drivers.messages import Foretell, OpenHost, Request, RuntimeTraits, answer_in
 from conformance.drivers.remote import RemoteDriver
 from conformance.drivers.silence import LONGEST, Silence
 from conformance.drivers.touched import RowsOf, queues_message, touched
@@ -60,6 +60,7 @@ class HostedDriver(RemoteDriver):
         self._silence, self._wakes = Silence(), Silence()
         self._restart = restart
         self._rows_of = rows_of
+        self.calls.unasked = not locks or waiting is not None
         #: actors that wait for a lock in the service, and for another call of their own process
         self._stuck: set[str] = set()
         self._inside: set[str] = set()
@@ -72,15 +73,19 @@ class HostedDriver(RemoteDriver):
         return super().reset(seed, history, options)
 
     def perform_alone(self, request: Request) -> tuple[Any, WorldError | None]:
-        self.calls.send(SUITE, request, gated=False)
+        if not self.calls.foretold(SUITE, request):
+            self.calls.send(SUITE, request, gated=False)
         return answer_in(self.calls.answer(SUITE, f"{request.op} with nothing racing"))
+
+    def foretell(self, coming: Foretell) -> None:
+        self.calls.send_together(SUITE, [Request(op, args) for op, args in coming.calls])
 
     def release(self, actor: RacingActor) -> None:
         if isinstance(actor.gate, Start):
             if not self.calls.is_held(actor.name):
                 self.advance(actor)
                 return
-            self.calls.go(actor.name)  # its runtime queues a message
+            self.calls.go(actor.name, ahead=actor.ahead)  # its runtime queues a message
             self.follow(actor)
             return
         self.note(self.history, actor)
@@ -90,7 +95,7 @@ class HostedDriver(RemoteDriver):
     def _go(self, actor: RacingActor, **more: str) -> None:
         """Release an actor's gate."""
         self.clock.released()
-        self.calls.go(actor.name, **more)
+        self.calls.go(actor.name, ahead=actor.ahead, **more)
 
     def follow(self, actor: RacingActor) -> None:
         message = self._await(actor)
@@ -101,6 +106,10 @@ class HostedDriver(RemoteDriver):
             self._kill(actor.name)
             actor.stop()
         else:
+            self.calls.halt(actor.name)
+            if self.calls.has_unread(actor.name):  # it was further on than it had said
+                self.follow(actor)
+                return
             actor.block()
             if actor.name not in self._inside:
                 self._stuck.add(actor.name)
@@ -109,7 +118,7 @@ class HostedDriver(RemoteDriver):
         """An actor's next message has come: it is held at a gate, or its call has an answer."""
         self.logs.collect(actor.name)
         if message["type"] == "gate":
-            self.calls.hold(actor.name, message["gate"])
+            self.calls.hold(actor.name, message["gate"], passed=message.get("passed") is True)
             if queues_message(message):
                 actor.hold(Send())
                 return
@@ -275,7 +284,7 @@ class HostedDriver(RemoteDriver):
                 if message is None:
                     continue
                 if message["type"] == "gate":
-                    self.calls.hold(name, message["gate"])
+                    self.calls.hold(name, message["gate"], passed=message.get("passed") is True)
                 elif message["type"] != "waits":
                     busy.remove(name)
         if busy:

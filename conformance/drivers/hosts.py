@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Final
 
 from conformance.core.errors import ConformanceError, HostFailed, NotSupported
@@ -26,12 +25,16 @@ class Hosts:
         self.shared = shared
         self._hosts: dict[str, HostConnection] = {}
         self._seed = 0
+        #: resets that are not answered
+        self._resets: dict[HostConnection, int] = {}
         #: what the hosts say of their runtime; known when one is open
         self._traits: RuntimeTraits | None = None
         #: what the world in them declares that it can do; known when one is open
         self.capabilities: frozenset[str] = frozenset()
         #: the spec version that it declares, if it does; known when one is open
         self.spec_version: int | None = None
+        #: whether they let operations go ahead unasked, as far as they are allowed to
+        self.go_ahead = False
         #: whose hosts were killed and are wanted again; and whether any was started anew
         self._killed: set[str] = set()
         self._fresh = False
@@ -61,33 +64,27 @@ class Hosts:
     def reset(self, seed: int) -> RuntimeTraits:
         """Begin a schedule in every host, or start the first. What they say of the runtime in them.
 
-        Raises :class:`HostFailed` when one does not answer, and what opening a world raises.
+        Raises what opening a world raises.
         """
         self._seed = seed
-        asked: dict[HostConnection, int] = {}
-        for name, host in self._hosts.items():
-            if host not in asked:
-                asked[host] = ident = host.next_id()
-                seed = self._host_seed(name)
-                host.send({"type": "reset", "id": ident, "seed": seed, "clock": self._clock.now})
-        for host, ident in asked.items():
-            self._await_reset(host, ident)
+        asked = self.all()
+        for host in asked:
+            seed = self._host_seed(next(name for name, each in self._hosts.items() if each is host))
+            self._resets[host] = ident = host.next_id()
+            # Nobody waits for its answer: what is sent next is read after it.
+            host.send({"type": "reset", "id": ident, "seed": seed, "clock": self._clock.now})
         if not asked:
             self._start(ACTORS[0])
         assert self._traits is not None, "a host is open"
         return self._traits
 
-    def _await_reset(self, host: HostConnection, ident: int) -> None:
-        limits = self._limits
-        until = time.monotonic() + limits.call
-        while True:
-            limits.deadline.check()
-            answer = host.receive(limits.deadline.within(until - time.monotonic()))
-            if answer is not None and answer.get("id") == ident:
-                return
-            # What came instead is what an abandoned schedule left behind.
-            if time.monotonic() >= until:
-                raise HostFailed(f"a host did not answer a reset in {limits.call:g} s")
+    def has_reset(self, host: HostConnection, ident: int) -> bool:
+        """Whether a message answers the last reset of a host. What it logged before is of no schedule now."""
+        if self._resets.get(host) != ident:
+            return False
+        del self._resets[host]
+        host.take_logs()
+        return True
 
     def _start(self, actor: str) -> HostConnection:
         """Start the host of an actor; the first two at once, for no race needs fewer."""
@@ -120,6 +117,8 @@ class Hosts:
                 self._traits = RuntimeTraits(opened.dialect, opened.inline)
                 self.capabilities = opened.capabilities
                 self.spec_version = opened.spec_version
+                # Where one process holds several actors, its gates are asked about one by one.
+                self.go_ahead = opened.goes_ahead and not self.shared
         except BaseException:
             for host in started:
                 host.kill()
@@ -133,7 +132,9 @@ class Hosts:
 
     def kill(self, actor: str) -> None:
         """End the host of an actor at once; :meth:`replace_killed` starts another."""
-        self._hosts.pop(actor).kill()
+        host = self._hosts.pop(actor)
+        self._resets.pop(host, None)
+        host.kill()
         self._killed.add(actor)
 
     def replace_killed(self) -> bool:
@@ -148,6 +149,7 @@ class Hosts:
         for host in self.all():
             host.kill()
         self._hosts.clear()
+        self._resets.clear()
 
     def close(self) -> None:
         """Let every host end. Safe to repeat."""

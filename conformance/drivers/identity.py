@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 from conformance.core.gates import Gate, Key, Operation, Rows
@@ -31,8 +32,13 @@ _ID: Final = re.compile(
     r"|[0-9a-f]{24,64}|\d{13})(?![0-9A-Za-z])"
     r"|([a-zA-Z]+)_\d{8}(?![0-9A-Za-z])"
 )
+#: Kinds of values that hold no text.
+_NO_TEXT: Final = frozenset({int, float, bool, type(None), bytes, datetime})
 #: What may be an id of another form, or a time: letters and digits in one, or many digits.
 _DRAWN: Final = re.compile(r"(?=[A-Za-z0-9]*\d)(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{8}|(?:\d\D*){6}")
+#: A name of the suite's own, but for its ending; and what no name ends before.
+_OWN: Final = re.compile(r"[a-z]+_\d+\Z")
+_GOES_ON: Final = re.compile(r"[0-9A-Za-z]")
 #: The connection itself, which no other actor touches unless they share it.
 _SESSION: Final = "@session"
 _SHORT: Final = {"wrun": "run"}
@@ -45,7 +51,7 @@ class Names:
 
     def __init__(self, history: History | None = None, unique: str = "", *, apart: bool = False) -> None:
         self._known = dict(_made_before(history)) if history is not None else {}
-        self._own = re.compile(rf"([a-z]+_\d+)_{re.escape(unique)}(?![0-9A-Za-z])") if unique else None
+        self._ending = f"_{unique}" if unique else ""
         self._apart = apart
         #: raw text -> the same with names, as far as they are the same for all actors, and what is left
         self._parsed: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {}
@@ -101,7 +107,7 @@ class Names:
         """Whether a value is the same in every schedule once its ids are named: it does not look drawn."""
         lasts = self._lasting.get(text)
         if lasts is None:
-            rest = _ID.sub("", self._own.sub(r"\1", text) if self._own is not None else text)
+            rest = _ID.sub("", self._without_ending(text))
             lasts = self._lasting[text] = _DRAWN.search(rest) is None
         return lasts
 
@@ -116,8 +122,24 @@ class Names:
             found = self._parsed[text] = self._parsed_anew(text)
         return found
 
+    def _without_ending(self, text: str) -> str:
+        """A text in which the suite's own names stand without their ending: ``step_2_7f3a`` is ``step_2``."""
+        ending = self._ending
+        at = text.find(ending) if ending else -1
+        if at < 0:
+            return text
+        kept: list[str] = []
+        start = 0
+        while at >= 0:
+            after = at + len(ending)
+            if _GOES_ON.match(text, after) is None and _OWN.search(text, start, at) is not None:
+                kept.append(text[start:at])
+                start = after
+            at = text.find(ending, after)
+        return "".join([*kept, text[start:]])
+
     def _parsed_anew(self, text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-        plain = self._own.sub(r"\1", text) if self._own is not None else text
+        plain = self._without_ending(text)
         minted: list[tuple[str, str]] = []
 
         def hole(found: re.Match[str]) -> str:
@@ -160,9 +182,13 @@ def _texts(value: Any) -> Iterator[str]:
     """The texts in a value, outermost first, in order."""
     if isinstance(value, str):
         yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
+        return
+    if type(value) is dict or isinstance(value, Mapping):
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        return
+    for item in value:
+        if type(item) is str:
+            yield item
+        elif type(item) not in _NO_TEXT:
             yield from _texts(item)

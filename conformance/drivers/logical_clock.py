@@ -6,7 +6,8 @@ from typing import Final
 
 #: Each schedule has a block of logical time of its own.
 _BLOCK: Final = 100_000
-_PER_RELEASE: Final = 100
+#: By how much a release moves it, in ms.
+PER_RELEASE: Final = 100
 #: When logical time begins (2026-01-01T00:00:00Z), and how far apart two drivers on one store begin, in ms.
 _EPOCH: Final = 1_767_225_600_000
 _APART: Final = 5 * 365 * 24 * 3_600_000
@@ -26,7 +27,7 @@ class LogicalClock:
 
     def released(self) -> None:
         """A gate is released."""
-        self.now += _PER_RELEASE
+        self.now += PER_RELEASE
 
     def pass_time(self, milliseconds: float) -> None:
         """Move forward by this much."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -39,6 +39,8 @@ class Introduced(Protocol):
     def capabilities(self) -> frozenset[str]: ...
     @property
     def spec_version(self) -> int | None: ...
+    @property
+    def goes_ahead(self) -> bool: ...
 
 
 class HostConnection(Protocol):
@@ -91,6 +93,23 @@ class Request:
     def __await__(self) -> Generator[Request, Any, Any]:
         answer = yield self
         return answer
+
+
+class Foretell:
+    """The next calls of a program that runs alone, known before the first has an answer: a driver may send
+    them together. They are performed one after the other all the same, and the program still makes each.
+
+    ``calls``: operation and arguments of each. Only for calls that change nothing, for they are made even if
+    the program goes another way.
+    """
+
+    __slots__ = ("calls",)
+
+    def __init__(self, calls: Sequence[tuple[str, tuple[Any, ...]]]) -> None:
+        self.calls = calls
+
+    def __await__(self) -> Generator[Foretell, Any, None]:
+        yield self
 
 
 async def readable(op: str, args: tuple[Any, ...]) -> Any:

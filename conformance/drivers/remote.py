@@ -25,7 +25,7 @@ from conformance.drivers.driver import (
 from conformance.drivers.host_logs import HostLogs
 from conformance.drivers.hosts import Hosts
 from conformance.drivers.logical_clock import LogicalClock
-from conformance.drivers.messages import Listener, OpenHost, Request, RuntimeTraits, readable
+from conformance.drivers.messages import Foretell, Listener, OpenHost, Request, RuntimeTraits, readable
 from conformance.spec.vocabulary import WorldError
 
 
@@ -123,10 +123,15 @@ class RemoteDriver(Driver):
                 return stop.value
             finally:
                 self.logs.collect(SUITE)
-            if isinstance(request, Start):
+            if isinstance(request, Start | Foretell):
                 answer = failure = None
+                if isinstance(request, Foretell):
+                    self.foretell(request)
                 continue
             answer, failure = self.perform_alone(request)
+
+    def foretell(self, coming: Foretell) -> None:
+        """A program that runs alone says which calls it will make next."""
 
     @abstractmethod
     def perform_alone(self, request: Any) -> tuple[Any, WorldError | None]:
@@ -153,7 +158,7 @@ class RemoteDriver(Driver):
         if isinstance(request, Start):
             actor.hold(request)
             return False
-        self.calls.send(actor.name, request, gated=gated)
+        self.calls.send(actor.name, request, gated=gated, ahead=actor.ahead if gated else 0)
         return True
 
     @abstractmethod

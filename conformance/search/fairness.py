@@ -14,7 +14,7 @@ from typing import Final
 
 from conformance.core.starts import Begin
 from conformance.drivers.driver import RacingActor
-from conformance.search.strategy import Chooser
+from conformance.search.strategy import TO_THE_END, Chooser, ahead_of
 
 #: An actor that has done the same operations so often in a row is taken to wait for another.
 REPEATS: Final = 6
@@ -60,6 +60,21 @@ class Fairness:
         if others:  # who has not begun is waited for by nobody
             self.yields += 1
             self._waits[name] = others
+
+    def planned(self, name: str, held: Sequence[RacingActor]) -> int:
+        """As :func:`ahead_of`, and never longer than it is certain that the actor need not wait."""
+        planned = ahead_of(self._choose, name, held)
+        return min(planned, self._ahead(name, held)) if planned else 0
+
+    def _ahead(self, name: str, held: Sequence[RacingActor]) -> int:
+        """How many operations more an actor that was just released may make before it may have to wait for
+        another of those that are held, whatever the operations are."""
+        if name in self._waits:
+            return 0
+        if all(each.name == name or isinstance(each.gate, Begin) for each in held):
+            return TO_THE_END
+        rounds = self._rounds.get(name) or [0] * LONGEST_ROUND
+        return min((index + 1) * (REPEATS - 1) - count for index, count in enumerate(rounds))
 
     def _repeats(self, name: str, label: str) -> bool:
         made = self._made.get(name)

@@ -11,6 +11,7 @@ from conformance.core.history import FaultStep, Message
 from conformance.core.starts import Start
 from conformance.drivers.driver import ACTORS, Driver, RacingActor
 from conformance.levels.handlers import HandlerSuite
+from conformance.search.strategy import TO_THE_END
 from conformance.spec.vocabulary import WorldError
 
 if TYPE_CHECKING:
@@ -101,6 +102,13 @@ class FaultInjector:
     def _asks(self, actor: RacingActor) -> bool:
         """Whether an actor is a caller from outside, such as one that cancels a run."""
         return isinstance(self._suite, HandlerSuite) and self._suite.is_asking(actor.name)
+
+    def ahead(self, actor: RacingActor) -> int:
+        """How many operations more are released as they are, once the one at which an actor is held was."""
+        place = self._released
+        coming = [fault - place for fault in self._race if fault >= place]
+        nearest = min(coming, default=TO_THE_END)
+        return nearest if isinstance(actor.gate, Start) else max(0, nearest - 1)
 
     def _may_die(self, actor: RacingActor) -> bool:
         """Whether a caller without a message may die: at level ``storage`` the first one may,

@@ -15,6 +15,7 @@ from conformance.core.history import History, Snapshot
 from conformance.core.scenario import Case, Program, Race, Variant
 from conformance.core.starts import Begin, Start, Take
 from conformance.drivers.driver import ACTORS, SUITE, Driver, RacingActor
+from conformance.drivers.messages import Foretell
 from conformance.levels.handlers import HandlerSuite
 from conformance.levels.log_replay import find_stuck, replay_logs
 from conformance.levels.prefix import Prefixes
@@ -210,6 +211,11 @@ def _schedule(
             steps.append(Step(gates, actor.name))
             ticks.append(history.clock)
             fairness.released(actor, held)
+            actor.ahead = (
+                0
+                if blocked
+                else _ahead(actor, actors, held, fairness, injector, MOST_OPERATIONS - len(steps))
+            )
             if injector is None:
                 driver.release(actor)
             else:
@@ -218,6 +224,22 @@ def _schedule(
         if blocked:
             driver.recheck(blocked)
             chosen += 0 < sum(actor.state == "blocked" for actor in blocked) < len(blocked)
+
+
+def _ahead(
+    actor: RacingActor,
+    actors: list[RacingActor],
+    held: list[RacingActor],
+    fairness: Fairness,
+    injector: FaultInjector | None,
+    left: int,
+) -> int:
+    """How many operations of a chosen actor may follow the one at which it is held before anybody need be
+    asked, at most ``left``. While nobody is blocked everything else stays where it is."""
+    if any(each is not actor and isinstance(each.gate, Take) for each in actors):
+        return 0  # whether it can go on may depend on what is queued meanwhile
+    planned = fairness.planned(actor.name, held)
+    return min(planned, left, injector.ahead(actor) if injector is not None else left)
 
 
 def _sorted_out(actors: list[RacingActor]) -> tuple[list[RacingActor], list[RacingActor]]:
@@ -240,6 +262,8 @@ async def _look(actor: Actor, history: History, tokens: Sequence[str]) -> None:
         for call in history.calls
         if call.op == "events.create" and call.done and call.event["eventType"] == "run_created"
     )
+    reads = [read for run_id in runs for read in actor.reads_of(run_id)]
+    await Foretell([*reads, *[("hooks.getByToken", (token,)) for token in tokens]])
     for run_id in runs:
         try:
             run = await actor.run(run_id)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple, Protocol
 
 from conformance.core.gates import Gate
 from conformance.drivers.driver import RacingActor
@@ -22,6 +22,18 @@ class Chooser(Protocol):
     """Picks one of the held actors. ``last`` is the actor released before, if there was one."""
 
     def __call__(self, held: list[RacingActor], last: str | None) -> RacingActor: ...
+
+
+#: An actor goes on as long as it can.
+TO_THE_END: Final = 1 << 30
+
+
+def ahead_of(choose: Chooser | None, name: str, held: Sequence[RacingActor]) -> int:
+    """How many choices more are certain to fall on an actor that was just chosen, of those that are held, as
+    long as it is held at operations and each of the others stays where it is. A chooser that knows has a
+    method ``ahead(name, held)``."""
+    knows = getattr(choose, "ahead", None)
+    return 0 if knows is None else int(knows(name, held))
 
 
 class Strategy(ABC):

@@ -31,11 +31,17 @@ class Driven:
         self.opened = self.host.open(world, list(actors), seed, clock, 30)
 
     def start(
-        self, op: str, *args: Any, actor: str | None = None, gated: bool = True, stacks: bool = False
+        self,
+        op: str,
+        *args: Any,
+        actor: str | None = None,
+        gated: bool = True,
+        stacks: bool = False,
+        **more: Any,
     ) -> int:
         ident = self.host.next_id()
         call = {"id": ident, "actor": actor or self.actor, "op": op, "args": args, "gated": gated}
-        self.host.send({"type": "call", **call, "stacks": stacks})
+        self.host.send({"type": "call", **call, "stacks": stacks, **more})
         return ident
 
     def next(self, timeout: float = 10) -> dict[str, Any]:

@@ -23,6 +23,32 @@ def test_a_gated_call_stops_at_each_operation(toy: Toy) -> None:
     assert host.next()["value"] == ":1"
 
 
+def test_operations_go_ahead_unasked_as_far_as_the_call_allows(toy: Toy) -> None:
+    host = toy()
+    host.start("toy.sequence", "k", ahead={"gates": 1, "ms": 100})
+    first, second = host.next(), host.next()
+    assert (first["label"], first["passed"]) == ("SET k", True)
+    assert (second["label"], "passed" in second) == ("GET k", False)
+    assert second["clock"] >= first["clock"] + 100
+    assert host.silent(), "only as many as were allowed"
+    host.go(second, ahead={"gates": 9, "ms": 100})
+    assert [host.next().get("passed"), host.next()["type"]] == [True, "result"]
+    host.start("toy.sequence", "k")
+    assert "passed" not in host.next(), "what one call is allowed is not for the next"
+
+
+def test_a_halt_ends_what_may_go_ahead(toy: Toy) -> None:
+    host, other = toy(), toy(actors="B")
+    call = host.start("toy.popThenSet", "halted", ahead={"gates": 9, "ms": 100})
+    assert host.next()["passed"]
+    assert host.silent(), "blocked in the service"
+    host.host.send({"type": "halt", "id": host.host.next_id(), "call": call})
+    assert host.next()["type"] == "done"
+    other.value("toy.push", "halted")
+    gate = host.next()
+    assert (gate["label"], "passed" in gate) == ("SET halted2", False)
+
+
 def test_the_operation_happens_only_after_its_release(toy: Toy) -> None:
     host, other = toy(), toy(actors="B")
     other.value("toy.set", "when", "before")

@@ -86,6 +86,21 @@ def test_a_whole_conversation_is_valid(toy: Toy, seen: set[str]) -> None:
     host.value("toy.echo", b"x", {"$set": {"$date": 1}}, host.value("toy.chance")[4])
     host.run("toy.fail", "typed", stacks=True)
     host.run("toy.fail", "early")
+    passing = host.start("toy.set", "k", "v", ahead={"gates": 1, "ms": 100})
+    assert [host.next()["type"], host.next()["type"]] == ["gate", "result"]
+    host.host.send({"type": "halt", "id": host.host.next_id(), "call": passing})
+    host.next()
+    together = [
+        {"id": host.host.next_id(), "op": "toy.set", "args": ["k", "2"]},
+        {"id": host.host.next_id(), "op": "toy.fail", "args": ["typed"]},
+        {"id": host.host.next_id(), "op": "toy.get", "args": ["k"]},
+    ]
+    host.host.send({"type": "calls", "actor": "A", "calls": together})
+    answers = [host.next() for _ in together]
+    assert [each["id"] for each in answers] == [each["id"] for each in together]
+    assert [each["type"] for each in answers] == ["result", "error", "result"]
+    assert answers[2]["value"] == "$1\r\n2"
+    assert ["more" in each for each in answers] == [True, True, False]
     assert host.host.close() == 0
     with pytest.raises(HostFailed):
         toy(module="/nowhere")

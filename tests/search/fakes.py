@@ -59,6 +59,7 @@ class FakeHost:
     inline = False
     capabilities: frozenset[str] = frozenset()
     spec_version: int | None = None
+    goes_ahead = False
 
     def await_open(self, limit: float, *, deadline: Deadline) -> FakeHost:  # noqa: ARG002 - it is open
         return self

@@ -29,6 +29,12 @@ def _opened(name: str) -> Iterator[OpenWorld]:
 
 
 @pytest.fixture(scope="session")
+def local_driver() -> Iterator[OpenWorld]:
+    """The published local World, on files."""
+    yield from _opened("local")
+
+
+@pytest.fixture(scope="session")
 def redis_driver() -> Iterator[OpenWorld]:
     """The published Redis World on a real Redis."""
     yield from _opened("redis")

@@ -57,6 +57,8 @@ class Opened:
     inline: bool = False
     #: what the world declares that it can do, by the names of the interface
     capabilities: frozenset[str] = frozenset()
+    #: whether it lets operations go ahead unasked, as far as a call allows it
+    goes_ahead: bool = False
 
 
 class HostProcess:
@@ -78,7 +80,10 @@ class HostProcess:
         self._in, self._out = write_fd, read_fd
         self._buffer = bytearray()
         self._scanned = 0
+        #: what was read and not received: log lines too, for each is before the message that follows it
         self._messages: deque[dict[str, Any]] = deque()
+        #: the host went on by itself after what was received last: what follows it is not of now
+        self._went_on = False
         self._poll = select.poll()
         self._poll.register(read_fd, select.POLLIN)
         self._ids = 0
@@ -173,18 +178,32 @@ class HostProcess:
 
         Raises :class:`HostFailed` when the host died or wrote something that is not a message.
         """
-        if self._messages:
-            return self._messages.popleft()
+        message = self._next()
+        if message is not None:
+            return message
         self._check()
         deadline = time.monotonic() + timeout
         remaining = timeout
         while self._poll.poll(max(0.0, remaining * 1000)):
             self._read()
-            if self._messages:
-                return self._messages.popleft()
+            message = self._next()
+            if message is not None:
+                return message
             remaining = deadline - time.monotonic()
             if remaining <= 0:
                 break
+        return None
+
+    def _next(self) -> dict[str, Any] | None:
+        """The next message that was read; the log lines before it are written down."""
+        while self._messages:
+            message = self._messages.popleft()
+            if message["type"] != "log":
+                self._went_on = message["type"] == "done" or bool(
+                    message.get("passed") or message.get("more")
+                )
+                return message
+            self.logs.message(message)
         return None
 
     def expect(self, ident: int, timeout: float, doing: str) -> dict[str, Any]:
@@ -249,6 +268,7 @@ class HostProcess:
             runtime.get("dialect", ""),
             runtime.get("inline", False),
             frozenset(answer.get("capabilities", ())),
+            answer.get("goesAhead") is True,
         )
 
     def _await_opened(self, limit: float, boot: float, deadline: Deadline) -> dict[str, Any]:
@@ -321,7 +341,10 @@ class HostProcess:
         self.close()
 
     def take_logs(self) -> list[HostLog]:
-        """The log lines since the last call, in order."""
+        """The log lines since the last call, in order. Those behind what was received last are left for the
+        next message if the host had gone on by then."""
+        while self._messages and not self._went_on and self._messages[0]["type"] == "log":
+            self.logs.message(self._messages.popleft())
         return self.logs.take()
 
     # -- reading and failing -----------------------------------------------------------------
@@ -355,10 +378,7 @@ class HostProcess:
             self.kill()
             self.failed = self._explain(message)
             raise self.failed
-        if message["type"] == "log":
-            self.logs.message(message)
-        else:
-            self._messages.append(message)
+        self._messages.append(message)
 
     def _until_writable(self, deadline: float) -> None:
         """Wait for room in the pipe, reading meanwhile: the host may be stuck writing to us."""
@@ -393,6 +413,12 @@ class HostProcess:
     def _fail(self, what: str, hint: str = "") -> HostFailed:
         """Kill the host and say what it did, with the last it logged and the end of its stderr."""
         self.kill()
+        read, self._messages = self._messages, deque()
+        for message in read:
+            if message["type"] == "log":
+                self.logs.message(message)
+            else:
+                self._messages.append(message)
         said = "\n  | ".join(line[:500] for line in [what, *self.logs.tail, *self.output.tail])
         self.failed = HostFailed(f"the host {self.name} {said}", hint)
         return self.failed

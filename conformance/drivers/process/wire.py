@@ -24,13 +24,20 @@ def iso(moment: datetime) -> str:
     return aware.strftime("%Y-%m-%dT%H:%M:%S.") + f"{aware.microsecond // 1000:03d}Z"
 
 
+#: Values that are the same on both sides: most of a message, so nothing is called for them.
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+
+
 def encode_value(value: Any) -> Any:
     """Replace bytes and dates by their tags, and wrap a dict that has a key beginning with ``$``."""
     if isinstance(value, dict):
-        plain = {key: encode_value(item) for key, item in value.items()}
-        return {"$object": plain} if any(key.startswith("$") for key in plain) else plain
+        plain = {key: item if type(item) in _PLAIN else encode_value(item) for key, item in value.items()}
+        for key in plain:
+            if key[:1] == "$":
+                return {"$object": plain}
+        return plain
     if isinstance(value, list | tuple):
-        return [encode_value(item) for item in value]
+        return [item if type(item) in _PLAIN else encode_value(item) for item in value]
     if isinstance(value, bytes | bytearray | memoryview):
         return {"$bytes": base64.b64encode(value).decode("ascii")}
     if isinstance(value, datetime):
@@ -41,22 +48,24 @@ def encode_value(value: Any) -> Any:
 def decode_value(value: Any) -> Any:
     """The reverse of :func:`encode_value`."""
     if isinstance(value, list):
-        return [decode_value(item) for item in value]
+        return [item if type(item) in _PLAIN else decode_value(item) for item in value]
     if not isinstance(value, dict):
         return value
     if len(value) == 1:
-        if isinstance(value.get("$bytes"), str):
-            return base64.b64decode(value["$bytes"])
-        if isinstance(value.get("$date"), str):
-            return datetime.fromisoformat(value["$date"].replace("Z", "+00:00"))
-        if isinstance(value.get("$object"), dict):
-            value = value["$object"]
-    return {key: decode_value(item) for key, item in value.items()}
+        [(tag, content)] = value.items()
+        if tag == "$bytes" and isinstance(content, str):
+            return base64.b64decode(content)
+        if tag == "$date" and isinstance(content, str):
+            return datetime.fromisoformat(content)
+        if tag == "$object" and isinstance(content, dict):
+            value = content
+    return {key: item if type(item) in _PLAIN else decode_value(item) for key, item in value.items()}
 
 
 def dumps(message: dict[str, Any]) -> bytes:
     """A message as one line. Its ``args``, ``options`` and the like may hold bytes and dates."""
-    return _write({key: encode_value(item) for key, item in message.items()}) + b"\n"
+    plain = {key: item if type(item) in _PLAIN else encode_value(item) for key, item in message.items()}
+    return _write(plain) + b"\n"
 
 
 #: What the engine relies on in each message of a host (the schemas say the rest).
@@ -96,5 +105,5 @@ def loads(line: bytes) -> dict[str, Any]:
     if missing:
         raise ValueError(f"sent a {message['type']} message without {', '.join(sorted(missing))}")
     if b'"$' in line:
-        return {key: decode_value(item) for key, item in message.items()}
+        return {key: item if type(item) in _PLAIN else decode_value(item) for key, item in message.items()}
     return message

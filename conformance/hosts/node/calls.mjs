@@ -22,10 +22,12 @@ import { AsyncLocalStorage } from 'node:async_hooks';
  * @property {boolean} [answered]
  * @property {string} [where]
  * @typedef {'before' | 'after'} Cut before the operation is sent, or after it was made and before its answer
+ * @typedef {{gates: number, ms: number}} Ahead so many operations go ahead unasked, and each moves the clock
  * @typedef {object} Scheduler what the protocol loop gives this module
  * @property {boolean} blocking one actor only: hold a gate by blocking the process
- * @property {(operation: Operation, gate: number) => void} report
- * @property {(gate: number) => Cut | undefined} wait block until that gate was released
+ * @property {(operation: Operation, gate: number, passed: boolean) => void} report `passed`: it goes ahead at once
+ * @property {(gate: number) => {cut?: Cut, ahead?: Ahead}} wait block until that gate was released
+ * @property {(ms: number) => void} pass move the clock for an operation that goes ahead unasked
  * @property {(call: Call) => void} finish the call has its answer and nothing of it is in flight
  * @property {(call: Call) => void} waits the call can do nothing until an operation of another call is released
  * @property {() => string | undefined} where
@@ -69,6 +71,10 @@ export class Call {
     this.actor = actor;
     this.gated = gated;
     this.stacks = stacks;
+    /** @type {(() => void) | undefined} what follows when its answer was sent */
+    this.after = undefined;
+    /** @type {Ahead | undefined} what may go ahead unasked */
+    this.ahead = undefined;
     /** not held, but its operations go one at a time all the same, in the order in which they arose */
     this.ordered = false;
     /** false once its result was sent */
@@ -175,10 +181,28 @@ export function submitNow(call, describe, rest) {
   const { actor } = call;
   call.arisen++;
   if (!call.gated || !scheduler.blocking || !idle(actor) || actor.held.length > 0) return;
-  const gate = ++gates;
   const where = call.stacks ? scheduler.where() : undefined;
-  scheduler.report({ call, describe, rest, perform: () => {}, where }, gate);
-  scheduler.wait(gate);
+  ask({ call, describe, rest, perform: () => {}, where });
+}
+
+/**
+ * Report an operation, and block until it may go ahead; not at all when it may go ahead unasked.
+ * @param {Operation} operation @returns {Cut | undefined}
+ */
+function ask(operation) {
+  const { call } = operation;
+  const gate = ++gates;
+  const { ahead } = call;
+  if (ahead !== undefined && ahead.gates > 0 && !operation.first) {
+    ahead.gates--;
+    scheduler.report(operation, gate, true);
+    scheduler.pass(ahead.ms);
+    return undefined;
+  }
+  scheduler.report(operation, gate, false);
+  const go = scheduler.wait(gate);
+  call.ahead = go.ahead;
+  return go.cut;
 }
 
 /**
@@ -230,15 +254,13 @@ function pump(actor) {
     return;
   }
   actor.reported = ++gates;
-  scheduler.report(actor.held[0], actor.reported);
+  scheduler.report(actor.held[0], actor.reported, false);
 }
 
 /** Report, block, perform. @param {ActorState} actor @param {Operation} operation @param {boolean} held */
 function release(actor, operation, held) {
-  const gate = ++gates;
   actor.inFlight = operation;
-  scheduler.report(operation, gate);
-  start(operation, held, scheduler.wait(gate));
+  start(operation, held, ask(operation));
 }
 
 /** @param {Operation} operation @param {boolean} held @param {Cut} [cut] */

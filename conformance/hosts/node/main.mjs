@@ -25,6 +25,8 @@ Buffer.poolSize = 1024;
 
 /** @type {Map<string, ActorState>} */
 const states = new Map();
+/** Calls that have no answer. @type {Map<number, Call>} */
+const running = new Map();
 /** Hold each call as a whole, for a World whose I/O we do not see. */
 let holdCalls = false;
 /** @type {Map<number, ActorState>} gates that are reported and held, when the process is not blocked by one */
@@ -46,15 +48,20 @@ logs.patch(sink);
 
 const scheduler = {
   blocking: true,
-  /** @param {import('./calls.mjs').Operation} operation @param {number} gate */
-  report(operation, gate) {
+  /** @param {import('./calls.mjs').Operation} operation @param {number} gate @param {boolean} passed */
+  report(operation, gate, passed) {
     const { call } = operation;
     if (!this.blocking) reported.set(gate, call.actor);
     const about = operation.describe();
     const { cuts: cut, rest, where } = operation;
-    wire.send({ type: 'gate', gate, call: call.id, actor: call.actor.name, ...about, cut, rest, where, clock: clock.peek() });
+    const more = { cut, rest, where, passed: passed || undefined, clock: clock.peek() };
+    wire.send({ type: 'gate', gate, call: call.id, actor: call.actor.name, ...about, ...more }, passed);
   },
-  /** @param {number} gate @returns {import('./calls.mjs').Cut | undefined} */
+  /** @param {number} ms */
+  pass(ms) {
+    clock.advance(clock.peek() + ms);
+  },
+  /** @param {number} gate */
   wait(gate) {
     const others = [];
     for (;;) {
@@ -63,7 +70,7 @@ const scheduler = {
       if (message.type === 'go' && message.gate === gate) {
         wire.putBack(others);
         clock.advance(message.clock);
-        return message.cut;
+        return { cut: message.cut, ahead: message.ahead };
       }
       others.push(message);
     }
@@ -71,19 +78,10 @@ const scheduler = {
   /** @param {Call} call */
   finish(call) {
     if (call.stacks) unfollow();
-    const { value, error } = call.outcome ?? {};
-    if (error !== undefined) {
-      wire.send({ type: 'error', id: call.id, error: errorToWire(error.thrown, call.stacks), clock: clock.peek() });
-      return;
-    }
-    let sent;
-    try {
-      sent = encode(value);
-    } catch (problem) {
-      wire.send({ type: 'error', id: call.id, error: { ...errorToWire(problem, true), code: 'UNSENDABLE' } });
-      return;
-    }
-    wire.send({ type: 'result', id: call.id, value: sent ?? null, clock: clock.peek() });
+    running.delete(call.id);
+    const more = call.after !== undefined;
+    wire.send({ ...answerOf(call), id: call.id, more: more || undefined, clock: clock.peek() }, more);
+    call.after?.();
   },
   /** @param {Call} call */
   waits(call) {
@@ -92,6 +90,17 @@ const scheduler = {
   where,
 };
 useScheduler(scheduler);
+
+/** @param {Call} call @returns {Message} */
+function answerOf({ outcome, stacks }) {
+  const { value, error } = outcome ?? {};
+  if (error !== undefined) return { type: 'error', error: errorToWire(error.thrown, stacks) };
+  try {
+    return { type: 'result', value: encode(value) ?? null };
+  } catch (problem) {
+    return { type: 'error', error: { ...errorToWire(problem, true), code: 'UNSENDABLE' } };
+  }
+}
 
 /** @param {number} id */
 function finish(id) {
@@ -149,6 +158,7 @@ async function open({ id, world, actors, seed, clock: time }) {
       version: found.version,
       specVersion: Number.isSafeInteger(specVersion) ? specVersion : undefined,
       capabilities: declared.map(([name]) => name),
+      goesAhead: true,
       platform: `node ${process.versions.node}`,
       runtime: runtime && { version: runtime.version, dialect: runtime.dialect, inline: runtime.inline || undefined },
     });
@@ -157,16 +167,28 @@ async function open({ id, world, actors, seed, clock: time }) {
   }
 }
 
-/** @param {Message} message */
-function call({ id, actor, op, args, gated, stacks, clock: time }) {
+/** Calls that are not held, one after the other. @param {Message} message */
+function callAll({ actor, calls, clock: time }) {
+  const begin = (/** @type {number} */ nth) => {
+    const after = nth + 1 < calls.length ? () => begin(nth + 1) : undefined;
+    call({ ...calls[nth], actor, clock: time }, after);
+  };
+  begin(0);
+}
+
+/** @param {Message} message @param {() => void} [after] what follows when it has its answer */
+function call({ id, actor, op, args, gated, stacks, ahead, clock: time }, after) {
   clock.advance(time);
   const state = states.get(actor);
   if (state === undefined) {
     wire.send({ type: 'error', id, error: { name: 'HostError', message: `no actor ${actor} is open here` } });
-    return;
+    return after?.();
   }
   const made = new Call(id, state, gated === true, stacks === true);
+  made.ahead = ahead;
+  made.after = after;
   if (made.stacks) follow();
+  running.set(id, made);
   const handler = op.startsWith('runtime.') ? runtime : undefined;
   // Handlers ask for several things at once: which is answered first must not be up to chance.
   made.ordered = handler !== undefined;
@@ -201,12 +223,19 @@ function handle(message) {
   switch (message.type) {
     case 'call':
       return call(message);
+    case 'calls':
+      return callAll(message);
     case 'go': {
       const state = reported.get(message.gate);
       clock.advance(message.clock);
       if (state === undefined) return;
       reported.delete(message.gate);
       return go(state, message.cut);
+    }
+    case 'halt': {
+      const halted = running.get(message.call);
+      if (halted !== undefined) halted.ahead = undefined;
+      return wire.send({ type: 'done', id: message.id });
     }
     case 'reset':
       begin(message.seed, message.clock);

@@ -12,6 +12,10 @@ import { decode } from './values.mjs';
 
 const NEWLINE = 10;
 const { readSync, writeSync, openSync } = fs;
+const { setTimeout: later, clearTimeout: never } = globalThis;
+
+/** What may wait for the next message waits so long at most, in ms: the engine may be waiting for a sign of life. */
+const LATEST = 5;
 
 /** @typedef {Record<string, any> & {type: string}} Message */
 
@@ -52,6 +56,10 @@ export class Wire {
     /** @type {Message[]} taken too early, and put back */
     this.returned = [];
     this.scheduled = false;
+    /** lines that wait for the next message */
+    this.unsent = '';
+    /** @type {NodeJS.Timeout | undefined} */
+    this.due = undefined;
     /** @type {(message: Message) => void} */
     this.handle = () => {};
   }
@@ -141,9 +149,22 @@ export class Wire {
     return line.includes('"$') ? decode(message) : message;
   }
 
-  /** Send a message whose values are plain JSON already, or were encoded. @param {Message} message */
-  send(message) {
-    const data = Buffer.from(JSON.stringify(message) + '\n');
+  /**
+   * Send a message whose values are plain JSON already, or were encoded.
+   * @param {Message} message @param {boolean} [more] another follows soon, and may be sent with it
+   */
+  send(message, more = false) {
+    this.unsent += JSON.stringify(message) + '\n';
+    if (!more) this.flush();
+    else this.due ??= later(() => this.flush(), LATEST);
+  }
+
+  /** Send what waits. */
+  flush() {
+    if (this.due !== undefined) never(this.due);
+    this.due = undefined;
+    const data = Buffer.from(this.unsent);
+    this.unsent = '';
     let sent = 0;
     while (sent < data.length) {
       try {

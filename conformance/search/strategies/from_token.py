@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from conformance.drivers.driver import RacingActor
 from conformance.search import schedule
+from conformance.search.strategies.known import run_of
 from conformance.search.strategy import Chooser, Strategy, simplest
 
 
@@ -39,6 +40,12 @@ class _Follows:
     def exact(self) -> bool:
         """What comes next is known: nobody is kept from it for having repeated itself."""
         return bool(self._left)
+
+    def ahead(self, name: str, held: Sequence[RacingActor]) -> int:
+        for kind in self._replay.at_once:
+            if any(schedule.letter(actor.name, actor.gate) in kind for actor in held if actor.name != name):
+                return 0
+        return run_of(name, self._left)
 
     def __call__(self, held: list[RacingActor], last: str | None) -> RacingActor:
         for kind in self._replay.at_once:

@@ -9,7 +9,7 @@ from conformance.core.gates import Operation, operation_of
 from conformance.drivers.driver import RacingActor
 from conformance.search.coverage import Coverage
 from conformance.search.relations import Point, Trace
-from conformance.search.strategy import Chooser, Step, Strategy, simplest
+from conformance.search.strategy import TO_THE_END, Chooser, Step, Strategy, simplest
 
 #: Who is held before which operation.
 Held = tuple[tuple[str, Operation], ...]
@@ -113,15 +113,30 @@ class Phase(Strategy):
         return self.finished
 
 
-def follow(prefix: Sequence[str]) -> Chooser:
-    """A chooser that begins so and goes on the simplest way."""
-    wanted = iter(prefix)
+class _Follows:
+    """Begins as ``prefix`` says, and goes on the simplest way."""
 
-    def choose(held: list[RacingActor], last: str | None) -> RacingActor:
-        name = next(wanted, None)
+    def __init__(self, prefix: Sequence[str]) -> None:
+        self._prefix = prefix
+        self._next = 0
+
+    def __call__(self, held: list[RacingActor], last: str | None) -> RacingActor:
+        name = self._prefix[self._next] if self._next < len(self._prefix) else None
+        self._next += 1
         for actor in held:
             if actor.name == name:
                 return actor
         return simplest(held, last)
 
-    return choose
+    def ahead(self, name: str, held: Sequence[RacingActor]) -> int:  # noqa: ARG002 - as ahead_of asks
+        return run_of(name, self._prefix[self._next :])
+
+
+def run_of(name: str, coming: Iterable[str]) -> int:
+    """How often an actor comes before another does; whoever comes last goes on to its end."""
+    return next((place for place, each in enumerate(coming) if each != name), TO_THE_END)
+
+
+def follow(prefix: Sequence[str]) -> Chooser:
+    """A chooser that begins so and goes on the simplest way."""
+    return _Follows(prefix)

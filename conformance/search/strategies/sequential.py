@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import permutations
 
 from conformance.drivers.driver import ACTORS, RacingActor
-from conformance.search.strategy import Chooser, Strategy
+from conformance.search.strategy import TO_THE_END, Chooser, Strategy
 
 
 class Sequential(Strategy):
@@ -37,13 +37,22 @@ class Sequential(Strategy):
         return "no race"
 
 
-def in_turn(order: str) -> Chooser:
-    """A chooser that lets one actor finish before the next in ``order`` begins."""
+class _InTurn:
+    """One actor after another, in ``order``."""
 
-    def choose(held: list[RacingActor], last: str | None) -> RacingActor:
+    def __init__(self, order: str) -> None:
+        self._order = order
+
+    def __call__(self, held: list[RacingActor], last: str | None) -> RacingActor:
         for actor in held:
             if actor.name == last:
                 return actor
-        return min(held, key=lambda actor: order.index(actor.name))
+        return min(held, key=lambda actor: self._order.index(actor.name))
 
-    return choose
+    def ahead(self, name: str, held: Sequence[RacingActor]) -> int:  # noqa: ARG002 - as ahead_of asks
+        return TO_THE_END
+
+
+def in_turn(order: str) -> Chooser:
+    """A chooser that lets one actor finish before the next in ``order`` begins."""
+    return _InTurn(order)

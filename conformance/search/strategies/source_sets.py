@@ -7,12 +7,12 @@ is put to sleep for its siblings, until an operation comes that does not commute
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from conformance.core.gates import Operation, independent, operation_of
 from conformance.drivers.driver import RacingActor
 from conformance.search.relations import Point, Trace
-from conformance.search.strategies.known import Held, Known, Node, Phase
+from conformance.search.strategies.known import Held, Known, Node, Phase, run_of
 from conformance.search.strategy import Chooser
 
 
@@ -48,7 +48,7 @@ class SourceSets(Phase):
             walk = _Walk(places)
             if not walk.along(self.known):
                 walk = _Walk(places)
-                yield walk.release
+                yield walk
             if walk.astray:
                 return
             places = walk.places
@@ -123,10 +123,14 @@ class _Walk:
             node = node.after.get(self.choose(node.held))
         return False
 
-    def release(self, held: list[RacingActor], last: str | None) -> RacingActor:  # noqa: ARG002 - a chooser's shape
+    def __call__(self, held: list[RacingActor], last: str | None) -> RacingActor:  # noqa: ARG002 - a chooser's shape
         """The walk as a chooser."""
         name = self.choose(tuple([(actor.name, operation_of(actor.gate)) for actor in held]))
         return next(actor for actor in held if actor.name == name)
+
+    def ahead(self, name: str, held: Sequence[RacingActor]) -> int:  # noqa: ARG002 - as ahead_of asks
+        # Beyond what is given nobody who was just released sleeps, so it goes on.
+        return run_of(name, [place.chosen for place in self._given[len(self.places) :]])
 
     def choose(self, held: Held) -> str:
         """Who is released next."""

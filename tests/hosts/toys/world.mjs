@@ -70,6 +70,10 @@ export function createWorld({ port, folder = '/nowhere', hang = false }) {
         return 'gone ahead';
       },
       pop: (/** @type {string} */ key) => one('BLPOP', key, '0'),
+      async popThenSet(/** @type {string} */ key) {
+        await one('BLPOP', key, '0');
+        return await one('SET', `${key}2`, '1');
+      },
       push: (/** @type {string} */ key) => two('RPUSH', key, 'x'),
       async log() {
         console.error('an error of %s', 'console');

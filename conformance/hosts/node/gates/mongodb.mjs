@@ -19,7 +19,7 @@ const HANDSHAKE = new Set(
 /** Stages that read or write another collection. */
 const ELSEWHERE = ['$out', '$merge', '$lookup', '$graphLookup', '$unionWith'];
 
-/** @typedef {{id: number, answered: boolean, command: Record<string, any>}} Asked */
+/** @typedef {{id: number, answered: boolean, name: string, command: () => Record<string, any>}} Asked */
 
 /** @param {Buffer} data @returns {Asked[]} */
 function messages(data) {
@@ -29,7 +29,9 @@ function messages(data) {
     const id = data.readInt32LE(at + 4);
     const kind = data.readInt32LE(at + 12);
     const flags = kind === OP_MSG ? data.readUInt32LE(at + HEADER) : 0;
-    found.push({ id, answered: (flags & MORE_TO_COME) === 0, command: command(data, kind, at + HEADER, end) });
+    const from = at + HEADER;
+    const answered = (flags & MORE_TO_COME) === 0;
+    found.push({ id, answered, name: name(data, kind, from, end), command: () => command(data, kind, from, end) });
   }
   return found;
 }
@@ -67,6 +69,19 @@ function command(data, kind, at, end) {
   return { ...body, ...sequences };
 }
 
+/**
+ * What a message asks for: the first field of its command document. The others are read only for a description.
+ * @param {Buffer} data @param {number} kind @param {number} at @param {number} end
+ */
+function name(data, kind, at, end) {
+  let body = -1;
+  if (kind === OP_QUERY) body = data.indexOf(0, at + 4) + 9;
+  for (let section = at + 4; kind === OP_MSG && body < 0 && section + 5 <= end; section += 1 + data.readInt32LE(section + 1)) {
+    if (data[section] === 0) body = section + 1;
+  }
+  return body < 0 ? '' : data.toString('utf8', body + 5, data.indexOf(0, body + 5));
+}
+
 /** `{runId: "wrun_1", status: …}`: the first few plain conditions. @param {any} filter */
 function conditions(filter) {
   if (filter === null || typeof filter !== 'object') return '';
@@ -77,7 +92,8 @@ function conditions(filter) {
 }
 
 /** @param {Asked} asked @returns {import('../calls.mjs').Description} */
-function describe({ command: asked }) {
+function describe({ command }) {
+  const asked = command();
   const name = Object.keys(asked)[0] ?? 'unreadable message';
   const collection = name === 'getMore' ? asked.collection : asked[name];
   const filter =
@@ -104,7 +120,7 @@ export const mongodb = () => {
       return {
         replies: ids.length,
         ids,
-        handshake: asked.every((each) => HANDSHAKE.has(Object.keys(each.command)[0])),
+        handshake: asked.every((each) => HANDSHAKE.has(each.name)),
         describe: () => {
           const all = asked.map(describe);
           if (all.length === 1) return all[0];

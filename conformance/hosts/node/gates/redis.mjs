@@ -11,9 +11,10 @@ const LONGEST = 512;
 
 /**
  * The commands in one write, as words. An unfinished last command is left out.
- * @param {Buffer} data @returns {string[][]}
+ * @param {Buffer} data @param {number} [most] so many words of each; the others are passed over
+ * @returns {string[][]}
  */
-export function commands(data) {
+export function commands(data, most = Number.POSITIVE_INFINITY) {
   const found = [];
   let at = 0;
   /** @returns {number} the integer of the line at `at`, which is left behind */
@@ -28,7 +29,7 @@ export function commands(data) {
     const words = [];
     for (let left = number(); left > 0 && at < data.length; left--) {
       const length = number();
-      words.push(data.toString('latin1', at, at + Math.min(length, LONGEST)));
+      if (words.length < most) words.push(data.toString('latin1', at, at + Math.min(length, LONGEST)));
       at += length + 2;
     }
     if (at > data.length) break;
@@ -110,12 +111,12 @@ export const redis = () => {
   let rest = null;
   return {
     request(data) {
-      const asked = commands(data);
+      const asked = commands(data, 1);
       if (asked.some((words) => LISTEN.has(words[0]))) listening = true;
       return {
         replies: listening ? 0 : asked.length,
         handshake: listening || asked.every((words) => HANDSHAKE.has(words[0])),
-        describe: () => describe(asked),
+        describe: () => describe(commands(data)),
       };
     },
     replies(chunk) {

@@ -1,0 +1,82 @@
+"""Fewer messages change nothing: operations that go ahead unasked, and calls that are sent together, give the
+same gates and the same answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from conformance.core.content import content
+from conformance.core.gates import operation_of
+from conformance.core.scenario import Case, Variant
+from conformance.core.scenarios import by_id
+from conformance.drivers.driver import Driver
+from conformance.drivers.hosted import HostedDriver
+from conformance.levels.prefix import Prefixes
+from conformance.provision.open import OpenWorld
+from conformance.record.file import read
+from conformance.search.play import Played, play
+from conformance.search.strategies import Replay
+
+#: How many schedules of each level are compared, of each World.
+_TOKENS = {"storage": 12, "handlers": 8}
+
+
+def _failing(world: str, level: str) -> Iterator[tuple[Variant, Case, str]]:
+    """Published schedules that break a rule, each once."""
+    record = read(content("reports") / "matrix" / "matrix.jsonl.gz")
+    seen: set[tuple[int, str, str]] = set()
+    for one in record.verdicts:
+        found = one.evidence
+        if (one.world, one.level, one.verdict) != (world, level, "fail") or found is None:
+            continue
+        if not found.schedule or (one.scenario, one.variant, found.schedule) in seen:
+            continue
+        for variant in by_id(str(one.scenario)).at(level):  # type: ignore[arg-type]  # a level, as recorded
+            if variant.name == one.variant:
+                seen.add((one.scenario, one.variant, found.schedule))
+                yield variant, Case.from_json(found.case), found.schedule
+
+
+@contextmanager
+def _asking(driver: HostedDriver) -> Iterator[None]:
+    """Every operation is asked about, and every call sent alone, as with a host that does not go ahead."""
+    driver.hosts.go_ahead = False
+    try:
+        yield
+    finally:
+        driver.hosts.go_ahead = True
+
+
+def _seen(played: Played, level: str) -> tuple[object, ...]:
+    """What there is to compare, without the ids and times of one schedule."""
+    gates = [(step.chosen, [(name, operation_of(gate)) for name, gate in step.held]) for step in played.steps]
+    calls = [(each.phase, each.actor, each.op, each.answer) for each in played.history.calls]
+    logs = [(line.actor, line.phase, line.level, line.origin) for line in played.history.logs]
+    ticks = [(step.actor, step.at) for step in played.history.gates]
+    return played.token, gates, calls, logs, ticks, played.ticks, played.yields, played.observe(level)
+
+
+@pytest.mark.parametrize("level", list(_TOKENS))
+@pytest.mark.parametrize(
+    "world",
+    ["redis", "local", *[pytest.param(each, marks=pytest.mark.slow) for each in ("postgres", "mongodb")]],
+)
+def test_published_failures_are_the_same_asked_and_unasked(
+    world: str, level: str, request: pytest.FixtureRequest
+) -> None:
+    opened: OpenWorld = request.getfixturevalue(f"{world}_driver")
+    driver: Driver = opened.driver
+    assert isinstance(driver, HostedDriver)
+    prefixes = Prefixes(driver, opened.policy)
+    tokens = list(_failing(world, level))
+    wanted = _TOKENS[level]
+    for variant, case, token in tokens[:: max(1, len(tokens) // wanted)][:wanted]:
+        [first, choose, again] = Replay(token, 3).choosers()
+        play(prefixes, variant, case, first, 1)  # what a process does once is not done again
+        unasked = play(prefixes, variant, case, choose, 1)
+        with _asking(driver):
+            asked = play(prefixes, variant, case, again, 1)
+        assert _seen(unasked, level) == _seen(asked, level), f"{variant.name}/{token}"
