@@ -99,7 +99,7 @@ class Calls:
     def send_together(self, actor: str, requests: Sequence[Request]) -> None:
         """Have calls performed that an actor will make, one after the other and not held."""
         host = self._hosts.of(actor)
-        if not self._hosts.go_ahead or self._stacks:
+        if not requests or not self._hosts.go_ahead or self._stacks:
             return
         self._settle()
         self._foretold_of = actor

@@ -42,7 +42,7 @@ class Service:
 class FakeHost:
     """One host process, as :class:`conformance.drivers.messages.Host` wants it."""
 
-    def __init__(self, service: Service, actors: list[str]) -> None:
+    def __init__(self, service: Service, actors: list[str], *, goes_ahead: bool = False) -> None:
         self.service = service
         self.actors = actors
         self.out: deque[dict[str, Any]] = deque()
@@ -52,6 +52,9 @@ class FakeHost:
         self.sent: list[dict[str, Any]] = []
         self.ended = ""
         self.dead = False
+        self.goes_ahead = goes_ahead
+        #: how many gates of a call may pass
+        self.ahead: dict[int, int] = {}
         self._ids = 0
 
     #: how its runtime tells errors apart, and whether that runs steps by itself: it has none
@@ -59,7 +62,6 @@ class FakeHost:
     inline = False
     capabilities: frozenset[str] = frozenset()
     spec_version: int | None = None
-    goes_ahead = False
 
     def await_open(self, limit: float, *, deadline: Deadline) -> FakeHost:  # noqa: ARG002 - it is open
         return self
@@ -73,14 +75,23 @@ class FakeHost:
         match message["type"]:
             case "reset":
                 self.out.append({"type": "result", "id": message["id"], "value": None})
+            case "halt":
+                self.ahead.pop(message["call"], None)
+                self.out.append({"type": "done", "id": message["id"]})
             case "call":
                 steps = getattr(self, "do_" + message["op"].removeprefix("toy."))(
                     message["actor"], *message["args"]
                 )
                 self.calls[message["id"]] = (message["actor"], steps)
+                self._allow(message["id"], message)
                 self.go_on(message["id"], gated=message["gated"])
             case "go":
-                self.go_on(self.held.pop(message["gate"]))
+                call = self.held.pop(message["gate"])
+                self._allow(call, message)
+                self.go_on(call)
+
+    def _allow(self, call: int, message: dict[str, Any]) -> None:
+        self.ahead[call] = message.get("ahead", {"gates": 0})["gates"]
 
     def go_on(self, call: int, *, gated: bool = True) -> None:
         """Run an operation up to its next gate, its end, or a lock that another has."""
@@ -97,7 +108,7 @@ class FakeHost:
                     self.service.owner = actor
                 elif gated:
                     gate = self.next_id()
-                    self.held[gate] = call
+                    passed = self.ahead.get(call, 0) > 0
                     self.out.append(
                         {
                             "type": "gate",
@@ -106,9 +117,13 @@ class FakeHost:
                             "label": name,
                             "access": "write",
                             "keys": ["x"],
+                            "passed": passed,
                         }
                     )
-                    return
+                    if not passed:
+                        self.held[gate] = call
+                        return
+                    self.ahead[call] -= 1
         except StopIteration as stop:
             self.out.append({"type": "result", "id": call, "value": stop.value})
         except RefusedError as error:
@@ -179,10 +194,11 @@ class Farm:
         self.hosts: list[FakeHost] = []
         if options.pop("asks", False):
             options["waiting"] = self.service.waiting
+        self._goes_ahead = options.pop("goes_ahead", False)
         self.driver = HostedDriver(self._open, **{"call_limit": 0.1, **options})
 
     def _open(self, actors: list[str], seed: int, clock: int) -> FakeHost:  # noqa: ARG002 - the driver's shape
-        host = FakeHost(self.service, actors)
+        host = FakeHost(self.service, actors, goes_ahead=self._goes_ahead)
         self.hosts.append(host)
         return host
 

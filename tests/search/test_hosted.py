@@ -101,6 +101,21 @@ def test_a_actor_that_waits_for_a_lock_is_passed_by(asks: bool) -> None:
     assert [gate.label for gate in played.history.gates if gate.actor == "B"] == ["BEGIN", "UPDATE", "COMMIT"]
 
 
+def test_operations_that_go_ahead_unasked_come_in_the_order_that_is_chosen() -> None:
+    # B may go on to its end, is blocked at once, and then stands behind A's second call.
+    messages: list[int] = []
+    seen: list[object] = []
+    for goes_ahead in (False, True):
+        farm = Farm(locks=True, asks=True, goes_ahead=goes_ahead)
+        played = raced(farm, "A2B3", calls(("locked",), ("put", "1")), calls(("locked",)))
+        gates = [(gate.actor, gate.label, gate.at) for gate in played.history.gates]
+        held = [(step.chosen, [name for name, _ in step.held]) for step in played.steps]
+        seen.append((played.token, gates, held, farm.service.written))
+        messages.append(sum(len(host.sent) for host in farm.hosts))
+    assert seen[0] == seen[1]
+    assert messages[1] < messages[0]
+
+
 def test_a_blocked_actor_cannot_be_chosen() -> None:
     farm = Farm(locks=True, asks=True)
     played = raced(farm, "ABBBBB", calls(("locked",)), calls(("locked",)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from conformance.core.scenario import Case, Variant
 from conformance.core.scenarios import by_id
 from conformance.drivers.driver import Driver
 from conformance.drivers.hosted import HostedDriver
+from conformance.drivers.process.host import HostProcess
 from conformance.levels.prefix import Prefixes
 from conformance.provision.open import OpenWorld
 from conformance.record.file import read
@@ -65,7 +67,7 @@ def _seen(played: Played, level: str) -> tuple[object, ...]:
     ["redis", "local", *[pytest.param(each, marks=pytest.mark.slow) for each in ("postgres", "mongodb")]],
 )
 def test_published_failures_are_the_same_asked_and_unasked(
-    world: str, level: str, request: pytest.FixtureRequest
+    world: str, level: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: OpenWorld = request.getfixturevalue(f"{world}_driver")
     driver: Driver = opened.driver
@@ -73,10 +75,21 @@ def test_published_failures_are_the_same_asked_and_unasked(
     prefixes = Prefixes(driver, opened.policy)
     tokens = list(_failing(world, level))
     wanted = _TOKENS[level]
+    sent = [0]
+    send = HostProcess.send
+
+    def counted(host: HostProcess, message: dict[str, Any], timeout: float = 30.0) -> None:
+        sent[-1] += 1
+        send(host, message, timeout)
+
+    monkeypatch.setattr(HostProcess, "send", counted)
     for variant, case, token in tokens[:: max(1, len(tokens) // wanted)][:wanted]:
         [first, choose, again] = Replay(token, 3).choosers()
         play(prefixes, variant, case, first, 1)  # what a process does once is not done again
+        sent.append(0)
         unasked = play(prefixes, variant, case, choose, 1)
+        sent.append(0)
         with _asking(driver):
             asked = play(prefixes, variant, case, again, 1)
+        assert sent[-2] < sent[-1], "fewer messages"
         assert _seen(unasked, level) == _seen(asked, level), f"{variant.name}/{token}"
