@@ -17,6 +17,7 @@ from conformance.provision.catalog.launch import Launch, launch
 from conformance.provision.catalog.plan import plan_for
 from conformance.provision.catalog.select import select
 from conformance.provision.catalog.target import Target, parse
+from conformance.provision.node import node_version
 from conformance.provision.services.service import Service
 from conformance.provision.services.start import start_service
 from tests.needs import require
@@ -114,6 +115,20 @@ def test_what_the_node_host_is_told(tmp_path: Path) -> None:
     plan.close()
     plan.close()
     assert not plan.directory.exists()
+
+
+def test_what_node_compiled_outlives_a_host_that_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = planned(parse(str(js_world(tmp_path / "tiny"))))
+    monkeypatch.setenv("WORLD_CONFORMANCE_CACHE", str(tmp_path / "cache"))
+    host = plan.start_host(["A"], 1, 1_700_000_000_000)
+    host.await_open(30.0)
+    host.kill()
+    plan.close()
+    since = (22, 10)  # module.flushCompileCache
+    kept = any(file.is_file() for file in (tmp_path / "cache" / "compiled").rglob("*"))
+    assert kept == (node_version(plan.host.command[0])[:2] >= since)
 
 
 def test_two_plans_share_nothing(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
  * The Node host: holds one World per actor and lets the engine decide when each I/O operation goes ahead.
  * Protocol: `docs/host-protocol.md`. Start: `WORLD_HOST_IN=3 WORLD_HOST_OUT=4 node main.mjs`.
  */
+import * as compiled from 'node:module';
+
 import { Call, ActorState, answered, go, submit, useScheduler } from './calls.mjs';
 import * as clock from './clock.mjs';
 import { errorToWire } from './errors.mjs';
@@ -147,6 +149,8 @@ async function open({ id, world, actors, seed, clock: time }) {
       const { openRuntime } = await import('./runtime/index.mjs');
       runtime = await openRuntime(world.runtime, { actors: [...states.values()], holdCalls, send: (message) => wire.send(message), sink });
     }
+    // Node writes its compile cache at an orderly exit, and a host is often killed.
+    compiled.flushCompileCache?.();
     const specVersion = said(made, 'specVersion');
     const declared = Object.entries(said(made, 'capabilities') ?? {}).filter(([, value]) => value === true);
     // To have the method is to declare it.

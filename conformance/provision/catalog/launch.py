@@ -21,7 +21,7 @@ from conformance.core.redact import know_named
 from conformance.drivers.process.host import HostProcess, Refused
 from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.connections import allowed, guarded, refusal, said_refused
-from conformance.provision.catalog.install import Progress, silent
+from conformance.provision.catalog.install import Progress, cache_dir, silent
 from conformance.provision.catalog.plan import HostPlan, LaunchPlan
 from conformance.provision.catalog.templates import TemplateValues, Value, fill, fill_all
 from conformance.provision.node import find_node
@@ -106,8 +106,12 @@ def begin_host(
     clock: int,
     refused: Refused | None = None,
 ) -> HostProcess:
-    """A host that was started and asked to open its world; ``refused`` as in :meth:`HostProcess.start`."""
-    host = HostProcess.start(command, env, name, refused)
+    """A host that was started and asked to open its world; ``refused`` as in :meth:`HostProcess.start`.
+
+    Node keeps what it compiles in the cache of installed worlds, by its own version and the text of a module.
+    """
+    compiled = {"NODE_COMPILE_CACHE": str(cache_dir() / "compiled")}
+    host = HostProcess.start(command, {**compiled, **env}, name, refused)
     try:
         host.begin_open(dict(world), actors, seed, clock)
     except BaseException:
