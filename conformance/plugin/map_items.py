@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import cast
 
 import pytest
 
 from conformance.core.history import History
-from conformance.core.scenario import Variant
+from conformance.core.scenario import Level, Variant
 from conformance.plugin.items import ScenarioItem, converted
 from conformance.plugin.session import Session
 from conformance.plugin.variants import Judged, has_instance
+from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import Target
 from conformance.provision.open import OpenWorld
 from conformance.racemap.derive import Pair, cell_name, pairs
+from conformance.racemap.flows import FLOWS, flow_variants
 from conformance.racemap.limits import limits
 from conformance.racemap.operations import operations
 from conformance.racemap.programs import GENERATED, PROGRAMS
@@ -28,12 +31,22 @@ from conformance.spec.rows import LINES, Line
 
 def items(parent: pytest.Collector, session: Session, target: Target) -> Iterator[pytest.Item]:
     """The tests of one world."""
-    for cell in _cells(session):
-        yield MapItem.of_cell(parent, session, target, cell)
-    for operation in operations(LINES[-1]):
-        if operation.since != LINES[0]:
-            yield LineItem.of_cell(parent, session, target, operation.name)
-    yield ProgramsItem.of(parent, session, target, PROGRAMS, "storage", "")
+    for level, runtime in _stages(session):
+        if level != "storage":
+            for flow in FLOWS:
+                yield FlowItem.of_flow(parent, session, target, flow, level, runtime)
+            continue
+        for cell in _cells(session):
+            yield MapItem.of_cell(parent, session, target, cell)
+        for operation in operations(LINES[-1]):
+            if operation.since != LINES[0]:
+                yield LineItem.of_cell(parent, session, target, operation.name)
+        yield ProgramsItem.of(parent, session, target, PROGRAMS, "storage", "")
+
+
+def _stages(session: Session) -> list[tuple[Level, str]]:
+    """The levels asked for by name, each release at level ``runtime``; without a name ``storage``."""
+    return session.stages() if session.config.option.world_level else [("storage", "")]
 
 
 def planned(session: Session, target: Target, chosen: set[str]) -> list[Planned]:
@@ -43,6 +56,13 @@ def planned(session: Session, target: Target, chosen: set[str]) -> list[Planned]
         for cell, variants in _cells(session).items()
         if _name(target, cell) in chosen
         for name in _judged(session, target, variants).names
+    ]
+    made += [
+        Planned(level=level, scenario=RACE_MAP.number, variant=name, runtime=runtime)
+        for level, runtime in _stages(session)
+        for flow in (FLOWS if level != "storage" else ())
+        if _name(target, flow, level, runtime) in chosen
+        for name in _judged_of_flow(session, target, flow, level).names
     ]
     if session.test_name(PROGRAMS, target, "storage", "") in chosen:
         made.append(Planned(level="storage", scenario=PROGRAMS.number, variant=GENERATED.name))
@@ -88,9 +108,24 @@ def _pairs(session: Session, line: Line) -> Iterator[tuple[Pair, list[Variant]]]
             yield pair, made
 
 
-def _name(target: Target, cell: str) -> str:
+def _judged_of_flow(session: Session, target: Target, flow: str, level: Level) -> Judged:
+    """What is judged of a flow; with ``thorough`` in one instance of the World and with faults, too."""
+    mine = [replace(one, level=level) for name, one in flow_variants() if name == flow]
+    if session.budget.name != "thorough":
+        return Judged(mine, [], [])
+    code = session.code(target)
+    together = code is not None and has_instance(code, level)
+    faulty = session.config.option.world_faults == "on"
+    return Judged(
+        mine,
+        [one.together for one in mine] if together else [],
+        [replace(one, name=f"{one.name}+faults", faulty=True) for one in mine] if faulty else [],
+    )
+
+
+def _name(target: Target, cell: str, level: Level = "storage", runtime: str = "") -> str:
     """The id of a test."""
-    return f"{RACE_MAP.id}[{target.label}-storage-{cell}]"
+    return f"{RACE_MAP.id}[{target.label}-{level}{f'-{runtime}' if runtime else ''}-{cell}]"
 
 
 class MapItem(ScenarioItem):
@@ -108,8 +143,11 @@ class MapItem(ScenarioItem):
 
     def limits(self, opened: OpenWorld, variant: Variant) -> Limits:
         name = cast(BudgetName, self.world.budget.name)
-        seconds = self.world.time.share()
-        return limits(name, speed=opened.driver.speed, seconds=seconds, instance=variant.instance)
+        seconds, speed = self.world.time.share(), opened.driver.speed
+        if variant.faulty:
+            return self.world.budget.limits(variant, speed=speed, seconds=seconds)
+        crowd = variant.level == "storage" and not variant.instance
+        return limits(name, speed=speed, seconds=seconds, crowd=crowd)
 
     def to_judge(self, line: Line = LINES[0]) -> Judged:  # noqa: ARG002 - the map asks for what all lines have
         """The variants that this test judges."""
@@ -135,6 +173,31 @@ class LineItem(MapItem):
         """Nothing on Worlds of the first line."""
         made = _of_operation(self.world, self.cell) if line != LINES[0] else []
         return _judged(self.world, self.target, made)
+
+
+class FlowItem(MapItem):
+    """All points of one flow, at a level with handlers: ``cell`` is its name."""
+
+    @classmethod
+    def of_flow(
+        cls,
+        parent: pytest.Collector,
+        session: Session,
+        target: Target,
+        flow: str,
+        level: Level,
+        runtime: str,
+    ) -> FlowItem:
+        name = _name(target, flow, level, runtime)
+        item = cls.from_parent(parent, name=name, nodeid=name)
+        item.world, item.target, item.scenario, item.level = session, target, RACE_MAP, level
+        item.cell, item.verdicts = flow, []
+        item.runtime = RuntimeWanted.of(runtime) if runtime else None
+        return item
+
+    def to_judge(self, line: Line = LINES[0]) -> Judged:  # noqa: ARG002 - all lines have flows
+        """The variants that this test judges."""
+        return _judged_of_flow(self.world, self.target, self.cell, self.level)
 
 
 class ProgramsItem(ScenarioItem):

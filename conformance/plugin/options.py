@@ -123,8 +123,9 @@ def _declare(add: Callable[..., None]) -> None:
         "--world-map",
         action="store_true",
         help="instead of the scenarios, race every pair of operations of the World from every state in which "
-        "their order counts (level storage). What cannot conflict is not raced. thorough: every state, three "
-        "actors, and two operations each",
+        "their order counts. What cannot conflict is not raced. thorough: every state, three actors, two "
+        "operations each, and one instance of the World. With --world-level=handlers or runtime: flows, from "
+        "each point, raced by deliveries, payloads for hooks and cancellations",
     )
     add(
         "--world-seed",

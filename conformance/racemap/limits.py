@@ -9,9 +9,9 @@ from conformance.search.budget import BudgetName, Limits
 _MOST = 2_000
 
 
-def limits(budget: BudgetName, *, speed: int, seconds: float | None = None, instance: bool = False) -> Limits:
-    """The limits for a place. ``speed`` and ``seconds`` as for :meth:`Budget.limits`. ``instance``: all
-    actors call one instance of the World; two are tried then, and more between processes.
+def limits(budget: BudgetName, *, speed: int, seconds: float | None = None, crowd: bool = True) -> Limits:
+    """The limits for a place. ``speed`` and ``seconds`` as for :meth:`Budget.limits`. ``crowd``: three actors
+    make sense, where the budget has them.
 
     Nothing is generated and nothing runs free: the map has a place for what they would vary.
     """
@@ -22,7 +22,7 @@ def limits(budget: BudgetName, *, speed: int, seconds: float | None = None, inst
             (Case(),), searched=1, generated=0, free=0, reach="pass", most=_MOST * speed, seconds=seconds
         )
     return Limits(
-        (Case(),) if instance else (Case(), Case(actors=3)),
+        (Case(), Case(actors=3)) if crowd else (Case(),),
         searched=1,
         generated=0,
         free=0,

@@ -11,6 +11,7 @@ from conformance.api import Actor, Case, Program, Race, Scenario, Suite
 from conformance.core.scenario import Level, Variant
 from conformance.levels.stage import Stage
 from conformance.racemap.derive import Pair, Place, pairs
+from conformance.racemap.flows import flow_variants
 from conformance.racemap.operations import Op
 from conformance.racemap.streams import stream_variants
 from conformance.search.fault_injector import quietly
@@ -30,7 +31,10 @@ class RaceMap(Scenario):
     """The map as a scenario. Its variants are derived when they are asked for."""
 
     def at(self, level: Level, line: Line = LINES[0]) -> list[Variant]:
-        return [variant for variant in _every() if variant.since <= line] if level == "storage" else []
+        """Pairs of operations; at the levels with handlers, flows."""
+        if level == "storage":
+            return [variant for variant in _every() if variant.since <= line]
+        return [replace(variant, level=level) for _, variant in flow_variants()]
 
 
 RACE_MAP: Final = RaceMap(NUMBER, "map", "Every pair of operations, from every state", short="race map")

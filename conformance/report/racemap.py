@@ -119,7 +119,8 @@ class WorldMap:
 
     @property
     def name(self) -> str:
-        return self.row.key.name
+        """What was raced: ``redis 0.2.2``, and its level where that has handlers."""
+        return self.row.key.name if self.row.key.level == "storage" else self.row.key.title
 
     def cell(self, one: str, other: str) -> MapCell | None:
         return self.cells.get((one, other)) or self.cells.get((other, one))
@@ -149,7 +150,8 @@ def _map(row: Row) -> WorldMap:
     cells: dict[Ops, MapCell] = {}
     ops: dict[str, None] = {}
     variants = list(_variants(row))
-    for pair in pairs(_line(name for name, _ in variants)):
+    derived = pairs(_line(name for name, _ in variants)) if row.key.level == "storage" else ()
+    for pair in derived:
         key = pair.one.name, pair.other.name
         ops |= dict.fromkeys(key)
         cell = cells.setdefault(key, MapCell(key, conflicts=False))
@@ -238,13 +240,15 @@ class MapChange:
 def changes(maps: list[WorldMap]) -> list[MapChange]:
     """What differs between each two versions of one world that follow each other."""
     found: list[MapChange] = []
-    for old, new in pairwise(maps):
-        one, other = old.row.key, new.row.key
-        same = (one.world, one.implementation) == (other.world, other.implementation)
-        for key in (old.cells | new.cells) if same else ():
-            before, after = old.cells.get(key), new.cells.get(key)
+    versions: dict[tuple[str, str, str, str], list[WorldMap]] = {}
+    for one in maps:
+        key = one.row.key
+        versions.setdefault((key.world, key.implementation, key.level, key.runtime), []).append(one)
+    for old, new in (pair for mine in versions.values() for pair in pairwise(mine)):
+        for ops in old.cells | new.cells:
+            before, after = old.cells.get(ops), new.cells.get(ops)
             said = [cell.says if cell is not None else MAP_WORDS["not_judged"] for cell in (before, after)]
             if said[0] != said[1]:
                 name = f"{old.name} to {new.row.key.version}"
-                found.append(MapChange(name, " ~ ".join(key), *said))
+                found.append(MapChange(name, " ~ ".join(ops), *said))
     return found

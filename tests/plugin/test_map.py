@@ -51,6 +51,19 @@ def test_a_mistyped_place_names_the_nearest(run: Run) -> None:
     assert "The nearest: run_cancelled~hook_received@" in done.stderr + done.stdout
 
 
+def test_flows_are_raced_at_the_levels_that_are_asked_for(run: Run, tmp_path: Path) -> None:
+    record = tmp_path / "record.jsonl"
+    asked = ("--world-map", "--world-level=handlers", "--world-budget=quick", "--world-fail-on=should")
+    done = run("--world=memory", *asked, "-k", "hook_then_step", f"--world-record={record}")
+    assert done.returncode == 0, done.stdout
+    assert "memory (reference) 0.1.0 · handlers" in done.stdout
+    lines = [json.loads(line) for line in record.read_text().splitlines()]
+    planned = {plan["variant"] for plan in lines[1]["planned"]}
+    judged = {line["variant"] for line in lines if line["kind"] == "verdict" and line["verdict"] == "pass"}
+    assert planned == judged
+    assert "resume~cancel@hook_then_step-1" in judged
+
+
 def test_it_excludes_real_queues(run: Run) -> None:
     done = run("--world=memory", "--world-map", "--world-queue=world")
     assert done.returncode == 4

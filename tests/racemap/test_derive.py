@@ -108,7 +108,7 @@ def test_a_place_is_raced_in_one_instance_too() -> None:
     assert (found.instance, apart.instance) == (True, False)
     assert recipe_of(RACE_MAP, found, Case()) == recipe_of(RACE_MAP, apart, Case())
     assert limits("thorough", speed=1).cases == (Case(), Case(actors=3))
-    assert limits("thorough", speed=1, instance=True).cases == (Case(),)
+    assert limits("thorough", speed=1, crowd=False).cases == (Case(),)
 
 
 @pytest.mark.parametrize(("budget", "raced"), [("default", 0), ("thorough", 1)])
