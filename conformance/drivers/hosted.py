@@ -33,7 +33,8 @@ class HostedDriver(RemoteDriver):
     """Actors over a world in their hosts; parameters as of :class:`RemoteDriver`.
 
     ``locks``: a call may wait for another actor. ``restart`` restarts the service, where that can be done.
-    ``rows_of`` reads rows from statements, where the service says what tables it has.
+    ``rows_of`` reads rows from statements, where the service says what tables it has. ``salt`` is added to
+    the seeds of hosts: ids of their own, on a store that others use as well.
     """
 
     can_run_free = True
@@ -51,8 +52,10 @@ class HostedDriver(RemoteDriver):
         restart: Callable[[], None] | None = None,
         call_limit: float = CALL_LIMIT,
         rows_of: RowsOf | None = None,
+        salt: int = 0,
     ) -> None:
         super().__init__(open_host, shared=shared, runtime=runtime, nth=nth, tidy=tidy, call_limit=call_limit)
+        self.hosts.salt = salt
         self.apart = not shared
         self._locks = locks
         self._waiting = waiting

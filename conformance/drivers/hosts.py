@@ -25,6 +25,8 @@ class Hosts:
         self.shared = shared
         self._hosts: dict[str, HostConnection] = {}
         self._seed = 0
+        #: added to each seed: what is stored for good must not get the ids of another run
+        self.salt = 0
         #: resets that are not answered
         self._resets: dict[HostConnection, int] = {}
         #: what the hosts say of their runtime; known when one is open
@@ -128,7 +130,7 @@ class Hosts:
 
     def _host_seed(self, actor: str) -> int:
         """A seed of its own for each host, or two hosts would mint the same ids."""
-        return self._seed * len(ACTORS) + ACTORS.index(actor)
+        return self.salt + self._seed * len(ACTORS) + ACTORS.index(actor)
 
     def kill(self, actor: str) -> None:
         """End the host of an actor at once; :meth:`replace_killed` starts another."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -47,6 +48,11 @@ class Tidy:
             self._kept = files
         for path in files - self._kept:
             path.unlink(missing_ok=True)
+
+
+def salt_of(name: str) -> int:
+    """What is added to the seeds of a driver on a store that nothing but ids keeps apart from other runs."""
+    return zlib.crc32(name.encode()) << 16
 
 
 def _waiting_for_files(directory: Path) -> int:
@@ -193,6 +199,7 @@ def _hosted(plan: LaunchPlan, progress: Progress, deadline: Deadline | None) -> 
         restart=plan.service.restart if plan.service is not None else None,
         call_limit=plan.call_limit,
         rows_of=rows,
+        salt=salt_of(launched.namespace.name) if plan.isolation == "runs" and launched.namespace else 0,
     )
     driver = hosted(shared=plan.shared_process)
     instance = None if plan.shared_process else hosted(shared=True, nth=1)
