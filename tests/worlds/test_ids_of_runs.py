@@ -42,7 +42,7 @@ def test_ids_are_of_one_run_where_nothing_else_is(tmp_path: Path, address: str, 
     (tmp_path / "package.json").write_text(json.dumps(manifest))
     (tmp_path / "index.js").write_text(WORLD)
     (tmp_path / "world.toml").write_text(
-        f'title = "T"\n[package]\nname = "tiny"\n[isolation]\nkind = "{isolation}"\n[service]\nkind = "http"\n'
+        f'title = ""\n[package]\nname = "tiny"\n[isolation]\nkind = "{isolation}"\n[service]\nkind = "http"\n'
     )
     (target,) = select([str(tmp_path)])
     made = []
