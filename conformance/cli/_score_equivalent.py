@@ -25,7 +25,7 @@ _EQUIVALENT: Final[tuple[tuple[str, str, str], ...]] = (
     ),
     (
         "memory",
-        r"(logged-first|logged-twice|logged-later|refused-logged):run-started",
+        r"logged-(first|twice|later):run-started",
         "A second or a late run_started is inert: docs/severity.md plays it, and it is a note.",
     ),
     (
