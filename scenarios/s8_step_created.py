@@ -91,6 +91,26 @@ async def resume_resume(suite: Suite, case: Case) -> Race:
     return Race([receive] * case.actors)
 
 
+@SCENARIO.storage("resume-beside", since=5)
+async def resume_beside(suite: Suite, case: Case) -> Race:
+    """As ``resume-resume``, beside another actor that creates two steps: a position that a resumption claims
+    may be taken."""
+    run = await suite.run(siblings=case.siblings)
+    hook = await suite.hook(run)
+    resume = {"resumeId": suite.name("resume"), "resumePayloadDigest": "0" * 64}
+    params = resume if suite.declares("hookResumeDedup") else None
+    steps = [suite.name("step"), suite.name("step")]
+
+    async def receive(actor: Actor) -> None:
+        await actor.create(run, events.hook_received(hook, case.payload), params)
+
+    async def create(actor: Actor) -> None:
+        for step in steps:
+            await actor.create(run, events.step_created(step, "work", case.payload))
+
+    return Race([receive] * case.actors + [create])
+
+
 @SCENARIO.storage("attribute-attribute", since=5)
 async def attribute_attribute(suite: Suite, case: Case) -> Race:
     """Every actor sets an attribute of its own and one that all set; then one event comes once more."""
