@@ -93,8 +93,8 @@ async def resume_resume(suite: Suite, case: Case) -> Race:
 
 @SCENARIO.storage("resume-beside", since=5)
 async def resume_beside(suite: Suite, case: Case) -> Race:
-    """As ``resume-resume``, beside another actor that creates two steps: a position that a resumption claims
-    may be taken."""
+    """As ``resume-resume``; the second actor creates two steps before it hands the resumption over, so the
+    position that the first one claims may be taken."""
     run = await suite.run(siblings=case.siblings)
     hook = await suite.hook(run)
     resume = {"resumeId": suite.name("resume"), "resumePayloadDigest": "0" * 64}
@@ -104,11 +104,12 @@ async def resume_beside(suite: Suite, case: Case) -> Race:
     async def receive(actor: Actor) -> None:
         await actor.create(run, events.hook_received(hook, case.payload), params)
 
-    async def create(actor: Actor) -> None:
+    async def create_and_receive(actor: Actor) -> None:
         for step in steps:
             await actor.create(run, events.step_created(step, "work", case.payload))
+        await receive(actor)
 
-    return Race([receive] * case.actors + [create])
+    return Race([receive, create_and_receive, *[receive] * (case.actors - 2)])
 
 
 @SCENARIO.storage("attribute-attribute", since=5)
