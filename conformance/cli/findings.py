@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from conformance.core.errors import ConformanceError
 from conformance.core.output import write_whole
 from conformance.core.redact import shown
 from conformance.core.text import one_line
+from conformance.provision.catalog.target import parse
+from conformance.provision.catalog.versions import choose, order
 from conformance.record.file import Service, read
 from conformance.record.lines import Verdict, WorldLine
 from conformance.record.recorded import select_recorded
@@ -20,6 +23,9 @@ from conformance.record.replays import replayed_of
 from conformance.report.defects import Defect, defects
 from conformance.report.findings import More, Shown, index, page
 from conformance.report.matrix import build
+from conformance.report.runtime_findings import page as page_of_runtime
+from conformance.report.runtime_findings import runtime_defects
+from conformance.report.runtime_matrix import read_matrix
 from conformance.report.words import rule_help
 
 _IN = click.Path(path_type=Path, exists=True)
@@ -47,9 +53,20 @@ _STORES = {"postgres": "sql", "mysql": "sql", "redis": "redis", "mongodb": "mong
     help="Also write a script beside each page that shows the defect with only the package, and run it.",
 )
 @click.option(
+    "--versions",
+    multiple=True,
+    metavar="VERSION",
+    help="Run each script against this version of its package, too, or last:N; may be given again.",
+)
+@click.option(
     "--more",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A TOML file with links to public reports: [[link]] world, operation, name, address.",
+)
+@click.option(
+    "--runtimes",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Also pages for releases of the runtime, by what `world-conformance runtime --json` wrote.",
 )
 @click.option("--rules-at", default="", metavar="URL", help="Where the pages of the rules are, to be linked.")
 def command(
@@ -58,8 +75,10 @@ def command(
     worlds: tuple[str, ...],
     packages: bool,
     scripts: bool,
+    versions: tuple[str, ...],
     more: Path | None,
     rules_at: str,
+    runtimes: Path | None,
 ) -> None:
     """Write the defects in RECORDS as pages: README.md, and one page for each.
 
@@ -72,7 +91,8 @@ def command(
     rows = [row for row in matrix.rows if not worlds or row.key.world in worlds]
     matrix.rows = [row for row in rows if not packages or row.key.implementation == "package"]
     found = defects(matrix)
-    if not found:
+    releases = runtime_defects(read_matrix(runtimes)) if runtimes is not None else []
+    if not found and not releases:
         click.echo("no failure in it is red: there is nothing to write")
         return
     links = tomllib.loads(more.read_text(encoding="utf-8")).get("link", []) if more is not None else []
@@ -80,11 +100,20 @@ def command(
     for defect in found:
         if scripts:
             did[defect.slug] = _script(defect, record.worlds, folder, records[0])
-        known = More(fix=_fix(defect, rules_at), links=(*_reports(defect), *_links(defect, links)))
+        file = did[defect.slug].file if defect.slug in did else ""
+        known = More(
+            versions=tuple(_versions(defect, folder / file, versions)) if file and versions else (),
+            fix=_fix(defect, rules_at),
+            links=(*_reports(defect), *_named(links, defect.first.row.key.world, defect.subject)),
+        )
         text = page(defect, matrix.rules, did.get(defect.slug), known)
         write_whole(folder / f"{defect.slug}.md", text)
         click.echo(folder / f"{defect.slug}.md")
-    write_whole(folder / "README.md", index(found, did))
+    for release in releases:
+        text = page_of_runtime(release, _named(links, "core", release.cell.shape))
+        write_whole(folder / f"{release.slug}.md", text)
+        click.echo(folder / f"{release.slug}.md")
+    write_whole(folder / "README.md", index(found, did, [release.row for release in releases]))
     click.echo(folder / "README.md")
 
 
@@ -107,7 +136,7 @@ def _script(defect: Defect, worlds: list[WorldLine], folder: Path, source: Path)
             [(target, _)] = select_recorded([replayed], str(source), (), url_given=False)
             exported = export(replayed, target, url=target.asked.service_url or None, check=file)
         except ConformanceError as error:
-            why = error.what
+            why = error.what.partition("\n")[0]
             break
         if exported.status == 1:
             result = (
@@ -125,6 +154,24 @@ def _script(defect: Defect, worlds: list[WorldLine], folder: Path, source: Path)
         break
     click.echo(shown(f"{defect.slug}: no script: {why}"), err=True)
     return Shown("", f"There is no script: {one_line(why, 300)}.")
+
+
+def _versions(defect: Defect, file: Path, wanted: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Other versions of the package of a defect, and what its script says of each."""
+    from conformance.repro.export import run_on  # noqa: PLC0415 (only when asked for)
+
+    row = defect.first.row
+    named = [one for word in wanted for one in (choose(word, row.package) if word[:5] == "last:" else [word])]
+    for version in sorted({*named, row.key.version}, key=order):
+        if version == row.key.version:
+            yield version, "wrong, as above"
+            continue
+        try:
+            status, _ = run_on(file, parse(f"{row.key.world}@{version}"))
+        except ConformanceError as error:
+            yield version, f"could not be run: {one_line(error.what, 160)}"
+            continue
+        yield version, {0: "right", 1: "wrong"}.get(status, "the script could not be run")
 
 
 def _fix(defect: Defect, rules_at: str) -> str:
@@ -167,9 +214,9 @@ def _scenario(verdict: Verdict) -> str:
     return next((one.id for one in all_scenarios() if one.number == verdict.scenario), "")
 
 
-def _links(defect: Defect, links: list[dict[str, Any]]) -> list[tuple[str, str]]:
+def _named(links: list[dict[str, Any]], world: str, operation: str) -> list[tuple[str, str]]:
+    """The links of a file that are about an operation of a world."""
+    about = (world, operation)
     return [
-        (str(link["name"]), str(link["address"]))
-        for link in links
-        if (link["world"], link["operation"]) == (defect.first.row.key.world, defect.subject)
+        (str(one["name"]), str(one["address"])) for one in links if (one["world"], one["operation"]) == about
     ]

@@ -181,8 +181,8 @@ def _issue(
     yield from ("## An issue, ready to file", "", *(f"> {line}".rstrip() for line in lines))
 
 
-def index(found: list[Defect], shown: dict[str, Shown]) -> str:
-    """The table of all defects. ``shown``: what the script of a defect did, by slug."""
+def index(found: list[Defect], shown: dict[str, Shown], further: Iterable[str] = ()) -> str:
+    """The table of all defects. ``shown``: what their scripts did, by slug. ``further``: more rows."""
     lines = [
         "# Findings",
         "",
@@ -201,6 +201,7 @@ def index(found: list[Defect], shown: dict[str, Shown]) -> str:
             f"| {code(defect.about)} | [{escape(name, 160)}]({defect.slug}.md) "
             f"| {escape(spaced(defect.label))} | {code(defect.rule)} | {len(defect.places)} | {link} |"
         )
+    lines += further
     without = [
         (one, shown[one.slug].result) for one in found if one.slug in shown and not shown[one.slug].file
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from conformance.core.text import TEXT_LIMIT, one_line
 from conformance.record.lines import Evidence, Verdict
@@ -21,6 +22,8 @@ from conformance.report.words import (
     spaced,
 )
 
+#: What comes before a command that shows a failure again.
+INSTALL: Final = "pip install '.[embedded]'  # in a clone of workflow-world-conformance"
 #: How many trace entries are drawn.
 _LANES = 60
 
@@ -98,8 +101,7 @@ def picture(verdict: Verdict, evidence: Evidence) -> str:
 def commands(verdicts: Iterable[Verdict]) -> str:
     """What to type to see failures again, each command once."""
     lines = dict.fromkeys(again(verdict)[0] for verdict in verdicts)
-    install = "pip install '.[embedded]'  # in a clone of workflow-world-conformance"
-    return block("\n".join([install, *(one_line(line, TEXT_LIMIT) for line in lines if line)]))
+    return block("\n".join([INSTALL, *(one_line(line, TEXT_LIMIT) for line in lines if line)]))
 
 
 def _again(marks: list[Mark], row: Row) -> list[str]:

@@ -96,6 +96,27 @@ def _written(
     return Exported(text, issue, status, said, seen_now)
 
 
+def run_on(
+    file: Path, target: Target, *, url: str | None = None, force: Force | None = None
+) -> tuple[int, str]:
+    """Run a script against another version of its package: its exit status, and what it printed.
+
+    Raises :class:`ConformanceError` when that version cannot be installed or opened.
+    """
+    service: Service | None = None
+    if target.descriptor.service is not None:
+        service = start_service(target.descriptor.service, url=url, force=force)
+    try:
+        opened = open_world(target, service, "repro")
+        try:
+            return run(file, opened, service)
+        finally:
+            opened.close()
+    finally:
+        if service is not None:
+            service.stop()
+
+
 def run(file: Path, opened: OpenWorld, service: Service | None) -> tuple[int, str]:
     """Run a script where it was recorded: its exit status, and what it printed."""
     launched = opened.launch

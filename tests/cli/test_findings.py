@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from markdown_it import MarkdownIt
 
 from conformance.cli.findings import command
 from conformance.record.file import Record, Verdict, read
+from conformance.report.runtime_matrix import RuntimeCell, RuntimeMatrix, data
 from tests.report import hostile
 from tests.report.factory import failed, header, passed, run
 from tests.report.test_record import write
@@ -60,6 +62,24 @@ def test_failures_of_one_kind_are_one_page_and_what_follows_has_none(tmp_path: P
     ):
         assert part in page, part
     assert "7 step_started" in page.replace("\\_", "_")
+
+
+def test_a_shape_that_a_release_does_not_keep_alive_has_a_page_too(tmp_path: Path) -> None:
+    dead = RuntimeCell(
+        "4.8.9", "unread-payload", "dies", 9, 5, 20, 20, ["id.one-thing: two things"], "pytest --world=memory"
+    )
+    clean = RuntimeCell("5.0.0", "unread-payload", "clean", 9)
+    matrix = RuntimeMatrix(
+        ["4.8.9", "5.0.0"], ["unread-payload"], [dead, clean], flows={"unread-payload": "{}"}
+    )
+    (tmp_path / "r.json").write_text(json.dumps(data(matrix)))
+    file = _record(tmp_path / "r.jsonl", passed(1))
+    done = _findings(file, "--runtimes", tmp_path / "r.json", "--to", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    page = (tmp_path / "out" / "core-4.8.9-unread-payload.md").read_text()
+    assert "| `5.0.0` | clean |" in page
+    assert "pytest --world=memory" in page
+    assert "](core-4.8.9-unread-payload.md)" in (tmp_path / "out" / "README.md").read_text()
 
 
 def test_a_record_without_failures_says_so(tmp_path: Path) -> None:
