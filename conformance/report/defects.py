@@ -204,6 +204,20 @@ def _half_done(evidence: Evidence) -> Window:
     return Window(operation, None, "", made[-1] if made else None, after[0] if after else None)
 
 
+def died(evidence: Evidence) -> tuple[LaneItem | None, LaneItem | None]:
+    """The last write that was made before a fault, and the one that it kept from being made, if known."""
+    fault = next((item for item in evidence.lanes if item.kind == "fault"), None)
+    if fault is None:
+        return None, None
+    mine = [item for item in evidence.lanes if item.lane == fault.lane and item.kind == "gate"]
+    before = [item for item in mine if item.at < fault.at and _writes(item)]
+    after = next((item for item in mine if item.at > fault.at), None)
+    last = before[-1] if before else None
+    if fault.label.partition(":")[0] in ("die", "lose"):
+        return (after if after is not None and _writes(after) else last), None
+    return last, after if after is not None and _writes(after) else None
+
+
 def _around(lanes: Lanes, item: LaneItem) -> Span | None:
     """The call of a lane that was under way at an item."""
     return next(

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from conformance.core.text import one_line
-from conformance.record.lines import LaneItem, Verdict
-from conformance.report.defects import Defect, Window
+from conformance.record.lines import Evidence, LaneItem, Verdict
+from conformance.report.defects import Defect, Window, died
 from conformance.report.issue import commands, picture
 from conformance.report.markdown import code, escape
 from conformance.report.words import DEFECTS, service_title, spaced, tried
@@ -102,9 +102,15 @@ def _paragraph(defect: Defect, verdict: Verdict) -> str:
             f"in between ({_operation(window.between)}), and the first one then writes by what it saw "
             f"({_operation(window.write)})."
         )
-    elif defect.label == "half-done" and window is not None and window.write is not None:
-        made = f"after {_operation(window.between)} and " if window.between is not None else ""
-        said.append(f"The caller dies {made}before {_operation(window.write)}: these are two operations.")
+    elif defect.label == "half-done":
+        made, missing = died(verdict.evidence or Evidence())
+        parts = [
+            f"after {_operation(made)}" if made else "",
+            f"before {_operation(missing)}" if missing else "",
+        ]
+        if any(parts):
+            when = " and ".join(filter(None, parts))
+            said.append(f"The caller dies {when}. What belongs to the same transition is missing then.")
     elif window is not None and window.write is not None:
         said.append(f"Nothing guards {_operation(window.write)}.")
     return " ".join(said)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.record.lines import Evidence, LaneItem, LaneKind
-from conformance.report.defects import Defect, defects
+from conformance.report.defects import Defect, defects, died
 from conformance.report.matrix import build
 from tests.report import factory
 from tests.report.factory import failed
@@ -68,3 +68,23 @@ def test_another_line_or_another_operation_is_another_defect() -> None:
 
 def test_what_follows_from_another_failure_is_none() -> None:
     assert _found(_race("step_completed", 20, defect="consequence")) == []
+
+
+def test_who_is_killed_has_not_made_the_next_write_and_who_dies_after_it_has() -> None:
+    def faulty(kind: str) -> Evidence:
+        steps: list[tuple[LaneKind, str]] = [
+            ("gate", "HSET runs:run1"),
+            ("fault", f"{kind}: what it means"),
+            ("gate", "ZADD events:run1"),
+        ]
+        return Evidence(
+            lanes=[LaneItem(lane="A", at=at, label=label, kind=of) for at, (of, label) in enumerate(steps)]
+        )
+
+    made, missing = died(faulty("kill"))
+    assert made is not None
+    assert missing is not None
+    assert (made.label, missing.label) == ("HSET runs:run1", "ZADD events:run1")
+    made, missing = died(faulty("die"))
+    assert made is not None
+    assert (made.label, missing) == ("ZADD events:run1", None)

@@ -1,0 +1,41 @@
+"""The published findings: the index is whole, the pages say what they should, a script still fails."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from conformance.provision.catalog.target import parse
+from conformance.repro.export import run_on
+
+_FOLDER = Path(__file__).parents[2] / "reports" / "findings"
+_SCRIPT = "starter-0.2.1-wait_completed-no-guard.mjs"
+_PAGES = sorted(path for path in _FOLDER.glob("*.md") if path.name != "README.md")
+
+
+def test_the_index_lists_every_page_and_every_script() -> None:
+    index = (_FOLDER / "README.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"\]\(([^)]+\.(?:md|mjs))\)", index))
+    assert listed == {path.name for path in _FOLDER.glob("*.m*")} - {"README.md"}
+
+
+@pytest.mark.parametrize("page", _PAGES, ids=lambda page: page.stem)
+def test_a_page_says_how_its_script_ended_or_why_there_is_none(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for part in ("## What to change", "## See it again", "pytest --world="):
+        assert part in text, part
+    script = page.with_suffix(".mjs")
+    if script.is_file():
+        assert f"`node {script.name}`" in text
+        assert "it failed as it says." in text
+    else:
+        assert "There is no script: " in text
+
+
+@pytest.mark.slow
+def test_a_script_still_fails_beside_the_published_package() -> None:
+    status, said = run_on(_FOLDER / _SCRIPT, parse("starter"))
+    assert status == 1, said
+    assert "\nWRONG: " in said
