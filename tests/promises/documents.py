@@ -6,6 +6,7 @@ A comment above a block says how the test runs it, ``<!-- run: slow, exit 1 -->`
 - ``exit N``: each command ends with that status. Else it is 0; a run of worlds may be 1, for some are broken.
 - ``only NAMES``: runs of worlds are of the tests that ``-k NAMES`` chooses, where the page chooses none.
 - ``plus OPTION``: each command is run with that option too.
+- ``LESS for TEXT``: each command is run with the first in place of the second, ``6 for 6,7,8``.
 - ``in a clone``, ``beside a clone``: the folder is a copy of this project, or has one called
   ``workflow-world-conformance`` and a virtual environment of its own that is in use.
 - ``with PATH``: what a reader has already, see ``GIVEN`` in the test.
@@ -26,7 +27,7 @@ COMMANDS = ("sh", "console")
 LANGUAGES = (*COMMANDS, "text", "toml", "yaml", "json", "python", "javascript")
 
 _FENCE = re.compile(r"(?:^<!-- run: (?P<how>.*) -->\n)?^```(?P<language>.*)\n(?P<text>(?:.*\n)*?)^```$", re.M)
-_HOW = re.compile(r"slow|only [\w ]+|exit \d+|in a clone|beside a clone|with \S+|by \S+|plus \S+")
+_HOW = re.compile(r"slow|only [\w ]+|exit \d+|in a clone|beside a clone|with \S+|by \S+|plus \S+|\S+ for \S+")
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,10 @@ class Block:
         """What follows that word in the comment: ``said("with")`` are paths."""
         return [each.removeprefix(f"{word} ") for each in self.how if each.startswith(f"{word} ")]
 
+    def less(self) -> list[tuple[str, str]]:
+        """What is typed in place of what, as the comment says."""
+        return [(less, text) for less, word, text in map(_parts, self.how) if word == "for"]
+
     def commands(self) -> list[str]:
         """What a reader types, one logical line each; nothing for a block of another kind."""
         if self.language not in COMMANDS:
@@ -57,6 +62,13 @@ class Block:
         return [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
 
 
+def _parts(how: str) -> tuple[str, str, str]:
+    """``("6", "for", "6,7,8")``; the last two are empty for a word in a comment that has no two blanks."""
+    first, _, rest = how.partition(" ")
+    word, _, last = rest.partition(" ")
+    return first, word, last
+
+
 def blocks(page: Path) -> list[Block]:
     """The fenced blocks of a page. Raises ``ValueError`` for a word in a comment that means nothing."""
     text = page.read_text(encoding="utf-8")
@@ -64,7 +76,7 @@ def blocks(page: Path) -> list[Block]:
     for match in _FENCE.finditer(text):
         line = text.count("\n", 0, match.start("language")) + 1
         place = f"{page.relative_to(ROOT)}:{line}"
-        how = tuple(word.strip() for word in (match["how"] or "").split(",") if word.strip())
+        how = tuple(word.strip() for word in (match["how"] or "").split(", ") if word.strip())
         if wrong := [word for word in how if not _HOW.fullmatch(word)]:
             raise ValueError(f"{place}: no such way to run a block: {wrong}")
         found.append(Block(place, match["language"], match["text"], how))

@@ -42,6 +42,9 @@ class Reader:
         folder = self._prepared(block)
         more = "".join(f" {option}" for option in block.said("plus"))
         for command in block.commands():
+            for less, text in block.less():
+                assert text in command, f"{block.place}: {text!r} is not in {command}"
+                command = command.replace(text, less)  # noqa: PLW2901
             self._types(command + more, folder, block)
 
     def _prepared(self, block: Block) -> Path:

@@ -207,7 +207,7 @@ def test_a_clean_run_leaves_the_server_as_it_found_it(run: Run, users: Service) 
         f"--world={users.kind}",
         f"--world-service-url={users.url}",
         "--world-budget=quick",
-        *["-k", "run_started and storage"],
+        *["-k", "run_completed and storage"],
         timeout=300,
     )
     assert "inconclusive" not in done.stdout.splitlines()[-1]
