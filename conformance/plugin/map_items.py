@@ -16,6 +16,7 @@ from conformance.plugin.variants import Judged, has_instance
 from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import Target
 from conformance.provision.open import OpenWorld
+from conformance.racemap.batches import batch_variants
 from conformance.racemap.derive import Pair, cell_name, pairs
 from conformance.racemap.flows import FLOWS, flow_variants
 from conformance.racemap.limits import limits
@@ -25,6 +26,7 @@ from conformance.racemap.streams import stream_variants
 from conformance.racemap.variants import RACE_MAP, both, variants_of
 from conformance.record.lines import Planned, Verdict
 from conformance.search.budget import BudgetName, Limits
+from conformance.spec.batch import BATCHES
 from conformance.spec.lines import line_of
 from conformance.spec.rows import LINES, Line
 
@@ -41,6 +43,7 @@ def items(parent: pytest.Collector, session: Session, target: Target) -> Iterato
         for operation in operations(LINES[-1]):
             if operation.since != LINES[0]:
                 yield LineItem.of_cell(parent, session, target, operation.name)
+        yield LineItem.of_cell(parent, session, target, BATCHES)
         yield ProgramsItem.of(parent, session, target, PROGRAMS, "storage", "")
 
 
@@ -89,6 +92,8 @@ def _judged(session: Session, target: Target, variants: list[Variant]) -> Judged
 def _of_operation(session: Session, name: str) -> list[Variant]:
     """The variants of all cells of an operation that a later line adds. A cell of two of these is with the
     second one."""
+    if name == BATCHES:
+        return list(batch_variants())
     added = [op.name for op in operations(LINES[-1]) if op.since != LINES[0]]
     found: list[Variant] = []
     for pair, made in _pairs(session, LINES[-1]):

@@ -10,6 +10,7 @@ from typing import Any, Final
 from conformance.api import Actor, Case, Program, Race, Scenario, Suite
 from conformance.core.scenario import Level, Variant
 from conformance.levels.stage import Stage
+from conformance.racemap.batches import batch_variants
 from conformance.racemap.derive import Pair, Place, pairs
 from conformance.racemap.flows import flow_variants
 from conformance.racemap.operations import Op
@@ -44,7 +45,7 @@ RACE_MAP: Final = RaceMap(NUMBER, "map", "Every pair of operations, from every s
 def _every() -> tuple[Variant, ...]:
     """All that can be replayed: every state of every pair, with both operations in each actor too."""
     single = [made for pair in pairs(LINES[-1], whole=True) for made in variants_of(pair)]
-    return (*single, *map(both, single), *stream_variants())
+    return (*single, *map(both, single), *stream_variants(), *batch_variants())
 
 
 def variants_of(pair: Pair) -> Iterator[Variant]:

@@ -8,6 +8,7 @@ from conformance.core.errors import NotSupported
 from conformance.drivers.in_process import InProcessDriver
 from conformance.memory.mutants import MUTANTS
 from conformance.memory.numbered import NumberedWorld
+from conformance.racemap.batches import batch_variants
 from conformance.racemap.derive import pairs
 from conformance.racemap.find import variant_of
 from conformance.racemap.generate import judge_programs
@@ -19,7 +20,10 @@ from conformance.search.verdict import Verdict
 from conformance.spec.table import event_types
 
 ADDED = {"step_started+input", "hook_received+resume", "attr_set"}
-VARIANTS = [variant for pair in pairs(5) if pair.since == 5 for variant in variants_of(pair)]
+VARIANTS = [
+    *(variant for pair in pairs(5) if pair.since == 5 for variant in variants_of(pair)),
+    *batch_variants(),
+]
 
 
 def test_the_operations_are_those_of_the_table() -> None:
@@ -38,6 +42,7 @@ def test_the_operations_are_those_of_the_table() -> None:
         "step_created~step_started+input@running+step-missing",
         "hook_received+resume~hook_disposed@running+hook-active+resumed",
         "hook_received+resume~hook_received+resume:other@running+hook-active+other-hook-active",
+        "run_completed~createBatch@running+step-missing+wait-missing",
     ],
 )
 def test_where_their_order_counts(place: str) -> None:
@@ -69,6 +74,7 @@ def test_the_world_in_memory_is_safe_in_all_places() -> None:
         ("attributes-lost", "attr_set~attr_set:other@running+attr-missing+other-attr-missing"),
         ("attributes-after-end", "run_completed~attr_set@running+attr-missing"),
         ("lazy-takes-both", "step_started+input~step_started+input@running+step-missing"),
+        ("batch-one-by-one", "step_created~createBatch:other@running+step-missing+wait-missing"),
         ("resumes-twice", "hook_received+resume~hook_received+resume@running+hook-active"),
     ],
 )

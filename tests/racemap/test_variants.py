@@ -123,6 +123,7 @@ class _Ids:
 #: A run of the scenarios judges these; the map has the same race.
 PLAYED = {
     "1 start-start": "run_started~run_started@pending",
+    "1 create-start": "run_created~run_started@missing",
     "1 create-create": "run_created~run_created@missing",
     "1 create-start": "run_created~run_started@missing",
     "2 complete-complete": "run_completed~run_completed@running",
