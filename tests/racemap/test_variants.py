@@ -125,7 +125,6 @@ PLAYED = {
     "1 start-start": "run_started~run_started@pending",
     "1 create-start": "run_created~run_started@missing",
     "1 create-create": "run_created~run_created@missing",
-    "1 create-start": "run_created~run_started@missing",
     "2 complete-complete": "run_completed~run_completed@running",
     "3 fail-fail": "run_failed~run_failed@running",
     "3 fail-complete": "run_completed~run_failed@running",
