@@ -36,13 +36,13 @@ html_show_copyright = False
 templates_path = ["templates"]
 #: the first page of the site sends a reader to docs/
 html_additional_pages = {"index": "to-docs.html"}
+suppress_warnings = ["toc.not_included"]
 nitpicky = True
 
 
 def _navigate(app: Sphinx, docname: str, source: list[str]) -> None:
-    """The headings and links of the first page are the navigation, with pages that it lacks last; a page
-    README has the other pages of its folder below it."""
-    folder, _, name = docname.rpartition("/")
+    """The headings and links of the first page are the navigation, with pages that it lacks last. The pages
+    of a folder with a README are reached from that one: in the navigation they would fill every page."""
     captions: dict[str, list[str]] = {}
     if docname == root_doc:
         listed = {root_doc}
@@ -55,10 +55,6 @@ def _navigate(app: Sphinx, docname: str, source: list[str]) -> None:
         below = {page for page in app.project.docnames if any(page.startswith(head) for head in heads)}
         captions["More"] = sorted(
             {*app.project.docnames - below, *(f"{head}README" for head in heads)} - listed
-        )
-    elif name == "README":
-        captions["Pages"] = sorted(
-            p for p in app.project.docnames if p.startswith(f"{folder}/") and p != docname
         )
     for caption, pages in captions.items():
         if pages:
