@@ -66,8 +66,8 @@ DEFECTS: Final[dict[str, tuple[str, str]]] = {
         "Write what belongs to one transition in one atomic operation, or so that it can be written again.",
     ),
     "own-retry": (
-        "A call took effect and its caller did not learn it. It was made again, met its own first write, and "
-        "was refused as if another caller had won.",
+        "A call took effect, and its caller did not learn it or failed later. It was made again, met its own "
+        "first write, and was refused as if another caller had won.",
         "Make operations that can be sent twice: a key of the caller's own in the write, or no resending.",
     ),
     "lost": (

@@ -158,8 +158,8 @@ LABELS: Final = (
     ),
     Label(
         "own-retry",
-        "all writes of a call were made and its caller did not learn it; the World's client or a redelivery "
-        "of the message makes the call again, and it is refused",
+        "all writes of a call were made, and its caller did not learn it or failed later; the World's client "
+        "or a redelivery of the message makes the call again, and it is refused",
         _is_own_retry,
     ),
     Label(

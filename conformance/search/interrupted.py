@@ -81,9 +81,14 @@ def _is_first(first: Call, again: Call, history: History, writes: Mapping[str, i
     if message == "" or message != _message_of(again, history):
         return False
     if first.done:
-        # Whoever learnt that it succeeded has a message that is delivered again all the same.
-        between = [fault for fault in history.faults if fault.at < again.began]
-        return any(fault.kind in ("again", "repeat") for fault in between)
+        # Whoever learnt that it succeeded has a message that is delivered again all the same: its visibility
+        # timeout passed, or its handler failed later.
+        return any(
+            fault.kind in ("again", "repeat")
+            or (fault.kind in LEAVES_HALF_DONE and fault.actor == first.actor and first.ended < fault.at)
+            for fault in history.faults
+            if fault.at < again.began
+        )
     return any(
         one.call is first and 0 < writes.get(first.event["eventType"], 0) <= len(one.written)
         for one in interrupted(history)

@@ -149,5 +149,5 @@ def test_a_record_that_says_nothing_of_depth_is_an_error(tmp_path: Path) -> None
 
 
 def test_the_json_says_that_the_runtime_is_at_fault_too() -> None:
-    made = matrix(one("fail", fault="both"))
+    made = matrix(failed(1, fault="both"))
     assert render_json(made)["rows"][0]["cells"]["1"]["convergence"]["fault"] == "both"

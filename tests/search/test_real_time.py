@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.core.gates import Operation
-from conformance.core.scenario import Case, Variant
-from conformance.core.scenarios import scenarios
+from conformance.core.scenario import Case, Level, Variant
+from conformance.core.scenarios import by_id
 from conformance.drivers.in_process import InProcessDriver
 from conformance.levels.prefix import Prefixes
 from conformance.memory.mutants import MUTANTS
@@ -75,9 +75,8 @@ def _extensions(operations: list[Operation]) -> Iterator[list[int]]:
 # -- of Worlds --------------------------------------------------------------------------------------
 
 
-def _variant(name: str, level: str = "storage") -> Variant:
-    [found] = [one for each in scenarios() for one in each.modelled if (one.name, one.level) == (name, level)]
-    return found
+def _variant(scenario: str, name: str, level: Level = "storage") -> Variant:
+    return next(one for one in by_id(scenario).at(level) if one.name == name)
 
 
 def _every(variant: Variant, actors: int) -> dict[Observed, set[Order]]:
@@ -107,14 +106,16 @@ def _classes(variant: Variant, actors: int) -> Iterator[tuple[Played, Trace]]:
 
 
 _RACES = [
-    ("create-start", "storage", 3),
-    ("one-token-two-runs", "handlers", 2),
+    ("step_started", "create-start", "storage", 3),
+    ("step_created", "one-token-two-runs", "handlers", 2),
 ]
 
 
-@pytest.mark.parametrize(("name", "level", "actors"), _RACES)
-def test_the_real_time_of_all_orders_is_that_of_brute_force(name: str, level: str, actors: int) -> None:
-    variant = _variant(name, level)
+@pytest.mark.parametrize(("scenario", "name", "level", "actors"), _RACES)
+def test_the_real_time_of_all_orders_is_that_of_brute_force(
+    scenario: str, name: str, level: Level, actors: int
+) -> None:
+    variant = _variant(scenario, name, level)
     prefixes = Prefixes(InProcessDriver())
     found: dict[Observed, set[Order]] = defaultdict(set)
     as_played: dict[Observed, set[Order]] = defaultdict(set)
@@ -151,7 +152,7 @@ def test_a_rule_that_only_another_schedule_of_the_class_breaks_is_found() -> Non
     """B gets what C saw before A created the step: wrong only if B began when A had its answer."""
     judge = Judge(InProcessDriver(MUTANTS["step-start-shares-look-ups"].world))
     overlapping = _One("CCABAABBC")
-    assert judge.explore(_variant("create-start"), Case(actors=3), overlapping)
+    assert judge.explore(_variant("step_started", "create-start"), Case(actors=3), overlapping)
     [failure] = judge.trials.failures.values()
     assert failure.finding.rule == "step.start-again"
     assert failure.played.token == "cCaA2bB2C"
@@ -163,6 +164,6 @@ def test_a_rule_that_only_another_schedule_of_the_class_breaks_is_found() -> Non
 def test_a_world_that_is_right_has_nothing_more_played() -> None:
     judge = Judge(InProcessDriver())
     orders = SourceSets()
-    assert judge.explore(_variant("one-token-two-runs"), Case(actors=3), orders)
+    assert judge.explore(_variant("step_created", "one-token-two-runs"), Case(actors=3), orders)
     assert judge.trials.failures == {}
     assert judge.trials.evidence.schedules == orders.known.runs

@@ -126,7 +126,8 @@ async function open({ id, world, actors, seed, clock: time }) {
     clock.patch();
     // So that whoever watches the server can tell which of its sessions are this host's.
     process.env.PGAPPNAME ??= `world-host-${process.pid}`;
-    if (world.runtime) {
+    // A script to send to others has no runtime: what has this label is left out of it (conformance/repro).
+    RUNTIME: if (world.runtime) {
       runtimeLogs = await import('./runtime/logs.mjs');
       relay = await import('./runtime/relay.mjs');
       relay.connect((message) => wire.send({ ...message, clock: clock.peek() }));
@@ -145,7 +146,7 @@ async function open({ id, world, actors, seed, clock: time }) {
       await warm(made, world.warm ?? 2);
     }
     wire.send({ type: 'opening', id, doing: 'host' });
-    if (world.runtime) {
+    RUNTIME: if (world.runtime) {
       const { openRuntime } = await import('./runtime/index.mjs');
       runtime = await openRuntime(world.runtime, { actors: [...states.values()], holdCalls, send: (message) => wire.send(message), sink });
     }
