@@ -40,11 +40,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the slow ones, unless ``-m`` says which tests are wanted."""
+    """Leave out the slow ones, unless ``-m`` says which are wanted. Those marked ``slow("minutes")`` come
+    first: no worker has one of them left when the others have ended."""
     for item in items:
         for name in _needs(item):
             if name not in NEEDS:
                 raise pytest.UsageError(f"{item.nodeid}: no such need: {name}; there are {', '.join(NEEDS)}")
+    items.sort(key=_takes_minutes, reverse=True)
     if config.option.markexpr:
         return
     slow = [item for item in items if item.get_closest_marker("slow")]
@@ -59,6 +61,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Before any fixture is made: what the test needs is there, or the test is left out."""
     for name in _needs(item):
         require(name)
+
+
+def _takes_minutes(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("slow")
+    return marker is not None and "minutes" in marker.args
 
 
 def _needs(item: pytest.Item) -> list[str]:

@@ -114,7 +114,7 @@ def test_worlds_are_held_on_the_other_node(tmp_path: Path) -> None:
     assert header["node"] == version
 
 
-@pytest.mark.slow
+@pytest.mark.slow("minutes")
 @pytest.mark.needs("servers")
 def test_the_tests_run_in_a_folder_with_a_blank_and_an_umlaut(tmp_path: Path) -> None:
     """As the README says it, with a few files. The run of a World there is typed with the README's page."""

@@ -49,7 +49,7 @@ def test_what_is_quick_can_be_typed(page: Path, tmp_path: Path) -> None:
             reader.reads(block)
 
 
-@pytest.mark.slow
+@pytest.mark.slow("minutes")
 @pytest.mark.needs("servers")
 @pytest.mark.parametrize("page", _SLOW, ids=by_name)
 def test_every_command_can_be_typed(page: Path, tmp_path: Path) -> None:
