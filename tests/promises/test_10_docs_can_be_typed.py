@@ -144,7 +144,8 @@ def _named_versions() -> set[tuple[str, str]]:
     named: set[tuple[str, str]] = set()
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
-        named |= set(re.findall(rf"(?<![\w/@])(@[a-z-]+/[a-z-]+)`?(?:[ @]({version}))?", text))
+        there = re.findall(rf"(?<![\w/@])(@[a-z-]+/[a-z-]+)`?(?:[ @]({version}))?", text)
+        named |= {(name, each) for name, each in there if not name.startswith("@world-conformance/")}
         named |= {("@workflow/core", each) for each in re.findall(rf"--world-runtime[ =]({version})", text)}
         named |= {
             (worlds[name], each)
