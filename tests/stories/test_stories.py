@@ -65,10 +65,7 @@ def test_so_do_those_of_the_others(name: str) -> None:
 
 #: Cells of the published matrix that a suite judged which did not look at real time. They are wrong until the
 #: matrix is made again: a verdict that has a finding for each rule may not be among them.
-_BEFORE_REAL_TIME = {
-    *((world, "storage", "start-end") for world in ("local", "mongodb", "postgres", "redis")),
-    *((world, "runtime", "only-message-twice") for world in ("local", "postgres")),
-}
+_BEFORE_REAL_TIME = {(world, "runtime", "only-message-twice") for world in ("local", "postgres")}
 
 
 def _is_known(verdict: Verdict) -> bool:

@@ -24,7 +24,10 @@ def _published(world: str) -> list[Verdict]:
         and one.evidence is not None
         and one.evidence.schedule
     ]
-    return [one for one in found if one.defect != "no-guard"]
+    # What breaks without a race, or between two calls of one process, has no schedule of two processes.
+    alone = ("no-guard", "wrong-shape", "wrong-refusal", "stored-wrong")
+    raced = [one for one in found if one.scenario and one.defect not in alone]
+    return [one for one in raced if not one.variant.endswith("+instance")]
 
 
 @pytest.fixture(scope="module")
