@@ -92,6 +92,8 @@ class SequenceJudge:
                 break
             payload = PAYLOADS[number % len(PAYLOADS)]
             played += self._with_rest(variant, program, payload)
+        if not played:
+            self.trials.evidence.inconclusive = "the time was up before anything was played"
         self.reached.programs = len(played)
         self.reached.rows, self.reached.of_rows = len(rows_played(played, line)), len(table(line))
 

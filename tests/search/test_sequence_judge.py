@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.core.scenarios import by_id
@@ -36,6 +38,11 @@ def test_a_right_world_passes_and_the_verdict_says_how_much_was_played() -> None
     assert (verdict.outcome, verdict.shoulds) == ("pass", []), verdict.reason
     assert f"{len(reachable_rows())} of {len(table(4))} rows" in verdict.evidence.bound
     assert verdict.evidence.generated >= 20
+
+
+def test_without_time_nothing_is_played_and_nothing_passes() -> None:
+    verdict = _convergence(InProcessDriver(), replace(_COVER, seconds=-1.0))
+    assert (verdict.outcome, verdict.reason) == ("inconclusive", "the time was up before anything was played")
 
 
 def test_so_does_one_of_line_5() -> None:
