@@ -161,6 +161,9 @@ def test_a_killed_keeper_takes_its_server_along(tmp_path: Path, monkeypatch: pyt
     run, pid = start_run("redis", TMPDIR=str(tmp_path))
     folder = folder_of(pid)
     try:
+        # The guard would remove the folder, at whatever moment it comes to that.
+        [guard] = [one for one in psutil.Process(run.pid).children() if "guard.py" in " ".join(one.cmdline())]
+        guard.kill()
         psutil.Process(psutil.Process(pid).ppid()).kill()
         assert wait_until(lambda: is_gone(pid))
     finally:
