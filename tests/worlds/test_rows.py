@@ -87,11 +87,16 @@ def test_all_orders_of_two_entities_come_to_the_same(
     check_all_orders(world, TWO_STEPS.name, monkeypatch)
 
 
+def _untimed(outcomes: set[Observed]) -> set[Observed]:
+    return {one._replace(order=()) for one in outcomes}
+
+
 def check_all_orders(world: OpenWorld, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = by_brute_force(world, name, monkeypatch)
     found, _ = all_orders(world, name)
-    assert found == wanted
-    assert len(wanted) > 1
+    # The real time of a class is that of all its schedules: tests/search/test_real_time.py looks at that.
+    assert _untimed(found) == _untimed(wanted)
+    assert len(_untimed(wanted)) > 1
     assert world.rows is not None
     assert not world.rows.why_not
 
