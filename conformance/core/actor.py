@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 from conformance.core.batches import BatchCalls
 from conformance.core.history import Call, History, Level, LogLine
@@ -18,6 +18,9 @@ from conformance.core.paging import Pages
 from conformance.spec.batch import BATCHES, singles
 from conformance.spec.lines import stamp
 from conformance.spec.vocabulary import Entity, Event, WorldError
+
+#: The lists of a run that are read, and how many items of each are asked for at once.
+_PAGE: Final = {"events.list": 1000, "steps.list": 100, "hooks.list": 100}
 
 #: What a driver gives an actor: perform one operation, ``await perform(op, args)``.
 Perform = Callable[[str, tuple[Any, ...]], Awaitable[Any]]
@@ -85,21 +88,23 @@ class Actor:
 
     async def events(self, run_id: str) -> list[Event]:
         """The whole log of a run, in listing order. Pages that never end are a :class:`WorldError`."""
-        return await self._all("events.list", run_id, 1000)
+        return await self._all("events.list", run_id)
 
-    async def _all(self, op: str, run_id: str, limit: int) -> list[Entity]:
+    async def _all(self, op: str, run_id: str) -> list[Entity]:
         """A whole list of a run, page by page, of whatever size the world's pages are."""
         found: list[Entity] = []
         pages = Pages(run_id)
         cursor: str | None = None
         while True:
-            page = await self._page(op, run_id, limit, cursor)
+            page = await self._page(op, run_id, _PAGE[op], cursor)
             found += page["data"]
             cursor = pages.following(page)
             if cursor is None:
                 return found
 
-    async def read_from(self, run_id: str, cursor: str | None = None, limit: int = 1000) -> str | None:
+    async def read_from(
+        self, run_id: str, cursor: str | None = None, limit: int = _PAGE["events.list"]
+    ) -> str | None:
         """Read a log in pages of ``limit``, from a cursor to its end; the cursor of that, if there is one."""
         pages = Pages(run_id)
         more = True
@@ -122,12 +127,7 @@ class Actor:
     @staticmethod
     def reads_of(run_id: str) -> list[tuple[str, tuple[Any, ...]]]:
         """The calls of :meth:`run`, :meth:`events`, :meth:`steps` and :meth:`hooks`: first pages."""
-        return [
-            ("runs.get", (run_id,)),
-            ("events.list", (_page_of(run_id, 1000),)),
-            ("steps.list", (_page_of(run_id, 100),)),
-            ("hooks.list", (_page_of(run_id, 100),)),
-        ]
+        return [("runs.get", (run_id,)), *((op, (_page_of(run_id, limit),)) for op, limit in _PAGE.items())]
 
     async def run(self, run_id: str) -> Entity:
         run: Entity = await self.call("runs.get", run_id)
@@ -139,11 +139,11 @@ class Actor:
 
     async def steps(self, run_id: str) -> list[Entity]:
         """All steps of a run."""
-        return await self._all("steps.list", run_id, 100)
+        return await self._all("steps.list", run_id)
 
     async def hooks(self, run_id: str) -> list[Entity]:
         """All live hooks of a run."""
-        return await self._all("hooks.list", run_id, 100)
+        return await self._all("hooks.list", run_id)
 
     async def hook_by_token(self, token: str) -> Entity | None:
         """The hook that holds a token, or None when it is free."""

@@ -271,6 +271,17 @@ class History:
                 counts[key] = n = counts.get(key, -1) + 1
                 yield (*key, n), call
 
+    def in_hand(self, actor: str, at: int) -> Delivery | None:
+        """What the handler of an actor works on at a position of the clock; None when that is nothing."""
+        return next(
+            (
+                each
+                for each in self.deliveries
+                if each.actor == actor and each.began <= at and (each.ended == -1 or at < each.ended)
+            ),
+            None,
+        )
+
     def tick(self) -> int:
         """The next position on the history's clock."""
         self.clock += 1

@@ -159,9 +159,14 @@ class Calls:
                 self._sort(host, message)
         raise self.silent(actor, "no operation is to go ahead by itself")
 
+    @property
+    def goes_ahead(self) -> bool:
+        """Whether a host may let operations go ahead by itself."""
+        return self.unasked and self._hosts.go_ahead
+
     def _allow(self, actor: str, ahead: int) -> dict[str, Any]:
         """What a message says of the gates that may pass."""
-        if ahead <= 0 or not (self.unasked and self._hosts.go_ahead):
+        if ahead <= 0 or not self.goes_ahead:
             self._may_pass.discard(actor)
             return {}
         self._may_pass.add(actor)

@@ -93,6 +93,11 @@ class Driver(ABC):
     #: whether each actor has connections to the service of its own
     apart: bool = False
 
+    @property
+    def goes_ahead(self) -> bool:
+        """Whether its hosts let operations go ahead unasked: then :attr:`RacingActor.ahead` is looked at."""
+        return False
+
     def __init__(self, call_limit: float = CALL_LIMIT, *, nth: int = 0) -> None:
         self.limits = WaitLimits(call_limit)
         self._made = nth << 20

@@ -80,6 +80,10 @@ class HostedDriver(RemoteDriver):
             self.calls.send(SUITE, request, gated=False)
         return answer_in(self.calls.answer(SUITE, f"{request.op} with nothing racing"))
 
+    @property
+    def goes_ahead(self) -> bool:
+        return self.calls.goes_ahead
+
     def foretell(self, coming: Foretell) -> None:
         self.calls.send_together(SUITE, [Request(op, args) for op, args in coming.calls])
 

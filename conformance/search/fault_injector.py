@@ -117,10 +117,8 @@ class FaultInjector:
 
     def _in_hand(self, actor: RacingActor) -> Message | None:
         """The message that the handler of an actor works on."""
-        mine = (
-            each.message for each in self._history.deliveries if each.actor == actor.name and each.ended == -1
-        )
-        return next(mine, None)
+        delivery = self._history.in_hand(actor.name, self._history.clock)
+        return None if delivery is None else delivery.message
 
     def _redelivered(self, message: Message, name: str) -> RacingActor:
         suite = self._suite

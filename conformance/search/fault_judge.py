@@ -76,14 +76,15 @@ class FaultJudge:
         exhausted: list[bool] = []
         for order, share in orders:
             played, _ = self._try_one(variant, case, order, control, "search")
-            places = dict(places_of(played, self._possible(played)))
+            places = places_of(played, trials.driver.faults)
             restarts = places.pop("restart", [])
             # It takes seconds, so without the time for all one will do, where nothing races.
             once = [Fault("restart", restarts[len(restarts) // 2])] if restarts and not exhausted else []
             if limits.slow and restarts:
                 places["restart"], once = restarts, []
             for kind, found in places.items():
-                self._places[kind] = max([*(place + 1 for place in found), self._places.get(kind, 0)])
+                if found:
+                    self._places[kind] = max(found[-1] + 1, self._places.get(kind, 0))
             every = sum(map(len, places.values())) + (0 if limits.slow else len(restarts))
             tried = 0
             for fault in (*_spread(places, int(limits.searched * share)), *once):
@@ -103,13 +104,6 @@ class FaultJudge:
         from conformance.search.draw import faulty_cases  # noqa: PLC0415 - Hypothesis is slow to import
 
         generate(self._trials, variant, limits, faulty_cases(self._places), self._try_one)
-
-    def _possible(self, played: Played) -> frozenset[FaultKind]:
-        """The kinds of fault that this driver can make in a schedule."""
-        possible: frozenset[FaultKind] = self._trials.driver.faults
-        if not any(gate.cuts for step in played.steps for _, gate in step.held):
-            possible -= {"cut", "lose"}
-        return possible
 
     # -- one schedule ---------------------------------------------------------------------------
 

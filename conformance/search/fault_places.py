@@ -11,28 +11,29 @@ An operation that does not say that it reads may write.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from conformance.core.faults import QUEUE_FAULTS, RACE_FAULTS, FaultKind, RaceFault
+from conformance.core.history import Delivery
 from conformance.core.starts import Start
 from conformance.search.play import Played
 
-Places = Mapping[FaultKind, list[int]]
+Places = dict[FaultKind, list[int]]
 
 
 class _Release(NamedTuple):
-    """One operation of the race: ``delivery`` is the number of the one it belongs to, -1 for what a caller
-    from outside asks."""
+    """One operation of the race: ``delivery`` is the one it belongs to, None for what a caller from outside
+    asks."""
 
     actor: str
     reads: bool
     cuts: bool
-    delivery: int
+    delivery: Delivery | None
 
     def same_delivery(self, other: _Release) -> bool:
         """Whether one actor makes both while it handles one message, or asks for one thing."""
-        return (self.actor, self.delivery) == (other.actor, other.delivery)
+        return self.actor == other.actor and self.delivery is other.delivery
 
 
 def places_of(played: Played, possible: Collection[FaultKind]) -> Places:
@@ -42,7 +43,7 @@ def places_of(played: Played, possible: Collection[FaultKind]) -> Places:
     """
     releases = list(_releases(played))
     after = sum(1 for each in played.history.deliveries if each.phase == "drain")
-    places: dict[FaultKind, list[int]] = {
+    places: Places = {
         kind: [place for place in range(len(releases)) if _counts(kind, place, releases)]
         for kind in RACE_FAULTS
         if kind in possible
@@ -59,7 +60,7 @@ def _counts(kind: RaceFault, place: int, releases: list[_Release]) -> bool:
             goes_on = place + 1 < len(releases) and releases[place + 1].same_delivery(here)
             return not here.reads and not goes_on
         case "again":  # a message of whoever handles one
-            return here.delivery >= 0
+            return here.delivery is not None
         case "cut":
             return here.cuts
         case "lose":  # the read changed nothing: as when it was never sent
@@ -68,14 +69,9 @@ def _counts(kind: RaceFault, place: int, releases: list[_Release]) -> bool:
 
 
 def _releases(played: Played) -> Iterator[_Release]:
-    deliveries = played.history.deliveries
     for step, tick in zip(played.steps, played.ticks, strict=True):
         gate = next(gate for name, gate in step.held if name == step.chosen)
         if isinstance(gate, Start):
             continue
-        in_hand = (
-            number
-            for number, each in enumerate(deliveries)
-            if each.actor == step.chosen and each.began <= tick and (each.ended == -1 or tick < each.ended)
-        )
-        yield _Release(step.chosen, gate.access == "read", gate.cuts, next(in_hand, -1))
+        delivery = played.history.in_hand(step.chosen, tick)
+        yield _Release(step.chosen, gate.access == "read", gate.cuts, delivery)

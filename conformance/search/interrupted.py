@@ -101,11 +101,8 @@ def _asked(call: Call) -> tuple[str, str | None, str | None]:
 
 def _message_of(call: Call, history: History) -> str:
     """The id of the message in whose delivery a call was made; empty when it was made in none."""
-    for each in history.deliveries:
-        is_over = each.ended != -1 and each.ended < call.began
-        if each.actor == call.actor and each.phase == call.phase and each.began < call.began and not is_over:
-            return each.message.id
-    return ""
+    delivery = history.in_hand(call.actor, call.began)
+    return "" if delivery is None or delivery.phase != call.phase else delivery.message.id
 
 
 def writes_of(history: History) -> dict[str, int]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from conformance.core.scenario import Case, Variant
 from conformance.oracle import CHECKS, Control, Finding
-from conformance.oracle.convergence import misshapen
 from conformance.search.budget import Limits
 from conformance.search.failure import Failure, FoundBy
 from conformance.search.play import Played
@@ -92,13 +91,10 @@ def confirm(trials: Trials, variant: Variant, limits: Limits) -> None:
         for number, choose in enumerate(Replay(token, times).choosers()):
             stacks = number == 0 and (case, token) in shown
             played = trials.play(variant, case, choose, stacks=stacks)
-            observed = played.observe(variant.level, in_order=alone)
             if played.history.broken:
-                # No call of the schedule was made, so only what is wrong with its preparation can come again.
-                trials.evidence.inconclusive = played.history.broken
-                found = misshapen(observed)
+                found = trials.undone(played, variant)
             else:
-                found = trials.check(observed, control)
+                found = trials.check(played.observe(variant.level, in_order=alone), control)
             for key, failure in group_failures:
                 again = any(trials.is_again(one, key) for one in found)
                 failure.replays += again or not played.history.broken

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
 
@@ -44,10 +44,16 @@ class Played:
     #: where the history's clock was as each of the steps was made
     ticks: tuple[int, ...] = ()
 
+    _observed: dict[tuple[str, bool], Observed] = field(default_factory=dict, repr=False, compare=False)
+
     def observe(self, level: str, *, in_order: bool = False) -> Observed:
-        """What the checks may see of it. ``in_order``: nothing raced, so the order of calls is known."""
-        # With no gates the clock says when the suite heard of a call, not when it was made.
-        return observe(self.history, level, in_order=in_order, real_time=bool(self.steps))
+        """What the checks may see of it, kept: several look at one schedule. ``in_order``: nothing raced, so
+        the order of calls is known."""
+        key = level, in_order
+        if key not in self._observed:
+            # With no gates the clock says when the suite heard of a call, not when it was made.
+            self._observed[key] = observe(self.history, level, in_order=in_order, real_time=bool(self.steps))
+        return self._observed[key]
 
     @property
     def sequential(self) -> bool:
@@ -211,11 +217,9 @@ def _schedule(
             steps.append(Step(gates, actor.name))
             ticks.append(history.clock)
             fairness.released(actor, held)
-            actor.ahead = (
-                0
-                if blocked
-                else _ahead(actor, actors, held, fairness, injector, MOST_OPERATIONS - len(steps))
-            )
+            if driver.goes_ahead:
+                left = 0 if blocked else MOST_OPERATIONS - len(steps)
+                actor.ahead = _ahead(actor, actors, held, fairness, injector, left)
             if injector is None:
                 driver.release(actor)
             else:

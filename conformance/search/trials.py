@@ -196,8 +196,7 @@ class Trials:
         evidence.yielded += played.yields > 0
         evidence.chosen += played.chosen > 0
         if played.history.broken:
-            evidence.inconclusive = played.history.broken
-            findings = misshapen(played.observe(variant.level))
+            findings = self.undone(played, variant)
             self._keep(findings, played, case, "control")
             return played, findings
         evidence.gates += played.operations
@@ -212,6 +211,12 @@ class Trials:
         if findings:
             self._keep(findings, played, case, found_by)
         return played, findings
+
+    def undone(self, played: Played, variant: Variant) -> list[Finding]:
+        """What can be said of a schedule that did not come to its race: why nothing can be concluded, and
+        answers of a wrong shape."""
+        self.evidence.inconclusive = played.history.broken
+        return misshapen(played.observe(variant.level))
 
     def play(self, variant: Variant, case: Case, choose: Chooser | None, *, stacks: bool = False) -> Played:
         """Play one schedule and nothing else. ``stacks``: its gates say their line of code."""

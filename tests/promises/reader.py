@@ -44,7 +44,7 @@ class Reader:
         for command in block.commands():
             for less, text in block.less():
                 assert text in command, f"{block.place}: {text!r} is not in {command}"
-                command = command.replace(text, less)  # noqa: PLW2901
+                command = command.replace(text, less)  # noqa: PLW2901 - what a reader types instead
             self._types(command + more, folder, block)
 
     def _prepared(self, block: Block) -> Path:

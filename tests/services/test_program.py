@@ -41,7 +41,7 @@ http.server.HTTPServer((sys.argv[1], int(sys.argv[2])), Handler).serve_forever()
 def spec(folder: Path, host: str = "{host}", **more: object) -> ServiceSpec:
     (folder / "server.py").write_text(SERVER)
     command = ("python", "server.py", host, "{port}")
-    return ServiceSpec(kind="http", command=command, **more).within(folder)  # type: ignore[arg-type]
+    return ServiceSpec(kind="http", command=command, **more).within(folder)  # type: ignore[arg-type] # texts and tables
 
 
 def asked(url: str) -> dict[str, object]:
