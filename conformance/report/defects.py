@@ -192,30 +192,35 @@ def _signs(verdict: Verdict) -> Iterator[tuple[tuple[str, ...], Window | None]]:
 
 def _half_done(evidence: Evidence) -> Window:
     """Between which writes of which call the fault came."""
-    lanes = lay_out(evidence)
-    fault = next((item for item in evidence.lanes if item.kind == "fault"), None)
+    fault, before, after = _around_fault(evidence)
     if fault is None:
         return Window("", None, "", None, None)
-    mine = [item for item in evidence.lanes if item.lane == fault.lane and item.kind == "gate"]
-    made = [item for item in mine if item.at < fault.at and _writes(item)]
-    after = [item for item in mine if item.at > fault.at and _writes(item)]
-    span = _around(lanes, fault)
+    made, missing = [list(filter(_writes, gates)) for gates in (before, after)]
+    span = _around(lay_out(evidence), fault)
     operation = span.label.partition(" ")[0] if span is not None else ""
-    return Window(operation, None, "", made[-1] if made else None, after[0] if after else None)
+    return Window(operation, None, "", made[-1] if made else None, missing[0] if missing else None)
 
 
 def died(evidence: Evidence) -> tuple[LaneItem | None, LaneItem | None]:
     """The last write that was made before a fault, and the one that it kept from being made, if known."""
-    fault = next((item for item in evidence.lanes if item.kind == "fault"), None)
+    fault, before, after = _around_fault(evidence)
     if fault is None:
         return None, None
-    mine = [item for item in evidence.lanes if item.lane == fault.lane and item.kind == "gate"]
-    before = [item for item in mine if item.at < fault.at and _writes(item)]
-    after = next((item for item in mine if item.at > fault.at), None)
-    last = before[-1] if before else None
+    last = next(filter(_writes, before[::-1]), None)
+    coming = next(filter(_writes, after[:1]), None)
     if fault.label.partition(":")[0] in ("die", "lose"):
-        return (after if after is not None and _writes(after) else last), None
-    return last, after if after is not None and _writes(after) else None
+        return coming or last, None
+    return last, coming
+
+
+def _around_fault(evidence: Evidence) -> tuple[LaneItem | None, list[LaneItem], list[LaneItem]]:
+    """The first fault, if there is one, and the gates of its actor before it and after it."""
+    fault = next((item for item in evidence.lanes if item.kind == "fault"), None)
+    if fault is None:
+        return None, [], []
+    mine = [item for item in evidence.lanes if item.lane == fault.lane and item.kind == "gate"]
+    before = [item for item in mine if item.at < fault.at]
+    return fault, before, [item for item in mine if item.at > fault.at]
 
 
 def _around(lanes: Lanes, item: LaneItem) -> Span | None:
