@@ -1,11 +1,9 @@
-"""Whatever a World answers, a server does, or a disk has room for: every verdict is told, and why."""
+"""Whatever a server does, or a disk has room for: every verdict is told, and why."""
 
 from __future__ import annotations
 
-import json
 import os
 import resource
-import shutil
 import signal
 import socket
 import subprocess
@@ -24,158 +22,12 @@ from conformance.provision.catalog.target import parse
 from conformance.provision.services.start import start_service
 from conformance.search.draw import cases, draw
 from tests.plugin.conftest import Run, counts, run
+from tests.promises.told import no_traceback, toy, verdicts
 from tests.user import PYTEST
 
-__all__ = ["run"]
+__all__ = ["run", "toy"]
 
-_TOY = Path(__file__).parent / "toy"
 _ROOT = Path(__file__).parents[2]
-
-
-def _verdicts(record: Path) -> list[dict[str, Any]]:
-    lines = [json.loads(line) for line in record.read_text().splitlines()]
-    return [line for line in lines if line["kind"] == "verdict"]
-
-
-def _no_traceback(done: subprocess.CompletedProcess[str]) -> None:
-    said = done.stdout + done.stderr
-    # A JavaScript TypeError is what the real runtime says of such an answer: it stands in a message.
-    for word in ("Traceback", "INTERNALERROR", "KeyError", "\nTypeError", "E   TypeError"):
-        assert word not in said, said
-
-
-# -- answers of a wrong shape ---------------------------------------------------------------------
-
-
-@pytest.fixture
-def toy(tmp_path: Path) -> Path:
-    """A user's folder with a World in it, ``./toy``."""
-    shutil.copytree(_TOY, tmp_path / "toy")
-    return tmp_path
-
-
-def _judge_toy(run: Run, toy: Path, at: str, answer: str, level: str = "storage") -> list[dict[str, Any]]:
-    record = toy / "record.jsonl"
-    record.unlink(missing_ok=True)
-    done = run(
-        "--world=./toy",
-        f"--world-option=at={at}",
-        f"--world-option=answer={answer}",
-        f"--world-level={level}",
-        "--world-budget=quick",
-        f"--world-record={record}",
-        "-k",
-        "step_completed",
-    )
-    _no_traceback(done)
-    assert done.returncode in (0, 1), done.stdout + done.stderr
-    return _verdicts(record)
-
-
-@pytest.mark.parametrize(
-    ("at", "answer", "says"),
-    [
-        ("events.create/run_created", "undefined", "run_created was answered with nothing"),
-        (
-            "events.create/step_started",
-            "5",
-            "step_started was answered with a number; due is an object with step",
-        ),
-        ("events.create/run_started", "[]", "run_started was answered with a list of 0"),
-        ("runs.get", "null", "runs.get was answered with nothing (null or undefined); due is a run"),
-        ("runs.get", '{"runId": "wrun_1"}', "a run whose status is nothing"),
-        ("events.list", "[]", "events.list was answered with a list of 0; due is a page"),
-        ("events.list", '{"data": [{"eventId": "evnt_1"}]}', "an event whose eventType is nothing"),
-        ("steps.list", '{"data": [7]}', "number 1 is a number; due is a step"),
-        ("hooks.list", "true", "hooks.list was answered with a boolean; due is a page"),
-    ],
-)
-def test_an_answer_of_a_wrong_shape_breaks_a_rule_and_is_named(
-    run: Run, toy: Path, at: str, answer: str, says: str
-) -> None:
-    found = [one for one in _judge_toy(run, toy, at, answer) if one["check"] == "convergence"]
-    assert len(found) == 3
-    for verdict in found:
-        assert verdict["verdict"] == "fail"
-        assert verdict["rules"] == ["answer.shape"]
-        assert verdict["defect"] == "wrong-shape"
-        assert says in verdict["reason"]
-        assert verdict["replayed"] in ("20/20", "3/3")  # in full for one of the same rule and window
-
-
-def test_what_the_runtime_never_looks_at_is_a_note(run: Run, toy: Path) -> None:
-    found = [one for one in _judge_toy(run, toy, "events.create/step_completed", "[]")]
-    assert {one["verdict"] for one in found} == {"pass"}
-    notes = {should["rules"][0] for one in found for should in one["shoulds"]}
-    assert notes == {"answer.type"}
-
-
-def test_the_same_world_with_right_answers_passes(run: Run, toy: Path) -> None:
-    found = _judge_toy(run, toy, "nothing", "undefined", "storage,handlers")
-    assert {one["verdict"] for one in found} == {"pass"}
-    assert not any(one["shoulds"] for one in found)
-
-
-def test_a_world_of_line_4_0_is_unsupported_with_what_is_missing(run: Run, toy: Path) -> None:
-    found = _judge_toy(run, toy, "events.create/run_created", "event", "storage,handlers")
-    assert {one["verdict"] for one in found} == {"unsupported"}
-    assert all("line 4.0" in one["reason"] and "{event, run}" in one["reason"] for one in found)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("at", "answer", "verdict"),
-    [
-        ("events.create/run_created", "undefined", "fail"),
-        ("events.create/step_started", "5", "fail"),
-        ("events.create/run_created", "event", "unsupported"),
-        ("nothing", "undefined", "pass"),
-    ],
-)
-def test_at_level_runtime_the_same_holds(run: Run, toy: Path, at: str, answer: str, verdict: str) -> None:
-    found = _judge_toy(run, toy, at, answer, "runtime")
-    assert {one["verdict"] for one in found if one["check"] == "convergence"} == {verdict}
-    if verdict == "fail":
-        assert any("answer.shape" in one["rules"] for one in found)
-
-
-_PYTHON_WORLD = """
-class World:
-    def __init__(self, way):
-        self.way = way
-
-    async def events_create(self, run_id, event):
-        loop = {}
-        loop["self"] = loop
-        return {"nothing": None, "number": 7, "loop": loop, "nan": {"run": float("nan")}}[self.way]
-"""
-
-
-@pytest.mark.parametrize(
-    ("way", "says"),
-    [
-        ("nothing", "nothing (null or undefined)"),
-        ("number", "a number"),
-        ("loop", "Circular"),
-        ("nan", "no JSON"),
-    ],
-)
-def test_a_world_in_python_that_answers_so(run: Run, tmp_path: Path, way: str, says: str) -> None:
-    (tmp_path / "mine.py").write_text(_PYTHON_WORLD)
-    record = tmp_path / "record.jsonl"
-    done = run(
-        "--world-class=mine:World",
-        f"--world-option=way={way}",
-        "--world-level=storage",
-        "--world-budget=quick",
-        f"--world-record={record}",
-        "-k",
-        "run_started",
-    )
-    assert "Traceback" not in done.stdout + done.stderr
-    found = [one for one in _verdicts(record) if one["check"] == "convergence"]
-    assert found
-    assert all(one["rules"] == ["answer.shape"] and says in one["reason"] for one in found)
 
 
 # -- mistakes of the suite ------------------------------------------------------------------------
@@ -202,7 +54,7 @@ def test_a_mistake_of_the_suite_is_inconclusive_and_named_as_one(
     )
     assert done.returncode == 6, done.stdout + done.stderr
     assert "INTERNALERROR" not in done.stdout
-    hit = [one for one in _verdicts(record) if one["scenario"] == 6]
+    hit = [one for one in verdicts(record) if one["scenario"] == 6]
     assert {one["check"] for one in hit} == {"convergence", "continuation", "logs"}
     for verdict in hit:
         assert verdict["verdict"] == "inconclusive"
@@ -210,7 +62,7 @@ def test_a_mistake_of_the_suite_is_inconclusive_and_named_as_one(
         assert raised in verdict["reason"]
         assert ".py:" in verdict["reason"]
     if where == "check":
-        rest = [one for one in _verdicts(record) if one["scenario"] == 3]
+        rest = [one for one in verdicts(record) if one["scenario"] == 3]
         assert {one["verdict"] for one in rest} == {"pass"}
 
 
@@ -272,8 +124,8 @@ def test_a_server_that_is_killed_costs_no_verdict_and_one_line(world: str, tmp_p
     assert "Traceback" not in said
     assert said.count("could not be removed") == 1
     assert said.rstrip().splitlines()[-1].endswith("the server fails or is gone")
-    assert {one["scenario"] for one in _verdicts(record)} == {1, 6}
-    after = [one for one in _verdicts(record) if one["scenario"] == 6]
+    assert {one["scenario"] for one in verdicts(record)} == {1, 6}
+    after = [one for one in verdicts(record) if one["scenario"] == 6]
     assert [(one["verdict"], one["reason"]) for one in after if one["verdict"] != "inconclusive"] == []
     assert list(scratch.iterdir()) == []
 
@@ -300,11 +152,11 @@ def test_a_disk_that_gets_full_under_the_record(tmp_path: Path) -> None:
     some = "run_started or run_completed or run_failed"
     done = _with_room(5000, tmp_path, f"--world-record={record}", "-k", some)
     assert done.returncode == 4, done.stdout + done.stderr
-    _no_traceback(done)
+    no_traceback(done)
     assert "3 passed" in counts(done)
     assert "cut short, File too large: the lines before that can be read" in done.stdout
     assert 0 < record.stat().st_size <= 5000
-    assert _verdicts(record)  # every line is whole
+    assert verdicts(record)  # every line is whole
     merged = _report(record)
     assert merged.returncode == 0, merged.stdout + merged.stderr
     assert "it did not come to its end" in merged.stdout + merged.stderr
@@ -313,7 +165,7 @@ def test_a_disk_that_gets_full_under_the_record(tmp_path: Path) -> None:
 def test_a_disk_that_is_full_from_the_start(tmp_path: Path) -> None:
     done = _with_room(10, tmp_path, f"--world-record={tmp_path / 'record.jsonl'}", "-k", "run_started")
     assert done.returncode == 4, done.stdout + done.stderr
-    _no_traceback(done)
+    no_traceback(done)
     assert "record.jsonl: File too large" in done.stderr
 
 
@@ -368,7 +220,7 @@ def test_a_server_that_answers_zeros(run: Run, kind: str) -> None:
     with _zeros() as port:
         done = run(f"--world={kind}", f"--world-service-url={kind}://127.0.0.1:{port}", timeout=60)
     assert done.returncode == 4, done.stdout
-    _no_traceback(done)
+    no_traceback(done)
     assert f"{kind}://127.0.0.1:{port}" in done.stderr
 
 
@@ -377,7 +229,7 @@ def test_a_server_that_answers_zeros(run: Run, kind: str) -> None:
 def test_a_limit_that_is_no_time(run: Run, option: str, value: str) -> None:
     done = run("--world=memory", f"{option}={value}")
     assert done.returncode == 4, done.stdout
-    _no_traceback(done)
+    no_traceback(done)
     assert f"{option}: '{value}' is no limit" in done.stderr
 
 
@@ -394,7 +246,7 @@ def test_a_set_up_command_that_is_none(run: Run, toy: Path, command: str, says: 
     descriptor.write_text(descriptor.read_text() + f"\n[setup]\ncommand = {command}\n")
     done = run("--world=./toy")
     assert done.returncode == 4, done.stdout + done.stderr
-    _no_traceback(done)
+    no_traceback(done)
     assert "world.toml" in done.stderr
     assert says in done.stderr
 
@@ -410,6 +262,6 @@ def test_a_home_that_cannot_be_written(run: Run, tmp_path: Path, variable: str) 
     assert needs_none.returncode == 0, needs_none.stdout + needs_none.stderr
     done = run("--world=starter", env=env)
     assert done.returncode == 4, done.stdout + done.stderr
-    _no_traceback(done)
+    no_traceback(done)
     assert f"nothing can be written to {there}" in done.stderr
     assert "WORLD_CONFORMANCE_CACHE" in done.stderr

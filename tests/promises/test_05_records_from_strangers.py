@@ -3,108 +3,35 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import traceback
 import xml.etree.ElementTree as ET
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from conformance.cli._app import main
 from conformance.core.exits import USAGE
-from tests.user import PYTEST
+from tests.promises.strangers import (
+    FAILED,
+    QUEUE,
+    VERDICT,
+    WORLD,
+    Done,
+    Words,
+    everything,
+    in_a_folder_of_its_own,
+    record,
+    refused,
+    report,
+)
 
-Done = subprocess.CompletedProcess[str]
-Line = dict[str, Any]
-
-_HEADER: Line = {
-    "kind": "header", "schema": 1, "suite": "0.1.0", "started": "2026-11-20T10:00:00Z", "run": "r",
-}  # fmt: skip
-_WORLD: Line = {"kind": "world", "world": "redis", "package": "@workflow-worlds/redis", "version": "0.2.2"}
-_VERDICT: Line = {
-    "kind": "verdict", "world": "redis", "version": "0.2.2", "level": "storage", "scenario": 6,
-    "check": "convergence", "verdict": "pass", "reason": "it held",
-}  # fmt: skip
-_FAILED: Line = _VERDICT | {
-    "verdict": "fail", "rules": ["step.terminal-once"], "defect": "not-atomic",
-    "reason": "both were accepted",
-}  # fmt: skip
-#: As a suite of schema 1 wrote it.
-_QUEUE: Line = {
-    "kind": "queue", "world": "redis", "version": "0.2.2", "part": "queue", "name": "delivers",
-    "rule": "queue.delivers", "verdict": "fail", "reason": "1 of 30 never came", "shown": 1, "runs": 30,
-    "timeline": ["0.000 s  A queued m1", "60.0 s  nothing came"], "test": "queue_delivers[redis-queue]",
-}  # fmt: skip
-_FOOTER: Line = {"kind": "footer", "finished": "2026-11-20T10:01:00Z"}
-
+__all__ = ["in_a_folder_of_its_own"]
 
 _NINTH = 'Scenario(9, "step_finished", "Two handlers finish one step, again"'
-
-
-@pytest.fixture(autouse=True)
-def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
-Words = list[str | Path]
-
-
-def record(name: str, *lines: Line | str, header: Line | None = None, footer: bool = True) -> Path:
-    """A record with these lines between its header and its footer."""
-    path = Path(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    every = [_HEADER | (header or {}), _WORLD, *lines, *([_FOOTER] if footer else [])]
-    path.write_text("".join((one if isinstance(one, str) else json.dumps(one)) + "\n" for one in every))
-    return path
-
-
-def report(*words: str | Path) -> Done:
-    """``world-conformance report …``, in this process: its exit status, and what it printed."""
-    command = ["world-conformance", "report", *map(str, words)]
-    streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2)]
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(streams[0]), redirect_stderr(streams[1]):
-        patch.setattr(sys, "argv", command)
-        patch.setenv("COLUMNS", "140")
-        try:
-            main()
-        except SystemExit as end:
-            status = end.code if isinstance(end.code, int) else 1
-        except BaseException:  # what Python does with it
-            traceback.print_exc()
-            status = 1
-    said = []
-    for stream in streams:
-        stream.flush()
-        said.append(stream.buffer.getvalue().decode())
-    return subprocess.CompletedProcess(command, status, *said)
-
-
-def report_alone(*words: str | Path, stdout: Any = subprocess.PIPE) -> Done:
-    """The same in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "conformance", "report", *map(str, words)],
-        stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=120, check=False,
-    )  # fmt: skip
-
-
-def refused(done: Done, words: str) -> None:
-    """A mistake: its exit status, and a sentence (with what to do next), no traceback."""
-    assert done.returncode == USAGE, done.stdout + done.stderr
-    assert words in done.stderr
-    assert "Traceback" not in done.stderr
-    assert len(done.stderr.splitlines()) <= 2, done.stderr
-
-
-def everything() -> set[str]:
-    return {str(path) for path in Path().rglob("*") if path.is_file()}
 
 
 # -- file names ---------------------------------------------------------------------------------------
@@ -113,7 +40,7 @@ def everything() -> set[str]:
 @pytest.mark.parametrize("field", ["level", "runtime"])
 def test_publish_writes_into_its_folder_and_nowhere_else(tmp_path: Path, field: str) -> None:
     for name in (f"{tmp_path}/x", "../../y", "a" * 300, "..", "\n", "con/../../../z"):
-        path = record("deep/er/run.jsonl", _FAILED | {"level": "runtime", field: name})
+        path = record("deep/er/run.jsonl", FAILED | {"level": "runtime", field: name})
         done = report("publish", "deep/er/out", path)
         assert "Traceback" not in done.stderr
         assert done.returncode in (0, USAGE)
@@ -124,13 +51,13 @@ def test_publish_writes_into_its_folder_and_nowhere_else(tmp_path: Path, field: 
 
 
 def test_two_runtimes_of_one_file_name_get_two_pages() -> None:
-    runtimes = [_FAILED | {"level": "runtime", "runtime": name} for name in ("4/8", "4:8")]
+    runtimes = [FAILED | {"level": "runtime", "runtime": name} for name in ("4/8", "4:8")]
     assert report("publish", "out", record("run.jsonl", *runtimes)).returncode == 0
     assert len(list(Path("out").glob("runtime-4-8*.html"))) == 2
 
 
 def test_folders_of_badges_vitest_and_issues_too() -> None:
-    worlds = [_FAILED | {"world": name} for name in ("../../up", "/etc/x", "a/b", "a:b")]
+    worlds = [FAILED | {"world": name} for name in ("../../up", "/etc/x", "a/b", "a:b")]
     path = record("deep/er/run.jsonl", *worlds)
     done = report("merge", path, "--badges", "deep/er/b", "--vitest", "deep/er/v")
     assert done.returncode == 0, done.stderr
@@ -145,7 +72,7 @@ def test_folders_of_badges_vitest_and_issues_too() -> None:
 
 
 def test_a_failing_must_of_a_queue_fails_the_gate_and_is_in_every_file() -> None:
-    path = record("run.jsonl", _VERDICT, _QUEUE)
+    path = record("run.jsonl", VERDICT, QUEUE)
     words = ["--junit", "j.xml", "--sarif", "s.json", "--ctrf", "c.json", "--json", "m.json", "--badges", "b"]
     done = report("merge", path, "--gate", "--record", "all.jsonl", "--html", "m.html", *words)
     assert done.returncode == 1, done.stderr
@@ -167,8 +94,8 @@ def test_a_failing_must_of_a_queue_fails_the_gate_and_is_in_every_file() -> None
 
 
 def test_diff_same_trend_show_and_issue_know_it() -> None:
-    held = record("old.jsonl", _QUEUE | {"verdict": "pass"}, header={"run": "a"})
-    broke = record("new.jsonl", _QUEUE, header={"run": "b", "started": "2026-11-21T10:00:00Z"})
+    held = record("old.jsonl", QUEUE | {"verdict": "pass"}, header={"run": "a"})
+    broke = record("new.jsonl", QUEUE, header={"run": "b", "started": "2026-11-21T10:00:00Z"})
     done = report("diff", held, broke)
     assert done.returncode == 1
     assert "redis 0.2.2 · queue · delivers · delivery, pass -> fail" in done.stdout
@@ -180,7 +107,7 @@ def test_diff_same_trend_show_and_issue_know_it() -> None:
 
 
 def test_a_baseline_declares_it() -> None:
-    path = record("run.jsonl", _QUEUE)
+    path = record("run.jsonl", QUEUE)
     Path("known.toml").write_text(
         '[[known]]\nworld = "redis"\nprobe = "delivers"\nreason = "see 12"\nuntil = 2999-01-01\n'
     )
@@ -192,14 +119,14 @@ def test_a_baseline_declares_it() -> None:
 
 
 def test_a_failure_that_was_put_into_a_record_counts() -> None:
-    failure = {"kind": "failure", "suite": "0.1.0", "world": _WORLD, "verdict": _FAILED}
-    done = report("merge", record("run.jsonl", _VERDICT | {"scenario": 1}, failure), "--gate")
+    failure = {"kind": "failure", "suite": "0.1.0", "world": WORLD, "verdict": FAILED}
+    done = report("merge", record("run.jsonl", VERDICT | {"scenario": 1}, failure), "--gate")
     assert (done.returncode, "1 failed" in done.stderr) == (1, True)
 
 
 def test_a_folder_gives_its_compressed_records_too() -> None:
-    record("in/a.jsonl", _VERDICT)
-    path = record("in/b.jsonl", _FAILED | {"world": "mongodb"}, header={"run": "b"})
+    record("in/a.jsonl", VERDICT)
+    path = record("in/b.jsonl", FAILED | {"world": "mongodb"}, header={"run": "b"})
     Path("in/b.jsonl.gz").write_bytes(gzip.compress(path.read_bytes()))
     path.unlink()
     done = report("merge", "in", "--gate")
@@ -207,138 +134,15 @@ def test_a_folder_gives_its_compressed_records_too() -> None:
 
 
 def test_two_jobs_that_began_in_one_second_are_two_runs() -> None:
-    record("in/a.jsonl", _VERDICT)
-    record("in/b.jsonl", _FAILED | {"level": "handlers"})
+    record("in/a.jsonl", VERDICT)
+    record("in/b.jsonl", FAILED | {"level": "handlers"})
     done = report("merge", "in", "--gate")
     assert (done.returncode, "2 runs" in done.stderr) == (1, True)
 
 
 def test_a_whole_line_at_the_end_that_is_no_verdict_is_not_taken_for_half_a_line() -> None:
-    wrong = json.dumps(_FAILED | {"check": "sorcery"})
-    refused(report("merge", record("run.jsonl", _VERDICT, wrong, footer=False)), "run.jsonl:4")
-
-
-# -- inputs stay as they are, outputs are whole ---------------------------------------------------------
-
-
-@pytest.mark.parametrize("option", ["--record", "--html", "--json"])
-def test_an_output_over_an_input_is_refused_before_anything_is_written(option: str) -> None:
-    path = record("in/a.jsonl", _VERDICT)
-    Path("link.jsonl").symlink_to(path)
-    before = path.read_bytes()
-    for name in ("in/a.jsonl", "./in/../in/a.jsonl", "link.jsonl"):
-        refused(report("merge", "in", "--markdown", "m.md", option, name), "one of the files that are read")
-    assert path.read_bytes() == before
-    assert not Path("m.md").exists()
-
-
-def test_two_outputs_in_one_file_are_refused() -> None:
-    path = record("a.jsonl", _VERDICT)
-    refused(report("merge", path, "--html", "out", "--json", "./out"), "asked for twice")
-
-
-def test_a_dash_is_the_standard_output_for_a_record_too() -> None:
-    done = report("merge", record("a.jsonl", _VERDICT), "--record", "-")
-    assert [json.loads(line)["kind"] for line in done.stdout.splitlines()][:2] == ["header", "world"]
-    assert everything() == {"a.jsonl"}
-
-
-@pytest.mark.parametrize("option", ["--html", "--record", "--json"])
-def test_a_full_disk_is_one_line_and_no_regression(option: str) -> None:
-    path = record("a.jsonl", _VERDICT)
-    Path("full").symlink_to("/dev/full")
-    refused(report("merge", path, "--gate", option, "full"), "cannot write full: No space left")
-    assert Path("full").is_symlink()
-    with Path("/dev/full").open("w") as full:
-        done = report_alone("merge", path, option, "-", stdout=full)
-    assert done.returncode == USAGE
-    assert "cannot write the standard output: No space left" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_what_was_there_stays_when_it_cannot_be_written_whole() -> None:
-    """A limit on the size of files stands for a disk that becomes full on the way."""
-    path = record("a.jsonl", _VERDICT)
-    Path("m.html").write_text("the page of yesterday")
-    code = "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
-    code += "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)); "
-    code += "from conformance.cli._app import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-B", "-c", code, "report", "merge", str(path), "--html", "m.html"],
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-    assert done.returncode == USAGE, done.stderr
-    assert "cannot write m.html: File too large" in done.stderr
-    assert Path("m.html").read_text() == "the page of yesterday"
-    assert everything() == {"a.jsonl", "m.html"}
-
-
-def test_special_files_are_written_to_as_they_are() -> None:
-    path = record("a.jsonl", _VERDICT)
-    assert report("merge", path, "--html", "/dev/null").returncode == 0
-    assert json.loads(report_alone("merge", path, "--json", "/dev/stdout").stdout)["counts"]["pass"] == 1
-    done = subprocess.run(
-        ["bash", "-c", f"echo before > out; {sys.executable} -m conformance report merge a.jsonl "
-         "--json /dev/stdout >> out 2>/dev/null; echo after >> out"],
-        check=True,
-    )  # fmt: skip
-    assert done.returncode == 0
-    lines = Path("out").read_text().splitlines()
-    assert (lines[0], lines[-1], len(lines) > 10) == ("before", "after", True)
-
-
-def test_a_folder_that_is_none_is_one_line() -> None:
-    path = record("a.jsonl", _VERDICT)
-    refused(report("publish", "a.jsonl/out", path), "cannot write a.jsonl/out/README.md: Not a directory")
-    refused(report("merge", path, "--badges", "a.jsonl/x"), "cannot write a.jsonl/x/")
-
-
-# -- two runs at once ---------------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-def test_a_second_run_is_not_let_into_the_record_of_a_first() -> None:
-    words = [*PYTEST, "--world=memory", "-q",
-             "-k", "step_started and storage", "--world-record=run.jsonl"]  # fmt: skip
-    hold = "import sys, time; from conformance.record.file import RecordWriter; "
-    hold += "writer = RecordWriter('run.jsonl'); print('open', flush=True); sys.stdin.read()"
-    with subprocess.Popen(
-        [sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as first:
-        assert first.stdout is not None
-        assert first.stdin is not None
-        assert first.stdout.readline() == "open\n"
-        for more in ([], ["-n", "2"]):
-            second = subprocess.run([*words, *more], capture_output=True, text=True, timeout=120, check=False)
-            said = second.stdout + second.stderr
-            assert second.returncode == 4, said
-            assert "another run is writing the record run.jsonl" in said
-            assert "Traceback" not in said
-            assert "INTERNALERROR" not in said
-        merged = report("merge", record("a.jsonl", _VERDICT), "--record", "run.jsonl")
-        refused(merged, "another run is writing the record run.jsonl")
-        first.stdin.close()
-    assert subprocess.run(words, capture_output=True, timeout=120, check=False).returncode == 0
-    assert report("merge", "run.jsonl", "--gate").returncode == 0
-
-
-@pytest.mark.slow
-def test_a_run_whose_record_cannot_be_written_ends_before_it_judges() -> None:
-    Path("file").write_text("")
-    for name in ("-", "file/run.jsonl", "."):
-        done = subprocess.run(
-            [*PYTEST, "--world=memory", "-q",
-             "-k", "step_started and storage", f"--world-record={name}"],
-            capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-        assert done.returncode == 4, done.stdout + done.stderr
-        assert "Traceback" not in done.stdout + done.stderr
-    assert everything() == {"file"}
-
-
-def test_an_older_record_that_two_runs_wrote_at_once_is_said_to_be_uncertain() -> None:
-    lines = [_HEADER | {"run": "other"}, _VERDICT, _FOOTER, _FAILED]
-    assert "two runs were written into it at once" in report("merge", record("a.jsonl", *lines)).stderr
+    wrong = json.dumps(FAILED | {"check": "sorcery"})
+    refused(report("merge", record("run.jsonl", VERDICT, wrong, footer=False)), "run.jsonl:4")
 
 
 # -- what is read does no harm --------------------------------------------------------------------------
@@ -346,12 +150,12 @@ def test_an_older_record_that_two_runs_wrote_at_once_is_said_to_be_uncertain() -
 
 def test_markup_in_a_name_is_text() -> None:
     name = "a[/b]c[bold]"
-    old = record("a.jsonl", _FAILED | {"world": name, "version": "[/i]1"}, header={"run": "a"})
+    old = record("a.jsonl", FAILED | {"world": name, "version": "[/i]1"}, header={"run": "a"})
     runtime = {"world": name, "level": "runtime", "reason": "[/x]", "variant": "[/y]"}
     new = record(
         "b.jsonl",
-        _FAILED | runtime | {"runtime": "4.8.9"},
-        _VERDICT | runtime | {"runtime": "4.8.8"},
+        FAILED | runtime | {"runtime": "4.8.9"},
+        VERDICT | runtime | {"runtime": "4.8.8"},
         header={"run": "b", "started": "2026-11-21T10:00:00Z"},
     )
     commands: list[Words] = [["trend", old, new], ["show", "-v", old, new], ["runtimes", new]]
@@ -363,8 +167,8 @@ def test_markup_in_a_name_is_text() -> None:
 
 def test_a_name_of_two_lines_is_one_line() -> None:
     name = "x\n::error::owned"
-    path = record("a.jsonl", _FAILED | {"world": name})
-    other = record("b.jsonl", _VERDICT)
+    path = record("a.jsonl", FAILED | {"world": name})
+    other = record("b.jsonl", VERDICT)
     commands: list[Words] = [["issue", path], ["diff", path, other], ["show", path]]
     for words in commands:
         assert "\n::error" not in report(*words).stdout
@@ -377,18 +181,18 @@ _DEEP = "[" * 200_000 + "]" * 200_000
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        (json.dumps(_VERDICT)[:-1] + f', "later": {_DEEP}}}', "nested too deeply"),
-        (json.dumps(_FAILED)[:-1] + f', "evidence": {{"case": {{"x": {_DEEP}}}}}}}', "nested too deeply"),
+        (json.dumps(VERDICT)[:-1] + f', "later": {_DEEP}}}', "nested too deeply"),
+        (json.dumps(FAILED)[:-1] + f', "evidence": {{"case": {{"x": {_DEEP}}}}}}}', "nested too deeply"),
         (
-            json.dumps(_FAILED)[:-1] + f', "evidence": {{"case": {{"x": {"[" * 900 + "]" * 900}}}}}}}',
+            json.dumps(FAILED)[:-1] + f', "evidence": {{"case": {{"x": {"[" * 900 + "]" * 900}}}}}}}',
             "nested more than 200 deep",
         ),
-        (json.dumps(_VERDICT | {"seconds": 1e308}), "seconds"),
-        (json.dumps(_VERDICT | {"schedules": 10**40}), "schedules"),
-        (json.dumps({k: v for k, v in _VERDICT.items() if k != "scenario"}), "one of the two is judged"),
-        (json.dumps(_VERDICT | {"level": "queue", "scenario": 0}), "one of the two is judged"),
-        (json.dumps(_VERDICT | {"level": "../x"}), "level"),
-        (json.dumps(_VERDICT | {"logged": [_LOGGED] * 9_000}), "logged"),
+        (json.dumps(VERDICT | {"seconds": 1e308}), "seconds"),
+        (json.dumps(VERDICT | {"schedules": 10**40}), "schedules"),
+        (json.dumps({k: v for k, v in VERDICT.items() if k != "scenario"}), "one of the two is judged"),
+        (json.dumps(VERDICT | {"level": "queue", "scenario": 0}), "one of the two is judged"),
+        (json.dumps(VERDICT | {"level": "../x"}), "level"),
+        (json.dumps(VERDICT | {"logged": [_LOGGED] * 9_000}), "logged"),
     ],
     ids=["unknown-deep", "case-deep", "case-900", "1e308", "large", "no-subject", "no-probe", "level",
          "many"],
@@ -419,7 +223,7 @@ def test_a_scenario_of_a_newer_suite_is_a_column() -> None:
         "schema": 2,
         "scenarios": {"9": {"name": "hook_disposed", "about": "two handlers end one hook"}},
     }
-    path = record("a.jsonl", _FAILED | {"scenario": 9}, header=header)
+    path = record("a.jsonl", FAILED | {"scenario": 9}, header=header)
     done = report("merge", path, "--gate", "--markdown", "m.md", "--html", "m.html")
     assert done.returncode == 1, done.stderr
     assert "9 hook disposed" in Path("m.md").read_text()

@@ -8,7 +8,7 @@ from conformance.core.gates import Gate
 from conformance.drivers.in_process import InProcessDriver
 from conformance.memory.world import MemoryWorld
 from conformance.spec.vocabulary import Event, WorldError
-from tests.search.test_judge import judged
+from tests.search.judged import judged
 
 GONE = "terminating connection due to unexpected postmaster exit"
 

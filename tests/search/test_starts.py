@@ -31,7 +31,7 @@ from conformance.search.strategy import simplest
 _LIMITS = Limits((Case(),), searched=50, generated=0, free=0, replays=3)
 
 
-async def _complete_twice(suite: Suite, case: Case) -> Race:
+async def complete_twice(suite: Suite, case: Case) -> Race:
     run = await suite.run()
 
     async def complete(actor: Actor) -> None:
@@ -40,7 +40,7 @@ async def _complete_twice(suite: Suite, case: Case) -> Race:
     return Race([complete] * case.actors)
 
 
-COMPLETE = Variant("complete-complete", "storage", _complete_twice)
+COMPLETE = Variant("complete-complete", "storage", complete_twice)
 
 
 def played(choose: Chooser, variant: Variant = COMPLETE) -> Played:
