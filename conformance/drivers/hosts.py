@@ -74,7 +74,7 @@ class Hosts:
             seed = self._host_seed(next(name for name, each in self._hosts.items() if each is host))
             self._resets[host] = ident = host.next_id()
             # Nobody waits for its answer: what is sent next is read after it.
-            host.send({"type": "reset", "id": ident, "seed": seed, "clock": self._clock.now})
+            host.send_with_next({"type": "reset", "id": ident, "seed": seed, "clock": self._clock.now})
         if not asked:
             self._start(ACTORS[0])
         assert self._traits is not None, "a host is open"

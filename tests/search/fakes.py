@@ -70,6 +70,9 @@ class FakeHost:
         self._ids += 1
         return self._ids
 
+    def send_with_next(self, message: dict[str, Any]) -> None:
+        self.send(message)
+
     def send(self, message: dict[str, Any]) -> None:
         self.sent.append(message)
         match message["type"]:

@@ -87,6 +87,8 @@ class HostProcess:
         self._poll = select.poll()
         self._poll.register(read_fd, select.POLLIN)
         self._ids = 0
+        #: messages that go with the next one
+        self._unsent = b""
         self._opening = 0
         #: until when the host may take to close, by the monotonic clock; 0.0: it was not asked to
         self._closing = 0.0
@@ -159,10 +161,15 @@ class HostProcess:
         self._ids += 1
         return self._ids
 
+    def send_with_next(self, message: dict[str, Any]) -> None:
+        """Send a message together with the next one that is sent."""
+        self._unsent += dumps(message)
+
     def send(self, message: dict[str, Any], timeout: float = 30.0) -> None:
         """Send a message; bytes and dates in it are tagged. Raises :class:`HostFailed`."""
         self._check()
-        data = memoryview(dumps(message))
+        data = memoryview(self._unsent + dumps(message))
+        self._unsent = b""
         deadline = 0.0
         while data:
             try:

@@ -244,7 +244,7 @@ function handle(message) {
     }
     case 'reset':
       begin(message.seed, message.clock);
-      return wire.send({ type: 'done', id: message.id });
+      return wire.send({ type: 'done', id: message.id }, true);
     case 'open':
       return void open(message);
     case 'close':
