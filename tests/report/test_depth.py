@@ -15,7 +15,7 @@ from conformance.cli.report import group
 from conformance.record.file import Record, RecordWriter
 from conformance.record.lines import Verdict
 from conformance.report.badges import badge_files, badges
-from conformance.report.depth import depth_rows
+from conformance.report.depth import depth_markdown, depth_rows
 from conformance.report.html import render_html
 from conformance.report.json_matrix import render_json
 from conformance.report.markdown import render_summary
@@ -138,7 +138,20 @@ def test_a_table_of_depths(tmp_path: Path) -> None:
     assert (row.depths["pass"], row.depths["shallow"], row.found_after) == (1, 1, [3, 11])
     done = CliRunner().invoke(group, ["depth", str(path)])
     assert done.exit_code == 0, done.output
-    assert "| redis 0.2.2 · storage | 2 | 15 (21) | 22/24 | 40 | 0 | 1 | 1 | 7 (11) | 60 | 3 |" in done.output
+    cells = "2 | 15 (21) | 22/24 | 40 | 0 | 1 | 1 | 7 (11) |  | 60 | 3"
+    assert f"| redis 0.2.2 · storage | {cells} |" in done.output
+    assert "| all |" not in done.output
+
+
+def test_failures_that_take_three_actors_are_counted_apart_and_all_rows_have_a_sum() -> None:
+    said = {**_SAID, "schedules": 30, "seconds": 1.5}
+    three = failed(2, variant="w", **said, found_after=40)
+    assert three.evidence is not None
+    three.evidence.case = {"actors": 3}
+    rows = depth_rows(build(Record([run([failed(1, variant="v", **said, found_after=3), three])])))
+    assert [(row.found_after, row.crowded) for row in rows] == [([3], [40])]
+    cells = "4 | 9 (9) | 48/48 | 80 | 0 | 4 | 0 | 3 (3) | 40 (40) | 120 | 6"
+    assert f"| all | {cells} |" in depth_markdown(rows * 2)
 
 
 def test_a_record_that_says_nothing_of_depth_is_an_error(tmp_path: Path) -> None:
