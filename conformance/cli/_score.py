@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple
 
 import msgspec
 
+from conformance.cli._score_equivalent import why_equivalent
 from conformance.core.errors import NotSupported
 from conformance.core.scenario import Case, Level, Scenario, Variant
 from conformance.core.scenarios import all_scenarios, scenarios
@@ -38,9 +39,10 @@ _MEMORY = "memory"
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How much is tried of one variant: where the mutant is near also with more actors, and with faults.
+    """How much is tried of one variant: with two actors, with more of them, and with faults.
 
-    ``everywhere``: also in scenarios that do not race what is broken.
+    ``everywhere``: also in scenarios that do not race what is broken, and at level handlers and with faults
+    also what is equivalent.
     """
 
     few: Limits
@@ -98,6 +100,8 @@ class Subject:
     scenarios: tuple[int, ...] = ()
     #: variants of the race map that show it
     variants: tuple[str, ...] = ()
+    #: it makes two acts of one, or is of handlers: a fault may come between
+    splits: bool = True
 
     @property
     def key(self) -> tuple[str, str]:
@@ -168,10 +172,10 @@ def judge_one(subject: Subject, open_: Open = in_memory, only: frozenset[str] = 
     schedules = 0
     with open_(subject) as (driver, policy, depth):
         line = line_of(driver.spec_version)
-        tried = _derived(only, line) if only else _in_order(subject, line, everywhere=depth.everywhere)
-        for scenario, variant, near in tried:
+        tried = _derived(only, line, depth) if only else _in_order(subject, line, depth)
+        for scenario, variant, limits in tried:
             where = f"{scenario.number} {variant.level} {variant.name}"
-            for verdicts in _judged(driver, policy, depth, variant, near=near):
+            for verdicts in _judged(driver, policy, variant, limits, depth.few):
                 schedules += max((one.evidence.schedules for one in verdicts), default=0)
                 failed = next((one for one in verdicts if one.outcome == "fail" and one.failure), None)
                 if failed is not None and failed.failure is not None:
@@ -196,55 +200,74 @@ def judge_one(subject: Subject, open_: Open = in_memory, only: frozenset[str] = 
     return found if found.rule else msgspec.structs.replace(found, schedules=schedules)
 
 
-def _derived(only: frozenset[str], line: Line) -> Iterator[_Tried]:
+class _Tried(NamedTuple):
+    """A variant that is judged, and how much of it is tried."""
+
+    scenario: Scenario
+    variant: Variant
+    limits: Limits
+
+
+def _derived(only: frozenset[str], line: Line, depth: Depth) -> Iterator[_Tried]:
     """The variants that nobody wrote down."""
     if "0" in only:
-        yield from _at("storage", line, [one for one in all_scenarios() if one.sequential_only], near=True)
+        yield from _programs(line, depth)
     if "map" in only:
         for variant in (*(one for pair in pairs(line) for one in variants_of(pair)), *stream_variants()):
-            yield _Tried(RACE_MAP, variant, near=False)
+            yield _Tried(RACE_MAP, variant, depth.few)
 
 
-def _in_order(subject: Subject, line: Line, *, everywhere: bool) -> Iterator[_Tried]:
-    """All variants: the scenarios that race what is broken come first, then the programs of one caller, which
-    may show any mutant. Faults are tried near only. Far ones, and the pairs of the race map, ``everywhere``.
+def _in_order(subject: Subject, line: Line, depth: Depth) -> Iterator[_Tried]:
+    """All variants, those first that kill most for what they cost: races of what is broken, the programs of
+    one caller, which may show any mutant, races of more actors, handlers, faults. Faults are tried near only.
+    Far ones, and the pairs of the race map, ``everywhere``.
     """
     near = subject.near
-    ordered = sorted(scenarios(), key=lambda one: near.index(one.number) if one.number in near else len(near))
-    close = [one for one in ordered if one.number in near or not near]
-    far = [one for one in ordered if one not in close]
+    close = [one for number in near for one in scenarios() if one.number == number] or list(scenarios())
+    far = [one for one in scenarios() if one not in close]
     for name in subject.variants:
         variant = variant_of(RACE_MAP, "storage", name)
         assert variant is not None, f"the race map has no {name}"
-        yield _Tried(RACE_MAP, variant, near=True)
-    yield from _at("storage", line, close, near=True)
-    yield from _at("storage", line, [one for one in all_scenarios() if one.sequential_only], near=True)
-    yield from _at("handlers", line, close, near=True)
-    for scenario in close:
-        for variant in scenario.faulty("handlers"):
-            yield _Tried(scenario, variant, near=True)
-    if not everywhere:
+        yield _Tried(RACE_MAP, variant, depth.few)
+        yield _Tried(RACE_MAP, variant, depth.more)
+    races = sorted(_at("storage", line, close, depth.few), key=lambda one: not _is_about(one, subject.place))
+    if not near:
+        yield from _programs(line, depth)
+    yield from races
+    if near:
+        yield from _programs(line, depth)
+    yield from (one._replace(limits=depth.more) for one in races)
+    if not depth.everywhere and why_equivalent(subject.key):
+        return
+    yield from _at("handlers", line, close, depth.few)
+    if subject.splits:
+        for scenario in close:
+            for variant in scenario.faulty("handlers"):
+                yield _Tried(scenario, variant, depth.faults)
+    if not depth.everywhere:
         return
     for variant in RACE_MAP.at("storage"):
         names = _operations(variant)
         if subject.place in names and not any(name.startswith("stream_") for name in names):
-            yield _Tried(RACE_MAP, variant, near=False)
-    yield from _at("storage", line, far, near=False)
-    yield from _at("handlers", line, far, near=False)
+            yield _Tried(RACE_MAP, variant, depth.few)
+    yield from _at("storage", line, far, depth.few)
+    yield from _at("handlers", line, far, depth.few)
 
 
-class _Tried(NamedTuple):
-    """A variant that is judged. ``near``: it races what is broken."""
-
-    scenario: Scenario
-    variant: Variant
-    near: bool
-
-
-def _at(level: Level, line: Line, scenarios: list[Scenario], *, near: bool) -> Iterator[_Tried]:
-    for scenario in scenarios:
+def _at(level: Level, line: Line, of: Iterable[Scenario], limits: Limits) -> Iterator[_Tried]:
+    for scenario in of:
         for variant in scenario.at(level, line):
-            yield _Tried(scenario, variant, near)
+            yield _Tried(scenario, variant, limits)
+
+
+def _programs(line: Line, depth: Depth) -> Iterator[_Tried]:
+    yield from _at("storage", line, [one for one in all_scenarios() if one.sequential_only], depth.few)
+
+
+def _is_about(one: _Tried, place: str) -> bool:
+    """Whether the name of a variant seems to say the event: it is tried before the others, and no more."""
+    family, _, verb = place.partition("_")
+    return any(word[:4] in (family, verb[:4]) for word in one.variant.name.split("-"))
 
 
 def _operations(variant: Variant) -> set[str]:
@@ -254,19 +277,17 @@ def _operations(variant: Variant) -> set[str]:
 
 
 def _judged(
-    driver: Driver, policy: Policy | None, depth: Depth, variant: Variant, *, near: bool
+    driver: Driver, policy: Policy | None, variant: Variant, limits: Limits, plainly: Limits
 ) -> Iterator[list[Verdict]]:
+    """The verdicts on a variant. ``plainly``: how much is tried of it without its faults."""
     if variant.faulty:
         plain = replace(variant, name=variant.name.removesuffix("+faults"), faulty=False)
-        known = Judge(driver, policy=policy).judge(plain, depth.few)
-        yield FaultJudge(driver, policy=policy).judge(variant, depth.faults, known)
-        return
-    if variant.sequential:
-        yield SequenceJudge(driver).judge(variant, replace(depth.few, cases=(), searched=0))
-        return
-    try:
-        yield Judge(driver, policy=policy).judge(variant, depth.few)
-    except NotSupported:
-        return  # a place of the map that this World does not have
-    if near and variant.level == "storage":
-        yield Judge(driver, policy=policy).judge(variant, depth.more)
+        known = Judge(driver, policy=policy).judge(plain, plainly)
+        yield FaultJudge(driver, policy=policy).judge(variant, limits, known)
+    elif variant.sequential:
+        # One program is drawn, for only those have their operations held.
+        drawn = max(1, limits.generated)
+        yield SequenceJudge(driver).judge(variant, replace(limits, cases=(), searched=0, generated=drawn))
+    else:
+        with suppress(NotSupported):  # a place of the map that this World does not have
+            yield Judge(driver, policy=policy).judge(variant, limits)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from conformance.cli._score import Score
-
 _ANY_REFUSAL: Final = "The table accepts any of these refusals, for the handlers take them all as one."
 
 #: A world, where it is so in one only; a pattern that fits names of mutants; why nothing is wrong with them.
@@ -80,9 +78,10 @@ _EQUIVALENT: Final[tuple[tuple[str, str, str], ...]] = (
 )
 
 
-def why_equivalent(one: Score) -> str:
-    """Why nothing is wrong with a mutant; nothing when there is no such line."""
+def why_equivalent(key: tuple[str, str]) -> str:
+    """Why nothing is wrong with a mutant, by its world and its name; nothing when there is no such line."""
+    of, mutant = key
     for world, pattern, why in _EQUIVALENT:
-        if world in ("", one.world) and re.fullmatch(pattern, one.mutant):
+        if world in ("", of) and re.fullmatch(pattern, mutant):
             return why
     return ""

@@ -35,13 +35,13 @@ here.
 
 def survivors(found: Iterable[Score]) -> list[Score]:
     """Those that nothing killed or noted, were judged to the end, and are equivalent by no line."""
-    return [one for one in found if not one.rule and not one.undecided and not why_equivalent(one)]
+    return [one for one in found if not one.rule and not one.undecided and not why_equivalent(one.key)]
 
 
 def page(found: Sequence[Score], missing: Iterable[tuple[str, str]] = ()) -> str:
     """The page, in Markdown. ``missing``: world and operator of mutants that were not judged."""
     killed = [one for one in found if one.killed]
-    equivalent = [one for one in found if not one.killed and why_equivalent(one)]
+    equivalent = [one for one in found if not one.killed and why_equivalent(one.key)]
     undecided = [one for one in found if one.undecided and not one.rule and one not in equivalent]
     noted = [one for one in found if one.noted and one not in equivalent]
     lines = [_HEAD, _total(found, killed, equivalent), ""]
@@ -114,7 +114,7 @@ def _reasons(equivalent: Sequence[Score]) -> list[str]:
         return []
     by_reason: dict[str, list[Score]] = {}
     for one in equivalent:
-        by_reason.setdefault(why_equivalent(one), []).append(one)
+        by_reason.setdefault(why_equivalent(one.key), []).append(one)
     lines = ["", "## Equivalent", "", "| why nothing is wrong | mutants |", "|---|---|"]
     for why, ones in by_reason.items():
         names = dict.fromkeys(one.mutant for one in ones)

@@ -80,6 +80,16 @@ class HostedDriver(RemoteDriver):
             self.calls.send(SUITE, request, gated=False)
         return answer_in(self.calls.answer(SUITE, f"{request.op} with nothing racing"))
 
+    def ask_each(self, op: str, *args: Any) -> None:
+        """Have an operation performed in each host that runs, between two schedules. Raises the refusal, and
+        :class:`HostFailed`."""
+        for actor in self.hosts.actors:
+            self.calls.send(actor, Request(op, args), gated=False)
+            _, refused = answer_in(self.calls.answer(actor, f"{op} between two schedules"))
+            self.calls.drop(actor)
+            if refused is not None:
+                raise refused
+
     @property
     def goes_ahead(self) -> bool:
         return self.calls.goes_ahead

@@ -59,6 +59,11 @@ class Hosts:
             return actor
         return next((name for name in ACTORS if name in self._hosts), ACTORS[0])
 
+    @property
+    def actors(self) -> list[str]:
+        """One actor of each that lives."""
+        return [next(name for name, each in self._hosts.items() if each is host) for host in self.all()]
+
     def all(self) -> list[HostConnection]:
         """Those that live, each once."""
         return list(dict.fromkeys(self._hosts.values()))

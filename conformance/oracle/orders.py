@@ -125,9 +125,9 @@ class _Search:
             found = place(branch, self.race[number], untold=self.untold)
             if any(finding.severity == "must" for finding in found):
                 continue
-            if branch == state:
-                # A refusal changes nothing, so it is as well placed here as anywhere later.
-                return self._exact(state, placed | 1 << number, (*order, number), notes + found)
+            if branch == state and not found:
+                # A right refusal changes nothing, so it is as well placed here as anywhere later.
+                return self._exact(state, placed | 1 << number, (*order, number), notes)
             branches.append((branch, number, notes + found))
         if placed == self.all:
             return self._exact_end(state.copy(), order, notes)

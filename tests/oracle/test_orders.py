@@ -64,6 +64,17 @@ def test_two_starts_of_a_step_are_two_attempts() -> None:
     assert explain(outcome.observed()) == []
 
 
+def test_a_refusal_is_placed_where_it_is_right_and_not_where_it_is_a_note() -> None:
+    """A ends a run that B creates and ends meanwhile: a conflict, which is a note before the creation."""
+    outcome = Outcome()
+    outcome.call("B", "run_created")
+    outcome.call("B", "run_completed", value="b")
+    outcome.call("A", "run_completed", value="a")
+    outcome.call("A", "run_created")
+    assert [call.answer for call in outcome.calls] == ["ok", "ok", "conflict", "conflict"]
+    assert explain(outcome.observed()) == []
+
+
 def test_a_token_may_go_to_either() -> None:
     for first, second in ("AB", "BA"):
         outcome = Outcome().running("run1").running("run2")

@@ -133,25 +133,58 @@ MUTANTS: Final[tuple[Mutant, ...]] = (
 BY_NAME: Final = {mutant.name: mutant for mutant in MUTANTS}
 
 
+#: What mutants with a cache keep.
+_REMEMBERED: Final = ("_cached", "_looked")
+
+
 class Breakable:
     """A reference world that ``mutant="name"`` turns into its broken subclass, ``mutants.Broken``."""
 
+    #: the class without a mutant
+    sound: type[Breakable]
+
     def __new__(cls, *_args: Any, mutant: str = "", **_options: Any) -> Self:
         """The class itself when no mutant is named. Raises ``ValueError`` for an unknown one."""
-        if not mutant:
-            return super().__new__(cls)
-        package = cls.__module__.rpartition(".")[0]
-        if mutant in misnumbered.BY_NAME:
-            numbered = super().__new__(importlib.import_module(f"{package}.misnumbered").Broken)
-            numbered.slots = misnumbered.BY_NAME[mutant]
-            return numbered  # type: ignore[no-any-return]
-        broken = importlib.import_module(f"{package}.mutants")
-        found = BY_NAME.get(mutant) or next((one for one in broken.made_ones() if one.name == mutant), None)
-        if found is None:
-            raise ValueError(f"no mutant {mutant!r}; there are: {', '.join(BY_NAME)}")
-        instance = super().__new__(broken.Broken)
-        instance.broken = found
-        return instance  # type: ignore[no-any-return]
+        broken, said = _broken(cls, mutant) if mutant else (cls, {})
+        instance = super().__new__(broken)
+        vars(instance).update(said, sound=cls)
+        return instance
+
+    def made_for(self) -> object:
+        """What of the store depends on the mutant: its schema, say."""
+        return None
+
+    async def load(self) -> None:
+        """Make ready what is kept beside the store: scripts, say."""
+
+    async def become(self, mutant: str) -> dict[str, Any]:
+        """Be another mutant from now on, or with ``""`` the world itself, on the same store.
+
+        Raises ``ValueError`` for an unknown one, and for one that needs a store of its own.
+        """
+        other = self.sound.__new__(self.sound, mutant=mutant)
+        numbers = mutant in misnumbered.BY_NAME or "slots" in vars(self)
+        if numbers or other.made_for() != self.made_for():
+            raise ValueError(f"{mutant or 'the world'} needs a store of its own")
+        for name in ("broken", *_REMEMBERED):
+            vars(self).pop(name, None)
+        self.__class__ = type(other)
+        vars(self).update(vars(other))
+        await self.load()
+        return {}
+
+
+def _broken(cls: type[Breakable], mutant: str) -> tuple[type[Any], dict[str, Any]]:
+    """The class of a mutant, and what its instances are told."""
+    package = cls.__module__.rpartition(".")[0]
+    if mutant in misnumbered.BY_NAME:
+        numbered = importlib.import_module(f"{package}.misnumbered").Broken
+        return numbered, {"slots": misnumbered.BY_NAME[mutant]}
+    broken = importlib.import_module(f"{package}.mutants")
+    found = BY_NAME.get(mutant) or next((one for one in broken.made_ones() if one.name == mutant), None)
+    if found is None:
+        raise ValueError(f"no mutant {mutant!r}; there are: {', '.join(BY_NAME)}")
+    return broken.Broken, {"broken": found}
 
 
 class BrokenAnswers:

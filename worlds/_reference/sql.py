@@ -48,8 +48,9 @@ _STEP_OPEN: Final = f" AND status IN {_LIVE} AND (status = 'running' OR {_RUN_LI
 _WAIT_OPEN: Final = f" AND status = 'waiting' AND {_RUN_LIVE}"
 _LIVE_NOW: Final = f" AND status IN {_LIVE}"
 _PENDING: Final = " AND status = 'pending'"
+_HOOK_LIVE: Final = " AND status = 'active'"
 #: What can keep a statement from moving its entity, besides that there is none; for the mutants.
-GUARDS: Final = (_STEP_OPEN, _WAIT_OPEN, _LIVE_NOW, _PENDING)
+GUARDS: Final = (_STEP_OPEN, _WAIT_OPEN, _LIVE_NOW, _PENDING, _HOOK_LIVE)
 
 
 def _insert(table: str, names: str, values: str) -> str:
@@ -105,10 +106,10 @@ MOVES: Final[dict[str, str]] = {
         f"WHERE run_id = :run AND wait_id = :id{_WAIT_OPEN} RETURNING *"
     ),
     "hook_created": _insert("hooks", "hook_id, status, token", ":id, 'active', :token"),
-    "hook_received": "SELECT * FROM hooks WHERE run_id = :run AND hook_id = :id AND status = 'active'",
+    "hook_received": f"SELECT * FROM hooks WHERE run_id = :run AND hook_id = :id{_HOOK_LIVE}",
     "hook_disposed": (
         "UPDATE hooks SET status = 'disposed', updated = :at "
-        "WHERE run_id = :run AND hook_id = :id AND status = 'active' RETURNING *"
+        f"WHERE run_id = :run AND hook_id = :id{_HOOK_LIVE} RETURNING *"
     ),
 }
 #: A step is not started any more when its run has ended: on line 5.x not even one that runs.

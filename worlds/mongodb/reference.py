@@ -78,6 +78,9 @@ class MongoWorld(Breakable, OfLine):
         """An index keeps two runs from holding one token."""
         return True
 
+    def made_for(self) -> object:
+        return self.unique_tokens
+
     async def open(self) -> None:
         """Connect and make the indexes."""
         await self.runs.create_index([("claims.token", ASCENDING)], unique=self.unique_tokens)

@@ -50,6 +50,9 @@ class PostgresWorld(Breakable, SqlWorld):
         self._pool_size = pool_size
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
+    def made_for(self) -> object:
+        return self.schema()
+
     async def open(self) -> None:
         """Connect the whole pool and create the tables."""
 

@@ -66,15 +66,19 @@ class RedisWorld(Breakable, OfLine):
         self.line = line_of(spec)
         self.redis: Redis = Redis.from_url(url, decode_responses=True)
         self._prefix = prefix
-        self._transition = self.redis.register_script(self.source("reference.lua"))
-        self._queue = self.redis.register_script(self.source("queue.lua"))
 
     def source(self, name: str) -> str:
         """The text of a script beside this file."""
         return (_HERE / name).read_text(encoding="utf-8")
 
     async def open(self) -> None:
-        """Connect, and load the scripts: they are called by their digests from then on."""
+        """Connect, and load the scripts."""
+        await self.load()
+
+    async def load(self) -> None:
+        """Load the scripts: they are called by their digests from then on."""
+        self._transition = self.redis.register_script(self.source("reference.lua"))
+        self._queue = self.redis.register_script(self.source("queue.lua"))
         for script in (self._transition, self._queue):
             await self.redis.script_load(script.script)
 

@@ -45,6 +45,9 @@ class TursoWorld(Breakable, SqlWorld):
         # One connection has one transaction at a time.
         self._turn = asyncio.Lock()
 
+    def made_for(self) -> object:
+        return self.schema()
+
     async def open(self) -> None:
         """Open the file and create the tables."""
         self._connection = libsql.connect(self._path, isolation_level=None, timeout=0)
