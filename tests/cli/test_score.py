@@ -14,10 +14,12 @@ from conformance.cli._score import Score, Subject, judge_one, memory_subjects
 from conformance.cli._score_equivalent import why_equivalent
 from conformance.cli._score_file import add_score, read_scores
 from conformance.cli._score_page import page, survivors
-from conformance.cli._score_worlds import reference_subjects
+from conformance.cli._score_worlds import opener, reference_subjects
 from conformance.core.errors import ConformanceError
+from conformance.core.scenarios import by_id
 from conformance.memory.mutants import find_mutant
 from conformance.memory.mutants.operators import operators
+from conformance.search.judge import Judge
 
 
 def test_operators_make_at_least_250_mutants_each_with_a_name_of_its_own() -> None:
@@ -70,6 +72,27 @@ def test_by_the_map_and_the_machine_alone(only: str, mutant: str, where: str) ->
     found = judge_one(_subject(mutant), only=frozenset([only]))
     assert found.where.startswith(where)
     assert found.killed
+
+
+def test_mutants_follow_one_another_on_one_store_unless_they_have_a_schema_of_their_own() -> None:
+    wanted = [
+        ("run-end-unguarded", "run.terminal-once"),
+        ("token-not-atomic", "hook.token-unique"),
+        ("start-not-atomic", "run.started-at-once"),
+    ]
+    subjects = {one.name: one for one in reference_subjects() if one.world == "turso"}
+    stores = []
+    with opener("turso", None) as open_:
+        for name, rule in wanted:
+            assert judge_one(subjects[name], open_).rule == rule
+        for name in ("", *(name for name, _ in wanted)):
+            with open_(Subject(name, "by hand", "", "turso")) as (driver, policy, depth):
+                stores.append(driver)
+                if not name:
+                    raced = next(one for one in by_id("run_completed").at("storage", 4))
+                    verdicts = Judge(driver, policy=policy).judge(raced, depth.few)
+                    assert {one.outcome for one in verdicts} == {"pass"}
+    assert stores[0] is stores[1] is stores[3] is not stores[2]
 
 
 _KILLED = Score("a:x", "a", "A.", "step.terminal-once", "no-guard", "6 storage x", 3)
