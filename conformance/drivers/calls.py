@@ -15,7 +15,7 @@ from conformance.core.errors import HostFailed
 from conformance.drivers.driver import WaitLimits
 from conformance.drivers.hosts import Hosts
 from conformance.drivers.logical_clock import PER_RELEASE, LogicalClock
-from conformance.drivers.messages import RUNTIME_MESSAGES, HostConnection, Listener, Request
+from conformance.drivers.messages import RUNTIME_MESSAGES, Coming, HostConnection, Listener, Request
 
 
 class Calls:
@@ -34,7 +34,7 @@ class Calls:
         #: messages that came while those of another call were waited for
         self._inbox: dict[tuple[str, int], deque[dict[str, Any]]] = {}
         #: calls that were sent together and are not asked for yet, and whose they are
-        self._foretold: deque[tuple[int, Request]] = deque()
+        self._foretold: deque[tuple[int, Coming]] = deque()
         self._foretold_of = ""
         self._stacks = False
         #: whether hosts may let operations go ahead by themselves: nobody must wait unseen for another
@@ -43,6 +43,7 @@ class Calls:
 
     def begin(self, *, stacks: bool = False) -> None:
         """A schedule begins; ``stacks``: its gates say their line of code."""
+        self._settle()
         self.forget()
         self._stacks = stacks
         self._listener = None
@@ -96,32 +97,39 @@ class Calls:
             message["stacks"] = True
         host.send(message | self._allow(actor, ahead))
 
-    def send_together(self, actor: str, requests: Sequence[Request]) -> None:
+    def send_together(self, actor: str, coming: Sequence[Coming]) -> None:
         """Have calls performed that an actor will make, one after the other and not held."""
-        host = self._hosts.of(actor)
-        if not requests or not self._hosts.go_ahead or self._stacks:
-            return
         self._settle()
+        host = self._hosts.of(actor)
         self._foretold_of = actor
-        self._foretold.extend([(host.next_id(), request) for request in requests])
-        calls = [{"id": ident, "op": each.op, "args": each.args} for ident, each in self._foretold]
+        self._foretold.extend([(host.next_id(), each) for each in coming])
+        calls = [{"id": ident, **each.to_json()} for ident, each in self._foretold]
         host.send({"type": "calls", "actor": self._hosts.at(actor), "calls": calls, "clock": self._clock.now})
 
     def foretold(self, actor: str, request: Request) -> bool:
         """Whether a call that an actor makes now was sent already. Those before it are not made any more."""
-        for nth, (ident, each) in enumerate(self._foretold):
+        for nth, (_, each) in enumerate(self._foretold):
             if (each.op, each.args) == (request.op, request.args):
                 for _ in range(nth + 1):
-                    self._foretold.popleft()
-                self._ids[actor] = ident
+                    self.next_foretold(actor)
                 return True
+        return False
+
+    @property
+    def any_foretold(self) -> bool:
+        """Whether a call was sent, or is yet to be performed by its host, that nobody has made."""
+        return bool(self._foretold)
+
+    def next_foretold(self, actor: str) -> bool:
+        """Whether the next call of an actor was sent already. Its answer is the next."""
+        if self._foretold:
+            self._ids[actor], _ = self._foretold.popleft()
+            return True
         return False
 
     def _settle(self) -> None:
         """Nothing that was sent together is under way any more: another call would be performed beside it."""
-        while self._foretold:
-            ident, _ = self._foretold.popleft()
-            self._ids[self._foretold_of] = ident
+        while self.next_foretold(self._foretold_of):
             self.answer(self._foretold_of, "a call that was sent with others")
 
     def go(self, actor: str, *, ahead: int = 0, **more: str) -> None:
@@ -258,6 +266,8 @@ class Calls:
         message = self.receive(actor, self._limits.call)
         if message is None:
             raise self.silent(actor, doing)
+        if self._foretold and not message.get("more"):
+            self._foretold.clear()  # the host does not go on by itself
         return message
 
     def silent(self, actor: str, doing: str) -> HostFailed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Coroutine, Hashable
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -124,6 +124,11 @@ class Driver(ABC):
     def unique(self) -> str:
         """An ending for names, different for every prefix of this driver: some worlds keep ids globally."""
         self._made += 1
+        return self.ending
+
+    @property
+    def ending(self) -> str:
+        """What :meth:`unique` gave last."""
         return f"{self._made:x}"
 
     @abstractmethod
@@ -152,6 +157,17 @@ class Driver(ABC):
     @abstractmethod
     def alone(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """Run a program to its end with no gates; its result. May raise what the program raises."""
+
+    def set_up(
+        self,
+        key: Hashable,  # noqa: ARG002 - where calls go to hosts
+        program: Coroutine[Any, Any, Any],
+    ) -> Any:
+        """As :meth:`alone`, for the program that prepares a case. Programs of one ``key`` make the same
+        calls, as a rule, with the ending that :meth:`unique` gave last. Raises :class:`Unforeseen`
+        when that was not so: then the schedule begins anew, with :meth:`reset`.
+        """
+        return self.alone(program)
 
     @abstractmethod
     def pass_time(self, milliseconds: float) -> None:

@@ -7,7 +7,7 @@ the actor's next message is what the release led to.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, Final
 
 from conformance.core.errors import ConformanceError, HostFailed
@@ -16,8 +16,9 @@ from conformance.core.gates import Gate
 from conformance.core.history import History
 from conformance.core.starts import Send, Start
 from conformance.drivers.driver import CALL_LIMIT, PLAIN, SUITE, RacingActor, ScheduleOptions
-from conformance.drivers.messages import Foretell, OpenHost, Request, RuntimeTraits, answer_in
+from conformance.drivers.messages import Coming, Foretell, OpenHost, Request, RuntimeTraits, answer_in
 from conformance.drivers.remote import RemoteDriver
+from conformance.drivers.set_up import SetUp, SetUps, Unforeseen
 from conformance.drivers.silence import LONGEST, Silence
 from conformance.drivers.touched import RowsOf, queues_message, touched
 from conformance.spec.vocabulary import WorldError
@@ -61,6 +62,8 @@ class HostedDriver(RemoteDriver):
         self._waiting = waiting
         #: of actors that were released, and of those that were blocked when another one let go of a lock
         self._silence, self._wakes = Silence(), Silence()
+        self._set_ups = SetUps()
+        self._set_up: SetUp | None = None
         self._restart = restart
         self._rows_of = rows_of
         self.calls.unasked = not locks or waiting is not None
@@ -75,10 +78,42 @@ class HostedDriver(RemoteDriver):
         self._inside.clear()
         return super().reset(seed, history, options)
 
+    def set_up(self, key: Hashable, program: Coroutine[Any, Any, Any]) -> Any:
+        if not self.hosts.play or self.options.stacks or self.has_runtime:
+            return self.alone(program)
+        run = self._set_up = self._set_ups.begin(key, self.ending)
+        if run is None:
+            return self.alone(program)
+        try:
+            made = self.alone(program)
+            if self.calls.any_foretold:
+                raise Unforeseen
+        except (Unforeseen, WorldError) as error:
+            program.close()
+            if isinstance(error, WorldError) and not self.calls.any_foretold:
+                raise
+            self._set_ups.was_wrong(key)
+            raise Unforeseen from error
+        finally:
+            self._set_up = None
+        self._set_ups.ended(key, run)
+        return made
+
     def perform_alone(self, request: Request) -> tuple[Any, WorldError | None]:
-        if not self.calls.foretold(SUITE, request):
+        run, doing = self._set_up, f"{request.op} with nothing racing"
+        if run is None:
+            if not self.calls.foretold(SUITE, request):
+                self.calls.send(SUITE, request, gated=False)
+            return answer_in(self.calls.answer(SUITE, doing))
+        coming = run.asked(request, self.now(), foretold=self.calls.next_foretold(SUITE))
+        if len(coming) > 1:
+            self.calls.send_together(SUITE, coming)
+            self.calls.next_foretold(SUITE)
+        elif coming:
             self.calls.send(SUITE, request, gated=False)
-        return answer_in(self.calls.answer(SUITE, f"{request.op} with nothing racing"))
+        value, error = answer_in(self.calls.answer(SUITE, doing))
+        run.answered(value, self.now(), refused=error is not None)
+        return value, error
 
     def ask_each(self, op: str, *args: Any) -> None:
         """Have an operation performed in each host that runs, between two schedules. Raises the refusal, and
@@ -95,7 +130,8 @@ class HostedDriver(RemoteDriver):
         return self.calls.goes_ahead
 
     def foretell(self, coming: Foretell) -> None:
-        self.calls.send_together(SUITE, [Request(op, args) for op, args in coming.calls])
+        if coming.calls and self.hosts.go_ahead and not self.options.stacks:
+            self.calls.send_together(SUITE, [Coming(op, args) for op, args in coming.calls])
 
     def release(self, actor: RacingActor) -> None:
         if isinstance(actor.gate, Start):

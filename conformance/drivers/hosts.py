@@ -37,6 +37,8 @@ class Hosts:
         self.spec_version: int | None = None
         #: whether they let operations go ahead unasked, as far as they are allowed to
         self.go_ahead = False
+        #: whether they make calls that refer to the answers of earlier ones
+        self.play = False
         #: whose hosts were killed and are wanted again; and whether any was started anew
         self._killed: set[str] = set()
         self._fresh = False
@@ -126,6 +128,7 @@ class Hosts:
                 self.spec_version = opened.spec_version
                 # Where one process holds several actors, its gates are asked about one by one.
                 self.go_ahead = opened.goes_ahead and not self.shared
+                self.play = opened.plays
         except BaseException:
             for host in started:
                 host.kill()

@@ -41,6 +41,8 @@ class Introduced(Protocol):
     def spec_version(self) -> int | None: ...
     @property
     def goes_ahead(self) -> bool: ...
+    @property
+    def plays(self) -> bool: ...
 
 
 class HostConnection(Protocol):
@@ -94,6 +96,32 @@ class Request:
     def __await__(self) -> Generator[Request, Any, Any]:
         answer = yield self
         return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A call that is sent together with others, to be made after the one before it.
+
+    ``puts`` say what the host puts into ``args``: a text of an earlier answer, or a time. ``after``: it is
+    made only if the one before it ended so, ``result`` or ``error``. ``later``: ms that pass before it.
+    """
+
+    op: str
+    args: tuple[Any, ...]
+    puts: Sequence[dict[str, Any]] = ()
+    after: str = ""
+    later: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """As a message has it, but for its id."""
+        call: dict[str, Any] = {"op": self.op, "args": self.args}
+        if self.puts:
+            call["put"] = self.puts
+        if self.after:
+            call["after"] = self.after
+        if self.later:
+            call["later"] = self.later
+        return call
 
 
 class Foretell:

@@ -57,7 +57,7 @@ class RemoteDriver(Driver):
         self.logs = HostLogs(self.hosts)
         self.history = History()
         self.options = PLAIN
-        self._runtime = runtime
+        self.has_runtime = runtime
         self._tidy = tidy
 
     def listen(self, listener: Listener) -> None:
@@ -75,7 +75,7 @@ class RemoteDriver(Driver):
         if self._tidy is not None:
             self._tidy()
         self.logs.begin(history)
-        return traits if self._runtime else None
+        return traits if self.has_runtime else None
 
     @property
     def capabilities(self) -> frozenset[str]:

@@ -6,6 +6,7 @@ same prefix again. A driver that can rewind (:meth:`Driver.save`) makes it once.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +17,7 @@ from conformance.drivers.driver import SUITE, Driver, ScheduleOptions
 from conformance.drivers.identity import Names
 from conformance.drivers.messages import RuntimeTraits
 from conformance.drivers.remote import RemoteDriver
+from conformance.drivers.set_up import Unforeseen
 from conformance.handlers import Policy, Runtime
 from conformance.levels.handlers import HandlerSuite
 from conformance.levels.runtime import RuntimeSuite
@@ -58,7 +60,10 @@ class Prefixes:
         """The prefix of a case, ready to race. ``stacks``: gates say their line of code."""
         kept = self._kept
         if kept is None or self._saved is None or self._key != (variant, case):
-            return self._make(variant, case, seed, ScheduleOptions(faulty=variant.faulty, stacks=stacks))
+            options = ScheduleOptions(faulty=variant.faulty, stacks=stacks)
+            with suppress(Unforeseen):
+                return self._make(variant, case, seed, options)
+            return self._make(variant, case, seed, options)  # nothing is foreseen now
         return self._again(kept, *self._saved)
 
     def _again(self, kept: Prefix, world: object, hands: object) -> Prefix:
@@ -76,7 +81,7 @@ class Prefixes:
         history.spec_version = self.driver.spec_version
         suite = self._suite(variant, traits)
         try:
-            race: Race = self.driver.alone(_build(variant, suite, case))
+            race: Race = self.driver.set_up((variant, case.faultless), _build(variant, suite, case))
         except (WorldError, NoPrefixError) as error:
             if history.old_line:
                 raise NotSupported(_OLD_LINE) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,32 @@ def test_a_whole_conversation_is_valid(toy: Toy, seen: set[str]) -> None:
     assert [each["type"] for each in answers] == ["result", "error", "result"]
     assert answers[2]["value"] == "$1\r\n2"
     assert ["more" in each for each in answers] == [True, True, False]
+    event = {"name": None, "when": None}
+    put = [{"at": [0, "name"], "answer": 0, "path": [1]}, {"at": [0, "when"], "ms": -5}]
+    referring = [
+        {"id": host.host.next_id(), "op": "toy.chance", "args": []},
+        {
+            "id": host.host.next_id(),
+            "op": "toy.echo",
+            "args": [event],
+            "put": put,
+            "after": "result",
+            "later": 7,
+        },
+        {"id": host.host.next_id(), "op": "toy.get", "args": ["k"], "after": "error"},
+        {"id": host.host.next_id(), "op": "toy.get", "args": ["k"]},
+    ]
+    host.host.send({"type": "calls", "actor": "A", "calls": referring})
+    drawn, echoed = host.next(), host.next()
+    when = datetime.fromtimestamp((drawn["clock"] + 7 - 5) / 1000, UTC)
+    assert echoed["value"] == [{"name": drawn["value"][1], "when": when}]
+    assert "more" not in echoed, "the call before the third was to be refused"
+    missing = [{"at": [0], "answer": 0, "path": ["nothing", "there"]}]
+    referring = [
+        each | {"id": host.host.next_id()} for each in (referring[0], referring[3] | {"put": missing})
+    ]
+    host.host.send({"type": "calls", "actor": "A", "calls": referring})
+    assert "more" not in host.next(), "there is no such text in the answer"
     assert host.host.close() == 0
     with pytest.raises(HostFailed):
         toy(module="/nowhere")

@@ -28,6 +28,9 @@ class Service:
     owner: str = ""
     queue: deque[tuple[FakeHost, int]] = field(default_factory=deque)
 
+    #: whether it refuses what can be refused
+    closed = False
+
     def waiting(self) -> int:
         return len(self.queue)
 
@@ -52,7 +55,7 @@ class FakeHost:
         self.sent: list[dict[str, Any]] = []
         self.ended = ""
         self.dead = False
-        self.goes_ahead = goes_ahead
+        self.goes_ahead = self.plays = goes_ahead
         #: how many gates of a call may pass
         self.ahead: dict[int, int] = {}
         self._ids = 0
@@ -88,10 +91,24 @@ class FakeHost:
                 self.calls[message["id"]] = (message["actor"], steps)
                 self._allow(message["id"], message)
                 self.go_on(message["id"], gated=message["gated"])
+            case "calls":
+                self._perform(message)
             case "go":
                 call = self.held.pop(message["gate"])
                 self._allow(call, message)
                 self.go_on(call)
+
+    def _perform(self, message: dict[str, Any]) -> None:
+        """Calls one after the other, while each may be made after what came before it."""
+        ended = None
+        for nth, call in enumerate(message["calls"]):
+            if nth and call.get("after", ended) != ended:
+                return
+            if nth:
+                self.out[-1]["more"] = True
+            self.send({"type": "call", "actor": message["actor"], "gated": False, **call})
+            self.sent.pop()
+            ended = self.out[-1]["type"]
 
     def _allow(self, call: int, message: dict[str, Any]) -> None:
         self.ahead[call] = message.get("ahead", {"gates": 0})["gates"]
@@ -168,6 +185,12 @@ class FakeHost:
         yield "gate", "COMMIT"
         self.service.unlock()
         return actor
+
+    def do_unless_closed(self, actor: str) -> Steps:
+        """Refused while the service is closed."""
+        yield "gate", "SET"
+        if self.service.closed:
+            raise RefusedError(f"closed for {actor}")
 
     def do_refuse(self, actor: str) -> Steps:
         yield "gate", "SET"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from conformance.api import Actor, Case, Program, Race, Suite
@@ -86,6 +88,32 @@ def test_one_host_for_all_actors_when_they_share_it() -> None:
     raced(farm, "AB", calls(("put", "1")), calls(("put", "2")))
     assert len(farm.hosts) == 1
     assert farm.service.written == ["A:1", "B:2"]
+
+
+def test_a_set_up_whose_call_is_refused_for_once_goes_on_call_by_call() -> None:
+    farm = Farm(goes_ahead=True)
+
+    async def build(suite: Suite, case: Case) -> Race:  # noqa: ARG001 - the shape of a variant
+        await suite.actor.call("toy.put", "1")
+        for key in "23":
+            with suppress(WorldError):
+                await suite.actor.call("toy.unless_closed")
+            await suite.actor.call("toy.put", key)
+        return Race([])
+
+    variant, prefixes = Variant("toy", "storage", build), Prefixes(farm.driver)
+    written = []
+    for closed in (False, False, False, True, False):
+        farm.service.closed = closed
+        seen = [len(host.sent) for host in farm.hosts]
+        assert not prefixes.make(variant, Case(), 1).history.broken
+        sent = [
+            each["type"] for host, n in zip(farm.hosts, [*seen, 0, 0], strict=False) for each in host.sent[n:]
+        ]
+        written.append([kind for kind in sent if kind != "reset"])
+    alone = ["call"] * 5
+    assert written == [alone, alone, ["calls"], ["calls", "calls", "call"], ["calls"]]
+    assert farm.service.written == ["A:1", "A:2", "A:3"] * 5
 
 
 # -- locks ------------------------------------------------------------------------------------------

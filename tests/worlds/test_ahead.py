@@ -44,12 +44,12 @@ def _failing(world: str, level: str) -> Iterator[tuple[Variant, Case, str]]:
 
 @contextmanager
 def _asking(driver: HostedDriver) -> Iterator[None]:
-    """Every operation is asked about, and every call sent alone, as with a host that does not go ahead."""
-    driver.hosts.go_ahead = False
+    """Every operation is asked about, and every call sent alone, as with a host that does neither."""
+    driver.hosts.go_ahead = driver.hosts.play = False
     try:
         yield
     finally:
-        driver.hosts.go_ahead = True
+        driver.hosts.go_ahead = driver.hosts.play = True
 
 
 def _seen(played: Played, level: str) -> tuple[object, ...]:
@@ -83,13 +83,19 @@ def test_published_failures_are_the_same_asked_and_unasked(
         send(host, message, timeout)
 
     monkeypatch.setattr(HostProcess, "send", counted)
+    unplanned = planned = 0
     for variant, case, token in tokens[:: max(1, len(tokens) // wanted)][:wanted]:
-        [first, choose, again] = Replay(token, 3).choosers()
+        [first, learnt, choose, again] = Replay(token, 4).choosers()
         play(prefixes, variant, case, first, 1)  # what a process does once is not done again
         sent.append(0)
+        play(prefixes, variant, case, learnt, 2)  # now two schedules have shown what the set-up asks for
+        unplanned += sent[-1]
+        sent.append(0)
         unasked = play(prefixes, variant, case, choose, 1)
+        planned += sent[-1]
         sent.append(0)
         with _asking(driver):
             asked = play(prefixes, variant, case, again, 1)
         assert sent[-2] < sent[-1], "fewer messages"
         assert _seen(unasked, level) == _seen(asked, level), f"{variant.name}/{token}"
+    assert planned < unplanned, "calls of the set-up are sent together"

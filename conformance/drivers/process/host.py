@@ -59,6 +59,8 @@ class Opened:
     capabilities: frozenset[str] = frozenset()
     #: whether it lets operations go ahead unasked, as far as a call allows it
     goes_ahead: bool = False
+    #: whether it makes calls that refer to the answers of earlier ones
+    plays: bool = False
 
 
 class HostProcess:
@@ -276,6 +278,7 @@ class HostProcess:
             runtime.get("inline", False),
             frozenset(answer.get("capabilities", ())),
             answer.get("goesAhead") is True,
+            answer.get("plays") is True,
         )
 
     def _await_opened(self, limit: float, boot: float, deadline: Deadline) -> dict[str, Any]:

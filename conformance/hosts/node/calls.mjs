@@ -71,8 +71,11 @@ export class Call {
     this.actor = actor;
     this.gated = gated;
     this.stacks = stacks;
-    /** @type {(() => void) | undefined} what follows when its answer was sent */
-    this.after = undefined;
+    /**
+     * Gives what follows when its answer was sent, if anything does.
+     * @type {((answer: {type: string, value?: any}) => (() => void) | undefined) | undefined}
+     */
+    this.next = undefined;
     /** @type {Ahead | undefined} what may go ahead unasked */
     this.ahead = undefined;
     /** not held, but its operations go one at a time all the same, in the order in which they arose */

@@ -10,6 +10,7 @@ import * as clock from './clock.mjs';
 import { errorToWire } from './errors.mjs';
 import { patchGates } from './gates/index.mjs';
 import * as logs from './logs.mjs';
+import { canFollow, fill } from './plan.mjs';
 import { encode } from './values.mjs';
 import { follow, lookIn, unfollow, where } from './where.mjs';
 import { Wire, handleMessages } from './wire.mjs';
@@ -81,9 +82,11 @@ const scheduler = {
   finish(call) {
     if (call.stacks) unfollow();
     running.delete(call.id);
-    const more = call.after !== undefined;
-    wire.send({ ...answerOf(call), id: call.id, more: more || undefined, clock: clock.peek() }, more);
-    call.after?.();
+    const answer = answerOf(call);
+    const next = call.next?.(answer);
+    const more = next !== undefined;
+    wire.send({ ...answer, id: call.id, more: more || undefined, clock: clock.peek() }, more);
+    next?.();
   },
   /** @param {Call} call */
   waits(call) {
@@ -164,6 +167,7 @@ async function open({ id, world, actors, seed, clock: time }) {
       specVersion: Number.isSafeInteger(specVersion) ? specVersion : undefined,
       capabilities: declared.map(([name]) => name),
       goesAhead: true,
+      plays: true,
       platform: `node ${process.versions.node}`,
       runtime: runtime && { version: runtime.version, dialect: runtime.dialect, inline: runtime.inline || undefined },
     });
@@ -172,26 +176,33 @@ async function open({ id, world, actors, seed, clock: time }) {
   }
 }
 
-/** Calls that are not held, one after the other. @param {Message} message */
+/** Calls that are not held, one after the other, as far as each can be made. @param {Message} message */
 function callAll({ actor, calls, clock: time }) {
-  const begin = (/** @type {number} */ nth) => {
-    const after = nth + 1 < calls.length ? () => begin(nth + 1) : undefined;
-    call({ ...calls[nth], actor, clock: time }, after);
+  /** @type {Message[]} */
+  const answers = [];
+  const begin = (/** @type {any} */ { put, after, later, ...asked }) => {
+    clock.advance(clock.peek() + (later ?? 0));
+    fill(asked.args, put, answers, clock.peek());
+    call({ ...asked, actor }, (answer) => {
+      answers.push(answer);
+      const next = calls[answers.length];
+      return canFollow(next, answers) ? () => begin(next) : undefined;
+    });
   };
-  begin(0);
+  clock.advance(time);
+  begin(calls[0]);
 }
 
-/** @param {Message} message @param {() => void} [after] what follows when it has its answer */
-function call({ id, actor, op, args, gated, stacks, ahead, clock: time }, after) {
+/** @param {Message} message @param {Call['next']} [next] what follows its answer, as that says */
+function call({ id, actor, op, args, gated, stacks, ahead, clock: time }, next) {
   clock.advance(time);
   const state = states.get(actor);
   if (state === undefined) {
-    wire.send({ type: 'error', id, error: { name: 'HostError', message: `no actor ${actor} is open here` } });
-    return after?.();
+    return wire.send({ type: 'error', id, error: { name: 'HostError', message: `no actor ${actor} is open here` } });
   }
   const made = new Call(id, state, gated === true, stacks === true);
   made.ahead = ahead;
-  made.after = after;
+  made.next = next;
   if (made.stacks) follow();
   running.set(id, made);
   const handler = op.startsWith('runtime.') ? runtime : undefined;
