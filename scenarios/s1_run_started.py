@@ -11,9 +11,10 @@ Afterwards the run is running once (must); one ``run_started`` event (should).
 Source     vercel/workflow#1418, scenario 1.
 """
 
-from conformance.api import WORKFLOW, Actor, Case, HandlerSuite, Race, Scenario, Suite, events
+from conformance.api import WORKFLOW, Actor, Case, HandlerSuite, Race, Scenario, Suite, events, next_writers
 
 SCENARIO = Scenario(1, "run_started", "Two handlers start one run")
+SCENARIO.crashes += next_writers("run_started")
 
 
 @SCENARIO.storage("start-start")

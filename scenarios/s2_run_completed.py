@@ -8,9 +8,10 @@ Afterwards one terminal event, one output, and the status agrees with the log.
 Source     vercel/workflow#1418, scenario 2.
 """
 
-from conformance.api import Actor, Case, HandlerSuite, Race, Scenario, Suite, events
+from conformance.api import Actor, Case, HandlerSuite, Race, Scenario, Suite, events, next_writers
 
 SCENARIO = Scenario(2, "run_completed", "Two handlers complete one run")
+SCENARIO.crashes += next_writers("run_completed")
 
 
 @SCENARIO.storage("complete-complete")

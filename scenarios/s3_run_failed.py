@@ -9,10 +9,11 @@ Afterwards exactly one terminal event, and it is the status.
 Source     vercel/workflow#1418, scenario 3.
 """
 
-from conformance.api import Actor, Case, HandlerSuite, Program, Race, Scenario, Suite, events
+from conformance.api import Actor, Case, HandlerSuite, Program, Race, Scenario, Suite, events, next_writers
 from conformance.spec.vocabulary import Event
 
 SCENARIO = Scenario(3, "run_failed", "Two handlers end one run, one fails it")
+SCENARIO.crashes += next_writers("run_failed", "run_cancelled")
 
 
 async def _ends(suite: Suite, case: Case, *ends: Event) -> Race:

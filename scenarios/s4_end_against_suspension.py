@@ -10,11 +10,12 @@ Afterwards no live hook on a finished run, no step started after it; a new run c
 Source     vercel/workflow#1418, scenario 4.
 """
 
-from conformance.api import Actor, Case, HandlerSuite, Program, Race, Scenario, Suite, events
+from conformance.api import Actor, Case, HandlerSuite, Program, Race, Scenario, Suite, events, next_writers
 
 SCENARIO = Scenario(
     4, "end_against_suspension", "A run ends while its hooks are created", short="end / suspension"
 )
+SCENARIO.crashes += next_writers("hook_disposed")
 
 
 @SCENARIO.storage("complete-hook")

@@ -8,9 +8,10 @@ Afterwards both replays see the same log and reach the same state.
 Source     vercel/workflow#1418, scenario 5.
 """
 
-from conformance.api import Actor, Case, HandlerSuite, Race, Scenario, Suite, events
+from conformance.api import Actor, Case, HandlerSuite, Race, Scenario, Suite, events, next_writers
 
 SCENARIO = Scenario(5, "wait_completed", "Two handlers complete one wait")
+SCENARIO.crashes += next_writers("wait_completed")
 
 
 @SCENARIO.storage("complete-complete")

@@ -10,9 +10,10 @@ Afterwards no stuck run: the winner's completion continues it, or the loser queu
 Source     vercel/workflow#1418, scenario 7.
 """
 
-from conformance.api import Actor, Case, HandlerSuite, Race, Scenario, Suite, events
+from conformance.api import Actor, Case, HandlerSuite, Race, Scenario, Suite, events, next_writers
 
 SCENARIO = Scenario(7, "step_started", "Two handlers start one step")
+SCENARIO.crashes += next_writers("step_started", "step_started_lazily")
 
 
 @SCENARIO.storage("start-start")

@@ -13,9 +13,21 @@ Source     vercel/workflow#1418, scenario 8.
 
 from contextlib import suppress
 
-from conformance.api import Actor, Case, HandlerSuite, Program, Race, Scenario, Suite, WorldError, events
+from conformance.api import (
+    Actor,
+    Case,
+    HandlerSuite,
+    Program,
+    Race,
+    Scenario,
+    Suite,
+    WorldError,
+    events,
+    next_writers,
+)
 
 SCENARIO = Scenario(8, "step_created", "Two handlers create one step, wait or hook")
+SCENARIO.crashes += next_writers("step_created", "wait_created", "hook_created", "hook_received", "attr_set")
 
 
 @SCENARIO.storage("step-step")

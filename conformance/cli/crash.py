@@ -12,7 +12,7 @@ import click
 from conformance.core.errors import ConformanceError
 from conformance.core.exits import FAILED, INCONCLUSIVE
 from conformance.core.scenario import Case
-from conformance.levels.next_writer import KINDS, next_writer_variants
+from conformance.levels.next_writer import KINDS, NEXT, next_writer_variants
 from conformance.provision.catalog.select import parse_options
 from conformance.provision.catalog.target import parse
 from conformance.provision.open import open_world
@@ -37,7 +37,8 @@ def command(world: str, dying: tuple[str, ...], then: tuple[str, ...], given: tu
 
     Exit status 0: nothing is broken; 1: a rule is; 6: something could not be judged.
     """
-    variants = list(next_writer_variants(_kinds(dying), _kinds(then)))
+    following = (*NEXT, "run_started")
+    variants = list(next_writer_variants(_kinds(dying, KINDS), _kinds(then, following)))
     target = parse(world)
     options = parse_options(given)
     spec = target.descriptor.service
@@ -59,13 +60,11 @@ def command(world: str, dying: tuple[str, ...], then: tuple[str, ...], given: tu
     sys.exit(FAILED if "fail" in worst else INCONCLUSIVE if "inconclusive" in worst else 0)
 
 
-def _kinds(wanted: tuple[str, ...]) -> tuple[str, ...]:
+def _kinds(wanted: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
     for kind in wanted:
-        if kind not in KINDS:
-            raise ConformanceError(
-                f"There is no event {kind!r} of a running run.", f"There are {', '.join(KINDS)}."
-            )
-    return wanted or KINDS
+        if kind not in known:
+            raise ConformanceError(f"{kind!r} is not one of the events.", f"There are {', '.join(known)}.")
+    return wanted or known
 
 
 def _said(verdicts: Sequence[Verdict]) -> str:

@@ -126,6 +126,8 @@ class Variant:
     since: Line = LINES[0]
     #: one actor plays generated programs: nothing races
     sequential: bool = False
+    #: judged with budget ``thorough`` only
+    thorough: bool = False
 
     @property
     def together(self) -> Variant:
@@ -143,6 +145,8 @@ class Scenario:
     title: str
     variants: list[Variant] = field(default_factory=list)
     short: str = ""
+    #: variants at level ``storage`` in which a caller dies (:mod:`conformance.levels.next_writer`)
+    crashes: list[Variant] = field(default_factory=list)
 
     @property
     def sequential_only(self) -> bool:
@@ -210,17 +214,18 @@ class Scenario:
     def every(self, level: Level) -> list[Variant]:
         """The variants of one level, for all Worlds: between processes, in one instance, and with faults."""
         line = LINES[-1]
-        return [*self.at(level, line), *self.instance(level, line), *self.faulty(level)]
+        return [*self.at(level, line), *self.instance(level, line), *self.faulty(level, line)]
 
     def instance(self, level: Level, line: Line = LINES[0]) -> list[Variant]:
         """The same variants with all actors in one instance of the World, at every level."""
         return [each.together for each in self.at(level, line) if not each.sequential]
 
-    def faulty(self, level: Level) -> list[Variant]:
+    def faulty(self, level: Level, line: Line = LINES[0]) -> list[Variant]:
         """The same variants with faults, under names such as ``step-message-twice+faults``.
 
-        At level ``storage`` there are no handlers, and nobody who would carry on.
+        At level ``storage`` there are no handlers, and nobody who would carry on. A caller dies there, then
+        another writer comes, then the same call, in variants such as ``step_completed-then-hook_received``.
         """
         if level == "storage":
-            return []
+            return [one for one in self.crashes if one.since <= line]
         return [replace(each, name=f"{each.name}+faults", faulty=True) for each in self.at(level)]

@@ -1,12 +1,14 @@
 """A caller dies in the middle of an event, then comes the next writer of the run, then the same call again.
 
 What the dead caller left may mislead one kind of next writer only: a file that was staged for a payload is
-read by the next payload alone. So each kind of event is tried with each kind of next writer.
+read by the next payload alone. So each kind of event is tried with each kind of next writer. The likeliest to
+be misled is one of the same kind, about another entity: it goes the same way. With a smaller budget than
+``thorough`` that is the only one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Final
 
@@ -14,10 +16,11 @@ from conformance.core import events
 from conformance.core.actor import Actor
 from conformance.core.scenario import Case, Race, Variant
 from conformance.levels.storage import Suite
+from conformance.spec.rows import LINES, Line
 from conformance.spec.vocabulary import Event, WorldError
 
-#: The kinds of events of a run that is running: who dies in the middle of one, and who comes next.
-KINDS: Final = (
+#: Who comes next in a run that is running.
+NEXT: Final = (
     "step_created",
     "step_started",
     "step_completed",
@@ -28,21 +31,56 @@ KINDS: Final = (
     "hook_disposed",
     "run_completed",
 )
+#: Events of line 5.x.
+_SINCE: Final[dict[str, Line]] = {"step_started_lazily": 5, "attr_set": 5}
+#: Who dies, and the next writer that is likeliest to be misled. After the end of a run that is whoever meets
+#: what the end should have taken away.
+_LIKELIEST: Final = {
+    **{kind: kind for kind in NEXT},
+    "run_started": "run_started",
+    "run_completed": "hook_received",
+    "run_failed": "hook_received",
+    "run_cancelled": "hook_received",
+    "step_failed": "step_completed",
+    "step_retrying": "step_started",
+    "step_started_lazily": "step_created",
+    "attr_set": "step_created",
+}
+#: Who may die in the middle of one.
+KINDS: Final = tuple(_LIKELIEST)
 
 
-def next_writer_variants(dying: tuple[str, ...] = KINDS, then: tuple[str, ...] = KINDS) -> Iterator[Variant]:
-    """A variant at level ``storage`` for each kind of event and of next writer: ``hook_received-then-…``."""
+def next_writers(*dying: str) -> list[Variant]:
+    """What a scenario is judged with at level ``storage``: each of these events, with each next writer."""
+    return list(next_writer_variants(dying))
+
+
+def next_writer_variants(
+    dying: Sequence[str] = KINDS, then: Sequence[str] = (*NEXT, "run_started")
+) -> Iterator[Variant]:
+    """A variant at level ``storage`` for each kind of event and of next writer: ``hook_received-then-…``.
+
+    A run that is not running takes its start and nothing else; one that runs is not started.
+    """
     for kind in dying:
         for following in then:
-            about = f"A dies in the middle of {kind}; B makes a {following}, then the call of A again."
-            build = partial(_build, kind, following)
+            if (kind == "run_started") != (following == "run_started"):
+                continue
             yield Variant(
-                f"{kind}-then-{following}", "storage", build, most=2, about=about, faulty=True, mixed=True
+                f"{kind}-then-{following}",
+                "storage",
+                partial(_build, kind, following),
+                most=2,
+                about=f"A dies in the middle of {kind}; B makes a {following}, then the call of A again.",
+                faulty=True,
+                mixed=True,
+                since=_SINCE.get(kind, LINES[0]),
+                thorough=_LIKELIEST[kind] != following,
             )
 
 
 async def _build(kind: str, following: str, suite: Suite, case: Case) -> Race:
-    run = await suite.run(siblings=case.siblings)
+    run = await suite.run(siblings=case.siblings, started=kind != "run_started")
     dying, after = await _event(suite, run, kind), await _event(suite, run, following)
     resume = {"resumeId": suite.name("resume"), "resumePayloadDigest": "0" * 64}
     params = resume if kind == "hook_received" and suite.declares("hookResumeDedup") else None
@@ -60,15 +98,21 @@ async def _build(kind: str, following: str, suite: Suite, case: Case) -> Race:
     return Race([dies, goes_on])
 
 
-async def _event(suite: Suite, run: str, kind: str) -> Event:  # noqa: PLR0911 - one for each kind
+async def _event(suite: Suite, run: str, kind: str) -> Event:  # noqa: PLR0911, PLR0912 - one for each kind
     """An event of that kind that the run may take now, about an entity of its own."""
     match kind:
         case "step_created":
             return events.step_created(suite.name("step"), "work")
         case "step_started":
             return events.step_started(await suite.step(run))
+        case "step_started_lazily":
+            return events.step_started_lazily(suite.name("step"), "work")
         case "step_completed":
             return events.step_completed(await suite.step(run, started=True), "done")
+        case "step_failed":
+            return events.step_failed(await suite.step(run, started=True), "the body threw")
+        case "step_retrying":
+            return events.step_retrying(await suite.step(run, started=True), "not yet")
         case "wait_created":
             return events.wait_created(suite.name("wait"), suite.elapsed())
         case "wait_completed":
@@ -79,5 +123,13 @@ async def _event(suite: Suite, run: str, kind: str) -> Event:  # noqa: PLR0911 -
             return events.hook_received(await suite.hook(run), "payload")
         case "hook_disposed":
             return events.hook_disposed(await suite.hook(run))
+        case "attr_set":
+            return events.attr_set(suite.name("attr"), {"key": "x"})
+        case "run_started":
+            return events.run_started()
+        case "run_failed":
+            return events.run_failed("the workflow threw")
+        case "run_cancelled":
+            return events.run_cancelled()
         case _:
             return events.run_completed("output")

@@ -32,6 +32,7 @@ from conformance.search.crash import crashed
 from conformance.search.failure import Evidence
 from conformance.search.fault_judge import FaultJudge
 from conformance.search.judge import Judge
+from conformance.search.next_writer_judge import NextWriterJudge
 from conformance.search.sequence_judge import SequenceJudge
 from conformance.search.sound_world import share_blame
 from conformance.search.verdict import decide
@@ -138,10 +139,10 @@ class ScenarioItem(WorldItem):
         live = self.world.live
         judge = Judge(opened.driver, self.world.seed, opened.policy, live.tick)
         faults = FaultJudge(opened.driver, self.world.seed, opened.policy, live.tick)
+        crashes = NextWriterJudge(opened.driver, self.world.seed, live.tick)
         alone = SequenceJudge(opened.driver, self.world.seed, live.tick)
         told: dict[str, list[engine.Verdict]] = {}
         found: list[Verdict] = []
-        variants = self.to_judge()
         for variant in self._of_line(opened.driver, lambda part: part.apart):
             limits = self.limits(opened, variant)
             context = self.context(opened.code, variant.name, opened.namespace)
@@ -160,11 +161,15 @@ class ScenarioItem(WorldItem):
                 context = self.context(opened.code, variant.name, opened.namespace)
                 live.begin(self.name, variant.name, lambda: together.so_far)
                 found += converted(together.judge(variant, limits), context)
-        for variant in variants.faulty:
+        for variant in self._of_line(opened.driver, lambda part: part.faulty):
             limits = self.limits(opened, variant)
             context = self.context(opened.code, variant.name, opened.namespace)
-            live.begin(self.name, variant.name, lambda: faults.so_far)
-            verdicts = faults.judge(variant, limits, told[variant.name])
+            if variant.level == "storage":
+                live.begin(self.name, variant.name, lambda: crashes.so_far)
+                verdicts = crashes.judge(variant, limits)
+            else:
+                live.begin(self.name, variant.name, lambda: faults.so_far)
+                verdicts = faults.judge(variant, limits, told[variant.name])
             found += converted(verdicts, context)
         return found or self.undecided(
             f"level {self.level} has no variants of this scenario yet", "unsupported"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from conformance.core.scenario import Level, Scenario, Variant
 from conformance.plugin.session import Session
 from conformance.provision.catalog.code import Code
-from conformance.provision.catalog.plan import shares_process
+from conformance.provision.catalog.plan import can_kill, shares_process
 from conformance.provision.catalog.target import Target
 from conformance.spec.rows import LINES, Line
 
@@ -35,7 +35,9 @@ def judged(
     nobody knows whether it can. ``line``: that of the World, which is known when it is open."""
     code = session.code(target)
     together = scenario.instance(level, line) if code is not None and has_instance(code, level) else []
-    faulty = scenario.faulty(level) if session.config.option.world_faults == "on" else []
+    faulty = scenario.faulty(level, line) if session.config.option.world_faults == "on" else []
+    if level == "storage" and code is not None and not can_kill(code):
+        faulty = []
     limits = session.budget.limits
     return Judged(
         scenario.at(level, line), together, [each for each in faulty if not limits(each, speed=1).none]

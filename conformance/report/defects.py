@@ -57,8 +57,13 @@ class Place:
         """Smaller is easier to read: a low level, without faults, two actors, few entries."""
         verdict = self.verdict
         entries = len(verdict.evidence.lanes) if verdict.evidence is not None else 0
-        many = verdict.evidence is not None and verdict.evidence.case.get("actors", 2) > 2
-        return level_rank(verdict.level), "+faults" in verdict.variant, many, entries or 1 << 30
+        case = verdict.evidence.case if verdict.evidence is not None else {}
+        return (
+            level_rank(verdict.level),
+            bool(case.get("faults")),
+            case.get("actors", 2) > 2,
+            entries or 1 << 30,
+        )
 
     @property
     def name(self) -> str:

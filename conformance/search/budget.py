@@ -78,6 +78,8 @@ class Budget:
         if variant.sequential:
             programs = max(5, int(self.generated * 4 * min(speed, 2)))
             return Limits((), 0, programs, 0, shrinks=60, seconds=seconds)
+        if variant.thorough and self.name != "thorough":
+            return Limits((), 0, 0, 0)
         if variant.faulty:
             # A killed process takes as long to start anew as a hundred schedules take. In this process there
             # is none, and every place is tried.

@@ -5,56 +5,66 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
-from conformance.core.faults import Fault, FaultKind
-from conformance.core.scenario import Case, Variant
+from conformance.core.faults import Fault, RaceFault
+from conformance.core.scenario import Variant
 from conformance.core.starts import Start
 from conformance.drivers.driver import ACTORS, Driver
 from conformance.oracle import Finding
 from conformance.search.budget import Limits
+from conformance.search.fault_places import places_of
 from conformance.search.judging import confirm, do, verdicts
 from conformance.search.play import Played
 from conformance.search.strategies import Sequential
-from conformance.search.trials import Trials, rule_of
+from conformance.search.trials import Progress, Trials, rule_of
 from conformance.search.verdict import Verdict
 
 #: Before an operation is made, and after it was made and before its answer is known.
-_ENDS: tuple[FaultKind, ...] = ("kill", "die")
+_ENDS: Final[frozenset[RaceFault]] = frozenset({"kill", "die"})
 
 
 class NextWriterJudge:
     """Judges variants of :mod:`conformance.levels.next_writer`; parameters as of :class:`Trials`."""
 
-    def __init__(self, driver: Driver, seed: int = 0) -> None:
-        self._trials = Trials(driver, seed, select=self._select)
+    def __init__(self, driver: Driver, seed: int = 0, progress: Progress | None = None) -> None:
+        self._trials = Trials(driver, seed, None, progress, select=self._select)
         #: rules that break although nobody died
         self._alone: set[tuple[str, str]] = set()
 
     def judge(self, variant: Variant, limits: Limits) -> list[Verdict]:
-        """One verdict for each check. All places are tried; ``limits`` says ``replays`` and ``seconds``."""
+        """One verdict for each check. All places are tried that show something of their own (see
+        :mod:`conformance.search.fault_places`); ``limits`` says the case, ``replays`` and ``seconds``."""
         self._trials.begin(limits.seconds)
         self._alone = set()
         do(self._trials, (self._every_place, partial(confirm, self._trials)), variant, limits)
         return verdicts(self._trials)
 
-    def _every_place(self, variant: Variant, limits: Limits) -> None:  # noqa: ARG002 - all places are few
-        trials, case = self._trials, Case()
+    @property
+    def so_far(self) -> str:
+        """As of :attr:`Trials.so_far`."""
+        return self._trials.so_far
+
+    def _every_place(self, variant: Variant, limits: Limits) -> None:
+        trials, case = self._trials, limits.cases[0]
         control = trials.control(variant, case)
         if control is None:
             return
         played, _ = trials.try_one(variant, case, next(Sequential().choosers()), control, "search")
-        kinds = [kind for kind in _ENDS if kind in trials.driver.faults]
-        for place in range(_operations_of_first(played)):
-            for kind in kinds:
-                faults = (Fault(kind, place),)
-                choose = next(Sequential().choosers())
-                died, _ = trials.try_one(variant, replace(case, faults=faults), choose, control, "search")
-                happened = [fault.kind for fault in died.history.faults]
-                trials.evidence.faults.update(happened)
-                trials.evidence.faulted += bool(happened)
-                trials.evidence.places += 1
-                trials.evidence.places_tried += bool(happened)
-        trials.evidence.exhausted = True
+        first, evidence = _operations_of_first(played), trials.evidence
+        places = places_of(played, _ENDS & trials.driver.faults)
+        faults = [Fault(kind, place) for kind, every in places.items() for place in every if place < first]
+        evidence.places += len(faults)
+        for fault in faults:
+            if trials.is_late:
+                break
+            choose = next(Sequential().choosers())
+            died, _ = trials.try_one(variant, replace(case, faults=(fault,)), choose, control, "search")
+            happened = [each.kind for each in died.history.faults]
+            evidence.faults.update(happened)
+            evidence.faulted += bool(happened)
+            evidence.places_tried += bool(happened)
+        evidence.exhausted = evidence.places == evidence.places_tried
         trials.evidence.bound = "the first caller dies at each operation"
 
     def _select(self, findings: Sequence[Finding], played: Played) -> Sequence[Finding]:

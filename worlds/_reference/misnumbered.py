@@ -21,12 +21,14 @@ _ALL: Final = {"limit": 1000}
 
 @dataclass(frozen=True, slots=True)
 class SlotMutant:
-    """``caught``: the variant at level storage that shows it, as ``number/name``, and the rule."""
+    """``caught``: the variant at level storage that shows it, as ``number/name``, and the rule. ``only``: the
+    store that it makes sense for; empty for all."""
 
     name: str
     breaks: str
     caught: str
     rule: str
+    only: str = ""
 
 
 SLOT_MUTANTS: Final = (
@@ -57,6 +59,13 @@ SLOT_MUTANTS: Final = (
         "the events of a batch are written one after another",
         "8/batch-create",
         "batch.one-write",
+    ),
+    SlotMutant(
+        "batch-unguarded",
+        "a batch is decided on what was read, and written whatever was written since (MongoDB)",
+        "8/batch-batch",
+        "step.status-agrees",
+        "mongodb",
     ),
     SlotMutant(
         "pages-by-time",

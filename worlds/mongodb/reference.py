@@ -12,13 +12,14 @@ logs with large payloads want those elsewhere, and a reference in the event.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from pymongo import ASCENDING, AsyncMongoClient, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from conformance.spec.batch import results, singles
 from conformance.spec.vocabulary import WorldError, conflict, not_found
 from conformance.world import gate, rows
 
@@ -45,6 +46,7 @@ from .._reference.shapes import (
 )
 from .._reference.text import dumps, loads
 from . import transitions
+from .batches import Batch
 
 Document = dict[str, Any]
 
@@ -145,6 +147,37 @@ class MongoWorld(Breakable, OfLine):
                 refused = await self.refuse_token(run_id, event, at)
                 if refused is not None:
                     return refused
+
+    async def events_create_batch(self, run_id: str, asked: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Take the events of a batch in one update. Raises :class:`WorldError` for what none may hold."""
+        events = singles([one["event"] for one in asked])
+        own = [{**event, "eventType": self.line.kind_of(event)} for event in events]
+        while True:
+            at, seen = now(), await self.read(run_id)
+            batch = Batch(run_id, own, seen, at)
+            taken = seen if not batch.writes else await self._write_batch(run_id, batch)
+            if taken is not None or not batch.writes:
+                break
+        answers: list[dict[str, Any] | WorldError] = [
+            outcome
+            if isinstance(outcome, WorldError)
+            else self._result(run_id, event, at, {**(taken or {}), "length": outcome})
+            for event, outcome in zip(own, batch.outcomes, strict=True)
+        ]
+        return results(events, answers)
+
+    async def _write_batch(self, run_id: str, batch: Batch) -> Document | None:
+        """Write a batch: the run's document after that, None when somebody else wrote since it was read."""
+        async with gate(f"update run {run_id} batch", "write", [run_id, rows("hooks", run=run_id)]):
+            return await self.runs.find_one_and_update(
+                self.batch_guard(batch),
+                batch.update,
+                projection=_SHOWN,
+                return_document=ReturnDocument.AFTER,
+            )
+
+    def batch_guard(self, batch: Batch) -> Document:
+        return batch.guard
 
     async def _resumed(self, run_id: str, event: Event, known: Document) -> dict[str, Any]:
         """The event of a resumption that came again; refused when it is not the same one."""

@@ -164,6 +164,11 @@ def shares_process(code: Code) -> bool:
     return own or code.engine == "memory"
 
 
+def can_kill(code: Code) -> bool:
+    """Whether one caller of a world can die while the others go on."""
+    return code.engine == "memory" or not shares_process(code)
+
+
 def node_host_command() -> tuple[str, ...]:
     """What starts the Node host. Raises :class:`CannotInstall` without Node."""
     return (find_node(), str(HOSTS / "node" / "main.mjs"))
