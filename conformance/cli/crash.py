@@ -11,8 +11,9 @@ import click
 
 from conformance.core.errors import ConformanceError
 from conformance.core.exits import FAILED, INCONCLUSIVE
+from conformance.core.history import History
 from conformance.core.scenario import Case
-from conformance.levels.next_writer import KINDS, NEXT, next_writer_variants
+from conformance.levels.next_writer import KINDS, THEN, next_writer_variants
 from conformance.provision.catalog.select import parse_options
 from conformance.provision.catalog.target import parse
 from conformance.provision.open import open_world
@@ -20,6 +21,7 @@ from conformance.provision.services.start import start_service
 from conformance.search.budget import Limits
 from conformance.search.next_writer_judge import NextWriterJudge
 from conformance.search.verdict import Verdict
+from conformance.spec.lines import line_of
 
 _REPLAYS: Final = 5
 
@@ -32,13 +34,13 @@ _REPLAYS: Final = 5
 def command(world: str, dying: tuple[str, ...], then: tuple[str, ...], given: tuple[str, ...]) -> None:
     """Kill a caller at each operation of an event, then write another event, then make the call again.
 
-    WORLD as with pytest --world. Each process is killed before an operation and after it. Kinds of events are
-    those of a running run, such as hook_received.
+    WORLD as with pytest --world. The process is killed before each operation and after the last one, where
+    that leaves something else than death at another one. pytest --world judges this at level storage, too:
+    each event with one next writer, and with each with --world-budget=thorough.
 
     Exit status 0: nothing is broken; 1: a rule is; 6: something could not be judged.
     """
-    following = (*NEXT, "run_started")
-    variants = list(next_writer_variants(_kinds(dying, KINDS), _kinds(then, following)))
+    variants = list(next_writer_variants(_kinds(dying, KINDS), _kinds(then, THEN)))
     target = parse(world)
     options = parse_options(given)
     spec = target.descriptor.service
@@ -47,8 +49,12 @@ def command(world: str, dying: tuple[str, ...], then: tuple[str, ...], given: tu
     try:
         opened = open_world(replace(target, options={**target.options, **options}), service, "crash")
         try:
+            opened.driver.reset(0, History())
+            line = line_of(opened.driver.spec_version)
             judge = NextWriterJudge(opened.driver)
             for variant in variants:
+                if variant.since > line:
+                    continue
                 verdicts = judge.judge(variant, Limits((Case(),), 0, 0, 0, _REPLAYS))
                 worst.update(one.outcome for one in verdicts)
                 click.echo(f"{variant.name:34} {_said(verdicts)}")

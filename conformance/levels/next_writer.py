@@ -2,8 +2,8 @@
 
 What the dead caller left may mislead one kind of next writer only: a file that was staged for a payload is
 read by the next payload alone. So each kind of event is tried with each kind of next writer. The likeliest to
-be misled is one of the same kind, about another entity: it goes the same way. With a smaller budget than
-``thorough`` that is the only one.
+be misled is one of the same kind, about another entity: it goes the same way. With budget ``default`` that is
+the only one, and ``thorough`` has all.
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ NEXT: Final = (
     "hook_disposed",
     "run_completed",
 )
+#: A run that is not running takes this and nothing else; one that runs does not take it.
+STARTS: Final = "run_started"
+#: Who may come next.
+THEN: Final = (*NEXT, STARTS)
 #: Events of line 5.x.
 _SINCE: Final[dict[str, Line]] = {"step_started_lazily": 5, "attr_set": 5}
-#: Who dies, and the next writer that is likeliest to be misled. After the end of a run that is whoever meets
+#: The next writer that is likeliest to be misled, by who dies. After the end of a run that is whoever meets
 #: what the end should have taken away.
 _LIKELIEST: Final = {
     **{kind: kind for kind in NEXT},
-    "run_started": "run_started",
+    STARTS: STARTS,
     "run_completed": "hook_received",
-    "run_failed": "hook_received",
-    "run_cancelled": "hook_received",
-    "step_failed": "step_completed",
-    "step_retrying": "step_started",
     "step_started_lazily": "step_created",
     "attr_set": "step_created",
 }
-#: Who may die in the middle of one.
-KINDS: Final = tuple(_LIKELIEST)
+#: Who dies. The last four go the way of another one in the Worlds that are known.
+KINDS: Final = (*_LIKELIEST, "run_failed", "run_cancelled", "step_failed", "step_retrying")
 
 
 def next_writers(*dying: str) -> list[Variant]:
@@ -55,16 +55,11 @@ def next_writers(*dying: str) -> list[Variant]:
     return list(next_writer_variants(dying))
 
 
-def next_writer_variants(
-    dying: Sequence[str] = KINDS, then: Sequence[str] = (*NEXT, "run_started")
-) -> Iterator[Variant]:
-    """A variant at level ``storage`` for each kind of event and of next writer: ``hook_received-then-…``.
-
-    A run that is not running takes its start and nothing else; one that runs is not started.
-    """
+def next_writer_variants(dying: Sequence[str] = KINDS, then: Sequence[str] = THEN) -> Iterator[Variant]:
+    """A variant at level ``storage`` for each kind of event and of next writer: ``hook_received-then-…``."""
     for kind in dying:
         for following in then:
-            if (kind == "run_started") != (following == "run_started"):
+            if (kind == STARTS) != (following == STARTS):
                 continue
             yield Variant(
                 f"{kind}-then-{following}",
@@ -75,12 +70,12 @@ def next_writer_variants(
                 faulty=True,
                 mixed=True,
                 since=_SINCE.get(kind, LINES[0]),
-                thorough=_LIKELIEST[kind] != following,
+                thorough=_LIKELIEST.get(kind) != following,
             )
 
 
 async def _build(kind: str, following: str, suite: Suite, case: Case) -> Race:
-    run = await suite.run(siblings=case.siblings, started=kind != "run_started")
+    run = await suite.run(siblings=case.siblings, started=kind != STARTS)
     dying, after = await _event(suite, run, kind), await _event(suite, run, following)
     resume = {"resumeId": suite.name("resume"), "resumePayloadDigest": "0" * 64}
     params = resume if kind == "hook_received" and suite.declares("hookResumeDedup") else None

@@ -15,7 +15,7 @@ from conformance.core.faults import BREAKS_CALLS
 from conformance.oracle.continuation import twice
 from conformance.oracle.control import Control
 from conformance.oracle.convergence import outcome
-from conformance.oracle.finding import Finding
+from conformance.oracle.finding import REPEATABLE, Finding
 from conformance.oracle.logs import logs
 from conformance.oracle.seen import Observed, SeenRun
 from conformance.spec.table import inert
@@ -57,9 +57,15 @@ def after_faults(observed: Observed, control: Control | None) -> list[Finding]:
 
 def _once(run: SeenRun, passed_over: frozenset[str]) -> Iterator[Finding]:
     """``passed_over``: types of events that every replay takes once, however often they are there."""
-    seen = Counter(
-        (_ONCE[kind], entity) for kind, entity in run.events if kind in _ONCE and kind not in passed_over
-    )
+    found = Counter(event for event in run.events if event[0] in _ONCE and event[0] not in passed_over)
+    seen: Counter[tuple[str, str]] = Counter()
+    for (kind, entity), count in found.items():
+        seen[_ONCE[kind], entity] += 1 if kind in REPEATABLE else count
+        if kind in REPEATABLE and count > 1:
+            text = f"{kind} is in the log of {run.name} {count} times"
+            yield Finding(
+                "convergence", REPEATABLE[kind], text, wrong=f"log {kind}", about=(run.name, entity)
+            )
     for (rule, entity), count in seen.items():
         if count > 1:
             text = f"the log of {run.name} ends or makes {entity or run.name} {count} times"

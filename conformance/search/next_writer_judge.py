@@ -52,7 +52,10 @@ class NextWriterJudge:
             return
         played, _ = trials.try_one(variant, case, next(Sequential().choosers()), control, "search")
         first, evidence = _operations_of_first(played), trials.evidence
-        places = places_of(played, _ENDS & trials.driver.faults)
+        possible = _ENDS & trials.driver.faults
+        if not possible:
+            evidence.inconclusive = "the callers of this World share a process, so none of them can die alone"
+        places = places_of(played, possible)
         faults = [Fault(kind, place) for kind, every in places.items() for place in every if place < first]
         evidence.places += len(faults)
         for fault in faults:

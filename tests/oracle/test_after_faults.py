@@ -53,6 +53,17 @@ def test_what_is_half_done_shows_in_the_log() -> None:
     assert "log.folds" in rules(changed(status="running"))
 
 
+def test_a_second_cancellation_is_a_note_and_a_second_end_is_not() -> None:
+    """Every replay passes over a run_cancelled after the first one, whoever asked again."""
+    cancelled = (*_EVENTS[:-1], ("run_cancelled", ""), ("run_cancelled", ""))
+    control = Control(frozenset({(("run1", "cancelled"),)}), ())
+    run = after().runs[0]._replace(status="cancelled", events=cancelled)
+    found = check(after()._replace(runs=(run,)), control)
+    assert [(one.rule, one.severity) for one in found] == [("run.cancelled-event-once", "should")]
+    both = (*_EVENTS, ("run_cancelled", ""))
+    assert "run.terminal-once" in rules(changed(events=both))
+
+
 def test_events_that_are_there_twice() -> None:
     for event, rule in {
         ("step_completed", "step1"): "step.terminal-once",

@@ -3,34 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 
 from conformance.cli.crash import command
-from conformance.core.scenario import Case
+from conformance.core.scenario import Case, Variant
+from conformance.core.scenarios import by_id, scenarios
 from conformance.drivers.in_process import InProcessDriver
 from conformance.levels.next_writer import KINDS, next_writer_variants
 from conformance.memory.mutants import MUTANTS
 from conformance.memory.numbered import NumberedWorld
 from conformance.memory.world import MemoryWorld
-from conformance.search.budget import Limits
+from conformance.provision.catalog.target import parse
+from conformance.provision.open import open_world
+from conformance.search.budget import BUDGETS, Limits
 from conformance.search.next_writer_judge import NextWriterJudge
 from conformance.search.verdict import Verdict
+from conformance.spec.lines import line_of
+from conformance.spec.rows import LINES
 
 
 def judged(make: Callable[[], MemoryWorld], kind: str, then: str) -> list[Verdict]:
     [variant] = next_writer_variants((kind,), (then,))
+    return _judged(make, variant)
+
+
+def _judged(make: Callable[[], MemoryWorld], variant: Variant) -> list[Verdict]:
     return NextWriterJudge(InProcessDriver(make)).judge(variant, Limits((Case(),), 0, 0, 0, 3))
 
 
 @pytest.mark.parametrize("make", [MemoryWorld, NumberedWorld])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_right_world_is_clean_whoever_comes_next(make: Callable[[], MemoryWorld], kind: str) -> None:
-    for then in KINDS:
-        for verdict in judged(make, kind, then):
-            assert verdict.outcome == "pass", verdict.reason
-            assert verdict.evidence.places_tried == verdict.evidence.places == 4
+    for variant in next_writer_variants((kind,)):
+        if variant.since > line_of(make().spec_version):
+            continue
+        for verdict in _judged(make, variant):
+            assert (verdict.outcome, verdict.shoulds) == ("pass", []), verdict.reason
+            assert verdict.evidence.depth == "pass"
+            assert verdict.evidence.places_tried == verdict.evidence.places > 1
 
 
 def test_an_event_that_a_crash_lost_is_found() -> None:
@@ -50,7 +63,7 @@ def test_the_command_says_what_it_tried() -> None:
     done = CliRunner().invoke(command, ["memory", "--event", "step_created", "--next", "wait_created"])
     assert (done.exit_code, done.output.split()) == (
         0,
-        ["step_created-then-wait_created", "clean", "(4", "places)"],
+        ["step_created-then-wait_created", "clean", "(2", "places)"],
     )
     broken = CliRunner().invoke(
         command,
@@ -58,3 +71,33 @@ def test_the_command_says_what_it_tried() -> None:
     )
     assert broken.exit_code == 1
     assert "log.repeat-needs-event" in broken.output
+
+
+def test_each_event_has_one_next_writer_by_default_and_every_one_with_more_time() -> None:
+    crashes = [one for scenario in scenarios() for one in scenario.faulty("storage", LINES[-1])]
+    assert sorted(one.name for one in crashes) == sorted(one.name for one in next_writer_variants())
+    usual = [one for one in crashes if not BUDGETS["default"].limits(one, speed=1).none]
+    dying = [one.name.partition("-then-")[0] for one in usual]
+    assert len(dying) == len(set(dying)) == len(KINDS) - 4
+    assert not any(BUDGETS["thorough"].limits(one, speed=1).none for one in crashes)
+    assert all(BUDGETS["quick"].limits(one, speed=1).none for one in crashes)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("version", "rules"), [("5.0.0-beta.35", ("log.slots",)), ("5.0.0-beta.46", ())])
+def test_a_file_that_a_dead_resumption_staged(version: str, rules: tuple[str, ...]) -> None:
+    """beta.35 takes it for a position that is taken (vercel/workflow#3492). It is judged by default."""
+    [variant] = [
+        one
+        for one in by_id("step_created").faulty("storage")
+        if one.name == "hook_received-then-hook_received"
+    ]
+    limits = BUDGETS["default"].limits(variant, speed=1)
+    assert not limits.none
+    opened = open_world(parse(f"local@{version}"), None, f"staged{version[-2:]}")
+    try:
+        found = NextWriterJudge(opened.driver).judge(variant, replace(limits, replays=1))
+    finally:
+        opened.close()
+    assert found[0].rules == rules
+    assert found[0].evidence.places_tried == found[0].evidence.places > 10
