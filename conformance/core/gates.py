@@ -68,6 +68,18 @@ class Operation(NamedTuple):
 _NUMBERED = re.compile(r"\*\d+")
 
 
+class Origin(NamedTuple):
+    """Where in the world's package an operation comes from: ``where`` is ``file:line`` of the source.
+
+    ``compiled`` is the same in the file that runs, where a source map told the line (else empty). ``frames``
+    are all lines of the package on the way, the innermost first; empty when ``where`` is the only one.
+    """
+
+    where: str
+    compiled: str = ""
+    frames: tuple[str, ...] = ()
+
+
 class Gate:
     """An operation that wants to go ahead. ``await Gate(…)`` holds the coroutine until it is stepped.
 
@@ -76,14 +88,14 @@ class Gate:
     before it began, such as the content of a file that was opened.
     """
 
-    __slots__ = ("access", "cuts", "keys", "label", "operation", "rest", "where")
+    __slots__ = ("access", "cuts", "keys", "label", "operation", "origin", "rest")
 
     def __init__(
         self,
         label: str,
         access: Access = "unknown",
         keys: tuple[Key, ...] = (),
-        where: str | None = None,
+        origin: Origin | None = None,
         *,
         cuts: bool = True,
         rest: bool = False,
@@ -91,8 +103,8 @@ class Gate:
         self.label = label
         self.access: Access = access
         self.keys = keys
-        #: file and line inside the world's package, when the host was asked for it
-        self.where = where
+        #: the line of the world's package behind it, when the host was asked for it
+        self.origin = origin
         self.cuts = cuts
         self.rest = rest
         #: what it is in every schedule; known from the moment at which it is held in a race

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from conformance.core.faults import FaultKind
-from conformance.core.gates import Access
+from conformance.core.gates import Access, Origin
 from conformance.spec.shapes import WrongAnswer, read_answer
 from conformance.spec.vocabulary import Answer, Entity, Event, WorldError
 
@@ -99,8 +99,13 @@ class GateStep:
     actor: str
     label: str
     at: int
-    where: str | None = None
+    origin: Origin | None = None
     access: Access = "unknown"
+
+    @property
+    def where(self) -> str:
+        """``file:line`` of the package's source; empty when the host was not asked for it."""
+        return self.origin.where if self.origin is not None else ""
 
 
 @dataclass(slots=True)

@@ -238,4 +238,4 @@ class Driver(ABC):
         gate = actor.gate
         assert gate is not None
         if not isinstance(gate, Start):
-            history.gates.append(GateStep(actor.name, gate.label, history.tick(), gate.where, gate.access))
+            history.gates.append(GateStep(actor.name, gate.label, history.tick(), gate.origin, gate.access))

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from conformance.core.errors import ConformanceError, HostFailed
 from conformance.core.faults import RaceFault
-from conformance.core.gates import Gate
+from conformance.core.gates import Gate, Origin
 from conformance.core.history import History
 from conformance.core.starts import Send, Start
 from conformance.drivers.driver import CALL_LIMIT, PLAIN, SUITE, RacingActor, ScheduleOptions
@@ -177,7 +177,7 @@ class HostedDriver(RemoteDriver):
                 return
             access, keys = touched(message, self._rows_of)
             cuts, rest = message.get("cut", False), message.get("rest", False)
-            actor.hold(Gate(message["label"], access, keys, message.get("where"), cuts=cuts, rest=rest))
+            actor.hold(Gate(message["label"], access, keys, _origin(message), cuts=cuts, rest=rest))
             return
         self.advance(actor, *answer_in(message))
 
@@ -356,3 +356,11 @@ class HostedDriver(RemoteDriver):
                     running.remove(actor)
             if time.monotonic() > deadline:
                 raise self.calls.silent(running[0].name, "a race with no gates")
+
+
+def _origin(message: dict[str, Any]) -> Origin | None:
+    """The line of the package that a gate says, if it says one."""
+    where = message.get("where")
+    if where is None:
+        return None
+    return Origin(where, message.get("compiled", ""), tuple(message.get("frames", ())))

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from conformance.core.faults import MEANING
+from conformance.core.gates import Origin
 from conformance.core.history import Call, CallId, History
 from conformance.core.scenario import Level, Scenario
 from conformance.oracle import Finding
@@ -286,8 +287,18 @@ def _lanes(history: History, short: Callable[[str], str], further: set[int]) -> 
             lines.LaneItem(lane=call.actor, at=call.ended, label=what, kind="answer", text=_answer(call))
         )
     items += [
-        lines.LaneItem(lane=gate.actor, at=gate.at, label=gate.label, kind="gate", where=gate.where)
+        lines.LaneItem(
+            lane=gate.actor,
+            at=gate.at,
+            label=gate.label,
+            kind="gate",
+            access=gate.access,
+            where=origin.where or None,
+            compiled=origin.compiled,
+            frames=list(origin.frames),
+        )
         for gate in history.gates
+        for origin in (gate.origin or Origin(""),)
     ]
     items += [
         lines.LaneItem(

@@ -25,6 +25,7 @@ Fault = Literal["", "world", "runtime", "both"]
 #: were tried. ``shallow``: less. With faults ``pass`` is every place for one. Empty: not searched.
 Depth = Literal["", "shallow", "pass", "deep"]
 LaneKind = Literal["call", "gate", "answer", "queue", "body", "log", "fault"]
+LaneAccess = Literal["", "read", "write", "unknown"]
 LogLevel = Literal["debug", "info", "warn", "error"]
 
 #: The largest number of a record: what every JSON reader holds exactly.
@@ -66,8 +67,11 @@ def level_rank(level: str) -> int:
 class LaneItem(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One trace entry on one lane: ``at`` is its place in the order of all trace entries (no unit).
 
-    ``where`` is ``file:line`` inside the world's package. A ``call`` and the ``answer`` that ends it
-    share ``label``.
+    ``where`` is ``file:line`` of the source of the world's package, ``compiled`` the same in the file that
+    runs, where a source map told the line. ``frames`` are all lines of the package that led there, the
+    innermost first; empty when ``where`` is the only one. ``access`` is what a ``gate`` does: ``read``,
+    ``write`` or ``unknown``, and empty in older records. A ``call`` and the ``answer`` that ends it share
+    ``label``.
     """
 
     lane: str
@@ -76,6 +80,9 @@ class LaneItem(msgspec.Struct, kw_only=True, omit_defaults=True):
     kind: LaneKind
     where: str | None = None
     text: str = ""
+    compiled: str = ""
+    frames: Annotated[list[str], msgspec.Meta(max_length=8)] = []
+    access: LaneAccess = ""
 
 
 class EventLine(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel"):

@@ -18,7 +18,7 @@ from conformance.report.lanes import Lanes, Span, lay_out
 from conformance.report.matrix import Cell, Matrix, Row
 from conformance.report.words import main_rules
 
-#: Labels of operations that only read.
+#: Labels of operations that only read, for records whose lanes do not say what an operation does.
 _READ: Final = re.compile(
     r"(?i)(readFile|readdir|access|stat|lstat|[HZ]?GET(ALL)?|MGET|SELECT|BEGIN|find|aggregate|[ZL]RANGE\w*|EXISTS"
     r"|SMEMBERS|HMGET|ZSCORE)\b"
@@ -236,7 +236,9 @@ def _around(lanes: Lanes, item: LaneItem) -> Span | None:
 
 
 def _writes(item: LaneItem) -> bool:
-    return item.kind == "gate" and not _READ.match(item.label)
+    if item.kind != "gate":
+        return False
+    return item.access != "read" if item.access else not _READ.match(item.label)
 
 
 def _windows(verdict: Verdict, evidence: Evidence) -> Iterator[Window]:

@@ -9,7 +9,8 @@ from typing import Final, NamedTuple
 from conformance.core.text import one_line
 from conformance.record.lines import Evidence, LaneItem, Verdict
 from conformance.report.defects import Defect, Window, died
-from conformance.report.issue import commands, picture
+from conformance.report.issue import commands, picture, source_line
+from conformance.report.lanes import lay_out
 from conformance.report.markdown import code, escape
 from conformance.report.words import DEFECTS, service_title, spaced, tried
 
@@ -123,10 +124,10 @@ def _operation(item: LaneItem) -> str:
 def _where(window: Window | None, verdict: Verdict) -> list[str]:
     """The source lines, those of the race window first."""
     named = (window.look, window.between, window.write) if window is not None else ()
-    lines = [item.where for item in named if item is not None and item.where]
-    lanes = verdict.evidence.lanes if verdict.evidence is not None else []
-    lines = list(dict.fromkeys([*lines, *(item.where for item in lanes if item.where)]))[:8]
-    return ["## Source lines", "", ", ".join(map(code, lines)) + ".", ""] if lines else []
+    first = [item.where for item in named if item is not None]
+    sources = lay_out(verdict.evidence, verdict.reason).sources if verdict.evidence is not None else []
+    sources.sort(key=lambda one: first.index(one.line) if one.line in first else len(first))
+    return ["## Source lines", "", *(f"- {source_line(one)}" for one in sources[:8]), ""] if sources else []
 
 
 def _again(defect: Defect, shown: Shown | None) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Final
 from conformance.core.text import TEXT_LIMIT, one_line
 from conformance.record.lines import Evidence, Verdict
 from conformance.record.readable_log import as_line, folded
-from conformance.report.lanes import around_window, as_text, lay_out
+from conformance.report.lanes import Source, around_window, as_text, lay_out
 from conformance.report.markdown import block, code, escape
 from conformance.report.matrix import Cell, Mark, Matrix, Row
 from conformance.report.words import (
@@ -90,12 +90,17 @@ def picture(verdict: Verdict, evidence: Evidence) -> str:
     ]
     if before or after:
         parts.append(f"({before} trace entries before these and {after} after them)")
-    if lanes.places:
-        parts += ["", f"In the package: {', '.join(code(place) for place in lanes.places[:8])}"]
+    if lanes.sources:
+        parts += ["", f"In the package: {', '.join(map(source_line, lanes.sources[:8]))}"]
     if evidence.events:
         lines = "\n".join(map(as_line, folded(evidence.events)[:60]))
         parts += ["", "The event log afterwards:", "", block(lines)]
     return "\n".join(parts)
+
+
+def source_line(source: Source) -> str:
+    """A source line in Markdown, with the compiled line, the helper and the callers where they are known."""
+    return code(source.line) + (f" ({escape(source.beside, 300)})" if source.beside else "")
 
 
 def commands(verdicts: Iterable[Verdict]) -> str:

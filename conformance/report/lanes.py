@@ -28,6 +28,32 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """A source line of the package, ``file:line``, and how it was reached, as in :class:`LaneItem`."""
+
+    line: str
+    compiled: str = ""
+    frames: tuple[str, ...] = ()
+
+    @property
+    def published(self) -> str:
+        """The line in the file that the package ships."""
+        return self.compiled or self.line
+
+    @property
+    def beside(self) -> str:
+        """What else is known of it: the compiled line, the helper that did it, the lines that called."""
+        at = self.frames.index(self.line) if self.line in self.frames else 0
+        helper, callers = self.frames[:at][:1], self.frames[at + 1 :][:2]
+        parts = (
+            self.compiled,
+            f"through {helper[0]}" if helper else "",
+            f"called at {', '.join(callers)}" if callers else "",
+        )
+        return "; ".join(filter(None, parts))
+
+
+@dataclass(frozen=True, slots=True)
 class Lanes:
     """``names`` of the lanes, the suite's own (``-``) last; ``items`` in order of trace entry.
 
@@ -43,10 +69,20 @@ class Lanes:
         return self.window is not None and self.window[0] <= item.at <= self.window[1]
 
     @property
+    def sources(self) -> list[Source]:
+        """The source lines of the package: those of the race window first, each once."""
+        placed = sorted(
+            (item for item in self.items if item.where), key=lambda item: not self.in_window(item)
+        )
+        found: dict[str, Source] = {}
+        for item in placed:
+            found.setdefault(item.where or "", Source(item.where or "", item.compiled, tuple(item.frames)))
+        return list(found.values())
+
+    @property
     def places(self) -> list[str]:
         """``file:line`` inside the package: those of the race window first, each once."""
-        inside = [item.where for item in self.items if item.where and self.in_window(item)]
-        return list(dict.fromkeys([*inside, *(item.where for item in self.items if item.where)]))
+        return [source.line for source in self.sources]
 
 
 def lay_out(evidence: Evidence, reason: str = "") -> Lanes:

@@ -104,7 +104,11 @@ def _flow(lane: str, items: list[LaneItem], prefix: str) -> dict[str, Any]:
         location: dict[str, Any] = {"message": {"text": one_line(f"{item.label} {item.text}".strip())}}
         place = _place(item.where or "", prefix)
         location["physicalLocation"] = place if place is not None else _whole(prefix)
-        steps.append({"location": location, "executionOrder": max(0, item.at)})
+        step: dict[str, Any] = {"location": location, "executionOrder": max(0, item.at)}
+        frames = [place for frame in item.frames if (place := _place(frame, prefix)) is not None]
+        if frames:
+            step["stack"] = {"frames": [{"location": {"physicalLocation": frame}} for frame in frames]}
+        steps.append(step)
     return {"id": lane, "locations": steps}
 
 

@@ -53,7 +53,8 @@ class Story:
     """One verdict with its evidence, ready to be told. ``same_as``: told already, under that check."""
 
     verdict: Verdict
-    where: list[tuple[str, str]] = field(default_factory=list)
+    #: source lines of the package, each with an address of it and what else is known of it
+    where: list[tuple[str, str, str]] = field(default_factory=list)
     more_where: int = 0
     drawing: Drawing | None = None
     text: str = ""
@@ -267,7 +268,7 @@ def story_of(row: Row, judged: Judged, check: str, told: dict[str, str], limits:
     case = json.dumps(evidence.case, ensure_ascii=False, default=str) if evidence.case else ""
     return Story(
         verdict,
-        where=[(place, _source(row, place)) for place in lanes.places[:_PLACES]],
+        where=[(one.line, _source(row, one.published), one.beside) for one in lanes.sources[:_PLACES]],
         more_where=max(0, len(lanes.places) - _PLACES),
         drawing=draw(kept, before) if drawn else None,
         text=as_text(kept) if drawn else "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,7 +23,7 @@ _ALL: Final = ("--bundle", "--platform=node", "--target=node20", "--charset=utf8
 _PLAYER: Final = ("--format=esm", "--legal-comments=inline")
 #: A script has no runtime: statements with that label are left out. It is kept short, so that an issue can
 #: hold it.
-_HOST: Final = ("--format=cjs", "--drop-labels=RUNTIME", "--minify", "--line-limit=400")
+_HOST: Final = ("--format=cjs", "--drop-labels=RUNTIME,SOURCES", "--minify", "--line-limit=400")
 #: Gates that the host loads when a World asks for them. Those that it does not ask for are left out.
 _GATES: Final = frozenset({"fs", "libsql", "mongodb", "postgres", "redis"})
 
@@ -40,7 +41,8 @@ def bundle(gates: Iterable[str], *, streams: bool) -> tuple[str, str]:
     """
     unused = sorted(_GATES - set(gates)) + ([] if streams else ["streams"])
     left_out = [f"--external:./{name}.mjs" for name in unused]
-    player = _esbuild(_JS / "main.mjs", _PLAYER)
+    # Tabs, for an issue takes so many characters. A line inside a text of the player begins at the margin.
+    player = re.sub("(?m)^(?:  )+", lambda at: "\t" * (len(at[0]) // 2), _esbuild(_JS / "main.mjs", _PLAYER))
     host = _esbuild(HOSTS / "node" / "main.mjs", (*_HOST, *left_out))
     return player, f"function host(require) {{\n{host}}}\n"
 

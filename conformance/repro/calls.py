@@ -135,7 +135,7 @@ def _minted(call: Call, names: dict[str, str], used: set[str]) -> dict[str, str]
 def _io(call: Call, history: History) -> list[tuple[str, str]]:
     end = call.ended if call.ended != -1 else sys.maxsize
     return [
-        (gate.label, gate.where or "")
+        (gate.label, gate.where)
         for gate in history.gates
         if gate.actor == call.actor and call.phase == "race" and call.began < gate.at < end
     ]

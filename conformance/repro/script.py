@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from conformance import __version__
 from conformance.core.faults import MEANING
+from conformance.core.gates import Origin
 from conformance.core.redact import redact_value
 from conformance.core.starts import Start
 from conformance.core.text import one_line
@@ -102,7 +103,8 @@ def _about(captured: Captured, code: Code, launched: Launch, seen_again: str) ->
         means, fix = DEFECTS[captured.defect]
         yield from _item("KIND", f"{spaced(captured.defect)}. {means}")
         yield from _item("FIX", fix)
-    places = list(dict.fromkeys(gate.where for gate in failure.played.history.gates if gate.where))
+    origins = [gate.origin for gate in failure.played.history.gates if gate.origin is not None]
+    places = list(dict.fromkeys(map(_place, origins)))
     if places:
         yield from _item("WHERE", f"in the package, in the order of the schedule: {', '.join(places[:12])}")
     yield ""
@@ -241,6 +243,11 @@ def _order(captured: Captured) -> str:
         if each.isupper() or (named and each in STARTS and each not in kept):
             kept.append(each)
     return encode(kept)
+
+
+def _place(origin: Origin) -> str:
+    """A source line, and the line of the installed file that a run of the script names."""
+    return origin.where + (f" ({origin.compiled})" if origin.compiled else "")
 
 
 def _world(code: Code, launched: Launch, *, shared: bool) -> dict[str, Any]:

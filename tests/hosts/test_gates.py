@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from .driver import TOY, Driven, labels
+
+#: ``runs.js`` was made from line 41 of ``src/runs.ts``; ``store.js`` names a map that is not there.
+MAPPED = {
+    "package.json": '{"name": "mapped", "version": "1.0.0", "type": "module"}',
+    "dist/index.js": """import { runsOf } from './runs.js';
+import { connect } from './store.js';
+export const createWorld = ({ port }) => {
+  const store = connect(port), runs = { get: (id) => runsOf(store)(id) };
+  return { specVersion: 2, runs };
+};
+""",
+    "dist/runs.js": """import { ask } from './store.js';
+export const runsOf = (store) => async (id) => await ask(store, 'GET', id);
+//# sourceMappingURL=runs.js.map
+""",
+    "dist/runs.js.map": json.dumps(
+        {"version": 3, "sourceRoot": "../src", "sources": ["runs.ts"], "names": [], "mappings": ";AAwCA"}
+    ),
+    "dist/store.js": """import net from 'node:net';
+export const connect = (port) => net.connect(port, '127.0.0.1');
+export const ask = (socket, ...words) => new Promise((resolve) => {
+  socket.write(`*2${words.map((one) => `\\r\\n$${one.length}\\r\\n${one}`).join('')}\\r\\n`);
+  socket.once('data', (data) => resolve(String(data)));
+});
+//# sourceMappingURL=store.js.map
+""",
+}
 
 Toy = Callable[..., Driven]
 
@@ -155,6 +183,19 @@ def test_where_is_said_in_a_folder_with_a_blank_and_an_umlaut(toy: Toy, tmp_path
     places = [gate.get("where", "") for gate in host.run("toy.sequence", "k", stacks=True)[0]]
     assert places
     assert all(re.fullmatch(r"world\.mjs:\d+", place) for place in places), places
+
+
+def test_where_is_the_source_line_above_a_helper(toy: Toy, tmp_path: Path) -> None:
+    """Source maps without sources tell the author's line; the file that two others import is no caller."""
+    package = tmp_path / "mapped"
+    for file, text in MAPPED.items():
+        (package / file).parent.mkdir(parents=True, exist_ok=True)
+        (package / file).write_text(text)
+    host = toy(module=str(package / "dist" / "index.js"))
+    [gate], _ = host.run("runs.get", "r1", stacks=True)
+    assert (gate["where"], gate["compiled"]) == ("src/runs.ts:41", "dist/runs.js:2")
+    assert gate["frames"] == ["dist/store.js:4", "dist/store.js:3", "src/runs.ts:41", "dist/index.js:4"]
+    assert "where" not in host.run("runs.get", "r1")[0][0]
 
 
 def test_closing_while_a_gate_is_held(toy: Toy) -> None:

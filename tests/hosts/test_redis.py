@@ -38,7 +38,8 @@ def test_the_gates_of_one_call(driver: Driver) -> None:
     assert [gate["label"].split()[0] for gate in gates] == ["HGETALL", "HGETALL", "HGETALL", "HSET", "ZADD"]
     assert [gate["access"] for gate in gates] == ["read"] * 3 + ["write"] * 2
     assert all(run_id in key or "step_1" in key for gate in gates for key in gate["keys"])
-    assert all(re.fullmatch(r"dist/storage\.js:\d+", gate["where"]) for gate in gates)
+    assert all(re.fullmatch(r"src/storage\.ts:\d+", gate["where"]) for gate in gates)
+    assert all(re.fullmatch(r"dist/storage\.js:\d+", gate["compiled"]) for gate in gates)
     assert answer["value"]["step"]["status"] == "completed"
 
 

@@ -69,7 +69,9 @@ def test_each_gate_is_known_and_has_a_place(make: Make) -> None:
     assert len(gates) >= 2
     assert {gate["access"] for gate in gates} <= {"read", "write"}
     assert all(gate["keys"] for gate in gates)
-    assert all(re.fullmatch(r"dist/[\w/-]+\.js:\d+", gate["where"]) for gate in gates)
+    assert all(re.fullmatch(r"src/[\w/-]+\.ts:\d+", gate["where"]) for gate in gates), "by its source maps"
+    assert all(re.fullmatch(r"dist/[\w/-]+\.js:\d+", gate["compiled"]) for gate in gates)
+    assert not [gate["where"] for gate in gates if "src/fs.ts" in gate["where"]], "not the helper for files"
     driver.kill()
 
 

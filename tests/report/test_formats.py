@@ -123,6 +123,17 @@ def test_sarif_never_points_outside_the_package(where: str) -> None:
     assert ".." not in uri
 
 
+def test_sarif_has_the_lines_that_called() -> None:
+    frames = ["src/fs.ts:469", "src/events.ts:1633"]
+    lanes = [LaneItem(lane="A", at=1, label="x", kind="gate", where=frames[1], frames=frames)]
+    verdict = factory.failed(6, evidence=factory.evidence(lanes=lanes))
+    [step] = render_sarif(build(factory.record(verdict)))["runs"][0]["results"][0]["codeFlows"][0][
+        "threadFlows"
+    ][0]["locations"]
+    places = [frame["location"]["physicalLocation"] for frame in step["stack"]["frames"]]
+    assert [place["region"]["startLine"] for place in places] == [469, 1633]
+
+
 def test_badges_for_each_world_and_level() -> None:
     verdicts = [
         factory.passed(1),

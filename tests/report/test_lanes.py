@@ -56,6 +56,17 @@ def test_reads_do_not_race_and_the_reason_tells_which_race_is_meant() -> None:
     assert lay_out(lanes(*reads)).window is None
 
 
+def test_a_source_line_says_what_ran_what_wrote_and_who_called() -> None:
+    frames = ["src/fs.ts:469", "src/fs.ts:290", "src/events.ts:1633", "src/index.ts:9"]
+    place, compiled = "src/events.ts:1633", "dist/events.js:1192"
+    item = LaneItem(lane="A", at=0, kind="gate", label="x", where=place, compiled=compiled, frames=frames)
+    evidence = Evidence(lanes=[item, LaneItem(lane="A", at=1, kind="gate", label="y", where="lib.js:7")])
+    first, second = lay_out(evidence).sources
+    assert (first.line, first.published) == ("src/events.ts:1633", "dist/events.js:1192")
+    assert first.beside == "dist/events.js:1192; through src/fs.ts:469; called at src/index.ts:9"
+    assert (second.line, second.published, second.beside) == ("lib.js:7", "lib.js:7", "")
+
+
 def test_no_window_without_a_race() -> None:
     assert lay_out(lanes("A call x", "A answer x", "B call x", "B answer x")).window is None
     assert lay_out(lanes("A call x", "A call y")).window is None

@@ -148,7 +148,7 @@ def test_the_script_stands_alone_and_says_what_it_is(redis: Redis) -> None:
         "WRONG B's step_completed step1 got success; right is a conflict",
         "RULE  step.terminal-once",
         "KIND  not atomic",
-        "dist/storage.js:311",
+        "src/storage.ts:462 (dist/storage.js:283)",
         "npm i @workflow-worlds/redis@0.2.2",
         "REDIS_URL=redis://localhost:6379 node repro.mjs",
         f"--world-replay={STORAGE}",

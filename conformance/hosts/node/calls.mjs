@@ -20,7 +20,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
  * @property {boolean} [first] it is reported before others of its actor that wait, or not held at all when one of them
  *   was reported already
  * @property {boolean} [answered]
- * @property {string} [where]
+ * @property {import('./where.mjs').Origin} [origin]
  * @typedef {'before' | 'after'} Cut before the operation is sent, or after it was made and before its answer
  * @typedef {{gates: number, ms: number}} Ahead so many operations go ahead unasked, and each moves the clock
  * @typedef {object} Scheduler what the protocol loop gives this module
@@ -30,7 +30,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
  * @property {(ms: number) => void} pass move the clock for an operation that goes ahead unasked
  * @property {(call: Call) => void} finish the call has its answer and nothing of it is in flight
  * @property {(call: Call) => void} waits the call can do nothing until an operation of another call is released
- * @property {() => string | undefined} where
+ * @property {() => import('./where.mjs').Origin | undefined} where
  */
 
 /** @type {AsyncLocalStorage<Call>} */
@@ -146,7 +146,7 @@ export function submit(operation) {
     start(operation, false);
     return true;
   }
-  if (call.stacks) operation.where = scheduler.where();
+  if (call.stacks) operation.origin = scheduler.where();
   if (call.gated && scheduler.blocking && idle(actor) && actor.held.length === 0) {
     release(actor, operation, false);
     return true;
@@ -184,8 +184,8 @@ export function submitNow(call, describe, rest) {
   const { actor } = call;
   call.arisen++;
   if (!call.gated || !scheduler.blocking || !idle(actor) || actor.held.length > 0) return;
-  const where = call.stacks ? scheduler.where() : undefined;
-  ask({ call, describe, rest, perform: () => {}, where });
+  const origin = call.stacks ? scheduler.where() : undefined;
+  ask({ call, describe, rest, perform: () => {}, origin });
 }
 
 /**

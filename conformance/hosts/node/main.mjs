@@ -56,8 +56,8 @@ const scheduler = {
     const { call } = operation;
     if (!this.blocking) reported.set(gate, call.actor);
     const about = operation.describe();
-    const { cuts: cut, rest, where } = operation;
-    const more = { cut, rest, where, passed: passed || undefined, clock: clock.peek() };
+    const { cuts: cut, rest, origin } = operation;
+    const more = { cut, rest, ...origin, passed: passed || undefined, clock: clock.peek() };
     wire.send({ type: 'gate', gate, call: call.id, actor: call.actor.name, ...about, ...more }, passed);
   },
   /** @param {number} ms */
@@ -136,7 +136,11 @@ async function open({ id, world, actors, seed, clock: time }) {
       relay.connect((message) => wire.send({ ...message, clock: clock.peek() }));
     }
     const found = findPackage(world.module, world.root);
-    lookIn(found.folder);
+    /** @type {typeof import('./sources.mjs') | undefined} */
+    let sources;
+    // Left out of such a script, too: it names the lines of the files that are installed.
+    SOURCES: sources = await import('./sources.mjs');
+    lookIn(found, sources);
     await patchGates(world, found.folder);
     holdCalls = world.gates?.includes('call') ?? false;
     let made;
