@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from conformance.cli._score_equivalent import why_equivalent
 from conformance.core.errors import NotSupported
 from conformance.core.scenario import Case, Level, Scenario, Variant
 from conformance.core.scenarios import all_scenarios, scenarios
@@ -41,13 +40,13 @@ _MEMORY = "memory"
 class Depth:
     """How much is tried of one variant: with two actors, with more of them, and with faults.
 
-    ``everywhere``: also in scenarios that do not race what is broken, and at level handlers and with faults
-    also what is equivalent.
+    Without ``faults`` nothing is tried at level handlers either. ``everywhere``: also in scenarios that do
+    not race what is broken.
     """
 
     few: Limits
     more: Limits
-    faults: Limits
+    faults: Limits | None
     everywhere: bool = True
 
 
@@ -237,7 +236,7 @@ def _in_order(subject: Subject, line: Line, depth: Depth) -> Iterator[_Tried]:
     if near:
         yield from _programs(line, depth)
     yield from (one._replace(limits=depth.more) for one in races)
-    if not depth.everywhere and why_equivalent(subject.key):
+    if depth.faults is None:
         return
     yield from _at("handlers", line, close, depth.few)
     if subject.splits:

@@ -39,9 +39,10 @@ _PACKAGE: Final = "_conformance_worlds"
 _HOSTED: Final = Depth(
     Limits((Case(),), searched=20, generated=0, free=0, replays=1),
     Limits((Case(actors=3),), searched=20, generated=0, free=0, replays=1),
-    Limits((Case(),), searched=24, generated=0, free=0, replays=1),
+    faults=None,
     everywhere=False,
 )
+_DEEP: Final = replace(_HOSTED, faults=Limits((Case(),), searched=24, generated=0, free=0, replays=1))
 
 
 def reference_subjects() -> list[Subject]:
@@ -63,18 +64,19 @@ def _subjects(world: str) -> Iterator[Subject]:
         )
 
 
-def opener(world: str, service: Force | None) -> AbstractContextManager[Open]:
-    """What opens the mutants of a world, for as long as its database runs."""
-    return nullcontext(in_memory) if world == "memory" else _on_database(world, service)
+def opener(world: str, service: Force | None, *, deep: bool = False) -> AbstractContextManager[Open]:
+    """What opens the mutants of a world, for as long as its database runs. ``deep``: on a database also at
+    level handlers and with faults, as in memory."""
+    return nullcontext(in_memory) if world == "memory" else _on_database(world, service, deep=deep)
 
 
 @contextmanager
-def _on_database(world: str, force: Force | None) -> Iterator[Open]:
+def _on_database(world: str, force: Force | None, *, deep: bool) -> Iterator[Open]:
     spec = load(world).service
     service = start_service(spec, force=force or "embedded") if spec is not None else None
     try:
         # Only this process stops the server or starts it anew.
-        yield _Opens(service and replace(service, _stop=None, restart=None))
+        yield _Opens(service and replace(service, _stop=None, restart=None), _DEEP if deep else _HOSTED)
     finally:
         close_all(_forget, *([service.stop] if service is not None else []))
 
@@ -93,24 +95,27 @@ class _Opens:
     """Opens a mutant on a database that runs; another process can have it too."""
 
     service: Service | None
+    depth: Depth
 
     def __call__(self, subject: Subject) -> Opened:
-        return _opened(subject, self.service)
+        return _opened(subject, self.service, self.depth)
 
 
 @contextmanager
-def _opened(subject: Subject, service: Service | None) -> Iterator[tuple[Driver, Policy | None, Depth]]:
+def _opened(
+    subject: Subject, service: Service | None, depth: Depth
+) -> Iterator[tuple[Driver, Policy | None, Depth]]:
     """The hosts of the mutant before, which become this one; or hosts and a store of its own."""
     kept = _becoming(subject, service)
     if kept is None:
         opened = _open(subject.world, subject.name, service)
         try:
-            yield opened.driver, opened.policy, _HOSTED
+            yield opened.driver, opened.policy, depth
         finally:
             opened.close()
         return
     try:
-        yield kept.driver, kept.policy, _HOSTED
+        yield kept.driver, kept.policy, depth
     except BaseException:
         _forget(subject.world)
         raise

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 import click
@@ -10,7 +13,7 @@ import msgspec
 
 from conformance.cli._known import judge_known, known_defects
 from conformance.cli._known import page as known_page
-from conformance.cli._score import Score, Subject, memory_subjects, score
+from conformance.cli._score import Open, Score, Subject, memory_subjects, score
 from conformance.cli._score_file import add_score, read_scores, tidy
 from conformance.cli._score_page import page, survivors
 from conformance.cli._score_worlds import opener, reference_subjects
@@ -30,6 +33,9 @@ from conformance.provision.services.start import Force
 @click.option("--again", is_flag=True, help="With --file: judge also what the file has already.")
 @click.option(
     "--open", "open_only", is_flag=True, help="With --file: judge those again that were not killed."
+)
+@click.option(
+    "--deep", is_flag=True, help="On databases also at level handlers and with faults: minutes each."
 )
 @click.option("--markdown", type=click.Path(path_type=Path, dir_okay=False), help="Write the page to FILE.")
 @click.option("--json", "as_json", is_flag=True, help="Every mutant, as JSON.")
@@ -61,6 +67,7 @@ def command(
     *,
     again: bool,
     open_only: bool,
+    deep: bool,
     as_json: bool,
     known: bool,
 ) -> None:
@@ -90,7 +97,7 @@ def command(
     had = read_scores(file) if file is not None else {}
     if not again:
         wanted = [one for one in wanted if one.key not in had or (open_only and not had[one.key].killed)]
-    found = _judge(wanted, file, service, workers, frozenset(only))
+    found = _judge(wanted, file, partial(opener, service=service, deep=deep), workers, frozenset(only))
     if file is not None:
         found = tidy(file, [one.key for one in every])
     missing = {(one.world, one.family) for one in every} - {(one.world, one.family) for one in found}
@@ -103,13 +110,17 @@ def command(
 
 
 def _judge(
-    wanted: list[Subject], file: Path | None, service: Force | None, workers: int, only: frozenset[str]
+    wanted: list[Subject],
+    file: Path | None,
+    opens: Callable[[str], AbstractContextManager[Open]],
+    workers: int,
+    only: frozenset[str],
 ) -> list[Score]:
     """Judge world by world: a database is started once, and ends before the next."""
     found: list[Score] = []
     for world in dict.fromkeys(one.world for one in wanted):
         mine = [one for one in wanted if one.world == world]
-        with opener(world, service) as open_:
+        with opens(world) as open_:
             for done, one in enumerate(score(mine, open_, workers, only), 1):
                 found.append(one)
                 if file is not None:

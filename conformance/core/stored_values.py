@@ -46,6 +46,8 @@ class _UnreadableError(Exception):
 def plain(value: Any) -> Any:
     """``value`` (of any shape) with every stored value in it read back."""
     if isinstance(value, dict):
+        if value.get("eventType") == "hook_received":
+            value = _received(value)
         return {key: item if type(item) in _AS_IS else plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [item if type(item) in _AS_IS else plain(item) for item in value]
@@ -55,6 +57,20 @@ def plain(value: Any) -> Any:
         except (_UnreadableError, ValueError, IndexError, TypeError, RecursionError):
             return value
     return value
+
+
+def _received(event: dict[str, Any]) -> dict[str, Any]:
+    """The event of a payload. Where a World does not say the ``specVersion`` of a hook, the runtime takes it
+    for one of version 1 (``isLegacySpecVersion`` in its ``resume-hook.js``) and writes devalue's list with no
+    bytes around it; ``hydrateStepReturnValue`` in its ``serialization.js`` reads both forms."""
+    data = event.get("eventData")
+    payload = data.get("payload") if isinstance(data, dict) else None
+    if not isinstance(payload, list) or not payload or stamp(event.get("specVersion")) < BYTES_SINCE:
+        return event
+    try:
+        return {**event, "eventData": {**event["eventData"], "payload": _read(payload)}}
+    except (_UnreadableError, ValueError, IndexError, TypeError, RecursionError):
+        return event
 
 
 def as_stored(event: Event, write: Callable[[Any], Any] | None = None) -> Event:

@@ -188,6 +188,9 @@ def details(event: Event, now: int, before: Entity) -> Entity:
     for name in ("resumeAt", "isWebhook"):
         if name in data:
             found[name] = data[name]
+    if kind == "hook_created" and "specVersion" in event:
+        # By it the runtime chooses the form of a payload.
+        found["specVersion"] = event["specVersion"]
     return found
 
 

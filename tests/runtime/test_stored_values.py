@@ -48,6 +48,24 @@ def test_what_cannot_be_read_is_left_as_it_is(text: str) -> None:
     assert plain(b"devl" + text.encode()) == b"devl" + text.encode()
 
 
+@pytest.mark.parametrize(
+    ("version", "payload", "read"),
+    [
+        (3, [{"k": 1}, [2, 3], 1, None], {"k": [1, None]}),
+        (3, [[1, 2], 3, "a"], [3, "a"]),
+        (3, [["Date", 1], "2026"], [["Date", 1], "2026"]),
+        (3, b'devl[[1,2],3,"a"]', [3, "a"]),
+        # Before version 2 a payload is a plain value.
+        (1, [[1, 2], 3, "a"], [[1, 2], 3, "a"]),
+    ],
+)
+def test_a_payload_for_a_hook_that_says_no_version_has_no_bytes(
+    version: int, payload: Any, read: Any
+) -> None:
+    event = {"eventType": "hook_received", "specVersion": version, "eventData": {"payload": payload}}
+    assert plain({"data": [event]})["data"][0]["eventData"] == {"payload": read}
+
+
 def test_other_bytes_and_other_events_are_left_alone() -> None:
     assert plain(b"encr\x00") == b"encr\x00"
     event = {"eventType": "step_created", "eventData": {"stepName": "work", "input": b"devl[1]"}}

@@ -11,6 +11,7 @@ from conformance.world import gate
 
 from .._reference.mutants import BrokenAnswers, Mutant
 from .._reference.operators import BrokenReads, generic, made
+from .._reference.shapes import LINE_5_ONLY
 from .reference import RedisWorld
 
 _SCRIPT: Final = Path(__file__).with_name("reference.lua")
@@ -31,6 +32,8 @@ _COUNT = "redis.call('HINCRBY', entity, 'attempt', 1)"
 _LOG = "local position = redis.call("
 #: Lines that can be taken out one by one: a condition, a command, an assignment.
 _LINE: Final = re.compile(r"^\s+(if .* end|redis\.call\(.*\))$|^(guards|acts)\.\w+( = |, ).*$")
+#: The beginning of what is done about an event.
+_OF_EVENT: Final = re.compile(r"^(?:function )?(?:guards|acts)\.(\w+)")
 #: Lines that only events of line 5.x come by.
 _OF_5X: Final = re.compile(
     r"ask\.(strict|created|resume|digest|changes)|attr_set|step_created_and_started|known"
@@ -40,9 +43,15 @@ _OF_5X: Final = re.compile(
 def made_ones() -> Iterator[Mutant]:
     """All mutants by machine of the reference on Redis."""
     yield from generic()
+    event = ""
     for number, line in enumerate(_SCRIPT.read_text(encoding="utf-8").splitlines(), 1):
-        if _LINE.match(line) and not _OF_5X.search(line):
-            yield made("line-dropped", str(number), f"the script lacks: {line.strip()}")
+        if found := _OF_EVENT.match(line):
+            event = found[1]
+        if _LINE.match(line) and not _OF_5X.search(line) and event not in LINE_5_ONLY:
+            place = f"{event}.{number}" if event else str(number)
+            yield made("line-dropped", place, f"the script lacks: {line.strip()}")
+        if line == "end" or (found and (line.endswith(" end") or not line.startswith("function"))):
+            event = ""
 
 
 def _replace(text: str, old: str, new: str) -> str:
@@ -59,7 +68,7 @@ class Broken(BrokenReads, BrokenAnswers, RedisWorld):
             return text
         if self.broken.operator == "line-dropped":
             lines = text.splitlines()
-            lines[int(self.broken.place) - 1] = ""
+            lines[int(self.broken.place.rpartition(".")[2]) - 1] = ""
             return "\n".join(lines)
         text = _replace(text, _GUARDED, _IN_TWO)
         text = _replace(text, _LOG, _LOG.replace("= ", "= ask.unlogged and 0 or "))
