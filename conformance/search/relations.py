@@ -3,21 +3,24 @@
 *Dependent*: two operations of different actors that do not commute
 (:func:`conformance.core.gates.independent`).
 *Happens before*: the order within an actor and the executed order of dependent operations, closed; kept as
-vector clocks. *Reversible conflict*: dependent, of different actors, and nothing between them in
+bits, one for each place. *Reversible conflict*: dependent, of different actors, and nothing between them in
 happens-before: another schedule has them the other way round. Schedules of one *class* differ only by
-swapping operations that commute (Mazurkiewicz 1977); the class of a prefix is a number, kept up step by step.
+swapping operations that commute (Mazurkiewicz 1977); the class of a schedule is a number, kept up step by
+step.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
 
-from conformance.core.gates import Key, Operation, overlap, table_of
+from conformance.core.gates import Operation, independent
 
-#: For each actor, how many of its operations happened before or are the one in question.
-Clock = tuple[int, ...]
-_MASK = (1 << 64) - 1
+_MASK: Final = (1 << 64) - 1
+
+#: Whether two operations commute. Schedules ask about the same pairs again and again.
+commute: Final = lru_cache(maxsize=1 << 16)(independent)
 
 
 class Point(NamedTuple):
@@ -27,15 +30,6 @@ class Point(NamedTuple):
     chosen: str
 
 
-class Event(NamedTuple):
-    """An operation that was released: its actor's number, how many of it came before, and its clock."""
-
-    operation: Operation
-    actor: int
-    nth: int
-    clock: Clock
-
-
 class Conflict(NamedTuple):
     """A reversible conflict, by the places of its operations in the schedule."""
 
@@ -43,50 +37,37 @@ class Conflict(NamedTuple):
     second: int
 
 
-class _Used:
-    """Who used a key last: the writes and the reads since the last write, by place."""
+class Event(NamedTuple):
+    """An operation that was released: the places of what happens before it, as bits; its conflicts with what
+    came earlier; and a number that is the same wherever it stands behind the same operations."""
 
-    __slots__ = ("key", "reads", "write")
-
-    def __init__(self, key: Key) -> None:
-        self.key = key
-        self.write: int | None = None
-        self.reads: list[int] = []
+    operation: Operation
+    before: int
+    conflicts: tuple[Conflict, ...]
+    key: int
 
 
 class Trace:
     """The operations of a schedule, in order, and their relations. Grows by :meth:`add`."""
 
-    def __init__(self, actors: Sequence[str]) -> None:
-        self.actors = {name: number for number, name in enumerate(actors)}
+    __slots__ = ("_last", "conflicts", "events", "fingerprint", "held")
+
+    def __init__(self) -> None:
         self.events: list[Event] = []
         #: who was held before each of them
         self.held: list[tuple[str, ...]] = []
         self.conflicts: list[Conflict] = []
-        #: the class of every prefix: ``classes[n]`` is that of the first n operations
-        self.classes: list[int] = [0]
-        self._width = len(self.actors)
-        self._last: list[int | None] = [None] * self._width
-        #: by table, and there by key: rows may overlap with other rows
-        self._used: dict[str, dict[Key, _Used]] = {}
-        #: by actor: the last operation that writes or is unknown, the last that may touch anything, the last
-        #: of these that writes or is unknown
-        self._last_write: list[int | None] = [None] * self._width
-        self._wild: list[int | None] = [None] * self._width
-        self._wild_write: list[int | None] = [None] * self._width
+        #: the class of the schedule
+        self.fingerprint = 0
+        #: where each actor was released last
+        self._last: dict[str, int] = {}
 
     @classmethod
     def of(cls, points: Sequence[Point]) -> Trace:
         """The trace of a schedule."""
-        trace = cls(sorted({name for point in points for name, _ in point.held}))
-        released: dict[str, int] = {}
-        for place, point in enumerate(points):
-            actor = point.chosen
-            operation = next(operation for name, operation in point.held if name == actor)
-            before = released.get(actor)
-            trace.add(operation, None if before is None else _let_go(points, actor, before, place))
-            trace.held.append(tuple([name for name, _ in point.held]))
-            released[actor] = place
+        trace = cls()
+        for point in points:
+            trace.release(point)
         return trace
 
     @property
@@ -95,98 +76,63 @@ class Trace:
         return "".join([event.operation.actor for event in self.events])
 
     @property
-    def fingerprint(self) -> int:
-        """The class of the whole schedule."""
-        return self.classes[-1]
+    def actors(self) -> list[str]:
+        """Who was released, by name."""
+        return sorted(self._last)
 
-    def add(self, operation: Operation, enabled_by: int | None = None) -> None:
+    def release(self, point: Point) -> Event:
+        """Release the operation that was chosen; its actor may have had to wait until others let it go on."""
+        actor = point.chosen
+        self.held.append(tuple([name for name, _ in point.held]))
+        operation = next(operation for name, operation in point.held if name == actor)
+        return self.add(operation, self._let_go(actor))
+
+    def add(self, operation: Operation, enabled_by: int | None = None) -> Event:
         """Release one operation. ``enabled_by``: the place of what let its actor go on, if it had to wait."""
-        place = len(self.events)
-        actor = self.actors[operation.actor]
-        before = self._last[actor]
-        given = [0] * self._width if before is None else list(self.events[before].clock)
-        if enabled_by is not None:
-            _join(given, self.events[enabled_by].clock)
-        candidates = self._dependent(operation, actor)
-        clock = given.copy()
-        for candidate in candidates:
-            _join(clock, self.events[candidate].clock)
-        # The earlier one of a conflict is before nothing else that comes before this one.
         events = self.events
-        for one in candidates:
-            event = events[one]
-            if given[event.actor] > event.nth:
+        place = len(events)
+        last = self._last.get(operation.actor)
+        before = 0
+        key = 0
+        if last is not None:
+            before = events[last].before | 1 << last
+            key = events[last].key
+        if enabled_by is not None:
+            before |= events[enabled_by].before | 1 << enabled_by
+        # Latest first: whatever is not before this one by then has nothing between, so it can be reversed.
+        conflicts: list[Conflict] = []
+        left = ((1 << place) - 1) & ~before
+        while left:
+            at = left.bit_length() - 1
+            event = events[at]
+            if commute(event.operation, operation):
+                left ^= 1 << at
                 continue
-            if any(events[other].clock[event.actor] > event.nth for other in candidates if other != one):
-                continue
-            self.conflicts.append(Conflict(one, place))
-        nth = clock[actor]
-        clock[actor] = nth + 1
-        made = Event(operation, actor, nth, tuple(clock))
-        events.append(made)
-        self.classes.append((self.classes[-1] + hash((operation, made.clock))) & _MASK)
-        self._remember(operation, actor, place)
+            conflicts.append(Conflict(at, place))
+            before |= event.before | 1 << at
+            left &= ~before
+            key += event.key
+        conflicts.reverse()
+        if enabled_by is not None and not any(events[at].before >> enabled_by & 1 for at, _ in conflicts):
+            key += events[enabled_by].key
+        made = Event(operation, before, tuple(conflicts), hash((operation, key)) & _MASK)
+        self.append(made)
+        return made
+
+    def append(self, event: Event) -> None:
+        """Release an operation whose relations to the others are known."""
+        self._last[event.operation.actor] = len(self.events)
+        self.events.append(event)
+        self.conflicts += event.conflicts
+        self.fingerprint = (self.fingerprint + event.key) & _MASK
 
     def happens_before(self, first: int, second: int) -> bool:
         """Whether one operation happens before another that was released later."""
-        event = self.events[first]
-        return self.events[second].clock[event.actor] > event.nth
+        return bool(self.events[second].before >> first & 1)
 
-    def _dependent(self, operation: Operation, actor: int) -> list[int]:
-        """Places of operations of other actors that this one depends on: all the last ones, by key."""
-        keys, access = operation.keys, operation.access
-        found: set[int] = set()
-        if access == "unknown" or (not keys and access == "write"):
-            found.update([place for place in self._last if place is not None])
-        elif not keys:
-            found.update([place for place in self._last_write if place is not None])
-        else:
-            wild = self._wild_write if access == "read" else self._wild
-            found.update([place for place in wild if place is not None])
-            for key in keys:
-                for used in self._overlapping(key):
-                    if used.write is not None:
-                        found.add(used.write)
-                    if access != "read":
-                        found.update(used.reads)
-        events = self.events
-        return [place for place in found if events[place].actor != actor]
-
-    def _overlapping(self, key: Key) -> Iterator[_Used]:
-        """What was used of what this key touches."""
-        for used in self._used.get(table_of(key), {}).values():
-            if used.key == key or overlap(used.key, key):
-                yield used
-
-    def _remember(self, operation: Operation, actor: int, place: int) -> None:
-        keys, access = operation.keys, operation.access
-        self._last[actor] = place
-        if access != "read":
-            self._last_write[actor] = place
-        if not keys or access == "unknown":
-            self._wild[actor] = place
-            if access != "read":
-                self._wild_write[actor] = place
-        for key in keys:
-            of_table = self._used.setdefault(table_of(key), {})
-            used = of_table.get(key)
-            if used is None:
-                used = of_table[key] = _Used(key)
-            if access == "read":
-                used.reads.append(place)
-            else:
-                used.write = place
-                used.reads = []
-
-
-def _let_go(points: Sequence[Point], actor: str, released: int, place: int) -> int | None:
-    """The place of what let a actor go on that had to wait after its release; None when it did not wait."""
-    for at in range(released + 1, place + 1):
-        if any(name == actor for name, _ in points[at].held):
-            return at - 1 if at > released + 1 else None
-    return None
-
-
-def _join(clock: list[int], other: Clock) -> None:
-    for actor, count in enumerate(other):
-        clock[actor] = max(clock[actor], count)
+    def _let_go(self, actor: str) -> int | None:
+        """The place of what let an actor go on that had to wait; None for one that did not wait."""
+        released = self._last.get(actor)
+        if released is None or actor in self.held[released + 1]:
+            return None
+        return next(at for at in range(released + 2, len(self.held)) if actor in self.held[at]) - 1

@@ -25,7 +25,7 @@ _SCHEDULES = st.lists(_TOUCHES, min_size=1, max_size=10).map(
 
 
 def traced(operations: list[Operation]) -> Trace:
-    trace = Trace("ABC")
+    trace = Trace()
     for operation in operations:
         trace.add(operation)
     return trace

@@ -267,4 +267,4 @@ def test_a_schedule_that_did_not_come_to_its_race_changes_nothing() -> None:
 
 
 def test_the_trace_of_nothing_is_empty() -> None:
-    assert (Trace("AB").order, Trace("AB").conflicts, Trace("AB").fingerprint) == ("", [], 0)
+    assert (Trace().order, Trace().conflicts, Trace().fingerprint) == ("", [], 0)

@@ -44,7 +44,7 @@ class BruteForce(Phase):
     def _is_new(self, at: int, operation: Operation) -> bool:
         if not self.merge:
             return True
-        begun = Trace(list(self.known.last.actors))
+        begun = Trace()
         for event in self.known.last.events[:at]:
             begun.add(event.operation)
         begun.add(operation)

@@ -168,15 +168,16 @@ def _windows(trace: Trace) -> Iterator[tuple[int, int, Operation, int, Operation
         if event.operation.access != "read":
             for key in event.operation.keys:
                 writes.setdefault(table_of(key), []).append((key, place))
-    ends: dict[int, int] = {}
+    ends: dict[str, int] = {}
     for place in range(len(trace.events) - 1, -1, -1):
-        operation, actor = trace.events[place].operation, trace.events[place].actor
+        operation = trace.events[place].operation
+        actor = operation.actor
         if operation.access != "read":
             ends[actor] = place
         elif actor in ends:
             for key in operation.keys:
                 for written, write in writes.get(table_of(key), ()):
-                    if trace.events[write].actor != actor and overlap(key, written):
+                    if trace.events[write].operation.actor != actor and overlap(key, written):
                         yield place, ends[actor], operation, write, trace.events[write].operation
 
 
@@ -185,17 +186,18 @@ def _resumed(base: Trace, at: int, name: str, guess: Trace) -> Trace | None:
     left: dict[str, list[Operation]] = {actor: [] for actor in guess.actors}
     for event in reversed(guess.events):
         left[event.operation.actor].append(event.operation)
-    made = Trace(list(guess.actors))
+    made = Trace()
 
-    def release(actor: str) -> None:
+    def hold() -> None:
         made.held.append(tuple([other for other, operations in left.items() if operations]))
-        made.add(left[actor].pop())
 
     for event in base.events[:at]:
-        actor = event.operation.actor
-        if not left.get(actor) or left[actor][-1] != event.operation:
+        mine = left.get(event.operation.actor)
+        if not mine or mine[-1] != event.operation:
             return None
-        release(actor)
+        hold()
+        mine.pop()
+        made.append(event)
     if not left.get(name):
         return None
     last = name
@@ -204,4 +206,5 @@ def _resumed(base: Trace, at: int, name: str, guess: Trace) -> Trace | None:
             last = next((actor for actor in left if left[actor]), "")
             if not last:
                 return made
-        release(last)
+        hold()
+        made.add(left[last].pop())

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from conformance.core.gates import Operation, operation_of
 from conformance.drivers.driver import RacingActor
 from conformance.search.coverage import Coverage
-from conformance.search.relations import Point, Trace
+from conformance.search.relations import Event, Point, Trace
 from conformance.search.strategy import TO_THE_END, Chooser, Step, Strategy, simplest
 
 #: Who is held before which operation.
@@ -16,13 +16,33 @@ Held = tuple[tuple[str, Operation], ...]
 
 
 class Node:
-    """A point in what was played: who was held there (nobody at the end, None: not known)."""
+    """A point in what was played: who was held there (nobody at the end, None: not known), and the release
+    that led to it, which all schedules that go through it have in common."""
 
-    __slots__ = ("after", "held")
+    __slots__ = ("after", "event", "held", "names")
 
     def __init__(self) -> None:
         self.held: Held | None = None
+        self.names: tuple[str, ...] = ()
         self.after: dict[str, Node] = {}
+        self.event: Event | None = None
+
+    def hold(self, held: Held) -> None:
+        self.held = held
+        self.names = tuple([name for name, _ in held])
+
+    def go(self, name: str, trace: Trace) -> Node:
+        """Release an actor that is held here, in a schedule that comes through here."""
+        assert self.held is not None
+        node = self.after.get(name)
+        if node is None:
+            node = self.after[name] = Node()
+        if node.event is None:
+            node.event = trace.release(Point(self.held, name))
+        else:
+            trace.held.append(self.names)
+            trace.append(node.event)
+        return node
 
 
 class Known:
@@ -34,27 +54,35 @@ class Known:
         self.runs = 0
         #: operations in the longest schedule
         self.longest = 0
-        self.last = Trace("")
+        self.last = Trace()
         #: whether it was the first schedule of its class
         self.is_fresh = False
         self._operations: dict[Operation, Operation] = {}
 
     def add(self, steps: Sequence[Step]) -> None:
-        """A schedule was played. One without a step, where others had some, did not come to its race."""
+        """A schedule was played. One without a step, where others had some, did not come to its race.
+        ``ValueError`` when its gates have no operations."""
         self.runs += 1
-        points = points_of(steps)
-        if not points and self.runs > 1:
-            self.last, self.is_fresh = Trace(""), False
+        trace = Trace()
+        if not steps and self.runs > 1:
+            self.last, self.is_fresh = trace, False
             return
-        node = self.root
-        for point in points:
+        node, as_before = self.root, True
+        for step in steps:
+            held = tuple([(name, operation_of(gate)) for name, gate in step.held])
             if node.held is None:
-                node.held = self._shared(point.held)
-            node = node.after.setdefault(point.chosen, Node())
-        node.held = ()
-        self.longest = max(self.longest, len(points))
-        self.last = Trace.of(points)
-        self.is_fresh = self.coverage.add(self.last)
+                node.hold(self._shared(held))
+            # Where a service chooses otherwise than it did before, the tree stays as it was.
+            as_before = as_before and node.held == held
+            if as_before:
+                node = node.go(step.chosen, trace)
+            else:
+                trace.release(Point(held, step.chosen))
+                node = node.after.setdefault(step.chosen, Node())
+        node.hold(())
+        self.longest = max(self.longest, len(steps))
+        self.last = trace
+        self.is_fresh = self.coverage.add(trace)
 
     @property
     def fresh(self) -> Trace | None:
@@ -68,25 +96,27 @@ class Known:
 
     def along(self, prefix: Sequence[str]) -> Trace | None:
         """The schedule that begins so and goes on the simplest way, if it was played."""
-        points: list[Point] = []
+        trace = Trace()
         node: Node | None = self.root
         last: str | None = None
         while node is not None and node.held is not None:
+            names = node.names
             if not node.held:
-                return Trace.of(points)
-            names = [name for name, _ in node.held]
-            wanted = prefix[len(points)] if len(points) < len(prefix) else last
+                return trace
+            wanted = prefix[len(trace.events)] if len(trace.events) < len(prefix) else last
             last = wanted if wanted in names else last if last in names else names[0]
-            points.append(Point(node.held, last))
-            node = node.after.get(last)
+            node = node.go(last, trace) if last in node.after else None
         return None
 
-
-def points_of(steps: Iterable[Step]) -> list[Point]:
-    """The steps of a schedule that was played. ``ValueError`` when its gates have no operations."""
-    return [
-        Point(tuple([(name, operation_of(gate)) for name, gate in step.held]), step.chosen) for step in steps
-    ]
+    def trace(self, order: Sequence[str]) -> Trace | None:
+        """The beginning of a schedule, by its actors in order of release, if it was played."""
+        trace = Trace()
+        node = self.root
+        for name in order:
+            if name not in node.after or name not in node.names:
+                return None
+            node = node.go(name, trace)
+        return trace
 
 
 class Phase(Strategy):

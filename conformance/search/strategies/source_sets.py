@@ -72,7 +72,9 @@ class SourceSets(Phase):
 
     def _add_branches(self, places: list[_Place], fresh: int) -> None:
         """A branch for every conflict whose later operation is new, where none covers it."""
-        trace = Trace.of([Point(tuple(place.held.items()), place.chosen) for place in places])
+        trace = self.known.trace([place.chosen for place in places])
+        if trace is None:  # some of it was played otherwise, later
+            trace = Trace.of([Point(tuple(place.held.items()), place.chosen) for place in places])
         for first, second in trace.conflicts:
             if second < fresh:
                 continue
