@@ -96,7 +96,7 @@ class Actor:
         pages = Pages(run_id)
         cursor: str | None = None
         while True:
-            page = await self._page(op, run_id, _PAGE[op], cursor)
+            page = await self.call(op, _page_of(run_id, _PAGE[op], cursor))
             found += page["data"]
             cursor = pages.following(page)
             if cursor is None:

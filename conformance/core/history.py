@@ -75,7 +75,8 @@ class Call:
         try:
             self.value = read_answer(self.op, self.args, value, notes)
         finally:
-            history.misshapen += [WrongShape("answer.type", f"{self._whose} {note}") for note in notes]
+            if notes:
+                history.misshapen += [WrongShape("answer.type", f"{self._whose} {note}") for note in notes]
         return self.value
 
     def refused(self, error: WorldError, history: History) -> None:

@@ -13,9 +13,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from conformance.core.gates import Gate, Key, Operation, Rows
+from conformance.core.gates import Access, Gate, Key, Operation, Rows
 from conformance.core.history import Call, History
 from conformance.drivers.driver import RacingActor
+
+#: A gate as an actor has it: actor, label, access, keys.
+_Which = tuple[str, str, Access, tuple[Key, ...]]
 
 
 class Choose(Protocol):
@@ -58,6 +61,8 @@ class Names:
         self._lasting: dict[str, bool] = {}
         self._minted: dict[str, dict[str, str]] = {}
         self._counts: dict[tuple[str, str], int] = {}
+        #: gate of an actor -> its keys, and the operations that it was, by label and number
+        self._made: dict[_Which, tuple[frozenset[Key], dict[tuple[str, int], Operation]]] = {}
 
     def begin(self) -> None:
         """A further schedule over the same prefix begins: what was made in the last one is forgotten."""
@@ -81,7 +86,16 @@ class Names:
         label = self._label(actor, gate.label)
         nth = self._counts.get((actor, label), 0)
         self._counts[actor, label] = nth + 1
-        return Operation(actor, label, nth, gate.access, frozenset([self._key(actor, k) for k in gate.keys]))
+        which = actor, gate.label, gate.access, gate.keys
+        made = self._made.get(which)
+        if made is None:
+            keys = frozenset([self._key(actor, key) for key in gate.keys])
+            made = self._made[which] = keys, {}
+        keys, operations = made
+        operation = operations.get((label, nth))
+        if operation is None:
+            operation = operations[label, nth] = Operation(actor, label, nth, gate.access, keys)
+        return operation
 
     def _label(self, actor: str, text: str) -> str:
         shape, minted = self._parse(text)

@@ -83,10 +83,13 @@ def _in_event(call: Call, event: Event, freeze: Freeze) -> Iterator[tuple[str, s
 def _in_entity(
     call: Call, snapshot: Snapshot, calls: list[Call], freeze: Freeze
 ) -> Iterator[tuple[str, str, bool]]:
-    kind, given = call.event["eventType"], call.event.get("eventData") or {}
+    event = call.event
+    kind, given = event["eventType"], event.get("eventData")
+    if not given or (kind not in _OF_ENTITY and kind not in _OF_FAILED):
+        return
     family = kind[:4].rstrip("_")
     entity = _entity(family, call, snapshot)
-    if entity is None or not given:
+    if entity is None:
         return
     if kind in _OF_ENTITY and _is_only(call, calls):
         for field in _OF_ENTITY[kind]:

@@ -75,6 +75,7 @@ def _observe(
         seen.append(_call(call, n, names, dedups))
     runs = tuple([_run(snapshot, names) for snapshot in history.snapshots])
     raced = [call for call in calls if call.phase == "race"]
+    read = [call for call in history.calls if call.phase == "race" and call.op != "events.create"]
     owners = tuple([(names.of(token), _owner(hook, names)) for token, hook in history.tokens.items()])
     return Observed(
         level,
@@ -105,7 +106,7 @@ def _observe(
         bound_twice(history.calls, names.of, names.freeze),
         () if in_order or not real_time else _order(raced),
         history.settled,
-        looks(history.calls, raced, names, real_time=in_order or real_time),
+        looks(read, raced, names, real_time=in_order or real_time),
         line_of(history.spec_version),
         misstreams(history.calls),
         misreports(history, names.of),

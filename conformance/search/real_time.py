@@ -168,6 +168,8 @@ class RealTime:
 
         def breaks(order: Order) -> bool:
             nonlocal found
+            if order == observed.order:
+                return False  # as it was played
             found = _musts(self._explain(observed._replace(order=order)))
             return bool(found)
 
