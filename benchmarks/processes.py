@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -29,6 +30,16 @@ def tree_of(pid: int) -> list[int]:
     for each in found:
         found += children.get(each, ())
     return found
+
+
+def megabytes(pid: int) -> float:
+    """Resident memory of a process; 0 of one that is gone."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    except OSError:
+        return 0.0
+    found = re.search(r"^VmRSS:\s+(\d+) kB$", status, re.M)
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def _stat(pid: int) -> list[str]:
