@@ -1,8 +1,9 @@
-"""How far the legal Worlds were searched: ``python -m benchmarks.legal [--schedules N] [WORLD …]``.
+"""How far the legal Worlds were searched: ``python -m benchmarks.legal [--line 5] [--schedules N] [WORLD …]``
 
-Each World of ``tests/search/correct_worlds.py`` is right, in a way of its own. The command plays them at the
-budget ``thorough`` until they have seen ``N`` schedules together (100,000 when nothing is said), each as
-many, and prints what was red, inconclusive or shallow: nothing must be. It exits with 1 when something is.
+Each World of ``tests/search/correct_worlds.py`` is right, in a way of its own; ``--line 5`` plays those of
+line 5.x, with the variants of that line. The command plays them at the budget ``thorough`` until they have
+seen ``N`` schedules together (100,000 when nothing is said), each as many, and prints what was red,
+inconclusive or shallow: nothing must be. It exits with 1 when something is.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from conformance.drivers.in_process import InProcessDriver
 from conformance.memory.world import MemoryWorld
 from conformance.search.budget import BUDGETS
 from conformance.search.judge import Judge
-from tests.search.correct_worlds import LEGAL
+from conformance.spec.rows import LINES
+from tests.search.correct_worlds import LEGAL, LEGAL_5
 
 _LEVELS: tuple[Level, ...] = ("storage", "handlers")
 
@@ -55,12 +57,14 @@ def main(words: list[str]) -> int:
     parser.add_argument("worlds", nargs="*", help="class names; all when none is named")
     parser.add_argument("--schedules", type=int, default=100_000, help="at least so many, over all Worlds")
     parser.add_argument("--level", choices=_LEVELS, help="this level only")
+    parser.add_argument("--line", type=int, choices=LINES, default=LINES[0], help="of the spec")
     given = parser.parse_args(words)
-    worlds = [one for one in LEGAL if not given.worlds or one.__name__ in given.worlds]
+    legal: Sequence[type[MemoryWorld]] = LEGAL if given.line == LINES[0] else LEGAL_5
+    worlds = [one for one in legal if not given.worlds or one.__name__ in given.worlds]
     if not worlds:
-        parser.error(f"no such World; there are {', '.join(one.__name__ for one in LEGAL)}")
+        parser.error(f"no such World; there are {', '.join(one.__name__ for one in legal)}")
     levels = [given.level] if given.level else _LEVELS
-    variants = [one for level in levels for scenario in scenarios() for one in scenario.at(level)]
+    variants = [one for level in levels for scenario in scenarios() for one in scenario.at(level, given.line)]
     each = given.schedules // len(worlds)
     print("| World | schedules | variants judged | of them deep | not as it should be |")
     print("|---|---:|---:|---:|---:|")

@@ -11,6 +11,8 @@ from conformance.handlers.job import End, Job
 from conformance.handlers.runtime import MAX_DELIVERIES
 from conformance.handlers.workflow import StepBody, StepError
 from conformance.spec.clock import date, millis
+from conformance.spec.lines import line_of
+from conformance.spec.rows import LINES
 from conformance.spec.vocabulary import Entity, WorldError
 
 
@@ -163,9 +165,12 @@ async def _threw(job: Job, body: StepBody, attempt: int, thrown: StepError) -> E
 
 
 async def _finished_elsewhere(job: Job, kind: str, error: WorldError, *, says_lost: bool = True) -> End:
-    """Another handler finished the step, and queues the continuation. Only a conflict says that."""
+    """Another handler finished the step, and queues the continuation. Only a conflict says that, and to the
+    handlers of 5.x the refusal of a step_completed because the run has ended."""
     on_conflict = job.policy.on_step_finished_conflict
-    if job.answer(error) != "conflict" or on_conflict == "raise":
+    answer, of_5 = job.answer(error), line_of(job.actor.history.spec_version) != LINES[0]
+    is_quiet = answer == "conflict" or (answer == "gone" and kind == "step_completed" and of_5)
+    if not is_quiet or on_conflict == "raise":
         raise error
     if says_lost:
         job.lost(f"Tried {kind} for {_id(job)}, but step has already finished.", error)

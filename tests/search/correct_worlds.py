@@ -7,6 +7,7 @@ from zlib import crc32
 
 from conformance.core.gates import Gate
 from conformance.memory.mutants.handlers import LosesStart
+from conformance.memory.numbered import NumberedWorld
 from conformance.memory.world import MemoryWorld
 from conformance.spec.table import Row
 from conformance.spec.vocabulary import Event
@@ -182,10 +183,10 @@ class SmallPages(MemoryWorld):
         return super().page_of_log(run_id, {**asked, "limit": min(2, asked.get("limit") or 2)})
 
     async def steps_list(self, params: dict[str, Any]) -> dict[str, Any]:
-        return _part(await super().steps_list(params), params)
+        return _part(await super().steps_list({"runId": params["runId"]}), params)
 
     async def hooks_list(self, params: dict[str, Any]) -> dict[str, Any]:
-        return _part(await super().hooks_list(params), params)
+        return _part(await super().hooks_list({"runId": params["runId"]}), params)
 
 
 def _part(page: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
@@ -234,3 +235,15 @@ LEGAL: Final = (
     SecondAnswers,
     ThirdAnswers,
 )
+
+
+class NumberedSmallPages(SmallPages, NumberedWorld):
+    """Line 5.x in pages of two: what a write reports may be incomplete, and says so."""
+
+
+class NumberedSecondAnswers(SecondAnswers, NumberedWorld):
+    """Line 5.x, with another right answer of its table."""
+
+
+#: Right Worlds of line 5.x.
+LEGAL_5: Final = (NumberedWorld, NumberedSmallPages, NumberedSecondAnswers)
