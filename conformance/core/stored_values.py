@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from conformance.spec.lines import BYTES_SINCE, line_of, stamp
@@ -35,6 +36,8 @@ _FIELDS: Final[dict[Line, frozenset[str]]] = {
 }
 
 
+_written: Final = json.JSONEncoder(separators=(",", ":")).encode
+
 #: Kinds of values that are stored as they are: most of an answer.
 _AS_IS: Final = frozenset({str, int, float, bool, type(None), datetime})
 
@@ -53,7 +56,7 @@ def plain(value: Any) -> Any:
         return [item if type(item) in _AS_IS else plain(item) for item in value]
     if isinstance(value, bytes) and value.startswith(_PREFIX):
         try:
-            return _read(json.loads(value[len(_PREFIX) :]))
+            return _read(_parsed(value))
         except (_UnreadableError, ValueError, IndexError, TypeError, RecursionError):
             return value
     return value
@@ -71,6 +74,12 @@ def _received(event: dict[str, Any]) -> dict[str, Any]:
         return {**event, "eventData": {**event["eventData"], "payload": _read(payload)}}
     except (_UnreadableError, ValueError, IndexError, TypeError, RecursionError):
         return event
+
+
+@lru_cache(maxsize=256)
+def _parsed(value: bytes) -> Any:
+    """What stands behind the prefix. The same few values pass again and again."""
+    return json.loads(value[len(_PREFIX) :])
 
 
 def as_stored(event: Event, write: Callable[[Any], Any] | None = None) -> Event:
@@ -91,7 +100,7 @@ def stored(value: Any) -> bytes:
         return value
     flat: list[Any] = []
     _flatten(value, flat)
-    return _PREFIX + json.dumps(flat, separators=(",", ":")).encode()
+    return _PREFIX + _written(flat).encode()
 
 
 def _flatten(value: Any, flat: list[Any]) -> int:

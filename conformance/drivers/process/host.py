@@ -369,6 +369,10 @@ class HostProcess:
 
     def _take(self, data: bytes) -> None:
         """Messages as far as they are whole."""
+        if not self._buffer and data.endswith(b"\n"):
+            for line in data[:-1].split(b"\n"):
+                self._line(line)
+            return
         self._buffer += data
         while (end := self._buffer.find(b"\n", self._scanned)) >= 0:
             line = bytes(self._buffer[:end])

@@ -61,6 +61,8 @@ class LogBook:
 
     def take(self) -> list[HostLog]:
         """The lines since the last call, in order."""
+        if not self._lines:
+            return []  # most of the time
         with self._lock:
             taken, self._lines = self._lines, []
         return taken

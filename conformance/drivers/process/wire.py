@@ -6,6 +6,7 @@ Dates become timezone-aware :class:`datetime.datetime` with millisecond precisio
 from __future__ import annotations
 
 import base64
+from binascii import a2b_base64
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -46,20 +47,26 @@ def encode_value(value: Any) -> Any:
 
 
 def decode_value(value: Any) -> Any:
-    """The reverse of :func:`encode_value`."""
+    """The reverse of :func:`encode_value`, on a freshly parsed value: it is changed in place."""
     if isinstance(value, list):
-        return [item if type(item) in _PLAIN else decode_value(item) for item in value]
+        for index, item in enumerate(value):
+            if type(item) not in _PLAIN:
+                value[index] = decode_value(item)
+        return value
     if not isinstance(value, dict):
         return value
     if len(value) == 1:
         [(tag, content)] = value.items()
-        if tag == "$bytes" and isinstance(content, str):
-            return base64.b64decode(content)
         if tag == "$date" and isinstance(content, str):
             return datetime.fromisoformat(content)
+        if tag == "$bytes" and isinstance(content, str):
+            return a2b_base64(content)
         if tag == "$object" and isinstance(content, dict):
             value = content
-    return {key: item if type(item) in _PLAIN else decode_value(item) for key, item in value.items()}
+    for key, item in value.items():
+        if type(item) not in _PLAIN:
+            value[key] = decode_value(item)
+    return value
 
 
 def dumps(message: dict[str, Any]) -> bytes:
@@ -101,9 +108,12 @@ def loads(line: bytes) -> dict[str, Any]:
         message = None
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         raise ValueError(f"wrote something that is not a message: {line[:80].decode('utf-8', 'replace')!r}")
-    missing = _FIELDS.get(message["type"], frozenset()) - message.keys()
-    if missing:
+    fields = _FIELDS.get(message["type"], frozenset())
+    if not fields <= message.keys():
+        missing = fields - message.keys()
         raise ValueError(f"sent a {message['type']} message without {', '.join(sorted(missing))}")
     if b'"$' in line:
-        return {key: item if type(item) in _PLAIN else decode_value(item) for key, item in message.items()}
+        for key, item in message.items():
+            if type(item) not in _PLAIN:
+                message[key] = decode_value(item)
     return message
