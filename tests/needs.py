@@ -95,6 +95,16 @@ def _mongodb() -> str:
     return f"mongod does not start: {said}" if tried.returncode else ""
 
 
+def _mysql() -> str:
+    places = f"{os.environ['PATH']}{os.pathsep}/usr/sbin"
+    lacking = [name for name in ("mariadbd", "mariadb-install-db") if shutil.which(name, path=places) is None]
+    return f"no {', '.join(lacking)}" if lacking else ""
+
+
+def _shell(name: str) -> Callable[[], str]:
+    return lambda: "" if shutil.which(name) else f"no {name}"
+
+
 def _root() -> str:
     return "" if os.geteuid() == 0 else "not root"
 
@@ -109,6 +119,9 @@ NEEDS = {
     "perl": Need(_perl, "apt-get install perl"),
     "second-node": Need(_second_node, ". .ci/second-node"),
     "mongodb": Need(_mongodb, "apt-get install libcurl4"),
+    "mysql": Need(_mysql, "apt-get install mariadb-server-core mariadb-client-core"),
+    "zsh": Need(_shell("zsh"), "apt-get install zsh"),
+    "fish": Need(_shell("fish"), "apt-get install fish"),
     "servers": Need(_servers, "pip install -e '.[embedded]'"),
     "root": Need(_root, "sudo .ci/run"),
     "linux": Need(_linux, "a Linux machine"),

@@ -34,8 +34,8 @@ class HostedDriver(RemoteDriver):
     """Actors over a world in their hosts; parameters as of :class:`RemoteDriver`.
 
     ``locks``: a call may wait for another actor. ``restart`` restarts the service, where that can be done.
-    ``rows_of`` reads rows from statements, where the service says what tables it has. ``salt`` is added to
-    the seeds of hosts: ids of their own, on a store that others use as well.
+    ``rows_of`` reads rows from statements, where the service says what tables it has. ``salt`` takes the
+    place of a schedule's seed in the hosts: ids of their own for each schedule, on a store that keeps all.
     """
 
     can_run_free = True

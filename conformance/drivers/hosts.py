@@ -25,8 +25,10 @@ class Hosts:
         self.shared = shared
         self._hosts: dict[str, HostConnection] = {}
         self._seed = 0
-        #: added to each seed: what is stored for good must not get the ids of another run
+        #: of this run and these hosts, where what is stored stays: then each schedule has a seed of its own,
+        #: or it would mint ids of an earlier one
         self.salt = 0
+        self._schedules = 0
         #: resets that are not answered
         self._resets: dict[HostConnection, int] = {}
         #: what the hosts say of their runtime; known when one is open
@@ -75,13 +77,14 @@ class Hosts:
 
         Raises what opening a world raises.
         """
-        self._seed = seed
+        self._schedules += 1
+        self._seed = self.salt + self._schedules if self.salt else seed
         asked = self.all()
         for host in asked:
-            seed = self._host_seed(next(name for name, each in self._hosts.items() if each is host))
+            own = self._host_seed(next(name for name, each in self._hosts.items() if each is host))
             self._resets[host] = ident = host.next_id()
             # Nobody waits for its answer: what is sent next is read after it.
-            host.send_with_next({"type": "reset", "id": ident, "seed": seed, "clock": self._clock.now})
+            host.send_with_next({"type": "reset", "id": ident, "seed": own, "clock": self._clock.now})
         if not asked:
             self._start(ACTORS[0])
         assert self._traits is not None, "a host is open"
@@ -138,7 +141,7 @@ class Hosts:
 
     def _host_seed(self, actor: str) -> int:
         """A seed of its own for each host, or two hosts would mint the same ids."""
-        return self.salt + self._seed * len(ACTORS) + ACTORS.index(actor)
+        return self._seed * len(ACTORS) + ACTORS.index(actor)
 
     def kill(self, actor: str) -> None:
         """End the host of an actor at once; :meth:`replace_killed` starts another."""

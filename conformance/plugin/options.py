@@ -197,6 +197,11 @@ def _declare(add: Callable[..., None]) -> None:
     )
     add("--world-shard", metavar="K/N", help="run the K-th of N parts of the tests, such as 1/4")
     add(
+        "--world-durations",
+        metavar="FILE",
+        help="the record of an earlier run: shards are equal in time, by how long each test took there",
+    )
+    add(
         "--world-call-limit",
         type=_seconds,
         default=15.0,

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from conformance.core.errors import ConformanceError
 from conformance.core.exits import INCONCLUSIVE, INTERNAL
 from conformance.core.redact import know_environment, shown
 from conformance.plugin.collect import Scenarios
@@ -19,6 +20,7 @@ from conformance.plugin.progress import WorkersLine
 from conformance.plugin.recorder import Recorder, from_report, on_report
 from conformance.plugin.selection import read_selection
 from conformance.plugin.session import Session
+from conformance.plugin.shards import part_of, seconds_of
 from conformance.plugin.signals import end_in_order
 
 #: what the statuses say that pytest does not have, or that need a word
@@ -28,6 +30,10 @@ MEANING = {
 }
 #: The plugin of Hypothesis imports all of it for its summary, 0.4 s of CPU; no test here is its own.
 _SUMMARY_OF_HYPOTHESIS = "hypothesispytest"
+
+
+#: where a worker finds how long tests took before
+_SECONDS = "world_durations"
 
 
 class WorldRun:
@@ -43,11 +49,25 @@ class WorldRun:
         self.session = Session(config, read_selection(config.option))
         self.recorder = Recorder(self.session)
         self._shard = shard(config)
+        self._seconds = self._durations(config.option.world_durations)
         self._undo_signals = end_in_order()
         self.printed_once = PrintedOnce(self.session)
         config.pluginmanager.register(self.printed_once, "world-conformance-failures")
         #: what the workers of xdist do, in the process that starts them
         self._workers = WorkersLine(config)
+
+    def _durations(self, path: str | None) -> dict[str, float]:
+        """How long tests took before; a worker is told, for the file may be on another machine."""
+        if path is None:
+            return {}
+        if self.session.is_worker:
+            return dict(self.session.given[_SECONDS])
+        if self._shard is None:
+            raise pytest.UsageError("--world-durations says how to cut a run: give --world-shard=K/N, too")
+        try:
+            return seconds_of(Path(path))
+        except ConformanceError as error:
+            raise pytest.UsageError(str(error)) from None
 
     # -- beginning and end -------------------------------------------------------------------------
 
@@ -60,7 +80,7 @@ class WorldRun:
 
     def pytest_configure_node(self, node: Any) -> None:
         """xdist: hand over to a worker what was found and started."""
-        node.workerinput.update(self.session.hand_over())
+        node.workerinput.update({**self.session.hand_over(), _SECONDS: self._seconds})
 
     def pytest_keyboard_interrupt(self) -> None:
         self.session.interrupted = True
@@ -96,9 +116,10 @@ class WorldRun:
         if self._shard is None:
             return
         part, parts = self._shard
-        mine = items[part - 1 :: parts]
-        config.hook.pytest_deselected(items=[item for item in items if item not in mine])
-        items[:] = mine
+        mine = part_of([item.name for item in items], part, parts, self._seconds)
+        others = set(range(len(items))).difference(mine)
+        config.hook.pytest_deselected(items=[items[place] for place in sorted(others)])
+        items[:] = [items[place] for place in mine]
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:

@@ -50,9 +50,9 @@ class Tidy:
             path.unlink(missing_ok=True)
 
 
-def salt_of(name: str) -> int:
-    """What is added to the seeds of a driver on a store that nothing but ids keeps apart from other runs."""
-    return zlib.crc32(name.encode()) << 16
+def salt_of(name: str, nth: int) -> int:
+    """What the n-th driver's seeds begin with, on a store where nothing but ids keeps schedules apart."""
+    return zlib.crc32(f"{name} {nth}".encode()) << 16
 
 
 def _waiting_for_files(directory: Path) -> int:
@@ -199,8 +199,9 @@ def _hosted(plan: LaunchPlan, progress: Progress, deadline: Deadline | None) -> 
         restart=plan.service.restart if plan.service is not None else None,
         call_limit=plan.call_limit,
         rows_of=rows,
-        salt=salt_of(launched.namespace.name) if plan.isolation == "runs" and launched.namespace else 0,
     )
-    driver = hosted(shared=plan.shared_process)
-    instance = None if plan.shared_process else hosted(shared=True, nth=1)
+    only_ids = launched.namespace.name if plan.isolation == "runs" and launched.namespace else None
+    salts = [0 if only_ids is None else salt_of(only_ids, nth) for nth in range(2)]
+    driver = hosted(shared=plan.shared_process, salt=salts[0])
+    instance = None if plan.shared_process else hosted(shared=True, nth=1, salt=salts[1])
     return OpenWorld(plan, driver, launched, instance=instance, rows=rows)

@@ -1,124 +1,85 @@
-"""Ways in to a first verdict: an unknown package, a server behind another one, a class, a missing database.
+"""Ways in to a first verdict, each along its page: six of the twelve journeys of a maintainer.
 
-The checkout, the World behind HTTP and its way to green are in ``test_from_red_to_green.py``. A package of
-the registry with a world.toml is in ``tests/promises/test_08…``, the script of a failure in ``tests/repro``.
+The other six are in ``test_what_to_do_with_it.py``.
 """
 
 from __future__ import annotations
 
-import json
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from tests.journeys.conftest import EXAMPLE, SHORT
-from tests.promises.registry import serve
-from tests.promises.typed import command_line, suite
+from conformance.provision.services.spec import ServiceSpec
+from conformance.provision.services.start import start_service
+from tests.journeys.conftest import Journey
+from tests.promises.documents import ROOT
+from tests.promises.typed import command_line
 
-#: a World in Python: the rules kept by the suite's World on files, under a name of the user's own
-CLASS = """
-from conformance.core.content import content
-from conformance.hosts.python.load import load
-from conformance.world import gate
-
-Files, _ = load("reference:FilesWorld", str(content("worlds") / "local"))
-
-
-class MyWorld(Files):
-    name = "mine"
-
-    async def events_create(self, run_id, event, params=None):
-        async with gate("the log", "write", [run_id or ""]):
-            return await super().events_create(run_id, event, params)
-"""
-#: an emulator, and a server that will not start before it knows where it is
-BEHIND = """
-health = "/health"
-env = { STORE = "{needs.store.url}" }
-
-[service.needs.store]
-kind = "store"
-command = ["python", "-m", "http.server", "--bind", "{host}", "--directory", "{directory}", "{port}"]
-health = "/"
-"""
-
-
-@pytest.fixture
-def bridge(tmp_path: Path) -> Iterator[str]:
-    """The address of a bridge that the maintainer started."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    words = [sys.executable, "bridge.py", "127.0.0.1", str(port), str(tmp_path)]
-    with subprocess.Popen(words, cwd=EXAMPLE) as server:
-        try:
-            for _ in range(200):
-                with closing(socket.socket()) as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                time.sleep(0.05)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.kill()
+Begin = Callable[..., Journey]
+_EXAMPLES = ROOT / "docs" / "examples"
+_ADD = "docs/add-a-world.md"
 
 
 @pytest.mark.slow
-def test_an_unknown_package_on_a_server_of_ones_own(home: Path, bridge: str, tmp_path: Path) -> None:
-    with serve(tmp_path / "registry") as registry:
-        registry.put(EXAMPLE, "1.0.0")
-        done = suite(
-            "--world-package=http-world@1.0.0",
-            f"--world-service-url={bridge}",
-            "--world-option=url={service.url}",
-            *SHORT,
-            cwd=home,
-            env=registry.env,
-        )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "1 passed" in done.stdout
+@pytest.mark.needs("servers")
+def test_unknown_package(journey: Begin) -> None:
+    walk = journey(_ADD)
+    assert "step_completed" in walk.types()
+    written = (walk.folder / "my-world" / "world.toml").read_text()
+    assert 'name = "@workflow-worlds/redis"' in written
+    assert "keyPrefix" in written, "an option that this package has"
 
 
-def test_an_emulator_is_started_before_the_server_that_needs_it(home: Path, mine: Path) -> None:
-    file = mine / "world.toml"
-    file.write_text(file.read_text().replace('health = "/health"\n', BEHIND))
-    server = mine / "bridge.py"
-    asks = "import os, urllib.request\nurllib.request.urlopen(os.environ['STORE'])\n"
-    server.write_text(server.read_text().replace("import sys\n", f"import sys\n{asks}", 1))
-    done = command_line("doctor", "./mine", "--try", cwd=home)
+@pytest.mark.slow
+def test_own_checkout(journey: Begin) -> None:
+    walk = journey("docs/tutorial/1-your-world.md")
+    assert "starter (path)" in walk.types(), "the checkout, and not the published package"
+
+
+def test_behind_http(journey: Begin) -> None:
+    walk = journey("docs/worlds-behind-http.md")
+    walk.types()
+    assert "1 passed" in walk.types()
+
+
+@pytest.mark.needs("servers")
+def test_emulator(journey: Begin) -> None:
+    """What a service needs is there before it: here the bridge asks for it as it starts."""
+    walk = journey(_ADD)
+    mine = walk.folder / "mine"
+    mine.mkdir()
+    for file in (_EXAMPLES / "http-world").iterdir():
+        (mine / file.name).write_text(file.read_text())
+    world = (mine / "world.toml").read_text()
+    (mine / "world.toml").write_text(world.partition("[service]")[0] + walk.reads().text)
+    asks = "import os, redis\nredis.Redis.from_url(os.environ['REDIS_URL']).set('seen', 'yes')\n"
+    bridge = mine / "bridge.py"
+    bridge.write_text(bridge.read_text().replace("import sys\n", f"import sys\n{asks}", 1))
+    done = command_line("doctor", "./mine", "--try", cwd=walk.folder)
     assert done.returncode == 0, done.stdout
     assert "opened and read" in done.stdout
 
 
 @pytest.mark.slow
-def test_a_world_in_python(home: Path) -> None:
-    (home / "mine.py").write_text(CLASS)
-    done = suite("--world-class=mine:MyWorld", "--world-option=directory={directory}", *SHORT, cwd=home)
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_python_world(journey: Begin) -> None:
+    walk = journey("docs/python-worlds.md")
+    assert "1 passed" in walk.types()
 
 
-def test_a_database_that_is_not_here_is_named_with_what_to_do(home: Path) -> None:
-    """MySQL: no server of it can be had here, so the way ends at the words that say how it goes on."""
-    entry = {
-        "id": "mysql",
-        "package": "acme-world-mysql",
-        "env": {"DATABASE_URL": "mysql://root:root@localhost:3306/test"},
-        "requiresCredentials": True,
-        "credentialsNote": "Requires MySQL server",
-    }
-    (home / "worlds-manifest.json").write_text(json.dumps({"worlds": [entry]}))
-    manifest = "--world-manifest=worlds-manifest.json"
-    refused = suite(manifest, "--world=mysql", cwd=home)
-    assert refused.returncode == 4
-    assert "Requires MySQL server" in refused.stderr
-    assert "--world-service-url" in refused.stderr
-    unanswered = suite(
-        manifest, "--world=mysql", "--world-service-url=mysql://root@127.0.0.1:1/test", cwd=home
+@pytest.mark.slow
+@pytest.mark.needs("mysql")
+def test_mysql(journey: Begin) -> None:
+    walk = journey("docs/mysql.md")
+    assert "1 passed" in walk.types()
+    spec = ServiceSpec(
+        kind="mysql",
+        url="mysql://root@{host}:{port}/world",
+        command=("sh", "server.sh", "{host}", "{port}", "{directory}"),
+        folder=_EXAMPLES / "mysql-world",
     )
-    assert unanswered.returncode == 4
-    assert "Traceback" not in unanswered.stderr
+    service = start_service(spec)
+    try:
+        theirs = {"mysql://root@127.0.0.1:3306/world": service.url}
+        assert "1 passed" in walk.types(theirs)
+    finally:
+        service.stop()

@@ -11,6 +11,7 @@ A comment above a block says how the test runs it, ``<!-- run: slow, exit 1 -->`
   ``workflow-world-conformance`` and a virtual environment of its own that is in use.
 - ``with PATH``: what a reader has already, see ``GIVEN`` in the test.
 - ``by FILE``: not run here, for that file of the project runs it: a line of it begins so.
+- ``journey NAME``: not run here, for ``test_NAME`` of ``tests/journeys`` types it, from this page.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ COMMANDS = ("sh", "console")
 LANGUAGES = (*COMMANDS, "text", "toml", "yaml", "json", "python", "javascript")
 
 _FENCE = re.compile(r"(?:^<!-- run: (?P<how>.*) -->\n)?^```(?P<language>.*)\n(?P<text>(?:.*\n)*?)^```$", re.M)
-_HOW = re.compile(r"slow|only [\w ]+|exit \d+|in a clone|beside a clone|with \S+|by \S+|plus \S+|\S+ for \S+")
+_HOW = re.compile(
+    r"slow|only [\w ]+|exit \d+|in a clone|beside a clone|with \S+|by \S+|journey \w+|plus \S+|\S+ for \S+"
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,11 @@ class Block:
     @property
     def slow(self) -> bool:
         return "slow" in self.how
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether something else types it: a file of the project, or a journey."""
+        return bool(self.said("by") or self.said("journey"))
 
     def said(self, word: str) -> list[str]:
         """What follows that word in the comment: ``said("with")`` are paths."""

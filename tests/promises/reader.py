@@ -8,13 +8,13 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from conformance.provision.catalog.code import resolve
 from conformance.provision.catalog.target import parse
 from tests.promises.clone import clone
-from tests.promises.documents import ROOT, Block
+from tests.promises.documents import Block
 from tests.user import OPTIONS
 
 _LIMIT = 900.0
@@ -28,24 +28,24 @@ class Reader:
         self._env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
         self._env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
-    def reads(self, block: Block) -> None:
-        """Type the commands of a block, or write the file that it shows. Raises ``AssertionError``."""
+    def reads(self, block: Block, own: Mapping[str, str] | None = None) -> list[str]:
+        """Type the commands of a block, or write the file that it shows. Gives what each command said.
+
+        ``own``: what a reader types in place of what stands there, such as an address of theirs.
+        Raises ``AssertionError`` where a command ends with another status than the page says.
+        """
         name = re.match(r"# (\S+\.toml)\n", block.text)
         if block.language == "toml" and name:
             (self._folder / name[1]).write_text(block.text, encoding="utf-8")
-        for script in block.said("by"):
-            for command in block.commands():
-                assert command in (ROOT / script).read_text(encoding="utf-8"), (
-                    f"{script} does not run {command}"
-                )
-            return
         folder = self._prepared(block)
         more = "".join(f" {option}" for option in block.said("plus"))
+        said = []
         for command in block.commands():
-            for less, text in block.less():
+            for less, text in [*block.less(), *((less, text) for text, less in (own or {}).items())]:
                 assert text in command, f"{block.place}: {text!r} is not in {command}"
                 command = command.replace(text, less)  # noqa: PLW2901 - what a reader types instead
-            self._types(command + more, folder, block)
+            said.append(self._types(command + more, folder, block))
+        return said
 
     def _prepared(self, block: Block) -> Path:
         folder = self._folder
@@ -64,7 +64,7 @@ class Reader:
             GIVEN[path](folder / path)
         return folder
 
-    def _types(self, command: str, folder: Path, block: Block) -> None:
+    def _types(self, command: str, folder: Path, block: Block) -> str:
         process = subprocess.Popen(
             ["bash", "-c", command],
             cwd=folder,
@@ -84,12 +84,13 @@ class Reader:
         fine = [int(status) for status in block.said("exit")]
         assert process.returncode in (fine or ([0, 1] if "pytest --world" in command else [0])), said
         assert "INTERNALERROR" not in output, said
+        return output
 
 
 def _checkout(folder: Path) -> None:
-    root = resolve(parse("redis")).root
+    root = resolve(parse(folder.name)).root
     assert root is not None
-    modules = root.parents[1]  # node_modules/@workflow-worlds/redis
+    modules = root.parents[1]  # of node_modules/@workflow-worlds/redis
     shutil.copytree(root, folder)
     (folder / "node_modules").symlink_to(modules)
 
@@ -107,4 +108,8 @@ def _module(file: Path) -> None:
 
 
 #: what a reader has before a block is typed: its path, and what makes it
-GIVEN: dict[str, Callable[[Path], None]] = {"packages/redis": _checkout, "mypackage/world.py": _module}
+GIVEN: dict[str, Callable[[Path], None]] = {
+    "packages/redis": _checkout,
+    "packages/starter": _checkout,
+    "mypackage/world.py": _module,
+}

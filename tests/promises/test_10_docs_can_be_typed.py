@@ -24,9 +24,15 @@ from tests.promises.known import unknown
 from tests.promises.reader import Reader
 
 BLOCKS = [block for page in PAGES for block in blocks(page)]
-_TYPED = [page for page in PAGES if any(block.commands() for block in blocks(page))]
-_QUICK = [page for page in _TYPED if any(block.commands() and not block.slow for block in blocks(page))]
-_SLOW = [page for page in _TYPED if any(block.slow for block in blocks(page))]
+
+
+def _here(page: Path) -> list[Block]:
+    """What is typed by the tests of this file."""
+    return [block for block in blocks(page) if not block.elsewhere]
+
+
+_QUICK = [page for page in PAGES if any(block.commands() and not block.slow for block in _here(page))]
+_SLOW = [page for page in PAGES if any(block.slow for block in _here(page))]
 
 
 def by_place(block: Block) -> str:
@@ -44,7 +50,7 @@ def of(*languages: str) -> list[Block]:
 @pytest.mark.parametrize("page", _QUICK, ids=by_name)
 def test_what_is_quick_can_be_typed(page: Path, tmp_path: Path) -> None:
     reader = Reader(tmp_path)
-    for block in blocks(page):
+    for block in _here(page):
         if not block.slow:
             reader.reads(block)
 
@@ -54,8 +60,20 @@ def test_what_is_quick_can_be_typed(page: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("page", _SLOW, ids=by_name)
 def test_every_command_can_be_typed(page: Path, tmp_path: Path) -> None:
     reader = Reader(tmp_path)
-    for block in blocks(page):
+    for block in _here(page):
         reader.reads(block)
+
+
+def test_what_is_typed_elsewhere_is_typed_there() -> None:
+    journeys = "".join(
+        file.read_text(encoding="utf-8") for file in (ROOT / "tests" / "journeys").glob("test_*.py")
+    )
+    for block in BLOCKS:
+        for script in block.said("by"):
+            text = (ROOT / script).read_text(encoding="utf-8")
+            assert [command for command in block.commands() if command not in text] == [], script
+        for name in block.said("journey"):
+            assert f"def test_{name}(" in journeys, block.place
 
 
 def test_every_command_is_in_a_block_that_is_run() -> None:

@@ -55,4 +55,9 @@ def pasted(line: str, cwd: Path, env: Mapping[str, str] | None = None) -> Done:
 
 def printed(done: Done) -> list[str]:
     """The commands that show a failure again, each once, in the order in which they were printed."""
-    return list(dict.fromkeys(re.findall(r"again with: (.*)", done.stdout)))
+    return again_with(done.stdout)
+
+
+def again_with(text: str) -> list[str]:
+    """The same, of a text that was printed or stands on a page."""
+    return list(dict.fromkeys(re.findall(r"again with: (.*)", text)))

@@ -125,12 +125,12 @@ def test_every_option_reaches_pytest_as_one_word(tmp_path: Path) -> None:
     commands = pretended(tmp_path / "bin", *all_of(passed), status=0)
     run_action(
         tmp_path / "a", commands, world="./my world", path="a b", level="storage", shard="1/4",
-        **{"service-url": "redis://h:1/$(touch owned)"}, args="-x -n 2",
+        durations="last.jsonl", **{"service-url": "redis://h:1/$(touch owned)"}, args="-x -n 2",
     )  # fmt: skip
     assert (tmp_path / "bin" / "words").read_text().splitlines() == [
         "--world=./my world", "--world-record=world-conformance/record-1-of-4.jsonl",
         "--world-budget=default", "--world-path=a b", "--world-level=storage", "--world-shard=1/4",
-        "--world-service-url=redis://h:1/$(touch owned)", "-x", "-n", "2",
+        "--world-durations=last.jsonl", "--world-service-url=redis://h:1/$(touch owned)", "-x", "-n", "2",
     ]  # fmt: skip
     assert not (tmp_path / "a" / "owned").exists()
 
@@ -218,12 +218,12 @@ def test_the_scripts_of_the_reusable_workflow(
     tmp_path: Path, make: Callable[..., Verdict], status: int
 ) -> None:
     commands = pretended(tmp_path / "bin", *all_of(make), status=0)
-    statuses, runner = run_workflow(tmp_path, commands, world="./w/redis")
+    statuses, runner = run_workflow(tmp_path, commands, world="./w/redis", durations="last.jsonl")
     assert statuses == {"judge": 0, "report": status}
     assert runner.outputs["artifact"] == "world-conformance-.-w-redis"
     words = (tmp_path / "bin" / "words").read_text().splitlines()
     assert "--world=./w/redis@0.2.2" in words
-    assert "--world-shard=1/2" in words
+    assert {"--world-shard=1/2", "--world-durations=last.jsonl"} <= set(words)
     assert "redis 0.2.2" in runner.summary
     made = {path.name for path in (tmp_path / "report" / "report").iterdir()}
     assert {"record.jsonl", "matrix.html", "findings.sarif", "comment.md", "badges"} <= made

@@ -1,4 +1,7 @@
-"""Isolation ``runs``: two runs with one seed on one server make other ids: nothing else keeps them apart."""
+"""Isolation ``runs``: no two schedules make one id, whatever the seed: nothing else keeps them apart.
+
+Neither two runs nor two schedules of a run, which has two drivers: one of them has all actors in one process.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ def address() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("isolation", ["runs", "prefix"])
-def test_ids_are_of_one_run_where_nothing_else_is(tmp_path: Path, address: str, isolation: str) -> None:
+def test_ids_are_of_one_schedule_where_nothing_else_is(tmp_path: Path, address: str, isolation: str) -> None:
     manifest = {"name": "tiny", "version": "1.0.0", "type": "module", "exports": "./index.js"}
     (tmp_path / "package.json").write_text(json.dumps(manifest))
     (tmp_path / "index.js").write_text(WORLD)
@@ -50,12 +53,15 @@ def test_ids_are_of_one_run_where_nothing_else_is(tmp_path: Path, address: str, 
         service = start_service(ServiceSpec(kind="http"), url=address)
         opened = open_world(target, service)
         try:
-            opened.driver.reset(0, History())
-            made.append(opened.driver.alone(_created(opened.driver)))
+            assert opened.instance is not None
+            for driver in (opened.driver, opened.driver, opened.instance):
+                driver.reset(0, History())
+                made.append(driver.alone(_created(driver)))
         finally:
             opened.close()
             service.stop()
-    assert (made[0] == made[1]) is (isolation != "runs")
+    ids_a_run = len(set(made[:3]))
+    assert ids_a_run == len(set(made)) / 2 == 3 if isolation == "runs" else made[:3] == made[3:]
 
 
 async def _created(driver: Driver) -> str:
