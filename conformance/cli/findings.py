@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import re
+import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
@@ -20,7 +24,7 @@ from conformance.record.file import Service, read
 from conformance.record.lines import Verdict, WorldLine
 from conformance.record.recorded import select_recorded
 from conformance.record.replays import replayed_of
-from conformance.report.defects import Defect, defects
+from conformance.report.defects import Defect, defects, merge, name
 from conformance.report.findings import More, Shown, index, page
 from conformance.report.matrix import build
 from conformance.report.runtime_findings import page as page_of_runtime
@@ -28,6 +32,9 @@ from conformance.report.runtime_findings import runtime_defects
 from conformance.report.runtime_matrix import read_matrix
 from conformance.report.words import rule_help
 
+_T = TypeVar("_T")
+#: So many failures of one defect are tried, until the script of one shows it.
+_TRIES = 3
 _IN = click.Path(path_type=Path, exists=True)
 _KNOWN = Path(__file__).parents[1] / "known_defects.toml"
 _REPORT = "https://github.com/{0}/issues/{1}"
@@ -59,6 +66,13 @@ _STORES = {"postgres": "sql", "mysql": "sql", "redis": "redis", "mongodb": "mong
     help="Run each script against this version of its package, too, or last:N; may be given again.",
 )
 @click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="So many scripts are made and run at once.",
+)
+@click.option(
     "--more",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A TOML file with links to public reports: [[link]] world, operation, name, address.",
@@ -76,6 +90,7 @@ def command(
     packages: bool,
     scripts: bool,
     versions: tuple[str, ...],
+    jobs: int,
     more: Path | None,
     rules_at: str,
     runtimes: Path | None,
@@ -96,14 +111,27 @@ def command(
         click.echo("no failure in it is red: there is nothing to write")
         return
     links = tomllib.loads(more.read_text(encoding="utf-8")).get("link", []) if more is not None else []
+    old = _generated(folder)
     did: dict[str, Shown] = {}
+    if scripts:
+        with tempfile.TemporaryDirectory() as made:
+            jobs_of = [(one, record.worlds, Path(made), records[0]) for one in found]
+            exported = {}
+            for defect, script in zip(found, _each(_script, jobs_of, jobs), strict=True):
+                exported[id(defect)] = script
+                if script.seen is not None:
+                    defect.seen_again(script.seen)
+            found = merge(found)
+            name(found)
+            did = {defect.slug: _beside(defect, exported, folder) for defect in found}
+    scripted = [one for one in found if one.slug in did and did[one.slug].file] if versions else []
+    swept = _each(_versions, [(one, folder / did[one.slug].file, versions) for one in scripted], jobs)
+    ran = {defect.slug: tuple(said) for defect, said in zip(scripted, swept, strict=True)}
     for defect in found:
-        if scripts:
-            did[defect.slug] = _script(defect, record.worlds, folder, records[0])
-        file = did[defect.slug].file if defect.slug in did else ""
         known = More(
-            versions=tuple(_versions(defect, folder / file, versions)) if file and versions else (),
-            fix=_fix(defect, rules_at),
+            versions=ran.get(defect.slug, ()),
+            fix=_fix(defect),
+            example=_example(defect, rules_at),
             links=(*_reports(defect), *_named(links, defect.first.row.key.world, defect.subject)),
         )
         text = page(defect, matrix.rules, did.get(defect.slug), known)
@@ -115,21 +143,63 @@ def command(
         click.echo(folder / f"{release.slug}.md")
     write_whole(folder / "README.md", index(found, did, [release.row for release in releases]))
     click.echo(folder / "README.md")
+    for gone in sorted(old - _generated(folder)):
+        (folder / gone).unlink(missing_ok=True)
+        click.echo(f"{folder / gone}: removed, these records do not have it")
 
 
-def _script(defect: Defect, worlds: list[WorldLine], folder: Path, source: Path) -> Shown:
-    """Write a script and run it; without one, why there is none."""
+def _generated(folder: Path) -> set[str]:
+    """The pages and scripts of a folder that its index names."""
+    readme = folder / "README.md"
+    text = readme.read_text(encoding="utf-8") if readme.is_file() else ""
+    return set(re.findall(r"\]\(([\w.-]+\.(?:md|mjs))\)", text))
+
+
+class _Script(NamedTuple):
+    """What became of a script: its file and what its replay saw; without a file ``said`` is why."""
+
+    said: str
+    file: Path | None = None
+    seen: Verdict | None = None
+
+
+def _each(do: Callable[..., _T], work: Sequence[tuple[Any, ...]], jobs: int) -> list[_T]:
+    """Do all of it, in order, so many at once: each in a process of its own, as servers and hosts need."""
+    if jobs < 2 or len(work) < 2:
+        return [do(*one) for one in work]
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork")) as pool:
+        return list(pool.map(do, *zip(*work, strict=True)))
+
+
+def _beside(defect: Defect, exported: dict[int, _Script], folder: Path) -> Shown:
+    """Put the script of a defect beside its page: its own, or that of a failure which turned out to be it."""
+    tried = [exported[id(one)] for one in (defect, *defect.merged)]
+    script = next((one for one in tried if one.file is not None), tried[0])
+    if script.file is None:
+        click.echo(shown(f"{defect.slug}: no script: {script.said}"), err=True)
+        return Shown("", f"There is no script: {one_line(script.said, 300)}.")
+    target = folder / f"{defect.slug}.mjs"
+    write_whole(target, script.file.read_text(encoding="utf-8"))
+    return Shown(target.name, script.said)
+
+
+def _script(defect: Defect, worlds: list[WorldLine], folder: Path, source: Path) -> _Script:
+    """Write a script and run it."""
     from conformance.repro.export import export  # noqa: PLC0415 (only when asked for)
 
     day = datetime.now(UTC).date().isoformat()
     why = "it has no schedule"
+    tried = 0
     for place in defect.places:
         verdict = place.verdict
-        if verdict.evidence is None or not verdict.evidence.schedule:
+        if verdict.evidence is None or not verdict.evidence.schedule or tried == _TRIES:
             continue
         if verdict.level == "runtime":
+            if tried:
+                continue
             why = "it shows at level runtime only, and a script has no runtime"
             continue
+        tried += 1
         file = folder / f"{defect.slug}.mjs"
         try:
             replayed = replayed_of(verdict, worlds, place.seed, source)
@@ -137,27 +207,27 @@ def _script(defect: Defect, worlds: list[WorldLine], folder: Path, source: Path)
             exported = export(replayed, target, url=target.asked.service_url or None, check=file)
         except ConformanceError as error:
             why = error.what.partition("\n")[0]
-            break
+            continue
         if exported.status == 1:
             result = (
                 f"The script was run on {day} against {defect.about.replace(' ', '@')}: it failed as it says."
             )
-            for seen in exported.seen:
-                if seen.check == verdict.check:
-                    defect.seen_again(seen)
-            return Shown(file.name, result)
+            click.echo(f"{file.name}: run, and failed as it says")
+            seen = next((one for one in exported.seen if one.check == verdict.check), None)
+            return _Script(result, file, seen)
         [*_, last] = [line for line in exported.said.splitlines() if line.strip()] or [""]
         why = (
             f"its run on {day} did not show the defect (exit status {exported.status}: {one_line(last, 160)})"
         )
-        file.unlink(missing_ok=True)
-        break
-    click.echo(shown(f"{defect.slug}: no script: {why}"), err=True)
-    return Shown("", f"There is no script: {one_line(why, 300)}.")
+    return _Script(why)
 
 
-def _versions(defect: Defect, file: Path, wanted: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _versions(defect: Defect, file: Path, wanted: tuple[str, ...]) -> list[tuple[str, str]]:
     """Other versions of the package of a defect, and what its script says of each."""
+    return list(_swept(defect, file, wanted))
+
+
+def _swept(defect: Defect, file: Path, wanted: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     from conformance.repro.export import run_on  # noqa: PLC0415 (only when asked for)
 
     row = defect.first.row
@@ -174,7 +244,7 @@ def _versions(defect: Defect, file: Path, wanted: tuple[str, ...]) -> Iterator[t
         yield version, {0: "right", 1: "wrong"}.get(status, "the script could not be run")
 
 
-def _fix(defect: Defect, rules_at: str) -> str:
+def _fix(defect: Defect) -> str:
     """How the rule is kept on the store of the package, in words."""
     from conformance.rulebook.book import STORES, words  # noqa: PLC0415 (reads files)
 
@@ -184,8 +254,17 @@ def _fix(defect: Defect, rules_at: str) -> str:
     [recipe, *_] = words()[defect.rule].recipes
     on = recipe.stores[store][0] if store else ""
     said = f"{recipe.says} " + (f"On {STORES[store]}: {on}" if on else "")
+    return said.strip()
+
+
+def _example(defect: Defect, rules_at: str) -> str:
+    """Where code is that keeps the rule, in Markdown."""
+    from conformance.rulebook.book import words  # noqa: PLC0415 (reads files)
+
+    if defect.rule not in words():
+        return ""
     page_of_rule = f"[its page]({rules_at}{defect.rule}.md)" if rules_at else f"`{rule_help(defect.rule)}`"
-    return f"{said.strip()} The rule has code that does so: {page_of_rule}."
+    return f"The rule has code that does so: {page_of_rule}."
 
 
 def _store(service: Service | None) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from conformance.core.text import one_line
 from conformance.record.lines import Evidence, LaneItem, Verdict
-from conformance.report.defects import Defect, Window, died
+from conformance.report.defects import Defect
 from conformance.report.issue import commands, picture, source_line
 from conformance.report.lanes import lay_out
 from conformance.report.markdown import code, escape
+from conformance.report.signs import Window, died
 from conformance.report.words import DEFECTS, service_title, spaced, tried
 
 #: So many of the places where a defect shows are listed.
@@ -28,9 +29,11 @@ class Shown(NamedTuple):
 
 
 class More(NamedTuple):
-    """What else is known of a defect: a fix in words, versions with what their run said, links to reports."""
+    """What else is known of a defect: a fix in words, where code of it is (in Markdown), versions with what
+    their run said, links to reports."""
 
     fix: str = ""
+    example: str = ""
     versions: tuple[tuple[str, str], ...] = ()
     links: tuple[tuple[str, str], ...] = ()
 
@@ -60,7 +63,7 @@ def page(defect: Defect, rules: dict[str, str], shown: Shown | None = None, more
         "",
         "## What to change",
         "",
-        *filter(None, (fix, more.fix)),
+        *filter(None, (fix, f"{more.fix} {more.example}".strip())),
         "" if fix or more.fix else _GENERAL,
         "",
         "## See it again",
@@ -150,13 +153,24 @@ def _versions(more: More) -> list[str]:
     return [
         "## Versions",
         "",
-        "The same script, beside other versions:",
+        f"{since(more.versions)} The same script, beside other versions:",
         "",
         "| version | |",
         "|---|---|",
         *rows,
         "",
     ]
+
+
+def since(versions: Sequence[tuple[str, str]]) -> str:
+    """Since when it is wrong, by what was run, the oldest version first."""
+    ran = [(version, said) for version, said in versions if said.startswith(("right", "wrong"))]
+    first = next((at for at, (_, said) in enumerate(ran) if said.startswith("wrong")), None)
+    if first is None:
+        return "No version was seen to be wrong."
+    if first > 0:
+        return f"Right in {code(ran[first - 1][0])}, wrong since {code(ran[first][0])}."
+    return f"Wrong in {code(ran[0][0])}, the oldest version that was run."
 
 
 def _links(more: More) -> list[str]:

@@ -64,6 +64,20 @@ def test_failures_of_one_kind_are_one_page_and_what_follows_has_none(tmp_path: P
     assert "7 step_started" in page.replace("\\_", "_")
 
 
+def test_pages_of_what_is_gone_are_removed_and_nothing_else(tmp_path: Path) -> None:
+    one = failed(6, rules=["step.terminal-once"], defect="not-atomic")
+    other = failed(5, rules=["wait.completed-once"], defect="no-guard")
+    out = tmp_path / "out"
+    _findings(_record(tmp_path / "old.jsonl", one, other), "--to", out)
+    (out / "links.md").write_text("mine")
+    _findings(_record(tmp_path / "new.jsonl", other), "--to", out)
+    assert {path.name for path in out.iterdir()} == {
+        "README.md",
+        "links.md",
+        "redis-0.2.2-wait.completed-once-no-guard.md",
+    }
+
+
 def test_a_shape_that_a_release_does_not_keep_alive_has_a_page_too(tmp_path: Path) -> None:
     dead = RuntimeCell(
         "4.8.9", "unread-payload", "dies", 9, 5, 20, 20, ["id.one-thing: two things"], "pytest --world=memory"
@@ -121,4 +135,4 @@ def test_a_script_beside_a_page_shows_the_defect(tmp_path: Path) -> None:
     text = page.read_text().replace("\u2060", "")  # which keeps a code host from taking it for a person
     assert f"`node {page.stem}.mjs`" in text
     assert "against @workflow-worlds/redis@0.2.2: it failed as it says." in text
-    assert "writes in between (`HSET steps:run1:step1` at `dist/storage.js:311`)" in text.replace("\\", "")
+    assert "writes in between (`HSET steps:run1:step1` at `src/storage.ts:498`)" in text.replace("\\", "")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 
-from .driver import Driven
+from .driver import TOY, Driven
 
 Toy = Callable[..., Driven]
 
@@ -44,6 +45,26 @@ def test_each_order_of_two_actors_can_be_had(toy: Toy) -> None:
         seen = {"A": ["SET same", "GET same", "DEL same"], "B": ["SET same", "GET same", "DEL same"]}
         assert released == [seen[actor].pop(0) for actor in order]
         assert all(answer["type"] == "result" for answer in held.values())
+
+
+def test_where_is_said_of_an_operation_that_stood_behind_another_actor(toy: Toy) -> None:
+    """On one connection the second is let through by code of the first, whose line it is not."""
+    host = toy(actors="AB", shared=True)
+    host.start("toy.get", "a", actor="A", stacks=True)
+    host.start("toy.set", "b", "1", actor="B", stacks=True)
+    first = host.next()
+    waiting = host.next()
+    assert (first["label"], waiting["type"], waiting["actor"]) == ("GET a", "waits", "B")
+    host.go(first)
+    answers = [host.next(), host.next()]
+    [gate] = [one for one in answers if one["type"] == "gate"]
+    assert gate["label"] == "SET b"
+    lines = Path(TOY).read_text().splitlines()
+    called = [lines[int(frame.rsplit(":", 1)[1]) - 1] for frame in gate["frames"]]
+    assert any("'SET', key, value" in line for line in called), called
+    assert not any("'GET', key)" in line for line in called), called
+    host.go(gate)
+    host.next()
 
 
 def test_operations_at_once_of_one_actor_among_several(toy: Toy) -> None:

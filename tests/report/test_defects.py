@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.record.lines import Evidence, LaneItem, LaneKind
-from conformance.report.defects import Defect, defects, died
+from conformance.report.defects import Defect, defects, merge, name
+from conformance.report.findings import since
 from conformance.report.matrix import build
+from conformance.report.signs import died
 from tests.report import factory
 from tests.report.factory import failed
 
@@ -64,6 +66,88 @@ def test_another_line_or_another_operation_is_another_defect() -> None:
     assert len(_found(*lines)) == 2
     operations = [_race("step_completed", 20), _race("step_retrying", 20, variant="complete-retry")]
     assert len({one.slug for one in _found(*operations)}) == 2
+
+
+def test_replays_show_which_failures_are_one_defect() -> None:
+    """A record without lines cannot say so; a replay of each has the lines."""
+    unknown = _race("step_completed", 20, variant="complete-complete+instance")
+    for item in unknown.evidence.lanes:
+        item.where = None
+    found = _found(_race("step_completed", 20), unknown)
+    assert len(found) == 2
+    for one in found:
+        one.seen_again(_race("step_completed", 20, defect=""))
+    [only] = merge(found)
+    name([only])
+    assert (len(only.places), only.slug) == (2, "redis-0.2.2-step_completed-not-atomic")
+    assert only.window is not None
+    assert only.window.line == "dist/s.js:20"
+
+
+def test_a_wrong_answer_is_one_defect_in_each_variant() -> None:
+    reason = "events.create of run_started was answered with an object with event; due is an object with run"
+    shapes = [
+        failed(1, defect="wrong-shape", rules=["answer.shape"], reason=f"{who}'s {reason}", variant=variant)
+        for who, variant in (("A", "start-missing"), ("A", "start-missing+instance"), ("B", "create-start"))
+    ]
+    [found] = _found(*shapes)
+    assert (found.subject, len(found.places)) == ("run_started", 3)
+
+
+def test_a_log_that_is_read_out_of_order_is_one_defect_whatever_was_written() -> None:
+    """Each event gets its place before it can be read: one line, one change."""
+    orders = [
+        _race(operation, line, defect="order", rules=["log.prefix"], variant=variant)
+        for operation, line, variant in (("step_created", 20, "one"), ("hook_disposed", 40, "two"))
+    ]
+    [found] = _found(*orders)
+    assert found.subject == "log.prefix"
+
+
+def _half_done(reason: str, made: str, missing: str, line: int) -> Any:
+    steps: list[tuple[LaneKind, str, str]] = [
+        ("gate", made, f"dist/s.js:{line}"),
+        ("fault", "kill: what it means", ""),
+        ("gate", missing, f"dist/s.js:{line + 1}"),
+    ]
+    lanes = [
+        LaneItem(lane="A", at=at, label=label, kind=kind, where=where or None, access="write")
+        for at, (kind, label, where) in enumerate(steps)
+    ]
+    return failed(
+        2, defect="half-done", level="handlers", variant=f"{line}+faults", reason=reason, rules=["log.folds"],
+        evidence=Evidence(lanes=lanes, schedule="A"),
+    )  # fmt: skip
+
+
+def test_a_half_done_transition_is_one_defect_wherever_the_fault_came() -> None:
+    first = "the events say run1 is running; the database says completed"
+    [found] = _found(
+        _half_done(first, "UPDATE runs", "DELETE hooks", 10),
+        _half_done(first, "DELETE hooks", "INSERT events", 20),
+        _half_done("the log of run1 folds to running, but it is stored as completed", "X a1", "Y b1", 30),
+    )
+    assert (found.subject, len(found.places)) == ("run_completed", 3)
+    named = _half_done("the database says step1 is failed; no event says so", "UPDATE steps", "x", 40)
+    unnamed = _half_done("run1 ended as failed; without a race it completes", "UPDATE steps", "Z c1", 40)
+    assert [one.subject for one in _found(named, unnamed)] == ["step_failed"], "one write of a transition"
+
+
+def test_since_when_a_version_is_wrong() -> None:
+    ran = [("0.1.0", "could not be run: no"), ("0.1.1", "right"), ("0.2.0", "wrong"), ("0.2.1", "wrong")]
+    assert since(ran) == "Right in `0.1.1`, wrong since `0.2.0`."
+    assert since(ran[2:]) == "Wrong in `0.2.0`, the oldest version that was run."
+
+
+def test_what_an_operation_does_is_said_by_the_record_and_not_by_its_label() -> None:
+    race = _race("step_completed", 20)
+    for item in race.evidence.lanes:
+        if item.kind == "gate":
+            item.access = "write" if item.label.startswith("HSET") else "read"
+            item.label = item.label.replace("HGETALL", "look at").replace("HSET", "select")
+    [found] = _found(race)
+    assert found.window is not None
+    assert found.window.line == "dist/s.js:20"
 
 
 def test_what_follows_from_another_failure_is_none() -> None:

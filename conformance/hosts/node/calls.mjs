@@ -146,7 +146,7 @@ export function submit(operation) {
     start(operation, false);
     return true;
   }
-  if (call.stacks) operation.origin = scheduler.where();
+  if (call.stacks) operation.origin ??= scheduler.where();
   if (call.gated && scheduler.blocking && idle(actor) && actor.held.length === 0) {
     release(actor, operation, false);
     return true;
@@ -162,10 +162,12 @@ export function submit(operation) {
 }
 
 /**
- * An operation must wait until one of another call is released. The call is open until then; `then` submits it.
- * @param {Call} call @param {() => void} then
+ * An operation must wait until one of another call is released. Its call is open until then; `then` submits it.
+ * @param {Operation} operation @param {() => void} then
  */
-export function standBehind(call, then) {
+export function standBehind(operation, then) {
+  const { call } = operation;
+  if (call.stacks) operation.origin = scheduler.where(); // later it is that other call that runs
   call.open++;
   scheduler.waits(call);
   return () => {

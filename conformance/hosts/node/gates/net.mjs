@@ -206,7 +206,7 @@ export function patch(ports, protocol) {
     // Answers come in the order of the requests: where actors share a connection, none overtakes another.
     if (channel.behind.length > 0 || (channel.waiting > 0 && channel.holder !== call.actor)) {
       channel.behind.push(
-        standBehind(call, () => {
+        standBehind(operation, () => {
           channel.waiting++;
           channel.holder = call.actor;
           if (submit(operation)) channel.waiting--;
