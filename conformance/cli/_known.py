@@ -6,12 +6,14 @@ import tempfile
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from conformance.cli._suite import run_suite
+from conformance.core.errors import ConformanceError
 from conformance.core.scenario import Level
 from conformance.racemap.operations import operations
 from conformance.racemap.variants import RACE_MAP
@@ -82,26 +84,61 @@ class Known:
         return self.before == wanted and self.after == ("green" if self.defect.fixed else "")
 
 
+#: A World, its version, the level, and whether it is judged by the race map.
+_Run = tuple[str, str, Level, bool]
+
+
+def add_known(path: Path, one: Known) -> None:
+    """Append what was found of a report to a file, as one line of JSON."""
+    line = {"report": one.defect.report, "before": one.before, "after": one.after}
+    with path.open("a", encoding="utf-8") as file:
+        file.write(msgspec.json.encode(line).decode() + "\n")
+
+
+def read_known(path: Path) -> list[Known]:
+    """What a file says of the reports that there are today; the last line of each counts.
+
+    Raises :class:`ConformanceError` when it cannot be read.
+    """
+    lines: dict[str, dict[str, str]] = {}
+    try:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            said = msgspec.json.decode(line, type=dict[str, str])
+            lines[said["report"]] = said
+        mine = [one for one in known_defects() if one.report in lines]
+        return [Known(one, lines[one.report]["before"], lines[one.report]["after"]) for one in mine]
+    except (OSError, ValueError, KeyError, msgspec.DecodeError) as error:
+        hint = "Make it with: world-conformance score --known --file FILE"
+        raise ConformanceError(
+            f"{path} does not say what was found of known defects: {error}", hint
+        ) from error
+
+
 def known_defects() -> list[Defect]:
     """All reports of the file."""
     return msgspec.convert(tomllib.loads(_FILE.read_text(encoding="utf-8")), _File).defect
 
 
 def judge_known(defects: Iterable[Defect], service: str | None = None) -> Iterator[Known]:
-    """Judge each report's World before and after its fix, each version once, with what its reports need."""
+    """Judge each report's World before and after its fix, each version once, with what its reports need. Each
+    is given as soon as it is done."""
     wanted = list(defects)
-    scenarios: dict[tuple[str, str, Level, bool], set[str]] = {}
+    scenarios: dict[_Run, set[str]] = {}
     for one in wanted:
         for version in (one.affected, one.fixed):
             if one.shown and version:
                 scenarios.setdefault((one.world, version, one.level, one.mapped), set()).add(one.chosen)
-    found = {key: _verdicts(*key, sorted(of), service) for key, of in sorted(scenarios.items())}
+
+    @cache
+    def found(run: _Run) -> list[Verdict] | str:
+        return _verdicts(*run, sorted(scenarios[run]), service)
+
     for one in wanted:
         if not one.shown:
             yield Known(one, "not shown", "")
             continue
-        before = _state(one, found[one.world, one.affected, one.level, one.mapped])
-        after = _state(one, found[one.world, one.fixed, one.level, one.mapped]) if one.fixed else ""
+        before = _state(one, found((one.world, one.affected, one.level, one.mapped)))
+        after = _state(one, found((one.world, one.fixed, one.level, one.mapped))) if one.fixed else ""
         yield Known(one, before, after)
 
 

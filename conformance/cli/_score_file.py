@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from conformance.cli._score import Score
+from conformance.cli._score import Score, Subject
 from conformance.core.errors import ConformanceError
 
 
@@ -35,7 +35,11 @@ def add_score(path: Path, one: Score) -> None:
         file.write(msgspec.json.encode(one).decode() + "\n")
 
 
-def tidy(path: Path, known: Iterable[tuple[str, str]]) -> list[Score]:
-    """The scores of the mutants that there are today, in their order."""
+def tidy(path: Path, subjects: Iterable[Subject]) -> list[Score]:
+    """The scores of the mutants that there are today, in their order and in their families of today."""
     found = read_scores(path)
-    return [found[key] for key in known if key in found]
+    return [
+        msgspec.structs.replace(found[one.key], family=one.family, about=one.about)
+        for one in subjects
+        if one.key in found
+    ]

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 
 import click
 import msgspec
 
-from conformance.cli._known import judge_known, known_defects
+from conformance.cli._known import add_known, judge_known, known_defects, read_known
 from conformance.cli._known import page as known_page
-from conformance.cli._score import Open, Score, Subject, memory_subjects, score
+from conformance.cli._score import Open, Score, Subject, in_memory, memory_subjects, score
 from conformance.cli._score_file import add_score, read_scores, tidy
 from conformance.cli._score_page import page, survivors
+from conformance.cli._score_queues import QUEUES, queue_subjects, score_queues
 from conformance.cli._score_worlds import opener, reference_subjects
 from conformance.core.output import write_whole
 from conformance.provision.services.start import Force
@@ -51,6 +52,12 @@ from conformance.provision.services.start import Force
 @click.option(
     "--known", is_flag=True, help="Judge published packages with publicly reported defects instead."
 )
+@click.option(
+    "--with-known",
+    "known_file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Add what FILE, made by --known with --file, says of known defects to the page.",
+)
 @click.option("--report", "reports", multiple=True, metavar="NUMBER", help="With --known: only these.")
 @click.option("--service", type=click.Choice(["docker", "embedded"]), help="Databases this way.")
 @click.option("-n", "workers", type=click.IntRange(1), default=1, help="Mutants at once.")
@@ -62,6 +69,7 @@ def command(
     service: Force | None,
     workers: int,
     reports: tuple[str, ...],
+    known_file: Path | None,
     only: tuple[str, ...],
     every_nth: int,
     *,
@@ -75,18 +83,19 @@ def command(
 
     Mutants are made by hand (docs/mutants.md) and by operators, each applied by machine to every place of the
     memory world and of the reference worlds on their databases. A mutant is killed when a must rule
-    breaks, by a schedule that breaks it again.
+    breaks, by a schedule that breaks it again. Wrong queues are killed by the probes of real queues.
 
     With --file a score is made in parts: --world, --family and an interrupted run only add to the file.
 
-    With --known each package of conformance/known_defects.toml is judged before its fix and after it.
+    With --known each package of conformance/known_defects.toml is judged before its fix and after it; --file
+    keeps what was found.
 
     Exit status 1: a mutant survived that no line says is equivalent, or a known defect was missed.
     """
     if known:
-        _known(service, reports, as_json=as_json)
+        _known(service, reports, file, as_json=as_json)
         return
-    every = [*memory_subjects(), *reference_subjects()]
+    every = [*memory_subjects(), *reference_subjects(), *queue_subjects()]
     _check("world", worlds, {one.world for one in every})
     _check("family", families, {one.family for one in every})
     wanted = [
@@ -99,9 +108,9 @@ def command(
         wanted = [one for one in wanted if one.key not in had or (open_only and not had[one.key].killed)]
     found = _judge(wanted, file, partial(opener, service=service, deep=deep), workers, frozenset(only))
     if file is not None:
-        found = tidy(file, [one.key for one in every])
+        found = tidy(file, every)
     missing = {(one.world, one.family) for one in every} - {(one.world, one.family) for one in found}
-    text = page(found, missing)
+    text = page(found, missing, known_page(read_known(known_file)) if known_file is not None else "")
     click.echo(json.dumps(msgspec.to_builtins(found), indent=1) if as_json else text, nl=as_json)
     if markdown is not None:
         write_whole(markdown, text)
@@ -120,8 +129,9 @@ def _judge(
     found: list[Score] = []
     for world in dict.fromkeys(one.world for one in wanted):
         mine = [one for one in wanted if one.world == world]
-        with opens(world) as open_:
-            for done, one in enumerate(score(mine, open_, workers, only), 1):
+        with opens(world) if world != QUEUES else nullcontext(in_memory) as open_:
+            judged = score_queues(mine) if world == QUEUES else score(mine, open_, workers, only)
+            for done, one in enumerate(judged, 1):
                 found.append(one)
                 if file is not None:
                     add_score(file, one)
@@ -137,13 +147,18 @@ def _check(what: str, asked: tuple[str, ...], there: set[str]) -> None:
         raise click.UsageError(f"No {what} {unknown[0]!r}. There are: {', '.join(sorted(there))}.")
 
 
-def _known(service: Force | None, reports: tuple[str, ...], *, as_json: bool) -> None:
+def _known(service: Force | None, reports: tuple[str, ...], file: Path | None, *, as_json: bool) -> None:
     every = known_defects()
     wanted = [one for one in every if not reports or one.report.rpartition("#")[2] in reports]
     if not wanted:
         numbers = ", ".join(dict.fromkeys(one.report.rpartition("#")[2] for one in every))
         raise click.UsageError(f"No report {reports[0]!r}. There are: {numbers}.")
-    found = list(judge_known(wanted, service))
+    found = []
+    for one in judge_known(wanted, service):
+        found.append(one)
+        click.echo(f"{one.defect.report}: {one.before}, then {one.after or 'not fixed'}", err=True)
+        if file is not None:
+            add_known(file, one)
     click.echo(json.dumps(msgspec.to_builtins(found), indent=1) if as_json else known_page(found))
     if not all(one.found for one in found if one.defect.shown):
         raise SystemExit(1)

@@ -36,6 +36,8 @@ class Limits:
     slow: bool = False
     #: schedules in which an hour passes between the operations of two actors
     jumps: int = 0
+    #: programs of one caller are played until the first must breaks
+    one: bool = False
 
     @property
     def none(self) -> bool:

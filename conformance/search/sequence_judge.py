@@ -83,12 +83,12 @@ class SequenceJudge:
 
     # -- programs that reach all cells ------------------------------------------------------------
 
-    def _cover(self, variant: Variant, limits: Limits) -> None:  # noqa: ARG002 - a part of judging
+    def _cover(self, variant: Variant, limits: Limits) -> None:
         line = self._line
         programs = [*covering(creates=line == 5), *wide()]
         played: list[Program] = []
         for number, program in enumerate(programs):
-            if self.trials.is_late:
+            if self.trials.is_late or (limits.one and self._has_must):
                 break
             payload = PAYLOADS[number % len(PAYLOADS)]
             played += self._with_rest(variant, program, payload)
@@ -96,6 +96,10 @@ class SequenceJudge:
             self.trials.evidence.inconclusive = "the time was up before anything was played"
         self.reached.programs = len(played)
         self.reached.rows, self.reached.of_rows = len(rows_played(played, line)), len(table(line))
+
+    @property
+    def _has_must(self) -> bool:
+        return any(failure.is_must for failure in self.trials.failures.values())
 
     def _with_rest(self, variant: Variant, program: Program, payload: object) -> Iterator[Program]:
         """Play a program; after a wrong answer nothing more is known, so then again without that call."""
@@ -126,16 +130,16 @@ class SequenceJudge:
 
     # -- the shortest program of each finding -----------------------------------------------------
 
-    def _shorten(self, variant: Variant, limits: Limits) -> None:  # noqa: ARG002 - a part of judging
+    def _shorten(self, variant: Variant, limits: Limits) -> None:
         for key in list(self.trials.failures):
-            self._shorten_one(variant, key)
+            self._shorten_one(variant, key, min(limits.shrinks, _MOST_TRIES))
         for failure in self.trials.failures.values():
             if not failure.played.steps:
                 # What is shown has its operations.
                 failure.played = self.trials.play(variant, failure.case, _ALONE)
 
-    def _shorten_one(self, variant: Variant, key: Key) -> None:
-        tries = _MOST_TRIES * self.trials.driver.speed
+    def _shorten_one(self, variant: Variant, key: Key, most: int) -> None:
+        tries = most * self.trials.driver.speed
         shorter = True
         while shorter:
             shorter = False

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from conformance.cli import _known
-from conformance.cli._known import Defect, known_defects
+from conformance.cli._known import Defect, add_known, known_defects, read_known
+from conformance.core.errors import ConformanceError
 from conformance.racemap.find import by_id
 from conformance.racemap.variants import RACE_MAP
 from conformance.record.lines import FindingLine, Verdict
@@ -103,6 +106,27 @@ def test_a_defect_is_found_when_it_is_red_before_its_fix_and_green_after(
     [found] = _known.judge_known([_DEFECT])
     assert not found.found
     assert "**missed**" in _known.page([found])
+
+
+def test_what_was_found_is_kept_report_by_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[object, ...]] = []
+
+    def cannot(*run: object) -> str:
+        asked.append(run)
+        return "no network"
+
+    monkeypatch.setattr(_known, "_verdicts", cannot)
+    first, second, *_ = [one for one in known_defects() if one.shown]
+    file = tmp_path / "known.jsonl"
+    found = _known.judge_known([first, second])
+    add_known(file, next(found))
+    # The second was not begun, and its versions of the same World are judged once.
+    assert len(asked) == len({first.affected, first.fixed})
+    assert [(one.defect, one.before) for one in read_known(file)] == [(first, "not judged: no network")]
+    assert "not judged: no network" in _known.page(read_known(file))
+    file.write_text("{}\n")
+    with pytest.raises(ConformanceError, match="does not say what was found"):
+        read_known(file)
 
 
 def test_a_pair_of_the_race_map_is_chosen_alone() -> None:

@@ -14,6 +14,7 @@ from conformance.cli._score import Score, Subject, judge_one, memory_subjects
 from conformance.cli._score_equivalent import why_equivalent
 from conformance.cli._score_file import add_score, read_scores
 from conformance.cli._score_page import page, survivors
+from conformance.cli._score_queues import queue_subjects, score_queues
 from conformance.cli._score_worlds import opener, reference_subjects
 from conformance.core.errors import ConformanceError
 from conformance.core.scenarios import by_id
@@ -93,6 +94,12 @@ def test_mutants_follow_one_another_on_one_store_unless_they_have_a_schema_of_th
                     verdicts = Judge(driver, policy=policy).judge(raced, depth.few)
                     assert {one.outcome for one in verdicts} == {"pass"}
     assert stores[0] is stores[1] is stores[3] is not stores[2]
+
+
+def test_a_wrong_queue_is_killed_by_its_probe() -> None:
+    [subject] = [one for one in queue_subjects() if one.name == "changes-payload"]
+    [found] = score_queues([subject])
+    assert (found.killed, found.rule, found.where) == (True, "queue.intact", "queue delivers")
 
 
 _KILLED = Score("a:x", "a", "A.", "step.terminal-once", "no-guard", "6 storage x", 3)

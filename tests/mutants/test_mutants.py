@@ -120,7 +120,7 @@ _ELSEWHERE = {
 
 def test_every_must_rule_is_broken_by_one_of_them() -> None:
     broken = {rule for mutant in MUTANTS.values() for rule in mutant.rules}
-    # Those of queues are broken by toy queues, in tests/queues.
+    # Those of queues are broken by toy queues: tests/queues/test_probes.py.
     musts = {
         name for name, rule in RULES.items() if rule.severity == "must" and not name.startswith("queue.")
     }

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-from conformance.provision.catalog.descriptor import Descriptor, Package
-from conformance.provision.catalog.target import Target
 from conformance.queues.open import OpenQueue, open_queue
+from conformance.queues.toys import open_toy
 from tests.opened import opening
 
 Open = Callable[..., OpenQueue]
-_TOY = Path(__file__).parent / "toys"
 
 
 def _silent(_: str) -> None:
@@ -37,15 +34,7 @@ def toy() -> Iterator[Open]:
     drivers: list[OpenQueue] = []
 
     def make(way: str = "right", **fields: object) -> OpenQueue:
-        descriptor = Descriptor(
-            title="Toy",
-            name="toy-queue",
-            package=Package(name="toy-queue"),
-            options={"directory": "{directory}", "way": way},
-            **fields,  # type: ignore[arg-type]
-        )
-        target = Target("toy-queue", descriptor, "path", path=_TOY)
-        drivers.append(open_queue(target, None, "toy", progress=_silent))
+        drivers.append(open_toy(way, **fields))
         return drivers[-1]
 
     yield make

@@ -7,31 +7,11 @@ import pytest
 from conformance.core.errors import HostFailed, NotSupported
 from conformance.queues.catalogue import PROBES
 from conformance.queues.finding import QueueFinding, counted
-from conformance.queues.probes import Amount
+from conformance.queues.toys import AMOUNT as _AMOUNT
+from conformance.queues.toys import WAYS, Way
 from conformance.spec.rules import RULES
 
 from .conftest import Open
-
-#: Bounds for the toy, which polls every 20 ms and tries again after 100 ms.
-_AMOUNT = Amount(messages=12, batches=1, lost=5.0, watch=0.5, overtake=5.0, give_up=4.0, recovery=5.0)
-#: way of the toy -> (the probe that must see it, the rules that it must name)
-_WAYS = {
-    "drops-every-third": ("delivers", {"queue.delivers"}),
-    "refuses": ("delivers", {"queue.delivers"}),
-    "changes-payload": ("delivers", {"queue.intact"}),
-    "wrong-endpoint": ("delivers", {"queue.intact"}),
-    "ignores-keys": ("idempotency_key", {"queue.idempotency-key", "queue.idempotency-shared"}),
-    "keys-of-one-process": ("idempotency_key", {"queue.idempotency-shared"}),
-    "never-again": ("redelivers", {"queue.redelivers"}),
-    "gives-up": ("redelivers", {"queue.persists"}),
-    "does-not-count": ("redelivers", {"queue.attempt"}),
-    "early": ("delay", {"queue.timeout"}),
-    "swallows-timeouts": ("delay", {"queue.timeout", "queue.timeout-zero"}),
-    "swallows-zero": ("delay", {"queue.timeout-zero"}),
-    "no-delay": ("delay", {"queue.delay"}),
-    "forgets-the-dead": ("survives", {"queue.survives"}),
-    "retires-after-losses": ("survives", {"queue.persists"}),
-}
 
 
 def _failed(found: list[QueueFinding]) -> set[str]:
@@ -46,11 +26,10 @@ def test_a_right_queue_passes(toy: Open, probe: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", _WAYS)
-def test_a_wrong_queue_is_caught_by_its_rule(toy: Open, way: str) -> None:
-    probe, rules = _WAYS[way]
-    found = PROBES[probe](toy(way).driver, _AMOUNT)
-    assert _failed(found) == rules, [finding.reason for finding in found]
+@pytest.mark.parametrize("way", WAYS.values(), ids=lambda way: way.name)
+def test_a_wrong_queue_is_caught_by_its_rule(toy: Open, way: Way) -> None:
+    found = PROBES[way.probe](toy(way.name).driver, _AMOUNT)
+    assert _failed(found) == way.rules, [finding.reason for finding in found]
     for finding in found:
         if finding.outcome == "fail":
             assert 0 < finding.shown <= finding.runs
@@ -58,7 +37,7 @@ def test_a_wrong_queue_is_caught_by_its_rule(toy: Open, way: str) -> None:
 
 
 def test_every_rule_of_queues_has_a_way_to_break_it() -> None:
-    broken = set().union(*(rules for _, rules in _WAYS.values()))
+    broken = {rule for way in WAYS.values() for rule in way.rules}
     assert broken == {rule for rule in RULES if rule.startswith("queue.")}
 
 

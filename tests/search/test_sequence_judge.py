@@ -40,6 +40,15 @@ def test_a_right_world_passes_and_the_verdict_says_how_much_was_played() -> None
     assert verdict.evidence.generated >= 20
 
 
+def test_with_one_it_ends_with_the_first_must_that_breaks() -> None:
+    world = MUTANTS["step-appears"].world
+    whole, first = (
+        _convergence(InProcessDriver(world), replace(_COVER, shrinks=0, one=one)) for one in (False, True)
+    )
+    assert (whole.outcome, first.outcome) == ("fail", "fail")
+    assert first.evidence.controls < whole.evidence.controls
+
+
 def test_without_time_nothing_is_played_and_nothing_passes() -> None:
     verdict = _convergence(InProcessDriver(), replace(_COVER, seconds=-1.0))
     assert (verdict.outcome, verdict.reason) == ("inconclusive", "the time was up before anything was played")
