@@ -19,10 +19,8 @@ from conformance.drivers.in_process import InProcessDriver
 from conformance.handlers import Policy
 from conformance.memory.mutants import MUTANTS, Mutant
 from conformance.memory.mutants.operators import operators
-from conformance.racemap.derive import pairs
 from conformance.racemap.find import variant_of
-from conformance.racemap.streams import stream_variants
-from conformance.racemap.variants import RACE_MAP, variants_of
+from conformance.racemap.variants import RACE_MAP, mapped
 from conformance.search.budget import Limits
 from conformance.search.fault_judge import FaultJudge
 from conformance.search.judge import Judge
@@ -177,14 +175,19 @@ def score(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
+def unjudged(subject: Subject) -> Score:
+    """What is known of a mutant before anything is tried."""
+    return Score(subject.name, subject.family, subject.about, world=subject.world)
+
+
 def judge_one(subject: Subject, open_: Open = in_memory, only: frozenset[str] = frozenset()) -> Score:
     """Judge one mutant, variant by variant, until a must is broken. ``only``: by ``map`` (the race map, each
     place that budget default has), by ``0`` (scenario 0), or by both, and by nothing else."""
-    found = Score(subject.name, subject.family, subject.about, world=subject.world)
+    found = unjudged(subject)
     schedules = 0
     with open_(subject) as (driver, policy, depth):
         line = line_of(driver.spec_version)
-        tried = _derived(only, line, depth) if only else _in_order(subject, line, depth)
+        tried = _derived(subject, only, line, depth) if only else _in_order(subject, line, depth)
         for scenario, variant, limits in tried:
             where = f"{scenario.number} {variant.level} {variant.name}"
             for verdicts in _judged(driver, policy, variant, limits, depth.few):
@@ -220,13 +223,31 @@ class _Tried(NamedTuple):
     limits: Limits
 
 
-def _derived(only: frozenset[str], line: Line, depth: Depth) -> Iterator[_Tried]:
-    """The variants that nobody wrote down."""
+def _derived(subject: Subject, only: frozenset[str], line: Line, depth: Depth) -> Iterator[_Tried]:
+    """The variants that nobody wrote down. In the map the places that race what is broken come first; then
+    flows, those that another actor carries on also with faults; three actors; and the other places."""
+    places = list(mapped(line)) if "map" in only else []
+    near = [one for one in places if _is_near(subject, one)]
+    flows = [one for one in places if one not in near and one.level != "storage"]
+    far = [one for one in places if one not in near and one.level == "storage"]
+    yield from (_Tried(RACE_MAP, variant, depth.few) for variant in near)
     if "0" in only:
         yield from _programs(line, depth)
-    if "map" in only:
-        for variant in (*(one for pair in pairs(line) for one in variants_of(pair)), *stream_variants()):
-            yield _Tried(RACE_MAP, variant, depth.few)
+    if depth.faults is not None:
+        yield from (_Tried(RACE_MAP, variant, depth.few) for variant in flows)
+        for variant in RACE_MAP.faulty("handlers") if places else ():
+            if variant.name.startswith("rest~"):
+                yield _Tried(RACE_MAP, variant, depth.faults)
+    yield from (_Tried(RACE_MAP, variant, depth.more) for variant in near if variant.level == "storage")
+    yield from (_Tried(RACE_MAP, variant, depth.few) for variant in far)
+
+
+def _is_near(subject: Subject, variant: Variant) -> bool:
+    """Whether a place of the map races what is broken."""
+    if subject.place:
+        return subject.place in _operations(variant)
+    events = [part for part, numbers in _FIRST.items() if set(numbers) & set(subject.near[:1])]
+    return any(name.startswith(event) for name in _operations(variant) for event in events)
 
 
 def _in_order(subject: Subject, line: Line, depth: Depth) -> Iterator[_Tried]:

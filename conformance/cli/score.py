@@ -13,7 +13,8 @@ import msgspec
 
 from conformance.cli._known import add_known, judge_known, known_defects, read_known
 from conformance.cli._known import page as known_page
-from conformance.cli._score import Open, Score, Subject, in_memory, memory_subjects, score
+from conformance.cli._score import Open, Score, Subject, in_memory, memory_subjects, score, unjudged
+from conformance.cli._score_equivalent import why_equivalent
 from conformance.cli._score_file import add_score, read_scores, tidy
 from conformance.cli._score_page import page, survivors
 from conformance.cli._score_queues import QUEUES, queue_subjects, score_queues
@@ -87,6 +88,8 @@ def command(
 
     With --file a score is made in parts: --world, --family and an interrupted run only add to the file.
 
+    With --only a mutant that docs/power.md says is equivalent is not judged.
+
     With --known each package of conformance/known_defects.toml is judged before its fix and after it; --file
     keeps what was found.
 
@@ -129,6 +132,14 @@ def _judge(
     found: list[Score] = []
     for world in dict.fromkeys(one.world for one in wanted):
         mine = [one for one in wanted if one.world == world]
+        if only:
+            # It takes long to see that nothing kills them, and all scenarios together have shown it.
+            known = [unjudged(one) for one in mine if why_equivalent(one.key)]
+            mine = [one for one in mine if not why_equivalent(one.key)]
+            for each in known:
+                found.append(each)
+                if file is not None:
+                    add_score(file, each)
         with opens(world) if world != QUEUES else nullcontext(in_memory) as open_:
             judged = score_queues(mine) if world == QUEUES else score(mine, open_, workers, only)
             for done, one in enumerate(judged, 1):

@@ -172,6 +172,14 @@ def moved(state: State, move: Move) -> State | None:
     return _taken(state, move)[0] if alone else None
 
 
+def takes(prefix: Sequence[Move], move: Move, line: Line) -> bool:
+    """Whether a World that is right takes a move after those of a prefix."""
+    state = State(line)
+    for one in prefix:
+        state = moved(state, one) or state
+    return moved(state, move) is not None
+
+
 def _ends(state: State, move: Move) -> tuple[object, ...]:
     """What a state is after one move more; the order of the log is not looked at."""
     after = _taken(state, move)[0] or state

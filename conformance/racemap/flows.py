@@ -2,7 +2,8 @@
 
 A *point* is what a flow has come to after so many deliveries. They are derived by playing the flow on the
 memory World, as is what may meet there: the next message twice, once late, against a cancellation, against a
-payload for a hook. Where nothing may change what a flow returns, it must return what it does without a race.
+payload for a hook, against a run that wants its token. Where nothing may change what a flow returns, it must
+return what it does without a race.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from functools import cache
 from typing import Any, Final
 
 from conformance.api import Case, HandlerSuite, Program, Race
-from conformance.core.history import History
+from conformance.core.history import History, Message
 from conformance.core.scenario import Variant
 from conformance.drivers.in_process import InProcessDriver
 from conformance.handlers import Runtime
@@ -29,6 +30,7 @@ FLOWS: Final[dict[str, tuple[Callable[[Any, str], list[Any]], bool]]] = {
     "sleep_and_step": (lambda payload, _: [1000, payload], True),
     "hook_then_step": (lambda _, token: [token], True),
     "hook_or_step": (lambda payload, token: [token, payload], False),
+    "hook_taken": (lambda payload, token: [token, payload], False),
     "retrying_step": (lambda *_: [1], True),
     "failing_workflow": (lambda payload, _: [1, payload], False),
 }
@@ -40,6 +42,7 @@ _PAIRS: Final = (
     "deliver~resume",
     "resume~resume",
     "resume~cancel",
+    "deliver~rival",
 )
 
 
@@ -89,9 +92,10 @@ def _points(flow: str) -> tuple[tuple[int, str], ...]:
 
     async def play() -> None:
         played = await _start(suite, flow, "x")
+        claims = played.token in FLOWS[flow][0]("x", played.token)
         for point in range(_MOST_POINTS):
             waiting, hook = played.waiting, await played.can_resume()
-            there = {"deliver": waiting, "rest": waiting, "resume": hook, "cancel": True}
+            there = {"deliver": waiting, "rest": waiting, "resume": hook, "cancel": True, "rival": claims}
             found.extend((point, pair) for pair in _PAIRS if all(there[part] for part in pair.split("~")))
             if not await played.go_on("x"):
                 return
@@ -124,7 +128,18 @@ def _build(flow: str, point: int, pair: str) -> Callable[[HandlerSuite, Case], A
         }
         if message is not None:
             made |= {"deliver": suite.delivery(message), "rest": suite.delivery_and_rest(message)}
-        settled = FLOWS[flow][1] and "cancel" not in parts
-        return Race([made[part] for part in parts], settled=settled)
+        if "rival" in parts:
+            made["rival"] = suite.delivery(await _rival(suite, flow, case.payload, played.token))
+        settled = FLOWS[flow][1] and not {"cancel", "rival"} & set(parts)
+        tokens = [played.token] if "rival" in parts else []
+        return Race([made[part] for part in parts], tokens=tokens, settled=settled)
 
     return build
+
+
+async def _rival(suite: HandlerSuite, flow: str, payload: Any, token: str) -> Message:
+    """The first message of another run of the flow, which wants the same token."""
+    known = {message.id for message in suite.queue.pending()}
+    await suite.start(flow, FLOWS[flow][0](payload, token))
+    [message] = [one for one in suite.queue.pending() if one.id not in known]
+    return suite.queue.take(message.id)

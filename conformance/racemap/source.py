@@ -12,7 +12,7 @@ from conformance.drivers.driver import ACTORS
 from conformance.racemap.derive import pairs
 from conformance.racemap.operations import READS
 from conformance.racemap.programs import PROGRAMS, Written, takes_effect
-from conformance.racemap.variants import RACE_MAP, TWICE
+from conformance.racemap.variants import BEFORE_READ, BESIDE, RACE_MAP, TWICE
 from conformance.spec.reach import Move, attributes
 from conformance.spec.rows import LINES, Line
 
@@ -82,10 +82,12 @@ def recipe_of(scenario: Scenario, variant: Variant, case: Case) -> Recipe | None
     name = raced.removesuffix(TWICE)
     for pair in pairs(LINES[-1], whole=True):
         for place in pair.places:
-            if f"{pair.name}@{place.name}" == name:
+            beside = f"{pair.name}{BESIDE}@{place.name}" == name
+            if beside or f"{pair.name}@{place.name}" == name:
                 one: Step = pair.one.moved(pair.relation if pair.other.reads else "same")
                 other: Step = pair.other.name if pair.other.reads else pair.other.moved(pair.relation)
-                turns = ((one, other), (other, one)) if raced != name else ((one,), (other,))
+                ones, others = (one,), (BEFORE_READ, other) if beside else (other,)
+                turns = ((*ones, *others), (*others, *ones)) if raced != name else (ones, others)
                 return Recipe(place.prefix, tuple(turns[number % 2] for number in case.numbers), pair.since)
     return None
 

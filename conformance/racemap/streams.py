@@ -52,6 +52,13 @@ _PAIRS: Final[dict[str, tuple[Part, Part, tuple[str, ...]]]] = {
     "run_completed~stream.close": (_complete, _close, ("one-chunk",)),
 }
 
+#: The operations on streams, in the order of the map.
+OPERATIONS: Final = tuple(
+    dict.fromkeys(
+        name for pair in _PAIRS for name in pair.partition(":")[0].split("~") if name.startswith("stream.")
+    )
+)
+
 
 def stream_variants() -> Iterator[Variant]:
     """A variant for each state of each pair."""

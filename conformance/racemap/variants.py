@@ -11,7 +11,7 @@ from conformance.api import Actor, Case, Program, Race, Scenario, Suite
 from conformance.core.scenario import Level, Variant
 from conformance.levels.stage import Stage
 from conformance.racemap.batches import batch_variants
-from conformance.racemap.derive import Pair, Place, pairs
+from conformance.racemap.derive import Pair, Place, pairs, takes
 from conformance.racemap.flows import flow_variants
 from conformance.racemap.operations import Op
 from conformance.racemap.streams import stream_variants
@@ -23,6 +23,10 @@ from conformance.spec.rows import LINES, Line
 NUMBER: Final = 900
 #: What stands behind the name of a variant in which each actor does both operations, one the other way round.
 TWICE: Final = "+both"
+#: What stands behind the name of a pair in which the reader of the log creates a step before it reads.
+BESIDE: Final = ":beside"
+#: That creation: an event that comes after one which may take its place in the log late.
+BEFORE_READ: Final = Move("step_created", entity=1)
 
 Build = Callable[[Suite, Case], Awaitable[Race]]
 
@@ -48,13 +52,27 @@ def _every() -> tuple[Variant, ...]:
     return (*single, *map(both, single), *stream_variants(), *batch_variants())
 
 
+def mapped(line: Line = LINES[0]) -> Iterator[Variant]:
+    """All places that budget ``default`` has on Worlds of a line: pairs, streams, batches; then flows."""
+    for pair in pairs(line):
+        yield from variants_of(pair)
+    yield from stream_variants()
+    yield from (variant for variant in batch_variants() if variant.since <= line)
+    yield from (variant for _, variant in flow_variants())
+
+
 def variants_of(pair: Pair) -> Iterator[Variant]:
-    """A variant for each place of a pair."""
+    """A variant for each place of a pair; where the log is read on, one more with a write before the read."""
     for place in pair.places:
         state = place.name.replace("+", ", ").replace("-", " ")
         about = f"{pair.one.name} against {pair.other.name}; {state}"
         name = f"{pair.name}@{place.name}"
         yield Variant(name, "storage", _build(pair, place), about=about, since=pair.since)
+        if pair.other.name == "events.pages" and takes(place.prefix, BEFORE_READ, pair.since):
+            name = f"{pair.name}{BESIDE}@{place.name}"
+            about = f"{pair.one.name} against the creation of another step and {pair.other.name}; {state}"
+            build = _build(pair, place, beside=True)
+            yield Variant(name, "storage", build, about=about, since=pair.since, mixed=True)
 
 
 def both(variant: Variant) -> Variant:
@@ -65,20 +83,13 @@ def both(variant: Variant) -> Variant:
         race = await build(suite, case)
         one, other = race.programs[:2]
 
-        def turn(first: Program, second: Program) -> Program:
-            async def program(actor: Actor) -> None:
-                await quietly(first, actor)
-                await second(actor)
-
-            return program
-
-        turns = (turn(one, other), turn(other, one))
+        turns = (_after(one, other), _after(other, one))
         return replace(race, programs=[turns[number % 2] for number in case.numbers])
 
     return replace(variant, name=f"{variant.name}{TWICE}", build=built, mixed=True)
 
 
-def _build(pair: Pair, place: Place) -> Build:
+def _build(pair: Pair, place: Place, *, beside: bool = False) -> Build:
     one = pair.one.move
     other = None if pair.other.reads else pair.other.moved(pair.relation)
     if one is not None and pair.other.reads:
@@ -87,15 +98,27 @@ def _build(pair: Pair, place: Place) -> Build:
 
     async def build(suite: Suite, case: Case) -> Race:
         stage = Stage(suite)
-        await stage.reach(place.prefix, [*events, *read_of(pair.other)])
+        await stage.reach(place.prefix, [*events, *read_of(pair.other), *([BEFORE_READ] if beside else [])])
         first = program_of(stage, pair.one, one, case.payload)
         alike = pair.one == pair.other and one == other
         second = first if alike else program_of(stage, pair.other, other, case.payload)
+        if beside:
+            second = _after(program_of(stage, Op("step_created", "step", BEFORE_READ), BEFORE_READ), second)
         programs = [(first, second)[number % 2] for number in case.numbers]
         tokens = [stage.token(0)] if "hook" in (pair.one.kind, pair.other.kind) else []
         return Race(programs, tokens=tokens)
 
     return build
+
+
+def _after(first: Program, second: Program) -> Program:
+    """One program after another, whatever becomes of the first."""
+
+    async def program(actor: Actor) -> None:
+        await quietly(first, actor)
+        await second(actor)
+
+    return program
 
 
 def read_of(op: Op) -> list[Move]:

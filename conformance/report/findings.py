@@ -12,6 +12,7 @@ from conformance.report.defects import Defect
 from conformance.report.issue import commands, picture, source_line
 from conformance.report.lanes import lay_out
 from conformance.report.markdown import code, escape
+from conformance.report.racemap import raced
 from conformance.report.signs import Window, died
 from conformance.report.words import DEFECTS, service_title, spaced, tried
 
@@ -93,7 +94,9 @@ def title(defect: Defect, verdict: Verdict) -> str:
 def _paragraph(defect: Defect, verdict: Verdict) -> str:
     row, cell = defect.first.row, defect.first.cell
     on = f" on {escape(service_title(row.service))}" if row.service is not None else ""
-    said = [f"{code(defect.about)}{on}, when {escape(cell.about)}: {escape(verdict.reason, 600)}."]
+    said = [
+        f"{code(defect.about)}{on}, when {escape(raced(verdict, cell.about))}: {escape(verdict.reason, 600)}."
+    ]
     window = defect.window
     if (
         window is not None

@@ -27,9 +27,11 @@ from typing import Final, Literal
 from conformance.core.scenario import PREFIX_REFUSED
 from conformance.racemap.derive import pairs
 from conformance.racemap.operations import operations
+from conformance.racemap.streams import OPERATIONS as STREAMS
 from conformance.racemap.variants import NUMBER
 from conformance.record.lines import Verdict
 from conformance.report.matrix import Judged, Matrix, Row, state_of
+from conformance.spec.batch import BATCHES
 from conformance.spec.rows import LINES, Line
 
 MapState = Literal["unsafe", "inconclusive", "not_judged", "unreachable", "shallow", "safe", "apart"]
@@ -171,7 +173,19 @@ def _map(row: Row) -> WorldMap:
         place.judged += judged
     for place in found.values():
         place.judged.sort(key=lambda one: MAP_STATES.index(_state(one.verdict)))
-    return WorldMap(row, list(ops), cells)
+    return WorldMap(row, sorted(ops, key=_rank), cells)
+
+
+def _rank(operation: str) -> int:
+    """What the table does not have comes last, in one order, whatever was judged first."""
+    added = (*STREAMS, BATCHES)
+    return added.index(operation) if operation in added else -1
+
+
+def raced(verdict: Verdict, about: str) -> str:
+    """What races, in words: for a place of the map its two operations and where from, else ``about``."""
+    match = _VARIANT.fullmatch(verdict.variant) if verdict.scenario == NUMBER else None
+    return about if match is None else f"{match['one']} meets {match['other']}, from {match['place']}"
 
 
 def _line(variants: Iterable[str]) -> Line:

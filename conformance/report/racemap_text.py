@@ -31,6 +31,9 @@ SIGNS: Final[dict[MapState, tuple[str, str, str]]] = {
     "apart": (" ", " ", "dim"),
 }
 
+#: What a reader of a map has to look at.
+_OPEN: Final[tuple[MapState, ...]] = ("unsafe", "inconclusive", "shallow")
+
 
 def print_maps(maps: list[WorldMap], console: Console, verbose: bool = False) -> None:
     """Print each map, what is unsafe in it, and what differs between versions of one world.
@@ -127,9 +130,16 @@ def _told(place: PlaceView | None) -> str:
 
 
 def maps_markdown(maps: list[WorldMap], title: str = "Race map") -> str:
-    """The maps as Markdown: a table of operations by operations, then what is unsafe."""
+    """The maps as Markdown: a table of operations by operations, then what is unsafe.
+
+    Of several worlds first a line for each; one that is safe everywhere has that line only.
+    """
     lines = [f"# {title}", ""]
+    if len(maps) > 1:
+        lines += _counts(maps)
     for world in maps:
+        if len(maps) > 1 and not any(world.count(state) for state in _OPEN):
+            continue
         lines += [f"## {escape(world.name)}", "", f"{_tally(world)}.", ""]
         heads = " | ".join(str(number) for number in range(1, len(world.ops) + 1))
         lines += [f"| | {heads} |", f"|---|{':-:|' * len(world.ops)}"]
@@ -155,6 +165,22 @@ def maps_markdown(maps: list[WorldMap], title: str = "Race map") -> str:
         said = f"{escape(change.before)} → {escape(change.after)}"
         lines.append(f"- {escape(change.world)}: `{_plain(change.title)}`: {said}")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _counts(maps: list[WorldMap]) -> list[str]:
+    """A table with a line for each world."""
+    states = [state for state in MAP_STATES if any(world.count(state) for world in maps)]
+    heads = " | ".join(MAP_WORDS[state] for state in states)
+    lines = [
+        f"| world | {heads} | states raced from | of them unsafe |",
+        f"|---|{'---:|' * (len(states) + 2)}",
+    ]
+    for world in maps:
+        counts = [world.count(state) for state in states]
+        places = sum(len(cell.places) for cell in world.cells.values())
+        numbers = " | ".join(map(str, (*counts, places, world.places("unsafe"))))
+        lines.append(f"| {escape(world.name)} | {numbers} |")
+    return [*lines, ""]
 
 
 def _plain(text: str) -> str:

@@ -10,15 +10,19 @@ import pytest
 from conformance.provision.catalog.target import parse
 from conformance.repro.export import run_on
 
-_FOLDER = Path(__file__).parents[2] / "reports" / "findings"
+_REPORTS = Path(__file__).parents[2] / "reports"
+_FOLDER = _REPORTS / "findings"
+#: What the scenarios found, and what the race map found beside that.
+_FOLDERS = (_FOLDER, _REPORTS / "map" / "findings")
 _SCRIPT = "starter-0.2.1-wait_completed-no-guard.mjs"
-_PAGES = sorted(path for path in _FOLDER.glob("*.md") if path.name != "README.md")
+_PAGES = sorted(path for folder in _FOLDERS for path in folder.glob("*.md") if path.name != "README.md")
 
 
-def test_the_index_lists_every_page_and_every_script() -> None:
-    index = (_FOLDER / "README.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("folder", _FOLDERS, ids=("scenarios", "map"))
+def test_the_index_lists_every_page_and_every_script(folder: Path) -> None:
+    index = (folder / "README.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"\]\(([^)]+\.(?:md|mjs))\)", index))
-    assert listed == {path.name for path in _FOLDER.glob("*.m*")} - {"README.md"}
+    assert listed == {path.name for path in folder.glob("*.m*")} - {"README.md"}
 
 
 @pytest.mark.parametrize("page", _PAGES, ids=lambda page: page.stem)

@@ -102,6 +102,13 @@ def _two_versions() -> Matrix:
     return build(both)
 
 
+def test_of_several_maps_one_that_is_safe_has_a_line_in_the_table_only() -> None:
+    text = maps_markdown(world_maps(_two_versions()))
+    counts = [line.split("|")[1:3] for line in text.splitlines() if line.startswith("| redis")]
+    assert counts == [[" redis 0.2.2 ", " 1 "], [" redis 0.3.0 ", " 0 "]], text
+    assert [line for line in text.splitlines() if line.startswith("## ")] == ["## redis 0.2.2"]
+
+
 def test_one_pair_stands_side_by_side_for_all_worlds() -> None:
     matrix = _two_versions()
     view = pair_view(world_maps(matrix), "hook_received~run_completed")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,8 @@ from conformance.core.content import content
 from conformance.core.scenario import Case
 from conformance.core.scenarios import by_id
 from conformance.provision.open import OpenWorld, open_world
+from conformance.racemap.find import variant_of
+from conformance.racemap.variants import RACE_MAP
 from conformance.record.file import Verdict, read
 from conformance.search.judge import Judge
 from tests.opened import opening
@@ -51,3 +55,28 @@ def test_a_published_schedule_breaks_the_same_rule(world: str, opened: Callable[
         assert (again.outcome, set(again.rules) & set(one.rules) != set()) == ("fail", True), (
             f"{where}: {again.reason}"
         )
+
+
+#: The commands of docs/map.md: world, place, schedule.
+_OF_THE_MAP = re.findall(
+    r"^pytest --world=(\w+) '--world-replay=map/storage/(.+)/(\w+)'$",
+    (Path(__file__).parents[2] / "docs" / "map.md").read_text(encoding="utf-8"),
+    re.M,
+)
+
+
+@pytest.mark.parametrize(
+    ("world", "commands"), [("local", 4), ("redis", 3), pytest.param("postgres", 2, marks=pytest.mark.slow)]
+)
+def test_what_the_map_found_and_no_scenario_plays_is_found_each_time(
+    world: str, commands: int, opened: Callable[[str], OpenWorld]
+) -> None:
+    mine = [(place, schedule) for name, place, schedule in _OF_THE_MAP if name == world]
+    assert len(mine) == commands
+    judge = Judge(opened(world).driver)
+    for place, schedule in mine:
+        variant = variant_of(RACE_MAP, "storage", place)
+        assert variant is not None, place
+        verdict = judge.replay(variant, Case(), schedule, 20)[0]
+        assert verdict.failure is not None, (place, verdict.reason)
+        assert (verdict.failure.reproduced, verdict.failure.replays) == (20, 20), place
