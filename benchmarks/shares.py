@@ -26,6 +26,7 @@ from conformance.search import trials
 from conformance.search.judge import Judge
 from conformance.search.play import Played
 from conformance.search.strategies import Search
+from conformance.search.trials import Trials
 
 #: The race of each level: two handlers finish one step.
 _RACES: Final[dict[Level, str]] = {
@@ -62,7 +63,7 @@ def shares(
     judge = Judge(driver)
     _search(judge, variant, max(10, schedules // 5))  # hosts start, and V8 compiles
     watch = Stopwatch()
-    parts = ((trials, "play", "play"), (Played, "observe", "observe"), (trials, "check", "check"))
+    parts = ((trials, "play", "play"), (Played, "observe", "observe"), (Trials, "check", "check"))
     plain = [(owner, name, getattr(owner, name)) for owner, name, _ in parts]
     for owner, name, column in parts:
         setattr(owner, name, watch.watch(column, getattr(owner, name)))

@@ -12,8 +12,8 @@ import click
 from benchmarks.processes import tree_of
 from conformance.core.scenario import Level
 from conformance.drivers.driver import Driver
-from conformance.drivers.hosted import HostedDriver
 from conformance.drivers.process.host import HostProcess
+from conformance.drivers.remote import RemoteDriver
 from conformance.provision.catalog.runtimes import RuntimeWanted, default
 from conformance.provision.catalog.target import parse
 from conformance.provision.open import open_world
@@ -42,7 +42,7 @@ def opened(world: str, level: Level = "storage") -> Iterator[tuple[Driver, Servi
 def pids(driver: Driver, service: Service | None) -> dict[str, list[int]]:
     """The processes that work for a driver, by what they are."""
     found = {"suite": [os.getpid()]}
-    if isinstance(driver, HostedDriver):
+    if isinstance(driver, RemoteDriver):
         for number, host in enumerate(driver.hosts.all(), 1):
             assert isinstance(host, HostProcess)
             found[f"host {number}"] = [host.pid]

@@ -57,6 +57,12 @@ def explain(observed: Observed) -> list[Finding]:
     return list(_explain_in_time(untimed, observed.order))
 
 
+def forget() -> None:
+    """Forget what was explained. Explained anew it is the same, for nothing but its outcome decides."""
+    _explain.cache_clear()
+    _explain_in_time.cache_clear()
+
+
 class _Explanation:
     """An order of the racing calls, by their numbers, and what it still leaves to be done better."""
 

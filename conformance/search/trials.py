@@ -246,7 +246,7 @@ class Trials:
         if findings is None:
             if not observed.in_order:
                 self._outcomes.add(observed._replace(order=()))
-            findings = self._judged[key] = self._decided(partial(check, observed, control))
+            findings = self._judged[key] = self._decided(partial(self._checks, observed, control))
         return findings
 
     def explain(self, observed: Observed) -> list[Finding]:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from conformance.core.errors import NoService
 from conformance.provision.rows.tables import Tables
 from conformance.provision.services.kinds import Binary, NotReadyError, Plan, Preparation, Waits
+from conformance.provision.services.kinds._mysql_waits import MysqlWaits, can_ask
 from conformance.provision.services.service import Namespace
 
 SCHEMES = ("http",)
@@ -71,9 +72,9 @@ def members(_url: str) -> list[str]:
     return []
 
 
-def waits(_url: str) -> Waits | None:
-    """Nobody to ask."""
-    return None
+def waits(url: str) -> Waits | None:
+    """Who waits for a lock in a database of MySQL or MariaDB; of anything else nobody can be asked."""
+    return MysqlWaits(url) if can_ask(url) else None
 
 
 def tables(_url: str, _name: str) -> Tables | None:
