@@ -24,8 +24,8 @@ _ROWS: Final = (
     "JOIN performance_schema.threads t ON t.THREAD_ID = w.REQUESTING_THREAD_ID "
     "WHERE t.PROCESSLIST_DB = DATABASE()"
 )
-#: MariaDB lists them in tables that it renews ten times a second at most. So it is asked for its counter, that
-#: is of all databases: no more of them than the statements that are under way in this one.
+#: MariaDB lists them in tables that it renews ten times a second at most. So its counter is asked, which is
+#: of all databases: no more of them than the statements that are under way in this one.
 _ROWS_OF_MARIADB: Final = (
     "SELECT LEAST((SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = DATABASE() "
     "AND COMMAND IN ('Query', 'Execute') AND ID <> CONNECTION_ID()), "
