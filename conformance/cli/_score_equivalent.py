@@ -6,10 +6,12 @@ import re
 from typing import Final
 
 _ANY_REFUSAL: Final = "The table accepts any of these refusals, for the handlers take them all as one."
+_TAKES: Final = "The table takes the event there too."
 
 #: A world, where it is so in one only; a pattern that fits names of mutants; why nothing is wrong with them.
 _EQUIVALENT: Final[tuple[tuple[str, str, str], ...]] = (
     ("", r"not-found:hook-(disposed|received)", _ANY_REFUSAL),
+    ("redis", r"line-dropped:run_cancelled\.40", "The table takes a refusal there as well as a success."),
     ("", r"gone:(hook-(disposed|received)|run-(cancelled|completed|failed))", _ANY_REFUSAL),
     (
         "memory",
@@ -22,8 +24,8 @@ _EQUIVALENT: Final[tuple[tuple[str, str, str], ...]] = (
         "The runtime of 4.x reads no run_created: docs/severity.md plays a log that lacks it.",
     ),
     (
-        "memory",
-        r"logged-(first|twice|later):run-started",
+        "",
+        r"logged-(first|twice|later):run[-_]started",
         "A second or a late run_started is inert: docs/severity.md plays it, and it is a note.",
     ),
     (
@@ -51,6 +53,11 @@ _EQUIVALENT: Final[tuple[tuple[str, str, str], ...]] = (
     ),
     (
         "memory",
+        r"resent:hook-received",
+        "Line 4.x has no name for a resumption: a caller that gets no answer and asks again leaves the same.",
+    ),
+    (
+        "memory",
         r"resent:step-(started|retrying)",
         "It counts twice, as it does when its message comes twice: the runtime promises at least once.",
     ),
@@ -58,7 +65,18 @@ _EQUIVALENT: Final[tuple[tuple[str, str, str], ...]] = (
         "memory",
         r"guard-dropped:(step-(completed|failed|retrying)\.completed-failed-cancelled\.pending|"
         r"wait-completed\.completed-failed-cancelled\.waiting|hook-created\.pending-running\.disposed)",
-        "The table takes the event there too.",
+        _TAKES,
+    ),
+    ("redis", r"line-dropped:(step_completed\.55|wait_completed\.80)", _TAKES),
+    (
+        "redis",
+        r"line-dropped:step_started\.155",
+        "A step that starts has waited until then: the time that is left is over for whoever reads it.",
+    ),
+    (
+        "mongodb",
+        r"guard-part:step_started\.\$or/1/steps/\$elemMatch/due",
+        "This part is about steps that run, and those have no time to wait for: their start took it away.",
     ),
     (
         "memory",
@@ -71,8 +89,8 @@ _EQUIVALENT: Final[tuple[tuple[str, str, str], ...]] = (
         "The runtime ends only what it has started, and the start of a step that is not there is refused.",
     ),
     (
-        "memory",
-        r"key-narrowed:(steps|waits)",
+        "",
+        r"key-narrowed:(steps|waits|hooks)",
         "Ids are drawn from a sequence that is seeded with the id of the run: no two runs share one.",
     ),
 )

@@ -48,8 +48,8 @@ def survivors(found: Iterable[Score]) -> list[Score]:
 
 
 def page(found: Sequence[Score], missing: Iterable[tuple[str, str]] = (), known: str = "") -> str:
-    """The page, in Markdown. ``missing``: world and operator of mutants that were not judged; ``known``: what
-    was found of publicly reported defects, in Markdown."""
+    """The page, in Markdown. ``missing``: world and operator of each mutant that was not judged; ``known``:
+    what was found of publicly reported defects, in Markdown."""
     killed = [one for one in found if one.killed]
     equivalent = [one for one in found if not one.killed and why_equivalent(one.key)]
     undecided = [one for one in found if one.undecided and not one.rule and one not in equivalent]
@@ -98,8 +98,8 @@ def _operator(one: Score) -> str:
 
 def _left_out(missing: Iterable[tuple[str, str]]) -> list[str]:
     by_world: dict[str, list[str]] = {}
-    for world, family in sorted(missing):
-        by_world.setdefault(world, []).append(family)
+    for (world, family), count in sorted(Counter(missing).items()):
+        by_world.setdefault(world, []).append(f"{family} ({count})")
     return [f"of {world} {', '.join(families)}" for world, families in by_world.items()]
 
 

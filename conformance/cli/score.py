@@ -112,7 +112,8 @@ def command(
     found = _judge(wanted, file, partial(opener, service=service, deep=deep), workers, frozenset(only))
     if file is not None:
         found = tidy(file, every)
-    missing = {(one.world, one.family) for one in every} - {(one.world, one.family) for one in found}
+    judged = {one.key for one in found}
+    missing = [(one.world, one.family) for one in every if one.key not in judged]
     text = page(found, missing, known_page(read_known(known_file)) if known_file is not None else "")
     click.echo(json.dumps(msgspec.to_builtins(found), indent=1) if as_json else text, nl=as_json)
     if markdown is not None:

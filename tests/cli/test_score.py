@@ -110,9 +110,9 @@ def test_the_page_counts_what_was_killed_and_lists_what_was_not() -> None:
     lives = Score("b:z", "b", "Breaks z.", world="redis")
     crashes = Score("b:w", "b", "Crashes.", undecided="KeyError", world="redis")
     same = Score("only-logged:hook-received", "b", "Moves nothing.")
-    text = page([_KILLED, noted, lives, crashes, same], [("redis", "c")])
+    text = page([_KILLED, noted, lives, crashes, same], [("redis", "c"), ("redis", "c")])
     assert "**1 of 4 killed (25.0 %)**, 5 mutants in all" in text
-    assert "Not judged here: of redis c." in text
+    assert "Not judged here: of redis c (2)." in text
     assert "| redis | `b:w` | Crashes. | KeyError |" in text
     assert "| a | 2 | 1 | 1 | 0 | 0 | 0 |" in text
     assert "| b | 3 | 0 | 0 | 1 | 1 | 1 |" in text

@@ -47,6 +47,20 @@ def test_unknown_mutants_are_refused(name: str) -> None:
         make_world(name, mutant="nobody")
 
 
+def test_each_part_of_a_guard_is_taken_out_alone() -> None:
+    """The others stay, and are asked in the statement itself."""
+    moves = shipped("_reference.sql").MOVES
+    made = [one for one in shipped("turso.mutants").made_ones() if one.operator == "guard-part"]
+    texts = set()
+    for one in made:
+        kind = one.place.partition(".")[0]
+        text = make_world("turso", mutant=one.name, path="").statement(kind)
+        assert text != moves[kind]
+        assert not one.kinds, "its whole guard is looked at first"
+        texts.add((kind, text))
+    assert len(texts) == len(made) > 20
+
+
 def test_the_page_lists_them() -> None:
     page = (content("worlds").parent / "docs" / "reference-worlds.md").read_text(encoding="utf-8")
     for one in MUTANTS:

@@ -37,6 +37,10 @@ class BrokenSql(BrokenReads, BrokenAnswers, SqlWorld):
             "UNIQUE INDEX IF NOT EXISTS hooks_live_token", "INDEX IF NOT EXISTS hooks_token"
         )
 
+    def made_for(self) -> object:
+        # A statement that lacks its key changes what others have left.
+        return self.broken if self.broken.operator == "key-narrowed" else self.schema()
+
     def releases(self, kind: str) -> bool:
         if self.broken.name == "hooks-kept" or self.broken.does("released-later", kind):
             return False

@@ -46,6 +46,9 @@ _WRITES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("expired", "what {} did is dropped as soon as it is done", _EXPIRES),
 )
 
+#: Those that take the guard of an event out as a whole.
+_WHOLE_GUARD: Final = frozenset({"guard-dropped", "guard-early", "guard-cached"})
+
 
 def generic() -> Iterator[Mutant]:
     """Those that every reference world has."""
@@ -71,7 +74,7 @@ def made(operator: str, place: str, breaks: str, kind: str = "") -> Mutant:
         breaks,
         (),
         "",
-        frozenset({kind}) if operator.startswith("guard-") and kind else frozenset(),
+        frozenset({kind}) if operator in _WHOLE_GUARD and kind else frozenset(),
         operator != "guard-dropped",
         operator,
         place,

@@ -75,6 +75,10 @@ class Broken(BrokenReads, BrokenAnswers, MongoWorld):
             "guard-dropped:hook_created",
         )
 
+    def made_for(self) -> object:
+        # A filter that lacks its key finds what others have left.
+        return self.broken if self.broken.operator == "key-narrowed" else self.unique_tokens
+
     def guard(self, run_id: str, event: Event, at: datetime) -> transitions.Document:
         if event["eventType"] in self.broken.kinds:
             return {"_id": run_id}
