@@ -120,16 +120,13 @@ def test_fix(journey: Begin) -> None:
     right = client.read_text()
     assert _STATUS in right
     client.write_text(right.replace(_STATUS, ""))
-    red = suite("--world=./mine", *_SHORT, "--world-record=old.jsonl", cwd=mine.parent)
+    red = suite("--world=./mine", "-k", "run_completed and storage", "--world-budget=quick", cwd=mine.parent)
     assert red.returncode == 1, red.stdout
     assert "raw-error" in red.stdout, "the status of a refusal is lost on the way"
     again = again_with(red.stdout)[0]
     assert pasted(again, mine.parent).returncode == 1
 
     client.write_text(right)
-    assert pasted(again, mine.parent).returncode == 0, "the very schedule does no harm any more"
-    green = suite("--world=./mine", *_SHORT, "--world-record=new.jsonl", cwd=mine.parent)
-    assert green.returncode == 0, green.stdout
-    compared = command_line("report", "diff", "old.jsonl", "new.jsonl", cwd=mine.parent)
-    assert compared.returncode == 0
-    assert "fixed" in compared.stdout
+    green = pasted(again, mine.parent)
+    assert green.returncode == 0, "the very schedule does no harm any more"
+    assert "nothing breaks under this schedule" in green.stdout
