@@ -14,7 +14,7 @@ from conformance.core.exits import FAILED, INCONCLUSIVE
 from conformance.core.history import History
 from conformance.core.scenario import Case
 from conformance.levels.next_writer import KINDS, THEN, next_writer_variants
-from conformance.provision.catalog.select import parse_options
+from conformance.provision.catalog.select import parse_env, parse_options
 from conformance.provision.catalog.target import parse
 from conformance.provision.open import open_world
 from conformance.provision.services.start import start_service
@@ -31,7 +31,10 @@ _REPLAYS: Final = 5
 @click.option("--event", "dying", multiple=True, metavar="KIND", help="Who dies (default: each kind).")
 @click.option("--next", "then", multiple=True, metavar="KIND", help="The next writer (default: each kind).")
 @click.option("--option", "given", multiple=True, metavar="KEY=VALUE", help="An option of the World.")
-def command(world: str, dying: tuple[str, ...], then: tuple[str, ...], given: tuple[str, ...]) -> None:
+@click.option("--world-env", "env", multiple=True, metavar="NAME=VALUE", help="A variable of its hosts.")
+def command(
+    world: str, dying: tuple[str, ...], then: tuple[str, ...], given: tuple[str, ...], env: tuple[str, ...]
+) -> None:
     """Kill a caller at each operation of an event, then write another event, then make the call again.
 
     WORLD as with pytest --world. The process is killed before each operation and after the last one, where
@@ -42,12 +45,12 @@ def command(world: str, dying: tuple[str, ...], then: tuple[str, ...], given: tu
     """
     variants = list(next_writer_variants(_kinds(dying, KINDS), _kinds(then, THEN)))
     target = parse(world)
-    options = parse_options(given)
+    target = replace(target, options={**target.options, **parse_options(given)}, env=parse_env(env))
     spec = target.descriptor.service
     service = start_service(spec) if spec is not None else None
     worst: set[str] = set()
     try:
-        opened = open_world(replace(target, options={**target.options, **options}), service, "crash")
+        opened = open_world(target, service, "crash")
         try:
             opened.driver.reset(0, History())
             line = line_of(opened.driver.spec_version)

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from conformance.cli._config import Configured
 from conformance.core.errors import ConformanceError
 from conformance.core.exits import NOT_READY, OK, USAGE
 from conformance.core.redact import shown
@@ -25,11 +26,25 @@ from conformance.provision.catalog.select import select
 from conformance.provision.catalog.target import Target
 from conformance.provision.services.start import Force
 
+#: A key of the file of options -> the parameter that it is.
+_KEYS = {
+    "world": "named",
+    "path": "world_path",
+    "package": "world_package",
+    "class": "world_class",
+    "manifest": "world_manifest",
+    "option": "options",
+    "env": "env",
+    "setup": "world_setup",
+    "service-url": "world_service_url",
+    "service": "world_service",
+    "runtime": "runtimes",
+}
 _MARKS = {"ok": "[green]✓[/]", "later": "[green]○[/]", "missing": "[red]✗[/]", "note": "[yellow]·[/]"}
 _LEGEND = "✓ there  ○ had on first use  · not there, perhaps not needed  ✗ in the way"
 
 
-@click.command(name="doctor")
+@click.command(name="doctor", cls=Configured, keys=_KEYS)
 @click.argument("worlds", nargs=-1, metavar="[WORLD]...")
 @click.option("--world", "named", multiple=True, metavar="WORLD,…", help="The same as WORLD.")
 @click.option("--world-path", type=click.Path(path_type=Path), help="A checkout of a world's package.")
@@ -70,6 +85,8 @@ def command(
 ) -> None:
     """What would be used for each WORLD (or all), what is missing, what to do.
 
+    Without a WORLD it is the one that world-conformance.toml names, or [tool.world-conformance] in
+    pyproject.toml; what else the file says is used, too.
     A WORLD is written as in `pytest --world=…`: redis, redis@0.2.2, redis:reference, ./my-world. Nothing is
     installed or started, unless you say --try. The launch plan of a WORLD whose code is installed is
     shown: all that decides how it is opened, without secrets. Exit status 0: ready; 7: something is in the

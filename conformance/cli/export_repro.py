@@ -30,6 +30,7 @@ _OUT = click.Path(path_type=Path, dir_okay=False)
 @click.option("--service", type=click.Choice(["docker", "embedded", "url"]), help="Only this way.")
 @click.option("--path", type=click.Path(path_type=Path), help="A checkout of the world's package.")
 @click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="For the world's factory.")
+@click.option("--world-env", "env", multiple=True, metavar="NAME=VALUE", help="A variable of its hosts.")
 @click.option("--check/--no-check", default=True, help="Run the script once it is written (default).")
 def command(
     failure: str,
@@ -40,6 +41,7 @@ def command(
     service: Force | None,
     path: Path | None,
     options: tuple[str, ...],
+    env: tuple[str, ...],
     check: bool,
 ) -> None:
     """Write FAILURE as a script that a maintainer of the world runs with `node repro.mjs`.
@@ -51,10 +53,10 @@ def command(
 
     replayed = _one(read_replays(failure), world)
     if world is None and path is None and replayed.world:
-        [(target, _)] = select_recorded([replayed], failure, options, url_given=service_url is not None)
+        [(target, _)] = select_recorded([replayed], failure, options, env, url_given=service_url is not None)
         service_url = service_url or target.asked.service_url or None
     else:
-        target = _target(replayed, world, path, options, service_url)
+        target = _target(replayed, world, path, options, env, service_url)
     file = out or Path(f"repro-{_plain(target.label)}-{replayed.scenario}-{_plain(replayed.variant)}.mjs")
     exported = export(
         replayed,
@@ -100,12 +102,17 @@ def _one(found: list[Replayed], world: str | None) -> Replayed:
 
 
 def _target(
-    replayed: Replayed, world: str | None, path: Path | None, options: tuple[str, ...], url: str | None
+    replayed: Replayed,
+    world: str | None,
+    path: Path | None,
+    options: tuple[str, ...],
+    env: tuple[str, ...],
+    url: str | None,
 ) -> Target:
     name = world or replayed.world
     if not name and path is None:
         raise ConformanceError("Which world is it about?", "Say it with --world NAME; see `list`.")
-    targets = select([name] if name else [], path=path, options=options, service_url=url)
+    targets = select([name] if name else [], path=path, options=options, env=env, service_url=url)
     if len(targets) != 1:
         raise ConformanceError(f"--world {name}: one world at a time.", "See `list`.")
     return targets[0]

@@ -52,6 +52,7 @@ _LIMIT = 600.0
 @click.option(
     "--translate-errors", is_flag=True, help="At level runtime: refusals in that release's dialect."
 )
+@click.option("--world-env", "env", multiple=True, metavar="NAME=VALUE", help="A variable of its hosts.")
 @click.option("--service", type=click.Choice(["docker", "embedded", "url"]), help="Only this way.")
 @click.option("--service-url", metavar="URL", help="A running database to use.")
 @click.option("--record", type=click.Path(path_type=Path, dir_okay=False), help="Append all runs to FILE.")
@@ -165,6 +166,7 @@ def _arguments(
     ]
     words += [f"--world-runtime={options['runtime']}"] if options["runtime"] else []
     words += ["--world-translate-errors"] if options["translate_errors"] else []
+    words += [f"--world-env={pair}" for pair in options["env"]]
     words += [f"--world-service={options['service']}"] if options["service"] else []
     words += [f"--world-service-url={options['service_url']}"] if options["service_url"] else []
     words += ["-n", str(options["workers"])] if options["workers"] > 1 else []

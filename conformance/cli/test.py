@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
+from conformance.cli._config import settings
+
 _WORLD_FILE = "world.toml"
 
 
@@ -69,14 +71,9 @@ def _option(word: str) -> str:
 
 def _configured() -> list[str]:
     """The World that a file names, as pytest is given it. Raises ``click.UsageError``."""
-    import pytest  # noqa: PLC0415 (slow to import, and other commands do not need it)
+    from conformance.plugin.settings import WHICH_WORLD, keys  # noqa: PLC0415 - heavy
 
-    from conformance.plugin.settings import WHICH_WORLD, keys, read_settings  # noqa: PLC0415 - heavy
-
-    try:
-        values = read_settings(Path.cwd()).values
-    except pytest.UsageError as error:
-        raise click.UsageError(str(error)) from None
+    _, values = settings()
     options = keys()
     given = [(options[key].name, values[key]) for key in WHICH_WORLD if key in values]
     return [

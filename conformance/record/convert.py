@@ -30,6 +30,8 @@ _LOGGED = 50
 _MOST_OWED = 10
 #: A list in the evidence holds at most this many lines; what is left out is counted.
 _MOST = 300
+#: What an event says: its type, and what it is about.
+_What = tuple[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +159,12 @@ def _evidence(failure: Failure, context: Provenance) -> lines.Evidence:
     wanted = {name for finding in failure.findings for name in _ids(finding)}
     further = {id(call) for name, call in history.creations() if name in wanted}
     lanes = _lanes(history, _shortener(history, context.namespace), further)
-    offending = _offending(failure)
+    names = name_ids(history)
     return lines.Evidence(
         case=failure.case.to_json(),
         schedule=failure.played.token,
         lanes=lanes[:_MOST],
-        events=[line for snapshot in history.snapshots for line in _events(snapshot.events, offending)][
-            :_MOST
-        ],
+        events=logged_events(failure, names)[:_MOST],
         errors=[
             lines.ErrorLine(
                 lane=call.actor,
@@ -183,7 +183,7 @@ def _evidence(failure: Failure, context: Provenance) -> lines.Evidence:
         ][:_MOST],
         replay=_replay(failure, context),
         search=_search(context),
-        names=name_ids(history),
+        names=names,
         dropped={"lanes": len(lanes) - _MOST} if len(lanes) > _MOST else {},
     )
 
@@ -203,34 +203,49 @@ def _command(context: Provenance, *further: str) -> str:
     return context.again.command(context.target, context.code, context.runtime, *further)
 
 
-def _offending(failure: Failure) -> set[str]:
-    """The ids of entities that a broken rule is about: their events are marked in the log."""
-    wanted = {finding.call for finding in failure.findings if finding.severity == "must"}
-    return {
-        call.event.get("correlationId") or call.event["eventType"]
-        for name, call in failure.played.history.creations()
-        if name in wanted
+def _wrong(failure: Failure) -> tuple[set[str], set[_What]]:
+    """The events that calls made which a broken rule is about first: their ids, and what they say."""
+    wanted = {
+        name for finding in failure.findings if finding.severity == "must" for name in _ids(finding)[:1]
     }
+    ids: set[str] = set()
+    said: set[_What] = set()
+    for name, call in failure.played.history.creations():
+        if name in wanted:
+            made = call.value.get("event") if isinstance(call.value, dict) else None
+            ids |= {str(made["eventId"])} if isinstance(made, dict) and made.get("eventId") else set()
+            said.add((call.event["eventType"], call.event.get("correlationId")))
+    return ids, said
 
 
-def _events(events: list[dict[str, Any]], offending: set[str]) -> list[lines.EventLine]:
-    seen: set[tuple[str, str | None]] = set()
-    made = []
-    for event in events:
-        about = event.get("correlationId")
-        kind = event["eventType"]
-        repeated = (kind, about) in seen and kind not in ("step_started", "hook_received", "step_retrying")
-        seen.add((kind, about))
-        made.append(
-            lines.EventLine(
-                id=str(event.get("eventId", "")),
-                type=kind,
-                correlation_id=about,
-                at=_moment(event.get("createdAt")),
-                data=_plain(event.get("eventData")),
-                offending=repeated or kind in offending,
+def logged_events(failure: Failure, names: dict[str, str]) -> list[lines.EventLine]:
+    """The logs of all runs as they were read; a run is named where there are several."""
+    snapshots = failure.played.history.snapshots
+    ids, said = _wrong(failure)
+    several = len({snapshot.run_id for snapshot in snapshots}) > 1
+    made: list[lines.EventLine] = []
+    for snapshot in snapshots:
+        run = names.get(snapshot.run_id, snapshot.run_id) if several else ""
+        known = {(event["eventType"], event.get("correlationId")) for event in snapshot.events
+                 if str(event.get("eventId", "")) in ids}  # fmt: skip
+        seen: set[_What] = set()
+        for event in snapshot.events:
+            what = event["eventType"], event.get("correlationId")
+            again = what in seen and what[0] not in ("step_started", "hook_received", "step_retrying")
+            seen.add(what)
+            # By its id; without one, the event that says the same, or the one that stands there twice.
+            guessed = what not in known and (again or (what in said and not ids))
+            made.append(
+                lines.EventLine(
+                    id=str(event.get("eventId", "")),
+                    type=what[0],
+                    run=run,
+                    correlation_id=what[1],
+                    at=_moment(event.get("createdAt")),
+                    data=_plain(event.get("eventData")),
+                    offending=str(event.get("eventId", "")) in ids or guessed,
+                )
             )
-        )
     return made
 
 

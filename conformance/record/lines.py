@@ -86,10 +86,14 @@ class LaneItem(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class EventLine(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel"):
-    """One event of the log as the suite read it; ``offending`` when a broken rule is about it."""
+    """One event of the log as the suite read it; ``offending`` when a broken rule is about it.
+
+    ``run`` names its run where the logs of several were read.
+    """
 
     id: str
     type: str
+    run: str = ""
     correlation_id: str | None = None
     at: str | None = None
     data: Any = None

@@ -28,12 +28,13 @@ def folded(events: list[EventLine]) -> list[ReadLine]:
 
 
 def as_line(line_read: ReadLine) -> str:
-    """``X step_completed step1 x2``: offending, twice in a row."""
+    """``X run1 step_completed step1 x2``: offending, twice in a row; the run only where there are several."""
     event = line_read.event
     name, about = one_line(event.type, 80), one_line(event.correlation_id or "", 80)
-    line = f"{'X' if event.offending else ' '} {name} {about}".rstrip()
+    run = f"{one_line(event.run, 80)} " if event.run else ""
+    line = f"{'X' if event.offending else ' '} {run}{name} {about}".rstrip()
     return f"{line} x{line_read.count}" if line_read.count > 1 else line
 
 
 def _what(event: EventLine) -> tuple[object, ...]:
-    return event.type, event.correlation_id, event.offending, repr(event.data)
+    return event.run, event.type, event.correlation_id, event.offending, repr(event.data)

@@ -186,7 +186,11 @@ class _Log:
         self._mark = "✗X"[ascii_only]
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
-        names = [one.event.type + (f" x{one.count}" if one.count > 1 else "") for one in self._shown]
+        names = [
+            " ".join(filter(None, (one_line(one.event.run, _ABOUT), one.event.type)))
+            + (f" x{one.count}" if one.count > 1 else "")
+            for one in self._shown
+        ]
         abouts = [one_line(one.event.correlation_id or "", _ABOUT) for one in self._shown]
         widths = [1, max(len("event"), *map(len, names)), max(map(len, abouts))]
         widths[2] = max(widths[2], len("about")) if widths[2] else 0
