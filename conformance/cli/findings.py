@@ -177,7 +177,7 @@ def _beside(defect: Defect, exported: dict[int, _Script], folder: Path) -> Shown
     script = next((one for one in tried if one.file is not None), tried[0])
     if script.file is None:
         click.echo(shown(f"{defect.slug}: no script: {script.said}"), err=True)
-        return Shown("", f"There is no script: {one_line(script.said, 300)}.")
+        return Shown("", f"There is no script: {one_line(script.said, 300).rstrip('.')}.")
     target = folder / f"{defect.slug}.mjs"
     write_whole(target, script.file.read_text(encoding="utf-8"))
     return Shown(target.name, script.said)

@@ -1,17 +1,22 @@
 /**
- * @workflow/world-local@4.4.1: Two handlers finish one step
+ * @workflow/world-local@4.4.1: Two handlers create one step, wait or hook
  *
- * The message of a step is delivered to every actor; each execution gives a result of its own.
+ * The message whose replay suspends on a sleep and a step is delivered to every actor.
  *
- * WRONG B's step_completed step1 was refused as already there, and no event in the log says so
- * RULE  log.repeat-needs-event: what is refused as already there has its event in the log
- * WRONG run1 is running after the last message was delivered; without a race it is completed
- * RULE  run.no-hang: when every message has been delivered, the run has ended
+ * WRONG run1 ended as failed; without a race it ends as completed
+ * RULE  run.ends-as-control: the run ends as it does without a race
+ * WRONG runtime logged at error level: Workflow exceeded maximum queue deliveries (49/48)
+ * RULE  logs.error-line: a lost race writes nothing at error level
  * KIND  half done. A process dies or loses its connection between the writes of one transition: it is left
  *       half done.
  * FIX   Write what belongs to one transition in one atomic operation, or so that it can be written again.
- * WHERE in the package, in the order of the schedule: dist/fs.js:331, dist/fs.js:314, dist/fs.js:316,
- *       dist/fs.js:383, dist/fs.js:386, dist/fs.js:399
+ * WHERE in the package, in the order of the schedule: src/storage/events-storage.ts:569 (dist/storage/events-
+ *       storage.js:407), src/storage/events-storage.ts:1742 (dist/storage/events-storage.js:1276),
+ *       src/storage/events-storage.ts:1535 (dist/storage/events-storage.js:1124), src/storage/events-
+ *       storage.ts:1557 (dist/storage/events-storage.js:1138), src/storage/events-storage.ts:1633
+ *       (dist/storage/events-storage.js:1192), src/storage/events-storage.ts:1038 (dist/storage/events-
+ *       storage.js:763), src/storage/events-storage.ts:1575 (dist/storage/events-storage.js:1149),
+ *       src/storage/events-storage.ts:1581 (dis … [107 more characters]
  *
  * Run it beside the installed package:
  *
@@ -24,16 +29,17 @@
  *     SCHEDULE=A node repro.mjs                    the same calls, one actor after the other
  *
  * How: each actor is a process with a World of its own. Each I/O operation of a racing call waits until it is
- * let go, in this order: A15B15 (A2B is: an operation of A, another one, one of B).
+ * let go, in this order: aA21bB14 (A2B is: an operation of A, another one, one of B; a small letter is where
+ * an actor begins).
  * Written by workflow-world-conformance 0.1.0. The suite sees it again with:
  *
- *     pytest --world=local@4.4.1 '--world-replay=step_completed/handlers/step-message-twice+faults?faults=kill@14/A12B12'
+ *     pytest --world=local@4.4.1 '--world-replay=step_created/handlers/sleep-twice+faults?faults=kill@34/aA17bB12'
  */
 
 // ---- What was recorded ----
 
 /** The ids of this run; those that are empty are minted by the World. */
-const id = { run1: '', step1: 'step_01KDVE1R4Q01VCKSJ8EP1R4715' };
+const id = { run1: '', wait1: 'wait_01KDVE1XFX29WS2JNWEBDW7DAE', step1: 'step_01KDVE1XFX29WS2JNWEBDW7DAF' };
 
 const WORLD = {
   package: '@workflow/world-local',
@@ -56,7 +62,11 @@ const GIVEN = [
       {
         specVersion: 3,
         eventType: 'run_created',
-        eventData: { deploymentId: 'conformance', workflowName: 'stamped_step', input: asStored(['x']) },
+        eventData: {
+          deploymentId: 'conformance',
+          workflowName: 'sleep_and_step',
+          input: asStored([1000, 'x']),
+        },
       },
     ],
     answer: 'success',
@@ -67,141 +77,130 @@ const GIVEN = [
     args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
     answer: 'success',
   },
-  {
-    actor: '-', op: 'events.create', says: 'before: step_created step1', at: 9,
-    args: () => [
-      id.run1,
-      {
-        specVersion: 3,
-        eventType: 'step_created',
-        correlationId: id.step1,
-        eventData: { stepName: 'stamped', workflowName: 'stamped_step', input: asStored(['x']) },
-      },
-    ],
-    answer: 'success',
-  },
 ];
 
 /** What raced. Above each call: what it did when it was recorded, and where in the package. */
 const RACE = {
   A: [
-    // readFile runs/run1.json  dist/fs.js:331
-    // readFile steps/run1-step1.json  dist/fs.js:331
-    // readFile steps/run1-step1.json  dist/fs.js:331
-    // open steps/run1-step1.json.tmp.01KDVE1REEJEHY8KKKNVAAEJZX  dist/fs.js:314
-    // write steps/run1-step1.json.tmp.01KDVE1REEJEHY8KKKNVAAEJZX  dist/fs.js:314
-    // rename steps/run1-step1.json.tmp.01KDVE1REEJEHY8KKKNVAAEJZX -> steps/run1-step1.json  dist/fs.js:316
-    // open events/run1-evnt_01KDVE1R4YPPS0F0AX92246DRB.json.tmp.01KDVE1RQVKTQ85BMQB94CYXR2  dist/fs.js:383
-    // write events/run1-evnt_01KDVE1R4YPPS0F0AX92246DRB.json.tmp.01KDVE1RQVKTQ85BMQB94CYXR2  dist/fs.js:383
-    // link events/run1-evnt_01KDVE1R4YPPS0F0AX92246DRB.json.tmp.01KDVE1RQVKTQ85BMQB94CYXR2 -> events/run1-evnt_01KDVE1R4YPPS0F … [16 more characters]  dist/fs.js:386
-    // unlink events/run1-evnt_01KDVE1R4YPPS0F0AX92246DRB.json.tmp.01KDVE1RQVKTQ85BMQB94CYXR2  dist/fs.js:399
+    // readFile runs/run1.json  src/storage/events-storage.ts:569
     {
-      actor: 'A', op: 'events.create', says: 'A: step_started step1', at: 13,
-      args: () => [
-        id.run1,
-        {
-          specVersion: 3,
-          eventType: 'step_started',
-          correlationId: id.step1,
-          eventData: { stepName: 'stamped' },
-        },
-      ],
-      answer: 'success, attempt 1',
+      actor: 'A', op: 'events.create', says: 'A: run_started', at: 9,
+      args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+      answer: 'success',
     },
-    // readFile steps/run1-step1.json  dist/fs.js:331
-    // open .locks/steps/run1-step1.terminal.tmp.01KDVE1S7J8013QH7CT4ZXHK22  dist/fs.js:383
-    // write .locks/steps/run1-step1.terminal.tmp.01KDVE1S7J8013QH7CT4ZXHK22  dist/fs.js:383
-    // link .locks/steps/run1-step1.terminal.tmp.01KDVE1S7J8013QH7CT4ZXHK22 -> .locks/steps/run1-step1.terminal  dist/fs.js:386
-    // unlink .locks/steps/run1-step1.terminal.tmp.01KDVE1S7J8013QH7CT4ZXHK22  dist/fs.js:399
+    // readdir events  src/storage/events-storage.ts:1742
     {
-      actor: 'A', op: 'events.create', says: 'A: step_completed step1', at: 1019,
+      actor: 'A', op: 'events.list', says: 'A: events.list', at: 111,
+      args: () => [{ runId: id.run1, pagination: { sortOrder: 'asc' } }],
+    },
+    // readFile runs/run1.json  src/storage/events-storage.ts:569
+    // readFile waits/run1-wait1.json  src/storage/events-storage.ts:1535
+    // access waits/run1-wait1.json  src/storage/events-storage.ts:1557
+    // open waits/run1-wait1.json.tmp.01KDVE1XZRATBP0ERZY4A4AK3C  src/storage/events-storage.ts:1557
+    // write waits/run1-wait1.json.tmp.01KDVE1XZRATBP0ERZY4A4AK3C  src/storage/events-storage.ts:1557
+    // rename waits/run1-wait1.json.tmp.01KDVE1XZRATBP0ERZY4A4AK3C -> waits/run1-wait1.json  src/storage/events-storage.ts:1557
+    // open events/run1-evnt_01KDVE1XPA6ZA834MJBENV9BMA.json.tmp.01KDVE1Y95PPS0F0AX92246DRB  src/storage/events-storage.ts:1633
+    // write events/run1-evnt_01KDVE1XPA6ZA834MJBENV9BMA.json.tmp.01KDVE1Y95PPS0F0AX92246DRB  src/storage/events-storage.ts:1633
+    // link events/run1-evnt_01KDVE1XPA6ZA834MJBENV9BMA.json.tmp.01KDVE1Y95PPS0F0AX92246DRB -> events/run1-evnt_01KDVE1XPA6ZA83 … [16 more characters]  src/storage/events-storage.ts:1633
+    // unlink events/run1-evnt_01KDVE1XPA6ZA834MJBENV9BMA.json.tmp.01KDVE1Y95PPS0F0AX92246DRB  src/storage/events-storage.ts:1633
+    {
+      actor: 'A', op: 'events.create', says: 'A: wait_created wait1', at: 211,
       args: () => [
         id.run1,
         {
           specVersion: 3,
-          eventType: 'step_completed',
-          correlationId: id.step1,
-          eventData: {
-            stepName: 'stamped',
-            workflowName: 'stamped_step',
-            result: asStored({ step: 'stamped', args: ['x'], attempt: 1 }),
-          },
+          eventType: 'wait_created',
+          correlationId: id.wait1,
+          eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
         },
       ],
+      answer: 'success',
+    },
+    // readFile runs/run1.json  src/storage/events-storage.ts:569
+    // access steps/run1-step1.json  src/storage/events-storage.ts:1038
+    // open steps/run1-step1.json.tmp.01KDVE1YW0KTQ85BMQB94CYXR2  src/storage/events-storage.ts:1038
+    // write steps/run1-step1.json.tmp.01KDVE1YW0KTQ85BMQB94CYXR2  src/storage/events-storage.ts:1038
+    // rename steps/run1-step1.json.tmp.01KDVE1YW0KTQ85BMQB94CYXR2 -> steps/run1-step1.json  src/storage/events-storage.ts:1038
+    // open events/run1-evnt_01KDVE1YNPJEHY8KKKNVAAEJZX.json.tmp.01KDVE1Z5DJTDHZMVSN8QGPKWK  src/storage/events-storage.ts:1633
+    // write events/run1-evnt_01KDVE1YNPJEHY8KKKNVAAEJZX.json.tmp.01KDVE1Z5DJTDHZMVSN8QGPKWK  src/storage/events-storage.ts:1633
+    // link events/run1-evnt_01KDVE1YNPJEHY8KKKNVAAEJZX.json.tmp.01KDVE1Z5DJTDHZMVSN8QGPKWK -> events/run1-evnt_01KDVE1YNPJEHY8 … [16 more characters]  src/storage/events-storage.ts:1633
+    // unlink events/run1-evnt_01KDVE1YNPJEHY8KKKNVAAEJZX.json.tmp.01KDVE1Z5DJTDHZMVSN8QGPKWK  src/storage/events-storage.ts:1633
+    {
+      actor: 'A', op: 'events.create', says: 'A: step_created step1', at: 1215,
+      args: () => [
+        id.run1,
+        {
+          specVersion: 3,
+          eventType: 'step_created',
+          correlationId: id.step1,
+          eventData: { stepName: 'work', workflowName: 'sleep_and_step', input: asStored(['x']) },
+        },
+      ],
+      answer: 'success',
     },
   ],
   B: [
-    // readFile runs/run1.json  dist/fs.js:331
-    // readFile steps/run1-step1.json  dist/fs.js:331
-    // readFile steps/run1-step1.json  dist/fs.js:331
-    // open steps/run1-step1.json.tmp.01KDVE1STBENJKGEMF2NX66G43  dist/fs.js:314
-    // write steps/run1-step1.json.tmp.01KDVE1STBENJKGEMF2NX66G43  dist/fs.js:314
-    // rename steps/run1-step1.json.tmp.01KDVE1STBENJKGEMF2NX66G43 -> steps/run1-step1.json  dist/fs.js:316
-    // open events/run1-evnt_01KDVE1R50F8PY24EGCSFE0RXT.json.tmp.01KDVE1T3RGDM64VZR23142N70  dist/fs.js:383
-    // write events/run1-evnt_01KDVE1R50F8PY24EGCSFE0RXT.json.tmp.01KDVE1T3RGDM64VZR23142N70  dist/fs.js:383
-    // link events/run1-evnt_01KDVE1R50F8PY24EGCSFE0RXT.json.tmp.01KDVE1T3RGDM64VZR23142N70 -> events/run1-evnt_01KDVE1R50F8PY2 … [16 more characters]  dist/fs.js:386
-    // unlink events/run1-evnt_01KDVE1R50F8PY24EGCSFE0RXT.json.tmp.01KDVE1T3RGDM64VZR23142N70  dist/fs.js:399
+    // readFile runs/run1.json  src/storage/events-storage.ts:569
     {
-      actor: 'B', op: 'events.create', says: 'B: step_started step1', at: 15,
-      args: () => [
-        id.run1,
-        {
-          specVersion: 3,
-          eventType: 'step_started',
-          correlationId: id.step1,
-          eventData: { stepName: 'stamped' },
-        },
-      ],
-      answer: 'success, attempt 2',
+      actor: 'B', op: 'events.create', says: 'B: run_started', at: 2119,
+      args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+      answer: 'success',
     },
-    // readFile steps/run1-step1.json  dist/fs.js:331
-    // open .locks/steps/run1-step1.terminal.tmp.01KDVE1TKFHM3YNHYAV36D1P01  dist/fs.js:383
-    // write .locks/steps/run1-step1.terminal.tmp.01KDVE1TKFHM3YNHYAV36D1P01  dist/fs.js:383
-    // link .locks/steps/run1-step1.terminal.tmp.01KDVE1TKFHM3YNHYAV36D1P01 -> .locks/steps/run1-step1.terminal  dist/fs.js:386
-    // unlink .locks/steps/run1-step1.terminal.tmp.01KDVE1TKFHM3YNHYAV36D1P01  dist/fs.js:399
+    // readdir events  src/storage/events-storage.ts:1742
+    // readFile events/run1-evnt_01KDVE1XFQTT1ET3279RG9JJ34.json  src/storage/events-storage.ts:1742
+    // readFile events/run1-evnt_01KDVE1XFW7N19QHZR6BMZWZ5A.json  src/storage/events-storage.ts:1742
+    // readFile events/run1-evnt_01KDVE1XPA6ZA834MJBENV9BMA.json  src/storage/events-storage.ts:1742
+    // readFile events/run1-evnt_01KDVE1YNPJEHY8KKKNVAAEJZX.json  src/storage/events-storage.ts:1742
     {
-      actor: 'B', op: 'events.create', says: 'B: step_completed step1', at: 2424,
+      actor: 'B', op: 'events.list', says: 'B: events.list', at: 2221,
+      args: () => [{ runId: id.run1, pagination: { sortOrder: 'asc' } }],
+    },
+    // readFile runs/run1.json  src/storage/events-storage.ts:569
+    // open .locks/waits/run1-wait1.completed.tmp.01KDVE207YGDM64VZR23142N70  src/storage/events-storage.ts:1575
+    // write .locks/waits/run1-wait1.completed.tmp.01KDVE207YGDM64VZR23142N70  src/storage/events-storage.ts:1575
+    // link .locks/waits/run1-wait1.completed.tmp.01KDVE207YGDM64VZR23142N70 -> .locks/waits/run1-wait1.completed  src/storage/events-storage.ts:1575
+    // unlink .locks/waits/run1-wait1.completed.tmp.01KDVE207YGDM64VZR23142N70  src/storage/events-storage.ts:1575
+    // readFile waits/run1-wait1.json  src/storage/events-storage.ts:1581
+    // open waits/run1-wait1.json.tmp.01KDVE20QK91V260E3NN1DV0BG  src/storage/events-storage.ts:1603
+    // write waits/run1-wait1.json.tmp.01KDVE20QK91V260E3NN1DV0BG  src/storage/events-storage.ts:1603
+    {
+      actor: 'B', op: 'events.create', says: 'B: wait_completed wait1', at: 2721,
       args: () => [
         id.run1,
         {
           specVersion: 3,
-          eventType: 'step_completed',
-          correlationId: id.step1,
-          eventData: {
-            stepName: 'stamped',
-            workflowName: 'stamped_step',
-            result: asStored({ step: 'stamped', args: ['x'], attempt: 2 }),
-          },
+          eventType: 'wait_completed',
+          correlationId: id.wait1,
+          eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
         },
       ],
-      answer: 'conflict',
     },
   ],
 };
 
 /** Whose operation went ahead, in order. */
-const SCHEDULE = 'A15B15';
+const SCHEDULE = 'aA21bB14';
 
 /** What goes wrong in the race: with which operation, counted over all actors from 0. */
-const FAULTS = [{ at: 14, kind: 'kill', says: "the caller's process is killed before this operation is made" }];
+const FAULTS = [{ at: 34, kind: 'kill', says: "the caller's process is killed before this operation is made" }];
 
 /** What came after the race, alone. */
 const AFTER = [
   {
-    actor: '-', op: 'events.create', says: 'afterwards: step_started step1', at: 2927,
+    actor: '-', op: 'events.create', says: 'afterwards: step_started step1', at: 3425,
     args: () => [
       id.run1,
       {
         specVersion: 3,
         eventType: 'step_started',
         correlationId: id.step1,
-        eventData: { stepName: 'stamped' },
+        eventData: { stepName: 'work' },
       },
     ],
-    answer: 'success, attempt 3',
+    answer: 'success, attempt 1',
   },
   {
-    actor: '-', op: 'events.create', says: 'afterwards: step_completed step1', at: 2931,
+    actor: '-', op: 'events.create', says: 'afterwards: step_completed step1', at: 3429,
     args: () => [
       id.run1,
       {
@@ -209,13 +208,1725 @@ const AFTER = [
         eventType: 'step_completed',
         correlationId: id.step1,
         eventData: {
-          stepName: 'stamped',
-          workflowName: 'stamped_step',
-          result: asStored({ step: 'stamped', args: ['x'], attempt: 3 }),
+          stepName: 'work',
+          workflowName: 'sleep_and_step',
+          result: asStored({ step: 'work', args: ['x'] }),
         },
       },
     ],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started', at: 3434,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1', at: 3436,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
     answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (2)', at: 3439,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (2)', at: 3441,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (3)', at: 4439,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (3)', at: 4441,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (4)', at: 4444,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (4)', at: 4446,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (5)', at: 5444,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (5)', at: 5446,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (6)', at: 5449,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (6)', at: 5451,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (7)', at: 6449,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (7)', at: 6451,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (8)', at: 6454,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (8)', at: 6456,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (9)', at: 7454,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (9)', at: 7456,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (10)', at: 7459,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (10)', at: 7461,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (11)', at: 8459,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (11)', at: 8461,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (12)', at: 8464,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (12)', at: 8466,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (13)', at: 9464,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (13)', at: 9466,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (14)', at: 9469,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (14)', at: 9471,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (15)', at: 10469,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (15)', at: 10471,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (16)', at: 10474,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (16)', at: 10476,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (17)', at: 11474,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (17)', at: 11476,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (18)', at: 11479,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (18)', at: 11481,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (19)', at: 12479,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (19)', at: 12481,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (20)', at: 12484,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (20)', at: 12486,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (21)', at: 13484,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (21)', at: 13486,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (22)', at: 13489,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (22)', at: 13491,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (23)', at: 14489,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (23)', at: 14491,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (24)', at: 14494,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (24)', at: 14496,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (25)', at: 15494,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (25)', at: 15496,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (26)', at: 15499,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (26)', at: 15501,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (27)', at: 16499,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (27)', at: 16501,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (28)', at: 16504,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (28)', at: 16506,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (29)', at: 17504,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (29)', at: 17506,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (30)', at: 17509,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (30)', at: 17511,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (31)', at: 18509,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (31)', at: 18511,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (32)', at: 18514,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (32)', at: 18516,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (33)', at: 19514,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (33)', at: 19516,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (34)', at: 19519,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (34)', at: 19521,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (35)', at: 20519,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (35)', at: 20521,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (36)', at: 20524,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (36)', at: 20526,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (37)', at: 21524,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (37)', at: 21526,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (38)', at: 21529,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (38)', at: 21531,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (39)', at: 22529,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (39)', at: 22531,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (40)', at: 22534,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (40)', at: 22536,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (41)', at: 23534,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (41)', at: 23536,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (42)', at: 23539,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (42)', at: 23541,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (43)', at: 24539,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (43)', at: 24541,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (44)', at: 24544,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (44)', at: 24546,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (45)', at: 25544,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (45)', at: 25546,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (46)', at: 25549,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (46)', at: 25551,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (47)', at: 26549,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (47)', at: 26551,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (48)', at: 26554,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (48)', at: 26556,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (49)', at: 27554,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (49)', at: 27556,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (50)', at: 27559,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (50)', at: 27561,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (51)', at: 28559,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (51)', at: 28561,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (52)', at: 28564,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (52)', at: 28566,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (53)', at: 29564,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (53)', at: 29566,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (54)', at: 29569,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (54)', at: 29571,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (55)', at: 30569,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (55)', at: 30571,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (56)', at: 30574,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (56)', at: 30576,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (57)', at: 31574,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (57)', at: 31576,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (58)', at: 31579,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (58)', at: 31581,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (59)', at: 32579,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (59)', at: 32581,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (60)', at: 32584,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (60)', at: 32586,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (61)', at: 33584,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (61)', at: 33586,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (62)', at: 33589,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (62)', at: 33591,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (63)', at: 34589,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (63)', at: 34591,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (64)', at: 34594,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (64)', at: 34596,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (65)', at: 35594,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (65)', at: 35596,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (66)', at: 35599,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (66)', at: 35601,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (67)', at: 36599,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (67)', at: 36601,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (68)', at: 36604,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (68)', at: 36606,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (69)', at: 37604,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (69)', at: 37606,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (70)', at: 37609,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (70)', at: 37611,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (71)', at: 38609,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (71)', at: 38611,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (72)', at: 38614,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (72)', at: 38616,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (73)', at: 39614,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (73)', at: 39616,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (74)', at: 39619,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (74)', at: 39621,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (75)', at: 40619,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (75)', at: 40621,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (76)', at: 40624,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (76)', at: 40626,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (77)', at: 41624,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (77)', at: 41626,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (78)', at: 41629,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (78)', at: 41631,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (79)', at: 42629,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (79)', at: 42631,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (80)', at: 42634,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (80)', at: 42636,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (81)', at: 43634,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (81)', at: 43636,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (82)', at: 43639,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (82)', at: 43641,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (83)', at: 44639,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (83)', at: 44641,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (84)', at: 44644,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (84)', at: 44646,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (85)', at: 45644,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (85)', at: 45646,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (86)', at: 45649,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (86)', at: 45651,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (87)', at: 46649,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (87)', at: 46651,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (88)', at: 46654,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (88)', at: 46656,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (89)', at: 47654,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (89)', at: 47656,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (90)', at: 47659,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (90)', at: 47661,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (91)', at: 48659,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (91)', at: 48661,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (92)', at: 48664,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (92)', at: 48666,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (93)', at: 49664,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (93)', at: 49666,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (94)', at: 49669,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: wait_completed wait1 (94)', at: 49671,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'wait_completed',
+        correlationId: id.wait1,
+        eventData: { resumeAt: new Date('2026-01-01T00:06:54.385Z') },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_failed', at: 50669,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'run_failed',
+        eventData: {
+          error: { message: 'Workflow exceeded maximum queue deliveries (49/48)' },
+          errorCode: 'MAX_DELIVERIES_EXCEEDED',
+        },
+      },
+    ],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started (95)', at: 50674,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'gone',
   },
 ];
 
@@ -224,7 +1935,7 @@ const RUNS = ['run1'];
 const TOKENS = [];
 
 /** The World's logical clock begins here, in ms since 1970. */
-const START = 1767226007696;
+const START = 1767226013174;
 
 // ---- What would be right ----
 
@@ -238,20 +1949,214 @@ const BEFORE = [];
 
 /** What was recorded and no right outcome has. */
 const WRONG = {
-  'A: step_started step1': 'success, attempt 1',
-  'B: step_started step1': 'success, attempt 2',
-  'B: step_completed step1': 'conflict',
-  'afterwards: step_started step1': 'success, attempt 3',
-  'afterwards: step_completed step1': 'conflict',
-  run1: 'running',
-  step1: 'running, attempt 3',
+  'A: run_started': 'success',
+  'A: wait_created wait1': 'success',
+  'A: step_created step1': 'success',
+  'B: run_started': 'success',
+  'afterwards: step_started step1': 'success, attempt 1',
+  'afterwards: step_completed step1': 'success',
+  'afterwards: run_started': 'success',
+  'afterwards: wait_completed wait1': 'conflict',
+  'afterwards: run_started (2)': 'success',
+  'afterwards: wait_completed wait1 (2)': 'conflict',
+  'afterwards: run_started (3)': 'success',
+  'afterwards: wait_completed wait1 (3)': 'conflict',
+  'afterwards: run_started (4)': 'success',
+  'afterwards: wait_completed wait1 (4)': 'conflict',
+  'afterwards: run_started (5)': 'success',
+  'afterwards: wait_completed wait1 (5)': 'conflict',
+  'afterwards: run_started (6)': 'success',
+  'afterwards: wait_completed wait1 (6)': 'conflict',
+  'afterwards: run_started (7)': 'success',
+  'afterwards: wait_completed wait1 (7)': 'conflict',
+  'afterwards: run_started (8)': 'success',
+  'afterwards: wait_completed wait1 (8)': 'conflict',
+  'afterwards: run_started (9)': 'success',
+  'afterwards: wait_completed wait1 (9)': 'conflict',
+  'afterwards: run_started (10)': 'success',
+  'afterwards: wait_completed wait1 (10)': 'conflict',
+  'afterwards: run_started (11)': 'success',
+  'afterwards: wait_completed wait1 (11)': 'conflict',
+  'afterwards: run_started (12)': 'success',
+  'afterwards: wait_completed wait1 (12)': 'conflict',
+  'afterwards: run_started (13)': 'success',
+  'afterwards: wait_completed wait1 (13)': 'conflict',
+  'afterwards: run_started (14)': 'success',
+  'afterwards: wait_completed wait1 (14)': 'conflict',
+  'afterwards: run_started (15)': 'success',
+  'afterwards: wait_completed wait1 (15)': 'conflict',
+  'afterwards: run_started (16)': 'success',
+  'afterwards: wait_completed wait1 (16)': 'conflict',
+  'afterwards: run_started (17)': 'success',
+  'afterwards: wait_completed wait1 (17)': 'conflict',
+  'afterwards: run_started (18)': 'success',
+  'afterwards: wait_completed wait1 (18)': 'conflict',
+  'afterwards: run_started (19)': 'success',
+  'afterwards: wait_completed wait1 (19)': 'conflict',
+  'afterwards: run_started (20)': 'success',
+  'afterwards: wait_completed wait1 (20)': 'conflict',
+  'afterwards: run_started (21)': 'success',
+  'afterwards: wait_completed wait1 (21)': 'conflict',
+  'afterwards: run_started (22)': 'success',
+  'afterwards: wait_completed wait1 (22)': 'conflict',
+  'afterwards: run_started (23)': 'success',
+  'afterwards: wait_completed wait1 (23)': 'conflict',
+  'afterwards: run_started (24)': 'success',
+  'afterwards: wait_completed wait1 (24)': 'conflict',
+  'afterwards: run_started (25)': 'success',
+  'afterwards: wait_completed wait1 (25)': 'conflict',
+  'afterwards: run_started (26)': 'success',
+  'afterwards: wait_completed wait1 (26)': 'conflict',
+  'afterwards: run_started (27)': 'success',
+  'afterwards: wait_completed wait1 (27)': 'conflict',
+  'afterwards: run_started (28)': 'success',
+  'afterwards: wait_completed wait1 (28)': 'conflict',
+  'afterwards: run_started (29)': 'success',
+  'afterwards: wait_completed wait1 (29)': 'conflict',
+  'afterwards: run_started (30)': 'success',
+  'afterwards: wait_completed wait1 (30)': 'conflict',
+  'afterwards: run_started (31)': 'success',
+  'afterwards: wait_completed wait1 (31)': 'conflict',
+  'afterwards: run_started (32)': 'success',
+  'afterwards: wait_completed wait1 (32)': 'conflict',
+  'afterwards: run_started (33)': 'success',
+  'afterwards: wait_completed wait1 (33)': 'conflict',
+  'afterwards: run_started (34)': 'success',
+  'afterwards: wait_completed wait1 (34)': 'conflict',
+  'afterwards: run_started (35)': 'success',
+  'afterwards: wait_completed wait1 (35)': 'conflict',
+  'afterwards: run_started (36)': 'success',
+  'afterwards: wait_completed wait1 (36)': 'conflict',
+  'afterwards: run_started (37)': 'success',
+  'afterwards: wait_completed wait1 (37)': 'conflict',
+  'afterwards: run_started (38)': 'success',
+  'afterwards: wait_completed wait1 (38)': 'conflict',
+  'afterwards: run_started (39)': 'success',
+  'afterwards: wait_completed wait1 (39)': 'conflict',
+  'afterwards: run_started (40)': 'success',
+  'afterwards: wait_completed wait1 (40)': 'conflict',
+  'afterwards: run_started (41)': 'success',
+  'afterwards: wait_completed wait1 (41)': 'conflict',
+  'afterwards: run_started (42)': 'success',
+  'afterwards: wait_completed wait1 (42)': 'conflict',
+  'afterwards: run_started (43)': 'success',
+  'afterwards: wait_completed wait1 (43)': 'conflict',
+  'afterwards: run_started (44)': 'success',
+  'afterwards: wait_completed wait1 (44)': 'conflict',
+  'afterwards: run_started (45)': 'success',
+  'afterwards: wait_completed wait1 (45)': 'conflict',
+  'afterwards: run_started (46)': 'success',
+  'afterwards: wait_completed wait1 (46)': 'conflict',
+  'afterwards: run_started (47)': 'success',
+  'afterwards: wait_completed wait1 (47)': 'conflict',
+  'afterwards: run_started (48)': 'success',
+  'afterwards: wait_completed wait1 (48)': 'conflict',
+  'afterwards: run_started (49)': 'success',
+  'afterwards: wait_completed wait1 (49)': 'conflict',
+  'afterwards: run_started (50)': 'success',
+  'afterwards: wait_completed wait1 (50)': 'conflict',
+  'afterwards: run_started (51)': 'success',
+  'afterwards: wait_completed wait1 (51)': 'conflict',
+  'afterwards: run_started (52)': 'success',
+  'afterwards: wait_completed wait1 (52)': 'conflict',
+  'afterwards: run_started (53)': 'success',
+  'afterwards: wait_completed wait1 (53)': 'conflict',
+  'afterwards: run_started (54)': 'success',
+  'afterwards: wait_completed wait1 (54)': 'conflict',
+  'afterwards: run_started (55)': 'success',
+  'afterwards: wait_completed wait1 (55)': 'conflict',
+  'afterwards: run_started (56)': 'success',
+  'afterwards: wait_completed wait1 (56)': 'conflict',
+  'afterwards: run_started (57)': 'success',
+  'afterwards: wait_completed wait1 (57)': 'conflict',
+  'afterwards: run_started (58)': 'success',
+  'afterwards: wait_completed wait1 (58)': 'conflict',
+  'afterwards: run_started (59)': 'success',
+  'afterwards: wait_completed wait1 (59)': 'conflict',
+  'afterwards: run_started (60)': 'success',
+  'afterwards: wait_completed wait1 (60)': 'conflict',
+  'afterwards: run_started (61)': 'success',
+  'afterwards: wait_completed wait1 (61)': 'conflict',
+  'afterwards: run_started (62)': 'success',
+  'afterwards: wait_completed wait1 (62)': 'conflict',
+  'afterwards: run_started (63)': 'success',
+  'afterwards: wait_completed wait1 (63)': 'conflict',
+  'afterwards: run_started (64)': 'success',
+  'afterwards: wait_completed wait1 (64)': 'conflict',
+  'afterwards: run_started (65)': 'success',
+  'afterwards: wait_completed wait1 (65)': 'conflict',
+  'afterwards: run_started (66)': 'success',
+  'afterwards: wait_completed wait1 (66)': 'conflict',
+  'afterwards: run_started (67)': 'success',
+  'afterwards: wait_completed wait1 (67)': 'conflict',
+  'afterwards: run_started (68)': 'success',
+  'afterwards: wait_completed wait1 (68)': 'conflict',
+  'afterwards: run_started (69)': 'success',
+  'afterwards: wait_completed wait1 (69)': 'conflict',
+  'afterwards: run_started (70)': 'success',
+  'afterwards: wait_completed wait1 (70)': 'conflict',
+  'afterwards: run_started (71)': 'success',
+  'afterwards: wait_completed wait1 (71)': 'conflict',
+  'afterwards: run_started (72)': 'success',
+  'afterwards: wait_completed wait1 (72)': 'conflict',
+  'afterwards: run_started (73)': 'success',
+  'afterwards: wait_completed wait1 (73)': 'conflict',
+  'afterwards: run_started (74)': 'success',
+  'afterwards: wait_completed wait1 (74)': 'conflict',
+  'afterwards: run_started (75)': 'success',
+  'afterwards: wait_completed wait1 (75)': 'conflict',
+  'afterwards: run_started (76)': 'success',
+  'afterwards: wait_completed wait1 (76)': 'conflict',
+  'afterwards: run_started (77)': 'success',
+  'afterwards: wait_completed wait1 (77)': 'conflict',
+  'afterwards: run_started (78)': 'success',
+  'afterwards: wait_completed wait1 (78)': 'conflict',
+  'afterwards: run_started (79)': 'success',
+  'afterwards: wait_completed wait1 (79)': 'conflict',
+  'afterwards: run_started (80)': 'success',
+  'afterwards: wait_completed wait1 (80)': 'conflict',
+  'afterwards: run_started (81)': 'success',
+  'afterwards: wait_completed wait1 (81)': 'conflict',
+  'afterwards: run_started (82)': 'success',
+  'afterwards: wait_completed wait1 (82)': 'conflict',
+  'afterwards: run_started (83)': 'success',
+  'afterwards: wait_completed wait1 (83)': 'conflict',
+  'afterwards: run_started (84)': 'success',
+  'afterwards: wait_completed wait1 (84)': 'conflict',
+  'afterwards: run_started (85)': 'success',
+  'afterwards: wait_completed wait1 (85)': 'conflict',
+  'afterwards: run_started (86)': 'success',
+  'afterwards: wait_completed wait1 (86)': 'conflict',
+  'afterwards: run_started (87)': 'success',
+  'afterwards: wait_completed wait1 (87)': 'conflict',
+  'afterwards: run_started (88)': 'success',
+  'afterwards: wait_completed wait1 (88)': 'conflict',
+  'afterwards: run_started (89)': 'success',
+  'afterwards: wait_completed wait1 (89)': 'conflict',
+  'afterwards: run_started (90)': 'success',
+  'afterwards: wait_completed wait1 (90)': 'conflict',
+  'afterwards: run_started (91)': 'success',
+  'afterwards: wait_completed wait1 (91)': 'conflict',
+  'afterwards: run_started (92)': 'success',
+  'afterwards: wait_completed wait1 (92)': 'conflict',
+  'afterwards: run_started (93)': 'success',
+  'afterwards: wait_completed wait1 (93)': 'conflict',
+  'afterwards: run_started (94)': 'success',
+  'afterwards: wait_completed wait1 (94)': 'conflict',
+  'afterwards: run_failed': 'success',
+  'afterwards: run_started (95)': 'gone',
+  run1: 'failed',
+  step1: 'completed, attempt 1, result {"args":["x"],"step":"work"}',
   'log of run1: run_created': '1 x',
   'log of run1: run_started': '1 x',
+  'log of run1: wait_created wait1': '1 x',
   'log of run1: step_created step1': '1 x',
-  'log of run1: step_started step1': '3 x',
+  'log of run1: step_started step1': '1 x',
+  'log of run1: step_completed step1': '1 x',
+  'log of run1: run_failed': '1 x',
   'startedAt of run1': '1 value',
 };
-const BROKEN = "B's step_completed step1 was refused as already there, and no event in the log says so";
+const BROKEN = 'run1 ended as failed; without a race it ends as completed';
 
 /** How refusals are recognised: by name, or else by status. */
 const REFUSALS = [
@@ -281,80 +2186,80 @@ import { fileURLToPath as fileURLToPath2 } from "node:url";
 var MAX_DEPTH = 200;
 var NativeDate = Date;
 function encode(value, depth = 0) {
-  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
-    return value;
-  }
-  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  if (typeof value !== "object") return void 0;
-  if (depth > MAX_DEPTH) throw new TypeError("a value is too deep, or holds itself, and cannot be sent");
-  if (value instanceof NativeDate) {
-    return Number.isNaN(value.getTime()) ? null : { $date: NativeDate.prototype.toISOString.call(value) };
-  }
-  if (Array.isArray(value)) return value.map((item) => encode(item, depth + 1) ?? null);
-  if (ArrayBuffer.isView(value)) {
-    return { $bytes: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64") };
-  }
-  if (value instanceof ArrayBuffer) return { $bytes: Buffer.from(value).toString("base64") };
-  if (typeof value.toJSON === "function") return encode(value.toJSON(), depth + 1);
-  if (value instanceof Map) return encode(Object.fromEntries(value), depth + 1);
-  if (value instanceof Set) return encode([...value], depth + 1);
-  const plain2 = {};
-  let tagged = false;
-  for (const key of Object.keys(value)) {
-    const item = encode(value[key], depth + 1);
-    if (item === void 0) continue;
-    if (key.startsWith("$")) tagged = true;
-    plain2[key] = item;
-  }
-  return tagged ? { $object: plain2 } : plain2;
+	if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+		return value;
+	}
+	if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+	if (typeof value !== "object") return void 0;
+	if (depth > MAX_DEPTH) throw new TypeError("a value is too deep, or holds itself, and cannot be sent");
+	if (value instanceof NativeDate) {
+		return Number.isNaN(value.getTime()) ? null : { $date: NativeDate.prototype.toISOString.call(value) };
+	}
+	if (Array.isArray(value)) return value.map((item) => encode(item, depth + 1) ?? null);
+	if (ArrayBuffer.isView(value)) {
+		return { $bytes: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64") };
+	}
+	if (value instanceof ArrayBuffer) return { $bytes: Buffer.from(value).toString("base64") };
+	if (typeof value.toJSON === "function") return encode(value.toJSON(), depth + 1);
+	if (value instanceof Map) return encode(Object.fromEntries(value), depth + 1);
+	if (value instanceof Set) return encode([...value], depth + 1);
+	const plain2 = {};
+	let tagged = false;
+	for (const key of Object.keys(value)) {
+		const item = encode(value[key], depth + 1);
+		if (item === void 0) continue;
+		if (key.startsWith("$")) tagged = true;
+		plain2[key] = item;
+	}
+	return tagged ? { $object: plain2 } : plain2;
 }
 function decode(value) {
-  if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map(decode);
-  if (typeof value.$bytes === "string") return new Uint8Array(Buffer.from(value.$bytes, "base64"));
-  if (typeof value.$date === "string") return new Date(value.$date);
-  const source = value.$object ?? value;
-  for (const key of Object.keys(source)) source[key] = decode(source[key]);
-  return source;
+	if (value === null || typeof value !== "object") return value;
+	if (Array.isArray(value)) return value.map(decode);
+	if (typeof value.$bytes === "string") return new Uint8Array(Buffer.from(value.$bytes, "base64"));
+	if (typeof value.$date === "string") return new Date(value.$date);
+	const source = value.$object ?? value;
+	for (const key of Object.keys(source)) source[key] = decode(source[key]);
+	return source;
 }
 
 // repro/js/stored.mjs
 var PREFIX = "devl";
 function asStored(value) {
-  const flat = [];
-  flatten(value, flat);
-  return Buffer.from(PREFIX + JSON.stringify(flat));
+	const flat = [];
+	flatten(value, flat);
+	return Buffer.from(PREFIX + JSON.stringify(flat));
 }
 function flatten(value, flat) {
-  const place = flat.push(value) - 1;
-  if (Array.isArray(value)) flat[place] = value.map((item) => flatten(item, flat));
-  else if (value !== null && typeof value === "object") {
-    flat[place] = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, flatten(item, flat)]));
-  }
-  return place;
+	const place = flat.push(value) - 1;
+	if (Array.isArray(value)) flat[place] = value.map((item) => flatten(item, flat));
+	else if (value !== null && typeof value === "object") {
+		flat[place] = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, flatten(item, flat)]));
+	}
+	return place;
 }
 function plain(value) {
-  if (Array.isArray(value)) return value.map(plain);
-  if (value instanceof Uint8Array) return read(value);
-  if (value === null || typeof value !== "object" || value instanceof Date) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+	if (Array.isArray(value)) return value.map(plain);
+	if (value instanceof Uint8Array) return read(value);
+	if (value === null || typeof value !== "object" || value instanceof Date) return value;
+	return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
 }
 function read(bytes) {
-  const text = Buffer.from(bytes).toString();
-  if (!text.startsWith(PREFIX)) return bytes;
-  try {
-    const flat = JSON.parse(text.slice(PREFIX.length));
-    return Array.isArray(flat) ? at(flat, 0) : bytes;
-  } catch {
-    return bytes;
-  }
+	const text = Buffer.from(bytes).toString();
+	if (!text.startsWith(PREFIX)) return bytes;
+	try {
+		const flat = JSON.parse(text.slice(PREFIX.length));
+		return Array.isArray(flat) ? at(flat, 0) : bytes;
+	} catch {
+		return bytes;
+	}
 }
 function at(flat, place) {
-  if (place < 0 || place >= flat.length) throw new RangeError("a value that JSON lacks");
-  const item = flat[place];
-  if (Array.isArray(item)) return item.map((each) => at(flat, each));
-  if (item === null || typeof item !== "object") return item;
-  return Object.fromEntries(Object.entries(item).map(([key, each]) => [key, at(flat, each)]));
+	if (place < 0 || place >= flat.length) throw new RangeError("a value that JSON lacks");
+	const item = flat[place];
+	if (Array.isArray(item)) return item.map((each) => at(flat, each));
+	if (item === null || typeof item !== "object") return item;
+	return Object.fromEntries(Object.entries(item).map(([key, each]) => [key, at(flat, each)]));
 }
 
 // repro/js/place.mjs
@@ -368,92 +2273,92 @@ import { fileURLToPath } from "node:url";
 import fs from "node:fs";
 import path from "node:path";
 function json(file) {
-  return JSON.parse(fs.readFileSync(file, "utf8"));
+	return JSON.parse(fs.readFileSync(file, "utf8"));
 }
 function importTarget(target) {
-  if (typeof target === "string") return target;
-  if (Array.isArray(target)) return target.map(importTarget).find((found) => found !== void 0);
-  if (target === null || typeof target !== "object") return void 0;
-  for (const [condition, value] of Object.entries(target)) {
-    if (!["import", "node", "module-sync", "default"].includes(condition)) continue;
-    const found = importTarget(value);
-    if (found !== void 0) return found;
-  }
-  return void 0;
+	if (typeof target === "string") return target;
+	if (Array.isArray(target)) return target.map(importTarget).find((found) => found !== void 0);
+	if (target === null || typeof target !== "object") return void 0;
+	for (const [condition, value] of Object.entries(target)) {
+		if (!["import", "node", "module-sync", "default"].includes(condition)) continue;
+		const found = importTarget(value);
+		if (found !== void 0) return found;
+	}
+	return void 0;
 }
 function packageFolder(folder) {
-  for (let at2 = folder; ; at2 = path.dirname(at2)) {
-    if (fs.existsSync(path.join(at2, "package.json"))) return at2;
-    if (at2 === path.dirname(at2)) return folder;
-  }
+	for (let at2 = folder; ; at2 = path.dirname(at2)) {
+		if (fs.existsSync(path.join(at2, "package.json"))) return at2;
+		if (at2 === path.dirname(at2)) return folder;
+	}
 }
 function fromFolder(folder, subpath = ".") {
-  const { name, version, exports, main } = json(path.join(folder, "package.json"));
-  const mapped = Object.keys(Object(exports)).some((key) => key.startsWith("."));
-  const target = mapped ? exports[subpath] : exports;
-  const file = importTarget(target) ?? (subpath === "." ? main ?? "index.js" : subpath);
-  return { folder, entry: path.join(folder, file), name: name ?? path.basename(folder), version: version ?? "" };
+	const { name, version, exports, main } = json(path.join(folder, "package.json"));
+	const mapped = Object.keys(Object(exports)).some((key) => key.startsWith("."));
+	const target = mapped ? exports[subpath] : exports;
+	const file = importTarget(target) ?? (subpath === "." ? main ?? "index.js" : subpath);
+	return { folder, entry: path.join(folder, file), name: name ?? path.basename(folder), version: version ?? "" };
 }
 function findPackage(module, root = process.cwd()) {
-  if (path.isAbsolute(module)) {
-    const file = fs.realpathSync(module);
-    if (fs.statSync(file).isDirectory()) return fromFolder(file);
-    const folder = packageFolder(path.dirname(file));
-    if (fs.existsSync(path.join(folder, "package.json"))) return { ...fromFolder(folder), entry: file };
-    return { folder, entry: file, name: path.basename(file), version: "" };
-  }
-  const parts = module.split("/");
-  const name = parts.slice(0, module.startsWith("@") ? 2 : 1).join("/");
-  const subpath = [".", ...parts.slice(name.split("/").length)].join("/");
-  for (let at2 = path.resolve(root); ; at2 = path.dirname(at2)) {
-    const folder = path.join(at2, "node_modules", name);
-    if (fs.existsSync(path.join(folder, "package.json"))) return fromFolder(fs.realpathSync(folder), subpath);
-    if (at2 === path.dirname(at2)) throw new Error(`the package ${name} is not installed under ${root}`);
-  }
+	if (path.isAbsolute(module)) {
+		const file = fs.realpathSync(module);
+		if (fs.statSync(file).isDirectory()) return fromFolder(file);
+		const folder = packageFolder(path.dirname(file));
+		if (fs.existsSync(path.join(folder, "package.json"))) return { ...fromFolder(folder), entry: file };
+		return { folder, entry: file, name: path.basename(file), version: "" };
+	}
+	const parts = module.split("/");
+	const name = parts.slice(0, module.startsWith("@") ? 2 : 1).join("/");
+	const subpath = [".", ...parts.slice(name.split("/").length)].join("/");
+	for (let at2 = path.resolve(root); ; at2 = path.dirname(at2)) {
+		const folder = path.join(at2, "node_modules", name);
+		if (fs.existsSync(path.join(folder, "package.json"))) return fromFolder(fs.realpathSync(folder), subpath);
+		if (at2 === path.dirname(at2)) throw new Error(`the package ${name} is not installed under ${root}`);
+	}
 }
 
 // repro/js/place.mjs
 var CannotRun = class extends Error {
 };
 function makePlace(tag) {
-  const root = packageFolder2();
-  const directory = fs2.mkdtempSync(path2.join(os.tmpdir(), "repro-"));
-  const url = WORLD.service === null ? "" : process.env[WORLD.service.variable] ?? WORLD.service.url;
-  return { tag, namespace: `repro_${tag}`, directory, root, url };
+	const root = packageFolder2();
+	const directory = fs2.mkdtempSync(path2.join(os.tmpdir(), "repro-"));
+	const url = WORLD.service === null ? "" : process.env[WORLD.service.variable] ?? WORLD.service.url;
+	return { tag, namespace: `repro_${tag}`, directory, root, url };
 }
 function packageFolder2() {
-  if (process.env.WORLD_PACKAGE) return fs2.realpathSync(process.env.WORLD_PACKAGE);
-  try {
-    return findPackage(WORLD.package, path2.dirname(fileURLToPath(import.meta.url))).folder;
-  } catch {
-    throw new CannotRun(`${WORLD.package} is not installed here: npm i ${WORLD.package}@${WORLD.version}`);
-  }
+	if (process.env.WORLD_PACKAGE) return fs2.realpathSync(process.env.WORLD_PACKAGE);
+	try {
+		return findPackage(WORLD.package, path2.dirname(fileURLToPath(import.meta.url))).folder;
+	} catch {
+		throw new CannotRun(`${WORLD.package} is not installed here: npm i ${WORLD.package}@${WORLD.version}`);
+	}
 }
 function filled(value, place) {
-  if (Array.isArray(value)) return value.map((item) => filled(item, place));
-  if (typeof value === "object" && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filled(item, place)]));
-  }
-  if (typeof value !== "string") return value;
-  return value.replace(/\{\{|\}\}|\{([\w.-]+)\}/g, (braces, name) => name === void 0 ? braces[0] : known(name, place));
+	if (Array.isArray(value)) return value.map((item) => filled(item, place));
+	if (typeof value === "object" && value !== null) {
+		return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filled(item, place)]));
+	}
+	if (typeof value !== "string") return value;
+	return value.replace(/\{\{|\}\}|\{([\w.-]+)\}/g, (braces, name) => name === void 0 ? braces[0] : known(name, place));
 }
 function known(name, place) {
-  if (name === "namespace" || name === "directory" || name === "root") return place[name];
-  if (name === "service.url") return place.url;
-  if (name === "service.host") return new URL(place.url).hostname;
-  if (name === "service.port") return String(portOf(place));
-  const { bin } = JSON.parse(fs2.readFileSync(path2.join(place.root, "package.json"), "utf8"));
-  return path2.join(place.root, typeof bin === "string" ? bin : bin[name.replace("bin.", "")]);
+	if (name === "namespace" || name === "directory" || name === "root") return place[name];
+	if (name === "service.url") return place.url;
+	if (name === "service.host") return new URL(place.url).hostname;
+	if (name === "service.port") return String(portOf(place));
+	const { bin } = JSON.parse(fs2.readFileSync(path2.join(place.root, "package.json"), "utf8"));
+	return path2.join(place.root, typeof bin === "string" ? bin : bin[name.replace("bin.", "")]);
 }
 function portOf(place) {
-  return WORLD.service === null ? 0 : Number(new URL(place.url).port) || WORLD.service.port;
+	return WORLD.service === null ? 0 : Number(new URL(place.url).port) || WORLD.service.port;
 }
 function setUp(place) {
-  if (WORLD.setup === null) return;
-  const [command, ...words] = filled(WORLD.setup.command, place);
-  const env = { ...process.env, ...filled(WORLD.setup.env, place) };
-  const done2 = spawnSync(command === "node" ? process.execPath : command, words, { cwd: place.directory, env, encoding: "utf8" });
-  if (done2.status !== 0) throw new CannotRun(`the World's set-up failed:
+	if (WORLD.setup === null) return;
+	const [command, ...words] = filled(WORLD.setup.command, place);
+	const env = { ...process.env, ...filled(WORLD.setup.env, place) };
+	const done2 = spawnSync(command === "node" ? process.execPath : command, words, { cwd: place.directory, env, encoding: "utf8" });
+	if (done2.status !== 0) throw new CannotRun(`the World's set-up failed:
 ${done2.stdout}${done2.stderr}`);
 }
 
@@ -461,85 +2366,85 @@ ${done2.stdout}${done2.stderr}`);
 var LIMIT = 2e4;
 var SILENCE = 400;
 var clock = {
-  time: 0,
-  /** @param {number} to */
-  advance(to) {
-    clock.time = Math.max(clock.time, to);
-  }
+	time: 0,
+	/** @param {number} to */
+	advance(to) {
+		clock.time = Math.max(clock.time, to);
+	}
 };
 //! A host holds each I/O operation of its actors, and reports it with the message `gate`. `go` lets it go ahead.
 var Host = class {
-  /** @param {string[]} actors @param {Record<string, string>} env @param {(log: Message, host: Host) => void} logged */
-  constructor(actors, env, logged2) {
-    this.actors = actors;
-    this.logged = logged2;
-    this.ids = 0;
-    this.ended = "";
-    this.fell = false;
-    this.waiting = /* @__PURE__ */ new Map();
-    this.wake = () => {
-    };
-    this.process = spawn(process.execPath, [...process.execArgv, fileURLToPath2(import.meta.url)], {
-      env: { ...process.env, ...env, WORLD_HOST_IN: "3", WORLD_HOST_OUT: "4" },
-      stdio: ["ignore", "inherit", "inherit", "pipe", "pipe"]
-    });
-    const [, , , toHost, fromHost] = (
-      /** @type {any[]} */
-      /** @type {unknown} */
-      this.process.stdio
-    );
-    this.pipe = toHost;
-    this.pipe.on("error", () => {
-    });
-    readline.createInterface({ input: fromHost }).on("line", (line) => this.take(plain(decode(JSON.parse(line)))));
-    this.process.on("close", (code) => this.end(`the process of ${actors} ended with ${code}`));
-  }
-  /** @param {string} why */
-  end(why) {
-    this.ended ||= why;
-    this.wake();
-  }
-  /** @param {Message} message */
-  take(message) {
-    clock.advance(message.clock ?? 0);
-    if (message.type === "log") {
-      this.logged(message, this);
-      return this.wake();
-    }
-    if (message.type === "opening") return;
-    if (message.type === "refused") return this.end(`the World wanted to ${message.how ?? "connect"} to ${message.address}`);
-    const about = message.call ?? message.id;
-    this.waiting.set(about, [...this.waiting.get(about) ?? [], message]);
-    this.wake();
-  }
-  /** Send a message, and give its id. @param {Message} message */
-  send(message) {
-    this.ids++;
-    this.pipe.write(`${JSON.stringify(encode({ id: this.ids, clock: clock.time, ...message }))}
+	/** @param {string[]} actors @param {Record<string, string>} env @param {(log: Message, host: Host) => void} logged */
+	constructor(actors, env, logged2) {
+		this.actors = actors;
+		this.logged = logged2;
+		this.ids = 0;
+		this.ended = "";
+		this.fell = false;
+		this.waiting = /* @__PURE__ */ new Map();
+		this.wake = () => {
+		};
+		this.process = spawn(process.execPath, [...process.execArgv, fileURLToPath2(import.meta.url)], {
+			env: { ...process.env, ...env, WORLD_HOST_IN: "3", WORLD_HOST_OUT: "4" },
+			stdio: ["ignore", "inherit", "inherit", "pipe", "pipe"]
+		});
+		const [, , , toHost, fromHost] = (
+			/** @type {any[]} */
+			/** @type {unknown} */
+			this.process.stdio
+		);
+		this.pipe = toHost;
+		this.pipe.on("error", () => {
+		});
+		readline.createInterface({ input: fromHost }).on("line", (line) => this.take(plain(decode(JSON.parse(line)))));
+		this.process.on("close", (code) => this.end(`the process of ${actors} ended with ${code}`));
+	}
+	/** @param {string} why */
+	end(why) {
+		this.ended ||= why;
+		this.wake();
+	}
+	/** @param {Message} message */
+	take(message) {
+		clock.advance(message.clock ?? 0);
+		if (message.type === "log") {
+			this.logged(message, this);
+			return this.wake();
+		}
+		if (message.type === "opening") return;
+		if (message.type === "refused") return this.end(`the World wanted to ${message.how ?? "connect"} to ${message.address}`);
+		const about = message.call ?? message.id;
+		this.waiting.set(about, [...this.waiting.get(about) ?? [], message]);
+		this.wake();
+	}
+	/** Send a message, and give its id. @param {Message} message */
+	send(message) {
+		this.ids++;
+		this.pipe.write(`${JSON.stringify(encode({ id: this.ids, clock: clock.time, ...message }))}
 `);
-    return this.ids;
-  }
-  /** The next message about a call, or undefined after so many ms. @param {number} about @param {number} ms */
-  async receive(about, ms) {
-    for (const end = Date.now() + ms; !this.waiting.get(about)?.length && Date.now() < end; ) {
-      if (this.ended) throw new CannotRun(this.ended);
-      if (this.fell) return void 0;
-      await new Promise((resolve) => {
-        const timer = setTimeout(resolve, end - Date.now());
-        this.wake = () => {
-          clearTimeout(timer);
-          resolve(void 0);
-        };
-      });
-    }
-    return this.waiting.get(about)?.shift();
-  }
-  /** Send a message and wait for its answer. @param {Message} message @param {string} waitingFor @returns {Promise<Message>} */
-  async ask(message, waitingFor) {
-    const answer = await this.receive(this.send(message), LIMIT);
-    if (answer === void 0) throw new CannotRun(`no sign for ${LIMIT / 1e3} s: ${waitingFor}`);
-    return answer;
-  }
+		return this.ids;
+	}
+	/** The next message about a call, or undefined after so many ms. @param {number} about @param {number} ms */
+	async receive(about, ms) {
+		for (const end = Date.now() + ms; !this.waiting.get(about)?.length && Date.now() < end; ) {
+			if (this.ended) throw new CannotRun(this.ended);
+			if (this.fell) return void 0;
+			await new Promise((resolve) => {
+				const timer = setTimeout(resolve, end - Date.now());
+				this.wake = () => {
+					clearTimeout(timer);
+					resolve(void 0);
+				};
+			});
+		}
+		return this.waiting.get(about)?.shift();
+	}
+	/** Send a message and wait for its answer. @param {Message} message @param {string} waitingFor @returns {Promise<Message>} */
+	async ask(message, waitingFor) {
+		const answer = await this.receive(this.send(message), LIMIT);
+		if (answer === void 0) throw new CannotRun(`no sign for ${LIMIT / 1e3} s: ${waitingFor}`);
+		return answer;
+	}
 };
 
 // repro/js/print.mjs
@@ -548,125 +2453,125 @@ var LONGEST = 300;
 var LANES = Object.keys(RACE);
 var hidden = "";
 function hide(prefix) {
-  hidden = prefix;
+	hidden = prefix;
 }
 function named(text) {
-  const known2 = Object.entries(id).filter(([, value]) => value);
-  for (const [name, value] of known2.sort(([, one], [, other]) => other.length - one.length)) text = text.replaceAll(value, name);
-  return hidden ? text.replaceAll(hidden, "") : text;
+	const known2 = Object.entries(id).filter(([, value]) => value);
+	for (const [name, value] of known2.sort(([, one], [, other]) => other.length - one.length)) text = text.replaceAll(value, name);
+	return hidden ? text.replaceAll(hidden, "") : text;
 }
 function row(actor, text) {
-  const line = named(text).replace(/[\p{Cc}\uFFFD]+/gu, " ");
-  console.log(" ".repeat(WIDTH * Math.max(0, LANES.indexOf(actor))) + (line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line));
+	const line = named(text).replace(/[\p{Cc}\uFFFD]+/gu, " ");
+	console.log(" ".repeat(WIDTH * Math.max(0, LANES.indexOf(actor))) + (line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line));
 }
 function heading() {
-  console.log(LANES.map((lane) => lane.padEnd(WIDTH)).join("").trimEnd());
+	console.log(LANES.map((lane) => lane.padEnd(WIDTH)).join("").trimEnd());
 }
 function table(title, facts) {
-  console.log(`
+	console.log(`
 ${title}`);
-  for (const [name, value] of Object.entries(facts)) console.log(`  ${name.padEnd(WIDTH - 4)}  ${value}`);
+	for (const [name, value] of Object.entries(facts)) console.log(`  ${name.padEnd(WIDTH - 4)}  ${value}`);
 }
 
 // repro/js/outcome.mjs
 var UNREADABLE = "cannot be read";
 function inWords({ value, error }, kind = "") {
-  if (error) {
-    const said = error.message.toLowerCase().replace(/\.+$/, "");
-    const row2 = REFUSALS.find(({ name, message = "" }) => name === error.name && said.endsWith(message));
-    const known2 = row2 ?? REFUSALS.find(({ status }) => status !== void 0 && status === error.status);
-    return known2?.answer || `unexpected error ${error.name}`;
-  }
-  if (value?.event?.eventType === "hook_conflict") return "hook_conflict event";
-  return kind === "step_started" && value?.step ? `success, attempt ${value.step.attempt}` : "success";
+	if (error) {
+		const said = error.message.toLowerCase().replace(/\.+$/, "");
+		const row2 = REFUSALS.find(({ name, message = "" }) => name === error.name && said.endsWith(message));
+		const known2 = row2 ?? REFUSALS.find(({ status }) => status !== void 0 && status === error.status);
+		return known2?.answer || `unexpected error ${error.name}`;
+	}
+	if (value?.event?.eventType === "hook_conflict") return "hook_conflict event";
+	return kind === "step_started" && value?.step ? `success, attempt ${value.step.attempt}` : "success";
 }
 function canonical(value) {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (value === null || typeof value !== "object" || typeof value.toJSON === "function") return JSON.stringify(value) ?? "null";
-  const keys = Object.keys(value).filter((key) => value[key] !== void 0).sort();
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(",")}}`;
+	if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+	if (value === null || typeof value !== "object" || typeof value.toJSON === "function") return JSON.stringify(value) ?? "null";
+	const keys = Object.keys(value).filter((key) => value[key] !== void 0).sort();
+	return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(",")}}`;
 }
 var started = {};
 function noteStart(run) {
-  if (run?.startedAt) (started[named(run.runId)] ??= /* @__PURE__ */ new Set()).add(Number(new Date(run.startedAt)));
+	if (run?.startedAt) (started[named(run.runId)] ??= /* @__PURE__ */ new Set()).add(Number(new Date(run.startedAt)));
 }
 function forgetStarts() {
-  for (const name of Object.keys(started)) delete started[name];
+	for (const name of Object.keys(started)) delete started[name];
 }
 async function stored(read2) {
-  const facts = {};
-  for (const name of RUNS) {
-    try {
-      await storedOf(name, read2, facts);
-    } catch (error) {
-      facts[name] = UNREADABLE;
-      console.log(`${name} ${UNREADABLE}: ${named(String(
-        /** @type {any} */
-        error.message
-      )).replace(/\s+/g, " ")}`);
-    }
-  }
-  for (const name of TOKENS) {
-    const hook = await read2("hooks.getByToken", id[name]).catch(() => null);
-    facts[name] = hook ? `held by ${named(hook.runId)}` : "free";
-  }
-  for (const [name, times] of Object.entries(started)) facts[`startedAt of ${name}`] = `${times.size} value${times.size > 1 ? "s" : ""}`;
-  return facts;
+	const facts = {};
+	for (const name of RUNS) {
+		try {
+			await storedOf(name, read2, facts);
+		} catch (error) {
+			facts[name] = UNREADABLE;
+			console.log(`${name} ${UNREADABLE}: ${named(String(
+				/** @type {any} */
+				error.message
+			)).replace(/\s+/g, " ")}`);
+		}
+	}
+	for (const name of TOKENS) {
+		const hook = await read2("hooks.getByToken", id[name]).catch(() => null);
+		facts[name] = hook ? `held by ${named(hook.runId)}` : "free";
+	}
+	for (const [name, times] of Object.entries(started)) facts[`startedAt of ${name}`] = `${times.size} value${times.size > 1 ? "s" : ""}`;
+	return facts;
 }
 async function storedOf(name, read2, facts) {
-  const runId = id[name];
-  const run = await read2("runs.get", runId);
-  noteStart(run);
-  facts[name] = run.status + (run.status === "completed" ? `, output ${canonical(run.output)}` : "");
-  const few = { runId, pagination: { sortOrder: "asc", limit: 100 } };
-  for (const step of (await read2("steps.list", few)).data) {
-    const result = step.status === "completed" ? `, result ${canonical(step.output)}` : "";
-    facts[named(step.stepId)] = `${step.status}, attempt ${step.attempt}${result}`;
-  }
-  for (const hook of (await read2("hooks.list", few)).data) facts[`${named(hook.hookId)} of ${name}`] = "alive";
-  const counts = {};
-  const results = {};
-  for (let cursor, more = true; more; ) {
-    const page = await read2("events.list", { runId, pagination: { sortOrder: "asc", limit: 1e3, ...cursor && { cursor } } });
-    for (const event of page.data) {
-      const key = `log of ${name}: ${named([event.eventType, event.correlationId].filter(Boolean).join(" "))}`;
-      counts[key] = (counts[key] ?? 0) + 1;
-      if (event.eventType === "step_completed") results[named(event.correlationId)] ??= event.eventData?.result;
-      if (event.eventType === "run_completed") results[name] ??= event.eventData?.output;
-    }
-    cursor = page.cursor;
-    more = Boolean(page.hasMore && cursor);
-  }
-  for (const [of, result] of Object.entries(results)) {
-    const held = facts[of] ?? "";
-    const tells = held.startsWith("completed") && !held.endsWith(" null") && (result ?? null) !== null;
-    if (tells && !held.endsWith(` ${canonical(result)}`)) facts[`log of ${name}: result of ${of}`] = "not the stored one";
-  }
-  for (const [key, count] of Object.entries(counts)) facts[key] = /: run_(started|cancelled)$/.test(key) ? "1 x" : `${count} x`;
+	const runId = id[name];
+	const run = await read2("runs.get", runId);
+	noteStart(run);
+	facts[name] = run.status + (run.status === "completed" ? `, output ${canonical(run.output)}` : "");
+	const few = { runId, pagination: { sortOrder: "asc", limit: 100 } };
+	for (const step of (await read2("steps.list", few)).data) {
+		const result = step.status === "completed" ? `, result ${canonical(step.output)}` : "";
+		facts[named(step.stepId)] = `${step.status}, attempt ${step.attempt}${result}`;
+	}
+	for (const hook of (await read2("hooks.list", few)).data) facts[`${named(hook.hookId)} of ${name}`] = "alive";
+	const counts = {};
+	const results = {};
+	for (let cursor, more = true; more; ) {
+		const page = await read2("events.list", { runId, pagination: { sortOrder: "asc", limit: 1e3, ...cursor && { cursor } } });
+		for (const event of page.data) {
+			const key = `log of ${name}: ${named([event.eventType, event.correlationId].filter(Boolean).join(" "))}`;
+			counts[key] = (counts[key] ?? 0) + 1;
+			if (event.eventType === "step_completed") results[named(event.correlationId)] ??= event.eventData?.result;
+			if (event.eventType === "run_completed") results[name] ??= event.eventData?.output;
+		}
+		cursor = page.cursor;
+		more = Boolean(page.hasMore && cursor);
+	}
+	for (const [of, result] of Object.entries(results)) {
+		const held = facts[of] ?? "";
+		const tells = held.startsWith("completed") && !held.endsWith(" null") && (result ?? null) !== null;
+		if (tells && !held.endsWith(` ${canonical(result)}`)) facts[`log of ${name}: result of ${of}`] = "not the stored one";
+	}
+	for (const [key, count] of Object.entries(counts)) facts[key] = /: run_(started|cancelled)$/.test(key) ? "1 x" : `${count} x`;
 }
 function differences(right, facts) {
-  const keys = [.../* @__PURE__ */ new Set([...Object.keys(right), ...Object.keys(facts)])];
-  return keys.filter((key) => {
-    const [wanted, got] = [right[key] ?? "none", facts[key] ?? "none"];
-    return wanted !== got && !wanted.split(" or ").includes(got);
-  });
+	const keys = [.../* @__PURE__ */ new Set([...Object.keys(right), ...Object.keys(facts)])];
+	return keys.filter((key) => {
+		const [wanted, got] = [right[key] ?? "none", facts[key] ?? "none"];
+		return wanted !== got && !wanted.split(" or ").includes(got);
+	});
 }
 function judge(facts, inTime) {
-  const asRecorded = Object.entries(WRONG).every(([key, value]) => (facts[key] ?? "none") === value);
-  if (EITHER.length === 0) {
-    console.log(`
+	const asRecorded = Object.entries(WRONG).every(([key, value]) => (facts[key] ?? "none") === value);
+	if (EITHER.length === 0) {
+		console.log(`
 ${asRecorded ? `WRONG: ${BROKEN}` : "Not reproduced: what came of it is not what was recorded."}`);
-    return asRecorded;
-  }
-  const rights = [...EITHER, ...inTime ? [] : OVERLAPPED].map((some) => ({ ...ALWAYS, ...some }));
-  const [nearest] = rights.sort((one, other) => differences(one, facts).length - differences(other, facts).length);
-  const wrong = differences(nearest, facts);
-  if (wrong.length > 0) console.log("\nThe nearest right outcome differs in");
-  for (const key of wrong) console.log(`  ${key}: ${facts[key] ?? "none"}; right is ${nearest[key] ?? "none"}`);
-  if (wrong.length === 0) console.log("\nNot reproduced: an order of these calls explains all of it.");
-  else console.log(`
+		return asRecorded;
+	}
+	const rights = [...EITHER, ...inTime ? [] : OVERLAPPED].map((some) => ({ ...ALWAYS, ...some }));
+	const [nearest] = rights.sort((one, other) => differences(one, facts).length - differences(other, facts).length);
+	const wrong = differences(nearest, facts);
+	if (wrong.length > 0) console.log("\nThe nearest right outcome differs in");
+	for (const key of wrong) console.log(`  ${key}: ${facts[key] ?? "none"}; right is ${nearest[key] ?? "none"}`);
+	if (wrong.length === 0) console.log("\nNot reproduced: an order of these calls explains all of it.");
+	else console.log(`
 WRONG${asRecorded ? "" : ", though not as recorded"}: ${asRecorded ? BROKEN : "no order of these calls explains this"}`);
-  return wrong.length > 0;
+	return wrong.length > 0;
 }
 
 // repro/js/race.mjs
@@ -677,120 +2582,120 @@ var earlier = {};
 var keptOrder = () => BEFORE.every(([one, other]) => earlier[other]?.includes(one));
 //! One racing actor: held before an operation, blocked by another, or done. Whom a fault adds comes later.
 var Racing = class {
-  /** @param {string} name @param {Stage} stage */
-  constructor(name, stage) {
-    this.name = name;
-    this.stage = stage;
-    this.host = stage.hostOf(name);
-    this.left = [...RACE[name]];
-    this.begun = false;
-    this.call = void 0;
-    this.id = 0;
-    this.gate = void 0;
-    this.state = FAULTS.some(({ adds }) => adds === name) ? "later" : "held";
-  }
-  /** @param {string} text */
-  say(text) {
-    row(this.name, text);
-  }
-  /** Begin the next call. */
-  async begin() {
-    this.begun = true;
-    this.gate = void 0;
-    this.call = this.left.shift();
-    if (this.call === void 0) {
-      this.state = "done";
-      return;
-    }
-    const { op, args, at: at2, says } = this.call;
-    this.say(`→ ${says.replace(`${this.name}: `, "")}`);
-    earlier[says] = [...done];
-    clock.advance(START + at2);
-    this.id = this.host.send({ type: "call", actor: this.name, op, args: args(), gated: true, stacks: true });
-    await this.follow(await this.next());
-  }
-  /** Let the held operation go, in whatever way it goes wrong. @param {Racing[]} actors */
-  async release(actors) {
-    if (this.gate === void 0) return await this.begin();
-    const { gate, label, where } = this.gate;
-    const number = released++;
-    let end = "";
-    for (const { kind, says, adds } of FAULTS.filter(({ at: at2 }) => at2 === number)) {
-      this.say(`✗ ${kind}: ${says}`);
-      if (kind === "jump") clock.advance(clock.time + HOUR);
-      else if (kind === "again") await actors.find(({ name }) => name === adds)?.begin();
-      else end = kind;
-    }
-    if (end === "kill") return this.die();
-    this.say(`• ${label}${where ? `  ${where}` : ""}`);
-    clock.advance(clock.time + 100);
-    this.host.send({ type: "go", gate, cut: end === "cut" ? "before" : end === "lose" ? "after" : void 0 });
-    const message = await this.next();
-    if (end !== "die") return await this.follow(message);
-    if (message === void 0 || message.type === "gate") this.die();
-    else this.state = "done";
-  }
-  /** Its process ends in the middle of what it does. */
-  die() {
-    this.stage.kill(this.host);
-    this.state = "done";
-  }
-  /** What comes next: an operation, or the answer. Undefined when it waits for another actor, or fell. */
-  async next() {
-    for (const end = Date.now() + LIMIT; Date.now() < end; ) {
-      const message = await this.host.receive(this.id, SILENCE);
-      if (message !== void 0 || this.host.fell || this.stage.mayWait()) return message;
-    }
-    throw new CannotRun(`no sign of ${this.name} for ${LIMIT / 1e3} s`);
-  }
-  /** @param {Message | undefined} message what came next */
-  async follow(message) {
-    if (message === void 0 && this.host.fell) return this.die();
-    if (message === void 0 || message.type === "waits") this.state = "blocked";
-    else if (message.type === "gate") {
-      this.gate = message;
-      this.state = "held";
-    } else {
-      const words = this.stage.answered(
-        /** @type {Recorded} */
-        this.call,
-        message
-      );
-      done.push(
-        /** @type {Recorded} */
-        this.call.says
-      );
-      this.say(`← ${words}${message.error ? `: ${message.error.message}` : ""}`);
-      await this.begin();
-    }
-  }
+	/** @param {string} name @param {Stage} stage */
+	constructor(name, stage) {
+		this.name = name;
+		this.stage = stage;
+		this.host = stage.hostOf(name);
+		this.left = [...RACE[name]];
+		this.begun = false;
+		this.call = void 0;
+		this.id = 0;
+		this.gate = void 0;
+		this.state = FAULTS.some(({ adds }) => adds === name) ? "later" : "held";
+	}
+	/** @param {string} text */
+	say(text) {
+		row(this.name, text);
+	}
+	/** Begin the next call. */
+	async begin() {
+		this.begun = true;
+		this.gate = void 0;
+		this.call = this.left.shift();
+		if (this.call === void 0) {
+			this.state = "done";
+			return;
+		}
+		const { op, args, at: at2, says } = this.call;
+		this.say(`→ ${says.replace(`${this.name}: `, "")}`);
+		earlier[says] = [...done];
+		clock.advance(START + at2);
+		this.id = this.host.send({ type: "call", actor: this.name, op, args: args(), gated: true, stacks: true });
+		await this.follow(await this.next());
+	}
+	/** Let the held operation go, in whatever way it goes wrong. @param {Racing[]} actors */
+	async release(actors) {
+		if (this.gate === void 0) return await this.begin();
+		const { gate, label, where } = this.gate;
+		const number = released++;
+		let end = "";
+		for (const { kind, says, adds } of FAULTS.filter(({ at: at2 }) => at2 === number)) {
+			this.say(`✗ ${kind}: ${says}`);
+			if (kind === "jump") clock.advance(clock.time + HOUR);
+			else if (kind === "again") await actors.find(({ name }) => name === adds)?.begin();
+			else end = kind;
+		}
+		if (end === "kill") return this.die();
+		this.say(`• ${label}${where ? `  ${where}` : ""}`);
+		clock.advance(clock.time + 100);
+		this.host.send({ type: "go", gate, cut: end === "cut" ? "before" : end === "lose" ? "after" : void 0 });
+		const message = await this.next();
+		if (end !== "die") return await this.follow(message);
+		if (message === void 0 || message.type === "gate") this.die();
+		else this.state = "done";
+	}
+	/** Its process ends in the middle of what it does. */
+	die() {
+		this.stage.kill(this.host);
+		this.state = "done";
+	}
+	/** What comes next: an operation, or the answer. Undefined when it waits for another actor, or fell. */
+	async next() {
+		for (const end = Date.now() + LIMIT; Date.now() < end; ) {
+			const message = await this.host.receive(this.id, SILENCE);
+			if (message !== void 0 || this.host.fell || this.stage.mayWait()) return message;
+		}
+		throw new CannotRun(`no sign of ${this.name} for ${LIMIT / 1e3} s`);
+	}
+	/** @param {Message | undefined} message what came next */
+	async follow(message) {
+		if (message === void 0 && this.host.fell) return this.die();
+		if (message === void 0 || message.type === "waits") this.state = "blocked";
+		else if (message.type === "gate") {
+			this.gate = message;
+			this.state = "held";
+		} else {
+			const words = this.stage.answered(
+				/** @type {Recorded} */
+				this.call,
+				message
+			);
+			done.push(
+				/** @type {Recorded} */
+				this.call.says
+			);
+			this.say(`← ${words}${message.error ? `: ${message.error.message}` : ""}`);
+			await this.begin();
+		}
+	}
 };
 //! Race: let operations go in the order of the schedule. When it no longer fits, one actor after the other.
 async function race(stage) {
-  const order = process.env.SCHEDULE ?? SCHEDULE;
-  const wanted = [...order.matchAll(/([A-Ha-h])(\d*)/g)].flatMap(([, actor, times]) => Array(Number(times || 1)).fill(actor));
-  const actors = Object.keys(RACE).map((name) => new Racing(name, stage));
-  heading();
-  for (const actor of actors) {
-    if (actor.state === "held" && !wanted.includes(actor.name.toLowerCase())) await actor.begin();
-  }
-  let last = "";
-  for (let fits = true; actors.some(({ state }) => state === "held" || state === "blocked"); ) {
-    const held = actors.filter(({ state }) => state === "held");
-    const next = fits ? wanted.shift() : void 0;
-    if (next !== void 0 && actors.some(({ name, begun }) => begun && next === name.toLowerCase())) continue;
-    let actor = held.find(({ name }) => name === next?.toUpperCase());
-    if (actor === void 0) {
-      if (fits && next !== void 0) console.log(`(from here on ${order} does not fit: one after the other)`);
-      fits = false;
-      actor = held.find(({ name }) => name === last) ?? held[0];
-    }
-    last = actor?.name ?? last;
-    await actor?.release(actors);
-    const blocked = actors.filter((each) => each.state === "blocked" && each !== actor);
-    for (const each of blocked) await each.follow(await each.host.receive(each.id, actor ? SILENCE : LIMIT));
-    if (!actor && blocked.every(({ state }) => state === "blocked")) throw new CannotRun("all who are left wait for one another");
-  }
+	const order = process.env.SCHEDULE ?? SCHEDULE;
+	const wanted = [...order.matchAll(/([A-Ha-h])(\d*)/g)].flatMap(([, actor, times]) => Array(Number(times || 1)).fill(actor));
+	const actors = Object.keys(RACE).map((name) => new Racing(name, stage));
+	heading();
+	for (const actor of actors) {
+		if (actor.state === "held" && !wanted.includes(actor.name.toLowerCase())) await actor.begin();
+	}
+	let last = "";
+	for (let fits = true; actors.some(({ state }) => state === "held" || state === "blocked"); ) {
+		const held = actors.filter(({ state }) => state === "held");
+		const next = fits ? wanted.shift() : void 0;
+		if (next !== void 0 && actors.some(({ name, begun }) => begun && next === name.toLowerCase())) continue;
+		let actor = held.find(({ name }) => name === next?.toUpperCase());
+		if (actor === void 0) {
+			if (fits && next !== void 0) console.log(`(from here on ${order} does not fit: one after the other)`);
+			fits = false;
+			actor = held.find(({ name }) => name === last) ?? held[0];
+		}
+		last = actor?.name ?? last;
+		await actor?.release(actors);
+		const blocked = actors.filter((each) => each.state === "blocked" && each !== actor);
+		for (const each of blocked) await each.follow(await each.host.receive(each.id, actor ? SILENCE : LIMIT));
+		if (!actor && blocked.every(({ state }) => state === "blocked")) throw new CannotRun("all who are left wait for one another");
+	}
 }
 
 // repro/js/main.mjs
@@ -803,350 +2708,197 @@ var base = START - 72e5 - 2 * Math.max(...[...GIVEN, ...Object.values(RACE).flat
 var seeds = WORLD.fresh ? 0 : Date.now();
 var hostOf = (actor) => hosts.find(({ actors }) => actors.includes(actor)) ?? hosts[0];
 function logged({ actor, level, origin, text }, host2) {
-  if (!racing) return;
-  if (origin === "process" && FAULTS.length > 0 && !WORLD.host.shared) host2.fell = true;
-  if (level === "error" && origin !== "runtime") errorLines++;
-  row(actor, `✎ ${level}: ${text}`);
+	if (!racing) return;
+	if (origin === "process" && FAULTS.length > 0 && !WORLD.host.shared) host2.fell = true;
+	if (level === "error" && origin !== "runtime") errorLines++;
+	row(actor, `✎ ${level}: ${text}`);
 }
 //! Open the World: each actor has a process of its own, or all share one.
 async function open(place, names = Object.keys(RACE)) {
-  clock.advance(base);
-  const options = filled(WORLD.options, place);
-  const world = {
-    ...WORLD.host,
-    module: place.root,
-    options: Object.keys(options).length > 0 ? options : void 0,
-    ports: [portOf(place)].filter((port) => port > 0)
-  };
-  const groups = WORLD.host.shared ? [names] : names.map((name) => [name]);
-  const started2 = groups.map((actors) => new Host(actors, filled(WORLD.env, place), logged));
-  hosts.push(...started2);
-  const open2 = { type: "open", world, clock: clock.time };
-  const opened = started2.map((host2) => host2.ask({ ...open2, actors: host2.actors, seed: seeds++ }, "the World does not open; is its service there?"));
-  for (const { type, error } of await Promise.all(opened)) {
-    if (type === "failed") throw new CannotRun(`the World could not be made: ${error.stack ?? error.message}`);
-  }
+	clock.advance(base);
+	const options = filled(WORLD.options, place);
+	const world = {
+		...WORLD.host,
+		module: place.root,
+		options: Object.keys(options).length > 0 ? options : void 0,
+		ports: [portOf(place)].filter((port) => port > 0)
+	};
+	const groups = WORLD.host.shared ? [names] : names.map((name) => [name]);
+	const started2 = groups.map((actors) => new Host(actors, filled(WORLD.env, place), logged));
+	hosts.push(...started2);
+	const open2 = { type: "open", world, clock: clock.time };
+	const opened = started2.map((host2) => host2.ask({ ...open2, actors: host2.actors, seed: seeds++ }, "the World does not open; is its service there?"));
+	for (const { type, error } of await Promise.all(opened)) {
+		if (type === "failed") throw new CannotRun(`the World could not be made: ${error.stack ?? error.message}`);
+	}
 }
 function kill(host2) {
-  host2.process.kill("SIGKILL");
-  hosts.splice(hosts.indexOf(host2), 1);
+	host2.process.kill("SIGKILL");
+	hosts.splice(hosts.indexOf(host2), 1);
 }
 function keep(call, answer) {
-  for (const [name, path4] of Object.entries(call.gives ?? {})) {
-    id[name] = path4.split(".").reduce((at2, key) => at2?.[key], answer.value) ?? "";
-  }
-  if (call.op !== "events.create") return answer.error ? inWords(answer) : "found";
-  const { eventType } = call.args()[1];
-  if (eventType === "run_started") noteStart(answer.value?.run);
-  return inWords(answer, eventType);
+	for (const [name, path4] of Object.entries(call.gives ?? {})) {
+		id[name] = path4.split(".").reduce((at2, key) => at2?.[key], answer.value) ?? "";
+	}
+	if (call.op !== "events.create") return answer.error ? inWords(answer) : "found";
+	const { eventType } = call.args()[1];
+	if (eventType === "run_started") noteStart(answer.value?.run);
+	return inWords(answer, eventType);
 }
 function answered(call, answer) {
-  const words = keep(call, answer);
-  if (call.op === "events.create") answers[call.says] = words;
-  return words;
+	const words = keep(call, answer);
+	if (call.op === "events.create") answers[call.says] = words;
+	return words;
 }
 async function alone({ actor, op, args, at: at2 }) {
-  const host2 = hostOf(actor);
-  const own = host2.actors.includes(actor) ? actor : host2.actors[0];
-  clock.advance(base + at2);
-  return await host2.ask({ type: "call", actor: own, op, args: args(), gated: false }, op);
+	const host2 = hostOf(actor);
+	const own = host2.actors.includes(actor) ? actor : host2.actors[0];
+	clock.advance(base + at2);
+	return await host2.ask({ type: "call", actor: own, op, args: args(), gated: false }, op);
 }
 //! Do all of it on other runs first, nothing racing: connections are made and caches filled, as in processes that
 //! have worked before. So the operations that race are those that were recorded.
 async function rehearse(place) {
-  const own = { ...id };
-  const files = new Set(filesIn(place));
-  const calls = Object.values(RACE);
-  for (let turn = 0; turn < calls.length; turn++) {
-    for (const [name, value] of Object.entries(own)) id[name] = value && `${value}_${turn}`;
-    for (const call of [...GIVEN, ...calls.slice(turn).flat(), ...calls.slice(0, turn).flat()]) keep(call, await alone(call));
-    for (const file of filesIn(place)) if (!files.has(file)) fs3.rmSync(file);
-  }
-  Object.assign(id, own);
-  forgetStarts();
-  base = START;
-  clock.advance(START);
-  for (const host2 of hosts) await host2.ask({ type: "reset", seed: seeds++ }, "a new beginning");
+	const own = { ...id };
+	const files = new Set(filesIn(place));
+	const calls = Object.values(RACE);
+	for (let turn = 0; turn < calls.length; turn++) {
+		for (const [name, value] of Object.entries(own)) id[name] = value && `${value}_${turn}`;
+		for (const call of [...GIVEN, ...calls.slice(turn).flat(), ...calls.slice(0, turn).flat()]) keep(call, await alone(call));
+		for (const file of filesIn(place)) if (!files.has(file)) fs3.rmSync(file);
+	}
+	Object.assign(id, own);
+	forgetStarts();
+	base = START;
+	clock.advance(START);
+	for (const host2 of hosts) await host2.ask({ type: "reset", seed: seeds++ }, "a new beginning");
 }
 function filesIn(place) {
-  const found = (
-    /** @type {string[]} */
-    fs3.readdirSync(place.directory, { recursive: true })
-  );
-  return found.map((name) => path3.join(place.directory, name)).filter((file) => fs3.statSync(file).isFile());
+	const found = (
+		/** @type {string[]} */
+		fs3.readdirSync(place.directory, { recursive: true })
+	);
+	return found.map((name) => path3.join(place.directory, name)).filter((file) => fs3.statSync(file).isFile());
 }
 //! Run the whole of it; the exit status.
 async function play() {
-  let place;
-  try {
-    const tag = Date.now().toString(36);
-    if (!WORLD.fresh) for (const [name, value] of Object.entries(id)) id[name] = value && `${value}_${tag}`;
-    place = makePlace(tag);
-    hide(`${place.namespace}:`);
-    setUp(place);
-    await open(place);
-    await rehearse(place);
-    console.log(`${WORLD.package} in ${place.root}`);
-    for (const call of GIVEN) {
-      const answer = await alone(call);
-      const words = keep(call, answer);
-      console.log(`- ${call.says}: ${words}`);
-      if (words !== call.answer) {
-        throw new CannotRun(`that was answered ${call.answer} when it was recorded, and now: ${answer.error?.message ?? words}`);
-      }
-    }
-    console.log();
-    racing = true;
-    const { directory } = place;
-    const mayWait = () => WORLD.locks || fs3.readdirSync(directory).some((name) => name.startsWith(".waiting-"));
-    await race({ hostOf, answered, kill, mayWait });
-    if (hosts.length === 0) await open(place, ["A"]);
-    for (const call of AFTER) console.log(`- ${call.says}: ${answered(call, await alone(call))}`);
-    racing = false;
-    const facts = await stored(async (op, ...args) => {
-      const { value, error } = await alone({ actor: "-", op, args: () => args, at: 0 });
-      if (error) throw Object.assign(new Error(error.message), error);
-      return value;
-    });
-    table("The answers", answers);
-    table("What is stored", facts);
-    return judge({ ...answers, ...facts, ...errorLines > 0 && { "lines logged as errors": "some" } }, keptOrder()) ? 1 : 0;
-  } catch (error) {
-    console.error(`
+	let place;
+	try {
+		const tag = Date.now().toString(36);
+		if (!WORLD.fresh) for (const [name, value] of Object.entries(id)) id[name] = value && `${value}_${tag}`;
+		place = makePlace(tag);
+		hide(`${place.namespace}:`);
+		setUp(place);
+		await open(place);
+		await rehearse(place);
+		console.log(`${WORLD.package} in ${place.root}`);
+		for (const call of GIVEN) {
+			const answer = await alone(call);
+			const words = keep(call, answer);
+			console.log(`- ${call.says}: ${words}`);
+			if (words !== call.answer) {
+				throw new CannotRun(`that was answered ${call.answer} when it was recorded, and now: ${answer.error?.message ?? words}`);
+			}
+		}
+		console.log();
+		racing = true;
+		const { directory } = place;
+		const mayWait = () => WORLD.locks || fs3.readdirSync(directory).some((name) => name.startsWith(".waiting-"));
+		await race({ hostOf, answered, kill, mayWait });
+		if (hosts.length === 0) await open(place, ["A"]);
+		for (const call of AFTER) console.log(`- ${call.says}: ${answered(call, await alone(call))}`);
+		racing = false;
+		const facts = await stored(async (op, ...args) => {
+			const { value, error } = await alone({ actor: "-", op, args: () => args, at: 0 });
+			if (error) throw Object.assign(new Error(error.message), error);
+			return value;
+		});
+		table("The answers", answers);
+		table("What is stored", facts);
+		return judge({ ...answers, ...facts, ...errorLines > 0 && { "lines logged as errors": "some" } }, keptOrder()) ? 1 : 0;
+	} catch (error) {
+		console.error(`
 Could not be run: ${error instanceof CannotRun ? error.message : (
-      /** @type {Error} */
-      error.stack
-    )}`);
-    return 2;
-  } finally {
-    for (const { process: process2 } of hosts) process2.kill("SIGKILL");
-    if (place) fs3.rmSync(place.directory, { recursive: true, force: true });
-  }
+			/** @type {Error} */
+			error.stack
+		)}`);
+		return 2;
+	} finally {
+		for (const { process: process2 } of hosts) process2.kill("SIGKILL");
+		if (place) fs3.rmSync(place.directory, { recursive: true, force: true });
+	}
 }
 if (process.env.WORLD_HOST_IN) host(createRequire(import.meta.url));
 else {
-  process.on("uncaughtException", (error) => {
-    console.error(`
+	process.on("uncaughtException", (error) => {
+		console.error(`
 Could not be run: ${error.stack}`);
-    process.exit(2);
-  });
-  process.exitCode = await play();
+		process.exit(2);
+	});
+	process.exitCode = await play();
 }
 
 // ---- The host of the suite, 0.1.0: conformance/hosts/node, bundled by esbuild ----
 
 function host(require) {
-var xt=Object.create;var ee=Object.defineProperty;var St=Object.getOwnPropertyDescriptor;var Ot=Object.getOwnPropertyNames;var $t=Object.getPrototypeOf,Et=Object.prototype.hasOwnProperty;var Se=(e,t,n)=>()=>{if(n)throw n[0];try{return e&&(t=e(e=0)),t}catch(r){throw n=[r],r}};var jt=(e,t)=>{for(var n in t)ee(e,n,{get:t[n],enumerable:!0})},Tt=(e,t,n,r)=>{if(t&&typeof t=="object"||typeof t==
-"function")for(let i of Ot(t))!Et.call(e,i)&&i!==n&&ee(e,i,{get:()=>t[i],enumerable:!(r=St(t,i))||r.enumerable});
-return e};var O=(e,t,n)=>(n=e!=null?xt($t(e)):{},Tt(t||!e||!e.__esModule?ee(n,"default",{value:e,enumerable:!0}):n,e));function Ee(e){j=e}function E(){let e=$e.getStore();return e!==void 0&&e.live?e:void 0}function B(e){let{call:t}=e,
-{actor:n}=t;if(t.open++,t.arisen++,!t.gated&&!t.ordered)return D(e,!1),!0;if(!t.gated&&z(n)&&n.held.length===0)
-return n.inFlight=e,D(e,!1),!0;if(t.stacks&&(e.where=j.where()),t.gated&&j.blocking&&z(n)&&n.held.length===0)return Ae(
-n,e,!1),!0;if(e.first&&n.reported!==0)return D(e,!1),!0;let r=e.first?n.held.findIndex(i=>!i.first):-1;return n.
-held.splice(r<0?n.held.length:r,0,e),Ne(n),!1}function je(e,t){return e.open++,j.waits(e),()=>{t(),e.open--}}function ne(e,t,n){
-let{actor:r}=e;if(e.arisen++,!e.gated||!j.blocking||!z(r)||r.held.length>0)return;let i=++te,o=e.stacks?j.where():
-void 0;j.report({call:e,describe:t,rest:n,perform:()=>{},where:o},i),j.wait(i)}function T(e){if(e.answered)return;
-e.answered=!0;let{call:t}=e,{actor:n}=t;t.close(),n.inFlight===e&&(n.inFlight=null,n.held.length>0&&Te(n,()=>{})),
-t.check()}function z(e){return e.inFlight===null&&e.turns===0}function Te(e,t){e.turns++,setImmediate(()=>{e.turns--,
-t(),Ne(e)})}function Ne(e){if(!(!z(e)||e.reported!==0||e.held.length===0)){if(!e.held[0].call.gated){e.inFlight=
-e.held.shift(),D(e.inFlight,!0);return}if(j.blocking){Ae(e,e.held.shift(),!0);return}e.reported=++te,j.report(
-e.held[0],e.reported)}}function Ae(e,t,n){let r=++te;e.inFlight=t,j.report(t,r),D(t,n,j.wait(r))}function D(e,t,n){
-try{e.perform(t,n)}catch(r){throw T(e),r}}function Ie(e,t){let n=e.held.shift();e.reported=0,e.inFlight=n,D(n,
-!0,t)}var Oe,$e,j,te,q,J,R=Se(()=>{Oe=require("node:async_hooks"),$e=new Oe.AsyncLocalStorage,te=0;q=class{constructor(t,n){
-this.name=t,this.random=n,this.world=void 0,this.inFlight=null,this.held=[],this.reported=0,this.turns=0}},J=class{constructor(t,n,r,i){
-this.id=t,this.actor=n,this.gated=r,this.stacks=i,this.ordered=!1,this.live=!0,this.open=0,this.arisen=0,this.
-outcome=null,this.whenIdle=[]}close(){if(this.open--,this.open===0)for(let t of this.whenIdle.splice(0))setImmediate(
-t)}run(t){return $e.run(this,t)}settle(t){this.outcome=t,this.check()}check(){if(this.outcome===null||this.open>
-0||!this.live)return;let t=this.arisen;Te(this.actor,()=>{if(!(!this.live||this.open>0)){if(this.arisen!==t)return void this.
-check();this.live=!1,j.finish(this)}})}}});var Ge={};jt(Ge,{patch:()=>vt});function Ht(e,t,n,r,i){let o=N.default.join(e,`.waiting-${process.pid}`);if(t?.
-code==="EEXIST"&&i.since<Mt)return i.since++===0&&Rt(o,""),void _t(n,1);i.since>0&&Dt(o,{force:!0}),r()}function He(e){
-return typeof e=="string"?{encoding:e}:e??{}}function ae(e){if(typeof e=="string")return N.default.resolve(e);
-if(e instanceof URL&&e.protocol==="file:")return(0,ve.fileURLToPath)(e);if(Buffer.isBuffer(e))return N.default.
-resolve(e.toString())}function vt(e){let t=e.map(s=>N.default.resolve(s)),n=s=>t.length===0?!s.includes(`${N.default.
-sep}node_modules${N.default.sep}`):t.some(c=>s===c||s.startsWith(c+N.default.sep)),r=s=>{let c=t.find(y=>s.startsWith(
-y+N.default.sep));return c===void 0?s:N.default.relative(c,s)};function i(s,c){let[y,u,d]=fe[s],p=c.slice(0,u).
-map(ae);if(p.some(l=>l!==void 0&&n(l)))return()=>{let l=p.filter(I=>I!==void 0),g=s in M,A=s==="open"&&typeof c[1]==
-"string"&&/[wa+]/.test(c[1]),S=d||A?l.map(I=>N.default.dirname(I)):[];return{label:`${g?"open":s} ${l.map(r).join(
-" -> ")}`,access:A?"write":y,keys:[...new Set([...l,...S].map(r))]}}}function o(s,c,y,u){return new Promise((d,p)=>{
-let l={call:s,describe:c,rest:u,perform:()=>{y().then(g=>{T(l),d(g)},g=>{T(l),p(g)})}};B(l)})}let f=K.default.
-promises,b=new WeakMap,h;async function a(s,c,[y,u,d]){let p=He(d),l=await f.open(y,p.flag??M[c],p.mode);try{await o(
-s,()=>m(y),()=>h.call(l,u,{...p,flag:void 0}),!0)}finally{await l.close()}}function m(s){let c=r(ae(s));return{
-label:`write ${c}`,access:"write",keys:[c]}}for(let s of Object.keys(fe)){let c=f[s];typeof c=="function"&&(f[s]=
-function(...y){let u=E(),d=u&&i(s,y);if(u?.gated&&d&&s in M)return a(u,s,y);let p=()=>c.apply(f,y),l=u&&d?o(u,
-d,p):p();return s!=="open"||!d?l:l.then(g=>(b.set(g,r(ae(y[0]))),x(Object.getPrototypeOf(g)),g))})}function x(s){
-if(!s.patchedByHost){Object.defineProperty(s,"patchedByHost",{value:!0}),h=s.writeFile;for(let[c,y]of Object.entries(
-Ct)){let u=s[c];typeof u=="function"&&(s[c]=function(...d){let p=E(),l=b.get(this);return p===void 0||l===void 0?
-u.apply(this,d):o(p,()=>({label:`${c} ${l}`,access:y,keys:[l]}),()=>u.apply(this,d))})}}}let w=K.default;for(let s of Object.
-keys(fe)){let c=w[s];typeof c=="function"&&(w[s]=Object.assign(function(...u){let d=E(),p=u.at(-1),l=d&&typeof p==
-"function"?i(s,u):void 0;if(!d||!l)return c.apply(w,u);if(d.gated&&s in M){let A=S=>process.nextTick(p,S);return void a(
-d,s,u.slice(0,-1)).then(()=>A(null),A)}let g={call:d,describe:l,perform:()=>{let A=s==="mkdir"&&d.gated&&t.length>
-0&&/\.lock$/.test(String(u[0])),S={since:0},I=()=>c.call(w,...u.slice(0,-1),(...ke)=>{let xe=()=>{T(g),p(...ke)};
-A?Ht(t[0],ke[0],I,xe,S):xe()});I()}};B(g)},c));let y=w[`${s}Sync`];typeof y=="function"&&(w[`${s}Sync`]=Object.
-assign(function(...u){let d=E(),p=d&&i(s,u);if(d&&p&&ne(d,p),!d?.gated||!p||!(s in M))return y.apply(w,u);let l=He(
-u[2]),g=Ut(u[0],l.flag??M[s],l.mode);try{ne(d,()=>m(u[0]),!0),y.call(w,g,u[1],{...l,flag:void 0})}finally{Pt(g)}},
-y))}(0,Ce.syncBuiltinESMExports)()}var K,Ce,N,ve,Pt,Ut,Dt,Rt,_t,Mt,fe,Ct,M,Ve=Se(()=>{K=O(require("node:fs"),1),
-Ce=require("node:module"),N=O(require("node:path"),1),ve=require("node:url");R();({closeSync:Pt,openSync:Ut,rmSync:Dt,
-writeFileSync:Rt}=K.default),{setTimeout:_t}=globalThis,Mt=2e3;fe={access:["read",1,!1],appendFile:["write",1,
-!0],chmod:["write",1,!1],copyFile:["write",2,!0],cp:["write",2,!0],link:["write",2,!0],lstat:["read",1,!1],mkdir:[
-"write",1,!0],mkdtemp:["write",1,!0],open:["read",1,!1],opendir:["read",1,!1],readFile:["read",1,!1],readdir:[
-"read",1,!1],readlink:["read",1,!1],realpath:["read",1,!1],rename:["write",2,!0],rm:["write",1,!0],rmdir:["wri\
-te",1,!0],stat:["read",1,!1],symlink:["write",2,!0],truncate:["write",1,!1],unlink:["write",1,!0],utimes:["wri\
-te",1,!1],writeFile:["write",1,!0]},Ct={appendFile:"write",read:"read",readFile:"read",readv:"read",stat:"read",
-truncate:"write",write:"write",writeFile:"write",writev:"write"},M={writeFile:"w",appendFile:"a"}});R();var Fe=O(require("node:crypto"),1),We=require("node:module");R();var re=Date,v=0;function _(e){e!==void 0&&e>v&&
-(v=e)}function L(){return v}function ie(){return E()===void 0?v:++v}var G=class{constructor(t){this.seed(t)}seed(t){
-let n=[2166136261,16777619,3735928559,625341585];for(let r=0;r<t.length;r++)for(let i=0;i<4;i++)n[i]=Math.imul(
-n[i]^t.charCodeAt(r)+i,16777619);[this.a,this.b,this.c,this.d]=n;for(let r=0;r<12;r++)this.next()}next(){let{a:t,
-b:n,c:r,d:i}=this,o=t+n+i|0;return this.d=i+1|0,this.a=n^n>>>9,this.b=r+(r<<3)|0,this.c=(r<<21|r>>>11)+o|0,o>>>
-0}fraction(){return(this.next()*2**21+(this.next()>>>11))/2**53}fill(t){for(let n=0;n<t.length;n++)t[n]=this.next()&
-255;return t}},Le=new G("background");function C(){return E()?.actor.random??Le}function Pe(e){Le.seed(`${e}:b\
-ackground`)}function oe(e,t=0,n=void 0){let r=ArrayBuffer.isView(e)?new Uint8Array(e.buffer,e.byteOffset,e.byteLength):
-new Uint8Array(e);return C().fill(r.subarray(t,n===void 0?void 0:t+n)),e}function Be(){let e=C().fill(new Uint8Array(
-16));e[6]=e[6]&15|64,e[8]=e[8]&63|128;let t=Buffer.from(e).toString("hex");return`${t.slice(0,8)}-${t.slice(8,
-12)}-${t.slice(12,16)}-${t.slice(16,20)}-${t.slice(20)}`}function Nt(){let e=new Proxy(re,{construct:(t,n,r)=>Reflect.
-construct(t,n.length===0?[ie()]:n,r===e?t:r),apply:()=>new re(ie()).toString(),get:(t,n)=>n==="now"?ie:Reflect.
-get(t,n)});re.prototype.constructor=e,globalThis.Date=e}function At(){Math.random=()=>C().fraction();let e=Fe.default;
-e.randomBytes=(n,r)=>{let i=Buffer.from(C().fill(new Uint8Array(n)));return r===void 0?i:void process.nextTick(
-r,null,i)},e.randomFillSync=oe,e.randomFill=(n,...r)=>{let i=r.pop();process.nextTick(i,null,oe(n,...r))},e.randomInt=
-(...n)=>{let r=typeof n.at(-1)=="function"?n.pop():void 0,[i,o]=n.length>1?n:[0,n[0]],f=i+Math.floor(C().fraction()*
-(o-i));return r===void 0?f:void process.nextTick(r,null,f)},e.randomUUID=Be;let t=Object.getPrototypeOf(globalThis.
-crypto);t.getRandomValues=oe,t.randomUUID=Be}function Ue(){Nt(),At(),(0,We.syncBuiltinESMExports)()}function Bt(e){if(typeof e=="number")return e;if(e instanceof Date)return(e.getTime()-L())/1e3}var Ft=4;function De(e,t=1){
-let n=e.cause??(Array.isArray(e.errors)?e.errors[0]:void 0);if(n==null)return;if(typeof n!="object")return String(
-n);let r=n.code===void 0||String(n.message).includes(n.code)?"":` (${n.code})`,i=t<Ft?De(n,t+1):void 0;return n.
-message===e.message&&!r?i:`${n.name??"Error"}: ${n.message}${r}${i?`, caused by ${i}`:""}`}function X(e,t){if(e===
-null||typeof e!="object")return{name:"Error",message:String(e)};let{status:n,code:r}=e;return{name:String(e.name??
-"Error"),message:String(e.message??e),status:typeof n=="number"?n:void 0,code:r==null?void 0:String(r),retryAfter:Bt(
-e.retryAfter),cause:De(e),stack:t&&typeof e.stack=="string"?e.stack:void 0}}var ue=O(require("node:path"),1),qe=require("node:url");var Re=O(require("node:net"),1);R();var _e=()=>({request:e=>({replies:1,handshake:!1,describe:()=>({label:`wri\
-te ${e.length} bytes`,access:"unknown",keys:[]})}),replies:()=>Number.POSITIVE_INFINITY}),se=class{constructor(t,n){
-this.socket=t,this.talk=n,this.expected=[],this.waiting=0,this.holder=void 0,this.behind=[],this.owner=void 0;
-let r=t.push;t.push=(i,o)=>i!==null&&this.receive(i)?(this.closed(),t.destroy(ce()),!1):r.call(t,i,o),t.prependListener(
-"error",()=>this.closed()),t.once("close",()=>this.closed())}call(){return E()??(this.owner?.live?this.owner:void 0)}expect(t,n,r=!1){
-t.replies>0?this.expected.push({request:t,operation:n,left:t.replies,cut:r}):n!==null&&T(n)}receive(t){if(this.
-expected.some(r=>r.cut))return!0;let n=this.talk.replies(t);if(typeof n!="number"){for(let r of n)this.take(this.
-expected.findIndex(i=>i.request.ids?.includes(r)));return!1}for(let r=n;r>0&&this.expected.length>0;r--)this.take(
-0);return!1}take(t){if(t<0)return;let n=this.expected[t];--n.left>0||(this.expected.splice(t,1),n.operation!==
-null&&T(n.operation))}moveUp(){for(;this.waiting===0&&this.behind.length>0;)this.behind.shift()?.()}closed(){for(let{
-operation:t}of this.expected.splice(0))t!==null&&T(t)}},P=Symbol("channel");function ce(){return Object.assign(
-new Error("read ECONNRESET"),{code:"ECONNRESET",errno:-104,syscall:"read"})}function Me(e,t){let n=Re.default.
-Socket.prototype,{_writeGeneric:r,write:i,connect:o}=n,f=new Set(e.map(String)),b=Symbol("path");function h(a){
-if(a[P]!==void 0)return a[P];let m=a[b]??a.remotePort,x=m!==void 0&&(f.size===0||f.has(String(m)));return a[P]=
-x?new se(a,t()):null,a[P]}n.connect=function(...m){let x=Array.isArray(m[0])?m[0][0]:m[0],w=typeof x=="string"&&
-!/^\d+$/.test(x)?x:x?.path;return typeof w=="string"&&(this[b]=w),o.apply(this,m)},n.write=function(...m){return this[P]&&
-(this[P].owner=E()??this[P].owner),i.apply(this,m)},n._writeGeneric=function(m,x,w,s){if(this.connecting)return r.
-call(this,m,x,w,s);let c=h(this);if(c===null)return r.call(this,m,x,w,s);let y=c.talk.request(Wt(m,x,w)),u=y.handshake?
-void 0:c.call(),d=this;if(u===void 0){let S=()=>{c.expect(y,null),r.call(d,m,x,w,s)};c.waiting>0||c.behind.length>
-0?c.behind.push(S):S();return}let p={call:u,describe:y.describe,cuts:!0,perform:(S,I)=>{if(S&&c.waiting--,d.destroyed){
-T(p),S&&c.moveUp();return}if(I==="before"){T(p),S||g?d.destroy(ce()):s(ce());return}c.expect(y,p,I==="after"),
-r.call(d,m,x,w,S||g?l:s),S&&c.moveUp()}},l=S=>{S&&d.destroy(S)},g=!1,A=()=>{g=!0,s()};if(c.behind.length>0||c.
-waiting>0&&c.holder!==u.actor){c.behind.push(je(u,()=>{c.waiting++,c.holder=u.actor,B(p)&&c.waiting--})),A();return}
-c.waiting++,c.holder=u.actor,B(p)?c.waiting--:A()}}function Wt(e,t,n){return e?Buffer.concat(t.map(r=>{let i=r.
-chunk??r;return typeof i=="string"?Buffer.from(i,r.encoding):i})):typeof t=="string"?Buffer.from(t,n):t}var Gt={mongodb:async()=>(await import("./mongodb.mjs")).mongodb,postgres:async()=>(await import("./postgres.mjs")).
-postgres,redis:async()=>(await import("./redis.mjs")).redis};function Vt(e){return Object.values(e).flatMap(t=>typeof t!=
-"string"?[]:t.startsWith("file:///")?[ue.default.dirname((0,qe.fileURLToPath)(t))]:ue.default.isAbsolute(t)?[t]:
-[])}async function Je(e,t){for(let n of e.gates??["net"])switch(n){case"net":Me(e.ports??[],await Gt[e.protocol??
-""]?.()??_e);break;case"fs":(await Promise.resolve().then(()=>(Ve(),Ge))).patch(e.paths??Vt(e.options??{}));break;case"\
-libsql":await(await import("./libsql.mjs")).patch(t);break;case"call":break;default:throw new Error(`this host\
- has no gates for ${n}`)}}var Xe=require("node:util");R();var qt={log:"info",info:"info",debug:"debug",trace:"debug",dir:"info",warn:"wa\
-rn",error:"error"},Jt=[[50,"error"],[40,"warn"],[30,"info"],[0,"debug"]];function zt(e,t){let n=/^\{.*"level":\s*(?:(\d+)|"(\w+)")/.
-exec(e),r=n?.[1];if(r!==void 0)return Jt.find(([o])=>Number(r)>=o)[1];let i=n?.[2]??/\b(?:workflow:[\w-]+:)(debug|info|warn|error)\b/.
-exec(e)?.[1]??/^\s*\[?(debug|info|warn|warning|error|fatal)\]?[:\s]/i.exec(e)?.[1];if(i!==void 0){let o=i.toLowerCase();
-return o==="fatal"||o==="error"?"error":o.startsWith("warn")?"warn":o==="debug"?"debug":"info"}return/^\(node:\d+\) /.
-test(e)?"warn":/^(?:Uncaught )?\w*Error\b/.test(e)?"error":t}function ze(e,t){return/^\[Workflow\]|\bworkflow:[\w-]+:/.
-test(e)?"runtime":t}function Ke(e){for(let[t,n]of Object.entries(qt))console[t]=(...r)=>{let i=E(),o=(0,Xe.format)(
-...r);e(n,ze(o,i===void 0?"console":"world"),o,i?.actor.name)};for(let[t,n]of[[process.stdout,"info"],[process.
-stderr,"warn"]])t.write=((r,i,o)=>{let f=typeof r=="string"?r:Buffer.from(r).toString("utf8"),b=E()?.actor.name;
-for(let a of f.split(`
-`))a.trim()!==""&&e(zt(a,n),ze(a,"process"),a,b);let h=typeof i=="function"?i:o;return typeof h=="function"&&process.
-nextTick(h),!0})}var Ye=Date;function U(e,t=0){if(e===null||typeof e=="string"||typeof e=="number"||typeof e=="boolean")return e;
-if(typeof e=="bigint")return Number.isSafeInteger(Number(e))?Number(e):String(e);if(typeof e!="object")return;
-if(t>200)throw new TypeError("a value is too deep, or holds itself, and cannot be sent");if(e instanceof Ye)return Number.
-isNaN(e.getTime())?null:{$date:Ye.prototype.toISOString.call(e)};if(Array.isArray(e))return e.map(i=>U(i,t+1)??
-null);if(ArrayBuffer.isView(e))return{$bytes:Buffer.from(e.buffer,e.byteOffset,e.byteLength).toString("base64")};
-if(e instanceof ArrayBuffer)return{$bytes:Buffer.from(e).toString("base64")};if(typeof e.toJSON=="function")return U(
-e.toJSON(),t+1);if(e instanceof Map)return U(Object.fromEntries(e),t+1);if(e instanceof Set)return U([...e],t+
-1);let n={},r=!1;for(let i of Object.keys(e)){let o=U(e[i],t+1);o!==void 0&&(i.startsWith("$")&&(r=!0),n[i]=o)}
-return r?{$object:n}:n}function Y(e){if(e===null||typeof e!="object")return e;if(Array.isArray(e))return e.map(
-Y);if(typeof e.$bytes=="string")return new Uint8Array(Buffer.from(e.$bytes,"base64"));if(typeof e.$date=="stri\
-ng")return new Date(e.$date);let t=e.$object??e;for(let n of Object.keys(t))t[n]=Y(t[n]);return t}var V=require("node:async_hooks"),Ze=require("node:url"),Kt=60,Yt=400,le=new Map,de=["",""],et=0;function pe(){
-let e=Error.stackTraceLimit;Error.stackTraceLimit=Kt;let t={};return Error.captureStackTrace(t,pe),Error.stackTraceLimit=
-e,t}var tt=(0,V.createHook)({init(e,t,n){le.set(e,{error:pe(),trigger:n,execution:(0,V.executionAsyncId)()})}});
-function Qe(e){for(let t of(e??"").split(`
-`)){let n=de.find(o=>t.includes(o));if(n===void 0)continue;let r=t.slice(t.indexOf(n)+n.length+1);if(r.includes(
-"node_modules/"))continue;let i=/^(.*?)(?:\?[^:]*)?:(\d+):\d+/.exec(r);if(i!==null)return`${n===de[0]?i[1]:decodeURI(
-i[1])}:${i[2]}`}}function nt(){let e=Qe(pe().stack);if(e!==void 0)return e;let t=[(0,V.executionAsyncId)()],n=new Set(
-t);for(let r=t.shift();r!==void 0&&n.size<Yt;r=t.shift()){let i=le.get(r);if(i===void 0)continue;let o=Qe(i.error.
-stack);if(o!==void 0)return o;for(let f of[i.trigger,i.execution])n.has(f)||t.push(f),n.add(f)}}function rt(e){
-de=[e,(0,Ze.pathToFileURL)(e).href]}function it(){et++===0&&tt.enable()}function ot(){--et>0||(tt.disable(),le.
-clear())}var ft=O(require("node:fs"),1),at=O(require("node:net"),1);var st=10,{readSync:Qt,writeSync:Zt,openSync:en}=ft.default;function tn(e){for(let t of[`/proc/self/fd/${e}`,`\
-/dev/fd/${e}`])try{return en(t,"r")}catch{continue}return e}var nn=new Int32Array(new SharedArrayBuffer(4));function ct(){
-Atomics.wait(nn,0,0,.2)}var Q=class{constructor(t,n){this.inFd=t,this.outFd=n,this.blockingFd=tn(t),this.chunk=
-Buffer.allocUnsafe(65536),this.rest=[],this.lines=[],this.returned=[],this.scheduled=!1,this.handle=()=>{}}listen(t){
-this.handle=t;let n=new at.default.Socket({fd:this.inFd,readable:!0,writable:!1});n.on("data",i=>{this.feed(i),
-this.scheduled||this.next()});let r=()=>process.exit(0);n.on("end",r),n.on("error",r)}next(){this.scheduled=!1;
-let t=this.returned.shift()??this.queued();t!==void 0&&(this.schedule(),this.handle(t))}schedule(){this.scheduled||
-this.returned.length+this.lines.length===0||(this.scheduled=!0,setImmediate(()=>this.next()))}putBack(t){this.
-returned.push(...t),this.schedule()}queued(){let t=this.lines.shift();return t===void 0?void 0:this.parse(t)}take(){
-for(;;){let t=this.queued();if(t!==void 0)return t;let n=0;try{n=Qt(this.blockingFd,this.chunk,0,this.chunk.length,
-null)}catch(r){let i=r.code;if(i==="EAGAIN"){ct();continue}if(i!=="EOF")throw r}n===0&&process.exit(0),this.feed(
-this.chunk.subarray(0,n))}}feed(t){let n=0;for(let r=t.indexOf(st);r>=0;r=t.indexOf(st,n)){let i=t.toString("u\
-tf8",n,r);this.rest.length>0&&(i=Buffer.concat([...this.rest,t.subarray(n,r)]).toString("utf8"),this.rest=[]),
-this.lines.push(i),n=r+1}n<t.length&&this.rest.push(Buffer.from(t.subarray(n)))}parse(t){let n=JSON.parse(t);return t.
-includes('"$')?Y(n):n}send(t){let n=Buffer.from(JSON.stringify(t)+`
-`),r=0;for(;r<n.length;)try{r+=Zt(this.outFd,n,r,n.length-r)}catch(i){let o=i.code;if(o==="EPIPE"&&process.exit(
-0),o!=="EAGAIN")throw i;ct()}}};function ut(e,t){for(let n of["uncaughtException","unhandledRejection"])process.
-on(n,r=>{let i=r instanceof Error?r.stack??String(r):String(r);e.send({type:"log",level:"error",origin:"proces\
-s",text:`${n}: ${i}`})});process.on("SIGINT",()=>{}),e.listen(t)}var F=O(require("node:fs"),1),$=O(require("node:path"),1),dt=require("node:url");function rn(e){return JSON.parse(
-F.default.readFileSync(e,"utf8"))}function me(e){if(typeof e=="string")return e;if(Array.isArray(e))return e.map(
-me).find(t=>t!==void 0);if(!(e===null||typeof e!="object"))for(let[t,n]of Object.entries(e)){if(!["import","no\
-de","module-sync","default"].includes(t))continue;let r=me(n);if(r!==void 0)return r}}function on(e){for(let t=e;;t=
-$.default.dirname(t)){if(F.default.existsSync($.default.join(t,"package.json")))return t;if(t===$.default.dirname(
-t))return e}}function he(e,t="."){let{name:n,version:r,exports:i,main:o}=rn($.default.join(e,"package.json")),
-b=Object.keys(Object(i)).some(a=>a.startsWith("."))?i[t]:i,h=me(b)??(t==="."?o??"index.js":t);return{folder:e,
-entry:$.default.join(e,h),name:n??$.default.basename(e),version:r??""}}function lt(e,t=process.cwd()){if($.default.
-isAbsolute(e)){let o=F.default.realpathSync(e);if(F.default.statSync(o).isDirectory())return he(o);let f=on($.default.
-dirname(o));return F.default.existsSync($.default.join(f,"package.json"))?{...he(f),entry:o}:{folder:f,entry:o,
-name:$.default.basename(o),version:""}}let n=e.split("/"),r=n.slice(0,e.startsWith("@")?2:1).join("/"),i=[".",
-...n.slice(r.split("/").length)].join("/");for(let o=$.default.resolve(t);;o=$.default.dirname(o)){let f=$.default.
-join(o,"node_modules",r);if(F.default.existsSync($.default.join(f,"package.json")))return he(F.default.realpathSync(
-f),i);if(o===$.default.dirname(o))throw new Error(`the package ${r} is not installed under ${t}`)}}function sn(e){
-let t=Object.keys(Object(e)).filter(n=>/^create\w+World$/.test(n));return t.length===1?t:[]}async function pt(e,t,n,r){
-let i=await import(`${(0,dt.pathToFileURL)(e.entry)}${n===""?"":`?actor=${n}`}`),o=t.factory===void 0?["create\
-World","default"]:[t.factory];r();for(let f of[i,i.default])for(let b of t.factory===void 0?[...o,...sn(f)]:o){
-let h=f?.[b];if(typeof h=="function")return await h(t.options??{});if(typeof h?.events?.create=="function")return h}
-throw new Error(`${e.name} exports no ${o.join(" or ")} that makes a World`)}function Z(e,t){try{return e?.[t]}catch(n){
-console.warn(`reading ${t} of the World failed:`,n);return}}async function ht(e){try{typeof e?.close=="functio\
-n"&&await e.close()}catch(t){console.warn("closing the World failed:",t)}}async function ye(e,t,n){if(t.startsWith(
-"stream."))return await(await import("./streams.mjs")).performStream(e,t,n);let r=t.split("."),i=r.pop(),o=r.reduce(
-(f,b)=>f?.[b],e);if(typeof o?.[i]!="function")throw Object.assign(new Error(`the World has no ${t}`),{name:"No\
-tImplemented",code:"NOT_IMPLEMENTED"});return await o[i](...n)}async function mt(e,t){let n=Array.from({length:t},
-()=>ye(e,"runs.get",["wrun_00000000000000000000000000"]));return await Promise.allSettled(n)}var k=new Q(Number(process.env.WORLD_HOST_IN??3),Number(process.env.WORLD_HOST_OUT??4));delete process.env.WORLD_HOST_IN;
-delete process.env.WORLD_HOST_OUT;Buffer.poolSize=1024;var W=new Map,we=!1,ge=new Map,H,yt,be,wt=(e,t,n,r)=>{let i=yt?.
-isByDesign(e,t,n)||void 0;r??=W.size===1?[...W.keys()][0]:void 0,k.send({type:"log",level:e,origin:t,text:n,actor:r,
-byDesign:i})};Ke(wt);var gt={blocking:!0,report(e,t){let{call:n}=e;this.blocking||ge.set(t,n.actor);let r=e.describe(),
-{cuts:i,rest:o,where:f}=e;k.send({type:"gate",gate:t,call:n.id,actor:n.actor.name,...r,cut:i,rest:o,where:f,clock:L()})},
-wait(e){let t=[];for(;;){let n=k.take();if(n.type==="close"&&bt(n.id),n.type==="go"&&n.gate===e)return k.putBack(
-t),_(n.clock),n.cut;t.push(n)}},finish(e){e.stacks&&ot();let{value:t,error:n}=e.outcome??{};if(n!==void 0){k.send(
-{type:"error",id:e.id,error:X(n.thrown,e.stacks),clock:L()});return}let r;try{r=U(t)}catch(i){k.send({type:"er\
-ror",id:e.id,error:{...X(i,!0),code:"UNSENDABLE"}});return}k.send({type:"result",id:e.id,value:r??null,clock:L()})},
-waits(e){e.gated&&k.send({type:"waits",call:e.id,actor:e.actor.name})},where:nt};Ee(gt);function bt(e){k.send(
-{type:"done",id:e}),process.exit(0)}function kt(e,t){_(t),Pe(String(e));for(let n of W.values())n.random.seed(
-`${e}:${n.name}`)}async function cn({id:e,world:t,actors:n,seed:r,clock:i}){try{gt.blocking=n.length===1;for(let a of n)
-W.set(a,new q(a,new G("")));kt(r,i),Ue(),process.env.PGAPPNAME??=`world-host-${process.pid}`,t.runtime&&(yt=await import("./runtime/logs.mjs"),
-be=await import("./runtime/relay.mjs"),be.connect(a=>k.send({...a,clock:L()})));let o=lt(t.module,t.root);rt(o.
-folder),await Je(t,o.folder),we=t.gates?.includes("call")??!1;let f;for(let a of W.values()){if(f===void 0||!t.
-shared){let m=()=>k.send({type:"opening",id:e,doing:"world"});f=await pt(o,t,a.name===n[0]?"":a.name,m)}a.world=
-f,await mt(f,t.warm??2)}if(k.send({type:"opening",id:e,doing:"host"}),t.runtime){let{openRuntime:a}=await import("./runtime/index.mjs");
-H=await a(t.runtime,{actors:[...W.values()],holdCalls:we,send:m=>k.send(m),sink:wt})}let b=Z(f,"specVersion"),
-h=Object.entries(Z(f,"capabilities")??{}).filter(([,a])=>a===!0);typeof Z(f,"events")?.createBatch=="function"&&
-h.push(["createBatch",!0]),k.send({type:"opened",id:e,name:o.name,version:o.version,specVersion:Number.isSafeInteger(
-b)?b:void 0,capabilities:h.map(([a])=>a),platform:`node ${process.versions.node}`,runtime:H&&{version:H.version,
-dialect:H.dialect,inline:H.inline||void 0}})}catch(o){k.send({type:"failed",id:e,error:X(o,!0)})}}function fn({
-id:e,actor:t,op:n,args:r,gated:i,stacks:o,clock:f}){_(f);let b=W.get(t);if(b===void 0){k.send({type:"error",id:e,
-error:{name:"HostError",message:`no actor ${t} is open here`}});return}let h=new J(e,b,i===!0,o===!0);h.stacks&&
-it();let a=n.startsWith("runtime.")?H:void 0;h.ordered=a!==void 0;let m=()=>h.run(()=>(a?.perform(n,r)??ye(b.world,
-n,r)).then(w=>h.settle({value:w}),w=>h.settle({error:{thrown:w}})));if(!h.gated||!we||a)return void m();let x={
-call:h,describe:()=>({label:[n,r[1]?.eventType].filter(Boolean).join(" "),access:"unknown",keys:[]}),perform:()=>{
-T(x),m()}};B(x)}async function an(e){for(let{world:t}of W.values())await ht(t);bt(e)}function un(e){switch(e.type){case"\
-call":return fn(e);case"go":{let t=ge.get(e.gate);return _(e.clock),t===void 0?void 0:(ge.delete(e.gate),Ie(t,
-e.cut))}case"reset":return kt(e.seed,e.clock),k.send({type:"done",id:e.id});case"open":return void cn(e);case"\
-close":return void an(e.id);case"relay_result":return _(e.clock),be?.relayResult(e);default:console.warn(`the \
-host does not know the message ${e.type}`)}}ut(k,un);
+var Tt=Object.create;var ne=Object.defineProperty;var Nt=Object.getOwnPropertyDescriptor;var At=Object.getOwnPropertyNames;var Ft=Object.getPrototypeOf,It=Object.prototype.hasOwnProperty;var Se=(e,t,n)=>()=>{if(n)throw n[0];try{return e&&(t=e(e=0)),t}catch(r){throw n=[r],r}};var Bt=(e,t)=>{for(var n in t)ne(e,n,{get:t[n],enumerable:!0})},Wt=(e,t,n,r)=>{if(t&&typeof t=="object"||typeof t=="function")for(let i of At(t))!It.call(e,i)&&i!==n&&ne(e,i,{get:()=>t[i],enumerable:!(r=Nt(t,i))||r.enumerable});return e};var S=(e,t,n)=>(n=e!=null?Tt(Ft(e)):{},Wt(t||!e||!e.__esModule?ne(n,"default",{value:e,enumerable:!0}):n,e));function je(e){E=e}function j(){let e=$e.getStore();return e!==void 0&&e.live?e:void 0}function B(e){let{call:t}=e,{actor:n}=t;if(t.open++,t.arisen++,!t.gated&&!t.ordered)return v(e,!1),!0;if(!t.gated&&X(n)&&n.held.length===0)return n.inFlight=e,v(e,!1),!0;if(t.stacks&&(e.origin??=E.where()),t.gated&&E.blocking&&X(n)&&n.held.length===0)return Ie(n,e,!1),!0;if(e.first&&n.reported!==0)return v(e,!1),
+!0;let r=e.first?n.held.findIndex(i=>!i.first):-1;return n.held.splice(r<0?n.held.length:r,0,e),Fe(n),!1}function Te(e,t){let{call:n}=e;return n.stacks&&(e.origin=E.where()),n.open++,E.waits(n),()=>{t(),n.open--}}function re(e,t,n){let{actor:r}=e;if(e.arisen++,!e.gated||!E.blocking||!X(r)||r.held.length>0)return;let i=e.stacks?E.where():void 0;Ne({call:e,describe:t,rest:n,perform:()=>{},origin:i})}
+function Ne(e){let{call:t}=e,n=++Ee,{ahead:r}=t;if(r!==void 0&&r.gates>0&&!e.first){r.gates--,E.report(e,n,!0),E.pass(r.ms);return}E.report(e,n,!1);let i=E.wait(n);return t.ahead=i.ahead,i.cut}function T(e){if(e.answered)return;e.answered=!0;let{call:t}=e,{actor:n}=t;t.close(),n.inFlight===e&&(n.inFlight=null,n.held.length>0&&Ae(n,()=>{})),t.check()}function X(e){return e.inFlight===null&&e.turns===
+0}function Ae(e,t){e.turns++,setImmediate(()=>{e.turns--,t(),Fe(e)})}function Fe(e){if(!(!X(e)||e.reported!==0||e.held.length===0)){if(!e.held[0].call.gated){e.inFlight=e.held.shift(),v(e.inFlight,!0);return}if(E.blocking){Ie(e,e.held.shift(),!0);return}e.reported=++Ee,E.report(e.held[0],e.reported,!1)}}function Ie(e,t,n){e.inFlight=t,v(t,n,Ne(t))}function v(e,t,n){try{e.perform(t,n)}catch(r){throw T(
+e),r}}function Be(e,t){let n=e.held.shift();e.reported=0,e.inFlight=n,v(n,!0,t)}var Oe,$e,E,Ee,J,z,R=Se(()=>{Oe=require("node:async_hooks"),$e=new Oe.AsyncLocalStorage,Ee=0;J=class{constructor(t,n){this.name=t,this.random=n,this.world=void 0,this.inFlight=null,this.held=[],this.reported=0,this.turns=0}},z=class{constructor(t,n,r,i){this.id=t,this.actor=n,this.gated=r,this.stacks=i,this.next=void 0,
+this.ahead=void 0,this.ordered=!1,this.live=!0,this.open=0,this.arisen=0,this.outcome=null,this.whenIdle=[]}close(){if(this.open--,this.open===0)for(let t of this.whenIdle.splice(0))setImmediate(t)}run(t){return $e.run(this,t)}settle(t){this.outcome=t,this.check()}check(){if(this.outcome===null||this.open>0||!this.live)return;let t=this.arisen;Ae(this.actor,()=>{if(!(!this.live||this.open>0)){if(this.
+arisen!==t)return void this.check();this.live=!1,E.finish(this)}})}}});var qe={};Bt(qe,{patch:()=>Xt});function Jt(e,t,n,r,i){let o=N.default.join(e,`.waiting-${process.pid}`);if(t?.code==="EEXIST"&&i.since<qt)return i.since++===0&&Gt(o,""),void Vt(n,1);i.since>0&&Ht(o,{force:!0}),r()}function He(e){return typeof e=="string"?{encoding:e}:e??{}}function ue(e){if(typeof e=="string")return N.default.resolve(e);if(e instanceof URL&&e.protocol==="file:")return(0,Ve.fileURLToPath)(
+e);if(Buffer.isBuffer(e))return N.default.resolve(e.toString())}function Xt(e){let t=e.map(s=>N.default.resolve(s)),n=s=>t.length===0?!s.includes(`${N.default.sep}node_modules${N.default.sep}`):t.some(c=>s===c||s.startsWith(c+N.default.sep)),r=s=>{let c=t.find(w=>s.startsWith(w+N.default.sep));return c===void 0?s:N.default.relative(c,s)};function i(s,c){let[w,d,p]=ae[s],m=c.slice(0,d).map(ue);if(m.
+some(y=>y!==void 0&&n(y)))return()=>{let y=m.filter(F=>F!==void 0),b=s in _,A=s==="open"&&typeof c[1]=="string"&&/[wa+]/.test(c[1]),x=p||A?y.map(F=>N.default.dirname(F)):[];return{label:`${b?"open":s} ${y.map(r).join(" -> ")}`,access:A?"write":w,keys:[...new Set([...y,...x].map(r))]}}}function o(s,c,w,d){return new Promise((p,m)=>{let y={call:s,describe:c,rest:d,perform:()=>{w().then(b=>{T(y),p(b)},
+b=>{T(y),m(b)})}};B(y)})}let u=Y.default.promises,a=new WeakMap,h;async function l(s,c,[w,d,p]){let m=He(p),y=await u.open(w,m.flag??_[c],m.mode);try{await o(s,()=>f(w),()=>h.call(y,d,{...m,flag:void 0}),!0)}finally{await y.close()}}function f(s){let c=r(ue(s));return{label:`write ${c}`,access:"write",keys:[c]}}for(let s of Object.keys(ae)){let c=u[s];typeof c=="function"&&(u[s]=function(...w){let d=j(),
+p=d&&i(s,w);if(d?.gated&&p&&s in _)return l(d,s,w);let m=()=>c.apply(u,w),y=d&&p?o(d,p,m):m();return s!=="open"||!p?y:y.then(b=>(a.set(b,r(ue(w[0]))),g(Object.getPrototypeOf(b)),b))})}function g(s){if(!s.patchedByHost){Object.defineProperty(s,"patchedByHost",{value:!0}),h=s.writeFile;for(let[c,w]of Object.entries(zt)){let d=s[c];typeof d=="function"&&(s[c]=function(...p){let m=j(),y=a.get(this);return m===
+void 0||y===void 0?d.apply(this,p):o(m,()=>({label:`${c} ${y}`,access:w,keys:[y]}),()=>d.apply(this,p))})}}}let k=Y.default;for(let s of Object.keys(ae)){let c=k[s];typeof c=="function"&&(k[s]=Object.assign(function(...d){let p=j(),m=d.at(-1),y=p&&typeof m=="function"?i(s,d):void 0;if(!p||!y)return c.apply(k,d);if(p.gated&&s in _){let A=x=>process.nextTick(m,x);return void l(p,s,d.slice(0,-1)).then(
+()=>A(null),A)}let b={call:p,describe:y,perform:()=>{let A=s==="mkdir"&&p.gated&&t.length>0&&/\.lock$/.test(String(d[0])),x={since:0},F=()=>c.call(k,...d.slice(0,-1),(...ke)=>{let xe=()=>{T(b),m(...ke)};A?Jt(t[0],ke[0],F,xe,x):xe()});F()}};B(b)},c));let w=k[`${s}Sync`];typeof w=="function"&&(k[`${s}Sync`]=Object.assign(function(...d){let p=j(),m=p&&i(s,d);if(p&&m&&re(p,m),!p?.gated||!m||!(s in _))
+return w.apply(k,d);let y=He(d[2]),b=Ct(d[0],y.flag??_[s],y.mode);try{re(p,()=>f(d[0]),!0),w.call(k,b,d[1],{...y,flag:void 0})}finally{Mt(b)}},w))}(0,Ge.syncBuiltinESMExports)()}var Y,Ge,N,Ve,Mt,Ct,Ht,Gt,Vt,qt,ae,zt,_,Je=Se(()=>{Y=S(require("node:fs"),1),Ge=require("node:module"),N=S(require("node:path"),1),Ve=require("node:url");R();({closeSync:Mt,openSync:Ct,rmSync:Ht,writeFileSync:Gt}=Y.default),
+{setTimeout:Vt}=globalThis,qt=2e3;ae={access:["read",1,!1],appendFile:["write",1,!0],chmod:["write",1,!1],copyFile:["write",2,!0],cp:["write",2,!0],link:["write",2,!0],lstat:["read",1,!1],mkdir:["write",1,!0],mkdtemp:["write",1,!0],open:["read",1,!1],opendir:["read",1,!1],readFile:["read",1,!1],readdir:["read",1,!1],readlink:["read",1,!1],realpath:["read",1,!1],rename:["write",2,!0],rm:["write",1,
+!0],rmdir:["write",1,!0],stat:["read",1,!1],symlink:["write",2,!0],truncate:["write",1,!1],unlink:["write",1,!0],utimes:["write",1,!1],writeFile:["write",1,!0]},zt={appendFile:"write",read:"read",readFile:"read",readv:"read",stat:"read",truncate:"write",write:"write",writeFile:"write",writev:"write"},_={writeFile:"w",appendFile:"a"}});var xt=S(require("node:module"),1);R();var Le=S(require("node:crypto"),1),Pe=require("node:module");R();var ie=Date,C=0;function I(e){e!==void 0&&e>C&&(C=e)}function W(){return C}function oe(){return j()===void 0?C:++C}var H=class{constructor(t){this.seed(t)}seed(t){let n=[2166136261,16777619,3735928559,625341585];for(let r=0;r<t.length;r++)for(let i=0;i<4;i++)n[i]=Math.imul(n[i]^t.charCodeAt(r)+i,16777619);[this.a,this.b,this.c,this.d]=
+n;for(let r=0;r<12;r++)this.next()}next(){let{a:t,b:n,c:r,d:i}=this,o=t+n+i|0;return this.d=i+1|0,this.a=n^n>>>9,this.b=r+(r<<3)|0,this.c=(r<<21|r>>>11)+o|0,o>>>0}fraction(){return(this.next()*2**21+(this.next()>>>11))/2**53}fill(t){for(let n=0;n<t.length;n++)t[n]=this.next()&255;return t}},Ue=new H("background");function M(){return j()?.actor.random??Ue}function De(e){Ue.seed(`${e}:background`)}function se(e,t=0,n=void 0){
+let r=ArrayBuffer.isView(e)?new Uint8Array(e.buffer,e.byteOffset,e.byteLength):new Uint8Array(e);return M().fill(r.subarray(t,n===void 0?void 0:t+n)),e}function We(){let e=M().fill(new Uint8Array(16));e[6]=e[6]&15|64,e[8]=e[8]&63|128;let t=Buffer.from(e).toString("hex");return`${t.slice(0,8)}-${t.slice(8,12)}-${t.slice(12,16)}-${t.slice(16,20)}-${t.slice(20)}`}function Lt(){let e=new Proxy(ie,{construct:(t,n,r)=>Reflect.
+construct(t,n.length===0?[oe()]:n,r===e?t:r),apply:()=>new ie(oe()).toString(),get:(t,n)=>n==="now"?oe:Reflect.get(t,n)});ie.prototype.constructor=e,globalThis.Date=e}function Pt(){Math.random=()=>M().fraction();let e=Le.default;e.randomBytes=(n,r)=>{let i=Buffer.from(M().fill(new Uint8Array(n)));return r===void 0?i:void process.nextTick(r,null,i)},e.randomFillSync=se,e.randomFill=(n,...r)=>{let i=r.
+pop();process.nextTick(i,null,se(n,...r))},e.randomInt=(...n)=>{let r=typeof n.at(-1)=="function"?n.pop():void 0,[i,o]=n.length>1?n:[0,n[0]],u=i+Math.floor(M().fraction()*(o-i));return r===void 0?u:void process.nextTick(r,null,u)},e.randomUUID=We;let t=Object.getPrototypeOf(globalThis.crypto);t.getRandomValues=se,t.randomUUID=We}function ve(){Lt(),Pt(),(0,Pe.syncBuiltinESMExports)()}function Dt(e){if(typeof e=="number")return e;if(e instanceof Date)return(e.getTime()-W())/1e3}var vt=4;function Re(e,t=1){let n=e.cause??(Array.isArray(e.errors)?e.errors[0]:void 0);if(n==null)return;if(typeof n!="object")return String(n);let r=n.code===void 0||String(n.message).includes(n.code)?"":` (${n.code})`,i=t<vt?Re(n,t+1):void 0;return n.message===e.message&&!r?i:`${n.name??"Error"}: ${n.
+message}${r}${i?`, caused by ${i}`:""}`}function K(e,t){if(e===null||typeof e!="object")return{name:"Error",message:String(e)};let{status:n,code:r}=e;return{name:String(e.name??"Error"),message:String(e.message??e),status:typeof n=="number"?n:void 0,code:r==null?void 0:String(r),retryAfter:Dt(e.retryAfter),cause:Re(e),stack:t&&typeof e.stack=="string"?e.stack:void 0}}var le=S(require("node:path"),1),ze=require("node:url");var _e=S(require("node:net"),1);R();var Me=()=>({request:e=>({replies:1,handshake:!1,describe:()=>({label:`write ${e.length} bytes`,access:"unknown",keys:[]})}),replies:()=>Number.POSITIVE_INFINITY}),ce=class{constructor(t,n){this.socket=t,this.talk=n,this.expected=[],this.waiting=0,this.holder=void 0,this.behind=[],this.owner=void 0;let r=t.push;t.push=(i,o)=>i!==null&&this.receive(i)?(this.closed(),
+t.destroy(fe()),!1):r.call(t,i,o),t.prependListener("error",()=>this.closed()),t.once("close",()=>this.closed())}call(){return j()??(this.owner?.live?this.owner:void 0)}expect(t,n,r=!1){t.replies>0?this.expected.push({request:t,operation:n,left:t.replies,cut:r}):n!==null&&T(n)}receive(t){if(this.expected.some(r=>r.cut))return!0;let n=this.talk.replies(t);if(typeof n!="number"){for(let r of n)this.
+take(this.expected.findIndex(i=>i.request.ids?.includes(r)));return!1}for(let r=n;r>0&&this.expected.length>0;r--)this.take(0);return!1}take(t){if(t<0)return;let n=this.expected[t];--n.left>0||(this.expected.splice(t,1),n.operation!==null&&T(n.operation))}moveUp(){for(;this.waiting===0&&this.behind.length>0;)this.behind.shift()?.()}closed(){for(let{operation:t}of this.expected.splice(0))t!==null&&
+T(t)}},P=Symbol("channel");function fe(){return Object.assign(new Error("read ECONNRESET"),{code:"ECONNRESET",errno:-104,syscall:"read"})}function Ce(e,t){let n=_e.default.Socket.prototype,{_writeGeneric:r,write:i,connect:o}=n,u=new Set(e.map(String)),a=Symbol("path");function h(l){if(l[P]!==void 0)return l[P];let f=l[a]??l.remotePort,g=f!==void 0&&(u.size===0||u.has(String(f)));return l[P]=g?new ce(
+l,t()):null,l[P]}n.connect=function(...f){let g=Array.isArray(f[0])?f[0][0]:f[0],k=typeof g=="string"&&!/^\d+$/.test(g)?g:g?.path;return typeof k=="string"&&(this[a]=k),o.apply(this,f)},n.write=function(...f){return this[P]&&(this[P].owner=j()??this[P].owner),i.apply(this,f)},n._writeGeneric=function(f,g,k,s){if(this.connecting)return r.call(this,f,g,k,s);let c=h(this);if(c===null)return r.call(this,
+f,g,k,s);let w=c.talk.request(Rt(f,g,k)),d=w.handshake?void 0:c.call(),p=this;if(d===void 0){let x=()=>{c.expect(w,null),r.call(p,f,g,k,s)};c.waiting>0||c.behind.length>0?c.behind.push(x):x();return}let m={call:d,describe:w.describe,cuts:!0,perform:(x,F)=>{if(x&&c.waiting--,p.destroyed){T(m),x&&c.moveUp();return}if(F==="before"){T(m),x||b?p.destroy(fe()):s(fe());return}c.expect(w,m,F==="after"),r.
+call(p,f,g,k,x||b?y:s),x&&c.moveUp()}},y=x=>{x&&p.destroy(x)},b=!1,A=()=>{b=!0,s()};if(c.behind.length>0||c.waiting>0&&c.holder!==d.actor){c.behind.push(Te(m,()=>{c.waiting++,c.holder=d.actor,B(m)&&c.waiting--})),A();return}c.waiting++,c.holder=d.actor,B(m)?c.waiting--:A()}}function Rt(e,t,n){return e?Buffer.concat(t.map(r=>{let i=r.chunk??r;return typeof i=="string"?Buffer.from(i,r.encoding):i})):
+typeof t=="string"?Buffer.from(t,n):t}var Kt={mongodb:async()=>(await import("./mongodb.mjs")).mongodb,postgres:async()=>(await import("./postgres.mjs")).postgres,redis:async()=>(await import("./redis.mjs")).redis};function Yt(e){return Object.values(e).flatMap(t=>typeof t!="string"?[]:t.startsWith("file:///")?[le.default.dirname((0,ze.fileURLToPath)(t))]:le.default.isAbsolute(t)?[t]:[])}async function Xe(e,t){for(let n of e.gates??["\
+net"])switch(n){case"net":Ce(e.ports??[],await Kt[e.protocol??""]?.()??Me);break;case"fs":(await Promise.resolve().then(()=>(Je(),qe))).patch(e.paths??Yt(e.options??{}));break;case"libsql":await(await import("./libsql.mjs")).patch(t);break;case"call":break;default:throw new Error(`this host has no gates for ${n}`)}}var Ye=require("node:util");R();var Qt={log:"info",info:"info",debug:"debug",trace:"debug",dir:"info",warn:"warn",error:"error"},Zt=[[50,"error"],[40,"warn"],[30,"info"],[0,"debug"]];function en(e,t){let n=/^\{.*"level":\s*(?:(\d+)|"(\w+)")/.exec(e),r=n?.[1];if(r!==void 0)return Zt.find(([o])=>Number(r)>=o)[1];let i=n?.[2]??/\b(?:workflow:[\w-]+:)(debug|info|warn|error)\b/.exec(e)?.[1]??/^\s*\[?(debug|info|warn|warning|error|fatal)\]?[:\s]/i.
+exec(e)?.[1];if(i!==void 0){let o=i.toLowerCase();return o==="fatal"||o==="error"?"error":o.startsWith("warn")?"warn":o==="debug"?"debug":"info"}return/^\(node:\d+\) /.test(e)?"warn":/^(?:Uncaught )?\w*Error\b/.test(e)?"error":t}function Ke(e,t){return/^\[Workflow\]|\bworkflow:[\w-]+:/.test(e)?"runtime":t}function Qe(e){for(let[t,n]of Object.entries(Qt))console[t]=(...r)=>{let i=j(),o=(0,Ye.format)(
+...r);e(n,Ke(o,i===void 0?"console":"world"),o,i?.actor.name)};for(let[t,n]of[[process.stdout,"info"],[process.stderr,"warn"]])t.write=((r,i,o)=>{let u=typeof r=="string"?r:Buffer.from(r).toString("utf8"),a=j()?.actor.name;for(let l of u.split(`
+`))l.trim()!==""&&e(en(l,n),Ke(l,"process"),l,a);let h=typeof i=="function"?i:o;return typeof h=="function"&&process.nextTick(h),!0})}function de(e,t){return t.reduce((n,r)=>n?.[r],e)}function Ze(e,t){return e===void 0||e.after!==void 0&&t.at(-1)?.type!==e.after?!1:e.put?.every(n=>"ms"in n||typeof de(t[n.answer]?.value,n.path)=="string")??!0}function et(e,t,n,r){for(let i of t??[]){let o="ms"in i?new Date(r+i.ms):de(n[i.answer].value,i.path),u=i.at.at(-1);de(e,i.at.slice(0,-1))[u]=o}}var tt=Date;function U(e,t=0){if(e===null||typeof e=="string"||typeof e=="number"||typeof e=="boolean")return e;if(typeof e=="bigint")return Number.isSafeInteger(Number(e))?Number(e):String(e);if(typeof e!="object")return;if(t>200)throw new TypeError("a value is too deep, or holds itself, and cannot be sent");if(e instanceof tt)return Number.isNaN(e.getTime())?null:{$date:tt.prototype.toISOString.
+call(e)};if(Array.isArray(e))return e.map(i=>U(i,t+1)??null);if(ArrayBuffer.isView(e))return{$bytes:Buffer.from(e.buffer,e.byteOffset,e.byteLength).toString("base64")};if(e instanceof ArrayBuffer)return{$bytes:Buffer.from(e).toString("base64")};if(typeof e.toJSON=="function")return U(e.toJSON(),t+1);if(e instanceof Map)return U(Object.fromEntries(e),t+1);if(e instanceof Set)return U([...e],t+1);let n={},
+r=!1;for(let i of Object.keys(e)){let o=U(e[i],t+1);o!==void 0&&(i.startsWith("$")&&(r=!0),n[i]=o)}return r?{$object:n}:n}function Q(e){if(e===null||typeof e!="object")return e;if(Array.isArray(e))return e.map(Q);if(typeof e.$bytes=="string")return new Uint8Array(Buffer.from(e.$bytes,"base64"));if(typeof e.$date=="string")return new Date(e.$date);let t=e.$object??e;for(let n of Object.keys(t))t[n]=
+Q(t[n]);return t}var V=require("node:async_hooks"),rt=S(require("node:path"),1),it=require("node:url"),nn=60,rn=400,on=8,he=new Map,G=["",""],Z,ot=0;function pe(){let e=Error.stackTraceLimit;Error.stackTraceLimit=nn;let t={};return Error.captureStackTrace(t,pe),Error.stackTraceLimit=e,t}var st=(0,V.createHook)({init(e,t,n){he.set(e,{error:pe(),trigger:n,execution:(0,V.executionAsyncId)()})}});function nt(e){let t=[];
+for(let n of(e??"").split(`
+`)){let r=G.find(f=>n.includes(f));if(r===void 0)continue;let i=n.slice(n.indexOf(r)+r.length+1);if(i.includes("node_modules/"))continue;let o=/^(.*?)(?:\?[^:]*)?:(\d+):(\d+)/.exec(i);if(o===null)continue;let u=r===G[0]?o[1]:decodeURI(o[1]),a=rt.default.join(G[0],u),h=`${u}:${o[2]}`,l=Z?.original(G[0],a,Number(o[2]),Number(o[3]));t.push({line:l??h,compiled:h,helps:Z?.isShared(a)??!1})}return t}function ct(){
+let e=nt(pe().stack),t=[(0,V.executionAsyncId)()],n=new Set(t);for(let a=t.shift();a!==void 0&&n.size<rn&&!e.some(l=>!l.helps);a=t.shift()){let h=he.get(a);if(h!==void 0){e.push(...nt(h.error.stack));for(let l of[h.trigger,h.execution])n.has(l)||t.push(l),n.add(l)}}let r=e.find(a=>!a.helps)??e[0];if(r===void 0)return;let i=e.indexOf(r),o=e.filter((a,h)=>h<=i||!a.helps),u=[...new Set(o.map(({line:a})=>a))].
+slice(-on);return{where:r.line,compiled:r.line===r.compiled?void 0:r.compiled,frames:u.length>1?u:void 0}}function ft({folder:e,entry:t},n){G=[e,(0,it.pathToFileURL)(e).href],Z=n,Z?.beginAt(t)}function at(){ot++===0&&st.enable()}function ut(){--ot>0||(st.disable(),he.clear())}var ht=S(require("node:fs"),1),pt=S(require("node:net"),1);var lt=10,{readSync:sn,writeSync:cn,openSync:fn}=ht.default,{setTimeout:an,clearTimeout:un}=globalThis,ln=5;function dn(e){for(let t of[`/proc/self/fd/${e}`,`/dev/fd/${e}`])try{return fn(t,"r")}catch{continue}return e}var hn=new Int32Array(new SharedArrayBuffer(4));function dt(){Atomics.wait(hn,0,0,.2)}var ee=class{constructor(t,n){this.inFd=t,this.outFd=n,this.blockingFd=dn(t),this.chunk=Buffer.allocUnsafe(
+65536),this.rest=[],this.lines=[],this.returned=[],this.scheduled=!1,this.unsent="",this.due=void 0,this.handle=()=>{}}listen(t){this.handle=t;let n=new pt.default.Socket({fd:this.inFd,readable:!0,writable:!1});n.on("data",i=>{this.feed(i),this.scheduled||this.next()});let r=()=>process.exit(0);n.on("end",r),n.on("error",r)}next(){this.scheduled=!1;let t=this.returned.shift()??this.queued();t!==void 0&&
+(this.schedule(),this.handle(t))}schedule(){this.scheduled||this.returned.length+this.lines.length===0||(this.scheduled=!0,setImmediate(()=>this.next()))}putBack(t){this.returned.push(...t),this.schedule()}queued(){let t=this.lines.shift();return t===void 0?void 0:this.parse(t)}take(){for(;;){let t=this.queued();if(t!==void 0)return t;let n=0;try{n=sn(this.blockingFd,this.chunk,0,this.chunk.length,
+null)}catch(r){let i=r.code;if(i==="EAGAIN"){dt();continue}if(i!=="EOF")throw r}n===0&&process.exit(0),this.feed(this.chunk.subarray(0,n))}}feed(t){let n=0;for(let r=t.indexOf(lt);r>=0;r=t.indexOf(lt,n)){let i=t.toString("utf8",n,r);this.rest.length>0&&(i=Buffer.concat([...this.rest,t.subarray(n,r)]).toString("utf8"),this.rest=[]),this.lines.push(i),n=r+1}n<t.length&&this.rest.push(Buffer.from(t.subarray(
+n)))}parse(t){let n=JSON.parse(t);return t.includes('"$')?Q(n):n}send(t,n=!1){this.unsent+=JSON.stringify(t)+`
+`,n?this.due??=an(()=>this.flush(),ln):this.flush()}flush(){this.due!==void 0&&un(this.due),this.due=void 0;let t=Buffer.from(this.unsent);this.unsent="";let n=0;for(;n<t.length;)try{n+=cn(this.outFd,t,n,t.length-n)}catch(r){let i=r.code;if(i==="EPIPE"&&process.exit(0),i!=="EAGAIN")throw r;dt()}}};function mt(e,t){for(let n of["uncaughtException","unhandledRejection"])process.on(n,r=>{let i=r instanceof
+Error?r.stack??String(r):String(r);e.send({type:"log",level:"error",origin:"process",text:`${n}: ${i}`})});process.on("SIGINT",()=>{}),e.listen(t)}var L=S(require("node:fs"),1),O=S(require("node:path"),1),yt=require("node:url");function pn(e){return JSON.parse(L.default.readFileSync(e,"utf8"))}function ye(e){if(typeof e=="string")return e;if(Array.isArray(e))return e.map(ye).find(t=>t!==void 0);if(!(e===null||typeof e!="object"))for(let[t,n]of Object.entries(e)){if(!["import","node","module-sync","default"].includes(t))continue;let r=ye(n);if(r!==
+void 0)return r}}function mn(e){for(let t=e;;t=O.default.dirname(t)){if(L.default.existsSync(O.default.join(t,"package.json")))return t;if(t===O.default.dirname(t))return e}}function me(e,t="."){let{name:n,version:r,exports:i,main:o}=pn(O.default.join(e,"package.json")),a=Object.keys(Object(i)).some(l=>l.startsWith("."))?i[t]:i,h=ye(a)??(t==="."?o??"index.js":t);return{folder:e,entry:O.default.join(
+e,h),name:n??O.default.basename(e),version:r??""}}function wt(e,t=process.cwd()){if(O.default.isAbsolute(e)){let o=L.default.realpathSync(e);if(L.default.statSync(o).isDirectory())return me(o);let u=mn(O.default.dirname(o));return L.default.existsSync(O.default.join(u,"package.json"))?{...me(u),entry:o}:{folder:u,entry:o,name:O.default.basename(o),version:""}}let n=e.split("/"),r=n.slice(0,e.startsWith(
+"@")?2:1).join("/"),i=[".",...n.slice(r.split("/").length)].join("/");for(let o=O.default.resolve(t);;o=O.default.dirname(o)){let u=O.default.join(o,"node_modules",r);if(L.default.existsSync(O.default.join(u,"package.json")))return me(L.default.realpathSync(u),i);if(o===O.default.dirname(o))throw new Error(`the package ${r} is not installed under ${t}`)}}function yn(e){let t=Object.keys(Object(e)).
+filter(n=>/^create\w+World$/.test(n));return t.length===1?t:[]}async function gt(e,t,n,r){let i=await import(`${(0,yt.pathToFileURL)(e.entry)}${n===""?"":`?actor=${n}`}`),o=t.factory===void 0?["createWorld","default"]:[t.factory];r();for(let u of[i,i.default])for(let a of t.factory===void 0?[...o,...yn(u)]:o){let h=u?.[a];if(typeof h=="function")return await h(t.options??{});if(typeof h?.events?.create==
+"function")return h}throw new Error(`${e.name} exports no ${o.join(" or ")} that makes a World`)}function te(e,t){try{return e?.[t]}catch(n){console.warn(`reading ${t} of the World failed:`,n);return}}async function bt(e){try{typeof e?.close=="function"&&await e.close()}catch(t){console.warn("closing the World failed:",t)}}async function we(e,t,n){if(t.startsWith("stream."))return await(await import("./streams.mjs")).
+performStream(e,t,n);let r=t.split("."),i=r.pop(),o=r.reduce((u,a)=>u?.[a],e);if(typeof o?.[i]!="function")throw Object.assign(new Error(`the World has no ${t}`),{name:"NotImplemented",code:"NOT_IMPLEMENTED"});return await o[i](...n)}async function kt(e,t){let n=Array.from({length:t},()=>we(e,"runs.get",["wrun_00000000000000000000000000"]));return await Promise.allSettled(n)}var $=new ee(Number(process.env.WORLD_HOST_IN??3),Number(process.env.WORLD_HOST_OUT??4));delete process.env.WORLD_HOST_IN;delete process.env.WORLD_HOST_OUT;Buffer.poolSize=1024;var D=new Map,be=new Map,St=!1,ge=new Map,q,wn,gn,bn=(e,t,n,r)=>{let i=wn?.isByDesign(e,t,n)||void 0;r??=D.size===1?[...D.keys()][0]:void 0,$.send({type:"log",level:e,origin:t,text:n,actor:r,byDesign:i})};Qe(bn);var Ot={blocking:!0,
+report(e,t,n){let{call:r}=e;this.blocking||ge.set(t,r.actor);let i=e.describe(),{cuts:o,rest:u,origin:a}=e,h={cut:o,rest:u,...a,passed:n||void 0,clock:W()};$.send({type:"gate",gate:t,call:r.id,actor:r.actor.name,...i,...h},n)},pass(e){I(W()+e)},wait(e){let t=[];for(;;){let n=$.take();if(n.type==="close"&&$t(n.id),n.type==="go"&&n.gate===e)return $.putBack(t),I(n.clock),{cut:n.cut,ahead:n.ahead};t.
+push(n)}},finish(e){e.stacks&&ut(),be.delete(e.id);let t=kn(e),n=e.next?.(t),r=n!==void 0;$.send({...t,id:e.id,more:r||void 0,clock:W()},r),n?.()},waits(e){e.gated&&$.send({type:"waits",call:e.id,actor:e.actor.name})},where:ct};je(Ot);function kn({outcome:e,stacks:t}){let{value:n,error:r}=e??{};if(r!==void 0)return{type:"error",error:K(r.thrown,t)};try{return{type:"result",value:U(n)??null}}catch(i){
+return{type:"error",error:{...K(i,!0),code:"UNSENDABLE"}}}}function $t(e){$.send({type:"done",id:e}),process.exit(0)}function Et(e,t){I(t),De(String(e));for(let n of D.values())n.random.seed(`${e}:${n.name}`)}async function xn({id:e,world:t,actors:n,seed:r,clock:i}){try{Ot.blocking=n.length===1;for(let f of n)D.set(f,new J(f,new H("")));Et(r,i),ve(),process.env.PGAPPNAME??=`world-host-${process.pid}`;
+let o=wt(t.module,t.root);ft(o,void 0),await Xe(t,o.folder),St=t.gates?.includes("call")??!1;let a;for(let f of D.values()){if(a===void 0||!t.shared){let g=()=>$.send({type:"opening",id:e,doing:"world"});a=await gt(o,t,f.name===n[0]?"":f.name,g)}f.world=a,await kt(a,t.warm??2)}$.send({type:"opening",id:e,doing:"host"}),xt.flushCompileCache?.();let h=te(a,"specVersion"),l=Object.entries(te(a,"capab\
+ilities")??{}).filter(([,f])=>f===!0);typeof te(a,"events")?.createBatch=="function"&&l.push(["createBatch",!0]),$.send({type:"opened",id:e,name:o.name,version:o.version,specVersion:Number.isSafeInteger(h)?h:void 0,capabilities:l.map(([f])=>f),goesAhead:!0,plays:!0,platform:`node ${process.versions.node}`,runtime:q&&{version:q.version,dialect:q.dialect,inline:q.inline||void 0}})}catch(o){$.send({type:"\
+failed",id:e,error:K(o,!0)})}}function Sn({actor:e,calls:t,clock:n}){let r=[],i=({put:o,after:u,later:a,...h})=>{I(W()+(a??0)),et(h.args,o,r,W()),jt({...h,actor:e},l=>{r.push(l);let f=t[r.length];return Ze(f,r)?()=>i(f):void 0})};I(n),i(t[0])}function jt({id:e,actor:t,op:n,args:r,gated:i,stacks:o,ahead:u,clock:a},h){I(a);let l=D.get(t);if(l===void 0)return $.send({type:"error",id:e,error:{name:"Ho\
+stError",message:`no actor ${t} is open here`}});let f=new z(e,l,i===!0,o===!0);f.ahead=u,f.next=h,f.stacks&&at(),be.set(e,f);let g=n.startsWith("runtime.")?q:void 0;f.ordered=g!==void 0;let k=()=>f.run(()=>(g?.perform(n,r)??we(l.world,n,r)).then(c=>f.settle({value:c}),c=>f.settle({error:{thrown:c}})));if(!f.gated||!St||g)return void k();let s={call:f,describe:()=>({label:[n,r[1]?.eventType].filter(
+Boolean).join(" "),access:"unknown",keys:[]}),perform:()=>{T(s),k()}};B(s)}async function On(e){for(let{world:t}of D.values())await bt(t);$t(e)}function $n(e){switch(e.type){case"call":return jt(e);case"calls":return Sn(e);case"go":{let t=ge.get(e.gate);return I(e.clock),t===void 0?void 0:(ge.delete(e.gate),Be(t,e.cut))}case"halt":{let t=be.get(e.call);return t!==void 0&&(t.ahead=void 0),$.send({type:"\
+done",id:e.id})}case"reset":return Et(e.seed,e.clock),$.send({type:"done",id:e.id},!0);case"open":return void xn(e);case"close":return void On(e.id);case"relay_result":return I(e.clock),gn?.relayResult(e);default:console.warn(`the host does not know the message ${e.type}`)}}mt($,$n);
 }

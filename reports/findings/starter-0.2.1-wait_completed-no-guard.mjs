@@ -179,80 +179,80 @@ import { fileURLToPath as fileURLToPath2 } from "node:url";
 var MAX_DEPTH = 200;
 var NativeDate = Date;
 function encode(value, depth = 0) {
-  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
-    return value;
-  }
-  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  if (typeof value !== "object") return void 0;
-  if (depth > MAX_DEPTH) throw new TypeError("a value is too deep, or holds itself, and cannot be sent");
-  if (value instanceof NativeDate) {
-    return Number.isNaN(value.getTime()) ? null : { $date: NativeDate.prototype.toISOString.call(value) };
-  }
-  if (Array.isArray(value)) return value.map((item) => encode(item, depth + 1) ?? null);
-  if (ArrayBuffer.isView(value)) {
-    return { $bytes: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64") };
-  }
-  if (value instanceof ArrayBuffer) return { $bytes: Buffer.from(value).toString("base64") };
-  if (typeof value.toJSON === "function") return encode(value.toJSON(), depth + 1);
-  if (value instanceof Map) return encode(Object.fromEntries(value), depth + 1);
-  if (value instanceof Set) return encode([...value], depth + 1);
-  const plain2 = {};
-  let tagged = false;
-  for (const key of Object.keys(value)) {
-    const item = encode(value[key], depth + 1);
-    if (item === void 0) continue;
-    if (key.startsWith("$")) tagged = true;
-    plain2[key] = item;
-  }
-  return tagged ? { $object: plain2 } : plain2;
+	if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+		return value;
+	}
+	if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+	if (typeof value !== "object") return void 0;
+	if (depth > MAX_DEPTH) throw new TypeError("a value is too deep, or holds itself, and cannot be sent");
+	if (value instanceof NativeDate) {
+		return Number.isNaN(value.getTime()) ? null : { $date: NativeDate.prototype.toISOString.call(value) };
+	}
+	if (Array.isArray(value)) return value.map((item) => encode(item, depth + 1) ?? null);
+	if (ArrayBuffer.isView(value)) {
+		return { $bytes: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64") };
+	}
+	if (value instanceof ArrayBuffer) return { $bytes: Buffer.from(value).toString("base64") };
+	if (typeof value.toJSON === "function") return encode(value.toJSON(), depth + 1);
+	if (value instanceof Map) return encode(Object.fromEntries(value), depth + 1);
+	if (value instanceof Set) return encode([...value], depth + 1);
+	const plain2 = {};
+	let tagged = false;
+	for (const key of Object.keys(value)) {
+		const item = encode(value[key], depth + 1);
+		if (item === void 0) continue;
+		if (key.startsWith("$")) tagged = true;
+		plain2[key] = item;
+	}
+	return tagged ? { $object: plain2 } : plain2;
 }
 function decode(value) {
-  if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map(decode);
-  if (typeof value.$bytes === "string") return new Uint8Array(Buffer.from(value.$bytes, "base64"));
-  if (typeof value.$date === "string") return new Date(value.$date);
-  const source = value.$object ?? value;
-  for (const key of Object.keys(source)) source[key] = decode(source[key]);
-  return source;
+	if (value === null || typeof value !== "object") return value;
+	if (Array.isArray(value)) return value.map(decode);
+	if (typeof value.$bytes === "string") return new Uint8Array(Buffer.from(value.$bytes, "base64"));
+	if (typeof value.$date === "string") return new Date(value.$date);
+	const source = value.$object ?? value;
+	for (const key of Object.keys(source)) source[key] = decode(source[key]);
+	return source;
 }
 
 // repro/js/stored.mjs
 var PREFIX = "devl";
 function asStored(value) {
-  const flat = [];
-  flatten(value, flat);
-  return Buffer.from(PREFIX + JSON.stringify(flat));
+	const flat = [];
+	flatten(value, flat);
+	return Buffer.from(PREFIX + JSON.stringify(flat));
 }
 function flatten(value, flat) {
-  const place = flat.push(value) - 1;
-  if (Array.isArray(value)) flat[place] = value.map((item) => flatten(item, flat));
-  else if (value !== null && typeof value === "object") {
-    flat[place] = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, flatten(item, flat)]));
-  }
-  return place;
+	const place = flat.push(value) - 1;
+	if (Array.isArray(value)) flat[place] = value.map((item) => flatten(item, flat));
+	else if (value !== null && typeof value === "object") {
+		flat[place] = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, flatten(item, flat)]));
+	}
+	return place;
 }
 function plain(value) {
-  if (Array.isArray(value)) return value.map(plain);
-  if (value instanceof Uint8Array) return read(value);
-  if (value === null || typeof value !== "object" || value instanceof Date) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+	if (Array.isArray(value)) return value.map(plain);
+	if (value instanceof Uint8Array) return read(value);
+	if (value === null || typeof value !== "object" || value instanceof Date) return value;
+	return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
 }
 function read(bytes) {
-  const text = Buffer.from(bytes).toString();
-  if (!text.startsWith(PREFIX)) return bytes;
-  try {
-    const flat = JSON.parse(text.slice(PREFIX.length));
-    return Array.isArray(flat) ? at(flat, 0) : bytes;
-  } catch {
-    return bytes;
-  }
+	const text = Buffer.from(bytes).toString();
+	if (!text.startsWith(PREFIX)) return bytes;
+	try {
+		const flat = JSON.parse(text.slice(PREFIX.length));
+		return Array.isArray(flat) ? at(flat, 0) : bytes;
+	} catch {
+		return bytes;
+	}
 }
 function at(flat, place) {
-  if (place < 0 || place >= flat.length) throw new RangeError("a value that JSON lacks");
-  const item = flat[place];
-  if (Array.isArray(item)) return item.map((each) => at(flat, each));
-  if (item === null || typeof item !== "object") return item;
-  return Object.fromEntries(Object.entries(item).map(([key, each]) => [key, at(flat, each)]));
+	if (place < 0 || place >= flat.length) throw new RangeError("a value that JSON lacks");
+	const item = flat[place];
+	if (Array.isArray(item)) return item.map((each) => at(flat, each));
+	if (item === null || typeof item !== "object") return item;
+	return Object.fromEntries(Object.entries(item).map(([key, each]) => [key, at(flat, each)]));
 }
 
 // repro/js/place.mjs
@@ -266,92 +266,92 @@ import { fileURLToPath } from "node:url";
 import fs from "node:fs";
 import path from "node:path";
 function json(file) {
-  return JSON.parse(fs.readFileSync(file, "utf8"));
+	return JSON.parse(fs.readFileSync(file, "utf8"));
 }
 function importTarget(target) {
-  if (typeof target === "string") return target;
-  if (Array.isArray(target)) return target.map(importTarget).find((found) => found !== void 0);
-  if (target === null || typeof target !== "object") return void 0;
-  for (const [condition, value] of Object.entries(target)) {
-    if (!["import", "node", "module-sync", "default"].includes(condition)) continue;
-    const found = importTarget(value);
-    if (found !== void 0) return found;
-  }
-  return void 0;
+	if (typeof target === "string") return target;
+	if (Array.isArray(target)) return target.map(importTarget).find((found) => found !== void 0);
+	if (target === null || typeof target !== "object") return void 0;
+	for (const [condition, value] of Object.entries(target)) {
+		if (!["import", "node", "module-sync", "default"].includes(condition)) continue;
+		const found = importTarget(value);
+		if (found !== void 0) return found;
+	}
+	return void 0;
 }
 function packageFolder(folder) {
-  for (let at2 = folder; ; at2 = path.dirname(at2)) {
-    if (fs.existsSync(path.join(at2, "package.json"))) return at2;
-    if (at2 === path.dirname(at2)) return folder;
-  }
+	for (let at2 = folder; ; at2 = path.dirname(at2)) {
+		if (fs.existsSync(path.join(at2, "package.json"))) return at2;
+		if (at2 === path.dirname(at2)) return folder;
+	}
 }
 function fromFolder(folder, subpath = ".") {
-  const { name, version, exports, main } = json(path.join(folder, "package.json"));
-  const mapped = Object.keys(Object(exports)).some((key) => key.startsWith("."));
-  const target = mapped ? exports[subpath] : exports;
-  const file = importTarget(target) ?? (subpath === "." ? main ?? "index.js" : subpath);
-  return { folder, entry: path.join(folder, file), name: name ?? path.basename(folder), version: version ?? "" };
+	const { name, version, exports, main } = json(path.join(folder, "package.json"));
+	const mapped = Object.keys(Object(exports)).some((key) => key.startsWith("."));
+	const target = mapped ? exports[subpath] : exports;
+	const file = importTarget(target) ?? (subpath === "." ? main ?? "index.js" : subpath);
+	return { folder, entry: path.join(folder, file), name: name ?? path.basename(folder), version: version ?? "" };
 }
 function findPackage(module, root = process.cwd()) {
-  if (path.isAbsolute(module)) {
-    const file = fs.realpathSync(module);
-    if (fs.statSync(file).isDirectory()) return fromFolder(file);
-    const folder = packageFolder(path.dirname(file));
-    if (fs.existsSync(path.join(folder, "package.json"))) return { ...fromFolder(folder), entry: file };
-    return { folder, entry: file, name: path.basename(file), version: "" };
-  }
-  const parts = module.split("/");
-  const name = parts.slice(0, module.startsWith("@") ? 2 : 1).join("/");
-  const subpath = [".", ...parts.slice(name.split("/").length)].join("/");
-  for (let at2 = path.resolve(root); ; at2 = path.dirname(at2)) {
-    const folder = path.join(at2, "node_modules", name);
-    if (fs.existsSync(path.join(folder, "package.json"))) return fromFolder(fs.realpathSync(folder), subpath);
-    if (at2 === path.dirname(at2)) throw new Error(`the package ${name} is not installed under ${root}`);
-  }
+	if (path.isAbsolute(module)) {
+		const file = fs.realpathSync(module);
+		if (fs.statSync(file).isDirectory()) return fromFolder(file);
+		const folder = packageFolder(path.dirname(file));
+		if (fs.existsSync(path.join(folder, "package.json"))) return { ...fromFolder(folder), entry: file };
+		return { folder, entry: file, name: path.basename(file), version: "" };
+	}
+	const parts = module.split("/");
+	const name = parts.slice(0, module.startsWith("@") ? 2 : 1).join("/");
+	const subpath = [".", ...parts.slice(name.split("/").length)].join("/");
+	for (let at2 = path.resolve(root); ; at2 = path.dirname(at2)) {
+		const folder = path.join(at2, "node_modules", name);
+		if (fs.existsSync(path.join(folder, "package.json"))) return fromFolder(fs.realpathSync(folder), subpath);
+		if (at2 === path.dirname(at2)) throw new Error(`the package ${name} is not installed under ${root}`);
+	}
 }
 
 // repro/js/place.mjs
 var CannotRun = class extends Error {
 };
 function makePlace(tag) {
-  const root = packageFolder2();
-  const directory = fs2.mkdtempSync(path2.join(os.tmpdir(), "repro-"));
-  const url = WORLD.service === null ? "" : process.env[WORLD.service.variable] ?? WORLD.service.url;
-  return { tag, namespace: `repro_${tag}`, directory, root, url };
+	const root = packageFolder2();
+	const directory = fs2.mkdtempSync(path2.join(os.tmpdir(), "repro-"));
+	const url = WORLD.service === null ? "" : process.env[WORLD.service.variable] ?? WORLD.service.url;
+	return { tag, namespace: `repro_${tag}`, directory, root, url };
 }
 function packageFolder2() {
-  if (process.env.WORLD_PACKAGE) return fs2.realpathSync(process.env.WORLD_PACKAGE);
-  try {
-    return findPackage(WORLD.package, path2.dirname(fileURLToPath(import.meta.url))).folder;
-  } catch {
-    throw new CannotRun(`${WORLD.package} is not installed here: npm i ${WORLD.package}@${WORLD.version}`);
-  }
+	if (process.env.WORLD_PACKAGE) return fs2.realpathSync(process.env.WORLD_PACKAGE);
+	try {
+		return findPackage(WORLD.package, path2.dirname(fileURLToPath(import.meta.url))).folder;
+	} catch {
+		throw new CannotRun(`${WORLD.package} is not installed here: npm i ${WORLD.package}@${WORLD.version}`);
+	}
 }
 function filled(value, place) {
-  if (Array.isArray(value)) return value.map((item) => filled(item, place));
-  if (typeof value === "object" && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filled(item, place)]));
-  }
-  if (typeof value !== "string") return value;
-  return value.replace(/\{\{|\}\}|\{([\w.-]+)\}/g, (braces, name) => name === void 0 ? braces[0] : known(name, place));
+	if (Array.isArray(value)) return value.map((item) => filled(item, place));
+	if (typeof value === "object" && value !== null) {
+		return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filled(item, place)]));
+	}
+	if (typeof value !== "string") return value;
+	return value.replace(/\{\{|\}\}|\{([\w.-]+)\}/g, (braces, name) => name === void 0 ? braces[0] : known(name, place));
 }
 function known(name, place) {
-  if (name === "namespace" || name === "directory" || name === "root") return place[name];
-  if (name === "service.url") return place.url;
-  if (name === "service.host") return new URL(place.url).hostname;
-  if (name === "service.port") return String(portOf(place));
-  const { bin } = JSON.parse(fs2.readFileSync(path2.join(place.root, "package.json"), "utf8"));
-  return path2.join(place.root, typeof bin === "string" ? bin : bin[name.replace("bin.", "")]);
+	if (name === "namespace" || name === "directory" || name === "root") return place[name];
+	if (name === "service.url") return place.url;
+	if (name === "service.host") return new URL(place.url).hostname;
+	if (name === "service.port") return String(portOf(place));
+	const { bin } = JSON.parse(fs2.readFileSync(path2.join(place.root, "package.json"), "utf8"));
+	return path2.join(place.root, typeof bin === "string" ? bin : bin[name.replace("bin.", "")]);
 }
 function portOf(place) {
-  return WORLD.service === null ? 0 : Number(new URL(place.url).port) || WORLD.service.port;
+	return WORLD.service === null ? 0 : Number(new URL(place.url).port) || WORLD.service.port;
 }
 function setUp(place) {
-  if (WORLD.setup === null) return;
-  const [command, ...words] = filled(WORLD.setup.command, place);
-  const env = { ...process.env, ...filled(WORLD.setup.env, place) };
-  const done2 = spawnSync(command === "node" ? process.execPath : command, words, { cwd: place.directory, env, encoding: "utf8" });
-  if (done2.status !== 0) throw new CannotRun(`the World's set-up failed:
+	if (WORLD.setup === null) return;
+	const [command, ...words] = filled(WORLD.setup.command, place);
+	const env = { ...process.env, ...filled(WORLD.setup.env, place) };
+	const done2 = spawnSync(command === "node" ? process.execPath : command, words, { cwd: place.directory, env, encoding: "utf8" });
+	if (done2.status !== 0) throw new CannotRun(`the World's set-up failed:
 ${done2.stdout}${done2.stderr}`);
 }
 
@@ -359,85 +359,85 @@ ${done2.stdout}${done2.stderr}`);
 var LIMIT = 2e4;
 var SILENCE = 400;
 var clock = {
-  time: 0,
-  /** @param {number} to */
-  advance(to) {
-    clock.time = Math.max(clock.time, to);
-  }
+	time: 0,
+	/** @param {number} to */
+	advance(to) {
+		clock.time = Math.max(clock.time, to);
+	}
 };
 //! A host holds each I/O operation of its actors, and reports it with the message `gate`. `go` lets it go ahead.
 var Host = class {
-  /** @param {string[]} actors @param {Record<string, string>} env @param {(log: Message, host: Host) => void} logged */
-  constructor(actors, env, logged2) {
-    this.actors = actors;
-    this.logged = logged2;
-    this.ids = 0;
-    this.ended = "";
-    this.fell = false;
-    this.waiting = /* @__PURE__ */ new Map();
-    this.wake = () => {
-    };
-    this.process = spawn(process.execPath, [...process.execArgv, fileURLToPath2(import.meta.url)], {
-      env: { ...process.env, ...env, WORLD_HOST_IN: "3", WORLD_HOST_OUT: "4" },
-      stdio: ["ignore", "inherit", "inherit", "pipe", "pipe"]
-    });
-    const [, , , toHost, fromHost] = (
-      /** @type {any[]} */
-      /** @type {unknown} */
-      this.process.stdio
-    );
-    this.pipe = toHost;
-    this.pipe.on("error", () => {
-    });
-    readline.createInterface({ input: fromHost }).on("line", (line) => this.take(plain(decode(JSON.parse(line)))));
-    this.process.on("close", (code) => this.end(`the process of ${actors} ended with ${code}`));
-  }
-  /** @param {string} why */
-  end(why) {
-    this.ended ||= why;
-    this.wake();
-  }
-  /** @param {Message} message */
-  take(message) {
-    clock.advance(message.clock ?? 0);
-    if (message.type === "log") {
-      this.logged(message, this);
-      return this.wake();
-    }
-    if (message.type === "opening") return;
-    if (message.type === "refused") return this.end(`the World wanted to ${message.how ?? "connect"} to ${message.address}`);
-    const about = message.call ?? message.id;
-    this.waiting.set(about, [...this.waiting.get(about) ?? [], message]);
-    this.wake();
-  }
-  /** Send a message, and give its id. @param {Message} message */
-  send(message) {
-    this.ids++;
-    this.pipe.write(`${JSON.stringify(encode({ id: this.ids, clock: clock.time, ...message }))}
+	/** @param {string[]} actors @param {Record<string, string>} env @param {(log: Message, host: Host) => void} logged */
+	constructor(actors, env, logged2) {
+		this.actors = actors;
+		this.logged = logged2;
+		this.ids = 0;
+		this.ended = "";
+		this.fell = false;
+		this.waiting = /* @__PURE__ */ new Map();
+		this.wake = () => {
+		};
+		this.process = spawn(process.execPath, [...process.execArgv, fileURLToPath2(import.meta.url)], {
+			env: { ...process.env, ...env, WORLD_HOST_IN: "3", WORLD_HOST_OUT: "4" },
+			stdio: ["ignore", "inherit", "inherit", "pipe", "pipe"]
+		});
+		const [, , , toHost, fromHost] = (
+			/** @type {any[]} */
+			/** @type {unknown} */
+			this.process.stdio
+		);
+		this.pipe = toHost;
+		this.pipe.on("error", () => {
+		});
+		readline.createInterface({ input: fromHost }).on("line", (line) => this.take(plain(decode(JSON.parse(line)))));
+		this.process.on("close", (code) => this.end(`the process of ${actors} ended with ${code}`));
+	}
+	/** @param {string} why */
+	end(why) {
+		this.ended ||= why;
+		this.wake();
+	}
+	/** @param {Message} message */
+	take(message) {
+		clock.advance(message.clock ?? 0);
+		if (message.type === "log") {
+			this.logged(message, this);
+			return this.wake();
+		}
+		if (message.type === "opening") return;
+		if (message.type === "refused") return this.end(`the World wanted to ${message.how ?? "connect"} to ${message.address}`);
+		const about = message.call ?? message.id;
+		this.waiting.set(about, [...this.waiting.get(about) ?? [], message]);
+		this.wake();
+	}
+	/** Send a message, and give its id. @param {Message} message */
+	send(message) {
+		this.ids++;
+		this.pipe.write(`${JSON.stringify(encode({ id: this.ids, clock: clock.time, ...message }))}
 `);
-    return this.ids;
-  }
-  /** The next message about a call, or undefined after so many ms. @param {number} about @param {number} ms */
-  async receive(about, ms) {
-    for (const end = Date.now() + ms; !this.waiting.get(about)?.length && Date.now() < end; ) {
-      if (this.ended) throw new CannotRun(this.ended);
-      if (this.fell) return void 0;
-      await new Promise((resolve) => {
-        const timer = setTimeout(resolve, end - Date.now());
-        this.wake = () => {
-          clearTimeout(timer);
-          resolve(void 0);
-        };
-      });
-    }
-    return this.waiting.get(about)?.shift();
-  }
-  /** Send a message and wait for its answer. @param {Message} message @param {string} waitingFor @returns {Promise<Message>} */
-  async ask(message, waitingFor) {
-    const answer = await this.receive(this.send(message), LIMIT);
-    if (answer === void 0) throw new CannotRun(`no sign for ${LIMIT / 1e3} s: ${waitingFor}`);
-    return answer;
-  }
+		return this.ids;
+	}
+	/** The next message about a call, or undefined after so many ms. @param {number} about @param {number} ms */
+	async receive(about, ms) {
+		for (const end = Date.now() + ms; !this.waiting.get(about)?.length && Date.now() < end; ) {
+			if (this.ended) throw new CannotRun(this.ended);
+			if (this.fell) return void 0;
+			await new Promise((resolve) => {
+				const timer = setTimeout(resolve, end - Date.now());
+				this.wake = () => {
+					clearTimeout(timer);
+					resolve(void 0);
+				};
+			});
+		}
+		return this.waiting.get(about)?.shift();
+	}
+	/** Send a message and wait for its answer. @param {Message} message @param {string} waitingFor @returns {Promise<Message>} */
+	async ask(message, waitingFor) {
+		const answer = await this.receive(this.send(message), LIMIT);
+		if (answer === void 0) throw new CannotRun(`no sign for ${LIMIT / 1e3} s: ${waitingFor}`);
+		return answer;
+	}
 };
 
 // repro/js/print.mjs
@@ -446,125 +446,125 @@ var LONGEST = 300;
 var LANES = Object.keys(RACE);
 var hidden = "";
 function hide(prefix) {
-  hidden = prefix;
+	hidden = prefix;
 }
 function named(text) {
-  const known2 = Object.entries(id).filter(([, value]) => value);
-  for (const [name, value] of known2.sort(([, one], [, other]) => other.length - one.length)) text = text.replaceAll(value, name);
-  return hidden ? text.replaceAll(hidden, "") : text;
+	const known2 = Object.entries(id).filter(([, value]) => value);
+	for (const [name, value] of known2.sort(([, one], [, other]) => other.length - one.length)) text = text.replaceAll(value, name);
+	return hidden ? text.replaceAll(hidden, "") : text;
 }
 function row(actor, text) {
-  const line = named(text).replace(/[\p{Cc}\uFFFD]+/gu, " ");
-  console.log(" ".repeat(WIDTH * Math.max(0, LANES.indexOf(actor))) + (line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line));
+	const line = named(text).replace(/[\p{Cc}\uFFFD]+/gu, " ");
+	console.log(" ".repeat(WIDTH * Math.max(0, LANES.indexOf(actor))) + (line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line));
 }
 function heading() {
-  console.log(LANES.map((lane) => lane.padEnd(WIDTH)).join("").trimEnd());
+	console.log(LANES.map((lane) => lane.padEnd(WIDTH)).join("").trimEnd());
 }
 function table(title, facts) {
-  console.log(`
+	console.log(`
 ${title}`);
-  for (const [name, value] of Object.entries(facts)) console.log(`  ${name.padEnd(WIDTH - 4)}  ${value}`);
+	for (const [name, value] of Object.entries(facts)) console.log(`  ${name.padEnd(WIDTH - 4)}  ${value}`);
 }
 
 // repro/js/outcome.mjs
 var UNREADABLE = "cannot be read";
 function inWords({ value, error }, kind = "") {
-  if (error) {
-    const said = error.message.toLowerCase().replace(/\.+$/, "");
-    const row2 = REFUSALS.find(({ name, message = "" }) => name === error.name && said.endsWith(message));
-    const known2 = row2 ?? REFUSALS.find(({ status }) => status !== void 0 && status === error.status);
-    return known2?.answer || `unexpected error ${error.name}`;
-  }
-  if (value?.event?.eventType === "hook_conflict") return "hook_conflict event";
-  return kind === "step_started" && value?.step ? `success, attempt ${value.step.attempt}` : "success";
+	if (error) {
+		const said = error.message.toLowerCase().replace(/\.+$/, "");
+		const row2 = REFUSALS.find(({ name, message = "" }) => name === error.name && said.endsWith(message));
+		const known2 = row2 ?? REFUSALS.find(({ status }) => status !== void 0 && status === error.status);
+		return known2?.answer || `unexpected error ${error.name}`;
+	}
+	if (value?.event?.eventType === "hook_conflict") return "hook_conflict event";
+	return kind === "step_started" && value?.step ? `success, attempt ${value.step.attempt}` : "success";
 }
 function canonical(value) {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (value === null || typeof value !== "object" || typeof value.toJSON === "function") return JSON.stringify(value) ?? "null";
-  const keys = Object.keys(value).filter((key) => value[key] !== void 0).sort();
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(",")}}`;
+	if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+	if (value === null || typeof value !== "object" || typeof value.toJSON === "function") return JSON.stringify(value) ?? "null";
+	const keys = Object.keys(value).filter((key) => value[key] !== void 0).sort();
+	return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(",")}}`;
 }
 var started = {};
 function noteStart(run) {
-  if (run?.startedAt) (started[named(run.runId)] ??= /* @__PURE__ */ new Set()).add(Number(new Date(run.startedAt)));
+	if (run?.startedAt) (started[named(run.runId)] ??= /* @__PURE__ */ new Set()).add(Number(new Date(run.startedAt)));
 }
 function forgetStarts() {
-  for (const name of Object.keys(started)) delete started[name];
+	for (const name of Object.keys(started)) delete started[name];
 }
 async function stored(read2) {
-  const facts = {};
-  for (const name of RUNS) {
-    try {
-      await storedOf(name, read2, facts);
-    } catch (error) {
-      facts[name] = UNREADABLE;
-      console.log(`${name} ${UNREADABLE}: ${named(String(
-        /** @type {any} */
-        error.message
-      )).replace(/\s+/g, " ")}`);
-    }
-  }
-  for (const name of TOKENS) {
-    const hook = await read2("hooks.getByToken", id[name]).catch(() => null);
-    facts[name] = hook ? `held by ${named(hook.runId)}` : "free";
-  }
-  for (const [name, times] of Object.entries(started)) facts[`startedAt of ${name}`] = `${times.size} value${times.size > 1 ? "s" : ""}`;
-  return facts;
+	const facts = {};
+	for (const name of RUNS) {
+		try {
+			await storedOf(name, read2, facts);
+		} catch (error) {
+			facts[name] = UNREADABLE;
+			console.log(`${name} ${UNREADABLE}: ${named(String(
+				/** @type {any} */
+				error.message
+			)).replace(/\s+/g, " ")}`);
+		}
+	}
+	for (const name of TOKENS) {
+		const hook = await read2("hooks.getByToken", id[name]).catch(() => null);
+		facts[name] = hook ? `held by ${named(hook.runId)}` : "free";
+	}
+	for (const [name, times] of Object.entries(started)) facts[`startedAt of ${name}`] = `${times.size} value${times.size > 1 ? "s" : ""}`;
+	return facts;
 }
 async function storedOf(name, read2, facts) {
-  const runId = id[name];
-  const run = await read2("runs.get", runId);
-  noteStart(run);
-  facts[name] = run.status + (run.status === "completed" ? `, output ${canonical(run.output)}` : "");
-  const few = { runId, pagination: { sortOrder: "asc", limit: 100 } };
-  for (const step of (await read2("steps.list", few)).data) {
-    const result = step.status === "completed" ? `, result ${canonical(step.output)}` : "";
-    facts[named(step.stepId)] = `${step.status}, attempt ${step.attempt}${result}`;
-  }
-  for (const hook of (await read2("hooks.list", few)).data) facts[`${named(hook.hookId)} of ${name}`] = "alive";
-  const counts = {};
-  const results = {};
-  for (let cursor, more = true; more; ) {
-    const page = await read2("events.list", { runId, pagination: { sortOrder: "asc", limit: 1e3, ...cursor && { cursor } } });
-    for (const event of page.data) {
-      const key = `log of ${name}: ${named([event.eventType, event.correlationId].filter(Boolean).join(" "))}`;
-      counts[key] = (counts[key] ?? 0) + 1;
-      if (event.eventType === "step_completed") results[named(event.correlationId)] ??= event.eventData?.result;
-      if (event.eventType === "run_completed") results[name] ??= event.eventData?.output;
-    }
-    cursor = page.cursor;
-    more = Boolean(page.hasMore && cursor);
-  }
-  for (const [of, result] of Object.entries(results)) {
-    const held = facts[of] ?? "";
-    const tells = held.startsWith("completed") && !held.endsWith(" null") && (result ?? null) !== null;
-    if (tells && !held.endsWith(` ${canonical(result)}`)) facts[`log of ${name}: result of ${of}`] = "not the stored one";
-  }
-  for (const [key, count] of Object.entries(counts)) facts[key] = /: run_(started|cancelled)$/.test(key) ? "1 x" : `${count} x`;
+	const runId = id[name];
+	const run = await read2("runs.get", runId);
+	noteStart(run);
+	facts[name] = run.status + (run.status === "completed" ? `, output ${canonical(run.output)}` : "");
+	const few = { runId, pagination: { sortOrder: "asc", limit: 100 } };
+	for (const step of (await read2("steps.list", few)).data) {
+		const result = step.status === "completed" ? `, result ${canonical(step.output)}` : "";
+		facts[named(step.stepId)] = `${step.status}, attempt ${step.attempt}${result}`;
+	}
+	for (const hook of (await read2("hooks.list", few)).data) facts[`${named(hook.hookId)} of ${name}`] = "alive";
+	const counts = {};
+	const results = {};
+	for (let cursor, more = true; more; ) {
+		const page = await read2("events.list", { runId, pagination: { sortOrder: "asc", limit: 1e3, ...cursor && { cursor } } });
+		for (const event of page.data) {
+			const key = `log of ${name}: ${named([event.eventType, event.correlationId].filter(Boolean).join(" "))}`;
+			counts[key] = (counts[key] ?? 0) + 1;
+			if (event.eventType === "step_completed") results[named(event.correlationId)] ??= event.eventData?.result;
+			if (event.eventType === "run_completed") results[name] ??= event.eventData?.output;
+		}
+		cursor = page.cursor;
+		more = Boolean(page.hasMore && cursor);
+	}
+	for (const [of, result] of Object.entries(results)) {
+		const held = facts[of] ?? "";
+		const tells = held.startsWith("completed") && !held.endsWith(" null") && (result ?? null) !== null;
+		if (tells && !held.endsWith(` ${canonical(result)}`)) facts[`log of ${name}: result of ${of}`] = "not the stored one";
+	}
+	for (const [key, count] of Object.entries(counts)) facts[key] = /: run_(started|cancelled)$/.test(key) ? "1 x" : `${count} x`;
 }
 function differences(right, facts) {
-  const keys = [.../* @__PURE__ */ new Set([...Object.keys(right), ...Object.keys(facts)])];
-  return keys.filter((key) => {
-    const [wanted, got] = [right[key] ?? "none", facts[key] ?? "none"];
-    return wanted !== got && !wanted.split(" or ").includes(got);
-  });
+	const keys = [.../* @__PURE__ */ new Set([...Object.keys(right), ...Object.keys(facts)])];
+	return keys.filter((key) => {
+		const [wanted, got] = [right[key] ?? "none", facts[key] ?? "none"];
+		return wanted !== got && !wanted.split(" or ").includes(got);
+	});
 }
 function judge(facts, inTime) {
-  const asRecorded = Object.entries(WRONG).every(([key, value]) => (facts[key] ?? "none") === value);
-  if (EITHER.length === 0) {
-    console.log(`
+	const asRecorded = Object.entries(WRONG).every(([key, value]) => (facts[key] ?? "none") === value);
+	if (EITHER.length === 0) {
+		console.log(`
 ${asRecorded ? `WRONG: ${BROKEN}` : "Not reproduced: what came of it is not what was recorded."}`);
-    return asRecorded;
-  }
-  const rights = [...EITHER, ...inTime ? [] : OVERLAPPED].map((some) => ({ ...ALWAYS, ...some }));
-  const [nearest] = rights.sort((one, other) => differences(one, facts).length - differences(other, facts).length);
-  const wrong = differences(nearest, facts);
-  if (wrong.length > 0) console.log("\nThe nearest right outcome differs in");
-  for (const key of wrong) console.log(`  ${key}: ${facts[key] ?? "none"}; right is ${nearest[key] ?? "none"}`);
-  if (wrong.length === 0) console.log("\nNot reproduced: an order of these calls explains all of it.");
-  else console.log(`
+		return asRecorded;
+	}
+	const rights = [...EITHER, ...inTime ? [] : OVERLAPPED].map((some) => ({ ...ALWAYS, ...some }));
+	const [nearest] = rights.sort((one, other) => differences(one, facts).length - differences(other, facts).length);
+	const wrong = differences(nearest, facts);
+	if (wrong.length > 0) console.log("\nThe nearest right outcome differs in");
+	for (const key of wrong) console.log(`  ${key}: ${facts[key] ?? "none"}; right is ${nearest[key] ?? "none"}`);
+	if (wrong.length === 0) console.log("\nNot reproduced: an order of these calls explains all of it.");
+	else console.log(`
 WRONG${asRecorded ? "" : ", though not as recorded"}: ${asRecorded ? BROKEN : "no order of these calls explains this"}`);
-  return wrong.length > 0;
+	return wrong.length > 0;
 }
 
 // repro/js/race.mjs
@@ -575,120 +575,120 @@ var earlier = {};
 var keptOrder = () => BEFORE.every(([one, other]) => earlier[other]?.includes(one));
 //! One racing actor: held before an operation, blocked by another, or done. Whom a fault adds comes later.
 var Racing = class {
-  /** @param {string} name @param {Stage} stage */
-  constructor(name, stage) {
-    this.name = name;
-    this.stage = stage;
-    this.host = stage.hostOf(name);
-    this.left = [...RACE[name]];
-    this.begun = false;
-    this.call = void 0;
-    this.id = 0;
-    this.gate = void 0;
-    this.state = FAULTS.some(({ adds }) => adds === name) ? "later" : "held";
-  }
-  /** @param {string} text */
-  say(text) {
-    row(this.name, text);
-  }
-  /** Begin the next call. */
-  async begin() {
-    this.begun = true;
-    this.gate = void 0;
-    this.call = this.left.shift();
-    if (this.call === void 0) {
-      this.state = "done";
-      return;
-    }
-    const { op, args, at: at2, says } = this.call;
-    this.say(`→ ${says.replace(`${this.name}: `, "")}`);
-    earlier[says] = [...done];
-    clock.advance(START + at2);
-    this.id = this.host.send({ type: "call", actor: this.name, op, args: args(), gated: true, stacks: true });
-    await this.follow(await this.next());
-  }
-  /** Let the held operation go, in whatever way it goes wrong. @param {Racing[]} actors */
-  async release(actors) {
-    if (this.gate === void 0) return await this.begin();
-    const { gate, label, where } = this.gate;
-    const number = released++;
-    let end = "";
-    for (const { kind, says, adds } of FAULTS.filter(({ at: at2 }) => at2 === number)) {
-      this.say(`✗ ${kind}: ${says}`);
-      if (kind === "jump") clock.advance(clock.time + HOUR);
-      else if (kind === "again") await actors.find(({ name }) => name === adds)?.begin();
-      else end = kind;
-    }
-    if (end === "kill") return this.die();
-    this.say(`• ${label}${where ? `  ${where}` : ""}`);
-    clock.advance(clock.time + 100);
-    this.host.send({ type: "go", gate, cut: end === "cut" ? "before" : end === "lose" ? "after" : void 0 });
-    const message = await this.next();
-    if (end !== "die") return await this.follow(message);
-    if (message === void 0 || message.type === "gate") this.die();
-    else this.state = "done";
-  }
-  /** Its process ends in the middle of what it does. */
-  die() {
-    this.stage.kill(this.host);
-    this.state = "done";
-  }
-  /** What comes next: an operation, or the answer. Undefined when it waits for another actor, or fell. */
-  async next() {
-    for (const end = Date.now() + LIMIT; Date.now() < end; ) {
-      const message = await this.host.receive(this.id, SILENCE);
-      if (message !== void 0 || this.host.fell || this.stage.mayWait()) return message;
-    }
-    throw new CannotRun(`no sign of ${this.name} for ${LIMIT / 1e3} s`);
-  }
-  /** @param {Message | undefined} message what came next */
-  async follow(message) {
-    if (message === void 0 && this.host.fell) return this.die();
-    if (message === void 0 || message.type === "waits") this.state = "blocked";
-    else if (message.type === "gate") {
-      this.gate = message;
-      this.state = "held";
-    } else {
-      const words = this.stage.answered(
-        /** @type {Recorded} */
-        this.call,
-        message
-      );
-      done.push(
-        /** @type {Recorded} */
-        this.call.says
-      );
-      this.say(`← ${words}${message.error ? `: ${message.error.message}` : ""}`);
-      await this.begin();
-    }
-  }
+	/** @param {string} name @param {Stage} stage */
+	constructor(name, stage) {
+		this.name = name;
+		this.stage = stage;
+		this.host = stage.hostOf(name);
+		this.left = [...RACE[name]];
+		this.begun = false;
+		this.call = void 0;
+		this.id = 0;
+		this.gate = void 0;
+		this.state = FAULTS.some(({ adds }) => adds === name) ? "later" : "held";
+	}
+	/** @param {string} text */
+	say(text) {
+		row(this.name, text);
+	}
+	/** Begin the next call. */
+	async begin() {
+		this.begun = true;
+		this.gate = void 0;
+		this.call = this.left.shift();
+		if (this.call === void 0) {
+			this.state = "done";
+			return;
+		}
+		const { op, args, at: at2, says } = this.call;
+		this.say(`→ ${says.replace(`${this.name}: `, "")}`);
+		earlier[says] = [...done];
+		clock.advance(START + at2);
+		this.id = this.host.send({ type: "call", actor: this.name, op, args: args(), gated: true, stacks: true });
+		await this.follow(await this.next());
+	}
+	/** Let the held operation go, in whatever way it goes wrong. @param {Racing[]} actors */
+	async release(actors) {
+		if (this.gate === void 0) return await this.begin();
+		const { gate, label, where } = this.gate;
+		const number = released++;
+		let end = "";
+		for (const { kind, says, adds } of FAULTS.filter(({ at: at2 }) => at2 === number)) {
+			this.say(`✗ ${kind}: ${says}`);
+			if (kind === "jump") clock.advance(clock.time + HOUR);
+			else if (kind === "again") await actors.find(({ name }) => name === adds)?.begin();
+			else end = kind;
+		}
+		if (end === "kill") return this.die();
+		this.say(`• ${label}${where ? `  ${where}` : ""}`);
+		clock.advance(clock.time + 100);
+		this.host.send({ type: "go", gate, cut: end === "cut" ? "before" : end === "lose" ? "after" : void 0 });
+		const message = await this.next();
+		if (end !== "die") return await this.follow(message);
+		if (message === void 0 || message.type === "gate") this.die();
+		else this.state = "done";
+	}
+	/** Its process ends in the middle of what it does. */
+	die() {
+		this.stage.kill(this.host);
+		this.state = "done";
+	}
+	/** What comes next: an operation, or the answer. Undefined when it waits for another actor, or fell. */
+	async next() {
+		for (const end = Date.now() + LIMIT; Date.now() < end; ) {
+			const message = await this.host.receive(this.id, SILENCE);
+			if (message !== void 0 || this.host.fell || this.stage.mayWait()) return message;
+		}
+		throw new CannotRun(`no sign of ${this.name} for ${LIMIT / 1e3} s`);
+	}
+	/** @param {Message | undefined} message what came next */
+	async follow(message) {
+		if (message === void 0 && this.host.fell) return this.die();
+		if (message === void 0 || message.type === "waits") this.state = "blocked";
+		else if (message.type === "gate") {
+			this.gate = message;
+			this.state = "held";
+		} else {
+			const words = this.stage.answered(
+				/** @type {Recorded} */
+				this.call,
+				message
+			);
+			done.push(
+				/** @type {Recorded} */
+				this.call.says
+			);
+			this.say(`← ${words}${message.error ? `: ${message.error.message}` : ""}`);
+			await this.begin();
+		}
+	}
 };
 //! Race: let operations go in the order of the schedule. When it no longer fits, one actor after the other.
 async function race(stage) {
-  const order = process.env.SCHEDULE ?? SCHEDULE;
-  const wanted = [...order.matchAll(/([A-Ha-h])(\d*)/g)].flatMap(([, actor, times]) => Array(Number(times || 1)).fill(actor));
-  const actors = Object.keys(RACE).map((name) => new Racing(name, stage));
-  heading();
-  for (const actor of actors) {
-    if (actor.state === "held" && !wanted.includes(actor.name.toLowerCase())) await actor.begin();
-  }
-  let last = "";
-  for (let fits = true; actors.some(({ state }) => state === "held" || state === "blocked"); ) {
-    const held = actors.filter(({ state }) => state === "held");
-    const next = fits ? wanted.shift() : void 0;
-    if (next !== void 0 && actors.some(({ name, begun }) => begun && next === name.toLowerCase())) continue;
-    let actor = held.find(({ name }) => name === next?.toUpperCase());
-    if (actor === void 0) {
-      if (fits && next !== void 0) console.log(`(from here on ${order} does not fit: one after the other)`);
-      fits = false;
-      actor = held.find(({ name }) => name === last) ?? held[0];
-    }
-    last = actor?.name ?? last;
-    await actor?.release(actors);
-    const blocked = actors.filter((each) => each.state === "blocked" && each !== actor);
-    for (const each of blocked) await each.follow(await each.host.receive(each.id, actor ? SILENCE : LIMIT));
-    if (!actor && blocked.every(({ state }) => state === "blocked")) throw new CannotRun("all who are left wait for one another");
-  }
+	const order = process.env.SCHEDULE ?? SCHEDULE;
+	const wanted = [...order.matchAll(/([A-Ha-h])(\d*)/g)].flatMap(([, actor, times]) => Array(Number(times || 1)).fill(actor));
+	const actors = Object.keys(RACE).map((name) => new Racing(name, stage));
+	heading();
+	for (const actor of actors) {
+		if (actor.state === "held" && !wanted.includes(actor.name.toLowerCase())) await actor.begin();
+	}
+	let last = "";
+	for (let fits = true; actors.some(({ state }) => state === "held" || state === "blocked"); ) {
+		const held = actors.filter(({ state }) => state === "held");
+		const next = fits ? wanted.shift() : void 0;
+		if (next !== void 0 && actors.some(({ name, begun }) => begun && next === name.toLowerCase())) continue;
+		let actor = held.find(({ name }) => name === next?.toUpperCase());
+		if (actor === void 0) {
+			if (fits && next !== void 0) console.log(`(from here on ${order} does not fit: one after the other)`);
+			fits = false;
+			actor = held.find(({ name }) => name === last) ?? held[0];
+		}
+		last = actor?.name ?? last;
+		await actor?.release(actors);
+		const blocked = actors.filter((each) => each.state === "blocked" && each !== actor);
+		for (const each of blocked) await each.follow(await each.host.receive(each.id, actor ? SILENCE : LIMIT));
+		if (!actor && blocked.every(({ state }) => state === "blocked")) throw new CannotRun("all who are left wait for one another");
+	}
 }
 
 // repro/js/main.mjs
@@ -701,310 +701,187 @@ var base = START - 72e5 - 2 * Math.max(...[...GIVEN, ...Object.values(RACE).flat
 var seeds = WORLD.fresh ? 0 : Date.now();
 var hostOf = (actor) => hosts.find(({ actors }) => actors.includes(actor)) ?? hosts[0];
 function logged({ actor, level, origin, text }, host2) {
-  if (!racing) return;
-  if (origin === "process" && FAULTS.length > 0 && !WORLD.host.shared) host2.fell = true;
-  if (level === "error" && origin !== "runtime") errorLines++;
-  row(actor, `✎ ${level}: ${text}`);
+	if (!racing) return;
+	if (origin === "process" && FAULTS.length > 0 && !WORLD.host.shared) host2.fell = true;
+	if (level === "error" && origin !== "runtime") errorLines++;
+	row(actor, `✎ ${level}: ${text}`);
 }
 //! Open the World: each actor has a process of its own, or all share one.
 async function open(place, names = Object.keys(RACE)) {
-  clock.advance(base);
-  const options = filled(WORLD.options, place);
-  const world = {
-    ...WORLD.host,
-    module: place.root,
-    options: Object.keys(options).length > 0 ? options : void 0,
-    ports: [portOf(place)].filter((port) => port > 0)
-  };
-  const groups = WORLD.host.shared ? [names] : names.map((name) => [name]);
-  const started2 = groups.map((actors) => new Host(actors, filled(WORLD.env, place), logged));
-  hosts.push(...started2);
-  const open2 = { type: "open", world, clock: clock.time };
-  const opened = started2.map((host2) => host2.ask({ ...open2, actors: host2.actors, seed: seeds++ }, "the World does not open; is its service there?"));
-  for (const { type, error } of await Promise.all(opened)) {
-    if (type === "failed") throw new CannotRun(`the World could not be made: ${error.stack ?? error.message}`);
-  }
+	clock.advance(base);
+	const options = filled(WORLD.options, place);
+	const world = {
+		...WORLD.host,
+		module: place.root,
+		options: Object.keys(options).length > 0 ? options : void 0,
+		ports: [portOf(place)].filter((port) => port > 0)
+	};
+	const groups = WORLD.host.shared ? [names] : names.map((name) => [name]);
+	const started2 = groups.map((actors) => new Host(actors, filled(WORLD.env, place), logged));
+	hosts.push(...started2);
+	const open2 = { type: "open", world, clock: clock.time };
+	const opened = started2.map((host2) => host2.ask({ ...open2, actors: host2.actors, seed: seeds++ }, "the World does not open; is its service there?"));
+	for (const { type, error } of await Promise.all(opened)) {
+		if (type === "failed") throw new CannotRun(`the World could not be made: ${error.stack ?? error.message}`);
+	}
 }
 function kill(host2) {
-  host2.process.kill("SIGKILL");
-  hosts.splice(hosts.indexOf(host2), 1);
+	host2.process.kill("SIGKILL");
+	hosts.splice(hosts.indexOf(host2), 1);
 }
 function keep(call, answer) {
-  for (const [name, path4] of Object.entries(call.gives ?? {})) {
-    id[name] = path4.split(".").reduce((at2, key) => at2?.[key], answer.value) ?? "";
-  }
-  if (call.op !== "events.create") return answer.error ? inWords(answer) : "found";
-  const { eventType } = call.args()[1];
-  if (eventType === "run_started") noteStart(answer.value?.run);
-  return inWords(answer, eventType);
+	for (const [name, path4] of Object.entries(call.gives ?? {})) {
+		id[name] = path4.split(".").reduce((at2, key) => at2?.[key], answer.value) ?? "";
+	}
+	if (call.op !== "events.create") return answer.error ? inWords(answer) : "found";
+	const { eventType } = call.args()[1];
+	if (eventType === "run_started") noteStart(answer.value?.run);
+	return inWords(answer, eventType);
 }
 function answered(call, answer) {
-  const words = keep(call, answer);
-  if (call.op === "events.create") answers[call.says] = words;
-  return words;
+	const words = keep(call, answer);
+	if (call.op === "events.create") answers[call.says] = words;
+	return words;
 }
 async function alone({ actor, op, args, at: at2 }) {
-  const host2 = hostOf(actor);
-  const own = host2.actors.includes(actor) ? actor : host2.actors[0];
-  clock.advance(base + at2);
-  return await host2.ask({ type: "call", actor: own, op, args: args(), gated: false }, op);
+	const host2 = hostOf(actor);
+	const own = host2.actors.includes(actor) ? actor : host2.actors[0];
+	clock.advance(base + at2);
+	return await host2.ask({ type: "call", actor: own, op, args: args(), gated: false }, op);
 }
 //! Do all of it on other runs first, nothing racing: connections are made and caches filled, as in processes that
 //! have worked before. So the operations that race are those that were recorded.
 async function rehearse(place) {
-  const own = { ...id };
-  const files = new Set(filesIn(place));
-  const calls = Object.values(RACE);
-  for (let turn = 0; turn < calls.length; turn++) {
-    for (const [name, value] of Object.entries(own)) id[name] = value && `${value}_${turn}`;
-    for (const call of [...GIVEN, ...calls.slice(turn).flat(), ...calls.slice(0, turn).flat()]) keep(call, await alone(call));
-    for (const file of filesIn(place)) if (!files.has(file)) fs3.rmSync(file);
-  }
-  Object.assign(id, own);
-  forgetStarts();
-  base = START;
-  clock.advance(START);
-  for (const host2 of hosts) await host2.ask({ type: "reset", seed: seeds++ }, "a new beginning");
+	const own = { ...id };
+	const files = new Set(filesIn(place));
+	const calls = Object.values(RACE);
+	for (let turn = 0; turn < calls.length; turn++) {
+		for (const [name, value] of Object.entries(own)) id[name] = value && `${value}_${turn}`;
+		for (const call of [...GIVEN, ...calls.slice(turn).flat(), ...calls.slice(0, turn).flat()]) keep(call, await alone(call));
+		for (const file of filesIn(place)) if (!files.has(file)) fs3.rmSync(file);
+	}
+	Object.assign(id, own);
+	forgetStarts();
+	base = START;
+	clock.advance(START);
+	for (const host2 of hosts) await host2.ask({ type: "reset", seed: seeds++ }, "a new beginning");
 }
 function filesIn(place) {
-  const found = (
-    /** @type {string[]} */
-    fs3.readdirSync(place.directory, { recursive: true })
-  );
-  return found.map((name) => path3.join(place.directory, name)).filter((file) => fs3.statSync(file).isFile());
+	const found = (
+		/** @type {string[]} */
+		fs3.readdirSync(place.directory, { recursive: true })
+	);
+	return found.map((name) => path3.join(place.directory, name)).filter((file) => fs3.statSync(file).isFile());
 }
 //! Run the whole of it; the exit status.
 async function play() {
-  let place;
-  try {
-    const tag = Date.now().toString(36);
-    if (!WORLD.fresh) for (const [name, value] of Object.entries(id)) id[name] = value && `${value}_${tag}`;
-    place = makePlace(tag);
-    hide(`${place.namespace}:`);
-    setUp(place);
-    await open(place);
-    await rehearse(place);
-    console.log(`${WORLD.package} in ${place.root}`);
-    for (const call of GIVEN) {
-      const answer = await alone(call);
-      const words = keep(call, answer);
-      console.log(`- ${call.says}: ${words}`);
-      if (words !== call.answer) {
-        throw new CannotRun(`that was answered ${call.answer} when it was recorded, and now: ${answer.error?.message ?? words}`);
-      }
-    }
-    console.log();
-    racing = true;
-    const { directory } = place;
-    const mayWait = () => WORLD.locks || fs3.readdirSync(directory).some((name) => name.startsWith(".waiting-"));
-    await race({ hostOf, answered, kill, mayWait });
-    if (hosts.length === 0) await open(place, ["A"]);
-    for (const call of AFTER) console.log(`- ${call.says}: ${answered(call, await alone(call))}`);
-    racing = false;
-    const facts = await stored(async (op, ...args) => {
-      const { value, error } = await alone({ actor: "-", op, args: () => args, at: 0 });
-      if (error) throw Object.assign(new Error(error.message), error);
-      return value;
-    });
-    table("The answers", answers);
-    table("What is stored", facts);
-    return judge({ ...answers, ...facts, ...errorLines > 0 && { "lines logged as errors": "some" } }, keptOrder()) ? 1 : 0;
-  } catch (error) {
-    console.error(`
+	let place;
+	try {
+		const tag = Date.now().toString(36);
+		if (!WORLD.fresh) for (const [name, value] of Object.entries(id)) id[name] = value && `${value}_${tag}`;
+		place = makePlace(tag);
+		hide(`${place.namespace}:`);
+		setUp(place);
+		await open(place);
+		await rehearse(place);
+		console.log(`${WORLD.package} in ${place.root}`);
+		for (const call of GIVEN) {
+			const answer = await alone(call);
+			const words = keep(call, answer);
+			console.log(`- ${call.says}: ${words}`);
+			if (words !== call.answer) {
+				throw new CannotRun(`that was answered ${call.answer} when it was recorded, and now: ${answer.error?.message ?? words}`);
+			}
+		}
+		console.log();
+		racing = true;
+		const { directory } = place;
+		const mayWait = () => WORLD.locks || fs3.readdirSync(directory).some((name) => name.startsWith(".waiting-"));
+		await race({ hostOf, answered, kill, mayWait });
+		if (hosts.length === 0) await open(place, ["A"]);
+		for (const call of AFTER) console.log(`- ${call.says}: ${answered(call, await alone(call))}`);
+		racing = false;
+		const facts = await stored(async (op, ...args) => {
+			const { value, error } = await alone({ actor: "-", op, args: () => args, at: 0 });
+			if (error) throw Object.assign(new Error(error.message), error);
+			return value;
+		});
+		table("The answers", answers);
+		table("What is stored", facts);
+		return judge({ ...answers, ...facts, ...errorLines > 0 && { "lines logged as errors": "some" } }, keptOrder()) ? 1 : 0;
+	} catch (error) {
+		console.error(`
 Could not be run: ${error instanceof CannotRun ? error.message : (
-      /** @type {Error} */
-      error.stack
-    )}`);
-    return 2;
-  } finally {
-    for (const { process: process2 } of hosts) process2.kill("SIGKILL");
-    if (place) fs3.rmSync(place.directory, { recursive: true, force: true });
-  }
+			/** @type {Error} */
+			error.stack
+		)}`);
+		return 2;
+	} finally {
+		for (const { process: process2 } of hosts) process2.kill("SIGKILL");
+		if (place) fs3.rmSync(place.directory, { recursive: true, force: true });
+	}
 }
 if (process.env.WORLD_HOST_IN) host(createRequire(import.meta.url));
 else {
-  process.on("uncaughtException", (error) => {
-    console.error(`
+	process.on("uncaughtException", (error) => {
+		console.error(`
 Could not be run: ${error.stack}`);
-    process.exit(2);
-  });
-  process.exitCode = await play();
+		process.exit(2);
+	});
+	process.exitCode = await play();
 }
 
 // ---- The host of the suite, 0.1.0: conformance/hosts/node, bundled by esbuild ----
 
 function host(require) {
-var st=Object.create;var ae=Object.defineProperty;var ct=Object.getOwnPropertyDescriptor;var ft=Object.getOwnPropertyNames;var ut=Object.getPrototypeOf,at=Object.prototype.hasOwnProperty;var dt=(e,t,n,r)=>{if(t&&typeof t=="object"||typeof t=="function")for(let o of ft(t))!at.call(e,o)&&o!==n&&ae(
-e,o,{get:()=>t[o],enumerable:!(r=ct(t,o))||r.enumerable});return e};var h=(e,t,n)=>(n=e!=null?st(ut(e)):{},dt(t||!e||!e.__esModule?ae(n,"default",{value:e,enumerable:!0}):n,e));var de=require("node:async_hooks"),le=new de.AsyncLocalStorage,w,he=0;function pe(e){w=e}var _=class{constructor(t,n){
-this.name=t,this.random=n,this.world=void 0,this.inFlight=null,this.held=[],this.reported=0,this.turns=0}},M=class{constructor(t,n,r,o){
-this.id=t,this.actor=n,this.gated=r,this.stacks=o,this.ordered=!1,this.live=!0,this.open=0,this.arisen=0,this.
-outcome=null,this.whenIdle=[]}close(){if(this.open--,this.open===0)for(let t of this.whenIdle.splice(0))setImmediate(
-t)}run(t){return le.run(this,t)}settle(t){this.outcome=t,this.check()}check(){if(this.outcome===null||this.open>
-0||!this.live)return;let t=this.arisen;ye(this.actor,()=>{if(!(!this.live||this.open>0)){if(this.arisen!==t)return void this.
-check();this.live=!1,w.finish(this)}})}};function b(){let e=le.getStore();return e!==void 0&&e.live?e:void 0}function F(e){
-let{call:t}=e,{actor:n}=t;if(t.open++,t.arisen++,!t.gated&&!t.ordered)return T(e,!1),!0;if(!t.gated&&V(n)&&n.held.
-length===0)return n.inFlight=e,T(e,!1),!0;if(t.stacks&&(e.where=w.where()),t.gated&&w.blocking&&V(n)&&n.held.length===
-0)return we(n,e,!1),!0;if(e.first&&n.reported!==0)return T(e,!1),!0;let r=e.first?n.held.findIndex(o=>!o.first):
--1;return n.held.splice(r<0?n.held.length:r,0,e),ge(n),!1}function me(e,t){return e.open++,w.waits(e),()=>{t(),
-e.open--}}function k(e){if(e.answered)return;e.answered=!0;let{call:t}=e,{actor:n}=t;t.close(),n.inFlight===e&&(n.inFlight=
-null,n.held.length>0&&ye(n,()=>{})),t.check()}function V(e){return e.inFlight===null&&e.turns===0}function ye(e,t){
-e.turns++,setImmediate(()=>{e.turns--,t(),ge(e)})}function ge(e){if(!(!V(e)||e.reported!==0||e.held.length===0)){
-if(!e.held[0].call.gated){e.inFlight=e.held.shift(),T(e.inFlight,!0);return}if(w.blocking){we(e,e.held.shift(),
-!0);return}e.reported=++he,w.report(e.held[0],e.reported)}}function we(e,t,n){let r=++he;e.inFlight=t,w.report(
-t,r),T(t,n,w.wait(r))}function T(e,t,n){try{e.perform(t,n)}catch(r){throw k(e),r}}function be(e,t){let n=e.held.
-shift();e.reported=0,e.inFlight=n,T(n,!0,t)}var xe=h(require("node:crypto"),1),Se=require("node:module");var q=Date,P=0;function j(e){e!==void 0&&e>P&&(P=e)}function E(){return P}function J(){return b()===void 0?P:++P}
-var U=class{constructor(t){this.seed(t)}seed(t){let n=[2166136261,16777619,3735928559,625341585];for(let r=0;r<
-t.length;r++)for(let o=0;o<4;o++)n[o]=Math.imul(n[o]^t.charCodeAt(r)+o,16777619);[this.a,this.b,this.c,this.d]=
-n;for(let r=0;r<12;r++)this.next()}next(){let{a:t,b:n,c:r,d:o}=this,i=t+n+o|0;return this.d=o+1|0,this.a=n^n>>>
-9,this.b=r+(r<<3)|0,this.c=(r<<21|r>>>11)+i|0,i>>>0}fraction(){return(this.next()*2**21+(this.next()>>>11))/2**
-53}fill(t){for(let n=0;n<t.length;n++)t[n]=this.next()&255;return t}},Ee=new U("background");function D(){return b()?.
-actor.random??Ee}function Oe(e){Ee.seed(`${e}:background`)}function z(e,t=0,n=void 0){let r=ArrayBuffer.isView(
-e)?new Uint8Array(e.buffer,e.byteOffset,e.byteLength):new Uint8Array(e);return D().fill(r.subarray(t,n===void 0?
-void 0:t+n)),e}function ke(){let e=D().fill(new Uint8Array(16));e[6]=e[6]&15|64,e[8]=e[8]&63|128;let t=Buffer.
-from(e).toString("hex");return`${t.slice(0,8)}-${t.slice(8,12)}-${t.slice(12,16)}-${t.slice(16,20)}-${t.slice(
-20)}`}function lt(){let e=new Proxy(q,{construct:(t,n,r)=>Reflect.construct(t,n.length===0?[J()]:n,r===e?t:r),
-apply:()=>new q(J()).toString(),get:(t,n)=>n==="now"?J:Reflect.get(t,n)});q.prototype.constructor=e,globalThis.
-Date=e}function ht(){Math.random=()=>D().fraction();let e=xe.default;e.randomBytes=(n,r)=>{let o=Buffer.from(D().
-fill(new Uint8Array(n)));return r===void 0?o:void process.nextTick(r,null,o)},e.randomFillSync=z,e.randomFill=
-(n,...r)=>{let o=r.pop();process.nextTick(o,null,z(n,...r))},e.randomInt=(...n)=>{let r=typeof n.at(-1)=="func\
-tion"?n.pop():void 0,[o,i]=n.length>1?n:[0,n[0]],c=o+Math.floor(D().fraction()*(i-o));return r===void 0?c:void process.
-nextTick(r,null,c)},e.randomUUID=ke;let t=Object.getPrototypeOf(globalThis.crypto);t.getRandomValues=z,t.randomUUID=
-ke}function $e(){lt(),ht(),(0,Se.syncBuiltinESMExports)()}function mt(e){if(typeof e=="number")return e;if(e instanceof Date)return(e.getTime()-E())/1e3}var yt=4;function Ne(e,t=1){
-let n=e.cause??(Array.isArray(e.errors)?e.errors[0]:void 0);if(n==null)return;if(typeof n!="object")return String(
-n);let r=n.code===void 0||String(n.message).includes(n.code)?"":` (${n.code})`,o=t<yt?Ne(n,t+1):void 0;return n.
-message===e.message&&!r?o:`${n.name??"Error"}: ${n.message}${r}${o?`, caused by ${o}`:""}`}function C(e,t){if(e===
-null||typeof e!="object")return{name:"Error",message:String(e)};let{status:n,code:r}=e;return{name:String(e.name??
-"Error"),message:String(e.message??e),status:typeof n=="number"?n:void 0,code:r==null?void 0:String(r),retryAfter:mt(
-e.retryAfter),cause:Ne(e),stack:t&&typeof e.stack=="string"?e.stack:void 0}}var K=h(require("node:path"),1),Ie=require("node:url");var Ae=h(require("node:net"),1);var Te=()=>({request:e=>({replies:1,handshake:!1,describe:()=>({label:`write ${e.length} bytes`,access:"unknow\
-n",keys:[]})}),replies:()=>Number.POSITIVE_INFINITY}),X=class{constructor(t,n){this.socket=t,this.talk=n,this.
-expected=[],this.waiting=0,this.holder=void 0,this.behind=[],this.owner=void 0;let r=t.push;t.push=(o,i)=>o!==
-null&&this.receive(o)?(this.closed(),t.destroy(Y()),!1):r.call(t,o,i),t.prependListener("error",()=>this.closed()),
-t.once("close",()=>this.closed())}call(){return b()??(this.owner?.live?this.owner:void 0)}expect(t,n,r=!1){t.replies>
-0?this.expected.push({request:t,operation:n,left:t.replies,cut:r}):n!==null&&k(n)}receive(t){if(this.expected.
-some(r=>r.cut))return!0;let n=this.talk.replies(t);if(typeof n!="number"){for(let r of n)this.take(this.expected.
-findIndex(o=>o.request.ids?.includes(r)));return!1}for(let r=n;r>0&&this.expected.length>0;r--)this.take(0);return!1}take(t){
-if(t<0)return;let n=this.expected[t];--n.left>0||(this.expected.splice(t,1),n.operation!==null&&k(n.operation))}moveUp(){
-for(;this.waiting===0&&this.behind.length>0;)this.behind.shift()?.()}closed(){for(let{operation:t}of this.expected.
-splice(0))t!==null&&k(t)}},O=Symbol("channel");function Y(){return Object.assign(new Error("read ECONNRESET"),
-{code:"ECONNRESET",errno:-104,syscall:"read"})}function je(e,t){let n=Ae.default.Socket.prototype,{_writeGeneric:r,
-write:o,connect:i}=n,c=new Set(e.map(String)),l=Symbol("path");function u(s){if(s[O]!==void 0)return s[O];let f=s[l]??
-s.remotePort,m=f!==void 0&&(c.size===0||c.has(String(f)));return s[O]=m?new X(s,t()):null,s[O]}n.connect=function(...f){
-let m=Array.isArray(f[0])?f[0][0]:f[0],y=typeof m=="string"&&!/^\d+$/.test(m)?m:m?.path;return typeof y=="stri\
-ng"&&(this[l]=y),i.apply(this,f)},n.write=function(...f){return this[O]&&(this[O].owner=b()??this[O].owner),o.
-apply(this,f)},n._writeGeneric=function(f,m,y,N){if(this.connecting)return r.call(this,f,m,y,N);let a=u(this);
-if(a===null)return r.call(this,f,m,y,N);let R=a.talk.request(gt(f,m,y)),A=R.handshake?void 0:a.call(),B=this;if(A===
-void 0){let g=()=>{a.expect(R,null),r.call(B,f,m,y,N)};a.waiting>0||a.behind.length>0?a.behind.push(g):g();return}
-let W={call:A,describe:R.describe,cuts:!0,perform:(g,ue)=>{if(g&&a.waiting--,B.destroyed){k(W),g&&a.moveUp();return}
-if(ue==="before"){k(W),g||v?B.destroy(Y()):N(Y());return}a.expect(R,W,ue==="after"),r.call(B,f,m,y,g||v?it:N),
-g&&a.moveUp()}},it=g=>{g&&B.destroy(g)},v=!1,fe=()=>{v=!0,N()};if(a.behind.length>0||a.waiting>0&&a.holder!==A.
-actor){a.behind.push(me(A,()=>{a.waiting++,a.holder=A.actor,F(W)&&a.waiting--})),fe();return}a.waiting++,a.holder=
-A.actor,F(W)?a.waiting--:fe()}}function gt(e,t,n){return e?Buffer.concat(t.map(r=>{let o=r.chunk??r;return typeof o==
-"string"?Buffer.from(o,r.encoding):o})):typeof t=="string"?Buffer.from(t,n):t}var bt={mongodb:async()=>(await import("./mongodb.mjs")).mongodb,postgres:async()=>(await import("./postgres.mjs")).
-postgres,redis:async()=>(await import("./redis.mjs")).redis};function kt(e){return Object.values(e).flatMap(t=>typeof t!=
-"string"?[]:t.startsWith("file:///")?[K.default.dirname((0,Ie.fileURLToPath)(t))]:K.default.isAbsolute(t)?[t]:
-[])}async function Be(e,t){for(let n of e.gates??["net"])switch(n){case"net":je(e.ports??[],await bt[e.protocol??
-""]?.()??Te);break;case"fs":(await import("./fs.mjs")).patch(e.paths??kt(e.options??{}));break;case"libsql":await(await import("./libsql.mjs")).
-patch(t);break;case"call":break;default:throw new Error(`this host has no gates for ${n}`)}}var Fe=require("node:util");var xt={log:"info",info:"info",debug:"debug",trace:"debug",dir:"info",warn:"warn",error:"error"},St=[[50,"erro\
-r"],[40,"warn"],[30,"info"],[0,"debug"]];function Et(e,t){let n=/^\{.*"level":\s*(?:(\d+)|"(\w+)")/.exec(e),r=n?.[1];
-if(r!==void 0)return St.find(([i])=>Number(r)>=i)[1];let o=n?.[2]??/\b(?:workflow:[\w-]+:)(debug|info|warn|error)\b/.
-exec(e)?.[1]??/^\s*\[?(debug|info|warn|warning|error|fatal)\]?[:\s]/i.exec(e)?.[1];if(o!==void 0){let i=o.toLowerCase();
-return i==="fatal"||i==="error"?"error":i.startsWith("warn")?"warn":i==="debug"?"debug":"info"}return/^\(node:\d+\) /.
-test(e)?"warn":/^(?:Uncaught )?\w*Error\b/.test(e)?"error":t}function We(e,t){return/^\[Workflow\]|\bworkflow:[\w-]+:/.
-test(e)?"runtime":t}function De(e){for(let[t,n]of Object.entries(xt))console[t]=(...r)=>{let o=b(),i=(0,Fe.format)(
-...r);e(n,We(i,o===void 0?"console":"world"),i,o?.actor.name)};for(let[t,n]of[[process.stdout,"info"],[process.
-stderr,"warn"]])t.write=((r,o,i)=>{let c=typeof r=="string"?r:Buffer.from(r).toString("utf8"),l=b()?.actor.name;
-for(let s of c.split(`
-`))s.trim()!==""&&e(Et(s,n),We(s,"process"),s,l);let u=typeof o=="function"?o:i;return typeof u=="function"&&process.
-nextTick(u),!0})}var Pe=Date;function $(e,t=0){if(e===null||typeof e=="string"||typeof e=="number"||typeof e=="boolean")return e;
-if(typeof e=="bigint")return Number.isSafeInteger(Number(e))?Number(e):String(e);if(typeof e!="object")return;
-if(t>200)throw new TypeError("a value is too deep, or holds itself, and cannot be sent");if(e instanceof Pe)return Number.
-isNaN(e.getTime())?null:{$date:Pe.prototype.toISOString.call(e)};if(Array.isArray(e))return e.map(o=>$(o,t+1)??
-null);if(ArrayBuffer.isView(e))return{$bytes:Buffer.from(e.buffer,e.byteOffset,e.byteLength).toString("base64")};
-if(e instanceof ArrayBuffer)return{$bytes:Buffer.from(e).toString("base64")};if(typeof e.toJSON=="function")return $(
-e.toJSON(),t+1);if(e instanceof Map)return $(Object.fromEntries(e),t+1);if(e instanceof Set)return $([...e],t+
-1);let n={},r=!1;for(let o of Object.keys(e)){let i=$(e[o],t+1);i!==void 0&&(o.startsWith("$")&&(r=!0),n[o]=i)}
-return r?{$object:n}:n}function H(e){if(e===null||typeof e!="object")return e;if(Array.isArray(e))return e.map(
-H);if(typeof e.$bytes=="string")return new Uint8Array(Buffer.from(e.$bytes,"base64"));if(typeof e.$date=="stri\
-ng")return new Date(e.$date);let t=e.$object??e;for(let n of Object.keys(t))t[n]=H(t[n]);return t}var L=require("node:async_hooks"),Le=require("node:url"),$t=60,Nt=400,Z=new Map,Q=["",""],Re=0;function ee(){let e=Error.
-stackTraceLimit;Error.stackTraceLimit=$t;let t={};return Error.captureStackTrace(t,ee),Error.stackTraceLimit=e,
-t}var _e=(0,L.createHook)({init(e,t,n){Z.set(e,{error:ee(),trigger:n,execution:(0,L.executionAsyncId)()})}});function Ue(e){
-for(let t of(e??"").split(`
-`)){let n=Q.find(i=>t.includes(i));if(n===void 0)continue;let r=t.slice(t.indexOf(n)+n.length+1);if(r.includes(
-"node_modules/"))continue;let o=/^(.*?)(?:\?[^:]*)?:(\d+):\d+/.exec(r);if(o!==null)return`${n===Q[0]?o[1]:decodeURI(
-o[1])}:${o[2]}`}}function Me(){let e=Ue(ee().stack);if(e!==void 0)return e;let t=[(0,L.executionAsyncId)()],n=new Set(
-t);for(let r=t.shift();r!==void 0&&n.size<Nt;r=t.shift()){let o=Z.get(r);if(o===void 0)continue;let i=Ue(o.error.
-stack);if(i!==void 0)return i;for(let c of[o.trigger,o.execution])n.has(c)||t.push(c),n.add(c)}}function Ce(e){
-Q=[e,(0,Le.pathToFileURL)(e).href]}function He(){Re++===0&&_e.enable()}function Ge(){--Re>0||(_e.disable(),Z.clear())}var qe=h(require("node:fs"),1),Je=h(require("node:net"),1);var ve=10,{readSync:At,writeSync:Tt,openSync:jt}=qe.default;function It(e){for(let t of[`/proc/self/fd/${e}`,`\
-/dev/fd/${e}`])try{return jt(t,"r")}catch{continue}return e}var Bt=new Int32Array(new SharedArrayBuffer(4));function Ve(){
-Atomics.wait(Bt,0,0,.2)}var G=class{constructor(t,n){this.inFd=t,this.outFd=n,this.blockingFd=It(t),this.chunk=
-Buffer.allocUnsafe(65536),this.rest=[],this.lines=[],this.returned=[],this.scheduled=!1,this.handle=()=>{}}listen(t){
-this.handle=t;let n=new Je.default.Socket({fd:this.inFd,readable:!0,writable:!1});n.on("data",o=>{this.feed(o),
-this.scheduled||this.next()});let r=()=>process.exit(0);n.on("end",r),n.on("error",r)}next(){this.scheduled=!1;
-let t=this.returned.shift()??this.queued();t!==void 0&&(this.schedule(),this.handle(t))}schedule(){this.scheduled||
-this.returned.length+this.lines.length===0||(this.scheduled=!0,setImmediate(()=>this.next()))}putBack(t){this.
-returned.push(...t),this.schedule()}queued(){let t=this.lines.shift();return t===void 0?void 0:this.parse(t)}take(){
-for(;;){let t=this.queued();if(t!==void 0)return t;let n=0;try{n=At(this.blockingFd,this.chunk,0,this.chunk.length,
-null)}catch(r){let o=r.code;if(o==="EAGAIN"){Ve();continue}if(o!=="EOF")throw r}n===0&&process.exit(0),this.feed(
-this.chunk.subarray(0,n))}}feed(t){let n=0;for(let r=t.indexOf(ve);r>=0;r=t.indexOf(ve,n)){let o=t.toString("u\
-tf8",n,r);this.rest.length>0&&(o=Buffer.concat([...this.rest,t.subarray(n,r)]).toString("utf8"),this.rest=[]),
-this.lines.push(o),n=r+1}n<t.length&&this.rest.push(Buffer.from(t.subarray(n)))}parse(t){let n=JSON.parse(t);return t.
-includes('"$')?H(n):n}send(t){let n=Buffer.from(JSON.stringify(t)+`
-`),r=0;for(;r<n.length;)try{r+=Tt(this.outFd,n,r,n.length-r)}catch(o){let i=o.code;if(i==="EPIPE"&&process.exit(
-0),i!=="EAGAIN")throw o;Ve()}}};function ze(e,t){for(let n of["uncaughtException","unhandledRejection"])process.
-on(n,r=>{let o=r instanceof Error?r.stack??String(r):String(r);e.send({type:"log",level:"error",origin:"proces\
-s",text:`${n}: ${o}`})});process.on("SIGINT",()=>{}),e.listen(t)}var x=h(require("node:fs"),1),p=h(require("node:path"),1),Xe=require("node:url");function Wt(e){return JSON.parse(
-x.default.readFileSync(e,"utf8"))}function ne(e){if(typeof e=="string")return e;if(Array.isArray(e))return e.map(
-ne).find(t=>t!==void 0);if(!(e===null||typeof e!="object"))for(let[t,n]of Object.entries(e)){if(!["import","no\
-de","module-sync","default"].includes(t))continue;let r=ne(n);if(r!==void 0)return r}}function Ft(e){for(let t=e;;t=
-p.default.dirname(t)){if(x.default.existsSync(p.default.join(t,"package.json")))return t;if(t===p.default.dirname(
-t))return e}}function te(e,t="."){let{name:n,version:r,exports:o,main:i}=Wt(p.default.join(e,"package.json")),
-l=Object.keys(Object(o)).some(s=>s.startsWith("."))?o[t]:o,u=ne(l)??(t==="."?i??"index.js":t);return{folder:e,
-entry:p.default.join(e,u),name:n??p.default.basename(e),version:r??""}}function Ye(e,t=process.cwd()){if(p.default.
-isAbsolute(e)){let i=x.default.realpathSync(e);if(x.default.statSync(i).isDirectory())return te(i);let c=Ft(p.default.
-dirname(i));return x.default.existsSync(p.default.join(c,"package.json"))?{...te(c),entry:i}:{folder:c,entry:i,
-name:p.default.basename(i),version:""}}let n=e.split("/"),r=n.slice(0,e.startsWith("@")?2:1).join("/"),o=[".",
-...n.slice(r.split("/").length)].join("/");for(let i=p.default.resolve(t);;i=p.default.dirname(i)){let c=p.default.
-join(i,"node_modules",r);if(x.default.existsSync(p.default.join(c,"package.json")))return te(x.default.realpathSync(
-c),o);if(i===p.default.dirname(i))throw new Error(`the package ${r} is not installed under ${t}`)}}function Dt(e){
-let t=Object.keys(Object(e)).filter(n=>/^create\w+World$/.test(n));return t.length===1?t:[]}async function Ke(e,t,n,r){
-let o=await import(`${(0,Xe.pathToFileURL)(e.entry)}${n===""?"":`?actor=${n}`}`),i=t.factory===void 0?["create\
-World","default"]:[t.factory];r();for(let c of[o,o.default])for(let l of t.factory===void 0?[...i,...Dt(c)]:i){
-let u=c?.[l];if(typeof u=="function")return await u(t.options??{});if(typeof u?.events?.create=="function")return u}
-throw new Error(`${e.name} exports no ${i.join(" or ")} that makes a World`)}function re(e,t){try{return e?.[t]}catch(n){
-console.warn(`reading ${t} of the World failed:`,n);return}}async function Qe(e){try{typeof e?.close=="functio\
-n"&&await e.close()}catch(t){console.warn("closing the World failed:",t)}}async function oe(e,t,n){if(t.startsWith(
-"stream."))return await(await import("./streams.mjs")).performStream(e,t,n);let r=t.split("."),o=r.pop(),i=r.reduce(
-(c,l)=>c?.[l],e);if(typeof i?.[o]!="function")throw Object.assign(new Error(`the World has no ${t}`),{name:"No\
-tImplemented",code:"NOT_IMPLEMENTED"});return await i[o](...n)}async function Ze(e,t){let n=Array.from({length:t},
-()=>oe(e,"runs.get",["wrun_00000000000000000000000000"]));return await Promise.allSettled(n)}var d=new G(Number(process.env.WORLD_HOST_IN??3),Number(process.env.WORLD_HOST_OUT??4));delete process.env.WORLD_HOST_IN;
-delete process.env.WORLD_HOST_OUT;Buffer.poolSize=1024;var S=new Map,ie=!1,se=new Map,I,et,ce,tt=(e,t,n,r)=>{let o=et?.
-isByDesign(e,t,n)||void 0;r??=S.size===1?[...S.keys()][0]:void 0,d.send({type:"log",level:e,origin:t,text:n,actor:r,
-byDesign:o})};De(tt);var nt={blocking:!0,report(e,t){let{call:n}=e;this.blocking||se.set(t,n.actor);let r=e.describe();
-d.send({type:"gate",gate:t,call:n.id,actor:n.actor.name,...r,cut:e.cuts,where:e.where,clock:E()})},wait(e){let t=[];
-for(;;){let n=d.take();if(n.type==="close"&&rt(n.id),n.type==="go"&&n.gate===e)return d.putBack(t),j(n.clock),
-n.cut;t.push(n)}},finish(e){e.stacks&&Ge();let{value:t,error:n}=e.outcome??{};if(n!==void 0){d.send({type:"err\
-or",id:e.id,error:C(n.thrown,e.stacks),clock:E()});return}let r;try{r=$(t)}catch(o){d.send({type:"error",id:e.
-id,error:{...C(o,!0),code:"UNSENDABLE"}});return}d.send({type:"result",id:e.id,value:r??null,clock:E()})},waits(e){
-e.gated&&d.send({type:"waits",call:e.id,actor:e.actor.name})},where:Me};pe(nt);function rt(e){d.send({type:"do\
-ne",id:e}),process.exit(0)}function ot(e,t){j(t),Oe(String(e));for(let n of S.values())n.random.seed(`${e}:${n.
-name}`)}async function Pt({id:e,world:t,actors:n,seed:r,clock:o}){try{nt.blocking=n.length===1;for(let s of n)
-S.set(s,new _(s,new U("")));ot(r,o),$e(),process.env.PGAPPNAME??=`world-host-${process.pid}`,t.runtime&&(et=await import("./runtime/logs.mjs"),
-ce=await import("./runtime/relay.mjs"),ce.connect(s=>d.send({...s,clock:E()})));let i=Ye(t.module,t.root);Ce(i.
-folder),await Be(t,i.folder),ie=t.gates?.includes("call")??!1;let c;for(let s of S.values()){if(c===void 0||!t.
-shared){let f=()=>d.send({type:"opening",id:e,doing:"world"});c=await Ke(i,t,s.name===n[0]?"":s.name,f)}s.world=
-c,await Ze(c,t.warm??2)}if(d.send({type:"opening",id:e,doing:"host"}),t.runtime){let{openRuntime:s}=await import("./runtime/index.mjs");
-I=await s(t.runtime,{actors:[...S.values()],holdCalls:ie,send:f=>d.send(f),sink:tt})}let l=re(c,"specVersion"),
-u=Object.entries(re(c,"capabilities")??{}).filter(([,s])=>s===!0);d.send({type:"opened",id:e,name:i.name,version:i.
-version,specVersion:Number.isSafeInteger(l)?l:void 0,capabilities:u.map(([s])=>s),platform:`node ${process.versions.
-node}`,runtime:I&&{version:I.version,dialect:I.dialect,inline:I.inline||void 0}})}catch(i){d.send({type:"faile\
-d",id:e,error:C(i,!0)})}}function Ut({id:e,actor:t,op:n,args:r,gated:o,stacks:i,clock:c}){j(c);let l=S.get(t);
-if(l===void 0){d.send({type:"error",id:e,error:{name:"HostError",message:`no actor ${t} is open here`}});return}
-let u=new M(e,l,o===!0,i===!0);u.stacks&&He();let s=n.startsWith("runtime.")?I:void 0;u.ordered=s!==void 0;let f=()=>u.
-run(()=>(s?.perform(n,r)??oe(l.world,n,r)).then(y=>u.settle({value:y}),y=>u.settle({error:{thrown:y}})));if(!u.
-gated||!ie||s)return void f();let m={call:u,describe:()=>({label:[n,r[1]?.eventType].filter(Boolean).join(" "),
-access:"unknown",keys:[]}),perform:()=>{k(m),f()}};F(m)}async function Lt(e){for(let{world:t}of S.values())await Qe(
-t);rt(e)}function Rt(e){switch(e.type){case"call":return Ut(e);case"go":{let t=se.get(e.gate);return j(e.clock),
-t===void 0?void 0:(se.delete(e.gate),be(t,e.cut))}case"reset":return ot(e.seed,e.clock),d.send({type:"done",id:e.
-id});case"open":return void Pt(e);case"close":return void Lt(e.id);case"relay_result":return j(e.clock),ce?.relayResult(
-e);default:console.warn(`the host does not know the message ${e.type}`)}}ze(d,Rt);
+var dt=Object.create;var de=Object.defineProperty;var lt=Object.getOwnPropertyDescriptor;var ht=Object.getOwnPropertyNames;var pt=Object.getPrototypeOf,mt=Object.prototype.hasOwnProperty;var gt=(e,t,n,r)=>{if(t&&typeof t=="object"||typeof t=="function")for(let o of ht(t))!mt.call(e,o)&&o!==n&&de(e,o,{get:()=>t[o],enumerable:!(r=lt(t,o))||r.enumerable});return e};var p=(e,t,n)=>(n=e!=null?dt(pt(e)):{},gt(t||!e||!e.__esModule?de(n,"default",{value:e,enumerable:!0}):n,e));var ot=p(require("node:module"),1);var le=require("node:async_hooks"),he=new le.AsyncLocalStorage,g,pe=0;function me(e){g=e}var M=class{constructor(t,n){this.name=t,this.random=n,this.world=void 0,this.inFlight=null,this.held=[],this.reported=0,this.turns=0}},v=class{constructor(t,n,r,o){this.id=t,this.actor=n,this.gated=r,this.stacks=o,this.next=void 0,this.ahead=void 0,this.ordered=!1,this.live=!0,this.open=0,this.arisen=0,this.outcome=
+null,this.whenIdle=[]}close(){if(this.open--,this.open===0)for(let t of this.whenIdle.splice(0))setImmediate(t)}run(t){return he.run(this,t)}settle(t){this.outcome=t,this.check()}check(){if(this.outcome===null||this.open>0||!this.live)return;let t=this.arisen;ye(this.actor,()=>{if(!(!this.live||this.open>0)){if(this.arisen!==t)return void this.check();this.live=!1,g.finish(this)}})}};function k(){
+let e=he.getStore();return e!==void 0&&e.live?e:void 0}function W(e){let{call:t}=e,{actor:n}=t;if(t.open++,t.arisen++,!t.gated&&!t.ordered)return A(e,!1),!0;if(!t.gated&&z(n)&&n.held.length===0)return n.inFlight=e,A(e,!1),!0;if(t.stacks&&(e.origin??=g.where()),t.gated&&g.blocking&&z(n)&&n.held.length===0)return be(n,e,!1),!0;if(e.first&&n.reported!==0)return A(e,!1),!0;let r=e.first?n.held.findIndex(
+o=>!o.first):-1;return n.held.splice(r<0?n.held.length:r,0,e),we(n),!1}function ge(e,t){let{call:n}=e;return n.stacks&&(e.origin=g.where()),n.open++,g.waits(n),()=>{t(),n.open--}}function yt(e){let{call:t}=e,n=++pe,{ahead:r}=t;if(r!==void 0&&r.gates>0&&!e.first){r.gates--,g.report(e,n,!0),g.pass(r.ms);return}g.report(e,n,!1);let o=g.wait(n);return t.ahead=o.ahead,o.cut}function x(e){if(e.answered)return;e.answered=!0;let{call:t}=e,{actor:n}=t;t.close(),n.inFlight===e&&(n.inFlight=null,n.held.length>0&&ye(n,()=>{})),t.check()}function z(e){return e.inFlight===null&&e.turns===
+0}function ye(e,t){e.turns++,setImmediate(()=>{e.turns--,t(),we(e)})}function we(e){if(!(!z(e)||e.reported!==0||e.held.length===0)){if(!e.held[0].call.gated){e.inFlight=e.held.shift(),A(e.inFlight,!0);return}if(g.blocking){be(e,e.held.shift(),!0);return}e.reported=++pe,g.report(e.held[0],e.reported,!1)}}function be(e,t,n){e.inFlight=t,A(t,n,yt(t))}function A(e,t,n){try{e.perform(t,n)}catch(r){throw x(
+e),r}}function ke(e,t){let n=e.held.shift();e.reported=0,e.inFlight=n,A(n,!0,t)}var Se=p(require("node:crypto"),1),Oe=require("node:module");var X=Date,D=0;function S(e){e!==void 0&&e>D&&(D=e)}function O(){return D}function Y(){return k()===void 0?D:++D}var L=class{constructor(t){this.seed(t)}seed(t){let n=[2166136261,16777619,3735928559,625341585];for(let r=0;r<t.length;r++)for(let o=0;o<4;o++)n[o]=Math.imul(n[o]^t.charCodeAt(r)+o,16777619);[this.a,this.b,this.c,this.d]=n;for(let r=0;r<12;r++)this.next()}next(){let{a:t,b:n,c:r,d:o}=this,
+i=t+n+o|0;return this.d=o+1|0,this.a=n^n>>>9,this.b=r+(r<<3)|0,this.c=(r<<21|r>>>11)+i|0,i>>>0}fraction(){return(this.next()*2**21+(this.next()>>>11))/2**53}fill(t){for(let n=0;n<t.length;n++)t[n]=this.next()&255;return t}},Ee=new L("background");function F(){return k()?.actor.random??Ee}function $e(e){Ee.seed(`${e}:background`)}function K(e,t=0,n=void 0){let r=ArrayBuffer.isView(e)?new Uint8Array(
+e.buffer,e.byteOffset,e.byteLength):new Uint8Array(e);return F().fill(r.subarray(t,n===void 0?void 0:t+n)),e}function xe(){let e=F().fill(new Uint8Array(16));e[6]=e[6]&15|64,e[8]=e[8]&63|128;let t=Buffer.from(e).toString("hex");return`${t.slice(0,8)}-${t.slice(8,12)}-${t.slice(12,16)}-${t.slice(16,20)}-${t.slice(20)}`}function wt(){let e=new Proxy(X,{construct:(t,n,r)=>Reflect.construct(t,n.length===
+0?[Y()]:n,r===e?t:r),apply:()=>new X(Y()).toString(),get:(t,n)=>n==="now"?Y:Reflect.get(t,n)});X.prototype.constructor=e,globalThis.Date=e}function bt(){Math.random=()=>F().fraction();let e=Se.default;e.randomBytes=(n,r)=>{let o=Buffer.from(F().fill(new Uint8Array(n)));return r===void 0?o:void process.nextTick(r,null,o)},e.randomFillSync=K,e.randomFill=(n,...r)=>{let o=r.pop();process.nextTick(o,null,
+K(n,...r))},e.randomInt=(...n)=>{let r=typeof n.at(-1)=="function"?n.pop():void 0,[o,i]=n.length>1?n:[0,n[0]],f=o+Math.floor(F().fraction()*(i-o));return r===void 0?f:void process.nextTick(r,null,f)},e.randomUUID=xe;let t=Object.getPrototypeOf(globalThis.crypto);t.getRandomValues=K,t.randomUUID=xe}function Ne(){wt(),bt(),(0,Oe.syncBuiltinESMExports)()}function xt(e){if(typeof e=="number")return e;if(e instanceof Date)return(e.getTime()-O())/1e3}var St=4;function Te(e,t=1){let n=e.cause??(Array.isArray(e.errors)?e.errors[0]:void 0);if(n==null)return;if(typeof n!="object")return String(n);let r=n.code===void 0||String(n.message).includes(n.code)?"":` (${n.code})`,o=t<St?Te(n,t+1):void 0;return n.message===e.message&&!r?o:`${n.name??"Error"}: ${n.
+message}${r}${o?`, caused by ${o}`:""}`}function C(e,t){if(e===null||typeof e!="object")return{name:"Error",message:String(e)};let{status:n,code:r}=e;return{name:String(e.name??"Error"),message:String(e.message??e),status:typeof n=="number"?n:void 0,code:r==null?void 0:String(r),retryAfter:xt(e.retryAfter),cause:Te(e),stack:t&&typeof e.stack=="string"?e.stack:void 0}}var ee=p(require("node:path"),1),Be=require("node:url");var je=p(require("node:net"),1);var Ae=()=>({request:e=>({replies:1,handshake:!1,describe:()=>({label:`write ${e.length} bytes`,access:"unknown",keys:[]})}),replies:()=>Number.POSITIVE_INFINITY}),Q=class{constructor(t,n){this.socket=t,this.talk=n,this.expected=[],this.waiting=0,this.holder=void 0,this.behind=[],this.owner=void 0;let r=t.push;t.push=(o,i)=>o!==null&&this.receive(o)?(this.closed(),t.destroy(Z()),!1):r.call(t,o,i),
+t.prependListener("error",()=>this.closed()),t.once("close",()=>this.closed())}call(){return k()??(this.owner?.live?this.owner:void 0)}expect(t,n,r=!1){t.replies>0?this.expected.push({request:t,operation:n,left:t.replies,cut:r}):n!==null&&x(n)}receive(t){if(this.expected.some(r=>r.cut))return!0;let n=this.talk.replies(t);if(typeof n!="number"){for(let r of n)this.take(this.expected.findIndex(o=>o.
+request.ids?.includes(r)));return!1}for(let r=n;r>0&&this.expected.length>0;r--)this.take(0);return!1}take(t){if(t<0)return;let n=this.expected[t];--n.left>0||(this.expected.splice(t,1),n.operation!==null&&x(n.operation))}moveUp(){for(;this.waiting===0&&this.behind.length>0;)this.behind.shift()?.()}closed(){for(let{operation:t}of this.expected.splice(0))t!==null&&x(t)}},$=Symbol("channel");function Z(){
+return Object.assign(new Error("read ECONNRESET"),{code:"ECONNRESET",errno:-104,syscall:"read"})}function Ie(e,t){let n=je.default.Socket.prototype,{_writeGeneric:r,write:o,connect:i}=n,f=new Set(e.map(String)),c=Symbol("path");function a(u){if(u[$]!==void 0)return u[$];let s=u[c]??u.remotePort,l=s!==void 0&&(f.size===0||f.has(String(s)));return u[$]=l?new Q(u,t()):null,u[$]}n.connect=function(...s){
+let l=Array.isArray(s[0])?s[0][0]:s[0],y=typeof l=="string"&&!/^\d+$/.test(l)?l:l?.path;return typeof y=="string"&&(this[c]=y),i.apply(this,s)},n.write=function(...s){return this[$]&&(this[$].owner=k()??this[$].owner),o.apply(this,s)},n._writeGeneric=function(s,l,y,b){if(this.connecting)return r.call(this,s,l,y,b);let d=a(this);if(d===null)return r.call(this,s,l,y,b);let _=d.talk.request(Ot(s,l,y)),
+I=_.handshake?void 0:d.call(),B=this;if(I===void 0){let w=()=>{d.expect(_,null),r.call(B,s,l,y,b)};d.waiting>0||d.behind.length>0?d.behind.push(w):w();return}let j={call:I,describe:_.describe,cuts:!0,perform:(w,ae)=>{if(w&&d.waiting--,B.destroyed){x(j),w&&d.moveUp();return}if(ae==="before"){x(j),w||J?B.destroy(Z()):b(Z());return}d.expect(_,j,ae==="after"),r.call(B,s,l,y,w||J?at:b),w&&d.moveUp()}},
+at=w=>{w&&B.destroy(w)},J=!1,ue=()=>{J=!0,b()};if(d.behind.length>0||d.waiting>0&&d.holder!==I.actor){d.behind.push(ge(j,()=>{d.waiting++,d.holder=I.actor,W(j)&&d.waiting--})),ue();return}d.waiting++,d.holder=I.actor,W(j)?d.waiting--:ue()}}function Ot(e,t,n){return e?Buffer.concat(t.map(r=>{let o=r.chunk??r;return typeof o=="string"?Buffer.from(o,r.encoding):o})):typeof t=="string"?Buffer.from(t,n):
+t}var $t={mongodb:async()=>(await import("./mongodb.mjs")).mongodb,postgres:async()=>(await import("./postgres.mjs")).postgres,redis:async()=>(await import("./redis.mjs")).redis};function Nt(e){return Object.values(e).flatMap(t=>typeof t!="string"?[]:t.startsWith("file:///")?[ee.default.dirname((0,Be.fileURLToPath)(t))]:ee.default.isAbsolute(t)?[t]:[])}async function We(e,t){for(let n of e.gates??["\
+net"])switch(n){case"net":Ie(e.ports??[],await $t[e.protocol??""]?.()??Ae);break;case"fs":(await import("./fs.mjs")).patch(e.paths??Nt(e.options??{}));break;case"libsql":await(await import("./libsql.mjs")).patch(t);break;case"call":break;default:throw new Error(`this host has no gates for ${n}`)}}var De=require("node:util");var Tt={log:"info",info:"info",debug:"debug",trace:"debug",dir:"info",warn:"warn",error:"error"},jt=[[50,"error"],[40,"warn"],[30,"info"],[0,"debug"]];function At(e,t){let n=/^\{.*"level":\s*(?:(\d+)|"(\w+)")/.exec(e),r=n?.[1];if(r!==void 0)return jt.find(([i])=>Number(r)>=i)[1];let o=n?.[2]??/\b(?:workflow:[\w-]+:)(debug|info|warn|error)\b/.exec(e)?.[1]??/^\s*\[?(debug|info|warn|warning|error|fatal)\]?[:\s]/i.
+exec(e)?.[1];if(o!==void 0){let i=o.toLowerCase();return i==="fatal"||i==="error"?"error":i.startsWith("warn")?"warn":i==="debug"?"debug":"info"}return/^\(node:\d+\) /.test(e)?"warn":/^(?:Uncaught )?\w*Error\b/.test(e)?"error":t}function Fe(e,t){return/^\[Workflow\]|\bworkflow:[\w-]+:/.test(e)?"runtime":t}function Le(e){for(let[t,n]of Object.entries(Tt))console[t]=(...r)=>{let o=k(),i=(0,De.format)(
+...r);e(n,Fe(i,o===void 0?"console":"world"),i,o?.actor.name)};for(let[t,n]of[[process.stdout,"info"],[process.stderr,"warn"]])t.write=((r,o,i)=>{let f=typeof r=="string"?r:Buffer.from(r).toString("utf8"),c=k()?.actor.name;for(let u of f.split(`
+`))u.trim()!==""&&e(At(u,n),Fe(u,"process"),u,c);let a=typeof o=="function"?o:i;return typeof a=="function"&&process.nextTick(a),!0})}function te(e,t){return t.reduce((n,r)=>n?.[r],e)}function Pe(e,t){return e===void 0||e.after!==void 0&&t.at(-1)?.type!==e.after?!1:e.put?.every(n=>"ms"in n||typeof te(t[n.answer]?.value,n.path)=="string")??!0}function Ue(e,t,n,r){for(let o of t??[]){let i="ms"in o?new Date(r+o.ms):te(n[o.answer].value,o.path),f=o.at.at(-1);te(e,o.at.slice(0,-1))[f]=i}}var Re=Date;function N(e,t=0){if(e===null||typeof e=="string"||typeof e=="number"||typeof e=="boolean")return e;if(typeof e=="bigint")return Number.isSafeInteger(Number(e))?Number(e):String(e);if(typeof e!="object")return;if(t>200)throw new TypeError("a value is too deep, or holds itself, and cannot be sent");if(e instanceof Re)return Number.isNaN(e.getTime())?null:{$date:Re.prototype.toISOString.
+call(e)};if(Array.isArray(e))return e.map(o=>N(o,t+1)??null);if(ArrayBuffer.isView(e))return{$bytes:Buffer.from(e.buffer,e.byteOffset,e.byteLength).toString("base64")};if(e instanceof ArrayBuffer)return{$bytes:Buffer.from(e).toString("base64")};if(typeof e.toJSON=="function")return N(e.toJSON(),t+1);if(e instanceof Map)return N(Object.fromEntries(e),t+1);if(e instanceof Set)return N([...e],t+1);let n={},
+r=!1;for(let o of Object.keys(e)){let i=N(e[o],t+1);i!==void 0&&(o.startsWith("$")&&(r=!0),n[o]=i)}return r?{$object:n}:n}function H(e){if(e===null||typeof e!="object")return e;if(Array.isArray(e))return e.map(H);if(typeof e.$bytes=="string")return new Uint8Array(Buffer.from(e.$bytes,"base64"));if(typeof e.$date=="string")return new Date(e.$date);let t=e.$object??e;for(let n of Object.keys(t))t[n]=
+H(t[n]);return t}var U=require("node:async_hooks"),Me=p(require("node:path"),1),ve=require("node:url"),Bt=60,Wt=400,Ft=8,ne=new Map,P=["",""],G,Ce=0;function re(){let e=Error.stackTraceLimit;Error.stackTraceLimit=Bt;let t={};return Error.captureStackTrace(t,re),Error.stackTraceLimit=e,t}var He=(0,U.createHook)({init(e,t,n){ne.set(e,{error:re(),trigger:n,execution:(0,U.executionAsyncId)()})}});function _e(e){let t=[];
+for(let n of(e??"").split(`
+`)){let r=P.find(s=>n.includes(s));if(r===void 0)continue;let o=n.slice(n.indexOf(r)+r.length+1);if(o.includes("node_modules/"))continue;let i=/^(.*?)(?:\?[^:]*)?:(\d+):(\d+)/.exec(o);if(i===null)continue;let f=r===P[0]?i[1]:decodeURI(i[1]),c=Me.default.join(P[0],f),a=`${f}:${i[2]}`,u=G?.original(P[0],c,Number(i[2]),Number(i[3]));t.push({line:u??a,compiled:a,helps:G?.isShared(c)??!1})}return t}function Ge(){
+let e=_e(re().stack),t=[(0,U.executionAsyncId)()],n=new Set(t);for(let c=t.shift();c!==void 0&&n.size<Wt&&!e.some(u=>!u.helps);c=t.shift()){let a=ne.get(c);if(a!==void 0){e.push(..._e(a.error.stack));for(let u of[a.trigger,a.execution])n.has(u)||t.push(u),n.add(u)}}let r=e.find(c=>!c.helps)??e[0];if(r===void 0)return;let o=e.indexOf(r),i=e.filter((c,a)=>a<=o||!c.helps),f=[...new Set(i.map(({line:c})=>c))].
+slice(-Ft);return{where:r.line,compiled:r.line===r.compiled?void 0:r.compiled,frames:f.length>1?f:void 0}}function Ve({folder:e,entry:t},n){P=[e,(0,ve.pathToFileURL)(e).href],G=n,G?.beginAt(t)}function qe(){Ce++===0&&He.enable()}function Je(){--Ce>0||(He.disable(),ne.clear())}var Ye=p(require("node:fs"),1),Ke=p(require("node:net"),1);var ze=10,{readSync:Dt,writeSync:Lt,openSync:Pt}=Ye.default,{setTimeout:Ut,clearTimeout:Rt}=globalThis,_t=5;function Mt(e){for(let t of[`/proc/self/fd/${e}`,`/dev/fd/${e}`])try{return Pt(t,"r")}catch{continue}return e}var vt=new Int32Array(new SharedArrayBuffer(4));function Xe(){Atomics.wait(vt,0,0,.2)}var V=class{constructor(t,n){this.inFd=t,this.outFd=n,this.blockingFd=Mt(t),this.chunk=Buffer.allocUnsafe(
+65536),this.rest=[],this.lines=[],this.returned=[],this.scheduled=!1,this.unsent="",this.due=void 0,this.handle=()=>{}}listen(t){this.handle=t;let n=new Ke.default.Socket({fd:this.inFd,readable:!0,writable:!1});n.on("data",o=>{this.feed(o),this.scheduled||this.next()});let r=()=>process.exit(0);n.on("end",r),n.on("error",r)}next(){this.scheduled=!1;let t=this.returned.shift()??this.queued();t!==void 0&&
+(this.schedule(),this.handle(t))}schedule(){this.scheduled||this.returned.length+this.lines.length===0||(this.scheduled=!0,setImmediate(()=>this.next()))}putBack(t){this.returned.push(...t),this.schedule()}queued(){let t=this.lines.shift();return t===void 0?void 0:this.parse(t)}take(){for(;;){let t=this.queued();if(t!==void 0)return t;let n=0;try{n=Dt(this.blockingFd,this.chunk,0,this.chunk.length,
+null)}catch(r){let o=r.code;if(o==="EAGAIN"){Xe();continue}if(o!=="EOF")throw r}n===0&&process.exit(0),this.feed(this.chunk.subarray(0,n))}}feed(t){let n=0;for(let r=t.indexOf(ze);r>=0;r=t.indexOf(ze,n)){let o=t.toString("utf8",n,r);this.rest.length>0&&(o=Buffer.concat([...this.rest,t.subarray(n,r)]).toString("utf8"),this.rest=[]),this.lines.push(o),n=r+1}n<t.length&&this.rest.push(Buffer.from(t.subarray(
+n)))}parse(t){let n=JSON.parse(t);return t.includes('"$')?H(n):n}send(t,n=!1){this.unsent+=JSON.stringify(t)+`
+`,n?this.due??=Ut(()=>this.flush(),_t):this.flush()}flush(){this.due!==void 0&&Rt(this.due),this.due=void 0;let t=Buffer.from(this.unsent);this.unsent="";let n=0;for(;n<t.length;)try{n+=Lt(this.outFd,t,n,t.length-n)}catch(r){let o=r.code;if(o==="EPIPE"&&process.exit(0),o!=="EAGAIN")throw r;Xe()}}};function Qe(e,t){for(let n of["uncaughtException","unhandledRejection"])process.on(n,r=>{let o=r instanceof
+Error?r.stack??String(r):String(r);e.send({type:"log",level:"error",origin:"process",text:`${n}: ${o}`})});process.on("SIGINT",()=>{}),e.listen(t)}var E=p(require("node:fs"),1),h=p(require("node:path"),1),Ze=require("node:url");function Ct(e){return JSON.parse(E.default.readFileSync(e,"utf8"))}function ie(e){if(typeof e=="string")return e;if(Array.isArray(e))return e.map(ie).find(t=>t!==void 0);if(!(e===null||typeof e!="object"))for(let[t,n]of Object.entries(e)){if(!["import","node","module-sync","default"].includes(t))continue;let r=ie(n);if(r!==
+void 0)return r}}function Ht(e){for(let t=e;;t=h.default.dirname(t)){if(E.default.existsSync(h.default.join(t,"package.json")))return t;if(t===h.default.dirname(t))return e}}function oe(e,t="."){let{name:n,version:r,exports:o,main:i}=Ct(h.default.join(e,"package.json")),c=Object.keys(Object(o)).some(u=>u.startsWith("."))?o[t]:o,a=ie(c)??(t==="."?i??"index.js":t);return{folder:e,entry:h.default.join(
+e,a),name:n??h.default.basename(e),version:r??""}}function et(e,t=process.cwd()){if(h.default.isAbsolute(e)){let i=E.default.realpathSync(e);if(E.default.statSync(i).isDirectory())return oe(i);let f=Ht(h.default.dirname(i));return E.default.existsSync(h.default.join(f,"package.json"))?{...oe(f),entry:i}:{folder:f,entry:i,name:h.default.basename(i),version:""}}let n=e.split("/"),r=n.slice(0,e.startsWith(
+"@")?2:1).join("/"),o=[".",...n.slice(r.split("/").length)].join("/");for(let i=h.default.resolve(t);;i=h.default.dirname(i)){let f=h.default.join(i,"node_modules",r);if(E.default.existsSync(h.default.join(f,"package.json")))return oe(E.default.realpathSync(f),o);if(i===h.default.dirname(i))throw new Error(`the package ${r} is not installed under ${t}`)}}function Gt(e){let t=Object.keys(Object(e)).
+filter(n=>/^create\w+World$/.test(n));return t.length===1?t:[]}async function tt(e,t,n,r){let o=await import(`${(0,Ze.pathToFileURL)(e.entry)}${n===""?"":`?actor=${n}`}`),i=t.factory===void 0?["createWorld","default"]:[t.factory];r();for(let f of[o,o.default])for(let c of t.factory===void 0?[...i,...Gt(f)]:i){let a=f?.[c];if(typeof a=="function")return await a(t.options??{});if(typeof a?.events?.create==
+"function")return a}throw new Error(`${e.name} exports no ${i.join(" or ")} that makes a World`)}function q(e,t){try{return e?.[t]}catch(n){console.warn(`reading ${t} of the World failed:`,n);return}}async function nt(e){try{typeof e?.close=="function"&&await e.close()}catch(t){console.warn("closing the World failed:",t)}}async function se(e,t,n){if(t.startsWith("stream."))return await(await import("./streams.mjs")).
+performStream(e,t,n);let r=t.split("."),o=r.pop(),i=r.reduce((f,c)=>f?.[c],e);if(typeof i?.[o]!="function")throw Object.assign(new Error(`the World has no ${t}`),{name:"NotImplemented",code:"NOT_IMPLEMENTED"});return await i[o](...n)}async function rt(e,t){let n=Array.from({length:t},()=>se(e,"runs.get",["wrun_00000000000000000000000000"]));return await Promise.allSettled(n)}var m=new V(Number(process.env.WORLD_HOST_IN??3),Number(process.env.WORLD_HOST_OUT??4));delete process.env.WORLD_HOST_IN;delete process.env.WORLD_HOST_OUT;Buffer.poolSize=1024;var T=new Map,fe=new Map,it=!1,ce=new Map,R,Vt,qt,Jt=(e,t,n,r)=>{let o=Vt?.isByDesign(e,t,n)||void 0;r??=T.size===1?[...T.keys()][0]:void 0,m.send({type:"log",level:e,origin:t,text:n,actor:r,byDesign:o})};Le(Jt);var st={blocking:!0,
+report(e,t,n){let{call:r}=e;this.blocking||ce.set(t,r.actor);let o=e.describe(),{cuts:i,rest:f,origin:c}=e,a={cut:i,rest:f,...c,passed:n||void 0,clock:O()};m.send({type:"gate",gate:t,call:r.id,actor:r.actor.name,...o,...a},n)},pass(e){S(O()+e)},wait(e){let t=[];for(;;){let n=m.take();if(n.type==="close"&&ct(n.id),n.type==="go"&&n.gate===e)return m.putBack(t),S(n.clock),{cut:n.cut,ahead:n.ahead};t.
+push(n)}},finish(e){e.stacks&&Je(),fe.delete(e.id);let t=zt(e),n=e.next?.(t),r=n!==void 0;m.send({...t,id:e.id,more:r||void 0,clock:O()},r),n?.()},waits(e){e.gated&&m.send({type:"waits",call:e.id,actor:e.actor.name})},where:Ge};me(st);function zt({outcome:e,stacks:t}){let{value:n,error:r}=e??{};if(r!==void 0)return{type:"error",error:C(r.thrown,t)};try{return{type:"result",value:N(n)??null}}catch(o){
+return{type:"error",error:{...C(o,!0),code:"UNSENDABLE"}}}}function ct(e){m.send({type:"done",id:e}),process.exit(0)}function ft(e,t){S(t),$e(String(e));for(let n of T.values())n.random.seed(`${e}:${n.name}`)}async function Xt({id:e,world:t,actors:n,seed:r,clock:o}){try{st.blocking=n.length===1;for(let s of n)T.set(s,new M(s,new L("")));ft(r,o),Ne(),process.env.PGAPPNAME??=`world-host-${process.pid}`;
+let i=et(t.module,t.root);Ve(i,void 0),await We(t,i.folder),it=t.gates?.includes("call")??!1;let c;for(let s of T.values()){if(c===void 0||!t.shared){let l=()=>m.send({type:"opening",id:e,doing:"world"});c=await tt(i,t,s.name===n[0]?"":s.name,l)}s.world=c,await rt(c,t.warm??2)}m.send({type:"opening",id:e,doing:"host"}),ot.flushCompileCache?.();let a=q(c,"specVersion"),u=Object.entries(q(c,"capabil\
+ities")??{}).filter(([,s])=>s===!0);typeof q(c,"events")?.createBatch=="function"&&u.push(["createBatch",!0]),m.send({type:"opened",id:e,name:i.name,version:i.version,specVersion:Number.isSafeInteger(a)?a:void 0,capabilities:u.map(([s])=>s),goesAhead:!0,plays:!0,platform:`node ${process.versions.node}`,runtime:R&&{version:R.version,dialect:R.dialect,inline:R.inline||void 0}})}catch(i){m.send({type:"\
+failed",id:e,error:C(i,!0)})}}function Yt({actor:e,calls:t,clock:n}){let r=[],o=({put:i,after:f,later:c,...a})=>{S(O()+(c??0)),Ue(a.args,i,r,O()),ut({...a,actor:e},u=>{r.push(u);let s=t[r.length];return Pe(s,r)?()=>o(s):void 0})};S(n),o(t[0])}function ut({id:e,actor:t,op:n,args:r,gated:o,stacks:i,ahead:f,clock:c},a){S(c);let u=T.get(t);if(u===void 0)return m.send({type:"error",id:e,error:{name:"Ho\
+stError",message:`no actor ${t} is open here`}});let s=new v(e,u,o===!0,i===!0);s.ahead=f,s.next=a,s.stacks&&qe(),fe.set(e,s);let l=n.startsWith("runtime.")?R:void 0;s.ordered=l!==void 0;let y=()=>s.run(()=>(l?.perform(n,r)??se(u.world,n,r)).then(d=>s.settle({value:d}),d=>s.settle({error:{thrown:d}})));if(!s.gated||!it||l)return void y();let b={call:s,describe:()=>({label:[n,r[1]?.eventType].filter(
+Boolean).join(" "),access:"unknown",keys:[]}),perform:()=>{x(b),y()}};W(b)}async function Kt(e){for(let{world:t}of T.values())await nt(t);ct(e)}function Qt(e){switch(e.type){case"call":return ut(e);case"calls":return Yt(e);case"go":{let t=ce.get(e.gate);return S(e.clock),t===void 0?void 0:(ce.delete(e.gate),ke(t,e.cut))}case"halt":{let t=fe.get(e.call);return t!==void 0&&(t.ahead=void 0),m.send({type:"\
+done",id:e.id})}case"reset":return ft(e.seed,e.clock),m.send({type:"done",id:e.id},!0);case"open":return void Xt(e);case"close":return void Kt(e.id);case"relay_result":return S(e.clock),qt?.relayResult(e);default:console.warn(`the host does not know the message ${e.type}`)}}Qe(m,Qt);
 }
