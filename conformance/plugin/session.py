@@ -195,7 +195,10 @@ class Session:
         self._services = {kind: attach(service) for kind, service in given[_SERVICES].items()}
         for target in self.targets:
             if target.label in given[_CODES]:
-                self._codes[target.label] = given_code(target, given[_CODES][target.label])
+                try:
+                    self._codes[target.label] = given_code(target, given[_CODES][target.label])
+                except ConformanceError as error:
+                    self._broken[target.label] = error
             if target.label in given[_BROKEN]:
                 what, hint, unsupported = given[_BROKEN][target.label]
                 kind = NotSupported if unsupported else ConformanceError

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.core.errors import CannotInstall
 from conformance.provision.catalog import code
-from conformance.provision.catalog.code import resolve
+from conformance.provision.catalog.code import given_code, resolve
 from conformance.provision.catalog.install import NotPublished
 from conformance.provision.catalog.package import inspect, programs
 from conformance.provision.catalog.select import select
@@ -97,3 +97,11 @@ def test_an_unpublished_package_falls_back_and_says_so(
 def test_memory_needs_nothing() -> None:
     found = resolve(parse("memory"))
     assert (found.engine, found.implementation) == ("memory", "reference")
+
+
+def test_a_worker_that_shares_no_disk_has_a_copy_of_its_own(tmp_path: Path) -> None:
+    target = select([], path=package(tmp_path))[0]
+    handed = {**resolve(target).hand_over(), "root": "/nowhere", "module": "/nowhere/dist/index.js"}
+    assert given_code(target, handed).root == tmp_path
+    with pytest.raises(CannotInstall, match=r"0\.0\.7 on this worker and 0\.0\.8"):
+        given_code(target, {**handed, "version": "0.0.8"})

@@ -48,8 +48,18 @@ class Code:
 
 
 def given_code(target: Target, given: dict[str, Any]) -> Code:
-    """The code of ``target`` that :meth:`Code.hand_over` described."""
+    """The code of ``target`` that :meth:`Code.hand_over` described.
+
+    A worker on another machine has not that folder: it gets the same version into a cache of its own. Raises
+    :class:`CannotInstall` where it cannot.
+    """
     root = Path(given["root"]) if given["root"] is not None else None
+    if root is not None and not root.exists():
+        own = resolve(target)
+        if own.version != given["version"]:
+            both = f"{own.version} on this worker and {given['version']} where the run began"
+            raise CannotInstall(f"{own.name} is {both}.", "Ask for one version: --world=NAME@VERSION.")
+        return own
     return Code(target, **{**given, "root": root, "notes": tuple(given["notes"])})
 
 
