@@ -17,12 +17,12 @@ from tests.needs import stores
 from .judged import judge_of, judged, variants
 from .stores import STORES, shipped
 
-_SLOW = ("postgres", "redis")
+_SLOW = ("mongodb", "postgres", "redis")
 
 
-@pytest.mark.parametrize("name", stores(["postgres", "redis", "turso"], slow=_SLOW))
+@pytest.mark.parametrize("name", stores(sorted(STORES), slow=_SLOW))
 def test_a_crash_between_entity_and_event_is_found(name: str, service: Callable[[str], Service]) -> None:
-    """On files there is no entity beside the log, on MongoDB both are in one document."""
+    """On files there is no entity beside the log."""
     server = service(name) if load(name).service is not None else None
     [variant] = next_writer_variants(("step_completed",), ("hook_received",))
     with judge_of(name, server, "logged-later:step_completed", "6") as judge:
@@ -30,7 +30,7 @@ def test_a_crash_between_entity_and_event_is_found(name: str, service: Callable[
     assert "log.repeat-needs-event" in {rule for one in found if one.outcome == "fail" for rule in one.rules}
 
 
-@pytest.mark.parametrize("name", stores(["redis", "turso"], slow=_SLOW))
+@pytest.mark.parametrize("name", stores(sorted(STORES), slow=_SLOW))
 def test_a_guard_outside_the_commit_is_found(name: str, service: Callable[[str], Service]) -> None:
     server = service(name) if load(name).service is not None else None
     [variant] = [one for one in variants("storage", (6,)) if one.name == "complete-complete"]

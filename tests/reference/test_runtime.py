@@ -19,6 +19,7 @@ from tests.runtime.play import once, variant
 from .stores import ALL
 
 _CORE = RuntimeWanted("5.0.0-beta.55")
+_PLAYED = (("1/first-message-twice", "A6B9A4"), ("8/unread-payload", "AB"), ("8/even-branches", "aA7B9A5"))
 
 
 @pytest.mark.parametrize("name", stores(sorted(ALL), slow=("local", "mongodb", "postgres", "redis")))
@@ -27,7 +28,7 @@ def test_there_is_nothing_to_find(name: str, service: Callable[[str], Service]) 
     target = replace(parse(f"{name}:reference"), options={"spec": "6"})
     opened = open_world(target, server, f"line5{name}", runtime=_CORE)
     try:
-        for wanted, token in (("1/first-message-twice", "A6B9A4"), ("8/unread-payload", "AB")):
+        for wanted, token in _PLAYED:
             played = once(opened, variant(wanted), token)
             assert played.history.broken == ""
             [log] = [snapshot.events for snapshot in played.history.snapshots]
