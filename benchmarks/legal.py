@@ -82,7 +82,11 @@ def _judge(world: type[MemoryWorld], variants: Sequence[Variant], schedules: int
     seed = 0
     while row.schedules < schedules or not seed:
         for variant in variants:
+            if seed and row.schedules >= schedules:
+                break
+            known = len(row.wrong)
             row.add(world, variant, seed)
+            print(*row.wrong[known:], sep="\n", end="", file=sys.stderr, flush=True)
             so_far = f"{row.name} {variant.level} {variant.name}: {row.schedules:,}"
             print(so_far, file=sys.stderr, flush=True)
         seed += 1
