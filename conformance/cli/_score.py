@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from conformance.cli._score_equivalent import why_equivalent
 from conformance.core.errors import NotSupported
 from conformance.core.scenario import Case, Level, Scenario, Variant
 from conformance.core.scenarios import all_scenarios, scenarios
@@ -252,8 +253,8 @@ def _is_near(subject: Subject, variant: Variant) -> bool:
 
 def _in_order(subject: Subject, line: Line, depth: Depth) -> Iterator[_Tried]:
     """All variants, those first that kill most for what they cost: races of what is broken, the programs of
-    one caller, which may show any mutant, races of more actors, handlers, faults. Faults are tried near only.
-    Far ones, and the pairs of the race map, ``everywhere``.
+    one caller, which may show any mutant, races of more actors, the pairs of the race map, handlers, faults.
+    Faults are tried near only, and far ones ``everywhere``.
     """
     near = subject.near
     close = [one for number in near for one in scenarios() if one.number == number] or list(scenarios())
@@ -270,6 +271,12 @@ def _in_order(subject: Subject, line: Line, depth: Depth) -> Iterator[_Tried]:
     if near:
         yield from _programs(line, depth)
     yield from (one._replace(limits=depth.more) for one in races)
+    if not depth.everywhere and why_equivalent(subject.key):
+        return
+    for variant in RACE_MAP.at("storage"):
+        names = _operations(variant)
+        if subject.place in names and not any(name.startswith("stream_") for name in names):
+            yield _Tried(RACE_MAP, variant, depth.few)
     if depth.faults is None:
         return
     yield from _at("handlers", line, close, depth.few)
@@ -277,14 +284,9 @@ def _in_order(subject: Subject, line: Line, depth: Depth) -> Iterator[_Tried]:
         for scenario in close:
             for variant in scenario.faulty("handlers"):
                 yield _Tried(scenario, variant, depth.faults)
-    if not depth.everywhere:
-        return
-    for variant in RACE_MAP.at("storage"):
-        names = _operations(variant)
-        if subject.place in names and not any(name.startswith("stream_") for name in names):
-            yield _Tried(RACE_MAP, variant, depth.few)
-    yield from _at("storage", line, far, depth.few)
-    yield from _at("handlers", line, far, depth.few)
+    if depth.everywhere:
+        yield from _at("storage", line, far, depth.few)
+        yield from _at("handlers", line, far, depth.few)
 
 
 def _at(level: Level, line: Line, of: Iterable[Scenario], limits: Limits) -> Iterator[_Tried]:

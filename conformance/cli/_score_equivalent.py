@@ -6,6 +6,9 @@ import re
 from typing import Final
 
 _ANY_REFUSAL: Final = "The table accepts any of these refusals, for the handlers take them all as one."
+_OWN_IDS: Final = (
+    "Ids are drawn from a sequence that is seeded with the id of the run: no two runs share one."
+)
 _TAKES: Final = "The table takes the event there too."
 
 #: A world, where it is so in one only; a pattern that fits names of mutants; why nothing is wrong with them.
@@ -68,6 +71,7 @@ _EQUIVALENT: Final[tuple[tuple[str, str, str], ...]] = (
         _TAKES,
     ),
     ("redis", r"line-dropped:(step_completed\.55|wait_completed\.80)", _TAKES),
+    ("", r"guard-part:step_(completed|failed|retrying)\.(4|\$or/0/status)", _TAKES),
     (
         "redis",
         r"line-dropped:step_started\.155",
@@ -90,8 +94,19 @@ _EQUIVALENT: Final[tuple[tuple[str, str, str], ...]] = (
     ),
     (
         "",
+        r"write-dropped:(run_\w+\.3|(step|wait)_(completed|failed)\.3|step_started\.5|step_retrying\.4|"
+        r"hook_disposed\.2|.*[/.]updated)",
+        "It is updatedAt, which the runtime (core 4.8.9) reads nowhere.",
+    ),
+    (
+        "",
         r"key-narrowed:(steps|waits|hooks)",
-        "Ids are drawn from a sequence that is seeded with the id of the run: no two runs share one.",
+        _OWN_IDS,
+    ),
+    (
+        "",
+        r"key-narrowed:(step_(started|completed|failed|retrying)|wait_completed|hook_(received|disposed))\.(1|_id)",
+        _OWN_IDS,
     ),
 )
 

@@ -25,8 +25,8 @@ makes no prefix; *equivalent* when nothing is wrong with it, for a reason that i
 killed by a [probe](queues.md) on real processes.
 
 First come the races of the broken event at level storage, then the programs of [scenario
-0](state-machine.md), then races of three actors. In memory follow handlers, faults, the pairs of the broken
-event in the [race map](map.md), and the other races. On a database handlers and faults come with `--deep`
+0](state-machine.md), then races of three actors, and the pairs of the broken event in the [race map](map.md).
+In memory follow handlers, faults, and the other races. On a database handlers and faults come with `--deep`
 only: a process that is killed costs as much as a hundred schedules. Few schedules of each variant are tried
 (in memory 60, on databases 40; with faults 400 and 24). A mutant is done with its first kill.
 
