@@ -25,7 +25,7 @@ registerHooks({
 
 const worlds = {};
 for (const actor of actors) {
-  worlds[actor] = await makeWorld(found, world, actor, () => {});
+  worlds[actor] = await makeWorld(found, world, `?actor=${actor}`, () => {});
   await warm(worlds[actor], world.warm ?? 2);
 }
 

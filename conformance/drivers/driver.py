@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Coroutine, Hashable
+from collections.abc import Awaitable, Coroutine, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -208,6 +209,26 @@ class Driver(ABC):
     def restart(self) -> None:
         """Restart the service; what was stored stays. Raises :class:`HostFailed` when it stays away."""
         raise NotImplementedError
+
+    @property
+    def can_die_softly(self) -> bool:
+        """Whether a handler can die as if its process was killed while that lives on. Known after a reset."""
+        return False
+
+    @property
+    def died_softly(self) -> int:
+        """How many handlers have died so."""
+        return 0
+
+    @property
+    def in_soft_deaths(self) -> bool:
+        """Whether handlers die softly now, where they can."""
+        return False
+
+    @contextmanager
+    def soft_deaths(self) -> Iterator[None]:
+        """Meanwhile handlers die softly, where they can. At other times their processes are killed."""
+        yield
 
     def replace_killed(self) -> bool:
         """Put a new host in the place of each that was killed. True when there was one, now or since the last

@@ -7,7 +7,8 @@ the actor's next message is what the release led to.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Callable, Coroutine, Hashable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from conformance.core.errors import ConformanceError, HostFailed
@@ -230,6 +231,26 @@ class HostedDriver(RemoteDriver):
             self._restart()
         except ConformanceError as error:
             raise HostFailed(f"the service did not come back: {error.what}") from error
+
+    @property
+    def can_die_softly(self) -> bool:
+        return self.hosts.can_die_softly
+
+    @property
+    def died_softly(self) -> int:
+        return self.hosts.died_softly
+
+    @property
+    def in_soft_deaths(self) -> bool:
+        return self.hosts.die_softly
+
+    @contextmanager
+    def soft_deaths(self) -> Iterator[None]:
+        self.hosts.die_softly = True
+        try:
+            yield
+        finally:
+            self.hosts.die_softly = False
 
     def replace_killed(self) -> bool:
         return self.hosts.replace_killed()

@@ -41,6 +41,12 @@ class Hosts:
         self.go_ahead = False
         #: whether they make calls that refer to the answers of earlier ones
         self.play = False
+        #: whether their worlds can die while their processes live on, and whether those that are killed do so
+        self.can_die_softly = False
+        self.die_softly = False
+        #: how many did; and processes whose world has died: another is opened in them when it is wanted
+        self.died_softly = 0
+        self._vacant: dict[str, HostConnection] = {}
         #: whose hosts were killed and are wanted again; and whether any was started anew
         self._killed: set[str] = set()
         self._fresh = False
@@ -121,17 +127,25 @@ class Hosts:
     def _open_all(self, groups: list[list[str]]) -> None:
         """Open a host for each group of actors, all at once. When one cannot be opened, none is kept."""
         started: list[HostConnection] = []
+        again = [self._vacant.pop(names[0], None) for names in groups]
         try:
-            for names in groups:
-                started.append(self._open_host(names, self._host_seed(names[0]), self._clock.now))
-            for host in started:
-                opened = host.await_open(self._limits.call, deadline=self._limits.deadline)
+            for names, vacant in zip(groups, again, strict=True):
+                started.append(self._begin_open(names, vacant))
+            for nth, names in enumerate(groups):
+                try:
+                    opened = started[nth].await_open(self._limits.call, deadline=self._limits.deadline)
+                except HostFailed:
+                    if again[nth] is None:
+                        raise
+                    started[nth] = self._begin_open(names, None)
+                    opened = started[nth].await_open(self._limits.call, deadline=self._limits.deadline)
                 self._traits = RuntimeTraits(opened.dialect, opened.inline)
                 self.capabilities = opened.capabilities
                 self.spec_version = opened.spec_version
                 # Where one process holds several actors, its gates are asked about one by one.
                 self.go_ahead = opened.goes_ahead and not self.shared
                 self.play = opened.plays
+                self.can_die_softly = opened.dies and not self.shared
         except BaseException:
             for host in started:
                 host.kill()
@@ -139,15 +153,30 @@ class Hosts:
         for names, host in zip(groups, started, strict=True):
             self._hosts |= dict.fromkeys(names, host)
 
+    def _begin_open(self, names: list[str], vacant: HostConnection | None) -> HostConnection:
+        """Ask for a world, in a process of its own or in one that is vacant."""
+        seed, now = self._host_seed(names[0]), self._clock.now
+        if vacant is None:
+            return self._open_host(names, seed, now)
+        vacant.reopen(names, seed, now)
+        return vacant
+
     def _host_seed(self, actor: str) -> int:
         """A seed of its own for each host, or two hosts would mint the same ids."""
         return self._seed * len(ACTORS) + ACTORS.index(actor)
 
     def kill(self, actor: str) -> None:
-        """End the host of an actor at once; :meth:`replace_killed` starts another."""
+        """End the world of an actor at once, as a killed process ends; :meth:`replace_killed` opens another.
+
+        Its process is killed, or with :attr:`die_softly` lives on where that makes no difference.
+        """
         host = self._hosts.pop(actor)
         self._resets.pop(host, None)
-        host.kill()
+        if self.die_softly and self.can_die_softly and host.die():
+            self._vacant[actor] = host
+            self.died_softly += 1
+        else:
+            host.kill()
         self._killed.add(actor)
 
     def replace_killed(self) -> bool:
@@ -159,16 +188,18 @@ class Hosts:
 
     def kill_all(self) -> None:
         """End every host at once; those that are wanted again are started anew."""
-        for host in self.all():
+        for host in (*self.all(), *self._vacant.values()):
             host.kill()
         self._hosts.clear()
+        self._vacant.clear()
         self._resets.clear()
 
     def close(self) -> None:
         """Let every host end. Safe to repeat."""
-        hosts = self.all()
+        hosts = [*self.all(), *self._vacant.values()]
         for host in hosts:
             host.begin_close()
         for host in hosts:
             host.close()
         self._hosts.clear()
+        self._vacant.clear()

@@ -32,6 +32,8 @@ class Limits:
     reach_crowd: Depth = "shallow"
     most: int = 0
     seconds: float | None = None
+    #: with faults: as ``searched``, where a handler can die and its process lives on
+    searched_softly: int = 0
     #: faults that take seconds each are tried at every place, not at one
     slow: bool = False
     #: schedules in which an hour passes between the operations of two actors
@@ -83,8 +85,8 @@ class Budget:
         if variant.thorough and self.name != "thorough":
             return Limits((), 0, 0, 0)
         if variant.faulty:
-            # A killed process takes as long to start anew as a hundred schedules take. In this process there
-            # is none, and every place is tried.
+            # A killed process takes as long to start anew as many schedules take. In this process there is
+            # none, nor where a handler can die softly, and every place is tried.
             return Limits(
                 (Case(),),
                 self.single if speed == 1 or not self.single else _EVERY_PLACE,
@@ -92,6 +94,7 @@ class Budget:
                 0,
                 replays=5,
                 shrinks=6,
+                searched_softly=_EVERY_PLACE if self.single else 0,
                 slow=self.name == "thorough",
                 seconds=seconds,
             )

@@ -144,6 +144,8 @@ class Failure:
     replays: int = 0
     #: how many schedules of the variant were run when the rule first broke; 0: in the control
     found_after: int = 0
+    #: a handler died in the schedule that showed it whose process lived on; the replays kill it
+    soft: bool = False
     #: for each kind of event, how many operations that write its creation took where nothing went wrong
     writes: Mapping[str, int] = field(default_factory=dict)
 
@@ -172,8 +174,18 @@ class Failure:
         return self.finding.severity == "must"
 
     @property
+    def refuted(self) -> bool:
+        """Whether a soft death showed it, and no death of a process did."""
+        return self.soft and self.replays > 0 and not self.reproduced
+
+    @property
     def note(self) -> str:
         """Its text in a note, where it turns nothing red."""
+        if self.refuted:
+            count = f"{self.reproduced} of {self.replays}"
+            return (
+                f"only where the process of the dead handler lives on, killed in {count}: {self.finding.text}"
+            )
         if self.found_by != "free":
             return self.finding.text
         return f"by chance, in {self.reproduced} of {self.replays} runs with no gates: {self.finding.text}"

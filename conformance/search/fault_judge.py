@@ -18,10 +18,10 @@ from conformance.handlers import Policy
 from conformance.oracle import Control, Finding
 from conformance.search.budget import Limits
 from conformance.search.failure import FoundBy
-from conformance.search.fault_places import Places, places_of
-from conformance.search.judging import confirm, do, generate, verdicts
+from conformance.search.fault_places import Places, orders, places_of
+from conformance.search.judging import Part, confirm, do, generate, verdicts
 from conformance.search.play import Played
-from conformance.search.strategies import Chooser, NewcomerFirst, Replay, Sequential
+from conformance.search.strategies import Chooser, NewcomerFirst, Replay
 from conformance.search.trials import Progress, Trials, rule_of
 from conformance.search.verdict import Verdict
 
@@ -53,7 +53,7 @@ class FaultJudge:
         self._alone = set()
         self._places = {}
         self._trials.begin(limits.seconds)
-        parts = (self._single, self._generate, partial(confirm, self._trials))
+        parts = (self._softly(self._single), self._softly(self._generate), partial(confirm, self._trials))
         do(self._trials, parts, variant, limits)
         return verdicts(self._trials)
 
@@ -64,6 +64,15 @@ class FaultJudge:
 
     # -- the parts of judging -------------------------------------------------------------------
 
+    def _softly(self, part: Part) -> Part:
+        """Explore with soft deaths. What they show is confirmed by killing processes."""
+
+        def explore(variant: Variant, limits: Limits) -> None:
+            with self._trials.driver.soft_deaths():
+                part(variant, limits)
+
+        return explore
+
     def _single(self, variant: Variant, limits: Limits) -> None:
         """One fault a schedule: where nothing races, and where two actors take turns."""
         trials = self._trials
@@ -72,9 +81,9 @@ class FaultJudge:
         if control is None:
             return
         # Where nothing races, a fault shows what it does by itself: most of the schedules go there.
-        orders = [(next(Sequential().choosers()), 2 / 3), (next(Replay("AB" * 100).choosers()), 1 / 3)]
+        searched = limits.searched_softly if trials.driver.can_die_softly else limits.searched
         exhausted: list[bool] = []
-        for order, share in orders:
+        for order, share in zip(orders(), (2 / 3, 1 / 3), strict=True):
             played, _ = self._try_one(variant, case, order, control, "search")
             places = places_of(played, trials.driver.faults)
             restarts = places.pop("restart", [])
@@ -85,9 +94,9 @@ class FaultJudge:
             for kind, found in places.items():
                 if found:
                     self._places[kind] = max(found[-1] + 1, self._places.get(kind, 0))
-            every = sum(map(len, places.values())) + (0 if limits.slow else len(restarts))
+            every = sum(map(len, places.values())) + len(once)
             tried = 0
-            for fault in (*_spread(places, int(limits.searched * share)), *once):
+            for fault in (*_spread(places, int(searched * share)), *once):
                 if trials.is_late:
                     break
                 self._try_one(
@@ -99,6 +108,8 @@ class FaultJudge:
             exhausted.append(tried == every)
         trials.evidence.exhausted = all(exhausted)
         trials.evidence.bound = "one fault, in two orders"
+        if "restart" in trials.driver.faults and not limits.slow:
+            trials.evidence.bound += ", a restart of the service at one place"
 
     def _generate(self, variant: Variant, limits: Limits) -> None:
         from conformance.search.draw import faulty_cases  # noqa: PLC0415 - Hypothesis is slow to import

@@ -18,6 +18,7 @@ from conformance.core.faults import QUEUE_FAULTS, RACE_FAULTS, FaultKind, RaceFa
 from conformance.core.history import Delivery
 from conformance.core.starts import Start
 from conformance.search.play import Played
+from conformance.search.strategies import Chooser, Replay, Sequential
 
 Places = dict[FaultKind, list[int]]
 
@@ -34,6 +35,12 @@ class _Release(NamedTuple):
     def same_delivery(self, other: _Release) -> bool:
         """Whether one actor makes both while it handles one message, or asks for one thing."""
         return self.actor == other.actor and self.delivery is other.delivery
+
+
+def orders() -> tuple[Chooser, Chooser]:
+    """The schedules in which faults are tried: in one nothing races, in the other two actors take turns."""
+    [turns] = Replay("AB" * 100).choosers()
+    return next(Sequential().choosers()), turns
 
 
 def places_of(played: Played, possible: Collection[FaultKind]) -> Places:

@@ -43,6 +43,8 @@ class Played:
     chosen: int = 0
     #: where the history's clock was as each of the steps was made
     ticks: tuple[int, ...] = ()
+    #: whether a handler died in it whose process lived on
+    soft: bool = False
 
     _observed: dict[tuple[str, bool], Observed] = field(default_factory=dict, repr=False, compare=False)
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from conformance.core.deadline import OutOfTime
 from conformance.core.errors import ConformanceError, HostFailed, NotSupported
+from conformance.core.gates import operation_of
 from conformance.core.scenario import Case, Variant
 from conformance.drivers.driver import ACTORS, Driver
 from conformance.handlers import Policy
@@ -79,6 +80,10 @@ class Trials:
         self._checks = checks
         self._prefixes = Prefixes(driver, policy)
         self._schedule = 0
+        #: whether a World that takes the place of a killed one does what the others do, by variant and by how
+        #: it dies; and whether those that were started first have played
+        self._as_others: dict[tuple[Variant, bool], bool] = {}
+        self._started = False
         #: what was replayed in full, in whatever variant: the rule, and where the schedule switches
         self.proven: set[tuple[Key, tuple[str, ...]]] = set()
         self.begin()
@@ -220,19 +225,38 @@ class Trials:
 
     def play(self, variant: Variant, case: Case, choose: Chooser | None, *, stacks: bool = False) -> Played:
         """Play one schedule and nothing else. ``stacks``: its gates say their line of code."""
-        # A World keeps things in its process (that a folder is there, a script is loaded), so one that took
-        # the place of a killed process has other gates at first. It is made to have seen what others have.
         while variant.faulty and self.driver.replace_killed():
-            for actors in ("AB", "BA"):
-                self._play_once(variant, case.faultless, in_turn(actors + ACTORS[2:]))
+            self._initiate(variant, case.faultless)
         return self._play_once(variant, case, choose, stacks=stacks or self._stacks)
+
+    def _initiate(self, variant: Variant, case: Case) -> None:
+        """Make a World that took the place of a killed one have seen what others have.
+
+        A World keeps things in its process (that a folder is there, a script is loaded), so a new one may
+        have other gates at first. Whether it does is looked at once for each variant.
+        """
+        key = variant, self.driver.in_soft_deaths
+        if self._as_others.get(key):
+            return
+        found = [self._operations(variant, case, actors) for actors in ("AB", "BA")]
+        if self._started and key not in self._as_others:
+            later = [self._operations(variant, case, actors) for actors in ("AB", "BA")]
+            self._as_others[key] = found == later
+        self._started = True
+
+    def _operations(self, variant: Variant, case: Case, actors: str) -> list[object]:
+        """What is held and let go when the actors run in turn."""
+        played = self._play_once(variant, case, in_turn(actors + ACTORS[2:]))
+        return [[(name, operation_of(gate)) for name, gate in step.held] for step in played.steps]
 
     def _play_once(
         self, variant: Variant, case: Case, choose: Chooser | None, *, stacks: bool = False
     ) -> Played:
         self._schedule += 1
         seed = self.seed * 1_000_003 + self._schedule
+        died = self.driver.died_softly
         played = play(self._prefixes, variant, case, choose, seed, stacks=stacks)
+        played.soft = self.driver.died_softly > died
         if played.history.logs:
             listen(self.evidence.heard, played.history)
         if self._progress is not None:
@@ -275,6 +299,7 @@ class Trials:
                 list(findings),
                 seed_dependent=self._seed_dependent,
                 found_after=after,
+                soft=played.soft,
                 writes=self._writes,
             )
             if known is None or (

@@ -70,7 +70,8 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
     nothing went wrong on the way. A failure that never came back when its schedule was replayed, in
     a hosted world, proves nothing and is ``inconclusive``, with its count. What only showed while the actors
     ran with no gates has no schedule to show it again: it is a note, in how many of those runs it was seen.
-    When the suite itself failed, nothing it found counts.
+    What only soft deaths showed, and no killed process did, is a note, too. When the suite itself failed,
+    nothing it found counts.
     """
     if evidence.crash:
         return Verdict(check, "inconclusive", evidence, evidence.crash)
@@ -78,7 +79,9 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
     by_chance = [failure for failure in mine if failure.found_by == "free"]
     musts = [failure for failure in mine if failure.is_must and failure.found_by != "free"]
     shoulds = [failure for failure in mine if not failure.is_must and failure.found_by != "free"]
-    shoulds = [failure for failure in (*shoulds, *by_chance) if failure.reproduced]
+    refuted = [failure for failure in musts if failure.refuted]
+    musts = [failure for failure in musts if not failure.refuted]
+    shoulds = [*[failure for failure in (*shoulds, *by_chance) if failure.reproduced], *refuted]
     proven = [failure for failure in musts if failure.reproduced]
     if proven:
         # What breaks with every seed is what the verdict is about; what one seed adds is reported beside it.

@@ -128,6 +128,7 @@ def test_a_whole_conversation_is_valid(toy: Toy, seen: set[str]) -> None:
     ]
     host.host.send({"type": "calls", "actor": "A", "calls": referring})
     assert "more" not in host.next(), "there is no such text in the answer"
+    assert host.host.die()
     assert host.host.close() == 0
     with pytest.raises(HostFailed):
         toy(module="/nowhere")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,10 +64,17 @@ class FakeHost:
     dialect = ""
     inline = False
     capabilities: frozenset[str] = frozenset()
+    dies = False
     spec_version: int | None = None
 
     def await_open(self, limit: float, *, deadline: Deadline) -> FakeHost:  # noqa: ARG002 - it is open
         return self
+
+    def die(self) -> bool:
+        return False
+
+    def reopen(self, actors: Sequence[str], seed: int, clock: int) -> None:
+        raise NotImplementedError
 
     def next_id(self) -> int:
         self._ids += 1

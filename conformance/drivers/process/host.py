@@ -31,6 +31,8 @@ _CHUNK: Final = 262144
 BOOT: Final = 60.0
 #: How long a host may take to close its world, in seconds.
 CLOSE: Final = 5.0
+#: How long a world may take to die in a process that lives on, in seconds.
+DEATH: Final = 5.0
 #: The code of a failure to open that is not a failure: these two do not go together.
 _UNSUPPORTED: Final = "UNSUPPORTED"
 
@@ -61,6 +63,8 @@ class Opened:
     goes_ahead: bool = False
     #: whether it makes calls that refer to the answers of earlier ones
     plays: bool = False
+    #: whether its world can die without its process, see :meth:`HostProcess.die`
+    dies: bool = False
 
 
 class HostProcess:
@@ -92,6 +96,7 @@ class HostProcess:
         #: messages that go with the next one
         self._unsent = b""
         self._opening = 0
+        self._world: dict[str, Any] = {}
         #: until when the host may take to close, by the monotonic clock; 0.0: it was not asked to
         self._closing = 0.0
         self.logs = LogBook()
@@ -237,6 +242,7 @@ class HostProcess:
 
     def begin_open(self, world: dict[str, Any], actors: Sequence[str], seed: int, clock: int) -> None:
         """Ask for one world per actor."""
+        self._world = world
         self._opening = self.next_id()
         self.send(
             {
@@ -279,6 +285,7 @@ class HostProcess:
             frozenset(answer.get("capabilities", ())),
             answer.get("goesAhead") is True,
             answer.get("plays") is True,
+            answer.get("dies") is True,
         )
 
     def _await_opened(self, limit: float, boot: float, deadline: Deadline) -> dict[str, Any]:
@@ -304,6 +311,26 @@ class HostProcess:
         ident = self.next_id()
         self.send({"type": "reset", "id": ident, "seed": seed, "clock": clock})
         self.expect(ident, timeout, "reset")
+
+    def die(self) -> bool:
+        """Have its world end as if this process was killed, while the process lives on: :meth:`reopen` makes
+        another world in it. False when that cannot be done; then the process has to be killed."""
+        until = time.monotonic() + DEATH
+        try:
+            ident = self.next_id()
+            self.send({"type": "die", "id": ident}, DEATH)
+            while (left := until - time.monotonic()) > 0:
+                message = self.receive(left)
+                if message is not None and message.get("id") == ident:
+                    self.logs.take()  # it is dead: nobody hears what it said meanwhile
+                    return bool(message["type"] == "done")
+        except ConformanceError:
+            pass  # as dead as can be
+        return False
+
+    def reopen(self, actors: Sequence[str], seed: int, clock: int) -> None:
+        """Ask for a world in the place of the one that died; :meth:`await_open` waits for it."""
+        self.begin_open(self._world, actors, seed, clock)
 
     def begin_close(self, timeout: float = CLOSE) -> None:
         """Ask the host to close, within ``timeout`` seconds. :meth:`close` waits for it."""

@@ -60,6 +60,8 @@ export class ActorState {
     this.reported = 0;
     /** turns of the event loop that are due before the next report */
     this.turns = 0;
+    /** its World died, and whatever still runs of it has no effect (`death.mjs`) */
+    this.dead = false;
   }
 }
 
@@ -111,7 +113,7 @@ export class Call {
 
   /** Send the result once a whole turn of the event loop passed with nothing in flight. */
   check() {
-    if (this.outcome === null || this.open > 0 || !this.live) return;
+    if (this.outcome === null || this.open > 0 || !this.live || this.actor.dead) return;
     const arisen = this.arisen;
     turn(this.actor, () => {
       if (!this.live || this.open > 0) return;
@@ -126,6 +128,31 @@ export class Call {
 export function currentCall() {
   const call = storage.getStore();
   return call !== undefined && call.live ? call : undefined;
+}
+
+/** The actor whose World the running code belongs to, in a call or outside every call. */
+export function owner() {
+  return storage.getStore()?.actor;
+}
+
+/** Whether the running code belongs to a World that died. */
+export function isDead() {
+  return owner()?.dead === true;
+}
+
+/** A call without an end, for the code of a World that belongs to no call. @param {ActorState} actor */
+export function backgroundOf(actor) {
+  const made = new Call(0, actor, false, false);
+  made.live = false;
+  return made;
+}
+
+/** Nothing of an actor goes on, now or later. @param {ActorState} actor */
+export function end(actor) {
+  actor.dead = true;
+  actor.held = [];
+  actor.inFlight = null;
+  actor.reported = 0;
 }
 
 /**
@@ -265,7 +292,8 @@ function pump(actor) {
 /** Report, block, perform. @param {ActorState} actor @param {Operation} operation @param {boolean} held */
 function release(actor, operation, held) {
   actor.inFlight = operation;
-  start(operation, held, ask(operation));
+  const cut = ask(operation);
+  if (!actor.dead) start(operation, held, cut);
 }
 
 /** @param {Operation} operation @param {boolean} held @param {Cut} [cut] */

@@ -7,7 +7,7 @@
  */
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
-import { currentCall } from './calls.mjs';
+import { currentCall, owner } from './calls.mjs';
 
 const NativeDate = Date;
 let clock = 0;
@@ -71,7 +71,8 @@ const background = new Random('background');
 
 /** @returns {Random} */
 function source() {
-  return currentCall()?.actor.random ?? background;
+  const whose = owner();
+  return currentCall()?.actor.random ?? (whose?.dead ? whose.random : background);
 }
 
 /** A new stream for what runs outside every call. @param {string} seed */

@@ -5,8 +5,9 @@
  */
 import * as compiled from 'node:module';
 
-import { Call, ActorState, answered, go, submit, useScheduler } from './calls.mjs';
+import { Call, ActorState, answered, backgroundOf, go, isDead, submit, useScheduler } from './calls.mjs';
 import * as clock from './clock.mjs';
+import * as death from './death.mjs';
 import { errorToWire } from './errors.mjs';
 import { patchGates } from './gates/index.mjs';
 import * as logs from './logs.mjs';
@@ -43,6 +44,7 @@ let relay;
 
 /** @type {logs.Sink} */
 const sink = (level, origin, text, actor) => {
+  if (isDead()) return;
   const byDesign = runtimeLogs?.isByDesign(level, origin, text) || undefined;
   actor ??= states.size === 1 ? [...states.keys()][0] : undefined;
   wire.send({ type: 'log', level, origin, text, actor, byDesign });
@@ -70,6 +72,11 @@ const scheduler = {
     for (;;) {
       const message = wire.take();
       if (message.type === 'close') finish(message.id);
+      if (message.type === 'die') {
+        if (!die(message.id)) continue;
+        wire.putBack(others);
+        return {};
+      }
       if (message.type === 'go' && message.gate === gate) {
         wire.putBack(others);
         clock.advance(message.clock);
@@ -124,9 +131,10 @@ function begin(seed, time) {
 async function open({ id, world, actors, seed, clock: time }) {
   try {
     scheduler.blocking = actors.length === 1;
+    const again = states.size > 0; // in the place of one that died
     for (const name of actors) states.set(name, new ActorState(name, new clock.Random('')));
     begin(seed, time);
-    clock.patch();
+    if (!again) clock.patch();
     // So that whoever watches the server can tell which of its sessions are this host's.
     process.env.PGAPPNAME ??= `world-host-${process.pid}`;
     // A script to send to others has no runtime: what has this label is left out of it (conformance/repro).
@@ -141,17 +149,23 @@ async function open({ id, world, actors, seed, clock: time }) {
     // Left out of such a script, too: it names the lines of the files that are installed.
     SOURCES: sources = await import('./sources.mjs');
     lookIn(found, sources);
-    await patchGates(world, found.folder);
+    if (!again) {
+      death.watch(world, actors.length, found.folder);
+      await patchGates(world, found.folder);
+    }
     holdCalls = world.gates?.includes('call') ?? false;
+    /** @type {any} */
     let made;
     for (const state of states.values()) {
       if (made === undefined || !world.shared) {
         const loaded = () => wire.send({ type: 'opening', id, doing: 'world' });
-        made = await makeWorld(found, world, state.name === actors[0] ? '' : state.name, loaded);
+        const copy = state.name === actors[0] ? death.copy() : `?actor=${state.name}`;
+        made = await backgroundOf(state).run(() => makeWorld(found, world, copy, loaded));
       }
       state.world = made;
-      await warm(made, world.warm ?? 2);
+      await backgroundOf(state).run(() => warm(made, world.warm ?? 2));
     }
+    death.opened();
     wire.send({ type: 'opening', id, doing: 'host' });
     RUNTIME: if (world.runtime) {
       const { openRuntime } = await import('./runtime/index.mjs');
@@ -172,6 +186,7 @@ async function open({ id, world, actors, seed, clock: time }) {
       capabilities: declared.map(([name]) => name),
       goesAhead: true,
       plays: true,
+      dies: death.obstacle() === '' || undefined,
       platform: `node ${process.versions.node}`,
       runtime: runtime && { version: runtime.version, dialect: runtime.dialect, inline: runtime.inline || undefined },
     });
@@ -234,8 +249,21 @@ function call({ id, actor, op, args, gated, stacks, ahead, clock: time }, next) 
 
 /** @param {number} id */
 async function close(id) {
-  for (const { world } of states.values()) await closeWorld(world);
+  for (const { world, dead } of states.values()) if (!dead) await closeWorld(world);
   finish(id);
+}
+
+/** The World of this process dies, and the process lives on. False when it cannot. @param {number} id */
+function die(id) {
+  const why = death.obstacle();
+  if (why !== '') {
+    wire.send({ type: 'error', id, error: { name: 'HostError', message: `no soft death: ${why}` } });
+    return false;
+  }
+  for (const call of running.values()) call.live = false;
+  running.clear();
+  for (const state of states.values()) death.die(state, () => wire.send({ type: 'done', id }));
+  return true;
 }
 
 /** @param {Message} message */
@@ -260,6 +288,8 @@ function handle(message) {
     case 'reset':
       begin(message.seed, message.clock);
       return wire.send({ type: 'done', id: message.id }, true);
+    case 'die':
+      return void die(message.id);
     case 'open':
       return void open(message);
     case 'close':

@@ -79,11 +79,12 @@ function factories(holder) {
 /**
  * Make a World. Each instance gets a copy of the entry module of its own, so that a cache at its top level
  * is not shared between actors as it would not be between processes.
- * @param {Package} found @param {{factory?: string, options?: any}} world @param {string} actor
+ * @param {Package} found @param {{factory?: string, options?: any}} world @param {string} copy what the address of
+ *   that copy ends with, such as `?actor=B`; empty for the first
  * @param {() => void} loaded called when its module is there, before the factory runs
  */
-export async function makeWorld(found, world, actor, loaded) {
-  const module = await import(`${pathToFileURL(found.entry)}${actor === '' ? '' : `?actor=${actor}`}`);
+export async function makeWorld(found, world, copy, loaded) {
+  const module = await import(`${pathToFileURL(found.entry)}${copy}`);
   const names = world.factory === undefined ? ['createWorld', 'default'] : [world.factory];
   loaded();
   for (const holder of [module, module.default]) {
