@@ -23,7 +23,7 @@ _ALL: Final = ("--bundle", "--platform=node", "--target=node20", "--charset=utf8
 _PLAYER: Final = ("--format=esm", "--legal-comments=inline")
 #: A script has no runtime: statements with that label are left out. It is kept short, so that an issue can
 #: hold it.
-_HOST: Final = ("--format=cjs", "--drop-labels=RUNTIME,SOURCES", "--minify", "--line-limit=400")
+_HOST: Final = ("--format=cjs", "--drop-labels=RUNTIME,SOURCES,DEATH", "--minify", "--line-limit=400")
 #: Gates that the host loads when a World asks for them. Those that it does not ask for are left out.
 _GATES: Final = frozenset({"fs", "libsql", "mongodb", "postgres", "redis"})
 

@@ -7,7 +7,6 @@ import * as compiled from 'node:module';
 
 import { Call, ActorState, answered, backgroundOf, go, isDead, submit, useScheduler } from './calls.mjs';
 import * as clock from './clock.mjs';
-import * as death from './death.mjs';
 import { errorToWire } from './errors.mjs';
 import { patchGates } from './gates/index.mjs';
 import * as logs from './logs.mjs';
@@ -41,6 +40,8 @@ let runtime;
 let runtimeLogs;
 /** Loaded with a runtime. @type {typeof import('./runtime/relay.mjs') | undefined} */
 let relay;
+/** Left out of a script to send to others. @type {typeof import('./death.mjs') | undefined} */
+let death;
 
 /** @type {logs.Sink} */
 const sink = (level, origin, text, actor) => {
@@ -72,7 +73,7 @@ const scheduler = {
     for (;;) {
       const message = wire.take();
       if (message.type === 'close') finish(message.id);
-      if (message.type === 'die') {
+      DEATH: if (message.type === 'die') {
         if (!die(message.id)) continue;
         wire.putBack(others);
         return {};
@@ -149,8 +150,9 @@ async function open({ id, world, actors, seed, clock: time }) {
     // Left out of such a script, too: it names the lines of the files that are installed.
     SOURCES: sources = await import('./sources.mjs');
     lookIn(found, sources);
+    DEATH: death = await import('./death.mjs');
     if (!again) {
-      death.watch(world, actors.length, found.folder);
+      DEATH: death?.watch(world, actors.length, found.folder);
       await patchGates(world, found.folder);
     }
     holdCalls = world.gates?.includes('call') ?? false;
@@ -159,13 +161,13 @@ async function open({ id, world, actors, seed, clock: time }) {
     for (const state of states.values()) {
       if (made === undefined || !world.shared) {
         const loaded = () => wire.send({ type: 'opening', id, doing: 'world' });
-        const copy = state.name === actors[0] ? death.copy() : `?actor=${state.name}`;
+        const copy = state.name === actors[0] ? (death?.copy() ?? '') : `?actor=${state.name}`;
         made = await backgroundOf(state).run(() => makeWorld(found, world, copy, loaded));
       }
       state.world = made;
       await backgroundOf(state).run(() => warm(made, world.warm ?? 2));
     }
-    death.opened();
+    DEATH: death?.opened();
     wire.send({ type: 'opening', id, doing: 'host' });
     RUNTIME: if (world.runtime) {
       const { openRuntime } = await import('./runtime/index.mjs');
@@ -186,7 +188,7 @@ async function open({ id, world, actors, seed, clock: time }) {
       capabilities: declared.map(([name]) => name),
       goesAhead: true,
       plays: true,
-      dies: death.obstacle() === '' || undefined,
+      dies: death?.obstacle() === '' || undefined,
       platform: `node ${process.versions.node}`,
       runtime: runtime && { version: runtime.version, dialect: runtime.dialect, inline: runtime.inline || undefined },
     });
@@ -255,14 +257,14 @@ async function close(id) {
 
 /** The World of this process dies, and the process lives on. False when it cannot. @param {number} id */
 function die(id) {
-  const why = death.obstacle();
+  const why = death?.obstacle() ?? 'this host has none';
   if (why !== '') {
     wire.send({ type: 'error', id, error: { name: 'HostError', message: `no soft death: ${why}` } });
     return false;
   }
   for (const call of running.values()) call.live = false;
   running.clear();
-  for (const state of states.values()) death.die(state, () => wire.send({ type: 'done', id }));
+  for (const state of states.values()) death?.die(state, () => wire.send({ type: 'done', id }));
   return true;
 }
 
@@ -289,7 +291,8 @@ function handle(message) {
       begin(message.seed, message.clock);
       return wire.send({ type: 'done', id: message.id }, true);
     case 'die':
-      return void die(message.id);
+      DEATH: die(message.id);
+      return;
     case 'open':
       return void open(message);
     case 'close':
