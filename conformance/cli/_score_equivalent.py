@@ -73,8 +73,8 @@ _EQUIVALENT: Final[tuple[tuple[str, str, str], ...]] = (
     ("redis", r"line-dropped:(step_completed\.55|wait_completed\.80)", _TAKES),
     ("", r"guard-part:step_(completed|failed|retrying)\.(4|\$or/0/status)", _TAKES),
     (
-        "redis",
-        r"line-dropped:step_started\.155",
+        "",
+        r"(line-dropped:step_started\.155|write-dropped:step_started\.(4|\$unset/.*due))",
         "A step that starts has waited until then: the time that is left is over for whoever reads it.",
     ),
     (
