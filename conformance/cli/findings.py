@@ -216,9 +216,8 @@ def _script(defect: Defect, worlds: list[WorldLine], folder: Path, source: Path)
             seen = next((one for one in exported.seen if one.check == verdict.check), None)
             return _Script(result, file, seen)
         [*_, last] = [line for line in exported.said.splitlines() if line.strip()] or [""]
-        why = (
-            f"its run on {day} did not show the defect (exit status {exported.status}: {one_line(last, 160)})"
-        )
+        ended = "could not be made" if exported.status == 2 else "did not show the defect"
+        why = f"its run on {day} {ended} (exit status {exported.status}: {one_line(last, 160)})"
     return _Script(why)
 
 
