@@ -1,0 +1,979 @@
+/**
+ * @workflow/world-postgres@4.3.7: Two handlers finish one step
+ *
+ * The message of a step that fails for good is delivered to every actor.
+ *
+ * WRONG the database says step1 is failed; no event says so
+ * RULE  log.folds: the events of a run and the stored run and steps say the same
+ * WRONG -'s step_started step1 was refused as already there, and no event in the log says so
+ * RULE  log.repeat-needs-event: what is refused as already there has its event in the log
+ * WRONG run1 is running after the last message was delivered; without a race it is completed
+ * RULE  run.no-hang: when every message has been delivered, the run has ended
+ * KIND  half done. A process dies or loses its connection between the writes of one transition: it is left
+ *       half done.
+ * FIX   Write what belongs to one transition in one atomic operation, or so that it can be written again.
+ * WHERE in the package, in the order of the schedule: src/storage.ts:395 (dist/storage.js:292),
+ *       src/storage.ts:597 (dist/storage.js:443), src/storage.ts:915 (dist/storage.js:702), src/storage.ts:955
+ *       (dist/storage.js:729), src/storage.ts:999 (dist/storage.js:763), src/storage.ts:1079
+ *       (dist/storage.js:818), src/storage.ts:1084 (dist/storage.js:824)
+ *
+ * Run it beside the installed package:
+ *
+ *     npm i @workflow/world-postgres@4.3.7
+ *     POSTGRES_URL=postgres://***@localhost:5432/world node repro.mjs
+ *
+ * Use a postgres for tests: what the run stores there, it leaves there. The World's own set-up is run first.
+ * Exit status 1: it is wrong, as said above. 0: what came of it is right. 2: it could not be run.
+ *
+ *     WORLD_PACKAGE=../checkout node repro.mjs     the same against a checkout of the package
+ *     SCHEDULE=A node repro.mjs                    the same calls, one actor after the other
+ *
+ * How: each actor is a process with a World of its own. Each I/O operation of a racing call waits until it is
+ * let go, in this order: ABABABABA4B5 (A2B is: an operation of A, another one, one of B).
+ * Written by workflow-world-conformance 0.1.0. The suite sees it again with:
+ *
+ *     pytest --world=postgres@4.3.7 '--world-replay=step_completed/handlers/failing-step-twice+faults?faults=lose@11/ABABABABA4B5'
+ */
+
+// ---- What was recorded ----
+
+/** The ids of this run; those that are empty are minted by the World. */
+const id = { run1: '', step1: 'step_01KDVE1KXZ7GZ9JA7GZDZJ8RKT' };
+
+const WORLD = {
+  package: '@workflow/world-postgres',
+  version: '4.3.7',
+  options: { connectionString: '{service.url}', queueConcurrency: 10 },
+  env: { WORKFLOW_POSTGRES_URL: '{service.url}' },
+  setup: { command: ['node', '{root}/bin/setup.js'], env: { WORKFLOW_POSTGRES_URL: '{service.url}' } },
+  service: { variable: 'POSTGRES_URL', url: 'postgres://***@localhost:5432/world', port: 5432 },
+  host: { gates: ['net'], protocol: 'postgres', factory: 'createWorld', shared: false, warm: 4 },
+  locks: true,
+  fresh: false,
+};
+
+/** What came before the race, alone. */
+const GIVEN = [
+  {
+    actor: '-', op: 'events.create', says: 'before: run_created', at: 0,
+    args: () => [
+      null,
+      {
+        specVersion: 3,
+        eventType: 'run_created',
+        eventData: { deploymentId: 'conformance', workflowName: 'failing_step_caught', input: asStored(['x']) },
+      },
+    ],
+    answer: 'success',
+    gives: { run1: 'run.runId' },
+  },
+  {
+    actor: '-', op: 'events.create', says: 'before: run_started', at: 3,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'before: step_created step1', at: 6,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'step_created',
+        correlationId: id.step1,
+        eventData: { stepName: 'fatal', workflowName: 'failing_step_caught', input: asStored(['x']) },
+      },
+    ],
+    answer: 'success',
+  },
+];
+
+/** What raced. Above each call: what it did when it was recorded, and where in the package. */
+const RACE = {
+  A: [
+    // SELECT workflow.workflow_runs  src/storage.ts:395
+    // SELECT workflow.workflow_steps  src/storage.ts:597
+    // BEGIN  src/storage.ts:915
+    // UPDATE workflow.workflow_steps  src/storage.ts:955
+    // INSERT workflow.workflow_events  src/storage.ts:999
+    // COMMIT  src/storage.ts:915
+    {
+      actor: 'A', op: 'events.create', says: 'A: step_started step1', at: 8,
+      args: () => [
+        id.run1,
+        {
+          specVersion: 3,
+          eventType: 'step_started',
+          correlationId: id.step1,
+          eventData: { stepName: 'fatal' },
+        },
+      ],
+      answer: 'success, attempt 1',
+    },
+    // SELECT workflow.workflow_runs  src/storage.ts:395
+    // UPDATE workflow.workflow_steps  src/storage.ts:1079
+    {
+      actor: 'A', op: 'events.create', says: 'A: step_failed step1', at: 1013,
+      args: () => [
+        id.run1,
+        {
+          specVersion: 3,
+          eventType: 'step_failed',
+          correlationId: id.step1,
+          eventData: { stepName: 'fatal', error: 'fatal failed for good' },
+        },
+      ],
+      answer: 'unexpected error Error',
+    },
+  ],
+  B: [
+    // SELECT workflow.workflow_runs  src/storage.ts:395
+    // SELECT workflow.workflow_steps  src/storage.ts:597
+    // BEGIN  src/storage.ts:915
+    // UPDATE workflow.workflow_steps  src/storage.ts:955
+    // INSERT workflow.workflow_events  src/storage.ts:999
+    // COMMIT  src/storage.ts:915
+    {
+      actor: 'B', op: 'events.create', says: 'B: step_started step1', at: 9,
+      args: () => [
+        id.run1,
+        {
+          specVersion: 3,
+          eventType: 'step_started',
+          correlationId: id.step1,
+          eventData: { stepName: 'fatal' },
+        },
+      ],
+      answer: 'success, attempt 2',
+    },
+    // SELECT workflow.workflow_runs  src/storage.ts:395
+    // UPDATE workflow.workflow_steps  src/storage.ts:1079
+    // SELECT workflow.workflow_steps  src/storage.ts:1084
+    {
+      actor: 'B', op: 'events.create', says: 'B: step_failed step1', at: 1415,
+      args: () => [
+        id.run1,
+        {
+          specVersion: 3,
+          eventType: 'step_failed',
+          correlationId: id.step1,
+          eventData: { stepName: 'fatal', error: 'fatal failed for good' },
+        },
+      ],
+      answer: 'conflict',
+    },
+  ],
+};
+
+/** Whose operation went ahead, in order. */
+const SCHEDULE = 'ABABABABA4B5';
+
+/** What goes wrong in the race: with which operation, counted over all actors from 0. */
+const FAULTS = [
+  {
+    at: 11,
+    kind: 'lose',
+    says: 'this operation is made, and the connection is cut before the answer comes',
+  },
+];
+
+/** What came after the race, alone. */
+const AFTER = [
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: step_started step1', at: 6416,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'step_started',
+        correlationId: id.step1,
+        eventData: { stepName: 'fatal' },
+      },
+    ],
+    answer: 'conflict',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'afterwards: run_started', at: 6417,
+    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
+    answer: 'success',
+  },
+];
+
+/** What is looked at in the end. */
+const RUNS = ['run1'];
+const TOKENS = [];
+
+/** The World's logical clock begins here, in ms since 1970. */
+const START = 1767226003387;
+
+// ---- What would be right ----
+
+/** No list: it is too long, a fault leaves it open, or the runtime goes wrong over these. */
+const ALWAYS = {};
+const EITHER = [];
+
+/** As right, unless the first call of each pair is answered before the second begins. */
+const OVERLAPPED = [];
+const BEFORE = [];
+
+/** What was recorded and no right outcome has. */
+const WRONG = {
+  'A: step_started step1': 'success, attempt 1',
+  'A: step_failed step1': 'unexpected error Error',
+  'B: step_started step1': 'success, attempt 2',
+  'B: step_failed step1': 'conflict',
+  'afterwards: step_started step1': 'conflict',
+  'afterwards: run_started': 'success',
+  run1: 'running',
+  step1: 'failed, attempt 2',
+  'log of run1: run_created': '1 x',
+  'log of run1: run_started': '1 x',
+  'log of run1: step_created step1': '1 x',
+  'log of run1: step_started step1': '2 x',
+  'startedAt of run1': '1 value',
+};
+const BROKEN = 'the database says step1 is failed; no event says so';
+
+/** How refusals are recognised: by name, or else by status. */
+const REFUSALS = [
+  { answer: 'conflict', name: 'EntityConflictError', status: 409 },
+  { answer: 'gone', name: 'RunExpiredError', status: 410 },
+  { answer: 'too early', name: 'TooEarlyError', status: 425 },
+  { answer: 'not found', name: 'HookNotFoundError', status: 404 },
+  { answer: 'not found', name: 'WorkflowRunNotFoundError', status: 404 },
+  { answer: 'not found', name: 'StepNotFoundError' },
+  { answer: 'not found', name: 'WorkflowWorldError', message: 'not found' },
+  { answer: '', name: 'ThrottleError', status: 429 },
+];
+
+// ---- What plays it: the same in every script of this kind ----
+
+// repro/js/main.mjs
+import fs3 from "node:fs";
+import { createRequire } from "node:module";
+import path3 from "node:path";
+
+// repro/js/host.mjs
+import { spawn } from "node:child_process";
+import readline from "node:readline";
+import { fileURLToPath as fileURLToPath2 } from "node:url";
+
+// hosts/node/values.mjs
+var MAX_DEPTH = 200;
+var NativeDate = Date;
+function encode(value, depth = 0) {
+	if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+		return value;
+	}
+	if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+	if (typeof value !== "object") return void 0;
+	if (depth > MAX_DEPTH) throw new TypeError("a value is too deep, or holds itself, and cannot be sent");
+	if (value instanceof NativeDate) {
+		return Number.isNaN(value.getTime()) ? null : { $date: NativeDate.prototype.toISOString.call(value) };
+	}
+	if (Array.isArray(value)) return value.map((item) => encode(item, depth + 1) ?? null);
+	if (ArrayBuffer.isView(value)) {
+		return { $bytes: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64") };
+	}
+	if (value instanceof ArrayBuffer) return { $bytes: Buffer.from(value).toString("base64") };
+	if (typeof value.toJSON === "function") return encode(value.toJSON(), depth + 1);
+	if (value instanceof Map) return encode(Object.fromEntries(value), depth + 1);
+	if (value instanceof Set) return encode([...value], depth + 1);
+	const plain2 = {};
+	let tagged = false;
+	for (const key of Object.keys(value)) {
+		const item = encode(value[key], depth + 1);
+		if (item === void 0) continue;
+		if (key.startsWith("$")) tagged = true;
+		plain2[key] = item;
+	}
+	return tagged ? { $object: plain2 } : plain2;
+}
+function decode(value) {
+	if (value === null || typeof value !== "object") return value;
+	if (Array.isArray(value)) return value.map(decode);
+	if (typeof value.$bytes === "string") return new Uint8Array(Buffer.from(value.$bytes, "base64"));
+	if (typeof value.$date === "string") return new Date(value.$date);
+	const source = value.$object ?? value;
+	for (const key of Object.keys(source)) source[key] = decode(source[key]);
+	return source;
+}
+
+// repro/js/stored.mjs
+var PREFIX = "devl";
+function asStored(value) {
+	const flat = [];
+	flatten(value, flat);
+	return Buffer.from(PREFIX + JSON.stringify(flat));
+}
+function flatten(value, flat) {
+	const place = flat.push(value) - 1;
+	if (Array.isArray(value)) flat[place] = value.map((item) => flatten(item, flat));
+	else if (value !== null && typeof value === "object") {
+		flat[place] = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, flatten(item, flat)]));
+	}
+	return place;
+}
+function plain(value) {
+	if (Array.isArray(value)) return value.map(plain);
+	if (value instanceof Uint8Array) return read(value);
+	if (value === null || typeof value !== "object" || value instanceof Date) return value;
+	return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+}
+function read(bytes) {
+	const text = Buffer.from(bytes).toString();
+	if (!text.startsWith(PREFIX)) return bytes;
+	try {
+		const flat = JSON.parse(text.slice(PREFIX.length));
+		return Array.isArray(flat) ? at(flat, 0) : bytes;
+	} catch {
+		return bytes;
+	}
+}
+function at(flat, place) {
+	if (place < 0 || place >= flat.length) throw new RangeError("a value that JSON lacks");
+	const item = flat[place];
+	if (Array.isArray(item)) return item.map((each) => at(flat, each));
+	if (item === null || typeof item !== "object") return item;
+	return Object.fromEntries(Object.entries(item).map(([key, each]) => [key, at(flat, each)]));
+}
+
+// repro/js/place.mjs
+import { spawnSync } from "node:child_process";
+import fs2 from "node:fs";
+import os from "node:os";
+import path2 from "node:path";
+import { fileURLToPath } from "node:url";
+
+// hosts/node/world.mjs
+import fs from "node:fs";
+import path from "node:path";
+function json(file) {
+	return JSON.parse(fs.readFileSync(file, "utf8"));
+}
+function importTarget(target) {
+	if (typeof target === "string") return target;
+	if (Array.isArray(target)) return target.map(importTarget).find((found) => found !== void 0);
+	if (target === null || typeof target !== "object") return void 0;
+	for (const [condition, value] of Object.entries(target)) {
+		if (!["import", "node", "module-sync", "default"].includes(condition)) continue;
+		const found = importTarget(value);
+		if (found !== void 0) return found;
+	}
+	return void 0;
+}
+function packageFolder(folder) {
+	for (let at2 = folder; ; at2 = path.dirname(at2)) {
+		if (fs.existsSync(path.join(at2, "package.json"))) return at2;
+		if (at2 === path.dirname(at2)) return folder;
+	}
+}
+function fromFolder(folder, subpath = ".") {
+	const { name, version, exports, main } = json(path.join(folder, "package.json"));
+	const mapped = Object.keys(Object(exports)).some((key) => key.startsWith("."));
+	const target = mapped ? exports[subpath] : exports;
+	const file = importTarget(target) ?? (subpath === "." ? main ?? "index.js" : subpath);
+	return { folder, entry: path.join(folder, file), name: name ?? path.basename(folder), version: version ?? "" };
+}
+function findPackage(module, root = process.cwd()) {
+	if (path.isAbsolute(module)) {
+		const file = fs.realpathSync(module);
+		if (fs.statSync(file).isDirectory()) return fromFolder(file);
+		const folder = packageFolder(path.dirname(file));
+		if (fs.existsSync(path.join(folder, "package.json"))) return { ...fromFolder(folder), entry: file };
+		return { folder, entry: file, name: path.basename(file), version: "" };
+	}
+	const parts = module.split("/");
+	const name = parts.slice(0, module.startsWith("@") ? 2 : 1).join("/");
+	const subpath = [".", ...parts.slice(name.split("/").length)].join("/");
+	for (let at2 = path.resolve(root); ; at2 = path.dirname(at2)) {
+		const folder = path.join(at2, "node_modules", name);
+		if (fs.existsSync(path.join(folder, "package.json"))) return fromFolder(fs.realpathSync(folder), subpath);
+		if (at2 === path.dirname(at2)) throw new Error(`the package ${name} is not installed under ${root}`);
+	}
+}
+
+// repro/js/place.mjs
+var CannotRun = class extends Error {
+};
+function makePlace(tag) {
+	const root = packageFolder2();
+	const directory = fs2.mkdtempSync(path2.join(os.tmpdir(), "repro-"));
+	const url = WORLD.service === null ? "" : process.env[WORLD.service.variable] ?? WORLD.service.url;
+	return { tag, namespace: `repro_${tag}`, directory, root, url };
+}
+function packageFolder2() {
+	if (process.env.WORLD_PACKAGE) return fs2.realpathSync(process.env.WORLD_PACKAGE);
+	try {
+		return findPackage(WORLD.package, path2.dirname(fileURLToPath(import.meta.url))).folder;
+	} catch {
+		throw new CannotRun(`${WORLD.package} is not installed here: npm i ${WORLD.package}@${WORLD.version}`);
+	}
+}
+function filled(value, place) {
+	if (Array.isArray(value)) return value.map((item) => filled(item, place));
+	if (typeof value === "object" && value !== null) {
+		return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filled(item, place)]));
+	}
+	if (typeof value !== "string") return value;
+	return value.replace(/\{\{|\}\}|\{([\w.-]+)\}/g, (braces, name) => name === void 0 ? braces[0] : known(name, place));
+}
+function known(name, place) {
+	if (name === "namespace" || name === "directory" || name === "root") return place[name];
+	if (name === "service.url") return place.url;
+	if (name === "service.host") return new URL(place.url).hostname;
+	if (name === "service.port") return String(portOf(place));
+	const { bin } = JSON.parse(fs2.readFileSync(path2.join(place.root, "package.json"), "utf8"));
+	return path2.join(place.root, typeof bin === "string" ? bin : bin[name.replace("bin.", "")]);
+}
+function portOf(place) {
+	return WORLD.service === null ? 0 : Number(new URL(place.url).port) || WORLD.service.port;
+}
+function setUp(place) {
+	if (WORLD.setup === null) return;
+	const [command, ...words] = filled(WORLD.setup.command, place);
+	const env = { ...process.env, ...filled(WORLD.setup.env, place) };
+	const done2 = spawnSync(command === "node" ? process.execPath : command, words, { cwd: place.directory, env, encoding: "utf8" });
+	if (done2.status !== 0) throw new CannotRun(`the World's set-up failed:
+${done2.stdout}${done2.stderr}`);
+}
+
+// repro/js/host.mjs
+var LIMIT = 2e4;
+var SILENCE = 400;
+var clock = {
+	time: 0,
+	/** @param {number} to */
+	advance(to) {
+		clock.time = Math.max(clock.time, to);
+	}
+};
+//! A host holds each I/O operation of its actors, and reports it with the message `gate`. `go` lets it go ahead.
+var Host = class {
+	/** @param {string[]} actors @param {Record<string, string>} env @param {(log: Message, host: Host) => void} logged */
+	constructor(actors, env, logged2) {
+		this.actors = actors;
+		this.logged = logged2;
+		this.ids = 0;
+		this.ended = "";
+		this.fell = false;
+		this.waiting = /* @__PURE__ */ new Map();
+		this.wake = () => {
+		};
+		this.process = spawn(process.execPath, [...process.execArgv, fileURLToPath2(import.meta.url)], {
+			env: { ...process.env, ...env, WORLD_HOST_IN: "3", WORLD_HOST_OUT: "4" },
+			stdio: ["ignore", "inherit", "inherit", "pipe", "pipe"]
+		});
+		const [, , , toHost, fromHost] = (
+			/** @type {any[]} */
+			/** @type {unknown} */
+			this.process.stdio
+		);
+		this.pipe = toHost;
+		this.pipe.on("error", () => {
+		});
+		readline.createInterface({ input: fromHost }).on("line", (line) => this.take(plain(decode(JSON.parse(line)))));
+		this.process.on("close", (code) => this.end(`the process of ${actors} ended with ${code}`));
+	}
+	/** @param {string} why */
+	end(why) {
+		this.ended ||= why;
+		this.wake();
+	}
+	/** @param {Message} message */
+	take(message) {
+		clock.advance(message.clock ?? 0);
+		if (message.type === "log") {
+			this.logged(message, this);
+			return this.wake();
+		}
+		if (message.type === "opening") return;
+		if (message.type === "refused") return this.end(`the World wanted to ${message.how ?? "connect"} to ${message.address}`);
+		const about = message.call ?? message.id;
+		this.waiting.set(about, [...this.waiting.get(about) ?? [], message]);
+		this.wake();
+	}
+	/** Send a message, and give its id. @param {Message} message */
+	send(message) {
+		this.ids++;
+		this.pipe.write(`${JSON.stringify(encode({ id: this.ids, clock: clock.time, ...message }))}
+`);
+		return this.ids;
+	}
+	/** The next message about a call, or undefined after so many ms. @param {number} about @param {number} ms */
+	async receive(about, ms) {
+		for (const end = Date.now() + ms; !this.waiting.get(about)?.length && Date.now() < end; ) {
+			if (this.ended) throw new CannotRun(this.ended);
+			if (this.fell) return void 0;
+			await new Promise((resolve) => {
+				const timer = setTimeout(resolve, end - Date.now());
+				this.wake = () => {
+					clearTimeout(timer);
+					resolve(void 0);
+				};
+			});
+		}
+		return this.waiting.get(about)?.shift();
+	}
+	/** Send a message and wait for its answer. @param {Message} message @param {string} waitingFor @returns {Promise<Message>} */
+	async ask(message, waitingFor) {
+		const answer = await this.receive(this.send(message), LIMIT);
+		if (answer === void 0) throw new CannotRun(`no sign for ${LIMIT / 1e3} s: ${waitingFor}`);
+		return answer;
+	}
+};
+
+// repro/js/print.mjs
+var WIDTH = 46;
+var LONGEST = 300;
+var LANES = Object.keys(RACE);
+var hidden = "";
+function hide(prefix) {
+	hidden = prefix;
+}
+function named(text) {
+	const known2 = Object.entries(id).filter(([, value]) => value);
+	for (const [name, value] of known2.sort(([, one], [, other]) => other.length - one.length)) text = text.replaceAll(value, name);
+	return hidden ? text.replaceAll(hidden, "") : text;
+}
+function row(actor, text) {
+	const line = named(text).replace(/[\p{Cc}\uFFFD]+/gu, " ");
+	console.log(" ".repeat(WIDTH * Math.max(0, LANES.indexOf(actor))) + (line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line));
+}
+function heading() {
+	console.log(LANES.map((lane) => lane.padEnd(WIDTH)).join("").trimEnd());
+}
+function table(title, facts) {
+	console.log(`
+${title}`);
+	for (const [name, value] of Object.entries(facts)) console.log(`  ${name.padEnd(WIDTH - 4)}  ${value}`);
+}
+
+// repro/js/outcome.mjs
+var UNREADABLE = "cannot be read";
+function inWords({ value, error }, kind = "") {
+	if (error) {
+		const said = error.message.toLowerCase().replace(/\.+$/, "");
+		const row2 = REFUSALS.find(({ name, message = "" }) => name === error.name && said.endsWith(message));
+		const known2 = row2 ?? REFUSALS.find(({ status }) => status !== void 0 && status === error.status);
+		return known2?.answer || `unexpected error ${error.name}`;
+	}
+	if (value?.event?.eventType === "hook_conflict") return "hook_conflict event";
+	return kind === "step_started" && value?.step ? `success, attempt ${value.step.attempt}` : "success";
+}
+function canonical(value) {
+	if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+	if (value === null || typeof value !== "object" || typeof value.toJSON === "function") return JSON.stringify(value) ?? "null";
+	const keys = Object.keys(value).filter((key) => value[key] !== void 0).sort();
+	return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(",")}}`;
+}
+var started = {};
+function noteStart(run) {
+	if (run?.startedAt) (started[named(run.runId)] ??= /* @__PURE__ */ new Set()).add(Number(new Date(run.startedAt)));
+}
+function forgetStarts() {
+	for (const name of Object.keys(started)) delete started[name];
+}
+async function stored(read2) {
+	const facts = {};
+	for (const name of RUNS) {
+		try {
+			await storedOf(name, read2, facts);
+		} catch (error) {
+			facts[name] = UNREADABLE;
+			console.log(`${name} ${UNREADABLE}: ${named(String(
+				/** @type {any} */
+				error.message
+			)).replace(/\s+/g, " ")}`);
+		}
+	}
+	for (const name of TOKENS) {
+		const hook = await read2("hooks.getByToken", id[name]).catch(() => null);
+		facts[name] = hook ? `held by ${named(hook.runId)}` : "free";
+	}
+	for (const [name, times] of Object.entries(started)) facts[`startedAt of ${name}`] = `${times.size} value${times.size > 1 ? "s" : ""}`;
+	return facts;
+}
+async function storedOf(name, read2, facts) {
+	const runId = id[name];
+	const run = await read2("runs.get", runId);
+	noteStart(run);
+	facts[name] = run.status + (run.status === "completed" ? `, output ${canonical(run.output)}` : "");
+	const few = { runId, pagination: { sortOrder: "asc", limit: 100 } };
+	for (const step of (await read2("steps.list", few)).data) {
+		const result = step.status === "completed" ? `, result ${canonical(step.output)}` : "";
+		facts[named(step.stepId)] = `${step.status}, attempt ${step.attempt}${result}`;
+	}
+	for (const hook of (await read2("hooks.list", few)).data) facts[`${named(hook.hookId)} of ${name}`] = "alive";
+	const counts = {};
+	const results = {};
+	for (let cursor, more = true; more; ) {
+		const page = await read2("events.list", { runId, pagination: { sortOrder: "asc", limit: 1e3, ...cursor && { cursor } } });
+		for (const event of page.data) {
+			const key = `log of ${name}: ${named([event.eventType, event.correlationId].filter(Boolean).join(" "))}`;
+			counts[key] = (counts[key] ?? 0) + 1;
+			if (event.eventType === "step_completed") results[named(event.correlationId)] ??= event.eventData?.result;
+			if (event.eventType === "run_completed") results[name] ??= event.eventData?.output;
+		}
+		cursor = page.cursor;
+		more = Boolean(page.hasMore && cursor);
+	}
+	for (const [of, result] of Object.entries(results)) {
+		const held = facts[of] ?? "";
+		const tells = held.startsWith("completed") && !held.endsWith(" null") && (result ?? null) !== null;
+		if (tells && !held.endsWith(` ${canonical(result)}`)) facts[`log of ${name}: result of ${of}`] = "not the stored one";
+	}
+	for (const [key, count] of Object.entries(counts)) facts[key] = /: run_(started|cancelled)$/.test(key) ? "1 x" : `${count} x`;
+}
+function differences(right, facts) {
+	const keys = [.../* @__PURE__ */ new Set([...Object.keys(right), ...Object.keys(facts)])];
+	return keys.filter((key) => {
+		const [wanted, got] = [right[key] ?? "none", facts[key] ?? "none"];
+		return wanted !== got && !wanted.split(" or ").includes(got);
+	});
+}
+function judge(facts, inTime) {
+	const asRecorded = Object.entries(WRONG).every(([key, value]) => (facts[key] ?? "none") === value);
+	if (EITHER.length === 0) {
+		console.log(`
+${asRecorded ? `WRONG: ${BROKEN}` : "Not reproduced: what came of it is not what was recorded."}`);
+		return asRecorded;
+	}
+	const rights = [...EITHER, ...inTime ? [] : OVERLAPPED].map((some) => ({ ...ALWAYS, ...some }));
+	const [nearest] = rights.sort((one, other) => differences(one, facts).length - differences(other, facts).length);
+	const wrong = differences(nearest, facts);
+	if (wrong.length > 0) console.log("\nThe nearest right outcome differs in");
+	for (const key of wrong) console.log(`  ${key}: ${facts[key] ?? "none"}; right is ${nearest[key] ?? "none"}`);
+	if (wrong.length === 0) console.log("\nNot reproduced: an order of these calls explains all of it.");
+	else console.log(`
+WRONG${asRecorded ? "" : ", though not as recorded"}: ${asRecorded ? BROKEN : "no order of these calls explains this"}`);
+	return wrong.length > 0;
+}
+
+// repro/js/race.mjs
+var HOUR = 36e5;
+var released = 0;
+var done = [];
+var earlier = {};
+var keptOrder = () => BEFORE.every(([one, other]) => earlier[other]?.includes(one));
+//! One racing actor: held before an operation, blocked by another, or done. Whom a fault adds comes later.
+var Racing = class {
+	/** @param {string} name @param {Stage} stage */
+	constructor(name, stage) {
+		this.name = name;
+		this.stage = stage;
+		this.host = stage.hostOf(name);
+		this.left = [...RACE[name]];
+		this.begun = false;
+		this.call = void 0;
+		this.id = 0;
+		this.gate = void 0;
+		this.state = FAULTS.some(({ adds }) => adds === name) ? "later" : "held";
+	}
+	/** @param {string} text */
+	say(text) {
+		row(this.name, text);
+	}
+	/** Begin the next call. */
+	async begin() {
+		this.begun = true;
+		this.gate = void 0;
+		this.call = this.left.shift();
+		if (this.call === void 0) {
+			this.state = "done";
+			return;
+		}
+		const { op, args, at: at2, says } = this.call;
+		this.say(`→ ${says.replace(`${this.name}: `, "")}`);
+		earlier[says] = [...done];
+		clock.advance(START + at2);
+		this.id = this.host.send({ type: "call", actor: this.name, op, args: args(), gated: true, stacks: true });
+		await this.follow(await this.next());
+	}
+	/** Let the held operation go, in whatever way it goes wrong. @param {Racing[]} actors */
+	async release(actors) {
+		if (this.gate === void 0) return await this.begin();
+		const { gate, label, where } = this.gate;
+		const number = released++;
+		let end = "";
+		for (const { kind, says, adds } of FAULTS.filter(({ at: at2 }) => at2 === number)) {
+			this.say(`✗ ${kind}: ${says}`);
+			if (kind === "jump") clock.advance(clock.time + HOUR);
+			else if (kind === "again") await actors.find(({ name }) => name === adds)?.begin();
+			else end = kind;
+		}
+		if (end === "kill") return this.die();
+		this.say(`• ${label}${where ? `  ${where}` : ""}`);
+		clock.advance(clock.time + 100);
+		this.host.send({ type: "go", gate, cut: end === "cut" ? "before" : end === "lose" ? "after" : void 0 });
+		const message = await this.next();
+		if (end !== "die") return await this.follow(message);
+		if (message === void 0 || message.type === "gate") this.die();
+		else this.state = "done";
+	}
+	/** Its process ends in the middle of what it does. */
+	die() {
+		this.stage.kill(this.host);
+		this.state = "done";
+	}
+	/** What comes next: an operation, or the answer. Undefined when it waits for another actor, or fell. */
+	async next() {
+		for (const end = Date.now() + LIMIT; Date.now() < end; ) {
+			const message = await this.host.receive(this.id, SILENCE);
+			if (message !== void 0 || this.host.fell || this.stage.mayWait()) return message;
+		}
+		throw new CannotRun(`no sign of ${this.name} for ${LIMIT / 1e3} s`);
+	}
+	/** @param {Message | undefined} message what came next */
+	async follow(message) {
+		if (message === void 0 && this.host.fell) return this.die();
+		if (message === void 0 || message.type === "waits") this.state = "blocked";
+		else if (message.type === "gate") {
+			this.gate = message;
+			this.state = "held";
+		} else {
+			const words = this.stage.answered(
+				/** @type {Recorded} */
+				this.call,
+				message
+			);
+			done.push(
+				/** @type {Recorded} */
+				this.call.says
+			);
+			this.say(`← ${words}${message.error ? `: ${message.error.message}` : ""}`);
+			await this.begin();
+		}
+	}
+};
+//! Race: let operations go in the order of the schedule. When it no longer fits, one actor after the other.
+async function race(stage) {
+	const order = process.env.SCHEDULE ?? SCHEDULE;
+	const wanted = [...order.matchAll(/([A-Ha-h])(\d*)/g)].flatMap(([, actor, times]) => Array(Number(times || 1)).fill(actor));
+	const actors = Object.keys(RACE).map((name) => new Racing(name, stage));
+	heading();
+	for (const actor of actors) {
+		if (actor.state === "held" && !wanted.includes(actor.name.toLowerCase())) await actor.begin();
+	}
+	let last = "";
+	for (let fits = true; actors.some(({ state }) => state === "held" || state === "blocked"); ) {
+		const held = actors.filter(({ state }) => state === "held");
+		const next = fits ? wanted.shift() : void 0;
+		if (next !== void 0 && actors.some(({ name, begun }) => begun && next === name.toLowerCase())) continue;
+		let actor = held.find(({ name }) => name === next?.toUpperCase());
+		if (actor === void 0) {
+			if (fits && next !== void 0) console.log(`(from here on ${order} does not fit: one after the other)`);
+			fits = false;
+			actor = held.find(({ name }) => name === last) ?? held[0];
+		}
+		last = actor?.name ?? last;
+		await actor?.release(actors);
+		const blocked = actors.filter((each) => each.state === "blocked" && each !== actor);
+		for (const each of blocked) await each.follow(await each.host.receive(each.id, actor ? SILENCE : LIMIT));
+		if (!actor && blocked.every(({ state }) => state === "blocked")) throw new CannotRun("all who are left wait for one another");
+	}
+}
+
+// repro/js/main.mjs
+globalThis.asStored = asStored;
+var hosts = [];
+var answers = {};
+var errorLines = 0;
+var racing = false;
+var base = START - 72e5 - 2 * Math.max(...[...GIVEN, ...Object.values(RACE).flat()].map(({ at: at2 }) => at2));
+var seeds = WORLD.fresh ? 0 : Date.now();
+var hostOf = (actor) => hosts.find(({ actors }) => actors.includes(actor)) ?? hosts[0];
+function logged({ actor, level, origin, text }, host2) {
+	if (!racing) return;
+	if (origin === "process" && FAULTS.length > 0 && !WORLD.host.shared) host2.fell = true;
+	if (level === "error" && origin !== "runtime") errorLines++;
+	row(actor, `✎ ${level}: ${text}`);
+}
+//! Open the World: each actor has a process of its own, or all share one.
+async function open(place, names = Object.keys(RACE)) {
+	clock.advance(base);
+	const options = filled(WORLD.options, place);
+	const world = {
+		...WORLD.host,
+		module: place.root,
+		options: Object.keys(options).length > 0 ? options : void 0,
+		ports: [portOf(place)].filter((port) => port > 0)
+	};
+	const groups = WORLD.host.shared ? [names] : names.map((name) => [name]);
+	const started2 = groups.map((actors) => new Host(actors, filled(WORLD.env, place), logged));
+	hosts.push(...started2);
+	const open2 = { type: "open", world, clock: clock.time };
+	const opened = started2.map((host2) => host2.ask({ ...open2, actors: host2.actors, seed: seeds++ }, "the World does not open; is its service there?"));
+	for (const { type, error } of await Promise.all(opened)) {
+		if (type === "failed") throw new CannotRun(`the World could not be made: ${error.stack ?? error.message}`);
+	}
+}
+function kill(host2) {
+	host2.process.kill("SIGKILL");
+	hosts.splice(hosts.indexOf(host2), 1);
+}
+function keep(call, answer) {
+	for (const [name, path4] of Object.entries(call.gives ?? {})) {
+		id[name] = path4.split(".").reduce((at2, key) => at2?.[key], answer.value) ?? "";
+	}
+	if (call.op !== "events.create") return answer.error ? inWords(answer) : "found";
+	const { eventType } = call.args()[1];
+	if (eventType === "run_started") noteStart(answer.value?.run);
+	return inWords(answer, eventType);
+}
+function answered(call, answer) {
+	const words = keep(call, answer);
+	if (call.op === "events.create") answers[call.says] = words;
+	return words;
+}
+async function alone({ actor, op, args, at: at2 }) {
+	const host2 = hostOf(actor);
+	const own = host2.actors.includes(actor) ? actor : host2.actors[0];
+	clock.advance(base + at2);
+	return await host2.ask({ type: "call", actor: own, op, args: args(), gated: false }, op);
+}
+//! Do all of it on other runs first, nothing racing: connections are made and caches filled, as in processes that
+//! have worked before. So the operations that race are those that were recorded.
+async function rehearse(place) {
+	const own = { ...id };
+	const files = new Set(filesIn(place));
+	const calls = Object.values(RACE);
+	for (let turn = 0; turn < calls.length; turn++) {
+		for (const [name, value] of Object.entries(own)) id[name] = value && `${value}_${turn}`;
+		for (const call of [...GIVEN, ...calls.slice(turn).flat(), ...calls.slice(0, turn).flat()]) keep(call, await alone(call));
+		for (const file of filesIn(place)) if (!files.has(file)) fs3.rmSync(file);
+	}
+	Object.assign(id, own);
+	forgetStarts();
+	base = START;
+	clock.advance(START);
+	for (const host2 of hosts) await host2.ask({ type: "reset", seed: seeds++ }, "a new beginning");
+}
+function filesIn(place) {
+	const found = (
+		/** @type {string[]} */
+		fs3.readdirSync(place.directory, { recursive: true })
+	);
+	return found.map((name) => path3.join(place.directory, name)).filter((file) => fs3.statSync(file).isFile());
+}
+//! Run the whole of it; the exit status.
+async function play() {
+	let place;
+	try {
+		const tag = Date.now().toString(36);
+		if (!WORLD.fresh) for (const [name, value] of Object.entries(id)) id[name] = value && `${value}_${tag}`;
+		place = makePlace(tag);
+		hide(`${place.namespace}:`);
+		setUp(place);
+		await open(place);
+		await rehearse(place);
+		console.log(`${WORLD.package} in ${place.root}`);
+		for (const call of GIVEN) {
+			const answer = await alone(call);
+			const words = keep(call, answer);
+			console.log(`- ${call.says}: ${words}`);
+			if (words !== call.answer) {
+				throw new CannotRun(`that was answered ${call.answer} when it was recorded, and now: ${answer.error?.message ?? words}`);
+			}
+		}
+		console.log();
+		racing = true;
+		const { directory } = place;
+		const mayWait = () => WORLD.locks || fs3.readdirSync(directory).some((name) => name.startsWith(".waiting-"));
+		await race({ hostOf, answered, kill, mayWait });
+		if (hosts.length === 0) await open(place, ["A"]);
+		for (const call of AFTER) console.log(`- ${call.says}: ${answered(call, await alone(call))}`);
+		racing = false;
+		const facts = await stored(async (op, ...args) => {
+			const { value, error } = await alone({ actor: "-", op, args: () => args, at: 0 });
+			if (error) throw Object.assign(new Error(error.message), error);
+			return value;
+		});
+		table("The answers", answers);
+		table("What is stored", facts);
+		return judge({ ...answers, ...facts, ...errorLines > 0 && { "lines logged as errors": "some" } }, keptOrder()) ? 1 : 0;
+	} catch (error) {
+		console.error(`
+Could not be run: ${error instanceof CannotRun ? error.message : (
+			/** @type {Error} */
+			error.stack
+		)}`);
+		return 2;
+	} finally {
+		for (const { process: process2 } of hosts) process2.kill("SIGKILL");
+		if (place) fs3.rmSync(place.directory, { recursive: true, force: true });
+	}
+}
+if (process.env.WORLD_HOST_IN) host(createRequire(import.meta.url));
+else {
+	process.on("uncaughtException", (error) => {
+		console.error(`
+Could not be run: ${error.stack}`);
+		process.exit(2);
+	});
+	process.exitCode = await play();
+}
+
+// ---- The host of the suite, 0.1.0: conformance/hosts/node, bundled by esbuild ----
+
+function host(require) {
+var Et=Object.create;var K=Object.defineProperty;var At=Object.getOwnPropertyDescriptor;var Ot=Object.getOwnPropertyNames;var Tt=Object.getPrototypeOf,Nt=Object.prototype.hasOwnProperty;var ge=(e,t,n)=>()=>{if(n)throw n[0];try{return e&&(t=e(e=0)),t}catch(r){throw n=[r],r}};var It=(e,t)=>{for(var n in t)K(e,n,{get:t[n],enumerable:!0})},$t=(e,t,n,r)=>{if(t&&typeof t=="object"||typeof t=="function")for(let s of Ot(t))!Nt.call(e,s)&&s!==n&&K(e,s,{get:()=>t[s],enumerable:!(r=At(t,s))||r.enumerable});return e};var y=(e,t,n)=>(n=e!=null?Et(Tt(e)):{},$t(t||!e||!e.__esModule?K(n,"default",{value:e,enumerable:!0}):n,e));function Ht(e){let t=new Set;for(let[,n,r]of e.matchAll(_t)){let s=n.replace(/["`\s]/g,"");Gt.has(s.toLowerCase())||r!==void 0&&!/\binto\s+\S+\s*\($/i.test(e.slice(0,e.indexOf(n)+n.length)+r)||t.add(s)}return[...t]}function We(e,{isolation:t}){return t===""?e:{label:e.label,access:t==="snapshot"?e.access:"unknown",keys:[]}}function Ce(e,t){let n=Ft.exec(e)?.[1];n!==void 0&&(t.isolation=/^serializable$/i.
+test(n)?"serializable":"snapshot",Ct.test(e)&&(t.usual=t.isolation))}function qt(e,t){let n=e.sql.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g," ").replace(/'(?:[^']|'')*'/g,"''").trim(),r=(/^[a-z]+/i.exec(n)?.[0]??"").toUpperCase();switch(r){case"":return{label:"empty",access:"unknown",keys:[]};case"BEGIN":case"START":return t.begin(),Ce(n,t),{label:"BEGIN",access:"read",keys:[W]};case"COMMIT":case"END":case"\
+ROLLBACK":case"ABORT":{if(/\bto\b/i.test(n))return{label:r,access:"write",keys:[W]};let{statements:d,anything:h,tables:p}=t,l=h?{label:r,access:"unknown",keys:[]}:We({label:r,access:"write",keys:[...p,W],statements:d},t);return t.end(),l}case"SET":return Ce(e.sql,t),{label:r,access:"read",keys:[W]};case"SAVEPOINT":case"RELEASE":case"SHOW":case"PRAGMA":case"DEALLOCATE":return{label:r,access:"read",
+keys:[W]}}let s=/;\s*\S/.test(n),o=Pe.test(n),u=Ht(n.replace(new RegExp(Pe.source,"gi")," ")),i=[r,...u].join(" ")+(o?" FOR UPDATE":""),c=!s&&["SELECT","INSERT","REPLACE","UPDATE","DELETE","MERGE","WITH","VALUES","TABLE"].includes(r),a=o||r==="REPLACE"||vt.test(n);if(!c||u.length===0||!a&&Mt.test(n))return t.add(null),{label:i,access:"unknown",keys:[]};let f={...e,tables:u};return a&&t.add(f),We({
+label:i,access:a?"write":"read",keys:u,statements:[f]},t)}function Fe(e,t){let n=e.map(c=>qt(c,t));if(n.length===0)return{label:"protocol message",access:"unknown",keys:[]};let r=n.map(c=>c.label).join(", "),s=n.some(c=>c.access==="unknown"),o=s?"unknown":n.some(c=>c.access==="write")?"write":"read";if(s||n.some(c=>c.keys.length===0))return{label:r,access:o,keys:[]};let u=n.flatMap(c=>c.statements??
+[]),i=[...new Set(n.flatMap(c=>c.keys))];return u.length===0?{label:r,access:o,keys:i}:{label:r,access:o,keys:i,statements:u}}var q,Ct,Ft,W,V,_t,Mt,Pe,vt,Gt,_e=ge(()=>{q=class{open=!1;statements=[];anything=!1;isolation="";usual="";end(){this.open=!1,this.statements=[],this.anything=!1,this.isolation=this.usual}begin(){this.end(),this.open=!0}add(t){this.open&&(t===null?this.anything=!0:this.statements.
+push(t))}get tables(){return[...new Set(this.statements.flatMap(({tables:t})=>t??[]))]}},Ct=/\bsession\s+characteristics\b|\bdefault_transaction_isolation\b/i,Ft=/isolation\b[^;]*?\b(repeatable\s+read|serializable|snapshot)\b/i,W="@session",V='(?:"[^"]+"|`[^`]+`|[a-zA-Z_][\\w$]*)',_t=new RegExp(`\\b(?:from|join|into|update|table|using)\\s+(?:only\\s+)?(${V}(?:\\s*\\.\\s*${V})*)(\\s*\\()?`,"gi"),Mt=
+new RegExp(`${V}\\s*\\.\\s*${V}\\s*\\(`),Pe=/\bfor\s+(?:no\s+key\s+|key\s+)?(?:update|share)\b/i,vt=/\b(?:insert|update|delete|merge|truncate)\b/i,Gt=new Set(["set","select","lateral","values","skip","of","nowait"])});var Me={};It(Me,{postgres:()=>Xt});function Yt(e,t){let n=e.readInt16BE(t),r=e.readInt16BE(t+2+2*n),s=i=>n>0&&e.readInt16BE(t+2+2*(n===1?0:i))===1,o=t+4+2*n,u=[];for(let i=0;i<r;i++){let c=e.readInt32BE(o);o+=4,c<0?u.push(null):u.push(s(i)||c>Qt?!0:e.toString("utf8",o,o+c)),o+=Math.max(0,c)}return u}function C(e,t){let n=e.indexOf(0,t);return e.toString("utf8",t,n<0?e.length:n)}var Vt,zt,Jt,Qt,Xt,
+ve=ge(()=>{_e();Vt=80877103,zt=80877102,Jt=90,Qt=512,Xt=()=>{let e=!0,t=!1,n=new Map,r=new q,s=null,o=0;function u(i){let c=i.length>=8&&i[0]===0?i.readInt32BE(4):0;return t=c===Vt,{replies:c===0||c===zt||t?0:1,handshake:!0,describe:()=>({label:"handshake",access:"unknown",keys:[]})}}return{request(i){if(e)return u(i);let c=[],a=0,f="",d=!1;for(let h=0;h+5<=i.length;h+=1+i.readInt32BE(h+1)){let p=h+
+5;switch(String.fromCharCode(i[h])){case"Q":c.push({sql:C(i,p),values:[]}),a++;break;case"P":{let l=C(i,p),w=C(i,p+Buffer.byteLength(l)+1);l===""?f=w:n.set(l,w);break}case"B":{let l=C(i,p),w=C(i,p+Buffer.byteLength(l)+1),T=w===""?f:n.get(w)??"";c.push({sql:T,values:Yt(i,p+Buffer.byteLength(l)+Buffer.byteLength(w)+2)});break}case"S":a++;break;case"X":d=!0;break}}return{replies:d?0:a,handshake:d,describe:()=>Fe(
+c,r)}},replies(i){t&&(t=!1,i=i.subarray(1));let c=s===null?i:Buffer.concat([s,i]);s=null;let a=o,f=0;for(;a<c.length;){if(a+5>c.length)return s=Buffer.from(c.subarray(a)),o=0,f;c[a]===Jt&&(f++,e=!1),a+=1+c.readInt32BE(a+1)}return o=a-c.length,f}}}});var gt=y(require("node:module"),1);var ye=require("node:async_hooks"),be=new ye.AsyncLocalStorage,b,we=0;function ke(e){b=e}var v=class{constructor(t,n){this.name=t,this.random=n,this.world=void 0,this.inFlight=null,this.held=[],this.reported=0,this.turns=0}},G=class{constructor(t,n,r,s){this.id=t,this.actor=n,this.gated=r,this.stacks=s,this.next=void 0,this.ahead=void 0,this.ordered=!1,this.live=!0,this.open=0,this.arisen=0,this.outcome=
+null,this.whenIdle=[]}close(){if(this.open--,this.open===0)for(let t of this.whenIdle.splice(0))setImmediate(t)}run(t){return be.run(this,t)}settle(t){this.outcome=t,this.check()}check(){if(this.outcome===null||this.open>0||!this.live)return;let t=this.arisen;Se(this.actor,()=>{if(!(!this.live||this.open>0)){if(this.arisen!==t)return void this.check();this.live=!1,b.finish(this)}})}};function x(){
+let e=be.getStore();return e!==void 0&&e.live?e:void 0}function R(e){let{call:t}=e,{actor:n}=t;if(t.open++,t.arisen++,!t.gated&&!t.ordered)return L(e,!1),!0;if(!t.gated&&Z(n)&&n.held.length===0)return n.inFlight=e,L(e,!1),!0;if(t.stacks&&(e.origin??=b.where()),t.gated&&b.blocking&&Z(n)&&n.held.length===0)return Ae(n,e,!1),!0;if(e.first&&n.reported!==0)return L(e,!1),!0;let r=e.first?n.held.findIndex(
+s=>!s.first):-1;return n.held.splice(r<0?n.held.length:r,0,e),Ee(n),!1}function xe(e,t){let{call:n}=e;return n.stacks&&(e.origin=b.where()),n.open++,b.waits(n),()=>{t(),n.open--}}function Bt(e){let{call:t}=e,n=++we,{ahead:r}=t;if(r!==void 0&&r.gates>0&&!e.first){r.gates--,b.report(e,n,!0),b.pass(r.ms);return}b.report(e,n,!1);let s=b.wait(n);return t.ahead=s.ahead,s.cut}function S(e){if(e.answered)return;e.answered=!0;let{call:t}=e,{actor:n}=t;t.close(),n.inFlight===e&&(n.inFlight=null,n.held.length>0&&Se(n,()=>{})),t.check()}function Z(e){return e.inFlight===null&&e.turns===
+0}function Se(e,t){e.turns++,setImmediate(()=>{e.turns--,t(),Ee(e)})}function Ee(e){if(!(!Z(e)||e.reported!==0||e.held.length===0)){if(!e.held[0].call.gated){e.inFlight=e.held.shift(),L(e.inFlight,!0);return}if(b.blocking){Ae(e,e.held.shift(),!0);return}e.reported=++we,b.report(e.held[0],e.reported,!1)}}function Ae(e,t,n){e.inFlight=t,L(t,n,Bt(t))}function L(e,t,n){try{e.perform(t,n)}catch(r){throw S(
+e),r}}function Oe(e,t){let n=e.held.shift();e.reported=0,e.inFlight=n,L(n,!0,t)}var Ne=y(require("node:crypto"),1),Ie=require("node:module");var ee=Date,D=0;function E(e){e!==void 0&&e>D&&(D=e)}function A(){return D}function te(){return x()===void 0?D:++D}var P=class{constructor(t){this.seed(t)}seed(t){let n=[2166136261,16777619,3735928559,625341585];for(let r=0;r<t.length;r++)for(let s=0;s<4;s++)n[s]=Math.imul(n[s]^t.charCodeAt(r)+s,16777619);[this.a,this.b,this.c,this.d]=n;for(let r=0;r<12;r++)this.next()}next(){let{a:t,b:n,c:r,d:s}=this,
+o=t+n+s|0;return this.d=s+1|0,this.a=n^n>>>9,this.b=r+(r<<3)|0,this.c=(r<<21|r>>>11)+o|0,o>>>0}fraction(){return(this.next()*2**21+(this.next()>>>11))/2**53}fill(t){for(let n=0;n<t.length;n++)t[n]=this.next()&255;return t}},$e=new P("background");function U(){return x()?.actor.random??$e}function Be(e){$e.seed(`${e}:background`)}function ne(e,t=0,n=void 0){let r=ArrayBuffer.isView(e)?new Uint8Array(
+e.buffer,e.byteOffset,e.byteLength):new Uint8Array(e);return U().fill(r.subarray(t,n===void 0?void 0:t+n)),e}function Te(){let e=U().fill(new Uint8Array(16));e[6]=e[6]&15|64,e[8]=e[8]&63|128;let t=Buffer.from(e).toString("hex");return`${t.slice(0,8)}-${t.slice(8,12)}-${t.slice(12,16)}-${t.slice(16,20)}-${t.slice(20)}`}function Lt(){let e=new Proxy(ee,{construct:(t,n,r)=>Reflect.construct(t,n.length===
+0?[te()]:n,r===e?t:r),apply:()=>new ee(te()).toString(),get:(t,n)=>n==="now"?te:Reflect.get(t,n)});ee.prototype.constructor=e,globalThis.Date=e}function jt(){Math.random=()=>U().fraction();let e=Ne.default;e.randomBytes=(n,r)=>{let s=Buffer.from(U().fill(new Uint8Array(n)));return r===void 0?s:void process.nextTick(r,null,s)},e.randomFillSync=ne,e.randomFill=(n,...r)=>{let s=r.pop();process.nextTick(
+s,null,ne(n,...r))},e.randomInt=(...n)=>{let r=typeof n.at(-1)=="function"?n.pop():void 0,[s,o]=n.length>1?n:[0,n[0]],u=s+Math.floor(U().fraction()*(o-s));return r===void 0?u:void process.nextTick(r,null,u)},e.randomUUID=Te;let t=Object.getPrototypeOf(globalThis.crypto);t.getRandomValues=ne,t.randomUUID=Te}function Le(){Lt(),jt(),(0,Ie.syncBuiltinESMExports)()}function Ut(e){if(typeof e=="number")return e;if(e instanceof Date)return(e.getTime()-A())/1e3}var Dt=4;function je(e,t=1){let n=e.cause??(Array.isArray(e.errors)?e.errors[0]:void 0);if(n==null)return;if(typeof n!="object")return String(n);let r=n.code===void 0||String(n.message).includes(n.code)?"":` (${n.code})`,s=t<Dt?je(n,t+1):void 0;return n.message===e.message&&!r?s:`${n.name??"Error"}: ${n.
+message}${r}${s?`, caused by ${s}`:""}`}function H(e,t){if(e===null||typeof e!="object")return{name:"Error",message:String(e)};let{status:n,code:r}=e;return{name:String(e.name??"Error"),message:String(e.message??e),status:typeof n=="number"?n:void 0,code:r==null?void 0:String(r),retryAfter:Ut(e.retryAfter),cause:je(e),stack:t&&typeof e.stack=="string"?e.stack:void 0}}var oe=y(require("node:path"),1),Ge=require("node:url");var Re=y(require("node:net"),1);var Ue=()=>({request:e=>({replies:1,handshake:!1,describe:()=>({label:`write ${e.length} bytes`,access:"unknown",keys:[]})}),replies:()=>Number.POSITIVE_INFINITY}),re=class{constructor(t,n){this.socket=t,this.talk=n,this.expected=[],this.waiting=0,this.holder=void 0,this.behind=[],this.owner=void 0;let r=t.push;t.push=(s,o)=>s!==null&&this.receive(s)?(this.closed(),t.destroy(se()),!1):r.call(t,s,o),
+t.prependListener("error",()=>this.closed()),t.once("close",()=>this.closed())}call(){return x()??(this.owner?.live?this.owner:void 0)}expect(t,n,r=!1){t.replies>0?this.expected.push({request:t,operation:n,left:t.replies,cut:r}):n!==null&&S(n)}receive(t){if(this.expected.some(r=>r.cut))return!0;let n=this.talk.replies(t);if(typeof n!="number"){for(let r of n)this.take(this.expected.findIndex(s=>s.
+request.ids?.includes(r)));return!1}for(let r=n;r>0&&this.expected.length>0;r--)this.take(0);return!1}take(t){if(t<0)return;let n=this.expected[t];--n.left>0||(this.expected.splice(t,1),n.operation!==null&&S(n.operation))}moveUp(){for(;this.waiting===0&&this.behind.length>0;)this.behind.shift()?.()}closed(){for(let{operation:t}of this.expected.splice(0))t!==null&&S(t)}},N=Symbol("channel");function se(){
+return Object.assign(new Error("read ECONNRESET"),{code:"ECONNRESET",errno:-104,syscall:"read"})}function De(e,t){let n=Re.default.Socket.prototype,{_writeGeneric:r,write:s,connect:o}=n,u=new Set(e.map(String)),i=Symbol("path");function c(a){if(a[N]!==void 0)return a[N];let f=a[i]??a.remotePort,d=f!==void 0&&(u.size===0||u.has(String(f)));return a[N]=d?new re(a,t()):null,a[N]}n.connect=function(...f){
+let d=Array.isArray(f[0])?f[0][0]:f[0],h=typeof d=="string"&&!/^\d+$/.test(d)?d:d?.path;return typeof h=="string"&&(this[i]=h),o.apply(this,f)},n.write=function(...f){return this[N]&&(this[N].owner=x()??this[N].owner),s.apply(this,f)},n._writeGeneric=function(f,d,h,p){if(this.connecting)return r.call(this,f,d,h,p);let l=c(this);if(l===null)return r.call(this,f,d,h,p);let w=l.talk.request(Pt(f,d,h)),
+T=w.handshake?void 0:l.call(),j=this;if(T===void 0){let k=()=>{l.expect(w,null),r.call(j,f,d,h,p)};l.waiting>0||l.behind.length>0?l.behind.push(k):k();return}let B={call:T,describe:w.describe,cuts:!0,perform:(k,me)=>{if(k&&l.waiting--,j.destroyed){S(B),k&&l.moveUp();return}if(me==="before"){S(B),k||Y?j.destroy(se()):p(se());return}l.expect(w,B,me==="after"),r.call(j,f,d,h,k||Y?St:p),k&&l.moveUp()}},
+St=k=>{k&&j.destroy(k)},Y=!1,pe=()=>{Y=!0,p()};if(l.behind.length>0||l.waiting>0&&l.holder!==T.actor){l.behind.push(xe(B,()=>{l.waiting++,l.holder=T.actor,R(B)&&l.waiting--})),pe();return}l.waiting++,l.holder=T.actor,R(B)?l.waiting--:pe()}}function Pt(e,t,n){return e?Buffer.concat(t.map(r=>{let s=r.chunk??r;return typeof s=="string"?Buffer.from(s,r.encoding):s})):typeof t=="string"?Buffer.from(t,n):
+t}var Kt={mongodb:async()=>(await import("./mongodb.mjs")).mongodb,postgres:async()=>(await Promise.resolve().then(()=>(ve(),Me))).postgres,redis:async()=>(await import("./redis.mjs")).redis};function Zt(e){return Object.values(e).flatMap(t=>typeof t!="string"?[]:t.startsWith("file:///")?[oe.default.dirname((0,Ge.fileURLToPath)(t))]:oe.default.isAbsolute(t)?[t]:[])}async function He(e,t){for(let n of e.
+gates??["net"])switch(n){case"net":De(e.ports??[],await Kt[e.protocol??""]?.()??Ue);break;case"fs":(await import("./fs.mjs")).patch(e.paths??Zt(e.options??{}));break;case"libsql":await(await import("./libsql.mjs")).patch(t);break;case"call":break;default:throw new Error(`this host has no gates for ${n}`)}}var Ve=require("node:util");var en={log:"info",info:"info",debug:"debug",trace:"debug",dir:"info",warn:"warn",error:"error"},tn=[[50,"error"],[40,"warn"],[30,"info"],[0,"debug"]];function nn(e,t){let n=/^\{.*"level":\s*(?:(\d+)|"(\w+)")/.exec(e),r=n?.[1];if(r!==void 0)return tn.find(([o])=>Number(r)>=o)[1];let s=n?.[2]??/\b(?:workflow:[\w-]+:)(debug|info|warn|error)\b/.exec(e)?.[1]??/^\s*\[?(debug|info|warn|warning|error|fatal)\]?[:\s]/i.
+exec(e)?.[1];if(s!==void 0){let o=s.toLowerCase();return o==="fatal"||o==="error"?"error":o.startsWith("warn")?"warn":o==="debug"?"debug":"info"}return/^\(node:\d+\) /.test(e)?"warn":/^(?:Uncaught )?\w*Error\b/.test(e)?"error":t}function qe(e,t){return/^\[Workflow\]|\bworkflow:[\w-]+:/.test(e)?"runtime":t}function ze(e){for(let[t,n]of Object.entries(en))console[t]=(...r)=>{let s=x(),o=(0,Ve.format)(
+...r);e(n,qe(o,s===void 0?"console":"world"),o,s?.actor.name)};for(let[t,n]of[[process.stdout,"info"],[process.stderr,"warn"]])t.write=((r,s,o)=>{let u=typeof r=="string"?r:Buffer.from(r).toString("utf8"),i=x()?.actor.name;for(let a of u.split(`
+`))a.trim()!==""&&e(nn(a,n),qe(a,"process"),a,i);let c=typeof s=="function"?s:o;return typeof c=="function"&&process.nextTick(c),!0})}function ie(e,t){return t.reduce((n,r)=>n?.[r],e)}function Je(e,t){return e===void 0||e.after!==void 0&&t.at(-1)?.type!==e.after?!1:e.put?.every(n=>"ms"in n||typeof ie(t[n.answer]?.value,n.path)=="string")??!0}function Qe(e,t,n,r){for(let s of t??[]){let o="ms"in s?new Date(r+s.ms):ie(n[s.answer].value,s.path),u=s.at.at(-1);ie(e,s.at.slice(0,-1))[u]=o}}var Xe=Date;function I(e,t=0){if(e===null||typeof e=="string"||typeof e=="number"||typeof e=="boolean")return e;if(typeof e=="bigint")return Number.isSafeInteger(Number(e))?Number(e):String(e);if(typeof e!="object")return;if(t>200)throw new TypeError("a value is too deep, or holds itself, and cannot be sent");if(e instanceof Xe)return Number.isNaN(e.getTime())?null:{$date:Xe.prototype.toISOString.
+call(e)};if(Array.isArray(e))return e.map(s=>I(s,t+1)??null);if(ArrayBuffer.isView(e))return{$bytes:Buffer.from(e.buffer,e.byteOffset,e.byteLength).toString("base64")};if(e instanceof ArrayBuffer)return{$bytes:Buffer.from(e).toString("base64")};if(typeof e.toJSON=="function")return I(e.toJSON(),t+1);if(e instanceof Map)return I(Object.fromEntries(e),t+1);if(e instanceof Set)return I([...e],t+1);let n={},
+r=!1;for(let s of Object.keys(e)){let o=I(e[s],t+1);o!==void 0&&(s.startsWith("$")&&(r=!0),n[s]=o)}return r?{$object:n}:n}function z(e){if(e===null||typeof e!="object")return e;if(Array.isArray(e))return e.map(z);if(typeof e.$bytes=="string")return new Uint8Array(Buffer.from(e.$bytes,"base64"));if(typeof e.$date=="string")return new Date(e.$date);let t=e.$object??e;for(let n of Object.keys(t))t[n]=
+z(t[n]);return t}var _=require("node:async_hooks"),Ke=y(require("node:path"),1),Ze=require("node:url"),sn=60,on=400,cn=8,ce=new Map,F=["",""],J,et=0;function fe(){let e=Error.stackTraceLimit;Error.stackTraceLimit=sn;let t={};return Error.captureStackTrace(t,fe),Error.stackTraceLimit=e,t}var tt=(0,_.createHook)({init(e,t,n){ce.set(e,{error:fe(),trigger:n,execution:(0,_.executionAsyncId)()})}});function Ye(e){let t=[];
+for(let n of(e??"").split(`
+`)){let r=F.find(f=>n.includes(f));if(r===void 0)continue;let s=n.slice(n.indexOf(r)+r.length+1);if(s.includes("node_modules/"))continue;let o=/^(.*?)(?:\?[^:]*)?:(\d+):(\d+)/.exec(s);if(o===null)continue;let u=r===F[0]?o[1]:decodeURI(o[1]),i=Ke.default.join(F[0],u),c=`${u}:${o[2]}`,a=J?.original(F[0],i,Number(o[2]),Number(o[3]));t.push({line:a??c,compiled:c,helps:J?.isShared(i)??!1})}return t}function nt(){
+let e=Ye(fe().stack),t=[(0,_.executionAsyncId)()],n=new Set(t);for(let i=t.shift();i!==void 0&&n.size<on&&!e.some(a=>!a.helps);i=t.shift()){let c=ce.get(i);if(c!==void 0){e.push(...Ye(c.error.stack));for(let a of[c.trigger,c.execution])n.has(a)||t.push(a),n.add(a)}}let r=e.find(i=>!i.helps)??e[0];if(r===void 0)return;let s=e.indexOf(r),o=e.filter((i,c)=>c<=s||!i.helps),u=[...new Set(o.map(({line:i})=>i))].
+slice(-cn);return{where:r.line,compiled:r.line===r.compiled?void 0:r.compiled,frames:u.length>1?u:void 0}}function rt({folder:e,entry:t},n){F=[e,(0,Ze.pathToFileURL)(e).href],J=n,J?.beginAt(t)}function st(){et++===0&&tt.enable()}function ot(){--et>0||(tt.disable(),ce.clear())}var ft=y(require("node:fs"),1),at=y(require("node:net"),1);var it=10,{readSync:fn,writeSync:an,openSync:un}=ft.default,{setTimeout:ln,clearTimeout:dn}=globalThis,hn=5;function pn(e){for(let t of[`/proc/self/fd/${e}`,`/dev/fd/${e}`])try{return un(t,"r")}catch{continue}return e}var mn=new Int32Array(new SharedArrayBuffer(4));function ct(){Atomics.wait(mn,0,0,.2)}var Q=class{constructor(t,n){this.inFd=t,this.outFd=n,this.blockingFd=pn(t),this.chunk=Buffer.allocUnsafe(
+65536),this.rest=[],this.lines=[],this.returned=[],this.scheduled=!1,this.unsent="",this.due=void 0,this.handle=()=>{}}listen(t){this.handle=t;let n=new at.default.Socket({fd:this.inFd,readable:!0,writable:!1});n.on("data",s=>{this.feed(s),this.scheduled||this.next()});let r=()=>process.exit(0);n.on("end",r),n.on("error",r)}next(){this.scheduled=!1;let t=this.returned.shift()??this.queued();t!==void 0&&
+(this.schedule(),this.handle(t))}schedule(){this.scheduled||this.returned.length+this.lines.length===0||(this.scheduled=!0,setImmediate(()=>this.next()))}putBack(t){this.returned.push(...t),this.schedule()}queued(){let t=this.lines.shift();return t===void 0?void 0:this.parse(t)}take(){for(;;){let t=this.queued();if(t!==void 0)return t;let n=0;try{n=fn(this.blockingFd,this.chunk,0,this.chunk.length,
+null)}catch(r){let s=r.code;if(s==="EAGAIN"){ct();continue}if(s!=="EOF")throw r}n===0&&process.exit(0),this.feed(this.chunk.subarray(0,n))}}feed(t){let n=0;for(let r=t.indexOf(it);r>=0;r=t.indexOf(it,n)){let s=t.toString("utf8",n,r);this.rest.length>0&&(s=Buffer.concat([...this.rest,t.subarray(n,r)]).toString("utf8"),this.rest=[]),this.lines.push(s),n=r+1}n<t.length&&this.rest.push(Buffer.from(t.subarray(
+n)))}parse(t){let n=JSON.parse(t);return t.includes('"$')?z(n):n}send(t,n=!1){this.unsent+=JSON.stringify(t)+`
+`,n?this.due??=ln(()=>this.flush(),hn):this.flush()}flush(){this.due!==void 0&&dn(this.due),this.due=void 0;let t=Buffer.from(this.unsent);this.unsent="";let n=0;for(;n<t.length;)try{n+=an(this.outFd,t,n,t.length-n)}catch(r){let s=r.code;if(s==="EPIPE"&&process.exit(0),s!=="EAGAIN")throw r;ct()}}};function ut(e,t){for(let n of["uncaughtException","unhandledRejection"])process.on(n,r=>{let s=r instanceof
+Error?r.stack??String(r):String(r);e.send({type:"log",level:"error",origin:"process",text:`${n}: ${s}`})});process.on("SIGINT",()=>{}),e.listen(t)}var O=y(require("node:fs"),1),m=y(require("node:path"),1),lt=require("node:url");function gn(e){return JSON.parse(O.default.readFileSync(e,"utf8"))}function ue(e){if(typeof e=="string")return e;if(Array.isArray(e))return e.map(ue).find(t=>t!==void 0);if(!(e===null||typeof e!="object"))for(let[t,n]of Object.entries(e)){if(!["import","node","module-sync","default"].includes(t))continue;let r=ue(n);if(r!==
+void 0)return r}}function yn(e){for(let t=e;;t=m.default.dirname(t)){if(O.default.existsSync(m.default.join(t,"package.json")))return t;if(t===m.default.dirname(t))return e}}function ae(e,t="."){let{name:n,version:r,exports:s,main:o}=gn(m.default.join(e,"package.json")),i=Object.keys(Object(s)).some(a=>a.startsWith("."))?s[t]:s,c=ue(i)??(t==="."?o??"index.js":t);return{folder:e,entry:m.default.join(
+e,c),name:n??m.default.basename(e),version:r??""}}function dt(e,t=process.cwd()){if(m.default.isAbsolute(e)){let o=O.default.realpathSync(e);if(O.default.statSync(o).isDirectory())return ae(o);let u=yn(m.default.dirname(o));return O.default.existsSync(m.default.join(u,"package.json"))?{...ae(u),entry:o}:{folder:u,entry:o,name:m.default.basename(o),version:""}}let n=e.split("/"),r=n.slice(0,e.startsWith(
+"@")?2:1).join("/"),s=[".",...n.slice(r.split("/").length)].join("/");for(let o=m.default.resolve(t);;o=m.default.dirname(o)){let u=m.default.join(o,"node_modules",r);if(O.default.existsSync(m.default.join(u,"package.json")))return ae(O.default.realpathSync(u),s);if(o===m.default.dirname(o))throw new Error(`the package ${r} is not installed under ${t}`)}}function bn(e){let t=Object.keys(Object(e)).
+filter(n=>/^create\w+World$/.test(n));return t.length===1?t:[]}async function ht(e,t,n,r){let s=await import(`${(0,lt.pathToFileURL)(e.entry)}${n===""?"":`?actor=${n}`}`),o=t.factory===void 0?["createWorld","default"]:[t.factory];r();for(let u of[s,s.default])for(let i of t.factory===void 0?[...o,...bn(u)]:o){let c=u?.[i];if(typeof c=="function")return await c(t.options??{});if(typeof c?.events?.create==
+"function")return c}throw new Error(`${e.name} exports no ${o.join(" or ")} that makes a World`)}function X(e,t){try{return e?.[t]}catch(n){console.warn(`reading ${t} of the World failed:`,n);return}}async function pt(e){try{typeof e?.close=="function"&&await e.close()}catch(t){console.warn("closing the World failed:",t)}}async function le(e,t,n){if(t.startsWith("stream."))return await(await import("./streams.mjs")).
+performStream(e,t,n);let r=t.split("."),s=r.pop(),o=r.reduce((u,i)=>u?.[i],e);if(typeof o?.[s]!="function")throw Object.assign(new Error(`the World has no ${t}`),{name:"NotImplemented",code:"NOT_IMPLEMENTED"});return await o[s](...n)}async function mt(e,t){let n=Array.from({length:t},()=>le(e,"runs.get",["wrun_00000000000000000000000000"]));return await Promise.allSettled(n)}var g=new Q(Number(process.env.WORLD_HOST_IN??3),Number(process.env.WORLD_HOST_OUT??4));delete process.env.WORLD_HOST_IN;delete process.env.WORLD_HOST_OUT;Buffer.poolSize=1024;var $=new Map,he=new Map,yt=!1,de=new Map,M,wn,kn,xn=(e,t,n,r)=>{let s=wn?.isByDesign(e,t,n)||void 0;r??=$.size===1?[...$.keys()][0]:void 0,g.send({type:"log",level:e,origin:t,text:n,actor:r,byDesign:s})};ze(xn);var bt={blocking:!0,
+report(e,t,n){let{call:r}=e;this.blocking||de.set(t,r.actor);let s=e.describe(),{cuts:o,rest:u,origin:i}=e,c={cut:o,rest:u,...i,passed:n||void 0,clock:A()};g.send({type:"gate",gate:t,call:r.id,actor:r.actor.name,...s,...c},n)},pass(e){E(A()+e)},wait(e){let t=[];for(;;){let n=g.take();if(n.type==="close"&&wt(n.id),n.type==="go"&&n.gate===e)return g.putBack(t),E(n.clock),{cut:n.cut,ahead:n.ahead};t.
+push(n)}},finish(e){e.stacks&&ot(),he.delete(e.id);let t=Sn(e),n=e.next?.(t),r=n!==void 0;g.send({...t,id:e.id,more:r||void 0,clock:A()},r),n?.()},waits(e){e.gated&&g.send({type:"waits",call:e.id,actor:e.actor.name})},where:nt};ke(bt);function Sn({outcome:e,stacks:t}){let{value:n,error:r}=e??{};if(r!==void 0)return{type:"error",error:H(r.thrown,t)};try{return{type:"result",value:I(n)??null}}catch(s){
+return{type:"error",error:{...H(s,!0),code:"UNSENDABLE"}}}}function wt(e){g.send({type:"done",id:e}),process.exit(0)}function kt(e,t){E(t),Be(String(e));for(let n of $.values())n.random.seed(`${e}:${n.name}`)}async function En({id:e,world:t,actors:n,seed:r,clock:s}){try{bt.blocking=n.length===1;for(let f of n)$.set(f,new v(f,new P("")));kt(r,s),Le(),process.env.PGAPPNAME??=`world-host-${process.pid}`;
+let o=dt(t.module,t.root);rt(o,void 0),await He(t,o.folder),yt=t.gates?.includes("call")??!1;let i;for(let f of $.values()){if(i===void 0||!t.shared){let d=()=>g.send({type:"opening",id:e,doing:"world"});i=await ht(o,t,f.name===n[0]?"":f.name,d)}f.world=i,await mt(i,t.warm??2)}g.send({type:"opening",id:e,doing:"host"}),gt.flushCompileCache?.();let c=X(i,"specVersion"),a=Object.entries(X(i,"capabil\
+ities")??{}).filter(([,f])=>f===!0);typeof X(i,"events")?.createBatch=="function"&&a.push(["createBatch",!0]),g.send({type:"opened",id:e,name:o.name,version:o.version,specVersion:Number.isSafeInteger(c)?c:void 0,capabilities:a.map(([f])=>f),goesAhead:!0,plays:!0,platform:`node ${process.versions.node}`,runtime:M&&{version:M.version,dialect:M.dialect,inline:M.inline||void 0}})}catch(o){g.send({type:"\
+failed",id:e,error:H(o,!0)})}}function An({actor:e,calls:t,clock:n}){let r=[],s=({put:o,after:u,later:i,...c})=>{E(A()+(i??0)),Qe(c.args,o,r,A()),xt({...c,actor:e},a=>{r.push(a);let f=t[r.length];return Je(f,r)?()=>s(f):void 0})};E(n),s(t[0])}function xt({id:e,actor:t,op:n,args:r,gated:s,stacks:o,ahead:u,clock:i},c){E(i);let a=$.get(t);if(a===void 0)return g.send({type:"error",id:e,error:{name:"Ho\
+stError",message:`no actor ${t} is open here`}});let f=new G(e,a,s===!0,o===!0);f.ahead=u,f.next=c,f.stacks&&st(),he.set(e,f);let d=n.startsWith("runtime.")?M:void 0;f.ordered=d!==void 0;let h=()=>f.run(()=>(d?.perform(n,r)??le(a.world,n,r)).then(l=>f.settle({value:l}),l=>f.settle({error:{thrown:l}})));if(!f.gated||!yt||d)return void h();let p={call:f,describe:()=>({label:[n,r[1]?.eventType].filter(
+Boolean).join(" "),access:"unknown",keys:[]}),perform:()=>{S(p),h()}};R(p)}async function On(e){for(let{world:t}of $.values())await pt(t);wt(e)}function Tn(e){switch(e.type){case"call":return xt(e);case"calls":return An(e);case"go":{let t=de.get(e.gate);return E(e.clock),t===void 0?void 0:(de.delete(e.gate),Oe(t,e.cut))}case"halt":{let t=he.get(e.call);return t!==void 0&&(t.ahead=void 0),g.send({type:"\
+done",id:e.id})}case"reset":return kt(e.seed,e.clock),g.send({type:"done",id:e.id},!0);case"open":return void En(e);case"close":return void On(e.id);case"relay_result":return E(e.clock),kn?.relayResult(e);default:console.warn(`the host does not know the message ${e.type}`)}}ut(g,Tn);
+}
