@@ -10,7 +10,6 @@ import * as clock from './clock.mjs';
 import { errorToWire } from './errors.mjs';
 import { patchGates } from './gates/index.mjs';
 import * as logs from './logs.mjs';
-import { canFollow, fill } from './plan.mjs';
 import { encode } from './values.mjs';
 import { follow, lookIn, unfollow, where } from './where.mjs';
 import { Wire, handleMessages } from './wire.mjs';
@@ -40,8 +39,11 @@ let runtime;
 let runtimeLogs;
 /** Loaded with a runtime. @type {typeof import('./runtime/relay.mjs') | undefined} */
 let relay;
-/** Left out of a script to send to others. @type {typeof import('./death.mjs') | undefined} */
+// What only the engine asks for is left out of a script to send to others.
+/** @type {typeof import('./death.mjs') | undefined} */
 let death;
+/** @type {typeof import('./plan.mjs') | undefined} */
+let plan;
 
 /** @type {logs.Sink} */
 const sink = (level, origin, text, actor) => {
@@ -73,7 +75,7 @@ const scheduler = {
     for (;;) {
       const message = wire.take();
       if (message.type === 'close') finish(message.id);
-      DEATH: if (message.type === 'die') {
+      ENGINE: if (message.type === 'die') {
         if (!die(message.id)) continue;
         wire.putBack(others);
         return {};
@@ -138,21 +140,22 @@ async function open({ id, world, actors, seed, clock: time }) {
     if (!again) clock.patch();
     // So that whoever watches the server can tell which of its sessions are this host's.
     process.env.PGAPPNAME ??= `world-host-${process.pid}`;
-    // A script to send to others has no runtime: what has this label is left out of it (conformance/repro).
+    // A script to send to others has no runtime and no engine: what has such a label is left out (conformance/repro).
     RUNTIME: if (world.runtime) {
       runtimeLogs = await import('./runtime/logs.mjs');
       relay = await import('./runtime/relay.mjs');
       relay.connect((message) => wire.send({ ...message, clock: clock.peek() }));
     }
     const found = findPackage(world.module, world.root);
-    /** @type {typeof import('./sources.mjs') | undefined} */
-    let sources;
-    // Left out of such a script, too: it names the lines of the files that are installed.
-    SOURCES: sources = await import('./sources.mjs');
-    lookIn(found, sources);
-    DEATH: death = await import('./death.mjs');
+    lookIn(found);
+    ENGINE: {
+      death = await import('./death.mjs');
+      plan = await import('./plan.mjs');
+      // A script names the lines of the files that are installed.
+      lookIn(found, await import('./sources.mjs'));
+    }
     if (!again) {
-      DEATH: death?.watch(world, actors.length, found.folder);
+      ENGINE: death?.watch(world, actors.length, found.folder);
       await patchGates(world, found.folder);
     }
     holdCalls = world.gates?.includes('call') ?? false;
@@ -167,7 +170,7 @@ async function open({ id, world, actors, seed, clock: time }) {
       state.world = made;
       await backgroundOf(state).run(() => warm(made, world.warm ?? 2));
     }
-    DEATH: death?.opened();
+    ENGINE: death?.opened();
     wire.send({ type: 'opening', id, doing: 'host' });
     RUNTIME: if (world.runtime) {
       const { openRuntime } = await import('./runtime/index.mjs');
@@ -203,11 +206,11 @@ function callAll({ actor, calls, clock: time }) {
   const answers = [];
   const begin = (/** @type {any} */ { put, after, later, ...asked }) => {
     clock.advance(clock.peek() + (later ?? 0));
-    fill(asked.args, put, answers, clock.peek());
+    plan?.fill(asked.args, put, answers, clock.peek());
     call({ ...asked, actor }, (answer) => {
       answers.push(answer);
       const next = calls[answers.length];
-      return canFollow(next, answers) ? () => begin(next) : undefined;
+      return plan?.canFollow(next, answers) ? () => begin(next) : undefined;
     });
   };
   clock.advance(time);
@@ -274,7 +277,8 @@ function handle(message) {
     case 'call':
       return call(message);
     case 'calls':
-      return callAll(message);
+      ENGINE: callAll(message);
+      return;
     case 'go': {
       const state = reported.get(message.gate);
       clock.advance(message.clock);
@@ -291,7 +295,7 @@ function handle(message) {
       begin(message.seed, message.clock);
       return wire.send({ type: 'done', id: message.id }, true);
     case 'die':
-      DEATH: die(message.id);
+      ENGINE: die(message.id);
       return;
     case 'open':
       return void open(message);
