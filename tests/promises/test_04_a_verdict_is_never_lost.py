@@ -54,7 +54,9 @@ def test_a_mistake_of_the_suite_is_inconclusive_and_named_as_one(
     )
     assert done.returncode == 6, done.stdout + done.stderr
     assert "INTERNALERROR" not in done.stdout
-    hit = [one for one in verdicts(record) if one["scenario"] == 6]
+    # Where a caller dies and another one follows, nothing is drawn.
+    undrawn = [one.name for one in by_id("step_completed").crashes] if where == "draw" else []
+    hit = [one for one in verdicts(record) if one["scenario"] == 6 and one["variant"] not in undrawn]
     assert {one["check"] for one in hit} == {"convergence", "continuation", "logs"}
     for verdict in hit:
         assert verdict["verdict"] == "inconclusive"
