@@ -75,7 +75,9 @@ def page(defect: Defect, rules: dict[str, str], shown: Shown | None = None, more
         *_links(more),
         "## Where it shows",
         "",
-        f"{len(defect.places)} checks are red because of it:",
+        "1 check is red because of it:"
+        if len(defect.places) == 1
+        else f"{len(defect.places)} checks are red because of it:",
         "",
         *(f"- {escape(one.name)}" for one in defect.places[:_PLACES]),
         f"- and {len(defect.places) - _PLACES} more" if len(defect.places) > _PLACES else "",
