@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -22,7 +21,8 @@ from typing import Any, Final
 import click
 
 from benchmarks.measure import storage_variant
-from benchmarks.processes import cpu_of, tree_of
+from benchmarks.processes import cpu_of
+from benchmarks.worlds import opened, server_pids
 from conformance.core.content import HOSTS
 from conformance.core.environment import child_environment
 from conformance.core.errors import ConformanceError
@@ -34,11 +34,9 @@ from conformance.drivers.process.wire import encode_value
 from conformance.levels.prefix import Prefixes
 from conformance.provision.catalog.connections import guarded
 from conformance.provision.catalog.launch import Launch
-from conformance.provision.catalog.target import parse
 from conformance.provision.node import find_node
-from conformance.provision.open import OpenWorld, open_world
+from conformance.provision.open import OpenWorld
 from conformance.provision.services.service import Service
-from conformance.provision.services.start import start_service
 from conformance.search.judge import Judge
 from conformance.search.play import play
 from conformance.search.strategies import Search
@@ -116,10 +114,10 @@ class Ungated:
         return line
 
 
-def calls_of(opened: OpenWorld, variant: Variant, case: Case) -> list[dict[str, Any]]:
+def calls_of(made: OpenWorld, variant: Variant, case: Case) -> list[dict[str, Any]]:
     """The calls of one schedule of the suite: ``phase``, ``actor`` (the suite is a guest of the first),
     ``op``, ``args`` with ``$run`` and ``$unique`` where the ids of a schedule stand."""
-    played = play(Prefixes(opened.driver), variant, case, in_turn(ACTORS), 1)
+    played = play(Prefixes(made.driver), variant, case, in_turn(ACTORS), 1)
     calls = played.history.calls
     run = calls[0].value["run"]["runId"]
 
@@ -177,37 +175,25 @@ class Gated:
 
 def service_cpu(service: Service | None) -> float:
     """CPU seconds of a server that the suite started, with its children; of another, 0."""
-    if service is None or not service.ref.isdigit():
-        return 0.0
-    return cpu_of(tree_of(int(service.ref)))
+    return cpu_of(server_pids(service))
 
 
 def run(world: str, rounds: int, schedules: int, actors: int, service_url: str | None) -> tuple[float, float]:
     """Measure and print. The part of the bound that the suite reaches: by CPU, by wall."""
-    target = parse(world)
-    spec = target.descriptor.service
-    service = start_service(spec, url=service_url, progress=_say) if spec is not None else None
-    try:
-        opened = open_world(target, service, "bound", progress=_say)
-        try:
-            return _measure(opened, service, world, rounds, schedules, actors)
-        finally:
-            opened.close()
-    finally:
-        if service is not None:
-            service.stop()
+    with opened(world, service_url=service_url) as (made, service):
+        return _measure(made, service, world, rounds, schedules, actors)
 
 
 def _measure(
-    opened: OpenWorld, service: Service | None, world: str, rounds: int, schedules: int, actors: int
+    made: OpenWorld, service: Service | None, world: str, rounds: int, schedules: int, actors: int
 ) -> tuple[float, float]:
-    driver = opened.driver
+    driver = made.driver
     assert isinstance(driver, HostedDriver), "a world in this process has no hosts"
-    assert opened.launch is not None, "a world with hosts was launched"
+    assert made.launch is not None, "a world with hosts was launched"
     variant, case = storage_variant(6, "complete-complete"), Case(actors=actors)
-    calls = calls_of(opened, variant, case)
+    calls = calls_of(made, variant, case)
     gated = Gated(driver, variant, case, service)
-    ungated = Ungated(opened.launch, calls)
+    ungated = Ungated(made.launch, calls)
     bound, suite = Side(), Side()
     try:
         for nth in range(WARM + rounds):
@@ -228,7 +214,7 @@ def _measure(
                 gated.messages = 0
     finally:
         ungated.close()
-    label = f"{world} {opened.code.version}, scenario 6 complete-complete, {actors} actors, storage"
+    label = f"{world} {made.code.version}, scenario 6 complete-complete, {actors} actors, storage"
     return _report(label, bound, suite, gated.messages / sum(suite.schedules))
 
 
@@ -247,10 +233,6 @@ def _report(label: str, bound: Side, suite: Side, messages: float) -> tuple[floa
         )
         click.echo(f"  CPU ms of {name}: {parts}")
     return by_cpu, by_wall
-
-
-def _say(text: str) -> None:
-    click.echo(text, file=sys.stderr)
 
 
 @click.command(help=__doc__)

@@ -7,22 +7,20 @@ and the schedules until every order was tried. Counts only, so a busy machine do
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections import Counter
 from typing import cast
 
 import click
 
+from benchmarks.worlds import opened
 from conformance.core.errors import ConformanceError
 from conformance.core.gates import Operation, Rows
 from conformance.core.scenario import Case, Level, Variant
 from conformance.core.scenarios import scenarios
 from conformance.core.starts import Start
 from conformance.levels.prefix import Prefixes
-from conformance.provision.catalog.target import parse
-from conformance.provision.open import OpenWorld, open_world
+from conformance.provision.open import OpenWorld
 from conformance.provision.rows.tables import ORDER
-from conformance.provision.services.start import start_service
 from conformance.search.play import play
 from conformance.search.strategies import Search
 
@@ -61,9 +59,9 @@ def kind_of(operation: Operation) -> str:
     return "row" if all(key.where or key.table.endswith(ORDER) for key in rows) else "table"
 
 
-def count(opened: OpenWorld, variant: Variant, most: int, counted: Counted) -> None:
+def count(made: OpenWorld, variant: Variant, most: int, counted: Counted) -> None:
     """Search one variant until every order was tried, with at most so many schedules."""
-    prefixes = Prefixes(opened.driver, opened.policy)
+    prefixes = Prefixes(made.driver, made.policy)
     search = Search(0, most, "deep")
     operations: set[Operation] = set()
     for number, choose in enumerate(search.choosers()):
@@ -101,30 +99,16 @@ def main(worlds: tuple[str, ...], levels: tuple[str, ...], most: int, by_table: 
 
 
 def _world(name: str, levels: list[Level], most: int, by_table: bool, only: str) -> None:
-    target = parse(name)
-    spec = target.descriptor.service
-    service = start_service(spec, progress=_say) if spec is not None else None
-    try:
-        opened = open_world(target, service, "descriptions", progress=_say)
-        if by_table and opened.rows is not None:
-            opened.rows.why_not = "asked for"
-        try:
-            for level in levels:
-                counted = Counted()
-                for scenario in scenarios():
-                    for variant in scenario.at(level):
-                        if only in f"{scenario.id}/{variant.name}":
-                            count(opened, variant, most, counted)
-                click.echo(counted.row(f"{name} · {level}"))
-        finally:
-            opened.close()
-    finally:
-        if service is not None:
-            service.stop()
-
-
-def _say(text: str) -> None:
-    click.echo(text, file=sys.stderr)
+    with opened(name) as (made, _):
+        if by_table and made.rows is not None:
+            made.rows.why_not = "asked for"
+        for level in levels:
+            counted = Counted()
+            for scenario in scenarios():
+                for variant in scenario.at(level):
+                    if only in f"{scenario.id}/{variant.name}":
+                        count(made, variant, most, counted)
+            click.echo(counted.row(f"{name} · {level}"))
 
 
 if __name__ == "__main__":

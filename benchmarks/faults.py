@@ -9,7 +9,6 @@ places for one fault are counted in every variant with faults.
 from __future__ import annotations
 
 import resource
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -21,16 +20,14 @@ import click
 
 from benchmarks.bound import service_cpu
 from benchmarks.processes import cpu_of
+from benchmarks.worlds import opened
 from conformance.core.errors import ConformanceError
 from conformance.core.faults import Fault, FaultKind
 from conformance.core.scenario import Case, Variant
 from conformance.core.scenarios import by_id
 from conformance.drivers.hosted import HostedDriver
 from conformance.drivers.process.host import HostProcess
-from conformance.provision.catalog.target import parse
-from conformance.provision.open import open_world
 from conformance.provision.services.service import Service
-from conformance.provision.services.start import start_service
 from conformance.search.fault_places import Places, orders, places_of
 from conformance.search.play import Played
 from conformance.search.strategies import Replay
@@ -124,28 +121,18 @@ class Sides:
 
 def run(world: str, rounds: int, each: int, service_url: str | None) -> dict[str, float]:
     """Measure and print. CPU milliseconds a schedule, by kind."""
-    target = parse(world)
-    spec = target.descriptor.service
-    service = start_service(spec, url=service_url, progress=_say) if spec is not None else None
-    try:
-        opened = open_world(target, service, "faults", progress=_say)
-        try:
-            driver = opened.driver
-            assert isinstance(driver, HostedDriver), "a world in this process has no hosts"
-            trials = Trials(driver, policy=opened.policy)
-            places, largest = count(trials)
-            kinds = ", ".join(f"{kind} {many}" for kind, many in sorted(places.items()))
-            click.echo(f"{world} {opened.code.version}, handlers: {places.total()} places for one fault")
-            click.echo(f"  in {len(variants())} variants, {largest} in the largest: {kinds}")
-            sides = Sides(trials, driver, Meter(driver, service), each)
-            for nth in range(rounds + 1):
-                sides.round(counts=nth > 0)
-            return _report(sides)
-        finally:
-            opened.close()
-    finally:
-        if service is not None:
-            service.stop()
+    with opened(world, service_url=service_url) as (made, service):
+        driver = made.driver
+        assert isinstance(driver, HostedDriver), "a world in this process has no hosts"
+        trials = Trials(driver, policy=made.policy)
+        places, largest = count(trials)
+        kinds = ", ".join(f"{kind} {many}" for kind, many in sorted(places.items()))
+        click.echo(f"{world} {made.code.version}, handlers: {places.total()} places for one fault")
+        click.echo(f"  in {len(variants())} variants, {largest} in the largest: {kinds}")
+        sides = Sides(trials, driver, Meter(driver, service), each)
+        for nth in range(rounds + 1):
+            sides.round(counts=nth > 0)
+        return _report(sides)
 
 
 def _report(sides: Sides) -> dict[str, float]:
@@ -156,10 +143,6 @@ def _report(sides: Sides) -> dict[str, float]:
             f"  {name:<10} {cpu:7.1f} ms CPU, {ratio:5.2f} x plain; {median(sides.wall[name]):7.1f} ms wall"
         )
     return found
-
-
-def _say(text: str) -> None:
-    click.echo(text, file=sys.stderr)
 
 
 @click.command(help=__doc__)

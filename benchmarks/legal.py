@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
+from benchmarks.measure import not_right
 from conformance.core.scenario import Level, Variant
 from conformance.core.scenarios import scenarios
 from conformance.drivers.in_process import InProcessDriver
@@ -44,11 +45,7 @@ class Row:
         self.schedules += evidence.schedules
         self.variants += 1
         self.deep += evidence.depth == "deep"
-        for verdict in verdicts:
-            if verdict.outcome != "pass" or verdict.shoulds:
-                self.wrong.append(f"{variant.level} {variant.name} {verdict.check}: {verdict.reason}")
-        if evidence.depth == "shallow":
-            self.wrong.append(f"{variant.level} {variant.name}: shallow, {verdicts[0].reason}")
+        self.wrong += not_right(f"{variant.level} {variant.name}", verdicts)
 
 
 def main(words: list[str]) -> int:

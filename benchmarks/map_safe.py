@@ -13,6 +13,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from benchmarks.measure import not_right
 from conformance.core.scenario import Variant
 from conformance.drivers.in_process import InProcessDriver
 from conformance.memory.numbered import NumberedWorld
@@ -47,9 +48,7 @@ class Row:
         self.places += 1
         self.schedules += evidence.schedules
         self.orders += sum(one.orders for one in evidence.pairs)
-        for verdict in verdicts:
-            if verdict.outcome != "pass" or verdict.shoulds or (deep and evidence.depth == "shallow"):
-                self.wrong.append(f"{what} {verdict.check}: {verdict.reason}")
+        self.wrong += not_right(what, verdicts, deep=deep)
 
     def __str__(self) -> str:
         return f"| {self.name} | {self.places:,} | {self.schedules:,} | {self.orders:,} | {len(self.wrong)} |"

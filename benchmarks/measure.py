@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from conformance.core.errors import NotSupported
 from conformance.core.scenario import Case, Variant
 from conformance.core.scenarios import by_id
 from conformance.drivers.driver import Driver
 from conformance.search.judge import Judge
 from conformance.search.strategies import Search
+from conformance.search.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,31 @@ class Measured:
         )
 
 
+def not_right(what: str, verdicts: Sequence[Verdict], *, deep: bool = True) -> list[str]:
+    """What is red, noted or inconclusive of a World that is right; with ``deep`` also a shallow pass."""
+    found = [f"{what} {one.check}: {one.reason}" for one in verdicts if one.outcome != "pass" or one.shoulds]
+    if deep and verdicts[0].evidence.depth == "shallow":
+        found.append(f"{what}: shallow, {verdicts[0].reason}")
+    return found
+
+
 def storage_variant(scenario: int, name: str) -> Variant:
     """A variant of level ``storage``. ``KeyError`` when there is none."""
     for variant in by_id(str(scenario)).at("storage"):
         if variant.name == name:
             return variant
     raise KeyError(name)
+
+
+def search(judge: Judge, variant: Variant, schedules: int) -> int:
+    """Search a race of two actors again and again, until there are so many schedules with the controls; how
+    many. Raises :class:`NotSupported` when nothing can be concluded."""
+    judge.trials.begin()
+    evidence = judge.trials.evidence
+    while (done := evidence.schedules + evidence.controls) < schedules:
+        if not judge.explore(variant, Case(), Search(schedules - done)):
+            raise NotSupported(evidence.inconclusive)
+    return done
 
 
 def measure(driver: Driver, variant: Variant, cases: Iterable[Case], schedules: int) -> Measured:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 import time
 
 import click
 
 from benchmarks.measure import measure, storage_variant
+from benchmarks.worlds import opened, say
 from conformance.core.errors import ConformanceError
 from conformance.core.scenario import Case
 from conformance.provision.catalog.code import resolve
 from conformance.provision.catalog.target import parse
-from conformance.provision.open import open_world
-from conformance.provision.services.start import start_service
 
 
 @click.command(help=__doc__)
@@ -39,31 +37,17 @@ def main(schedules: int, world: str, service_url: str | None, at_least: float | 
 
 def run(world: str, schedules: int, service_url: str | None) -> float:
     """Measure and print; schedules a second. Raises :class:`ConformanceError`."""
-    target = parse(world)
-    code = resolve(target, progress=_say)
+    code = resolve(parse(world), progress=say)  # installed now, if it was not
     began = time.perf_counter()
-    spec = target.descriptor.service
-    service = start_service(spec, url=service_url, progress=_say) if spec is not None else None
-    try:
-        opened = open_world(target, service, "benchmark", progress=_say)
-        try:
-            variant = storage_variant(6, "complete-complete")
-            # One schedule boots the hosts.
-            measure(opened.driver, variant, [Case()], 1)
-            ready = time.perf_counter() - began
-            measured = measure(opened.driver, variant, [Case(), Case(actors=3), Case(actors=4)], schedules)
-        finally:
-            opened.close()
-    finally:
-        if service is not None:
-            service.stop()
+    with opened(world, service_url=service_url) as (made, _):
+        variant = storage_variant(6, "complete-complete")
+        # One schedule boots the hosts.
+        measure(made.driver, variant, [Case()], 1)
+        ready = time.perf_counter() - began
+        measured = measure(made.driver, variant, [Case(), Case(actors=3), Case(actors=4)], schedules)
     click.echo(f"{world} {code.version}, scenario 6 complete-complete, storage: {measured}")
     click.echo(f"service and hosts were up after {ready:.1f} s")
     return measured.rate
-
-
-def _say(text: str) -> None:
-    click.echo(text, file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -16,11 +16,10 @@ from typing import Final
 
 import click
 
-from benchmarks.measure import storage_variant
+from benchmarks.measure import search, storage_variant
 from benchmarks.processes import cpu_of
 from benchmarks.worlds import pids, say
 from conformance.core.errors import ConformanceError
-from conformance.core.scenario import Case
 from conformance.drivers.driver import Driver
 from conformance.provision.catalog.target import parse
 from conformance.provision.open import open_world
@@ -28,7 +27,6 @@ from conformance.provision.services.kinds import Binary, Plan, kind_of
 from conformance.provision.services.service import Service
 from conformance.provision.services.start import start_service
 from conformance.search.judge import Judge
-from conformance.search.strategies import Search
 
 #: Changes the words that a server is started with.
 Change = Callable[[list[str]], list[str]]
@@ -95,12 +93,8 @@ class Played:
 
     def play(self, schedules: int, *, counts: bool) -> None:
         """Search about so many schedules."""
-        trials, variant = self.judge.trials, storage_variant(6, "complete-complete")
-        trials.begin()
         used, began = self._used(), time.perf_counter()
-        while (done := trials.evidence.schedules + trials.evidence.controls) < schedules:
-            if not self.judge.explore(variant, Case(), Search(schedules - done)):
-                raise SystemExit(trials.evidence.inconclusive)
+        done = search(self.judge, storage_variant(6, "complete-complete"), schedules)
         if counts:
             self.wall.append(1000 * (time.perf_counter() - began) / done)
             self.cpu.append(1000 * (self._used() - used) / done)

@@ -15,17 +15,17 @@ from typing import Any, Final, cast
 
 import click
 
+from benchmarks.measure import search
 from benchmarks.processes import cpu_of
 from benchmarks.worlds import opened, pids
-from conformance.core.errors import ConformanceError, NotSupported
-from conformance.core.scenario import Case, Level, Variant
+from conformance.core.errors import ConformanceError
+from conformance.core.scenario import Level, Variant
 from conformance.core.scenarios import by_id
 from conformance.drivers.driver import Driver
 from conformance.provision.services.service import Service
 from conformance.search import trials
 from conformance.search.judge import Judge
 from conformance.search.play import Played
-from conformance.search.strategies import Search
 from conformance.search.trials import Trials
 
 #: The race of each level: two handlers finish one step.
@@ -61,7 +61,7 @@ def shares(
 ) -> tuple[float, float, dict[str, float]]:
     """Milliseconds of a schedule: wall, all CPU, and CPU by column. Raises what judging raises."""
     judge = Judge(driver)
-    _search(judge, variant, max(10, schedules // 5))  # hosts start, and V8 compiles
+    search(judge, variant, max(10, schedules // 5))  # hosts start, and V8 compiles
     watch = Stopwatch()
     parts = ((trials, "play", "play"), (Played, "observe", "observe"), (Trials, "check", "check"))
     plain = [(owner, name, getattr(owner, name)) for owner, name, _ in parts]
@@ -70,7 +70,7 @@ def shares(
     try:
         others, began = _others(driver, service), time.perf_counter()
         python = time.process_time()
-        done = _search(judge, variant, schedules)
+        done = search(judge, variant, schedules)
         python, wall = time.process_time() - python, time.perf_counter() - began
         after = _others(driver, service)
     finally:
@@ -81,15 +81,6 @@ def shares(
     found |= {name: after[name] - others[name] for name in ("hosts", "server")}
     each = {name: 1000 * seconds / done for name, seconds in found.items()}
     return 1000 * wall / done, sum(each.values()), each
-
-
-def _search(judge: Judge, variant: Variant, schedules: int) -> int:
-    judge.trials.begin()
-    evidence = judge.trials.evidence
-    while (done := evidence.schedules + evidence.controls) < schedules:
-        if not judge.explore(variant, Case(), Search(schedules - done)):
-            raise NotSupported(evidence.inconclusive)
-    return done
 
 
 def _others(driver: Driver, service: Service | None) -> dict[str, float]:
@@ -116,8 +107,8 @@ def main(worlds: Sequence[str], levels: Sequence[str], schedules: int) -> None:
 
 def _row(world: str, level: Level, schedules: int) -> None:
     variant = next(each for each in by_id("6").at(level) if each.name == _RACES[level])
-    with opened(world, level) as (driver, service):
-        wall, cpu, each = shares(driver, service, variant, schedules)
+    with opened(world, level) as (made, service):
+        wall, cpu, each = shares(made.driver, service, variant, schedules)
     cells = [world, level, *[f"{value:.2f}" for value in (wall, cpu, *[each[name] for name in _COLUMNS])]]
     click.echo(f"| {' | '.join(cells)} |")
 

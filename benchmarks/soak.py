@@ -90,9 +90,10 @@ def growth(values: Sequence[float]) -> float:
 def main(world: str, schedules: int | None, parts: int, at_most: float | None) -> None:
     """Print a table, and how much grew."""
     made: list[Part] = []
+    wanted = schedules or (100_000 if world == "memory" else 20_000)
     try:
-        with opened(world) as (driver, service):
-            for part in soak(driver, service, schedules or (100_000 if world == "memory" else 20_000), parts):
+        with opened(world) as (judged, service):
+            for part in soak(judged.driver, service, wanted, parts):
                 if not made:
                     click.echo(
                         f"| {world}: schedules | {' MB | '.join(part.memory)} MB | CPU ms a schedule |"

@@ -16,22 +16,25 @@ from conformance.drivers.process.host import HostProcess
 from conformance.drivers.remote import RemoteDriver
 from conformance.provision.catalog.runtimes import RuntimeWanted, default
 from conformance.provision.catalog.target import parse
-from conformance.provision.open import open_world
+from conformance.provision.open import OpenWorld, open_world
 from conformance.provision.services.service import Service
 from conformance.provision.services.start import start_service
 
 
 @contextmanager
-def opened(world: str, level: Level = "storage") -> Iterator[tuple[Driver, Service | None]]:
-    """A driver on a World, and its server. Raises :class:`ConformanceError` when there is no such thing."""
+def opened(
+    world: str, level: Level = "storage", service_url: str | None = None
+) -> Iterator[tuple[OpenWorld, Service | None]]:
+    """A World, and its server: the one that runs there, or one that is started. Raises
+    :class:`ConformanceError` when there is no such thing."""
     target = parse(world)
     spec = target.descriptor.service
-    service = start_service(spec, progress=say) if spec is not None else None
+    service = start_service(spec, url=service_url, progress=say) if spec is not None else None
     runtime = RuntimeWanted(default()) if level == "runtime" else None
     try:
         made = open_world(target, service, "benchmark", runtime=runtime, progress=say)
         try:
-            yield made.driver, service
+            yield made, service
         finally:
             made.close()
     finally:
@@ -46,9 +49,13 @@ def pids(driver: Driver, service: Service | None) -> dict[str, list[int]]:
         for number, host in enumerate(driver.hosts.all(), 1):
             assert isinstance(host, HostProcess)
             found[f"host {number}"] = [host.pid]
-    if service is not None and service.ref.isdigit():
-        found["server"] = tree_of(int(service.ref))
-    return found
+    server = server_pids(service)
+    return found | {"server": server} if server else found
+
+
+def server_pids(service: Service | None) -> list[int]:
+    """The processes of a server that the suite started; none of another."""
+    return tree_of(int(service.ref)) if service is not None and service.ref.isdigit() else []
 
 
 def say(text: str) -> None:

@@ -85,9 +85,9 @@ class Hosts:
         """
         self._schedules += 1
         self._seed = self.salt + self._schedules if self.salt else seed
-        asked = self.all()
-        for host in asked:
-            own = self._host_seed(next(name for name, each in self._hosts.items() if each is host))
+        asked = self.actors
+        for actor in asked:
+            host, own = self._hosts[actor], self._host_seed(actor)
             self._resets[host] = ident = host.next_id()
             # Nobody waits for its answer: what is sent next is read after it.
             host.send_with_next({"type": "reset", "id": ident, "seed": own, "clock": self._clock.now})
