@@ -14,8 +14,9 @@ from conformance.core.closing import close_all
 from conformance.core.deadline import Deadline
 from conformance.core.errors import ConformanceError, HostFailed, NotSupported
 from conformance.drivers.messages import refusal
-from conformance.drivers.process.host import HostProcess, Opened, wait_any
+from conformance.drivers.process.host import HostProcess, wait_any
 from conformance.drivers.process.logbook import HostLog
+from conformance.drivers.process.opened import Opened
 from conformance.provision.catalog.launch import Launch
 from conformance.spec.shapes import read_answer
 from conformance.spec.vocabulary import WorldError

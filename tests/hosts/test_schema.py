@@ -16,6 +16,7 @@ from conformance.core.content import HOSTS
 from conformance.core.errors import ConnectionRefused, HostFailed
 from conformance.drivers.process import host as process
 from conformance.drivers.process import wire
+from conformance.drivers.process.channel import Channel
 from conformance.drivers.process.host import HostProcess
 from conformance.provision.catalog.connections import guarded
 from conformance.provision.catalog.plan import node_host_command
@@ -57,19 +58,19 @@ def check(line: bytes | str) -> str:
 def seen(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
     """Types of the messages that went either way; each was valid."""
     kinds: set[str] = set()
-    send, receive = wire.dumps, HostProcess._line
+    send, receive = wire.dumps, Channel._message
 
     def dumps(message: dict[str, Any]) -> bytes:
         line = send(message)
         kinds.add(check(line))
         return line
 
-    def line(self: HostProcess, data: bytes) -> None:
+    def line(self: Channel, data: bytes) -> dict[str, Any]:
         kinds.add(check(data))
-        receive(self, data)
+        return receive(self, data)
 
     monkeypatch.setattr(process, "dumps", dumps)
-    monkeypatch.setattr(HostProcess, "_line", line)
+    monkeypatch.setattr(Channel, "_message", line)
     yield kinds
 
 

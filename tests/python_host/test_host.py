@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -202,9 +201,8 @@ def test_end_of_input_ends_the_host(held: bool) -> None:
     if held:
         toy.start("runs.get", "r")
         toy.next()
-    os.close(toy.host._in)
+    toy.host.hang_up()
     assert toy.host._process.wait(5) == 0
-    toy.host._in = -1
     toy.host.kill()
 
 

@@ -13,7 +13,7 @@ from conformance.core.content import HOSTS
 from conformance.core.errors import HostFailed
 from conformance.drivers.process import host as process
 from conformance.drivers.process import wire
-from conformance.drivers.process.host import HostProcess
+from conformance.drivers.process.channel import Channel
 from conformance.provision.catalog.descriptor import decode
 from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.queues.catalogue import FLOWS, PROBES
@@ -33,7 +33,7 @@ _AMOUNT = Amount(messages=4, batches=1, lost=5.0, watch=0.2, give_up=3.0, recove
 def seen(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Types of the messages that went either way; each was valid."""
     kinds: set[str] = set()
-    send, receive = wire.dumps, HostProcess._line
+    send, receive = wire.dumps, Channel._message
 
     def check(line: bytes) -> None:
         message = json.loads(line)
@@ -45,12 +45,12 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         check(line)
         return line
 
-    def line(self: HostProcess, data: bytes) -> None:
+    def line(self: Channel, data: bytes) -> dict[str, Any]:
         check(data)
-        receive(self, data)
+        return receive(self, data)
 
     monkeypatch.setattr(process, "dumps", dumps)
-    monkeypatch.setattr(HostProcess, "_line", line)
+    monkeypatch.setattr(Channel, "_message", line)
     return kinds
 
 

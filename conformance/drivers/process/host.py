@@ -15,18 +15,18 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from conformance.core.deadline import Deadline
 from conformance.core.environment import child_environment
 from conformance.core.errors import ConformanceError, ConnectionRefused, HostFailed, NotSupported
+from conformance.drivers.process.channel import Channel, OnLine
 from conformance.drivers.process.guard import MARK, end_group, guard
 from conformance.drivers.process.logbook import HostLog, LogBook
+from conformance.drivers.process.opened import Opened
 from conformance.drivers.process.output import Output
-from conformance.drivers.process.wire import MAX_LINE, dumps, loads
+from conformance.drivers.process.wire import dumps
 
-_CHUNK: Final = 262144
 #: Booting a host and importing its world under load, in seconds.
 BOOT: Final = 60.0
 #: How long a host may take to close its world, in seconds.
@@ -38,33 +38,8 @@ _UNSUPPORTED: Final = "UNSUPPORTED"
 
 #: From the message of a host that refused a connection to the error that explains it.
 Refused = Callable[[dict[str, Any]], ConformanceError]
-#: Gets every line that a host writes.
-OnLine = Callable[[bytes], None]
 
 _alive: weakref.WeakSet[HostProcess] = weakref.WeakSet()
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What a host says of the world it holds."""
-
-    name: str
-    version: str
-    spec_version: int | None
-    platform: str
-    #: of the real runtime in it, if there is one: its version, and how it tells errors apart
-    runtime: str = ""
-    dialect: str = ""
-    #: whether its handlers run steps and go on by themselves
-    inline: bool = False
-    #: what the world declares that it can do, by the names of the interface
-    capabilities: frozenset[str] = frozenset()
-    #: whether it lets operations go ahead unasked, as far as a call allows it
-    goes_ahead: bool = False
-    #: whether it makes calls that refer to the answers of earlier ones
-    plays: bool = False
-    #: whether its world can die without its process, see :meth:`HostProcess.die`
-    dies: bool = False
 
 
 class HostProcess:
@@ -80,18 +55,13 @@ class HostProcess:
         on_line: OnLine | None = None,
     ) -> None:
         self.name = name
-        self._on_line = on_line
         self._explain = refused or self._refused_plainly
         self._process = process
-        self._in, self._out = write_fd, read_fd
-        self._buffer = bytearray()
-        self._scanned = 0
+        self._channel = Channel(read_fd, write_fd, on_line)
         #: what was read and not received: log lines too, for each is before the message that follows it
         self._messages: deque[dict[str, Any]] = deque()
         #: the host went on by itself after what was received last: what follows it is not of now
         self._went_on = False
-        self._poll = select.poll()
-        self._poll.register(read_fd, select.POLLIN)
         self._ids = 0
         #: messages that go with the next one
         self._unsent = b""
@@ -145,7 +115,6 @@ class HostProcess:
         finally:
             os.close(to_host)
             os.close(from_host)
-        os.set_blocking(write_fd, False)
         return cls(process, name, read_fd, write_fd, refused, on_line)
 
     # -- messages ----------------------------------------------------------------------------
@@ -156,7 +125,7 @@ class HostProcess:
 
     def fileno(self) -> int:
         """Readable when the host has something to say (look at :attr:`pending` first)."""
-        return self._out
+        return self._channel.fileno()
 
     @property
     def pending(self) -> bool:
@@ -175,17 +144,13 @@ class HostProcess:
     def send(self, message: dict[str, Any], timeout: float = 30.0) -> None:
         """Send a message; bytes and dates in it are tagged. Raises :class:`HostFailed`."""
         self._check()
-        data = memoryview(self._unsent + dumps(message))
-        self._unsent = b""
-        deadline = 0.0
-        while data:
-            try:
-                data = data[os.write(self._in, data) :]
-            except BlockingIOError:
-                deadline = deadline or time.monotonic() + timeout
-                self._until_writable(deadline)
-            except BrokenPipeError:
-                raise self._died() from None
+        lines, self._unsent = self._unsent + dumps(message), b""
+        try:
+            self._channel.write(lines, timeout, self._read)
+        except TimeoutError:
+            raise self._fail("does not read its messages") from None
+        except BrokenPipeError:
+            raise self._died() from None
 
     def receive(self, timeout: float) -> dict[str, Any] | None:
         """The next message that is not a log line, or None after ``timeout`` seconds.
@@ -198,7 +163,7 @@ class HostProcess:
         self._check()
         deadline = time.monotonic() + timeout
         remaining = timeout
-        while self._poll.poll(max(0.0, remaining * 1000)):
+        while self._channel.wait(remaining):
             self._read()
             message = self._next()
             if message is not None:
@@ -273,20 +238,7 @@ class HostProcess:
                 raise NotSupported(error["message"])
             cause = f" (cause: {error['cause']})" if error.get("cause") else ""
             raise self._fail(f"could not make its world: {error['name']}: {error['message']}{cause}")
-        runtime = answer.get("runtime") or {}
-        return Opened(
-            answer["name"],
-            answer["version"],
-            answer.get("specVersion"),
-            answer["platform"],
-            runtime.get("version", ""),
-            runtime.get("dialect", ""),
-            runtime.get("inline", False),
-            frozenset(answer.get("capabilities", ())),
-            answer.get("goesAhead") is True,
-            answer.get("plays") is True,
-            answer.get("dies") is True,
-        )
+        return Opened.of(answer)
 
     def _await_opened(self, limit: float, boot: float, deadline: Deadline) -> dict[str, Any]:
         """The answer to ``open``. A host that says nothing of what it does has ``boot`` seconds for all."""
@@ -350,9 +302,7 @@ class HostProcess:
 
     def hang_up(self) -> None:
         """The pipe to the host ends, as when the suite dies; the descriptor stays ours, for :meth:`kill`."""
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, self._in)
-        os.close(null)
+        self._channel.hang_up()
 
     def status(self) -> int | None:
         """The exit status, None while it lives."""
@@ -361,14 +311,11 @@ class HostProcess:
     def kill(self) -> None:
         """End the process at once and give back its pipes. May be called twice."""
         _alive.discard(self)
-        if self._in >= 0:
+        if not self._channel.closed:
             end_group(self._process.pid)
             self._process.wait()
             guard.forget_group(self._process.pid)
-            self._poll.unregister(self._out)
-            os.close(self._in)
-            os.close(self._out)
-            self._in = self._out = -1
+            self._channel.close()
         self.output.join(1.0)
 
     def __enter__(self) -> Self:
@@ -387,53 +334,28 @@ class HostProcess:
     # -- reading and failing -----------------------------------------------------------------
 
     def _read(self) -> None:
-        data = os.read(self._out, _CHUNK)
-        if not data:
+        if not self._heard():
             raise self._died()
-        self._take(data)
-        if self._scanned > MAX_LINE:
-            raise self._fail("sent a message longer than 64 MiB")
 
-    def _take(self, data: bytes) -> None:
-        """Messages as far as they are whole."""
-        if not self._buffer and data.endswith(b"\n"):
-            for line in data[:-1].split(b"\n"):
-                self._line(line)
-            return
-        self._buffer += data
-        while (end := self._buffer.find(b"\n", self._scanned)) >= 0:
-            line = bytes(self._buffer[:end])
-            del self._buffer[: end + 1]
-            self._scanned = 0
-            self._line(line)
-        self._scanned = len(self._buffer)
-
-    def _line(self, line: bytes) -> None:
-        if self._on_line is not None:
-            self._on_line(line)
+    def _heard(self) -> bool:
+        """Take what the host has written. False when its pipe ended."""
         try:
-            message = loads(line)
+            for message in self._channel.read():
+                if message["type"] == "refused":
+                    self.kill()
+                    self.failed = self._explain(message)
+                    raise self.failed
+                self._messages.append(message)
+        except EOFError:
+            return False
         except ValueError as error:
             raise self._fail(str(error)) from None
-        if message["type"] == "refused":
-            self.kill()
-            self.failed = self._explain(message)
-            raise self.failed
-        self._messages.append(message)
-
-    def _until_writable(self, deadline: float) -> None:
-        """Wait for room in the pipe, reading meanwhile: the host may be stuck writing to us."""
-        remaining = deadline - time.monotonic()
-        if remaining <= 0:
-            raise self._fail("does not read its messages")
-        readable, _, _ = select.select([self._out], [self._in], [], remaining)
-        if readable:
-            self._read()
+        return True
 
     def _check(self) -> None:
         if self.failed is not None:
             raise self.failed
-        if self._in < 0:
+        if self._channel.closed:
             raise HostFailed(f"the host {self.name} is closed already")
 
     def _refused_plainly(self, message: dict[str, Any]) -> ConformanceError:
@@ -441,8 +363,8 @@ class HostProcess:
 
     def _died(self) -> ConformanceError:
         # What it said last may explain its end.
-        while self._in >= 0 and self._poll.poll(0) and (data := os.read(self._out, _CHUNK)):
-            self._take(data)
+        while not self._channel.closed and self._channel.wait(0) and self._heard():
+            pass
         try:
             status: int | None = self._process.wait(2.0)
         except subprocess.TimeoutExpired:
