@@ -203,3 +203,24 @@ def test_closing_while_a_gate_is_held(toy: Toy) -> None:
     host.start("toy.sequence", "k")
     host.next()
     assert host.host.close(5.0) == 0
+
+
+def test_where_a_call_that_is_held_as_a_whole_is_written(toy: Toy, tmp_path: Path) -> None:
+    """Nothing of the package has run there: the line of the method, through `bind` and source maps."""
+    (tmp_path / "memory.mjs").write_text("""export const createWorld = () => ({
+  runs: { async get(id) { return { id }; } },
+  steps: { get: async function () { return {}; }.bind(null), list: Map.prototype.keys },
+});
+//# sourceMappingURL=memory.mjs.map
+""")
+    mappings = {"version": 3, "sources": ["src/memory.ts"], "names": [], "mappings": ";AAwCA;AAEA"}
+    (tmp_path / "memory.mjs.map").write_text(json.dumps(mappings))
+    host = toy(module=str(tmp_path / "memory.mjs"), gates=["call"], options={}, warm=0)
+    for op, place in (
+        ("runs.get", "src/memory.ts:41"),
+        ("steps.get", "src/memory.ts:43"),
+        ("steps.list", None),
+    ):
+        [gate], _ = host.run(op, "r", stacks=True)
+        assert gate.get("where") == place, op
+    assert "where" not in host.run("runs.get", "r")[0][0]

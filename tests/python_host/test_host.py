@@ -41,12 +41,34 @@ def test_each_operation_is_held_until_released(toy: Driven) -> None:
     assert (gate["call"], gate["actor"], gate["label"]) == (ident, "A", "r1")
     assert (gate["access"], gate["keys"]) == ("write", ["r1"])
     assert gate["where"].startswith("toys.py:")
+    assert len(gate["frames"]) == 2, "the operation, and the call that made it"
     assert toy.host.receive(0.1) is None
     toy.go(gate)
     second = toy.next()
     assert second["label"] == "r2"
     toy.go(second)
     assert toy.next()["value"]["done"][-2:] == ["r1", "r2"]
+
+
+_PACKAGE = {
+    "store.py": "import conformance.world as us\n\nasync def write(key):\n    async with us.gate(key): ...\n",
+    "runs.py": "import store\n\nasync def get(run_id):\n    await store.write(run_id)\n",
+    "steps.py": "from store import write\n\nasync def get(run_id, step_id):\n    await write(step_id)\n",
+    "main.py": "import runs\nimport steps\n\nclass World:\n    async def runs_get(self, run_id):\n"
+    "        await runs.get(run_id)\n",
+}
+
+
+@pytest.mark.parametrize("actors", ["A", "AB"])
+def test_where_is_the_line_above_a_helper_with_the_lines_that_called(tmp_path: Path, actors: str) -> None:
+    """As in the Node host: a module that two others use says how something is written, not what for."""
+    for file, text in _PACKAGE.items():
+        (tmp_path / file).write_text(text)
+    with Driven(f"{tmp_path / 'main.py'}:World", actors=actors) as driven:
+        [gate], _ = driven.run("runs.get", "r", stacks=True)
+        assert gate["where"] == "runs.py:4"
+        assert gate["frames"] == ["store.py:4", "runs.py:4", "main.py:6"]
+        assert "where" not in driven.run("runs.get", "r")[0][0]
 
 
 def test_one_at_a_time_in_the_order_they_arose(toy: Driven) -> None:

@@ -44,6 +44,8 @@ let relay;
 let death;
 /** @type {typeof import('./plan.mjs') | undefined} */
 let plan;
+/** Loaded where calls are held as a whole. @type {typeof import('./definition.mjs') | undefined} */
+let definitions;
 
 /** @type {logs.Sink} */
 const sink = (level, origin, text, actor) => {
@@ -159,6 +161,7 @@ async function open({ id, world, actors, seed, clock: time }) {
       await patchGates(world, found.folder);
     }
     holdCalls = world.gates?.includes('call') ?? false;
+    ENGINE: if (holdCalls) definitions = await import('./definition.mjs');
     /** @type {any} */
     let made;
     for (const state of states.values()) {
@@ -174,7 +177,7 @@ async function open({ id, world, actors, seed, clock: time }) {
     wire.send({ type: 'opening', id, doing: 'host' });
     RUNTIME: if (world.runtime) {
       const { openRuntime } = await import('./runtime/index.mjs');
-      runtime = await openRuntime(world.runtime, { actors: [...states.values()], holdCalls, send: (message) => wire.send(message), sink });
+      runtime = await openRuntime(world.runtime, { actors: [...states.values()], holdCalls, definition: definitions?.definition, send: (message) => wire.send(message), sink });
     }
     // Node writes its compile cache at an orderly exit, and a host is often killed.
     compiled.flushCompileCache?.();
@@ -243,6 +246,7 @@ function call({ id, actor, op, args, gated, stacks, ahead, clock: time }, next) 
   /** @type {import('./calls.mjs').Operation} */
   const operation = {
     call: made,
+    origin: made.stacks ? definitions?.definition(state.world, op) : undefined,
     describe: () => ({ label: [op, args[1]?.eventType].filter(Boolean).join(' '), access: 'unknown', keys: [] }),
     perform: () => {
       answered(operation); // what the call does from here on are operations of its own

@@ -57,21 +57,24 @@ const hook = createHook({
  * @param {string | undefined} stack @returns {Frame[]}
  */
 function frames(stack) {
-  const found = [];
-  for (const line of (stack ?? '').split('\n')) {
-    const folder = folders.find((each) => line.includes(each));
-    if (folder === undefined) continue;
-    const inside = line.slice(line.indexOf(folder) + folder.length + 1);
-    if (inside.includes('node_modules/')) continue;
-    const parts = /^(.*?)(?:\?[^:]*)?:(\d+):(\d+)/.exec(inside);
-    if (parts === null) continue;
-    const file = folder === folders[0] ? parts[1] : decodeURI(parts[1]);
-    const whole = path.join(folders[0], file);
-    const compiled = `${file}:${parts[2]}`;
-    const source = sources?.original(folders[0], whole, Number(parts[2]), Number(parts[3]));
-    found.push({ line: source ?? compiled, compiled, helps: sources?.isShared(whole) ?? false });
-  }
-  return found;
+  return (stack ?? '').split('\n').flatMap(frame);
+}
+
+/**
+ * The place that a line of a stack names, if it is inside the package.
+ * @param {string} line @returns {Frame[]}
+ */
+export function frame(line) {
+  const folder = folders.find((each) => line.includes(each));
+  if (folder === undefined) return [];
+  const inside = line.slice(line.indexOf(folder) + folder.length + 1);
+  const parts = /^(.*?)(?:\?[^:]*)?:(\d+):(\d+)/.exec(inside);
+  if (parts === null || inside.includes('node_modules/')) return [];
+  const file = folder === folders[0] ? parts[1] : decodeURI(parts[1]);
+  const whole = path.join(folders[0], file);
+  const compiled = `${file}:${parts[2]}`;
+  const source = sources?.original(folders[0], whole, Number(parts[2]), Number(parts[3]));
+  return [{ line: source ?? compiled, compiled, helps: sources?.isShared(whole) ?? false }];
 }
 
 /**

@@ -18,7 +18,7 @@ from typing import Any
 
 from .calls import Call, current_call
 from .clock import Clock
-from .stack import where
+from .stack import Origin, where
 from .wire import Channel
 
 #: Code that never stops scheduling more of itself is not waited for.
@@ -31,7 +31,7 @@ _inside: ContextVar[bool] = ContextVar("inside_gate", default=False)
 class Operation:
     """One I/O operation. ``go`` is called when it is released."""
 
-    __slots__ = ("access", "call", "cut", "cuts", "go", "keys", "label", "where")
+    __slots__ = ("access", "call", "cut", "cuts", "go", "keys", "label", "origin")
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Operation:
         self.access = access
         self.keys = keys
         self.go = go
-        self.where: str | None = None
+        self.origin: Origin | None = None
         #: its connection can be cut, and the engine wants that: ``before`` it is sent, ``after`` it was made
         self.cuts = cuts
         self.cut: str | None = None
@@ -102,7 +102,7 @@ class Gates:
             operation.go()
             return
         if call.gated and call.stacks:
-            operation.where = where(self.roots, call.coroutine)
+            operation.origin = where(self.roots, call.coroutine)
         actor = self._actors[call.actor]
         if actor.in_hand is None and not actor.line:
             self._report(actor, operation)
@@ -136,7 +136,7 @@ class Gates:
         if call.gated:
             operation = Operation(call, label, access, keys, lambda: None)
             if call.stacks:
-                operation.where = where(self.roots, call.coroutine)
+                operation.origin = where(self.roots, call.coroutine)
             self._hold(self._announce(operation))
 
     # -- reporting and releasing --------------------------------------------------------------------
@@ -167,8 +167,10 @@ class Gates:
         }
         if operation.cuts:
             message["cut"] = True
-        if operation.where is not None:
-            message["where"] = operation.where
+        if operation.origin is not None:
+            message["where"], frames = operation.origin
+            if frames:
+                message["frames"] = frames
         self._channel.send(message)
         return self._count
 

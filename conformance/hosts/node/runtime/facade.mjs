@@ -13,6 +13,7 @@ import { translate } from './dialect.mjs';
 /** @typedef {import('../calls.mjs').Call} Call */
 /** @typedef {import('../calls.mjs').ActorState} ActorState */
 /** @typedef {(message: any, metadata: any) => Promise<any>} Handler */
+/** @typedef {(world: any, op: string) => import('../where.mjs').Origin | undefined} Definition */
 
 /** The part of an argument that can be sent: 5.x also passes functions. @param {any} value */
 function data(value) {
@@ -45,6 +46,7 @@ const STORES = ['runs', 'steps', 'events', 'hooks'];
  * @param {ActorState[]} given.actors
  * @param {(message: import('../wire.mjs').Message) => void} given.send
  * @param {boolean} given.holdCalls hold each operation as a whole
+ * @param {Definition} [given.definition] where a method is written
  * @param {boolean} given.translated errors are said in the runtime's dialect
  * @param {() => import('./dialect.mjs').Dialect} given.dialect
  * @param {Record<string, Handler>} given.handlers filled in as the runtime makes them, by prefix of the queue
@@ -52,7 +54,7 @@ const STORES = ['runs', 'steps', 'events', 'hooks'];
  *   answer; waited for before the runtime learns of it
  * @param {() => Promise<never> | undefined} given.left waited for by what a dead delivery left behind
  */
-export function makeFacade({ actors, send, holdCalls, translated, dialect, handlers, after, left }) {
+export function makeFacade({ actors, send, holdCalls, definition, translated, dialect, handlers, after, left }) {
   const sample = actors[0].world;
   let numbers = 0;
   let messages = 0;
@@ -69,7 +71,7 @@ export function makeFacade({ actors, send, holdCalls, translated, dialect, handl
     const about = { call: call.id, actor: call.actor.name, number };
     send({ type: 'operation_begun', ...about, op, args: encode(args.map(data)) });
     try {
-      const value = await (holdCalls && call.gated ? whole(call, op, args, perform) : perform());
+      const value = await (holdCalls && call.gated ? whole(call, op, args, perform, definition) : perform());
       count(read, call, op, value);
       send({ type: 'operation_ended', ...about, value: encode(value) ?? null });
       return after(call, op, args, value) ?? value;
@@ -152,12 +154,14 @@ async function held(call, queues) {
 /**
  * An operation held as one gate, for a World whose I/O is not seen.
  * @param {Call} call @param {string} op @param {any[]} args @param {() => Promise<any>} perform
+ * @param {Definition} [definition]
  */
-function whole(call, op, args, perform) {
+function whole(call, op, args, perform, definition) {
   return new Promise((resolve, reject) => {
     /** @type {import('../calls.mjs').Operation} */
     const operation = {
       call,
+      origin: call.stacks ? definition?.(call.actor.world, op) : undefined,
       describe: () => ({ label: [op, args[1]?.eventType].filter(Boolean).join(' '), access: 'unknown', keys: [] }),
       perform: () => {
         answered(operation); // what it does from here on are operations of its own

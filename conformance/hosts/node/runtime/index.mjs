@@ -50,11 +50,11 @@ import * as timers from './timers.mjs';
 
 /**
  * @param {Wanted} wanted
- * @param {{actors: import('../calls.mjs').ActorState[], holdCalls: boolean,
+ * @param {{actors: import('../calls.mjs').ActorState[], holdCalls: boolean, definition?: import('./facade.mjs').Definition,
  *   send: (message: import('../wire.mjs').Message) => void, sink: import('../logs.mjs').Sink}} host
  * @returns {Promise<Runtime>}
  */
-export async function openRuntime(wanted, { actors, holdCalls, send, sink }) {
+export async function openRuntime(wanted, { actors, holdCalls, definition, send, sink }) {
   const folder = path.join(wanted.root, 'node_modules', '@workflow', 'core');
   const require = createRequire(path.join(folder, 'package.json'));
   const load = (/** @type {string} */ file) => import(pathToFileURL(path.resolve(folder, 'dist', file)).href);
@@ -75,6 +75,7 @@ export async function openRuntime(wanted, { actors, holdCalls, send, sink }) {
     actors,
     send,
     holdCalls,
+    definition,
     translated: wanted.translate === true,
     dialect: () => dialect,
     handlers,
