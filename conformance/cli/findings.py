@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import re
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import click
 
+from conformance.cli._versions import each, on_versions
 from conformance.core.errors import ConformanceError
 from conformance.core.output import write_whole
 from conformance.core.redact import shown
 from conformance.core.text import one_line
-from conformance.provision.catalog.target import parse
-from conformance.provision.catalog.versions import choose, order
 from conformance.record.file import Service, read
 from conformance.record.lines import Verdict, WorldLine
 from conformance.record.recorded import select_recorded
@@ -32,7 +28,6 @@ from conformance.report.runtime_findings import runtime_defects
 from conformance.report.runtime_matrix import read_matrix
 from conformance.report.words import rule_help
 
-_T = TypeVar("_T")
 #: So many failures of one defect are tried, until the script of one shows it.
 _TRIES = 3
 _IN = click.Path(path_type=Path, exists=True)
@@ -63,7 +58,8 @@ _STORES = {"postgres": "sql", "mysql": "sql", "redis": "redis", "mongodb": "mong
     "--versions",
     multiple=True,
     metavar="VERSION",
-    help="Run each script against this version of its package, too, or last:N; may be given again.",
+    help="Run each script against this version of its package, too; last:N: the newest N of its line, and "
+    "the newest of all. Where it shows nothing, its races are searched there. May be given again.",
 )
 @click.option(
     "--jobs",
@@ -117,7 +113,7 @@ def command(
         with tempfile.TemporaryDirectory() as made:
             jobs_of = [(one, record.worlds, Path(made), records[0]) for one in found]
             exported = {}
-            for defect, script in zip(found, _each(_script, jobs_of, jobs), strict=True):
+            for defect, script in zip(found, each(_script, jobs_of, jobs), strict=True):
                 exported[id(defect)] = script
                 if script.seen is not None:
                     defect.seen_again(script.seen)
@@ -125,8 +121,7 @@ def command(
             name(found)
             did = {defect.slug: _beside(defect, exported, folder) for defect in found}
     scripted = [one for one in found if one.slug in did and did[one.slug].file] if versions else []
-    swept = _each(_versions, [(one, folder / did[one.slug].file, versions) for one in scripted], jobs)
-    ran = {defect.slug: tuple(said) for defect, said in zip(scripted, swept, strict=True)}
+    ran = on_versions([(one, folder / did[one.slug].file) for one in scripted], versions, jobs)
     for defect in found:
         known = More(
             versions=ran.get(defect.slug, ()),
@@ -161,14 +156,6 @@ class _Script(NamedTuple):
     said: str
     file: Path | None = None
     seen: Verdict | None = None
-
-
-def _each(do: Callable[..., _T], work: Sequence[tuple[Any, ...]], jobs: int) -> list[_T]:
-    """Do all of it, in order, so many at once: each in a process of its own, as servers and hosts need."""
-    if jobs < 2 or len(work) < 2:
-        return [do(*one) for one in work]
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork")) as pool:
-        return list(pool.map(do, *zip(*work, strict=True)))
 
 
 def _beside(defect: Defect, exported: dict[int, _Script], folder: Path) -> Shown:
@@ -219,28 +206,6 @@ def _script(defect: Defect, worlds: list[WorldLine], folder: Path, source: Path)
         ended = "could not be made" if exported.status == 2 else "did not show the defect"
         why = f"its run on {day} {ended} (exit status {exported.status}: {one_line(last, 160)})"
     return _Script(why)
-
-
-def _versions(defect: Defect, file: Path, wanted: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Other versions of the package of a defect, and what its script says of each."""
-    return list(_swept(defect, file, wanted))
-
-
-def _swept(defect: Defect, file: Path, wanted: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    from conformance.repro.export import run_on  # noqa: PLC0415 (only when asked for)
-
-    row = defect.first.row
-    named = [one for word in wanted for one in (choose(word, row.package) if word[:5] == "last:" else [word])]
-    for version in sorted({*named, row.key.version}, key=order):
-        if version == row.key.version:
-            yield version, "wrong, as above"
-            continue
-        try:
-            status, _ = run_on(file, parse(f"{row.key.world}@{version}"))
-        except ConformanceError as error:
-            yield version, f"could not be run: {one_line(error.what, 160)}"
-            continue
-        yield version, {0: "right", 1: "wrong"}.get(status, "the script could not be run")
 
 
 def _fix(defect: Defect) -> str:

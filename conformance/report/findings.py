@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from conformance.core.text import one_line
@@ -158,7 +159,8 @@ def _versions(more: More) -> list[str]:
     return [
         "## Versions",
         "",
-        f"{since(more.versions)} The same script, beside other versions:",
+        f"{since(more.versions)} The same script was run beside each version. Where it shows nothing, its",
+        "races were searched there with budget quick. What was not seen may still be there.",
         "",
         "| version | |",
         "|---|---|",
@@ -168,14 +170,14 @@ def _versions(more: More) -> list[str]:
 
 
 def since(versions: Sequence[tuple[str, str]]) -> str:
-    """Since when it is wrong, by what was run, the oldest version first."""
-    ran = [(version, said) for version, said in versions if said.startswith(("right", "wrong"))]
-    first = next((at for at, (_, said) in enumerate(ran) if said.startswith("wrong")), None)
-    if first is None:
-        return "No version was seen to be wrong."
-    if first > 0:
-        return f"Right in {code(ran[first - 1][0])}, wrong since {code(ran[first][0])}."
-    return f"Wrong in {code(ran[0][0])}, the oldest version that was run."
+    """In which versions it is, in which it was not seen: ``Not seen in 4.3.0, wrong in 4.4.0, 4.4.1.``"""
+    ran = [(version, word) for version, word in versions if word.startswith(("wrong", "not seen"))]
+    stretches = [
+        (word, ", ".join(code(version) for version, _ in some))
+        for word, some in groupby(ran, key=lambda one: "wrong" if one[1].startswith("wrong") else "not seen")
+    ]
+    said = ", ".join(f"{word} in {those}" for word, those in stretches)
+    return f"{said[:1].upper()}{said[1:]}." if said else "None of them could be run."
 
 
 def _links(more: More) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,24 +97,29 @@ def _written(
 
 
 def run_on(
-    file: Path, target: Target, *, url: str | None = None, force: Force | None = None
-) -> tuple[int, str]:
-    """Run a script against another version of its package: its exit status, and what it printed.
+    files: Sequence[Path], target: Target, *, url: str | None = None, force: Force | None = None
+) -> list[tuple[int, str]]:
+    """Run scripts against another version of their package: the exit status of each, and what it printed.
 
-    Raises :class:`ConformanceError` when that version cannot be installed or opened.
+    They share a service, and each has a store of its own. Raises :class:`ConformanceError` when that version
+    cannot be installed or opened.
     """
     service: Service | None = None
     if target.descriptor.service is not None:
         service = start_service(target.descriptor.service, url=url, force=force)
     try:
-        opened = open_world(target, service, "repro")
-        try:
-            return run(file, opened, service)
-        finally:
-            opened.close()
+        return [_run_on(file, target, service) for file in files]
     finally:
         if service is not None:
             service.stop()
+
+
+def _run_on(file: Path, target: Target, service: Service | None) -> tuple[int, str]:
+    opened = open_world(target, service, "repro")
+    try:
+        return run(file, opened, service)
+    finally:
+        opened.close()
 
 
 def run(file: Path, opened: OpenWorld, service: Service | None) -> tuple[int, str]:

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 from markdown_it import MarkdownIt
 
+from conformance.cli import _versions
 from conformance.cli.findings import command
+from conformance.core.errors import CannotInstall
+from conformance.provision.catalog.target import Target
 from conformance.record.file import Record, Verdict, read
+from conformance.report.defects import defects
+from conformance.report.matrix import build
 from conformance.report.runtime_matrix import RuntimeCell, RuntimeMatrix, data
+from conformance.repro import export
 from tests.report import hostile
-from tests.report.factory import failed, header, passed, run
+from tests.report.factory import failed, header, passed, run, world
 from tests.report.test_record import write
 
+_COMPLETED = failed(6, rules=["step.terminal-once"], defect="not-atomic")
 _PUBLISHED = Path(__file__).parents[2] / "reports" / "matrix" / "matrix.jsonl.gz"
 
 
@@ -117,6 +127,46 @@ def test_a_hostile_record_writes_only_into_its_folder_and_no_secret(tmp_path: Pa
         assert "<script" not in html
         assert "<img" not in html
         assert "javascript:owned" not in re.findall(r'href="([^"]*)"', html)
+
+
+@pytest.fixture
+def registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A registry with these versions; a script shows its defect beside 0.2.1, a search in 0.2.0."""
+    published = ["0.1.0", "0.1.9", "0.2.0", "0.2.1", "0.2.2", "1.0.0-beta.1", "1.0.0-beta.2"]
+
+    def choose(wanted: str, _package: str) -> list[str]:
+        return published if wanted == "all" else published[-1:]
+
+    def run_on(files: list[Path], target: Target) -> list[tuple[int, str]]:
+        if target.version == "0.1.9":
+            raise CannotInstall("it is gone.", "")
+        return [(int(target.version == "0.2.1"), "") for _ in files]
+
+    def run_suite(arguments: Sequence[str], record: Path, **_: Any) -> str:
+        version = arguments[0].partition("@")[2]
+        assert arguments[1] == "--world-level=storage"
+        assert arguments[-1] == "step_completed"
+        made = _COMPLETED if version == "0.2.0" else passed(6)
+        changed = msgspec.structs.replace(made, version=version)
+        write(record, Record([run([changed], header=header(), worlds=[world(version=version)])]))
+        return ""
+
+    monkeypatch.setattr(_versions, "choose", choose)
+    monkeypatch.setattr(_versions, "run_suite", run_suite)
+    monkeypatch.setattr(export, "run_on", run_on)
+
+
+@pytest.mark.usefixtures("registry")
+def test_in_which_versions_a_defect_is_by_its_script_and_by_a_search() -> None:
+    [defect] = defects(build(Record([run([_COMPLETED], header=header())])))
+    ran = _versions.on_versions([(defect, Path("x.mjs"))], ["last:4"], 1)
+    assert [(version, said.partition(":")[0]) for version, said in ran[defect.slug]] == [
+        ("0.1.9", "could not be run"),
+        ("0.2.0", "wrong, by another schedule"),
+        ("0.2.1", "wrong"),
+        ("0.2.2", "wrong, as above"),
+        ("1.0.0-beta.2", "not seen"),
+    ]
 
 
 @pytest.mark.slow

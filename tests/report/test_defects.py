@@ -133,10 +133,10 @@ def test_a_half_done_transition_is_one_defect_wherever_the_fault_came() -> None:
     assert [one.subject for one in _found(named, unnamed)] == ["step_failed"], "one write of a transition"
 
 
-def test_since_when_a_version_is_wrong() -> None:
-    ran = [("0.1.0", "could not be run: no"), ("0.1.1", "right"), ("0.2.0", "wrong"), ("0.2.1", "wrong")]
-    assert since(ran) == "Right in `0.1.1`, wrong since `0.2.0`."
-    assert since(ran[2:]) == "Wrong in `0.2.0`, the oldest version that was run."
+def test_in_which_versions_a_defect_is() -> None:
+    ran = [("0.1.0", "could not be run"), ("0.1.1", "not seen: x"), ("0.2.0", "wrong"), ("0.2.1", "wrong")]
+    assert since(ran) == "Not seen in `0.1.1`, wrong in `0.2.0`, `0.2.1`."
+    assert since(ran[:1]) == "None of them could be run."
 
 
 def test_what_an_operation_does_is_said_by_the_record_and_not_by_its_label() -> None:

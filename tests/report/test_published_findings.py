@@ -40,6 +40,6 @@ def test_a_page_says_how_its_script_ended_or_why_there_is_none(page: Path) -> No
 
 @pytest.mark.slow
 def test_a_script_still_fails_beside_the_published_package() -> None:
-    status, said = run_on(_FOLDER / _SCRIPT, parse("starter"))
+    [(status, said)] = run_on([_FOLDER / _SCRIPT], parse("starter"))
     assert status == 1, said
     assert "\nWRONG: " in said
