@@ -1,9 +1,10 @@
-"""How far the legal Worlds were searched: ``python -m benchmarks.legal [--line 5] [--schedules N] [WORLD …]``
+"""How far the legal Worlds were searched: ``python -m benchmarks.legal [--line 5] [--shard K/N] [WORLD …]``
 
 Each World of ``tests/search/correct_worlds.py`` is right, in a way of its own; ``--line 5`` plays those of
-line 5.x, with the variants of that line. The command plays them at the budget ``thorough`` until they have
-seen ``N`` schedules together (100,000 when nothing is said), each as many, and prints what was red,
-inconclusive or shallow: nothing must be. It exits with 1 when something is.
+line 5.x, with the variants of that line. The command plays them at the budget ``thorough``, all variants of
+each, and again with other seeds until they have seen ``--schedules`` together (100,000 when nothing is said).
+It prints what was red, inconclusive or shallow: nothing must be. It exits with 1 when something is.
+``--shard K/N`` plays the K-th of N parts of the variants, another part with each World, and nothing again.
 """
 
 from __future__ import annotations
@@ -55,17 +56,20 @@ def main(words: list[str]) -> int:
     parser.add_argument("--schedules", type=int, default=100_000, help="at least so many, over all Worlds")
     parser.add_argument("--level", choices=_LEVELS, help="this level only")
     parser.add_argument("--line", type=int, choices=LINES, default=LINES[0], help="of the spec")
+    parser.add_argument("--shard", default="1/1", metavar="K/N", help="the K-th of N parts of the variants")
     given = parser.parse_args(words)
+    shard, of = map(int, given.shard.split("/"))
     legal: Sequence[type[MemoryWorld]] = LEGAL if given.line == LINES[0] else LEGAL_5
     worlds = [one for one in legal if not given.worlds or one.__name__ in given.worlds]
     if not worlds:
         parser.error(f"no such World; there are {', '.join(one.__name__ for one in legal)}")
     levels = [given.level] if given.level else _LEVELS
     variants = [one for level in levels for scenario in scenarios() for one in scenario.at(level, given.line)]
-    each = given.schedules // len(worlds)
+    each = given.schedules // len(worlds) if of == 1 else 0
     print("| World | schedules | variants judged | of them deep | not as it should be |")
     print("|---|---:|---:|---:|---:|")
-    rows = [_judge(world, variants, each) for world in worlds]
+    # A World's place decides which part it gets, so that N runs give each World each variant.
+    rows = [_judge(world, variants[(shard - 1 + at) % of :: of], each) for at, world in enumerate(worlds)]
     total = sum(row.schedules for row in rows)
     wrong = list(chain.from_iterable(row.wrong for row in rows))
     print(f"| all | {total:,} | {sum(row.variants for row in rows)} | | {len(wrong)} |")

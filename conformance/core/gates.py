@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Coroutine, Generator
+from inspect import CORO_SUSPENDED, getcoroutinestate
 from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 Access = Literal["read", "write", "unknown"]
 T = TypeVar("T")
 #: Keys of the suite's own gates (:mod:`conformance.core.starts`): no operation of a World has one.
 OWN: Final = frozenset({"@clock", "@queue"})
+#: At so many gates at most a coroutine is ended.
+_MOST_ENDS: Final = 100
 
 
 class Rows(NamedTuple):
@@ -146,6 +149,28 @@ def operation_of(gate: Gate | None) -> Operation:
     if gate is None or gate.operation is None:
         raise ValueError("this gate was not held in a race")
     return gate.operation
+
+
+class _End(BaseException):
+    """What a program that is to end meets. The exception of ``close()`` will not do: a coroutine inside
+    another one that takes a gate before it ends turns it into a ``RuntimeError``."""
+
+
+def end(coroutine: Coroutine[Any, Any, Any]) -> None:
+    """End a coroutine at the gate where it is.
+
+    What it wants to do before it ends, such as giving a lock back, may take gates, too: it ends at each of
+    them. Raises what it raises, and ``RuntimeError`` when it goes on all the same.
+    """
+    if getcoroutinestate(coroutine) != CORO_SUSPENDED:
+        coroutine.close()
+        return
+    for _ in range(_MOST_ENDS):
+        try:
+            coroutine.throw(_End())
+        except (_End, StopIteration):
+            return
+    raise RuntimeError("a program that was ended goes on")
 
 
 def run_alone(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from conformance.core.actor import Actor
 from conformance.core.deadline import Deadline
 from conformance.core.faults import RaceFault
-from conformance.core.gates import Gate
+from conformance.core.gates import Gate, end
 from conformance.core.history import GateStep, History
 from conformance.core.starts import Start
 from conformance.drivers.messages import RuntimeTraits
@@ -54,7 +54,7 @@ class RacingActor:
 
     def stop(self) -> None:
         """End its program where it is."""
-        self.coroutine.close()
+        end(self.coroutine)
         self.ended()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from conformance.core.actor import Actor
 from conformance.core.faults import RaceFault
-from conformance.core.gates import run_alone
+from conformance.core.gates import end, run_alone
 from conformance.core.history import History, LogLine
 from conformance.drivers.driver import CALL_LIMIT, PLAIN, Driver, RacingActor, ScheduleOptions
 from conformance.memory.world import MemoryWorld
@@ -152,7 +152,7 @@ class InProcessDriver(Driver):
                 self._doom = GeneratorExit()
                 actor.coroutine.send(None)
                 self._doom = None
-            actor.coroutine.close()  # in the middle of an operation
+            end(actor.coroutine)  # in the middle of an operation
         self.world.logs.clear()
         actor.ended()
 

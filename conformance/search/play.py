@@ -11,6 +11,7 @@ from typing import NamedTuple
 from conformance.core.actor import Actor
 from conformance.core.deadline import OutOfTime
 from conformance.core.errors import HostFailed
+from conformance.core.gates import end
 from conformance.core.history import History, Snapshot
 from conformance.core.scenario import Case, Program, Race, Variant
 from conformance.core.starts import Begin, Start, Take
@@ -173,7 +174,7 @@ def _race(
     except (HostFailed, OutOfTime, KeyboardInterrupt):
         # There is nothing to let go of: whoever goes on starts new hosts.
         for actor in actors:
-            actor.coroutine.close()
+            end(actor.coroutine)
         raise
     except BaseException:
         # Hypothesis may end a schedule that it finds too long; the hosts must not stay held.
@@ -184,7 +185,7 @@ def _race(
 def _give_up(driver: Driver, actors: list[RacingActor]) -> None:
     """Whatever goes on for ever ends with its host."""
     for actor in actors:
-        actor.coroutine.close()
+        end(actor.coroutine)
     driver.revive()
 
 
