@@ -151,9 +151,12 @@ def operation_of(gate: Gate | None) -> Operation:
     return gate.operation
 
 
-class _End(BaseException):
-    """What a program that is to end meets. The exception of ``close()`` will not do: a coroutine inside
-    another one that takes a gate before it ends turns it into a ``RuntimeError``."""
+class Ended(BaseException):
+    """Raised in a program that is ended where it is: its process has died, or nobody wants to know.
+
+    The exception of ``close()`` will not do: when a coroutine inside another one takes a gate before it ends,
+    Python turns it into a ``RuntimeError``.
+    """
 
 
 def end(coroutine: Coroutine[Any, Any, Any]) -> None:
@@ -167,8 +170,8 @@ def end(coroutine: Coroutine[Any, Any, Any]) -> None:
         return
     for _ in range(_MOST_ENDS):
         try:
-            coroutine.throw(_End())
-        except (_End, StopIteration):
+            coroutine.throw(Ended())
+        except (Ended, StopIteration):
             return
     raise RuntimeError("a program that was ended goes on")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from conformance.core.actor import Actor
 from conformance.core.faults import RaceFault
-from conformance.core.gates import end, run_alone
+from conformance.core.gates import Ended, end, run_alone
 from conformance.core.history import History, LogLine
 from conformance.drivers.driver import CALL_LIMIT, PLAIN, Driver, RacingActor, ScheduleOptions
 from conformance.memory.world import MemoryWorld
@@ -147,9 +147,9 @@ class InProcessDriver(Driver):
 
     def crash(self, actor: RacingActor, *, done: bool) -> None:
         self.note(self.history, actor)
-        with suppress(GeneratorExit, StopIteration):
+        with suppress(Ended, StopIteration):
             if done:
-                self._doom = GeneratorExit()
+                self._doom = Ended()
                 actor.coroutine.send(None)
                 self._doom = None
             end(actor.coroutine)  # in the middle of an operation

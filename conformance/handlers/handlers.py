@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from conformance.core.actor import Actor
+from conformance.core.gates import Ended
 from conformance.core.history import Delivery, Message
 from conformance.core.starts import Take
 from conformance.handlers.job import Job, continuation, sends
@@ -34,7 +35,7 @@ class DeliveryFaults(Protocol):
 async def deliver(actor: Actor, message: Message, queue: CapturedQueue, runtime: Runtime) -> Delivery:
     """Give a message to the handler it is for, on this actor.
 
-    An error that escapes the handler fails the delivery: the queue logs it and delivers again. Closing
+    An error that escapes the handler fails the delivery: the queue logs it and delivers again. Ending
     the coroutine while it waits for a call is a crash of the handler: the message is visible again at
     once. Giving the same message to two actors is how a queue delivers twice.
     """
@@ -50,7 +51,7 @@ async def deliver(actor: Actor, message: Message, queue: CapturedQueue, runtime:
         delivery.outcome = "failed"
         await sends(actor)
         queue.fail(message, error, delivery)
-    except GeneratorExit:
+    except Ended:
         delivery.outcome = "died"
         queue.lose(message)
         raise

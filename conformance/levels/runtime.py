@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from conformance.core.actor import Actor
+from conformance.core.gates import Ended
 from conformance.core.history import Body, Call, Delivery, History, Message
 from conformance.core.stored_values import plain
 from conformance.drivers.messages import RuntimeMessage, refusal
@@ -85,7 +86,7 @@ class RuntimeSuite(HandlerSuite):
             )
         except WorldError as error:
             self.handler_failed(delivery, error, work)
-        except GeneratorExit:
+        except Ended:
             delivery.outcome = "died"
             queue.lose(message)
             raise
