@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from conformance.core.gates import end
 from conformance.handlers import Policy, deliver, resume_hook
 from conformance.handlers.mutants import MUTANTS, Mutant
 from conformance.memory.world import MemoryWorld
@@ -147,7 +148,7 @@ def test_dropping_the_rest_strands_the_run_when_the_winner_dies(policy: Policy, 
             loser.send(None)
         for _ in range(gates):
             winner.send(None)
-        winner.close()
+        end(winner)
         stage.queue.take(message.id)
         stage.alone(loser)
         return "hang" in symptoms(stage, run_id)
@@ -166,7 +167,7 @@ def test_a_delivery_that_dies_is_delivered_again() -> None:
                 handler.send(None)
         except StopIteration:
             pass
-        handler.close()
+        end(handler)
         assert symptoms(stage, run_id) == set()
         if gates < 6:
             assert stage.history.deliveries[0].outcome == "died"
