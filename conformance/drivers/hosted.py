@@ -35,8 +35,7 @@ class HostedDriver(RemoteDriver):
     """Actors over a world in their hosts; parameters as of :class:`RemoteDriver`.
 
     ``locks``: a call may wait for another actor. ``restart`` restarts the service, where that can be done.
-    ``rows_of`` reads rows from statements, where the service says what tables it has. ``salt`` takes the
-    place of a schedule's seed in the hosts: ids of their own for each schedule, on a store that keeps all.
+    ``rows_of`` reads rows from statements, where the service says what tables it has.
     """
 
     can_run_free = True
@@ -54,10 +53,11 @@ class HostedDriver(RemoteDriver):
         restart: Callable[[], None] | None = None,
         call_limit: float = CALL_LIMIT,
         rows_of: RowsOf | None = None,
-        salt: int = 0,
+        salt: str = "",
     ) -> None:
-        super().__init__(open_host, shared=shared, runtime=runtime, nth=nth, tidy=tidy, call_limit=call_limit)
-        self.hosts.salt = salt
+        super().__init__(
+            open_host, shared=shared, runtime=runtime, nth=nth, tidy=tidy, call_limit=call_limit, salt=salt
+        )
         self.apart = not shared
         self._locks = locks
         self._waiting = waiting

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Final
 
 from conformance.core.errors import ConformanceError, HostFailed, NotSupported
@@ -14,21 +15,29 @@ _MOST_FAILED_OPENINGS: Final = 3
 
 
 class Hosts:
-    """A host for each actor, or one for all when ``shared``. Started when first needed, and kept."""
+    """A host for each actor, or one for all when ``shared``. Started when first needed, and kept.
+
+    ``salt`` is different for each driver on one store.
+    """
 
     def __init__(
-        self, open_host: OpenHost, clock: LogicalClock, limits: WaitLimits, *, shared: bool = False
+        self,
+        open_host: OpenHost,
+        clock: LogicalClock,
+        limits: WaitLimits,
+        *,
+        shared: bool = False,
+        salt: str = "",
     ) -> None:
         self._open_host = open_host
         self._clock = clock
         self._limits = limits
         self.shared = shared
         self._hosts: dict[str, HostConnection] = {}
+        self._salt = salt
+        #: of the schedule, and how many seeds hosts were given
         self._seed = 0
-        #: of this run and these hosts, where what is stored stays: then each schedule has a seed of its own,
-        #: or it would mint ids of an earlier one
-        self.salt = 0
-        self._schedules = 0
+        self._given = 0
         #: resets that are not answered
         self._resets: dict[HostConnection, int] = {}
         #: what the hosts say of their runtime; known when one is open
@@ -83,14 +92,15 @@ class Hosts:
 
         Raises what opening a world raises.
         """
-        self._schedules += 1
-        self._seed = self.salt + self._schedules if self.salt else seed
+        self._seed = seed
         asked = self.actors
         for actor in asked:
-            host, own = self._hosts[actor], self._host_seed(actor)
+            host = self._hosts[actor]
             self._resets[host] = ident = host.next_id()
             # Nobody waits for its answer: what is sent next is read after it.
-            host.send_with_next({"type": "reset", "id": ident, "seed": own, "clock": self._clock.now})
+            host.send_with_next(
+                {"type": "reset", "id": ident, "seed": self._fresh_seed(), "clock": self._clock.now}
+            )
         if not asked:
             self._start(ACTORS[0])
         assert self._traits is not None, "a host is open"
@@ -155,15 +165,17 @@ class Hosts:
 
     def _begin_open(self, names: list[str], vacant: HostConnection | None) -> HostConnection:
         """Ask for a world, in a process of its own or in one that is vacant."""
-        seed, now = self._host_seed(names[0]), self._clock.now
+        seed, now = self._fresh_seed(), self._clock.now
         if vacant is None:
             return self._open_host(names, seed, now)
         vacant.reopen(names, seed, now)
         return vacant
 
-    def _host_seed(self, actor: str) -> int:
-        """A seed of its own for each host, or two hosts would mint the same ids."""
-        return self._seed * len(ACTORS) + ACTORS.index(actor)
+    def _fresh_seed(self) -> int:
+        """A seed that no host of this store had before, in whatever schedule: a World whose ids are random
+        would make an id again that it has stored, which no real one does."""
+        self._given += 1
+        return (zlib.crc32(f"{self._salt} {self._seed}".encode()) << 20) + self._given % (1 << 20)
 
     def kill(self, actor: str) -> None:
         """End the world of an actor at once, as a killed process ends; :meth:`replace_killed` opens another.

@@ -33,8 +33,9 @@ class RemoteDriver(Driver):
     """Actors whose calls are performed by hosts. ``shared``: one host for all.
 
     ``runtime``: the hosts run the real runtime, which stores values in a form of its own. ``nth``: the number
-    of this driver on its store, so that two drivers there make different ids. ``tidy`` takes out of the store
-    what earlier schedules left, where that makes the world slower.
+    of this driver on its store, and ``salt``: a name of this run on a store that keeps what earlier runs
+    stored; so no two of them make one id. ``tidy`` takes out of the store what earlier schedules left, where
+    that makes the world slower.
 
     Hosts are started when first needed and kept. Raises :class:`HostFailed` when one dies or hangs, and
     :class:`OutOfTime` at the deadline.
@@ -49,10 +50,11 @@ class RemoteDriver(Driver):
         nth: int = 0,
         tidy: Callable[[], None] | None = None,
         call_limit: float = CALL_LIMIT,
+        salt: str = "",
     ) -> None:
         super().__init__(call_limit, nth=nth)
         self.clock = LogicalClock(nth)
-        self.hosts = Hosts(open_host, self.clock, self.limits, shared=shared)
+        self.hosts = Hosts(open_host, self.clock, self.limits, shared=shared, salt=f"{salt} {nth}")
         self.calls = Calls(self.hosts, self.clock, self.limits)
         self.logs = HostLogs(self.hosts)
         self.history = History()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -48,11 +47,6 @@ class Tidy:
             self._kept = files
         for path in files - self._kept:
             path.unlink(missing_ok=True)
-
-
-def salt_of(name: str, nth: int) -> int:
-    """What the n-th driver's seeds begin with, on a store where nothing but ids keeps schedules apart."""
-    return zlib.crc32(f"{name} {nth}".encode()) << 16
 
 
 def _waiting_for_files(directory: Path) -> int:
@@ -199,9 +193,9 @@ def _hosted(plan: LaunchPlan, progress: Progress, deadline: Deadline | None) -> 
         restart=plan.service.restart if plan.service is not None else None,
         call_limit=plan.call_limit,
         rows_of=rows,
+        # Nothing but ids keeps runs apart there.
+        salt=launched.namespace.name if plan.isolation == "runs" and launched.namespace is not None else "",
     )
-    only_ids = launched.namespace.name if plan.isolation == "runs" and launched.namespace else None
-    salts = [0 if only_ids is None else salt_of(only_ids, nth) for nth in range(2)]
-    driver = hosted(shared=plan.shared_process, salt=salts[0])
-    instance = None if plan.shared_process else hosted(shared=True, nth=1, salt=salts[1])
+    driver = hosted(shared=plan.shared_process)
+    instance = None if plan.shared_process else hosted(shared=True, nth=1)
     return OpenWorld(plan, driver, launched, instance=instance, rows=rows)

@@ -1,6 +1,7 @@
-"""Isolation ``runs``: no two schedules make one id, whatever the seed: nothing else keeps them apart.
+"""No two schedules on one store make one id, whatever the seed; with isolation ``runs`` no two runs do.
 
-Neither two runs nor two schedules of a run, which has two drivers: one of them has all actors in one process.
+A store has two drivers, one of them with all actors in one process. A host that takes the place of a killed
+one makes ids of its own, too.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from msgspec import structs
 
 from conformance.core.history import History
 from conformance.drivers.driver import SUITE, Driver
+from conformance.drivers.hosted import HostedDriver
 from conformance.provision.catalog.descriptor import Isolation
 from conformance.provision.catalog.select import select
 from conformance.provision.catalog.target import parse
@@ -49,7 +51,7 @@ def address() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("isolation", ["runs", "prefix"])
-def test_ids_are_of_one_schedule_where_nothing_else_is(tmp_path: Path, address: str, isolation: str) -> None:
+def test_ids_are_of_one_schedule(tmp_path: Path, address: str, isolation: str) -> None:
     manifest = {"name": "tiny", "version": "1.0.0", "type": "module", "exports": "./index.js"}
     (tmp_path / "package.json").write_text(json.dumps(manifest))
     (tmp_path / "index.js").write_text(WORLD)
@@ -66,11 +68,15 @@ def test_ids_are_of_one_schedule_where_nothing_else_is(tmp_path: Path, address: 
             for driver in (opened.driver, opened.driver, opened.instance):
                 driver.reset(0, History())
                 made.append(driver.alone(_created(driver)))
+            assert isinstance(opened.driver, HostedDriver)
+            opened.driver.hosts.kill("A")
+            opened.driver.replace_killed()
+            made.append(opened.driver.alone(_created(opened.driver)))
         finally:
             opened.close()
             service.stop()
-    ids_a_run = len(set(made[:3]))
-    assert ids_a_run == len(set(made)) / 2 == 3 if isolation == "runs" else made[:3] == made[3:]
+    assert len(set(made[:4])) == 4
+    assert len(set(made)) == 8 if isolation == "runs" else made[:4] == made[4:]
 
 
 def _left_on_redis(url: str) -> list[str]:
