@@ -55,7 +55,7 @@ _WORDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Cell:
+class Cell:
     """What came of one shape under one release."""
 
     version: str
@@ -100,9 +100,9 @@ def command(
 
     shapes = _shapes(wanted)
     chosen = _chosen(versions)
-    cells: list[_Cell] = []
+    cells: list[Cell] = []
     for version in chosen:
-        for cell in _judged(version, shapes, schedules, drawn, seed):
+        for cell in judge_release(version, shapes, schedules, drawn, seed):
             cells.append(cell)
             click.echo(f"{cell.version:16} {cell.shape:18} {cell.word}{_after(cell)}")
     for cell in cells:
@@ -131,14 +131,14 @@ def _chosen(versions: tuple[str, ...]) -> list[str]:
     return sorted(dict.fromkeys(found), key=order)
 
 
-def _matrix(versions: list[str], shapes: list[str], cells: list[_Cell]) -> RuntimeMatrix:
+def _matrix(versions: list[str], shapes: list[str], cells: list[Cell]) -> RuntimeMatrix:
     names = [*shapes, *([_DRAWN] if any(cell.shape == _DRAWN for cell in cells) else [])]
     made = datetime.now(UTC).isoformat(timespec="seconds")
     flows = {name: SHAPES[name].text for name in shapes}
     return RuntimeMatrix(versions, names, [_written(cell) for cell in cells], made, flows)
 
 
-def _written(cell: _Cell) -> RuntimeCell:
+def _written(cell: Cell) -> RuntimeCell:
     worst = cell.worst
     if worst is None:
         return RuntimeCell(cell.version, cell.shape, cell.word, cell.schedules, why=cell.why)
@@ -179,18 +179,20 @@ def _options(version: str) -> dict[str, str | int | float | bool]:
     return {"spec": str(SLOTS_SINCE)} if int(version.partition(".")[0]) >= _LINE_5 else {}
 
 
-def _judged(version: str, shapes: list[str], schedules: int, drawn: int, seed: int) -> Iterator[_Cell]:
-
+def judge_release(
+    version: str, shapes: list[str], schedules: int, drawn: int = 0, seed: int = 0
+) -> Iterator[Cell]:
+    """Judge a release of the runtime by workflows of these shapes, and by so many that are drawn."""
     variant = _variant()
     try:
         target = replace(parse("memory"), options=_options(version))
         opened = open_world(target, None, "runtime", runtime=RuntimeWanted(version))
     except NotSupported as error:
-        yield from (_Cell(version, shape, "unsupported", 0, why=error.what) for shape in shapes)
+        yield from (Cell(version, shape, "unsupported", 0, why=error.what) for shape in shapes)
         return
     except ConformanceError as error:
         # One of several releases: what cannot be installed is not known, and the others are judged.
-        yield from (_Cell(version, shape, "inconclusive", 0, why=error.what) for shape in shapes)
+        yield from (Cell(version, shape, "inconclusive", 0, why=error.what) for shape in shapes)
         return
     try:
         for shape in shapes:
@@ -201,7 +203,7 @@ def _judged(version: str, shapes: list[str], schedules: int, drawn: int, seed: i
                 if cell.worst is not None:
                     cell = replace(cell, again=_again(Judge(opened.driver), variant, cell.worst))
             except NotSupported as error:
-                yield _Cell(version, shape, "unsupported", 0, why=error.what)
+                yield Cell(version, shape, "unsupported", 0, why=error.what)
             else:
                 yield cell
         if drawn:
@@ -210,7 +212,7 @@ def _judged(version: str, shapes: list[str], schedules: int, drawn: int, seed: i
         opened.close()
 
 
-def _of_drawn(version: str, hunted: Hunted, driver: Driver, variant: Variant) -> Iterator[_Cell]:
+def _of_drawn(version: str, hunted: Hunted, driver: Driver, variant: Variant) -> Iterator[Cell]:
     """A cell for each flow that broke something; one that is clean when none did."""
     found: dict[Case, list[Failure]] = {}
     for failure in hunted.failures:
@@ -218,11 +220,11 @@ def _of_drawn(version: str, hunted: Hunted, driver: Driver, variant: Variant) ->
     for failures in found.values():
         word, worst = _worst(failures)
         again = _again(Judge(driver), variant, worst)
-        yield _Cell(version, _DRAWN, word, hunted.schedules, worst, again=again)
+        yield Cell(version, _DRAWN, word, hunted.schedules, worst, again=again)
     if hunted.undecided:
-        yield _Cell(version, _DRAWN, "inconclusive", hunted.schedules, why=hunted.undecided)
+        yield Cell(version, _DRAWN, "inconclusive", hunted.schedules, why=hunted.undecided)
     elif not found:
-        yield _Cell(version, _DRAWN, f"clean, {hunted.flows} flows", hunted.schedules)
+        yield Cell(version, _DRAWN, f"clean, {hunted.flows} flows", hunted.schedules)
 
 
 def _again(judge: Judge, variant: Variant, worst: Failure) -> int:
@@ -235,18 +237,18 @@ def _is(one: Failure, other: Failure) -> bool:
     return one.finding.identity == other.finding.identity
 
 
-def _cell(version: str, shape: str, verdicts: list[Verdict]) -> _Cell:
+def _cell(version: str, shape: str, verdicts: list[Verdict]) -> Cell:
     failures = [failure for one in verdicts for failure in one.shoulds if failure.finding.fault == "runtime"]
     # This World is right, so what it is blamed for is a defect of the suite, and shown as it is.
     failures += [one.failure for one in verdicts if one.outcome == "fail" and one.failure is not None]
     tried = verdicts[0].evidence.schedules
     if failures:
         word, worst = _worst(failures)
-        return _Cell(version, shape, word, tried, worst)
+        return Cell(version, shape, word, tried, worst)
     undecided = next((one for one in verdicts if one.outcome == "inconclusive"), None)
     if undecided is not None:
-        return _Cell(version, shape, "inconclusive", tried, why=undecided.reason)
-    return _Cell(version, shape, "clean", tried)
+        return Cell(version, shape, "inconclusive", tried, why=undecided.reason)
+    return Cell(version, shape, "clean", tried)
 
 
 def _worst(failures: list[Failure]) -> tuple[str, Failure]:
@@ -258,13 +260,13 @@ def _worst(failures: list[Failure]) -> tuple[str, Failure]:
     return "fails", failures[0]
 
 
-def _after(cell: _Cell) -> str:
+def _after(cell: Cell) -> str:
     if cell.worst is not None:
         return f" (first in schedule {cell.worst.found_after})"
     return f" ({cell.schedules} schedules)" if cell.schedules else ""
 
 
-def _story(cell: _Cell, worst: Failure) -> Iterator[str]:
+def _story(cell: Cell, worst: Failure) -> Iterator[str]:
     yield f"{cell.version} {cell.shape}: {cell.word}, replayed {cell.again}/{_REPLAYS}"
     if cell.shape == _DRAWN:
         yield f"  {worst.case.flow}"
@@ -273,7 +275,7 @@ def _story(cell: _Cell, worst: Failure) -> Iterator[str]:
     yield f"  {_replay(cell, worst)}"
 
 
-def _replay(cell: _Cell, worst: Failure) -> str:
+def _replay(cell: Cell, worst: Failure) -> str:
     """The command that shows it again."""
     options = "".join(f"--world-option={name}={value} " for name, value in _options(cell.version).items())
     named = shlex.quote(

@@ -11,8 +11,9 @@ from pathlib import Path
 import click
 import msgspec
 
-from conformance.cli._known import add_known, judge_known, known_defects, read_known
+from conformance.cli._known import add_known, known_defects, read_known
 from conformance.cli._known import page as known_page
+from conformance.cli._known_judge import judge_known
 from conformance.cli._score import Open, Score, Subject, in_memory, memory_subjects, score, unjudged
 from conformance.cli._score_equivalent import why_equivalent
 from conformance.cli._score_file import add_score, read_scores, tidy

@@ -192,11 +192,12 @@ class Failure:
 
     @property
     def size(self) -> tuple[int, ...]:
-        """Smaller is easier to read: actors, flow, switches of actor, program, gates, steps, payload."""
+        """Smaller is easier to read: actors, faults, flow, switches of actor, program, steps, siblings,
+        payload."""
         actors = [step.chosen for step in self.played.steps]
         switches = sum(1 for one, other in pairwise(actors) if one != other)
         case = self.case
-        size = case.actors, len(case.flow), switches, case.program.count("~")
+        size = case.actors, len(case.faults), len(case.flow), switches, case.program.count("~")
         return *size, len(actors), case.siblings, len(case.payload_json)
 
     @property

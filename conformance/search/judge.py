@@ -165,23 +165,22 @@ class Judge:
         trials = self.trials
         search = self._searches.get(limits.cases[0])
         first = search.known.along("") if search is not None else None
-        if not limits.jumps or first is None or trials.evidence.inconclusive:
+        if search is None or not limits.jumps or first is None or trials.evidence.inconclusive:
             return
         case = limits.cases[0]
         control = trials.control(variant, case)
         switches = []
         for name, other in ("AB", "BA"):
-            # The beginning of a program is released before its operations.
-            counts = range(1, first.order.count(name))
-            switches += [(count, name * (count + 1) + other, count == counts[-1]) for count in counts]
-        for count, prefix, is_over in spread(switches, limits.jumps):
+            # Who comes first does more than who is refused. The beginning of a program is released before
+            # its operations.
+            alone = search.known.along(name) or first
+            counts = range(1, alone.order.count(name))
+            switches += [(count, name * (count + 1) + other) for count in counts]
+        for count, prefix in spread(switches, limits.jumps):
             if trials.is_late:
                 return
             late = replace(case, faults=(Fault("jump", count),))
-            if is_over:
-                played, _ = trials.try_one(variant, late, follow(prefix), None, "control")
-            else:
-                played, _ = trials.try_one(variant, late, follow(prefix), control, "search")
+            played, _ = trials.try_one(variant, late, follow(prefix), control, "control")
             trials.evidence.jumped += bool(played.history.faults)
 
     def _generate(self, variant: Variant, limits: Limits) -> None:

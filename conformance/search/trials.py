@@ -194,7 +194,10 @@ class Trials:
     def try_one(
         self, variant: Variant, case: Case, choose: Chooser | None, control: Control | None, found_by: FoundBy
     ) -> tuple[Played, list[Finding]]:
-        """Play one schedule, check it, keep what it broke. All its findings, reported or not."""
+        """Play one schedule, check it, keep what it broke. All its findings, reported or not.
+
+        ``found_by`` control: it is one if nothing races in it, and part of the search otherwise.
+        """
         played = self.play(variant, case, choose)
         evidence = self.evidence
         evidence.schedules += 1
@@ -205,10 +208,12 @@ class Trials:
             self._keep(findings, played, case, "control")
             return played, findings
         evidence.gates += played.operations
-        alone = played.sequential
+        # A search comes by schedules in which nothing races, too: they are controls.
+        alone = played.sequential or (found_by == "control" and played.uninterrupted)
         if alone:
-            # A search comes by schedules in which nothing races, too: they are controls.
             control, found_by = None, "control"
+        elif found_by == "control":
+            found_by = "search"
         observed = played.observe(variant.level, in_order=alone)
         if choose is not None:
             self.distinct.add((case, tuple([step.chosen for step in played.steps])))

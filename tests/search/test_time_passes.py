@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from conformance.core.faults import Fault
+from conformance.core.gates import Gate
 from conformance.core.scenario import Variant
 from conformance.core.scenarios import by_id
 from conformance.drivers.in_process import InProcessDriver
-from conformance.memory.mutants import MUTANTS
+from conformance.memory.mutants import MUTANTS, ways
 from conformance.search.budget import BUDGETS
 from conformance.search.judge import Judge
+from conformance.spec.vocabulary import Event
 from tests.mutants.judged import LIMITS, judged
 
 
@@ -35,6 +38,28 @@ def test_what_is_held_for_ten_minutes_only_is_found_by_the_hour(name: str, place
     [again, *_] = judge.replay(variant, found.failure.case, found.failure.played.token, 3)
     assert again.failure is not None
     assert (again.failure.finding.rule, again.failure.reproduced) == ("step.terminal-once", 3)
+
+
+def test_what_races_is_no_control_although_an_hour_passed_in_it_and_is_shown_without_the_hour() -> None:
+    """Who comes second is refused when it has read, so it does more when it comes first."""
+
+    class RefusesAtOnce(ways.NotAtomic):
+        async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+            if run_id is None or not self.concerns(event):
+                return await super().events_create(run_id, event)
+            await Gate("read", "read", self.touches(run_id, event))
+            seen = self.look_up(run_id, event)
+            if not ways.refused(seen):
+                await Gate("write", "write", self.touches(run_id, event))
+            return self.carry_out(run_id, event, seen)
+
+    variant = next(one for one in by_id("run_completed").at("storage") if one.name == "complete-complete")
+    judge = Judge(InProcessDriver(RefusesAtOnce.of("run_completed")))
+    [found, *_] = judge.judge(variant, replace(LIMITS, jumps=6))
+    assert (found.outcome, found.defect, found.evidence.jumped) == ("fail", "not-atomic", 4)
+    assert all(one.failure.found_by == "search" for one in found.broken)
+    assert found.failure is not None
+    assert found.failure.case.faults == ()
 
 
 def test_a_pass_says_in_how_many_schedules_an_hour_passed() -> None:

@@ -33,6 +33,8 @@ _OF_RULES: Final = {
     "dialect": ("error.recognised",),
     "wrong-shape": ("answer.shape",),
 }
+#: What is said of a control that is none.
+CONTROL: Final = "the rule is said to break without a race, and actors interleave in what is shown"
 
 
 class Asked(NamedTuple):
@@ -88,6 +90,8 @@ def _label_of_rule(defect: str, shown: FindingLine) -> Iterator[str]:
 def _label(defect: str, control: str, evidence: Evidence) -> Iterator[str]:
     alone = _is_sequential(evidence.lanes, ("gate", "answer"))
     faulted = any(item.kind == "fault" for item in evidence.lanes)
+    if "breaks the rule" in control and not alone:
+        yield CONTROL
     if defect in _ALONE and (not alone or not (faulted or "breaks the rule" in control)):
         yield f"{defect} is said of a schedule in which actors interleave, or the control is right: {control}"
     # A World may decide when it is called, before its first operation.
