@@ -8,7 +8,8 @@ from typing import Any
 from conformance.oracle.due import DATA, HEAVY, SOME, Due, Fields, field_of, same
 from conformance.oracle.finding import Finding
 from conformance.spec.machine import State
-from conformance.spec.table import Line
+from conformance.spec.table import Line, Outcome
+from conformance.spec.vocabulary import Event
 
 #: A name for an id, such as ``step1``.
 Name = Callable[[str | None], str]
@@ -25,6 +26,15 @@ class Known:
         self._chosen: dict[tuple[str, str, str], Any] = {}
         #: fields that were found wrong: whoever reads them again finds nothing new
         self._wrong: set[tuple[str, str, str]] = set()
+
+    def take(self, run_id: str, event: Event, outcome: Outcome) -> None:
+        """A call was answered so."""
+        self.state.take(run_id, event, outcome, now=1)
+        self.fields.take(run_id, event, outcome)
+        if event["eventType"] == "hook_disposed":
+            # A hook that is made again under its id is another one, with times of its own.
+            about = ("hook", event.get("correlationId") or "")
+            self._chosen = {key: value for key, value in self._chosen.items() if key[:2] != about}
 
     def exists(self, part: str, run_id: str, about: str) -> bool:
         """Whether an entity is there to be read."""

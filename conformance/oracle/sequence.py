@@ -87,8 +87,7 @@ class _Walk:
                 text = f"{call.actor}'s {what} got {SAY[answer]}; right is {right}"
                 yield Finding("convergence", row.rule, text, where, wrong, about)
             raise _WrongAnswer
-        self.known.state.take(run_id, event, outcome, now=1)
-        self.known.fields.take(run_id, event, outcome)
+        self.known.take(run_id, event, outcome)
         if answer in ("ok", "hook_conflict"):
             yield from self._answer(call, run_id, outcome, what)
 

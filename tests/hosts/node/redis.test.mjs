@@ -23,6 +23,7 @@ test('keys and access', () => {
   assert.deepEqual(about(['MSET', 'a', '1', 'b', '2']).keys, ['a', 'b']);
   assert.deepEqual(about(['XGROUP', 'CREATE', 's', 'g', '$']).keys, ['s']);
   assert.deepEqual(about(['SCAN', '0', 'MATCH', 'x*']), { label: 'SCAN 0', access: 'read', keys: [] });
+  assert.deepEqual(about(['GET', 'é']), { label: 'GET é', access: 'read', keys: ['é'] });
   assert.deepEqual(about(['FROBNICATE', 'a']), { label: 'FROBNICATE a', access: 'unknown', keys: [] });
 });
 
@@ -30,6 +31,10 @@ test('a transaction is as strong as its strongest command', () => {
   const given = about(['MULTI'], ['GET', 'a'], ['SET', 'b', '1'], ['EXEC']);
   assert.deepEqual(given, { label: 'MULTI, GET a, SET b, EXEC', access: 'write', keys: ['a', 'b'] });
   assert.deepEqual(about(['GET', 'a'], ['KEYS', '*']).keys, [], 'one whose keys are unknown makes all unknown');
+  assert.equal(about(['EXEC']).access, 'unknown', 'it does what was queued before it');
+  for (const name of ['UNWATCH', 'DISCARD']) {
+    assert.deepEqual(about([name]), { label: name, access: 'read', keys: ['(connection)'] });
+  }
 });
 
 test('whole answers are counted, however they are cut', () => {

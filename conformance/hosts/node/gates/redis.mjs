@@ -29,7 +29,7 @@ export function commands(data, most = Number.POSITIVE_INFINITY) {
     const words = [];
     for (let left = number(); left > 0 && at < data.length; left--) {
       const length = number();
-      if (words.length < most) words.push(data.toString('latin1', at, at + Math.min(length, LONGEST)));
+      if (words.length < most) words.push(data.toString('utf8', at, at + Math.min(length, LONGEST)));
       at += length + 2;
     }
     if (at > data.length) break;
@@ -97,10 +97,12 @@ export function describe(asked) {
     if (own.length === 0) known = false;
     for (const key of own) keys.add(key);
   }
+  // UNWATCH and DISCARD say something to their connection only. A lone EXEC does what was queued before it.
+  const apart = kinds.length === 0 && !asked.some(([name]) => name === 'exec');
   return {
     label: asked.map(label).join(', '),
-    access: kinds.length === 0 ? 'unknown' : access,
-    keys: known && access !== 'unknown' ? [...keys] : [],
+    access: kinds.length === 0 && !apart ? 'unknown' : access,
+    keys: apart ? ['(connection)'] : known && access !== 'unknown' ? [...keys] : [],
   };
 }
 

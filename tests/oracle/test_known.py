@@ -1,0 +1,34 @@
+"""What is remembered of what a World chose itself, such as a time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from conformance.core import events
+from conformance.oracle.known import Known
+from conformance.spec.vocabulary import Event
+
+_HOOK = ("hook", "hook1")
+
+
+def _times(known: Known, second: int) -> list[str]:
+    """What is wrong with the time of a hook that was read."""
+    entity = {"hookId": "hook1", "createdAt": datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC)}
+    due = [one for one in known.due("hook", "run1", "hook1") if one[0] == "createdAt"]
+    return [finding.text for finding in known.compare(due, entity, "the hook", _HOOK)]
+
+
+def _take(known: Known, *made: Event) -> None:
+    for event in made:
+        row = known.state.look_up("run1", event)
+        known.take("run1", event, next(one for one in row.outcomes if one.answer == "ok"))
+
+
+def test_a_time_stays_until_its_hook_is_disposed_and_made_again() -> None:
+    known = Known(str)
+    _take(known, events.run_created("w"), events.hook_created("hook1", "token1"))
+    assert _times(known, 1) == []
+    again = [events.hook_disposed("hook1"), events.hook_created("hook1", "token1")]
+    _take(known, *again)
+    assert _times(known, 2) == []
+    assert _times(known, 3) == ["the hook has hook.createdAt changed since it was set"]
