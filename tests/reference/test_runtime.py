@@ -1,4 +1,4 @@
-"""The real runtime of line 5.x over the references of line 5.x, by the relay."""
+"""The real runtime over the references of both lines, by the relay."""
 
 from __future__ import annotations
 
@@ -11,28 +11,57 @@ from conformance.oracle import check
 from conformance.provision.catalog.find import load
 from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import parse
-from conformance.provision.open import open_world
+from conformance.provision.open import OpenWorld, open_world
 from conformance.provision.services.service import Service
 from tests.needs import stores
 from tests.runtime.play import once, variant
 
-from .stores import ALL
+from .stores import ALL, STORES
 
-_CORE = RuntimeWanted("5.0.0-beta.55")
-_PLAYED = (("1/first-message-twice", "A6B9A4"), ("8/unread-payload", "AB"), ("8/even-branches", "aA7B9A5"))
+_LINE_5 = (("1/first-message-twice", "A6B9A4"), ("8/unread-payload", "AB"), ("8/even-branches", "aA7B9A5"))
+#: Each actor stops after it has read the log. In the first, 4.6.1 binds one id to two things if the branches
+#: are uneven; in the second, the published World of PostgreSQL hides an event.
+_LINE_4 = (
+    ("8/even-branches", "aA4aA3bB4bB3A2aA4aA3aA3aA3aA5B4bB2ba"),
+    ("8/even-branches", "aA7bB8bB8bB8bB3AaA3aA3aA3aA8ab"),
+)
+
+
+@pytest.fixture(name="over")
+def _over(service: Callable[[str], Service]) -> Callable[..., OpenWorld]:
+    """``over("redis", "4.8.9", spec="6")``: that release over that reference. The caller closes it."""
+
+    def over(name: str, release: str, **options: str) -> OpenWorld:
+        server = service(name) if load(name).service is not None else None
+        target = replace(parse(f"{name}:reference"), options=options)
+        return open_world(target, server, f"runtime{name}", runtime=RuntimeWanted(release))
+
+    return over
 
 
 @pytest.mark.parametrize("name", stores(sorted(ALL), slow=("local", "mongodb", "postgres", "redis")))
-def test_there_is_nothing_to_find(name: str, service: Callable[[str], Service]) -> None:
-    server = service(name) if load(name).service is not None else None
-    target = replace(parse(f"{name}:reference"), options={"spec": "6"})
-    opened = open_world(target, server, f"line5{name}", runtime=_CORE)
+def test_there_is_nothing_to_find(name: str, over: Callable[..., OpenWorld]) -> None:
+    opened = over(name, "5.0.0-beta.55", spec="6")
     try:
-        for wanted, token in _PLAYED:
+        for wanted, token in _LINE_5:
             played = once(opened, variant(wanted), token)
             assert played.history.broken == ""
             [log] = [snapshot.events for snapshot in played.history.snapshots]
             assert [event["eventId"][-2:] for event in log[:2]] == ["01", "02"]
+            assert check(played.observe("runtime")) == []
+    finally:
+        opened.close()
+
+
+@pytest.mark.parametrize("name", stores(sorted(STORES), slow=("mongodb", "postgres", "redis")))
+def test_even_branches_live_where_every_read_is_a_prefix(name: str, over: Callable[..., OpenWorld]) -> None:
+    """Those of two published Worlds do not (``tests/worlds/test_flows_of_databases.py``)."""
+    opened = over(name, "4.8.9")
+    try:
+        for wanted, token in _LINE_4:
+            played = once(opened, variant(wanted), token)
+            assert played.history.broken == ""
+            assert played.history.snapshots[0].run["status"] == "completed"
             assert check(played.observe("runtime")) == []
     finally:
         opened.close()

@@ -63,6 +63,15 @@ def test_a_handler_that_died_leaves_no_body_to_wait_for(memory: Memory) -> None:
     assert played.history.snapshots[0].run["status"] == "completed"
 
 
+def test_deliveries_at_once_do_not_exhaust_the_retries_of_a_step(memory: Memory) -> None:
+    """Each of four is an attempt, and one failed before the race so that the step has a message."""
+    wanted = variant("6/step-message-twice")
+    played = once(memory(spec="6"), wanted, "abcdA3B3C3D3", case=Case(actors=4))
+    assert max(body.attempt for body in played.history.bodies) == 5
+    assert played.history.snapshots[0].run["status"] == "completed"
+    assert check(played.observe("runtime")) == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, _ in variants("runtime")])
 def test_nor_in_any_variant(memory: Memory, name: str) -> None:

@@ -40,8 +40,9 @@ export async function open({ runtime, load, require }) {
       const delivery = call && deliveries.get(call);
       if (delivery === undefined) return undefined;
       const { payload, attempt } = delivery;
-      return { runId: payload.workflowRunId, stepId: payload.stepId, attempt, handicap: 0, fails: false };
+      return { runId: payload.workflowRunId, stepId: payload.stepId, attempt, fails: false };
     },
+    handicap: () => 0,
     firstId(runId, name, startedAt) {
       const vm = createContext({ seed: `${runId}:${name}:${startedAt}`, fixedTimestamp: startedAt });
       return monotonicFactory(() => vm.globalThis.Math.random())(startedAt);

@@ -70,8 +70,9 @@ export async function open({ runtime, load, require, version }) {
       if (delivery === undefined || context === undefined) return undefined;
       const { stepId, attempt } = context.stepMetadata;
       const fails = delivery.flaky && attempt === 1;
-      return { runId: context.workflowMetadata.workflowRunId, stepId, attempt, handicap: delivery.handicap, fails };
+      return { runId: context.workflowMetadata.workflowRunId, stepId, attempt, fails };
     },
+    handicap: () => deliveries.getStore()?.handicap ?? 0,
     firstId(runId, name, startedAt, deploymentId) {
       const at = runIdCreatedAt(runId) ?? startedAt;
       const vm = createContext({ seed: `${runId}:${name}:${deploymentId}`, fixedTimestamp: at });

@@ -17,6 +17,9 @@ import { takeOver, wantInfo } from './logs.mjs';
 import * as port from './port.mjs';
 import * as timers from './timers.mjs';
 
+/** How often a step is tried again, in both lines, and in the model of the handlers. */
+const MAX_RETRIES = 3;
+
 /**
  * @typedef {object} Wanted the field `runtime` of `world` in `open`
  * @property {string} root the folder whose `node_modules` has `@workflow/core`
@@ -37,8 +40,9 @@ import * as timers from './timers.mjs';
  * @property {(call: Call, op: string, args: any[], value: any) => Promise<never> | undefined} after called with each
  *   answer; what it returns is waited for before the runtime learns of it
  * @property {() => Promise<never> | undefined} left what an operation waits for that a dead delivery left behind
- * @property {() => {runId: string, stepId: string, attempt: number, handicap: number, fails: boolean} | undefined} body
+ * @property {() => {runId: string, stepId: string, attempt: number, fails: boolean} | undefined} body
  *   the step whose body runs now; it gives the result of `handicap` attempts earlier, or `fails`
+ * @property {() => number} handicap how many attempts of the steps of this delivery do not count
  * @property {(runId: string, name: string, startedAt: number, deploymentId: string) => string} firstId
  *
  * @typedef {object} Runtime
@@ -93,17 +97,21 @@ export async function openRuntime(wanted, { actors, holdCalls, definition, send,
   await (await load('telemetry.js')).trace('open', async () => {});
   const line = harness4.fits(runtime) ? harness4 : harness5;
   const harness = (opened = await line.open({ runtime, load, require, version }));
-  for (const [name, body] of Object.entries(steps(ran))) registerStepFunction(name, body);
+  for (const [name, body] of Object.entries(steps(ran))) {
+    // Otherwise deliveries at once, each of them an attempt, may exhaust a step that never failed.
+    Object.defineProperty(body, 'maxRetries', { get: () => MAX_RETRIES + harness.handicap() });
+    registerStepFunction(name, body);
+  }
 
   /** A step body runs: report it, and return its attempt. @param {string} name */
   function ran(name) {
     const call = currentCall();
     const body = call && harness.body();
     if (body === undefined) throw new Error(`the body of ${name} runs and no message is in hand`);
-    const { runId, stepId, attempt, handicap, fails } = body;
+    const { runId, stepId, attempt, fails } = body;
     send({ type: 'step_begun', call: call?.id, actor: call?.actor.name, runId, stepId, name, attempt });
     if (fails) throw new Error(`${name} fails at its first attempt`);
-    return attempt - handicap;
+    return attempt - harness.handicap();
   }
 
   /** @type {Record<string, (...args: any[]) => Promise<any>>} */
