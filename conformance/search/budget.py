@@ -32,7 +32,8 @@ class Limits:
     reach_crowd: Depth = "shallow"
     most: int = 0
     seconds: float | None = None
-    #: with faults: as ``searched``, where a handler can die and its process lives on
+    #: with faults: as ``searched``, where no process is killed: a handler can die and its process lives on,
+    #: or none can die alone
     searched_softly: int = 0
     #: faults that take seconds each are tried at every place, not at one
     slow: bool = False
@@ -40,6 +41,8 @@ class Limits:
     jumps: int = 0
     #: programs of one caller are played until the first must breaks
     one: bool = False
+    #: generated cases have the actors and siblings of one in ``cases``: others need controls of their own
+    alike: bool = False
 
     @property
     def none(self) -> bool:
@@ -118,6 +121,8 @@ class Budget:
             most=self.most * speed,
             seconds=seconds,
             jumps=self.jumps * speed if variant.level == "storage" else 0,
+            # Four actors have up to 24 orders in which nothing races: more than all that is generated here.
+            alike=variant.level == "runtime" and self.name != "thorough",
         )
 
 

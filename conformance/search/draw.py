@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as seeded
@@ -49,14 +50,22 @@ class _Ended(BaseException):
         self.error = error
 
 
-def cases(variant: Variant) -> st.SearchStrategy[Case]:
-    """Cases of a variant, the simplest first."""
+def cases(variant: Variant, alike: Sequence[Case] = ()) -> st.SearchStrategy[Case]:
+    """Cases of a variant, the simplest first. If ``alike`` names any, each is as one of them but for the
+    payload."""
+    if alike:
+        payloads = _SERIALIZED.map(json.dumps)
+        return st.builds(_with_payload, st.sampled_from(alike), payloads)
     return st.builds(
         Case,
         actors=st.integers(2, variant.most),
         siblings=st.integers(0, 3),
         payload_json=_SERIALIZED.map(json.dumps),
     )
+
+
+def _with_payload(case: Case, payload_json: str) -> Case:
+    return replace(case, payload_json=payload_json)
 
 
 def faulty_cases(places: Mapping[FaultKind, int]) -> st.SearchStrategy[Case]:

@@ -186,7 +186,8 @@ class Judge:
     def _generate(self, variant: Variant, limits: Limits) -> None:
         from conformance.search.draw import cases  # noqa: PLC0415 - Hypothesis is slow to import
 
-        generate(self.trials, variant, limits, cases(variant), self.trials.try_one)
+        drawn = cases(variant, limits.cases if limits.alike else ())
+        generate(self.trials, variant, limits, drawn, self.trials.try_one)
 
     def _free(self, variant: Variant, limits: Limits) -> None:
         """No gates: all actors go at once. What only such a run finds has no schedule to replay, so it is

@@ -222,7 +222,7 @@ def _schedule(
             fairness.released(actor, held)
             if driver.goes_ahead:
                 left = 0 if blocked else MOST_OPERATIONS - len(steps)
-                actor.ahead = _ahead(actor, actors, held, fairness, injector, left)
+                actor.ahead = _ahead(actor, held, fairness, injector, left)
             if injector is None:
                 driver.release(actor)
             else:
@@ -235,16 +235,14 @@ def _schedule(
 
 def _ahead(
     actor: RacingActor,
-    actors: list[RacingActor],
     held: list[RacingActor],
     fairness: Fairness,
     injector: FaultInjector | None,
     left: int,
 ) -> int:
     """How many operations of a chosen actor may follow the one at which it is held before anybody need be
-    asked, at most ``left``. While nobody is blocked everything else stays where it is."""
-    if any(each is not actor and isinstance(each.gate, Take) for each in actors):
-        return 0  # whether it can go on may depend on what is queued meanwhile
+    asked, at most ``left``. While nobody is blocked everything else stays where it is: whoever waits for a
+    message goes on when one was queued or handled, and both are asked about."""
     planned = fairness.planned(actor.name, held)
     return min(planned, left, injector.ahead(actor) if injector is not None else left)
 

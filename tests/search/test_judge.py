@@ -42,6 +42,15 @@ def test_a_pass_has_its_evidence() -> None:
     assert found["logs"].reason == "4/4 conflicts both ways, all 8 orders; 8 schedules, and the control"
 
 
+def test_generated_cases_of_the_runtime_need_no_orders_of_their_own() -> None:
+    """Four actors of different roles have 24 orders in which nothing races; another payload needs one."""
+    one_token = next(each for each in by_id("8").at("runtime") if each.name == "one-token-two-runs")
+    assert BUDGETS["default"].limits(one_token, speed=1).alike
+    limits = replace(LIMITS, searched=2, generated=4)
+    evidence = judged(MemoryWorld, replace(limits, alike=True))["convergence"].evidence
+    assert (evidence.generated, evidence.controls) == (4, 1 + 4)
+
+
 @pytest.mark.parametrize(
     ("evidence", "reason"),
     [

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from conformance.core.faults import RaceFault
 from conformance.drivers.driver import RacingActor
 from conformance.drivers.in_process import InProcessDriver
 from conformance.memory.mutants import find_mutant
@@ -43,6 +44,22 @@ def test_every_place_is_tried_where_handlers_die_softly() -> None:
     evidence = _judged(_Soft())["convergence"].evidence
     assert evidence.places_tried == evidence.places > 2 * _DEFAULT.searched
     assert evidence.depth == "pass"
+
+
+class _Shared(InProcessDriver):
+    """A driver whose actors share a process, so that none is killed alone."""
+
+    speed = 1
+
+    @property
+    def faults(self) -> frozenset[RaceFault]:
+        return super().faults - {"kill", "die"}
+
+
+def test_every_place_is_tried_where_nobody_can_be_killed() -> None:
+    evidence = _judged(_Shared())["convergence"].evidence
+    assert evidence.places_tried == evidence.places > _DEFAULT.searched
+    assert set(evidence.faults).isdisjoint(("kill", "die"))
 
 
 def test_what_a_soft_death_shows_is_confirmed_by_a_killed_process() -> None:

@@ -177,7 +177,7 @@ async function open({ id, world, actors, seed, clock: time }) {
     wire.send({ type: 'opening', id, doing: 'host' });
     RUNTIME: if (world.runtime) {
       const { openRuntime } = await import('./runtime/index.mjs');
-      runtime = await openRuntime(world.runtime, { actors: [...states.values()], holdCalls, definition: definitions?.definition, send: (message) => wire.send(message), sink });
+      runtime = await openRuntime(world.runtime, { actors: [...states.values()], holdCalls, definition: definitions?.definition, send: (message) => wire.send(message, true), sink });
     }
     // Node writes its compile cache at an orderly exit, and a host is often killed.
     compiled.flushCompileCache?.();
