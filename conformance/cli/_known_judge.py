@@ -113,6 +113,7 @@ def judge_version(defect: Defect, version: str, services: Services) -> Said:
         until = Deadline(_LIMIT)
         for driver in opened.drivers:
             driver.work_until(until)
+        opened.driver.prepare()  # what it declares is known before the first schedule
         return _said(list(_judged(opened, variant)))
 
 

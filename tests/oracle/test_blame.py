@@ -9,7 +9,7 @@ import pytest
 from conformance.oracle import Control, check
 from conformance.oracle.log_ids import SeenTwoThings
 from conformance.oracle.log_reads import SeenRead
-from conformance.oracle.seen import Observed
+from conformance.oracle.seen import Observed, SeenLog
 
 from .build import Outcome, seen
 
@@ -48,6 +48,24 @@ def test_it_is_the_worlds_where_one_was_not() -> None:
         ("run.no-divergence", "world", "must"): 1,
         ("run.ends-as-control", "world", "must"): 1,
     }
+
+
+@pytest.mark.parametrize(
+    ("event", "more", "fault"),
+    [
+        ("run_cancelled", {}, "runtime"),
+        ("run_cancelled", {"misreads": (READ,)}, "world"),
+        ("step_started", {}, "world"),
+    ],
+)
+def test_a_replay_that_takes_no_end_of_its_run_is_the_runtimes_error(
+    event: str, more: dict[str, object], fault: str
+) -> None:
+    text = f"[Workflow] Error: Unconsumed event in event log: eventType={event}, correlationId=undefined"
+    line = SeenLog("race", "A", "error", "runtime", text, by_design=False)
+    observed = ended("run_cancelled")._replace(logs=(line,), **more)  # type: ignore[arg-type]
+    found = [one.fault for one in check(observed, None) if one.rule == "logs.error-line"]
+    assert found == [fault]
 
 
 def test_it_is_the_worlds_where_the_world_broke_a_rule_of_its_own() -> None:

@@ -1,6 +1,7 @@
-"""Forty red cells by seed, to be read by a person: ``python -m tests.stories.forty 7``.
+"""Forty red cells by seed, to be read by a person: ``python -m tests.stories.forty 7 [RECORD…]``.
 
 For each: whose it is, the sentence, the label, what the machine finds wrong with the story, and the lanes.
+They are of the published records, or of those that are named.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from conformance.record.file import read
 from conformance.record.lines import Line, Verdict
 from conformance.report.lanes import as_text, lay_out
 from tests.stories.check import contradictions
@@ -47,7 +49,7 @@ def told(red: Verdict) -> str:
     """One red cell in plain text."""
     wrong = contradictions(red)
     parts = [
-        f"{red.world} {red.version} {red.level} {red.scenario}/{red.variant} {red.check}",
+        f"{red.world} {red.version} {red.level} {red.runtime} {red.scenario}/{red.variant} {red.check}",
         f"  {red.defect} [{', '.join(red.rules)}] {red.reason}",
         f"  control: {red.control}; by machine: {'; '.join(wrong) or 'story, label, lines and lanes agree'}",
     ]
@@ -56,6 +58,13 @@ def told(red: Verdict) -> str:
     return "\n".join(parts)
 
 
-if __name__ == "__main__":
-    for each in chosen(list(published()), int(sys.argv[1]) if len(sys.argv) > 1 else 1):
+def main(arguments: list[str]) -> None:
+    """Print forty: the first argument is the seed, the others are records."""
+    seed, *records = arguments or ["1"]
+    reds = [one for path in records for one in read(Path(path)).verdicts if one.red] or list(published())
+    for each in chosen(reds, int(seed)):
         print(told(each), end="\n\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
