@@ -19,7 +19,7 @@ from conformance.oracle.finding import REPEATABLE, Finding
 from conformance.oracle.logs import logs
 from conformance.oracle.seen import Observed, SeenRun
 from conformance.spec.table import inert
-from conformance.spec.vocabulary import RUN_TERMINAL
+from conformance.spec.vocabulary import RUN_TERMINAL, TERMINAL_EVENTS
 
 #: Events that are in the log once for the entity that they end or create.
 _ONCE: Final = {
@@ -41,6 +41,7 @@ def after_faults(observed: Observed, control: Control | None) -> list[Finding]:
     for run in observed.runs:
         found += _once(run, inert(observed.line))
         found += _released(run)
+    found += _owned(observed)
     # Bodies are not counted: a step that was started before its handler died may run again, even late.
     found += twice(observed)
     if BREAKS_CALLS.isdisjoint(observed.faults):
@@ -77,3 +78,21 @@ def _released(run: SeenRun) -> Iterator[Finding]:
         for hook, _ in run.hooks:
             text = f"{hook} is alive on {run.name}, which has ended"
             yield Finding("convergence", "hook.released-at-end", text, wrong="hook", about=(run.name, hook))
+
+
+def _owned(observed: Observed) -> Iterator[Finding]:
+    """Who holds the tokens, against the logs. A run whose log and entity disagree on its end says nothing."""
+    runs = [run for run in observed.runs if _has_ended(run) == (run.status in RUN_TERMINAL)]
+    for token, owner in observed.owners:
+        holders = [run.name for run in runs if token in run.held]
+        if holders and owner not in holders:
+            text = f"{token} is held by {owner or 'nobody'}; its owner is {holders[0]}"
+            about = (owner or holders[0], token)
+            yield Finding("convergence", "hook.token-unique", text, wrong="token", about=about)
+        elif not holders and owner in [run.name for run in runs if token in run.freed]:
+            text = f"{token} is still held by {owner}, though its hook is gone"
+            yield Finding("convergence", "hook.token-free-at-end", text, wrong="token", about=(owner, token))
+
+
+def _has_ended(run: SeenRun) -> bool:
+    return any(kind in TERMINAL_EVENTS for kind, _ in run.events)

@@ -231,7 +231,24 @@ def _run(snapshot: Snapshot, names: Names) -> SeenRun:
         resumed_twice(events, names.of),
         _error_code(events),
         tuple(sorted([(key, names.freeze(item)) for key, item in (run.get("attributes") or {}).items()])),
+        *_tokens(events, names),
     )
+
+
+def _tokens(events: list[Event], names: Names) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The tokens that hooks hold by a log, and those that they held before."""
+    held: dict[str, str] = {}
+    freed: list[str] = []
+    for event in events:
+        kind, hook = event["eventType"], str(event.get("correlationId"))
+        if kind == "hook_created":
+            held[hook] = names.of((event.get("eventData") or {}).get("token"))
+        elif kind == "hook_disposed" and hook in held:
+            freed.append(held.pop(hook))
+        elif kind in TERMINAL_EVENTS:
+            freed += held.values()
+            held.clear()
+    return tuple(held.values()), tuple(freed)
 
 
 def _error_code(events: list[Event]) -> str:

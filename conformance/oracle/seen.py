@@ -75,6 +75,9 @@ class SeenRun(NamedTuple):
     error_code: str = ""
     #: the attributes of the run, as ``(key, value)``
     attributes: tuple[tuple[str, Hashable], ...] = ()
+    #: by its log: the tokens of hooks that are alive, and those of hooks that were
+    held: tuple[str, ...] = ()
+    freed: tuple[str, ...] = ()
 
 
 class SeenMessage(NamedTuple):

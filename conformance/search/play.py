@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
@@ -261,7 +261,10 @@ def _sorted_out(actors: list[RacingActor]) -> tuple[list[RacingActor], list[Raci
 
 
 async def _look(actor: Actor, history: History, tokens: Sequence[str]) -> None:
-    """Read the outcome: entities and log of every run there is. What cannot be read is an outcome too."""
+    """Read the outcome: entities and log of every run there is. What cannot be read is an outcome too.
+
+    After a fault the owner of every token of the logs is looked up, not only of those that a race names.
+    """
     runs = dict.fromkeys(
         call.value["run"]["runId"]
         for call in history.calls
@@ -281,6 +284,8 @@ async def _look(actor: Actor, history: History, tokens: Sequence[str]) -> None:
             history.unreadable.append((run_id, error))
             continue
         history.snapshots.append(Snapshot(run_id, run, events, steps, hooks))
+    if history.faults:
+        tokens = list(dict.fromkeys([*tokens, *_logged_tokens(history)]))
     for token in tokens:
         try:
             history.tokens[token] = await actor.hook_by_token(token)
@@ -288,3 +293,12 @@ async def _look(actor: Actor, history: History, tokens: Sequence[str]) -> None:
             continue
         except WorldError as error:
             history.unreadable.append((token, error))
+
+
+def _logged_tokens(history: History) -> Iterator[str]:
+    """The tokens of all hooks that the logs create."""
+    for snapshot in history.snapshots:
+        for event in snapshot.events:
+            token = (event.get("eventData") or {}).get("token")
+            if event["eventType"] == "hook_created" and isinstance(token, str):
+                yield token

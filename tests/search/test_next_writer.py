@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from conformance.cli.crash import command
+from conformance.core.gates import Gate
 from conformance.core.scenario import Case, Variant
 from conformance.core.scenarios import by_id, scenarios
 from conformance.drivers.in_process import InProcessDriver
@@ -23,6 +25,7 @@ from conformance.search.next_writer_judge import NextWriterJudge
 from conformance.search.verdict import Verdict
 from conformance.spec.lines import line_of
 from conformance.spec.rows import LINES
+from conformance.spec.vocabulary import Event
 
 
 def judged(make: Callable[[], MemoryWorld], kind: str, then: str) -> list[Verdict]:
@@ -52,6 +55,53 @@ def test_an_event_that_a_crash_lost_is_found() -> None:
     assert "log.repeat-needs-event" in found.rules
     assert found.failure is not None
     assert found.failure.reproduced == found.failure.replays == 3
+
+
+class _FindsLater(MemoryWorld):
+    """Keeps a hook, and in a second operation by which token it is found."""
+
+    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+        answer = await super().events_create(run_id, event)
+        if event["eventType"] == "hook_created":
+            token = event["eventData"]["token"]
+            hook = self.state.tokens.pop(token)
+            await Gate("index token", "write", (f"token {token}",))
+            self.state.tokens[token] = hook
+        return answer
+
+
+class _FreesLater(MemoryWorld):
+    """Disposes of a hook, and in a second operation frees its token."""
+
+    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+        held = {hook: token for token, hook in self.state.tokens.items()}
+        answer = await super().events_create(run_id, event)
+        if event["eventType"] == "hook_disposed":
+            hook = event["correlationId"]
+            self.state.tokens[held[hook]] = hook
+            await Gate("free token", "write", (f"token {held[hook]}",))
+            del self.state.tokens[held[hook]]
+        return answer
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "rule", "sentence"),
+    [
+        (_FindsLater, "hook_created", "hook.token-unique", "token1 is held by nobody; its owner is run1"),
+        (
+            _FreesLater,
+            "hook_disposed",
+            "hook.token-free-at-end",
+            "token1 is still held by run1, though its hook is gone",
+        ),
+    ],
+)
+def test_who_holds_a_token_is_asked_after_a_death(
+    make: Callable[[], MemoryWorld], kind: str, rule: str, sentence: str
+) -> None:
+    found = next(iter(judged(make, kind, kind)))
+    assert (found.outcome, found.defect, found.rules) == ("fail", "half-done", (rule,))
+    assert found.reason.replace("token2", "token1") == sentence
 
 
 def test_a_claim_that_a_crash_left_is_a_hole() -> None:
