@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final, NamedTuple
 
-from conformance.core.history import Call
+from conformance.core.history import Call, CallId, History
 from conformance.spec.machine import creates_step
 from conformance.spec.vocabulary import Event
 
@@ -16,23 +16,28 @@ _CREATES: Final = frozenset({"step_created", "wait_created", "hook_created"})
 
 
 class SeenTwoThings(NamedTuple):
-    """Two creations that used one correlation id for two things: who asked for what."""
+    """Two creations that used one correlation id for two things: who asked for what.
+
+    ``calls``: the later one, then the earlier one; without those that were never answered.
+    """
 
     run: str
     first: tuple[str, str]
     second: tuple[str, str]
     entity: str
+    calls: tuple[CallId, ...] = ()
 
 
-def bound_twice(calls: Iterable[Call], name: Name, freeze: Freeze) -> tuple[SeenTwoThings, ...]:
+def bound_twice(history: History, name: Name, freeze: Freeze) -> tuple[SeenTwoThings, ...]:
     """The correlation ids of a run by which two creations ask for different things.
 
     Ids are positions in one sequence, with a prefix that says the kind. So ``step_X`` and ``wait_X`` are the
     same position. A time at which a wait ends may differ between two replays, and is not compared.
     """
     asked: dict[tuple[str, str], tuple[Hashable, Call]] = {}
-    found: dict[SeenTwoThings, None] = {}
-    for call in calls:
+    found: dict[SeenTwoThings, SeenTwoThings] = {}
+    ids = {id(call): known_as for known_as, call in history.creations()}
+    for call in history.calls:
         if call.op != "events.create" or call.run_id is None:
             continue
         event = call.event
@@ -43,10 +48,10 @@ def bound_twice(calls: Iterable[Call], name: Name, freeze: Freeze) -> tuple[Seen
         first, by = asked.setdefault(key, (thing, call))
         if first != thing:
             sides = sorted([(by.actor, _say(by.event)), (call.actor, _say(event))])
-            found[SeenTwoThings(name(call.run_id), sides[0], sides[1], name(by.event["correlationId"]))] = (
-                None
-            )
-    return tuple(sorted(found))
+            two = SeenTwoThings(name(call.run_id), sides[0], sides[1], name(by.event["correlationId"]))
+            known = tuple(ids[id(each)] for each in (call, by) if id(each) in ids)
+            found.setdefault(two, two._replace(calls=known))
+    return tuple(sorted(found.values()))
 
 
 def _thing(event: Event, freeze: Freeze) -> Hashable:

@@ -43,15 +43,17 @@ def log_rules(observed: Observed) -> Iterator[Finding]:
     for two in observed.two_things:
         (one, asks), (other, wants) = two.first, two.second
         text = f"{one} asked for {asks} and {other} for {wants} under one correlation id, {two.entity}"
-        yield Finding("convergence", "id.one-thing", text, about=(two.run, two.entity))
+        later, before = next(iter(two.calls), None), two.calls[1:]
+        about = (two.run, two.entity)
+        yield Finding("convergence", "id.one-thing", text, later, about=about, because=before)
     for call in observed.calls:
         log = logs.get(call.run)
         if log is not None and call.phase != "given" and _was_lost(call, log):
             what = f"{call.kind} {call.entity}".rstrip()
             text = f"{call.actor}'s {what} was refused as already there, and no event in the log says so"
-            about = tuple(name for name in (call.run, call.entity) if name)
+            names = tuple(name for name in (call.run, call.entity) if name)
             wrong = f"{call.kind} {call.answer}"
-            yield Finding("convergence", "log.repeat-needs-event", text, id_of(call), wrong, about)
+            yield Finding("convergence", "log.repeat-needs-event", text, id_of(call), wrong, names)
 
 
 def _prefixes(observed: Observed) -> Iterator[Finding]:

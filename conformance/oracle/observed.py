@@ -103,7 +103,7 @@ def _observe(
         tuple(sorted({(wrong.rule, names.scrub(wrong.text)) for wrong in history.misshapen})),
         history.inline,
         misreads(history, names.of),
-        bound_twice(history.calls, names.of, names.freeze),
+        bound_twice(history, names.of, names.freeze),
         () if in_order or not real_time else _order(raced),
         history.settled,
         looks(read, raced, names, real_time=in_order or real_time),

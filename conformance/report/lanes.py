@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -103,6 +104,19 @@ def around_window(lanes: Lanes, limit: int) -> tuple[Lanes, int, int]:
     kept = lanes.items[first : first + limit]
     spans = [span for span in lanes.spans if span.end >= kept[0].at and span.start <= kept[-1].at]
     return Lanes(lanes.names, kept, spans, lanes.window), first, len(lanes.items) - first - limit
+
+
+def about_calls(lanes: Lanes, calls: Sequence[int], around: int) -> list[Lanes]:
+    """The stretches about these calls, which are named by their ``at``: so many items before and after each.
+    Stretches that touch are one."""
+    places = [index for index, item in enumerate(lanes.items) if item.at in calls]
+    kept = sorted({at for place in places for at in range(place - around, place + around + 1)})
+    stretches: list[list[LaneItem]] = []
+    for at in (at for at in kept if 0 <= at < len(lanes.items)):
+        if at - 1 not in kept or not stretches:
+            stretches.append([])
+        stretches[-1].append(lanes.items[at])
+    return [Lanes(lanes.names, items, lanes.spans, lanes.window) for items in stretches]
 
 
 def as_text(lanes: Lanes, width: int = 44) -> str:

@@ -13,7 +13,7 @@ from conformance.core.text import one_line
 from conformance.report.matrix import Cell, Mark, Matrix, State
 from conformance.report.queues import queue_tables
 from conformance.report.queues_text import print_queues
-from conformance.report.terminal_story import same_evidence, told_failure, verdict_lines
+from conformance.report.terminal_story import same_evidence, told_failure, told_note, verdict_lines
 
 #: state -> (mark, mark where the terminal has only ASCII, style)
 _MARKS: Final[dict[str, tuple[str, str, str]]] = {
@@ -67,6 +67,7 @@ def _print(matrix: Matrix, console: Console, verbose: bool, ascii_only: bool) ->
         )
     print_queues(console, queue_tables(matrix), verbose, ascii_only)
     _failures(console, matrix, verbose, ascii_only)
+    _replayed_notes(console, matrix, verbose, ascii_only)
     _unjudged(console, matrix, verbose)
     _notes(console, matrix, verbose)
     for problem in matrix.problems:
@@ -172,6 +173,21 @@ def _failures(console: Console, matrix: Matrix, verbose: bool, ascii_only: bool)
             console.print(Text("also broken (in full with -v):", "dim"))
             for verdict in verdicts[1:]:
                 _print_parts(console, verdict_lines(verdict))
+
+
+def _replayed_notes(console: Console, matrix: Matrix, verbose: bool, ascii_only: bool) -> None:
+    """What one schedule shows that turns nothing red, in full: who replays it asks for its lanes."""
+    told: set[str] = set()
+    verdicts = [one.verdict for *_, mark in matrix.marks for one in mark.judged]
+    for verdict in verdicts:
+        note = next((note for note in verdict.shoulds if note.evidence is not None), None)
+        if not verdict.replay or verdict.red or note is None:
+            continue
+        schedule = same_evidence(verdict, note.evidence)
+        if schedule not in told:
+            told.add(schedule)
+            console.print()
+            _print_parts(console, told_note(verdict, note, verbose=verbose, ascii_only=ascii_only))
 
 
 def _print_parts(console: Console, parts: list[RenderableType]) -> None:

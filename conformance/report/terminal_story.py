@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Final
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -10,10 +11,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from conformance.core.redact import shown
 from conformance.core.text import bound, one_line
-from conformance.record.lines import Evidence, Verdict
+from conformance.record.lines import Evidence, FindingLine, Verdict
 from conformance.record.readable_log import folded
-from conformance.report.lanes import Lanes, around_window, lay_out
+from conformance.report.lanes import Lanes, about_calls, around_window, lay_out
 from conformance.report.verdict_line import again_line, verdict_line
 from conformance.report.words import (
     further_breaks,
@@ -27,6 +29,8 @@ from conformance.report.words import (
 _LANE_STYLES: Final = ("cyan", "yellow", "magenta", "green", "blue", "red")
 #: How many trace entries are shown unless verbose: those about the race window.
 _LANES: Final = 30
+#: How many before and after a call that a note is about.
+_ABOUT_CALL: Final = 6
 #: Lines of a timeline that are shown unless verbose.
 _TIMELINE: Final = 14
 #: Characters of what an event is about.
@@ -60,6 +64,20 @@ def told_failure(
     return parts
 
 
+def told_note(
+    verdict: Verdict, note: FindingLine, *, verbose: bool = False, ascii_only: bool = False
+) -> list[RenderableType]:
+    """All there is to say of what turns nothing red; ``note`` is one of ``verdict`` and has evidence."""
+    evidence = note.evidence
+    assert evidence is not None, "the caller has looked"
+    said = shown(f"{verdict.variant or '-'}: {verdict.check} note [{', '.join(note.rules)}]: {note.reason}")
+    parts: list[RenderableType] = [
+        _whole(said, "bold"),
+        _whole(shown(f"    {note.replayed} times; again with: {evidence.replay}"), "dim"),
+    ]
+    return parts + _evidence(evidence, note.reason, note.calls, verbose=verbose, ascii_only=ascii_only)
+
+
 def verdict_lines(verdict: Verdict) -> list[RenderableType]:
     """What is wrong in one line, and how to see it again in the next; neither is ever broken over lines."""
     lines: list[RenderableType] = [_whole(verdict_line(verdict), "bold")]
@@ -72,9 +90,9 @@ def _whole(text: str, style: str) -> Text:
     return Text(text, style, no_wrap=True, overflow="ignore")
 
 
-def same_evidence(verdict: Verdict) -> str:
-    """What distinguishes the schedules of two failures."""
-    evidence = verdict.evidence or Evidence()
+def same_evidence(verdict: Verdict, evidence: Evidence | None = None) -> str:
+    """What distinguishes the schedules of two failures, or of two notes with that ``evidence``."""
+    evidence = evidence or verdict.evidence or Evidence()
     labels = [f"{item.lane} {item.label}" for item in evidence.lanes]
     return json.dumps(
         [
@@ -105,17 +123,26 @@ def _facts(verdict: Verdict) -> str:
     return ", ".join(fact for fact in facts if fact)
 
 
-def _evidence(evidence: Evidence, reason: str, *, verbose: bool, ascii_only: bool) -> list[RenderableType]:
+def _evidence(
+    evidence: Evidence, reason: str, calls: Sequence[int] = (), *, verbose: bool, ascii_only: bool
+) -> list[RenderableType]:
+    """``calls``: by their ``at``, what the lanes are to show, if that is not the race window."""
     parts: list[RenderableType] = []
     if evidence.case:
         case = ", ".join(f"{key}={one_line(_brief(value), 60)}" for key, value in evidence.case.items())
         parts.append(Text(f"case {bound(case, 300)}", "dim"))
     if evidence.lanes:
         whole = lay_out(evidence, reason)
-        lanes, before, after = around_window(whole, len(whole.items) if verbose else _LANES)
-        parts.append(Padding(_lanes(lanes, ascii_only), (1, 0, 0, 0)))
-        if before or after:
-            parts.append(Text(f"… {before} trace entries before these and {after} after them", "dim"))
+        if calls and not verbose:
+            shown_ones = about_calls(whole, calls, _ABOUT_CALL)
+            left = len(whole.items) - sum(len(lanes.items) for lanes in shown_ones)
+            parts += [Padding(_lanes(lanes, ascii_only), (1, 0, 0, 0)) for lanes in shown_ones]
+            parts += [Text(f"… {left} other trace entries with -v", "dim")] if left else []
+        else:
+            lanes, before, after = around_window(whole, len(whole.items) if verbose else _LANES)
+            parts.append(Padding(_lanes(lanes, ascii_only), (1, 0, 0, 0)))
+            if before or after:
+                parts.append(Text(f"… {before} trace entries before these and {after} after them", "dim"))
     if evidence.timeline:
         lines = evidence.timeline if verbose else evidence.timeline[:_TIMELINE]
         parts.append(Padding(Text("\n".join(one_line(line, 200) for line in lines)), (1, 0, 0, 0)))
@@ -128,8 +155,7 @@ def _evidence(evidence: Evidence, reason: str, *, verbose: bool, ascii_only: boo
         parts.append(
             Text(f"{error.lane}  {error.op}: {error.name}{status}: {one_line(error.message)}", "red")
         )
-    shown = evidence.logs if verbose else [line for line in evidence.logs if line.level == "error"][:5]
-    for line in shown:
+    for line in evidence.logs if verbose else [line for line in evidence.logs if line.level == "error"][:5]:
         text = one_line(line.text, 2_000 if verbose else 300)
         parts.append(
             Text(

@@ -117,7 +117,12 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
     if lacking := _lacking(evidence):
         return Verdict(check, "inconclusive", evidence, lacking, shoulds=shoulds)
     return Verdict(
-        check, "pass", evidence, _earned(evidence), severity="should" if shoulds else "must", shoulds=shoulds
+        check,
+        "pass",
+        evidence,
+        _earned(evidence, shoulds),
+        severity="should" if shoulds else "must",
+        shoulds=shoulds,
     )
 
 
@@ -166,7 +171,10 @@ def first(check: CheckName, failures: Iterable[Failure]) -> Failure | None:
     return min(musts, key=lambda failure: failure.rank, default=None)
 
 
-def _earned(evidence: Evidence) -> str:
+def _earned(evidence: Evidence, shoulds: list[Failure]) -> str:
+    if evidence.replays and shoulds:
+        shown = shoulds[0]
+        return f"replayed {shown.reproduced} of {evidence.replays}, which turns nothing red: {shown.note}"
     if evidence.replays:
         return f"replayed 0 of {evidence.replays}: nothing breaks under this schedule"
     shallow = "; shallow" if evidence.depth == "shallow" else ""

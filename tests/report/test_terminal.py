@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from conformance.record.file import Record
+from conformance.record.file import LaneItem, Record
 from conformance.report.matrix import build
 from conformance.report.terminal import _MARKS, print_matrix
 from tests.report import factory
@@ -47,6 +47,25 @@ def test_verbose_tells_the_notes_and_all_log_lines() -> None:
     assert "run.started-once: a second run_started event" in text
     assert "log.order: an event lists after" in text
     assert "info [runtime] step finished" in text
+
+
+def test_a_replay_shows_the_calls_that_its_note_is_about() -> None:
+    """A fault of the runtime turns nothing red, and who replays it wants to see it."""
+    lanes = [LaneItem(lane="A", at=at, kind="call", label=f"step_created step{at}") for at in range(50)]
+    shown = factory.evidence(lanes=lanes)
+    note = factory.finding(rules=["id.one-thing"], reason="two things", evidence=shown, calls=[45, 5])
+    replayed = factory.record(factory.passed(8, shoulds=[note, note], severity="should", replay=True))
+    searched = factory.record(factory.passed(8, shoulds=[note], severity="should"))
+
+    def told(text: str) -> list[str]:
+        return [line.split()[-1] for line in text.splitlines() if "step_created step" in line]
+
+    text = rendered(replayed)
+    assert "convergence note [id.one-thing]: two things" in text
+    assert told(text) == [f"step{at}" for at in (*range(12), *range(39, 50))]
+    assert "27 other trace entries with -v" in text
+    assert len(told(rendered(replayed, verbose=True))) == 50
+    assert told(rendered(searched)) == []
 
 
 @pytest.mark.parametrize("width", [56, 80, 112, 200])

@@ -41,6 +41,14 @@ def test_the_runtime_is_blamed_and_the_world_is_not_red(
     assert convergence.fault == "runtime"
     noted = {(one.finding.rule, one.reproduced) for one in convergence.shoulds}
     assert noted >= {("id.one-thing", 3), ("run.no-divergence", 3)}
+    assert convergence.reason.startswith(
+        "replayed 3 of 3, which turns nothing red: the runtime, not the World"
+    )
+    [two] = [one.finding for one in convergence.shoulds if one.finding.rule == "id.one-thing"]
+    creations = dict(history.creations())
+    asked = [creations[name].event for name in (two.call, *two.because) if name is not None]
+    assert len({event["correlationId"].partition("_")[2] for event in asked}) == 1
+    assert len({(event["eventType"], event["eventData"].get("stepName")) for event in asked}) == 2
 
 
 def test_a_wrong_output_is_seen_though_every_log_replays(opened: Open) -> None:
