@@ -24,7 +24,7 @@ _ADD = "docs/add-a-world.md"
 @pytest.mark.needs("servers")
 def test_unknown_package(journey: Begin) -> None:
     walk = journey(_ADD)
-    assert "step_completed" in walk.types()
+    assert "run_completed" in walk.types()
     written = (walk.folder / "my-world" / "world.toml").read_text()
     assert 'name = "@workflow-worlds/redis"' in written
     assert "keyPrefix" in written, "an option that this package has"

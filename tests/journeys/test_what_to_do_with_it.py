@@ -55,11 +55,10 @@ def test_baseline(journey: Begin) -> None:
     assert known.returncode == 0, known.stdout + known.stderr
 
 
-@pytest.mark.slow
-@pytest.mark.needs("servers")
 def test_upgrade_diff(journey: Begin) -> None:
+    """A mutant and what it was made from; a test of ``sweep`` judges two releases of that package."""
     walk = journey(_REPORTS)
-    walk.types()
+    walk.types({"postgres@4.2.0": "memory --world-option=mutant=late-guard", "postgres@4.3.7": "memory"})
     said = command_line("report", "diff", "old.jsonl", "new.jsonl", cwd=walk.folder)
     assert "fixed" in said.stdout
     assert "6 step_completed" in said.stdout

@@ -40,10 +40,15 @@ class Reader:
         folder = self._prepared(block)
         more = "".join(f" {option}" for option in block.said("plus"))
         said = []
-        for command in block.commands():
-            for less, text in [*block.less(), *((less, text) for text, less in (own or {}).items())]:
+        mine = own or {}
+        assert all(text in block.text for text in mine), f"{block.place}: it has not all of {list(mine)}"
+        for typed in block.commands():
+            command = typed
+            for less, text in block.less():
                 assert text in command, f"{block.place}: {text!r} is not in {command}"
-                command = command.replace(text, less)  # noqa: PLW2901 - what a reader types instead
+                command = command.replace(text, less)
+            for text, less in mine.items():
+                command = command.replace(text, less)
             said.append(self._types(command + more, folder, block))
         return said
 
