@@ -241,6 +241,10 @@ class Driver(ABC):
     def revive(self) -> None:  # noqa: B027 - in process there is nothing to bring back
         """Bring back what a failure took down, so that the next case can run."""
 
+    def renew(self) -> bool:
+        """Begin anew on an empty store, as at first. False where that cannot be done: nothing changes."""
+        return False
+
     def abandon(self, actors: list[RacingActor]) -> None:
         """Stop programs half-way: what their actors had begun is let go, its answers are not looked at."""
         for actor in actors:

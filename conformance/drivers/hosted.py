@@ -35,7 +35,8 @@ class HostedDriver(RemoteDriver):
     """Actors over a world in their hosts; parameters as of :class:`RemoteDriver`.
 
     ``locks``: a call may wait for another actor. ``restart`` restarts the service, where that can be done.
-    ``rows_of`` reads rows from statements, where the service says what tables it has.
+    ``rows_of`` reads rows from statements, where the service says what tables it has. ``renew`` ends all
+    hosts of the store and empties it, where that can be done.
     """
 
     can_run_free = True
@@ -53,6 +54,7 @@ class HostedDriver(RemoteDriver):
         restart: Callable[[], None] | None = None,
         call_limit: float = CALL_LIMIT,
         rows_of: RowsOf | None = None,
+        renew: Callable[[], None] | None = None,
         salt: str = "",
     ) -> None:
         super().__init__(
@@ -66,6 +68,7 @@ class HostedDriver(RemoteDriver):
         self._set_ups = SetUps()
         self._set_up: SetUp | None = None
         self._restart = restart
+        self._renew = renew
         self._rows_of = rows_of
         self.calls.unasked = not locks or waiting is not None
         #: actors that wait for a lock in the service, and for another call of their own process
@@ -254,6 +257,12 @@ class HostedDriver(RemoteDriver):
 
     def replace_killed(self) -> bool:
         return self.hosts.replace_killed()
+
+    def renew(self) -> bool:
+        if self._renew is None:
+            return False
+        self._renew()
+        return True
 
     # -- locks ----------------------------------------------------------------------------------
 

@@ -182,6 +182,16 @@ def _hosted(plan: LaunchPlan, progress: Progress, deadline: Deadline | None) -> 
         rows = RowKeys(
             partial(sqlite.tables_of, file), lambda why: progress(f"{plan.code.target.label}: {why}")
         )
+    drivers: list[HostedDriver] = []
+    empty = launched.namespace.empty if launched.namespace is not None else None
+
+    def renew() -> None:
+        # What a World keeps in its process (that a group was made, say) is of the store as it was.
+        for each in drivers:
+            each.revive()
+        if empty is not None:
+            empty()
+
     has_runtime = plan.runtime is not None and plan.relay is None
     hosted = partial(
         HostedDriver,
@@ -193,9 +203,11 @@ def _hosted(plan: LaunchPlan, progress: Progress, deadline: Deadline | None) -> 
         restart=plan.service.restart if plan.service is not None else None,
         call_limit=plan.call_limit,
         rows_of=rows,
+        renew=renew if empty is not None else None,
         # Nothing but ids keeps runs apart there.
         salt=launched.namespace.name if plan.isolation == "runs" and launched.namespace is not None else "",
     )
     driver = hosted(shared=plan.shared_process)
     instance = None if plan.shared_process else hosted(shared=True, nth=1)
+    drivers += [driver] if instance is None else [driver, instance]
     return OpenWorld(plan, driver, launched, instance=instance, rows=rows)

@@ -85,11 +85,13 @@ class SequenceJudge:
 
     def _cover(self, variant: Variant, limits: Limits) -> None:
         line = self._line
-        programs = [*covering(creates=line == 5), *wide()]
+        short = covering(creates=line == 5)
         played: list[Program] = []
-        for number, program in enumerate(programs):
+        for number, program in enumerate([*short, *wide()]):
             if self.trials.is_late or (limits.one and self._has_must):
                 break
+            if number == len(short):
+                self.trials.empty_store()  # they read long lists, and a World may look at all that it stored
             payload = PAYLOADS[number % len(PAYLOADS)]
             played += self._with_rest(variant, program, payload)
         if not played:
@@ -126,6 +128,7 @@ class SequenceJudge:
     def _draw(self, variant: Variant, limits: Limits) -> None:
         from conformance.search.draw_programs import cases  # noqa: PLC0415 - Hypothesis is slow to import
 
+        self.trials.empty_store()
         generate(self.trials, variant, limits, cases(), self.trials.try_one)
 
     # -- the shortest program of each finding -----------------------------------------------------

@@ -33,6 +33,10 @@ Progress = Callable[[], None]
 Key = Identity
 #: So many ways in which one rule breaks are kept: a World may put anything into its errors.
 _MOST_WAYS: Final = 5
+#: A schedule of more operations reads what earlier ones stored: a World may look at everything that it has.
+_MANY: Final = 300
+#: So many schedules are played at least on one store.
+_OFTEN: Final = 100
 #: Chooses which findings of a schedule a judge reports.
 Select = Callable[[Sequence[Finding], Played], Sequence[Finding]]
 
@@ -80,6 +84,9 @@ class Trials:
         self._checks = checks
         self._prefixes = Prefixes(driver, policy)
         self._schedule = 0
+        #: schedules since the store was empty, and whether it is to be emptied
+        self._on_store = 0
+        self._renewing = False
         #: whether a World that takes the place of a killed one does what the others do, by variant and by how
         #: it dies; and whether those that were started first have played
         self._as_others: dict[tuple[Variant, bool], bool] = {}
@@ -230,9 +237,17 @@ class Trials:
 
     def play(self, variant: Variant, case: Case, choose: Chooser | None, *, stacks: bool = False) -> Played:
         """Play one schedule and nothing else. ``stacks``: its gates say their line of code."""
+        if self._renewing:
+            self._renewing, self._on_store = False, 0
+            if self.driver.renew():
+                self._initiate(variant, case.faultless)
         while variant.faulty and self.driver.replace_killed():
             self._initiate(variant, case.faultless)
         return self._play_once(variant, case, choose, stacks=stacks or self._stacks)
+
+    def empty_store(self) -> None:
+        """The next schedule begins on an empty store, where the driver can have one."""
+        self._renewing = self._on_store > 0
 
     def _initiate(self, variant: Variant, case: Case) -> None:
         """Make a World that took the place of a killed one have seen what others have.
@@ -262,6 +277,8 @@ class Trials:
         died = self.driver.died_softly
         played = play(self._prefixes, variant, case, choose, seed, stacks=stacks)
         played.soft = self.driver.died_softly > died
+        self._on_store += 1
+        self._renewing = len(played.steps) > _MANY and self._on_store > _OFTEN
         if played.history.logs:
             listen(self.evidence.heard, played.history)
         if self._progress is not None:

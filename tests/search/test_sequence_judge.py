@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from conformance.core.history import History
 from conformance.core.scenarios import by_id
+from conformance.drivers.driver import PLAIN, ScheduleOptions
 from conformance.drivers.in_process import InProcessDriver
 from conformance.memory.mutants import MUTANTS
 from conformance.memory.numbered import NumberedWorld
@@ -52,6 +54,30 @@ def test_with_one_it_ends_with_the_first_must_that_breaks() -> None:
 def test_without_time_nothing_is_played_and_nothing_passes() -> None:
     verdict = _convergence(InProcessDriver(), replace(_COVER, seconds=-1.0))
     assert (verdict.outcome, verdict.reason) == ("inconclusive", "the time was up before anything was played")
+
+
+class _Renewing(InProcessDriver):
+    """Remembers how many schedules were played before the store was emptied, each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.played = 0
+        self.emptied: list[int] = []
+
+    def reset(self, seed: int, history: History, options: ScheduleOptions = PLAIN) -> None:
+        self.played += 1
+        super().reset(seed, history, options)
+
+    def renew(self) -> bool:
+        self.emptied.append(self.played)
+        return True
+
+
+def test_long_lists_are_read_on_a_store_without_what_the_short_programs_left() -> None:
+    driver = _Renewing()
+    assert _convergence(driver, replace(_COVER, generated=5)).outcome == "pass"
+    assert len(driver.emptied) == 2, "before the wide programs, and before the drawn ones"
+    assert driver.emptied[0] >= len(covering())
 
 
 def test_so_does_one_of_line_5() -> None:

@@ -44,7 +44,21 @@ def test_databases_are_apart_and_are_dropped(service: Service, kind: Kind) -> No
 def test_prefixes_are_apart_and_are_dropped() -> None:
     service = start_embedded("redis")
     apart(service, kind_of("redis"), "prefix")
+    for isolation in ("prefix", "database"):
+        stays_when_emptied(service, kind_of("redis"), isolation)
     service.stop()
+
+
+def stays_when_emptied(service: Service, kind: Kind, isolation: str) -> None:
+    mine = kind.namespace(service.url, namespace_name(service.run, "mine"), isolation, None)
+    put(service.kind, mine)
+    assert mine.empty is not None
+    mine.empty()
+    assert count(service.kind, mine) == 0
+    theirs = kind.namespace(service.url, namespace_name(service.run, "theirs"), isolation, None)
+    assert theirs.url != mine.url, "what was emptied is still claimed"
+    theirs.drop()
+    mine.drop()
 
 
 def apart(service: Service, kind: Kind, isolation: str) -> None:

@@ -159,12 +159,14 @@ def attach(given: Mapping[str, object]) -> Service:
 class Namespace:
     """A part of a service that nobody else uses: a prefix, a database, or nothing but a name.
 
-    ``url`` is what the world connects to, ``name`` what it is called there.
+    ``url`` is what the world connects to, ``name`` what it is called there. ``empty`` removes what is in it,
+    which is then as at first; None where that cannot be done.
     """
 
     name: str
     url: str
     _drop: Callable[[], None] | None = field(default=None, repr=False)
+    empty: Callable[[], None] | None = field(default=None, repr=False)
 
     def drop(self) -> None:
         """Remove it and what is in it. Safe to repeat."""

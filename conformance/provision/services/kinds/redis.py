@@ -126,12 +126,15 @@ def namespace(
         )
     if index is None:
         own, drop = url, partial(_drop_prefixed, url, name)
+        empty = None if fixed else partial(_empty_prefix, url, name)
         _claim_prefix(url, name, fixed)
     else:
         own = _at(url, index)
         drop = partial(_drop_claimed, url, own, name)
-    if prepare is not None:
-        prepare.run(own)
+        empty = partial(_empty_claimed, own, name)
+    if prepare is None:
+        return Namespace(name, own, drop, empty)
+    prepare.run(own)
     return Namespace(name, own, drop)
 
 
@@ -170,6 +173,17 @@ def _claim(url: str, name: str) -> int | None:
                 return index
             client.delete(_CLAIM)  # somebody else came first
     return None
+
+
+def _empty_claimed(own: str, name: str) -> None:
+    """The database stays claimed."""
+    with _client(own, timeout=30.0) as client, client.pipeline(transaction=True) as together:
+        together.flushdb().set(_CLAIM, name).execute()
+
+
+def _empty_prefix(url: str, name: str) -> None:
+    with _client(url, timeout=30.0) as client:
+        _unlink(client, f"{name}*")
 
 
 def _drop_claimed(url: str, own: str, name: str) -> None:
