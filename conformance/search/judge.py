@@ -9,7 +9,7 @@ from typing import Final
 
 from conformance.core.faults import Fault
 from conformance.core.scenario import Case, Variant
-from conformance.drivers.driver import Driver
+from conformance.drivers.driver import ACTORS, Driver
 from conformance.handlers import Policy
 from conformance.search.budget import Limits
 from conformance.search.failure import Evidence, Searched
@@ -142,10 +142,21 @@ class Judge:
         if self._first is not None:
             self.explore(variant, limits.cases[0], self._first)
         for case in sorted(limits.cases, key=lambda case: case.actors):
+            if self._is_searched(variant, case):
+                continue
             search = self._searches[case] = limits.search(case)
             if not self.explore(variant, case, search):
                 return
         self._spend_rest(variant)
+
+    def _is_searched(self, variant: Variant, case: Case) -> bool:
+        """Whether the actors do in this case what they did in one that was searched: there is more, and it is
+        not in the race."""
+        fewer = replace(case, siblings=0)
+        if fewer == case or fewer not in self._searches or self.trials.control(variant, case) is None:
+            return False
+        operations = self.trials.operations
+        return operations(variant, case, ACTORS) == operations(variant, fewer, ACTORS)
 
     def _spend_rest(self, variant: Variant) -> None:
         """The schedules that cases did not use go to those that have not come as deep as they should, whether

@@ -258,15 +258,15 @@ class Trials:
         key = variant, self.driver.in_soft_deaths
         if self._as_others.get(key):
             return
-        found = [self._operations(variant, case, actors) for actors in ("AB", "BA")]
+        found = [self.operations(variant, case, actors + ACTORS[2:]) for actors in ("AB", "BA")]
         if self._started and key not in self._as_others:
-            later = [self._operations(variant, case, actors) for actors in ("AB", "BA")]
+            later = [self.operations(variant, case, actors + ACTORS[2:]) for actors in ("AB", "BA")]
             self._as_others[key] = found == later
         self._started = True
 
-    def _operations(self, variant: Variant, case: Case, actors: str) -> list[object]:
-        """What is held and let go when the actors run in turn."""
-        played = self._play_once(variant, case, in_turn(actors + ACTORS[2:]))
+    def operations(self, variant: Variant, case: Case, actors: str) -> list[object]:
+        """What is held and let go when the actors run in turn, in this order."""
+        played = self._play_once(variant, case, in_turn(actors))
         return [[(name, operation_of(gate)) for name, gate in step.held] for step in played.steps]
 
     def _play_once(

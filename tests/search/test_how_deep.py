@@ -34,10 +34,22 @@ def test_a_budget_gives_a_variant_what_suits_it() -> None:
     assert [case.actors for case in budget.limits(COMPLETE, speed=1).cases] == [2, 3]
     assert [case.actors for case in budget.limits(two, speed=1).cases] == [2]
     handlers = Variant("slow", "handlers", complete_twice)
+    assert [(case.actors, case.siblings) for case in budget.limits(handlers, speed=1).cases] == [
+        (2, 0),
+        (2, 1),
+        (3, 0),
+    ]
     assert budget.limits(handlers, speed=1).searched < budget.limits(COMPLETE, speed=1).searched
     assert budget.limits(COMPLETE, speed=1).searched < budget.limits(COMPLETE, speed=4).searched
     thorough = BUDGETS["thorough"].limits(COMPLETE, speed=1)
     assert max(case.actors for case in thorough.cases) == 4
+
+
+def test_more_that_is_not_in_the_race_is_not_searched_again() -> None:
+    limits = Limits((Case(), Case(siblings=2)), searched=1, generated=0, free=0)
+    assert len(judged(MemoryWorld, limits)["logs"].evidence.searched) == 1
+    [steps] = [one for one in by_id("step_created").at("handlers") if one.name == "suspend-twice"]
+    assert len(Judge(InProcessDriver(MemoryWorld)).judge(steps, limits)[0].evidence.searched) == 2
 
 
 # -- how deep, and how soon -------------------------------------------------------------------------

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from conformance.core.history import History
 from conformance.core.scenario import Case
 from conformance.core.scenarios import by_id
+from conformance.drivers.in_process import InProcessDriver
+from conformance.memory.mutants import MUTANTS
 from conformance.oracle import Finding
+from conformance.search.budget import BUDGETS
 from conformance.search.draw import cases
 from conformance.search.failure import Evidence, Failure
+from conformance.search.judge import Judge
 from conformance.search.play import Played
 from conformance.search.verdict import decide
 
@@ -38,6 +44,18 @@ def test_luck_does_not_change_the_kind_of_defect() -> None:
 def test_what_luck_alone_finds_fails_all_the_same() -> None:
     verdict = decide("convergence", TRIED, [_failure("log.folds", seed_dependent=True)])
     assert (verdict.outcome, verdict.rules, verdict.also) == ("fail", ("log.folds",), ())
+
+
+def test_what_a_further_step_shows_needs_no_luck() -> None:
+    """A late start of a finished step stands between the events of the next one, which the race reaches."""
+    [variant] = [one for one in by_id("step_started").at("handlers") if one.name == "late-step-message"]
+    limits = replace(BUDGETS["default"].limits(variant, speed=1), generated=0, free=0, replays=1)
+    [logs] = [
+        one
+        for one in Judge(InProcessDriver(MUTANTS["step-start-not-atomic"].world)).judge(variant, limits)
+        if one.check == "logs"
+    ]
+    assert (logs.outcome, logs.rules) == ("fail", ("logs.error-line",)), logs.reason
 
 
 def test_generated_payloads_are_such_as_a_runtime_hands_over() -> None:
