@@ -36,6 +36,9 @@ class Row:
     schedules: int = 0
     variants: int = 0
     deep: int = 0
+    #: variants in which more than two actors were searched to bound 1, of those that make sense with more
+    crowded: int = 0
+    of_crowded: int = 0
     wrong: list[str] = field(default_factory=list)
 
     def add(self, world: type[MemoryWorld], variant: Variant, seed: int) -> None:
@@ -46,7 +49,15 @@ class Row:
         self.schedules += evidence.schedules
         self.variants += 1
         self.deep += evidence.depth == "deep"
+        more = [one for one in evidence.searched if one.actors > 2]
+        self.of_crowded += bool(more)
+        self.crowded += bool(more) and all(one.depth != "shallow" for one in more)
         self.wrong += not_right(f"{variant.level} {variant.name}", verdicts)
+
+    def __str__(self) -> str:
+        crowded = f"{self.crowded} of {self.of_crowded}"
+        counts = f"{self.schedules:,} | {self.variants} | {self.deep} | {crowded} | {len(self.wrong)}"
+        return f"| {self.name} | {counts} |"
 
 
 def main(words: list[str]) -> int:
@@ -66,13 +77,13 @@ def main(words: list[str]) -> int:
     levels = [given.level] if given.level else _LEVELS
     variants = [one for level in levels for scenario in scenarios() for one in scenario.at(level, given.line)]
     each = given.schedules // len(worlds) if of == 1 else 0
-    print("| World | schedules | variants judged | of them deep | not as it should be |")
-    print("|---|---:|---:|---:|---:|")
+    print("| World | schedules | variants | of them deep | more actors at bound 1 | not as it should be |")
+    print("|---|---:|---:|---:|---:|---:|")
     # A World's place decides which part it gets, so that N runs give each World each variant.
     rows = [_judge(world, variants[(shard - 1 + at) % of :: of], each) for at, world in enumerate(worlds)]
     total = sum(row.schedules for row in rows)
     wrong = list(chain.from_iterable(row.wrong for row in rows))
-    print(f"| all | {total:,} | {sum(row.variants for row in rows)} | | {len(wrong)} |")
+    print(f"| all | {total:,} | {sum(row.variants for row in rows)} | | | {len(wrong)} |")
     print(*wrong, sep="\n")
     return bool(wrong)
 
@@ -91,7 +102,7 @@ def _judge(world: type[MemoryWorld], variants: Sequence[Variant], schedules: int
             so_far = f"{row.name} {variant.level} {variant.name}: {row.schedules:,}"
             print(so_far, file=sys.stderr, flush=True)
         seed += 1
-    print(f"| {row.name} | {row.schedules:,} | {row.variants} | {row.deep} | {len(row.wrong)} |", flush=True)
+    print(str(row), flush=True)
     return row
 
 
