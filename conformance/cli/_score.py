@@ -25,6 +25,7 @@ from conformance.racemap.variants import RACE_MAP, mapped
 from conformance.search.budget import Limits
 from conformance.search.fault_judge import FaultJudge
 from conformance.search.judge import Judge
+from conformance.search.next_writer_judge import NextWriterJudge
 from conformance.search.sequence_judge import SequenceJudge
 from conformance.search.verdict import Verdict
 from conformance.spec.lines import line_of
@@ -252,9 +253,9 @@ def _is_near(subject: Subject, variant: Variant) -> bool:
 
 
 def _in_order(subject: Subject, line: Line, depth: Depth) -> Iterator[_Tried]:
-    """All variants, those first that kill most for what they cost: races of what is broken, the programs of
-    one caller, which may show any mutant, races of more actors, the pairs of the race map, handlers, faults.
-    Faults are tried near only, and far ones ``everywhere``.
+    """All variants, those first that kill most for what they cost: races of what is broken, deaths in the
+    middle of it, the programs of one caller, which may show any mutant, races of more actors, pairs of the
+    race map, handlers, faults. Faults are tried near only, and far ones ``everywhere``.
     """
     near = subject.near
     close = [one for number in near for one in scenarios() if one.number == number] or list(scenarios())
@@ -268,6 +269,8 @@ def _in_order(subject: Subject, line: Line, depth: Depth) -> Iterator[_Tried]:
     if not near:
         yield from _programs(line, depth)
     yield from races
+    if subject.splits and subject.place:
+        yield from _deaths(subject.place, line, close, depth.few)
     if near:
         yield from _programs(line, depth)
     yield from (one._replace(limits=depth.more) for one in races)
@@ -295,6 +298,17 @@ def _at(level: Level, line: Line, of: Iterable[Scenario], limits: Limits) -> Ite
             yield _Tried(scenario, variant, limits)
 
 
+def _deaths(place: str, line: Line, of: Iterable[Scenario], limits: Limits) -> Iterator[_Tried]:
+    """A caller dies in the middle of an event at level storage; the likeliest next writer comes first."""
+    found = [
+        _Tried(scenario, variant, limits)
+        for scenario in of
+        for variant in scenario.faulty("storage", line)
+        if variant.name.partition("-then-")[0] == place
+    ]
+    return iter(sorted(found, key=lambda one: one.variant.thorough))
+
+
 def _programs(line: Line, depth: Depth) -> Iterator[_Tried]:
     yield from _at("storage", line, [one for one in all_scenarios() if one.sequential_only], depth.few)
 
@@ -315,7 +329,9 @@ def _judged(
     driver: Driver, policy: Policy | None, variant: Variant, limits: Limits, plainly: Limits
 ) -> Iterator[list[Verdict]]:
     """The verdicts on a variant. ``plainly``: how much is tried of it without its faults."""
-    if variant.faulty:
+    if variant.faulty and variant.level == "storage":
+        yield NextWriterJudge(driver).judge(variant, limits)
+    elif variant.faulty:
         plain = replace(variant, name=variant.name.removesuffix("+faults"), faulty=False)
         known = Judge(driver, policy=policy).judge(plain, plainly)
         yield FaultJudge(driver, policy=policy).judge(variant, limits, known)

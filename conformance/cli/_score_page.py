@@ -24,11 +24,13 @@ that breaks it again; *noted* when only a should does; *undecided* when it canno
 makes no prefix; *equivalent* when nothing is wrong with it, for a reason that is given. A wrong queue is
 killed by a [probe](queues.md) on real processes.
 
-First come the races of the broken event at level storage, then the programs of [scenario
-0](state-machine.md), then races of three actors, and the pairs of the broken event in the [race map](map.md).
-In memory follow handlers, faults, and the other races. On a database handlers and faults come with `--deep`
-only: a process that is killed costs as much as a hundred schedules. Few schedules of each variant are tried
-(in memory 60, on databases 40; with faults 400 and 24). A mutant is done with its first kill.
+First come the races of the broken event at level storage. Where the operator makes two acts of one, [deaths
+in the middle of it](faults.md#a-crash-then-the-next-writer) follow. Then come the programs of [scenario
+0](state-machine.md), races of three actors, and the pairs of the broken event in the [race map](map.md). The
+order depends on the operator and the event, and on no rule. In memory follow handlers, faults, and the other
+races. On a database handlers, and faults at that level, come with `--deep` only: a process that is killed
+costs as much as a hundred schedules. Few schedules of each variant are tried (in memory 60, on databases 40;
+with faults 400 and 24). A mutant is done with its first kill.
 
 `--file` keeps the results, so that the score can be made in parts (`--world`, `--family`, `-n 2`) and goes
 on after an interruption; `--open` judges again what was not killed (with `--deep`, by more), `--again`

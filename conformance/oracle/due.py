@@ -3,8 +3,9 @@ brings, and what the interface of Worlds adds.
 
 A :class:`Due` field is argued by who reads it. The runtime (@workflow/core 4.8.9) reads of a run ``input``,
 ``output``, ``error``, ``startedAt``, ``deploymentId``, ``workflowName``, ``executionContext`` and
-``specVersion``; of a step ``input``, ``attempt``, ``startedAt`` and ``error``; of a hook ``token``,
-``metadata`` and ``isWebhook``; of an event all that is in ``eventData``. The rest is shown to people.
+``specVersion``, and for its users ``completedAt`` (``runtime/run.js``); of a step ``input``, ``attempt``,
+``startedAt`` and ``error``; of a hook ``token``, ``metadata`` and ``isWebhook``; of an event all that is in
+``eventData``. The rest is shown to people.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ class Due(NamedTuple):
     """A field of an entity or of an event's data, the value that is due there, and the rule that says so.
 
     ``value`` None: it has to be absent. :data:`SOME`: whatever the World chose, the same at every read.
+    :data:`ANY`: whatever it chooses, anew at every read.
     """
 
     field: str
@@ -61,6 +63,8 @@ class Due(NamedTuple):
 
 #: A value that the World chooses.
 SOME: Final = object()
+#: A value that has to be there.
+ANY: Final = object()
 
 
 class Fields:
@@ -146,6 +150,9 @@ class Fields:
             yield Due("output", None, WHOLE)
         yield from _error_due(held.get("error") if run.status == "failed" else None, INTACT)
         yield Due("createdAt", SOME, WHOLE)
+        if ended:
+            # Without it the runtime tells its users that the run has not ended.
+            yield Due("completedAt", ANY)
         yield Due("completedAt", SOME if ended else None, WHOLE)
         if run.status == "pending" or (ended and run.started_at is None):
             yield Due("startedAt", None, WHOLE)

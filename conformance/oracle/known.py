@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from conformance.oracle.due import DATA, HEAVY, SOME, Due, Fields, field_of, same
+from conformance.oracle.due import ANY, DATA, HEAVY, SOME, Due, Fields, field_of, same
 from conformance.oracle.finding import Finding
 from conformance.spec.machine import State
 from conformance.spec.table import Line, Outcome
@@ -83,9 +83,9 @@ class Known:
     def _difference(self, value: Any, got: Any, key: tuple[str, str, str]) -> str:
         """What is wrong with a value, in words; empty when nothing is."""
         part, about, field = key
+        if value is ANY or (value is SOME and got is None):
+            return "missing" if got is None else ""
         if value is SOME:
-            if got is None:
-                return "missing"
             known = self._chosen.setdefault((part.removeprefix("answered "), about, field), got)
             return "" if same(known, got) else "changed since it was set"
         if value is None:

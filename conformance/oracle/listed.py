@@ -2,7 +2,7 @@
 
 A list holds everything that is there once, in the order that was asked for, in pages no longer than was asked
 for; who reads on after the last page gets nothing. The runtime reads logs so. The other lists are shown to
-people, so what is wrong in them is a should.
+people, so what is wrong in them is a should; but a hook that is listed when its run has ended outlives it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from conformance.core.history import Call
 from conformance.oracle.due import Due, event_due
 from conformance.oracle.finding import REPEATABLE, Finding
 from conformance.oracle.known import Known, light
+from conformance.spec.vocabulary import RUN_TERMINAL
 
 _ID: Final = {"steps.list": "stepId", "hooks.list": "hookId", "runs.list": "runId"}
 #: The list that the runtime reads.
@@ -98,8 +99,11 @@ class Lists:
         wanted, got = [key for key, _, _ in due], [self._key(one, entry) for entry in one.entries]
         if sorted(wanted) != sorted(got):
             finding = self._finding(one, f"{self._what(one)} {self._difference(wanted, got)}", "entries")
-            whole = one.op == _LOG and not one.limit
-            yield finding._replace(rule="log.agrees-with-answers") if whole else finding
+            if one.op == _LOG and not one.limit:
+                finding = finding._replace(rule="log.agrees-with-answers")
+            elif one.op == "hooks.list" and self._has_ended(one):  # so none is due
+                finding = finding._replace(rule="hook.released-at-end")
+            yield finding
             return
         # Ids of the runtime are in the order in which a replay came by them.
         ways = [wanted, sorted(wanted)] if one.op in _ID else [wanted]
@@ -156,6 +160,11 @@ class Lists:
             for n, event in enumerate(log)
             if about is None or event.get("correlationId") == about
         ]
+
+    def _has_ended(self, one: _List) -> bool:
+        """Whether the run that a list is of has ended."""
+        run = self._known.state.runs.get(str(one.asked.get("runId", "")))
+        return run is not None and run.status in RUN_TERMINAL
 
     def _key(self, one: _List, entry: dict[str, Any]) -> str:
         return str(entry.get(_ID[one.op])) if one.op in _ID else _event_key(entry)

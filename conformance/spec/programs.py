@@ -168,8 +168,8 @@ def reads_of(moves: Sequence[Move]) -> Iterator[Read]:
 
 @cache
 def wide() -> tuple[Program, ...]:
-    """Programs over several entities and two runs: every way to read a list of them, and every read of each
-    before things move and after."""
+    """Programs over several entities and runs: every way to read a list of them, and every read of each
+    before things move and after, and before runs end and after."""
     runs = [Move("run_created"), Move("run_created", 1), Move("run_started"), Move("run_started", 1)]
     made: list[Move] = []
     for number in range(4):
@@ -179,14 +179,17 @@ def wide() -> tuple[Program, ...]:
             Move("hook_created", entity=number, token=number),
         ]
     made += [Move("step_created", 1, 9), Move("hook_created", 1, 9, 9)]
+    # Of each kind there is one that stays as it is.
     moved = [
         Move("step_started"),
+        Move("step_started", entity=1),
+        Move("step_started", entity=2),
         Move("step_retrying"),
         Move("step_started"),
         Move("step_completed"),
-        Move("step_started", entity=1),
         Move("step_failed", entity=1),
         Move("wait_completed", entity=2),
+        Move("wait_completed", entity=3),
         Move("hook_received", entity=1),
         Move("hook_received", entity=1),
         Move("hook_disposed", entity=3),
@@ -195,7 +198,20 @@ def wide() -> tuple[Program, ...]:
     events = (*runs, *made, *moved)
     reads = tuple(reads_of((*runs, *made)))
     programs: list[Program] = [(*events, *lists) for lists in _lists()]
-    return (*programs, (*runs, *made, *reads, *moved, *reads))
+    return (*programs, (*runs, *made, *reads, *moved, *reads), _ending())
+
+
+def _ending() -> Program:
+    """Four runs with a hook each, three of which end, each in its own way: every read before and after."""
+    runs = range(4)
+    moves = [
+        *(Move("run_created", run) for run in runs),
+        *(Move("run_started", run) for run in runs),
+        *(Move("hook_created", run, run, run) for run in runs),
+    ]
+    ends = [Move(f"run_{end}", run) for run, end in enumerate(("completed", "failed", "cancelled"))]
+    reads = tuple(reads_of(moves))
+    return (*moves, *reads, *ends, *reads)
 
 
 def _lists() -> Iterator[tuple[Read, ...]]:

@@ -62,6 +62,12 @@ def test_what_needs_no_race_is_killed_by_the_programs_of_scenario_0() -> None:
     assert (found.rule, found.where) == ("data.kept", "0 storage programs")
 
 
+def test_an_event_that_is_two_acts_is_killed_by_a_death_in_the_middle_of_it() -> None:
+    found = judge_one(_subject("released-later:run-failed"))
+    assert (found.rule, found.label) == ("hook.released-at-end", "half-done")
+    assert found.where == "3 storage run_failed-then-hook_received"
+
+
 @pytest.mark.parametrize(
     ("only", "mutant", "where"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,18 +11,22 @@ from conformance.core.history import History
 from conformance.core.scenarios import by_id
 from conformance.drivers.driver import PLAIN, ScheduleOptions
 from conformance.drivers.in_process import InProcessDriver
-from conformance.memory.mutants import MUTANTS
+from conformance.memory.mutants import MUTANTS, find_mutant
 from conformance.memory.numbered import NumberedWorld
+from conformance.memory.world import MemoryWorld
 from conformance.search.budget import Limits
 from conformance.search.judge import Judge
 from conformance.search.sequence_judge import SequenceJudge
 from conformance.search.verdict import Verdict
 from conformance.spec.programs import MOST_ITEMS, covering, parse, rows_played, wide, write
 from conformance.spec.reach import reachable_rows
-from conformance.spec.table import table
+from conformance.spec.table import Outcome, table
+from conformance.spec.vocabulary import Event
 
 _VARIANT = by_id("state_machine").at("storage")[0]
 _COVER = Limits((), 0, 0, 0, replays=1)
+#: until the first must breaks
+_FIRST = replace(_COVER, shrinks=0, one=True)
 
 
 def _convergence(driver: InProcessDriver, limits: Limits = _COVER) -> Verdict:
@@ -104,6 +109,37 @@ def test_what_fails_is_shown_by_a_short_program_and_replayed(mutant: str, progra
     assert (again.outcome, again.rules) == ("fail", verdict.rules[:1])
     assert again.failure is not None
     assert again.failure.reproduced == 3
+
+
+@pytest.mark.parametrize(
+    ("mutant", "rule"),
+    [("read-cached:runs-get", "data.kept"), ("read-cached:hooks-list", "hook.released-at-end")],
+)
+def test_each_read_is_made_before_runs_end_and_after(mutant: str, rule: str) -> None:
+    verdict = _convergence(InProcessDriver(find_mutant(mutant).world), _FIRST)
+    assert verdict.outcome == "fail", verdict.reason
+    assert rule in verdict.rules
+
+
+class _EndsAll(MemoryWorld):
+    """Ends every run that is running together with the one that was to end."""
+
+    end = ""
+
+    def write(self, run_id: str, event: Event, outcome: Outcome) -> dict[str, Any]:
+        made = super().write(run_id, event, outcome)
+        if event["eventType"] == self.end:
+            for other, run in self.state.runs.items():
+                if run.status == "running":
+                    self.state.runs[other] = run._replace(status="failed")
+        return made
+
+
+@pytest.mark.parametrize("end", ["run_completed", "run_failed", "run_cancelled"])
+def test_an_end_that_ends_other_runs_too_breaks_a_must(end: str) -> None:
+    driver = InProcessDriver(type("EndsAll", (_EndsAll,), {"end": end}))
+    verdict = _convergence(driver, _FIRST)
+    assert verdict.outcome == "fail", verdict.reason
 
 
 def test_texts_that_are_no_programs() -> None:

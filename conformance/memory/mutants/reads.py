@@ -134,7 +134,12 @@ MUTANTS = (
         storage(0, "run.started-at-once"),
         _ForgetsStart,
     ),
-    Mutant("end-forgotten", "Keeps no time at which a run ended.", storage(0, "stored.whole"), _ForgetsEnd),
+    Mutant(
+        "end-forgotten",
+        "Keeps no time at which a run ended.",
+        storage(0, "data.kept", "stored.whole"),
+        _ForgetsEnd,
+    ),
     Mutant("date-lost", "Logs a wait without its resumeAt.", storage(0, "data.kept"), _LosesDate),
     Mutant("bytes-as-text", "Logs results as UTF-8 text.", storage(0, "data.kept"), _MakesText),
     Mutant(
