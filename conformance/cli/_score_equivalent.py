@@ -71,6 +71,7 @@ _EQUIVALENT: Final[tuple[tuple[str, str, str], ...]] = (
         _TAKES,
     ),
     ("redis", r"line-dropped:(step_completed\.55|wait_completed\.80)", _TAKES),
+    ("", r"guard-part:wait_completed\.(4|status)", _TAKES),
     ("", r"guard-part:step_(completed|failed|retrying)\.(4|\$or/0/status)", _TAKES),
     (
         "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -146,8 +147,9 @@ def _becoming(subject: Subject, service: Service | None) -> OpenWorld | None:
 
 def _open(world: str, mutant: str, service: Service | None) -> OpenWorld:
     target = replace(parse(f"{world}:reference"), options={"mutant": mutant})
-    name = "".join(char for char in mutant or world if char.isalnum())[-20:]
-    return open_world(target, service, f"m{name}")
+    name = "".join(char for char in mutant or world if char.isalnum())[-12:]
+    # Mutants that are judged in several processes share the service, so each process has a store of its own.
+    return open_world(target, service, f"m{os.getpid()}{name}")
 
 
 def _shipped(name: str) -> ModuleType:

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from msgspec.structs import replace
 
+from conformance.cli import _score_worlds
 from conformance.cli._app import cli
 from conformance.cli._score import Score, Subject, judge_one, memory_subjects
 from conformance.cli._score_equivalent import why_equivalent
@@ -63,9 +64,9 @@ def test_what_needs_no_race_is_killed_by_the_programs_of_scenario_0() -> None:
 
 
 def test_an_event_that_is_two_acts_is_killed_by_a_death_in_the_middle_of_it() -> None:
-    found = judge_one(_subject("released-later:run-failed"))
-    assert (found.rule, found.label) == ("hook.released-at-end", "half-done")
-    assert found.where == "3 storage run_failed-then-hook_received"
+    found = judge_one(_subject("logged-later:run-completed"))
+    assert (found.rule, found.label) == ("log.folds", "half-done")
+    assert found.where == "2 storage run_completed-then-hook_received"
 
 
 @pytest.mark.parametrize(
@@ -100,6 +101,15 @@ def test_mutants_follow_one_another_on_one_store_unless_they_have_a_schema_of_th
                     verdicts = Judge(driver, policy=policy).judge(raced, depth.few)
                     assert {one.outcome for one in verdicts} == {"pass"}
     assert stores[0] is stores[1] is stores[3] is not stores[2]
+
+
+def test_each_process_that_judges_mutants_has_a_store_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = []
+    monkeypatch.setattr(_score_worlds, "open_world", lambda _target, _service, name: names.append(name))
+    for process in (11, 12):
+        monkeypatch.setattr("os.getpid", lambda process=process: process)
+        _score_worlds._open("redis", "", None)
+    assert len(set(names)) == 2
 
 
 def test_a_wrong_queue_is_killed_by_its_probe() -> None:
