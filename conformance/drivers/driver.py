@@ -216,6 +216,12 @@ class Driver(ABC):
         return False
 
     @property
+    def kills_processes(self) -> bool:
+        """Whether the death of a handler is that of a process, which takes long to start anew. Known after a
+        reset."""
+        return False
+
+    @property
     def died_softly(self) -> int:
         """How many handlers have died so."""
         return 0

@@ -240,6 +240,10 @@ class HostedDriver(RemoteDriver):
         return self.hosts.can_die_softly
 
     @property
+    def kills_processes(self) -> bool:
+        return not self.hosts.shared and not self.hosts.can_die_softly
+
+    @property
     def died_softly(self) -> int:
         return self.hosts.died_softly
 

@@ -168,6 +168,10 @@ class RelayDriver(RemoteDriver):
             self.hosts.kill(actor.name)
             self.calls.drop(actor.name)
 
+    @property
+    def kills_processes(self) -> bool:
+        return self._remembers or self._inner.kills_processes
+
     def cut(self, actor: RacingActor, *, done: bool) -> None:
         self._agree_on_time()
         self._inner.cut(self._under_way[actor.name], done=done)

@@ -88,16 +88,16 @@ class Budget:
         if variant.thorough and self.name != "thorough":
             return Limits((), 0, 0, 0)
         if variant.faulty:
-            # A killed process takes as long to start anew as many schedules take. In this process there is
-            # none, nor where a handler can die softly, and every place is tried.
+            # A killed process takes as long to start anew as many schedules take. Where none is killed, every
+            # place is tried.
             return Limits(
                 (Case(),),
-                self.single if speed == 1 or not self.single else _EVERY_PLACE,
+                self.single,
                 self.faults * speed,
                 0,
                 replays=5,
                 shrinks=6,
-                searched_softly=_EVERY_PLACE if self.single else 0,
+                searched_softly=self._softly(variant.level),
                 slow=self.name == "thorough",
                 seconds=seconds,
             )
@@ -106,6 +106,12 @@ class Budget:
             # Two actors, and nothing generated: more is tried between processes.
             return replace(limits, cases=(Case(),), generated=0, jumps=0)
         return limits
+
+    def _softly(self, level: Level) -> int:
+        """How many fault places are tried where no process is killed."""
+        if not self.single:
+            return 0
+        return _AT_RUNTIME if level == "runtime" and self.name != "thorough" else _EVERY_PLACE
 
     def _races(self, variant: Variant, speed: int, seconds: float | None) -> Limits:
         """The limits for a variant between processes, where nothing goes wrong."""
@@ -131,6 +137,8 @@ class Budget:
 
 #: more than there are in any schedule
 _EVERY_PLACE: Final = 10_000
+#: A schedule of the real runtime costs several of the model, which is tried at every place.
+_AT_RUNTIME: Final = 60
 
 BUDGETS: Final[dict[BudgetName, Budget]] = {
     "quick": Budget("quick", (Case(),), searched=40, generated=5, free=3),

@@ -96,8 +96,33 @@ def test_a_world_that_does_more_than_talk_is_killed(kind: str, persistent: Calla
     assert not driven.host.die()
 
 
-def test_a_world_whose_gates_are_no_sockets_is_killed(toy: Toy, tmp_path: Path) -> None:
-    assert not toy(module=TOY, gates=["fs"], paths=[str(tmp_path)], options={}).opened.dies
+def _open_in(driven: Driven, folder: Path) -> list[str]:
+    """The files of a folder that the process has open."""
+    links = [str(each.readlink()) for each in Path(f"/proc/{driven.host.pid}/fd").iterdir()]
+    return [link for link in links if link.startswith(str(folder))]
+
+
+def test_files_stay_as_they_were_when_their_world_died(toy: Toy, tmp_path: Path) -> None:
+    """Emptied and not written, and closed: as a killed process leaves them."""
+    world = {"module": TOY, "options": {"folder": str(tmp_path)}, "gates": ["fs"], "warm": 0}
+    driven = toy(**world)
+    driven.start("toy.files")
+    opening = driven.next()
+    assert opening["label"] == "open a.txt"
+    driven.host.send({"type": "go", "gate": opening["gate"]})
+    assert driven.next()["label"] == "write a.txt"
+    assert driven.opened.dies
+    assert _open_in(driven, tmp_path) == [str(tmp_path / "a.txt")]
+    assert driven.host.die()
+    assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {"a.txt": ""}
+    driven.host.reopen(["A"], 2, CLOCK)
+    assert driven.host.await_open(10).dies
+    assert _open_in(driven, tmp_path) == []
+    assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {"a.txt": ""}
+
+
+def test_a_world_whose_operations_are_not_seen_is_killed(toy: Toy) -> None:
+    assert not toy(module=TOY, gates=["call"], options={}).opened.dies
 
 
 def test_actors_of_one_process_do_not_die_alone(toy: Toy) -> None:

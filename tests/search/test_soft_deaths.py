@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from conformance.core.faults import RaceFault
 from conformance.drivers.driver import RacingActor
+from conformance.drivers.hosted import HostedDriver
 from conformance.drivers.in_process import InProcessDriver
+from conformance.drivers.messages import HostConnection
 from conformance.memory.mutants import find_mutant
 from conformance.search.budget import BUDGETS
 from conformance.search.fault_judge import FaultJudge
@@ -46,20 +47,35 @@ def test_every_place_is_tried_where_handlers_die_softly() -> None:
     assert evidence.depth == "pass"
 
 
-class _Shared(InProcessDriver):
-    """A driver whose actors share a process, so that none is killed alone."""
-
-    speed = 1
-
-    @property
-    def faults(self) -> frozenset[RaceFault]:
-        return super().faults - {"kill", "die"}
+def test_the_real_runtime_is_tried_at_some_places_and_by_thorough_at_all() -> None:
+    at_runtime = replace(STEP, level="runtime")
+    some = BUDGETS["default"].limits(at_runtime, speed=1).searched_softly
+    assert _DEFAULT.searched < some < _DEFAULT.searched_softly
+    assert BUDGETS["thorough"].limits(at_runtime, speed=1).searched_softly == _DEFAULT.searched_softly
 
 
-def test_every_place_is_tried_where_nobody_can_be_killed() -> None:
-    evidence = _judged(_Shared())["convergence"].evidence
-    assert evidence.places_tried == evidence.places > _DEFAULT.searched
-    assert set(evidence.faults).isdisjoint(("kill", "die"))
+class _Hard(InProcessDriver):
+    """A driver on which a death takes a process with it."""
+
+    kills_processes = True
+
+
+def test_some_places_are_tried_where_each_death_kills_a_process() -> None:
+    evidence = _judged(_Hard())["convergence"].evidence
+    assert evidence.places_tried * 2 < evidence.places
+    assert evidence.depth == "shallow"
+
+
+def test_every_place_is_tried_where_actors_share_a_process() -> None:
+    """None of them can be killed alone."""
+
+    def unused(*asked: object) -> HostConnection:
+        raise AssertionError(asked)
+
+    together = HostedDriver(unused, shared=True)
+    assert not together.kills_processes
+    assert together.faults.isdisjoint(("kill", "die"))
+    assert HostedDriver(unused).kills_processes, "until a host says that its World can die softly"
 
 
 def test_what_a_soft_death_shows_is_confirmed_by_a_killed_process() -> None:

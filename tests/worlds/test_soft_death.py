@@ -1,107 +1,31 @@
-"""Soft and hard deaths of the same handlers: equal gates, answers and stored state."""
+"""Soft and hard deaths of the same handlers: equal gates, answers, stored state and files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import nullcontext
-from itertools import zip_longest
-
 import pytest
 
-from conformance.core.content import content
-from conformance.core.gates import operation_of
-from conformance.core.scenario import Case, Variant
-from conformance.core.scenarios import by_id
 from conformance.provision.open import OpenWorld
-from conformance.record.file import read
-from conformance.search.play import Played
-from conformance.search.strategies import Replay
-from conformance.search.trials import Trials
-
-#: Deaths at these places are tried where the record has too few: early, in the middle, late.
-_FURTHER = ("kill@1", "die@4", "kill@6", "die@8", "kill@9", "die@10", "kill@3", "die@6")
-_ALTERNATING = "AB" * 100
-
-
-def _deaths(world: str) -> Iterator[tuple[Variant, Case, str]]:
-    """Published schedules in which a handler dies, each once; then others."""
-    record = read(content("reports") / "matrix" / "matrix.jsonl.gz")
-    seen: set[tuple[int, str, str]] = set()
-    for one in record.verdicts:
-        found = one.evidence
-        if (one.world, one.level, one.verdict) != (world, "handlers", "fail") or found is None:
-            continue
-        case = Case.from_json(found.case)
-        if not any(fault.kind in ("kill", "die") for fault in case.faults):
-            continue
-        key = one.scenario, one.variant, found.schedule
-        if key not in seen:
-            seen.add(key)
-            yield _variant(one.scenario, one.variant), case, found.schedule
-    for nth, faults in enumerate(_FURTHER):
-        variants = [each for number in range(1, 9) for each in by_id(str(number)).faulty("handlers")]
-        yield variants[nth * 5 % len(variants)], Case.from_json({"faults": faults}), _ALTERNATING
-
-
-def _variant(scenario: int, name: str) -> Variant:
-    return next(each for each in by_id(str(scenario)).faulty("handlers") if each.name == name)
-
-
-def _seen(played: Played) -> tuple[object, ...]:
-    """What there is to compare, without the ids and times of one schedule.
-
-    Who else is held meanwhile is not compared: a lock of the dead is let go when the server notices that the
-    connection is closed, and until then whoever waits for it is blocked.
-    """
-    gates = [
-        (step.chosen, next(operation_of(gate) for name, gate in step.held if name == step.chosen))
-        for step in played.steps
-    ]
-    calls = [(each.phase, each.actor, each.op, each.answer) for each in played.history.calls]
-    return played.token, gates, calls, played.observe("handlers")._replace(order=())
-
-
-def _difference(soft: tuple[object, ...], hard: tuple[object, ...], what: str) -> str:
-    """The first part that differs, and the first place in it."""
-    one, other = next((a, b) for a, b in zip(soft, hard, strict=True) if a != b)
-    if isinstance(one, list) and isinstance(other, list):
-        pairs = enumerate(zip_longest(one, other))
-        at, (one, other) = next((at, pair) for at, pair in pairs if pair[0] != pair[1])
-        what = f"{what}, step {at}"
-    return f"{what}:\n  soft: {one}\n  hard: {other}"
-
-
-def _compare(opened: OpenWorld, world: str, first: int, last: int) -> None:
-    trials = Trials(opened.driver, policy=opened.policy)
-    died = 0
-    for variant, case, token in list(_deaths(world))[first:last]:
-        found = []
-        for how in (opened.driver.soft_deaths(), nullcontext()):
-            # What takes the place of the last one that died has played before the next one dies.
-            trials.play(variant, case.faultless, next(Replay(token).choosers()))
-            before = opened.driver.died_softly
-            with how:
-                played = trials.play(variant, case, next(Replay(token).choosers()))
-            assert not played.history.broken
-            found.append(_seen(played))
-            died += opened.driver.died_softly - before
-        assert found[0] == found[1], _difference(found[0], found[1], f"{variant.name} {case.faults}")
-    assert died, "some of them died softly"
+from tests.worlds.deaths import compare
 
 
 def test_redis(redis_driver: OpenWorld) -> None:
-    _compare(redis_driver, "redis", 0, 2)
+    compare(redis_driver, "redis", 0, 2)
 
 
 def test_postgres(postgres_driver: OpenWorld) -> None:
-    _compare(postgres_driver, "postgres", 0, 1)
+    compare(postgres_driver, "postgres", 0, 1)
 
 
 def test_mongodb(mongodb_driver: OpenWorld) -> None:
-    _compare(mongodb_driver, "mongodb", 0, 1)
+    compare(mongodb_driver, "mongodb", 0, 1)
+
+
+def test_local(local_driver: OpenWorld) -> None:
+    """With the files that are left, locks and temporary ones among them."""
+    compare(local_driver, "local", 0, 1)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("world", ["redis", "postgres", "mongodb"])
 def test_more_of_them(world: str, request: pytest.FixtureRequest) -> None:
-    _compare(request.getfixturevalue(f"{world}_driver"), world, 2, 5)
+    compare(request.getfixturevalue(f"{world}_driver"), world, 2, 5)

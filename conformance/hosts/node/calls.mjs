@@ -130,6 +130,11 @@ export function currentCall() {
   return call !== undefined && call.live ? call : undefined;
 }
 
+/** Run code that belongs to no call and no World. @template T @param {() => T} code @returns {T} */
+export function outside(code) {
+  return storage.exit(code);
+}
+
 /** The actor whose World the running code belongs to, in a call or outside every call. */
 export function owner() {
   return storage.getStore()?.actor;

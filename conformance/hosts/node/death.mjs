@@ -6,7 +6,8 @@
  * comes, its timers never fire, and what it still does (writes, connections, log lines) is refused. Then another
  * instance can be made from a fresh copy of the package's own modules.
  *
- * That is a death only for a World whose effects all go through sockets. What is seen of it decides: see `obstacle`.
+ * That is a death only for a World whose effects all go through sockets, or through files where those are its gates
+ * (`dead-files.mjs`). What is seen of it decides: see `obstacle`.
  */
 import childProcess from 'node:child_process';
 import dgram from 'node:dgram';
@@ -42,6 +43,8 @@ let lives = 1;
 let folder = '';
 /** @type {Set<net.Socket>} */
 const sockets = new Set();
+/** Loaded where the World's gates are files. @type {typeof import('./dead-files.mjs') | undefined} */
+let files;
 /** Timers of the World that may still fire. @type {Set<any>} */
 const pending = new Set();
 /** What was there before the World: names of globals, the environment, listeners of the process. */
@@ -81,26 +84,59 @@ function see(what) {
 
 /**
  * Look at what the World does from now on. Called before it is imported, and before its gates are put in place.
- * @param {{gates?: string[], shared?: boolean, runtime?: unknown}} world @param {number} actors @param {string} at
+ * @param {{gates?: string[], shared?: boolean, runtime?: {root: string}}} world @param {number} actors @param {string} at
  *   the package's folder
  */
-export function watch(world, actors, at) {
+export async function watch(world, actors, at) {
   folder = `${pathToFileURL(at).href}/`;
   if (actors !== 1 || world.shared) see('its process holds several actors');
-  if ((world.gates ?? ['net']).join() !== 'net') see('not all of its I/O goes through sockets');
-  if (world.runtime) see('a runtime is in its process');
+  const gates = world.gates ?? ['net'];
+  if (gates.some((gate) => gate !== 'net' && gate !== 'fs')) see('not all of its I/O goes through sockets or files');
   if (typeof module.registerHooks !== 'function') see('this Node cannot load a module twice');
   if (seen) return;
   watchNatives();
   watchOthers();
-  watchFiles();
+  watchNumbers(world.runtime?.root);
+  if (gates.includes('fs')) await (files = await import('./dead-files.mjs')).patch();
+  else watchFiles();
   watchSockets();
   watchTimers();
   syncBuiltinESMExports();
   module.registerHooks({ resolve: resolveAnew });
-  before.globals = new Set(Reflect.ownKeys(globalThis));
-  before.env = { ...process.env };
-  for (const event of process.eventNames()) before.listeners.set(event, new Set(process.rawListeners(event)));
+  const now = present();
+  for (const key of now.globals.keys()) before.globals.add(key);
+  before.env = now.env;
+  before.listeners = now.listeners;
+}
+
+/** What there is in the process: globals, the environment, listeners. */
+function present() {
+  /** @type {any} */
+  const globals = globalThis;
+  return {
+    globals: new Map(Reflect.ownKeys(globalThis).map((key) => [key, globals[key]])),
+    env: { ...process.env },
+    listeners: new Map(process.eventNames().map((event) => [event, new Set(process.rawListeners(event))])),
+  };
+}
+
+/**
+ * Make what is not of the World, and stays when it dies: the runtime over it.
+ * @template {{inline: boolean}} T @param {() => Promise<T>} make @returns {Promise<T>}
+ */
+export async function apart(make) {
+  const was = present();
+  const made = await make();
+  const is = present();
+  for (const [key, value] of is.globals) if (was.globals.get(key) !== value) before.globals.add(key);
+  for (const [name, value] of Object.entries(is.env)) if (was.env[name] !== value) before.env[name] = value;
+  for (const [event, listeners] of is.listeners) {
+    const stay = before.listeners.get(event) ?? new Set();
+    for (const one of listeners) if (!was.listeners.get(event)?.has(one)) stay.add(one);
+    before.listeners.set(event, stay);
+  }
+  if (made.inline) see('its runtime keeps in the process what a dead delivery had begun');
+  return made;
 }
 
 /**
@@ -138,7 +174,12 @@ export function die(actor, then) {
   });
   sockets.clear();
   forget();
-  const turn = (/** @type {number} */ left) => (left > 0 ? setImmediate(turn, left - 1) : then());
+  const turn = (/** @type {number} */ left) => {
+    if (files?.busy()) return void setImmediate(turn, LAST_TURNS);
+    if (left > 0) return void setImmediate(turn, left - 1);
+    if (files === undefined) then();
+    else void files.closeAll().then(then);
+  };
   turn(LAST_TURNS);
 }
 
@@ -193,6 +234,22 @@ function watchOthers() {
       return Reflect.construct(target, args, newTarget);
     },
   });
+}
+
+/**
+ * A number of a process says who holds a lock, and whether that process lives: here it lives on. The runtime looks for
+ * its port by it.
+ * @param {string} [root] where the runtime is installed
+ */
+function watchNumbers(root) {
+  const { pid } = process;
+  const get = () => {
+    const asks = owner() === undefined ? '' : (new Error().stack?.split('\n')[2] ?? '');
+    if (asks !== '' && !(root && asks.includes(`${root}/`))) see('it looks at the numbers of processes');
+    return pid;
+  };
+  Object.defineProperty(process, 'pid', { get, enumerable: true, configurable: true });
+  note(process, ['kill'], 'it looks at the numbers of processes');
 }
 
 function watchFiles() {

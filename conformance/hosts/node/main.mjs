@@ -5,7 +5,7 @@
  */
 import * as compiled from 'node:module';
 
-import { Call, ActorState, answered, backgroundOf, go, isDead, submit, useScheduler } from './calls.mjs';
+import { Call, ActorState, answered, backgroundOf, go, isDead, outside, submit, useScheduler } from './calls.mjs';
 import * as clock from './clock.mjs';
 import { errorToWire } from './errors.mjs';
 import { patchGates } from './gates/index.mjs';
@@ -157,7 +157,7 @@ async function open({ id, world, actors, seed, clock: time }) {
       lookIn(found, await import('./sources.mjs'));
     }
     if (!again) {
-      ENGINE: death?.watch(world, actors.length, found.folder);
+      ENGINE: await death?.watch(world, actors.length, found.folder);
       await patchGates(world, found.folder);
     }
     holdCalls = world.gates?.includes('call') ?? false;
@@ -177,7 +177,12 @@ async function open({ id, world, actors, seed, clock: time }) {
     wire.send({ type: 'opening', id, doing: 'host' });
     RUNTIME: if (world.runtime) {
       const { openRuntime } = await import('./runtime/index.mjs');
-      runtime = await openRuntime(world.runtime, { actors: [...states.values()], holdCalls, definition: definitions?.definition, send: (message) => wire.send(message, true), sink });
+      const actor = () => /** @type {ActorState} */ (states.values().next().value);
+      const send = (/** @type {Message} */ message) => wire.send(message, true);
+      const { definition } = definitions ?? {};
+      const make = () => openRuntime(/** @type {any} */ (world.runtime), { actor, holdCalls, definition, send, sink });
+      // It stays when its World dies, and works on with the next one.
+      runtime ??= await (death?.apart(make) ?? make());
     }
     // Node writes its compile cache at an orderly exit, and a host is often killed.
     compiled.flushCompileCache?.();
@@ -301,8 +306,8 @@ function handle(message) {
     case 'die':
       ENGINE: die(message.id);
       return;
-    case 'open':
-      return void open(message);
+    case 'open': // of no World that was here before, whatever message this one stood behind
+      return void outside(() => open(message));
     case 'close':
       return void close(message.id);
     case 'relay_result':

@@ -5,7 +5,7 @@
  *
  * The runtime keeps one World for a process, so this one object looks up the actor at each operation.
  */
-import { answered, currentCall, submit } from '../calls.mjs';
+import { answered, currentCall, isDead, submit } from '../calls.mjs';
 import { errorToWire } from '../errors.mjs';
 import { encode } from '../values.mjs';
 import { translate } from './dialect.mjs';
@@ -43,7 +43,7 @@ const STORES = ['runs', 'steps', 'events', 'hooks'];
 
 /**
  * @param {object} given
- * @param {ActorState[]} given.actors
+ * @param {() => ActorState} given.actor the first, as it is now: another takes the place of one that died
  * @param {(message: import('../wire.mjs').Message) => void} given.send
  * @param {boolean} given.holdCalls hold each operation as a whole
  * @param {Definition} [given.definition] where a method is written
@@ -54,17 +54,18 @@ const STORES = ['runs', 'steps', 'events', 'hooks'];
  *   answer; waited for before the runtime learns of it
  * @param {() => Promise<never> | undefined} given.left waited for by what a dead delivery left behind
  */
-export function makeFacade({ actors, send, holdCalls, definition, translated, dialect, handlers, after, left }) {
-  const sample = actors[0].world;
+export function makeFacade({ actor, send, holdCalls, definition, translated, dialect, handlers, after, left }) {
+  const sample = actor().world;
   let numbers = 0;
   let messages = 0;
   /** @type {WeakMap<Call, number>} */
   const read = new WeakMap();
 
-  const world = () => (currentCall()?.actor ?? actors[0]).world;
+  const world = () => (currentCall()?.actor ?? actor()).world;
 
   /** @param {string} op @param {any[]} args @param {() => Promise<any>} perform */
   async function reported(op, args, perform) {
+    if (isDead()) return new Promise(() => {}); // a delivery that ended with its World
     const call = currentCall();
     if (call === undefined) return left() ?? perform(); // nobody waits for what a delivery left behind
     const number = ++numbers;
@@ -96,6 +97,7 @@ export function makeFacade({ actors, send, holdCalls, definition, translated, di
 
   /** @param {string} name @param {any} payload @param {any} [options] */
   async function queue(name, payload, options) {
+    if (isDead()) return new Promise(() => {});
     const call = currentCall();
     if (call === undefined) throw new Error(`a message for ${name} was queued outside a delivery`);
     const about = { call: call.id, actor: call.actor.name };

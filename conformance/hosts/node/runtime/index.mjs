@@ -54,11 +54,11 @@ const MAX_RETRIES = 3;
 
 /**
  * @param {Wanted} wanted
- * @param {{actors: import('../calls.mjs').ActorState[], holdCalls: boolean, definition?: import('./facade.mjs').Definition,
+ * @param {{actor: () => import('../calls.mjs').ActorState, holdCalls: boolean, definition?: import('./facade.mjs').Definition,
  *   send: (message: import('../wire.mjs').Message) => void, sink: import('../logs.mjs').Sink}} host
  * @returns {Promise<Runtime>}
  */
-export async function openRuntime(wanted, { actors, holdCalls, definition, send, sink }) {
+export async function openRuntime(wanted, { actor, holdCalls, definition, send, sink }) {
   const folder = path.join(wanted.root, 'node_modules', '@workflow', 'core');
   const require = createRequire(path.join(folder, 'package.json'));
   const load = (/** @type {string} */ file) => import(pathToFileURL(path.resolve(folder, 'dist', file)).href);
@@ -76,7 +76,7 @@ export async function openRuntime(wanted, { actors, holdCalls, definition, send,
   /** @type {Harness | undefined} */
   let opened;
   const world = makeFacade({
-    actors,
+    actor,
     send,
     holdCalls,
     definition,
