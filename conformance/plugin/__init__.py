@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conformance.plugin.options import add_options, wanted
+from conformance.plugin.options import add_options, wanted, without_a_world
 
 _NAME = "world-conformance"
 
@@ -24,6 +24,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Bring in the rest of the plugin, but only for a run of worlds."""
+    if stray := without_a_world(config):
+        raise pytest.UsageError(f"{stray} says nothing without a World: add --world=NAME")
     if not wanted(config):
         return
     from conformance.plugin.run import WorldRun  # noqa: PLC0415 - heavy

@@ -244,6 +244,16 @@ def wanted(config: pytest.Config) -> bool:
     )
 
 
+def without_a_world(config: pytest.Config) -> str:
+    """An option of the suite on a command line that names no World; empty when there is none.
+
+    What ``addopts`` says is no mistake: it is there for other runs, too.
+    """
+    names = {option.name for option in declared()}
+    typed = (str(word).partition("=")[0] for word in config.invocation_params.args)
+    return "" if wanted(config) else next((word for word in typed if word in names), "")
+
+
 def budget(config: pytest.Config) -> tuple[str, float | None]:
     """``(name, seconds)`` of ``--world-budget``: ``("default", 90.0)``. Raises ``pytest.UsageError``."""
     text = config.option.world_budget

@@ -131,7 +131,12 @@ class WorkersLine:
                 say(self._config, self.text(now))
 
     def text(self, now: float) -> str:
-        """``3 of 16 tests done, 1 failed, 1 min 20 s; running: a (12 s), b (3 s)``."""
+        """``3 of 16 tests done, 1 failed, 1 min 20 s; running: a (12 s), b (3 s)``.
+
+        Before any test is known: ``the workers are starting, 20 s``.
+        """
+        if not self.tests:
+            return f"the workers are starting, {_time(now - self._began)}"
         running = ", ".join(f"{test} ({_time(now - since)})" for test, since in self._running.copy().items())
         failed = f", {self._failed} failed" if self._failed else ""
         return one_line(

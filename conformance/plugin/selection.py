@@ -46,7 +46,8 @@ def read_selection(option: Any) -> Selection:
     if option.world_map and option.world_queue == "world":
         raise pytest.UsageError("--world-map and --world-queue=world exclude each other: give one of them")
     if not targets:
-        raise pytest.UsageError("--world-replay: say which world, with --world=NAME")
+        given = "--world-replay" if option.world_replay else "--world"
+        raise pytest.UsageError(f"{given}: say which world, with --world=NAME (`world-conformance list`)")
     pairs = pairs or [
         (target, replayed)
         for target in targets

@@ -22,7 +22,9 @@ from tests.plugin.conftest import Run
         (["--world=memory", "--world-replay=step_completed/storage/nope/AB"], "There are: complete-complete"),
         (["--world=memory", "--world-replay=step_completed/storage/complete-complete/A-B"], "not a schedule"),
         (["--world=memory", "--world-option=mutant"], "KEY=VALUE"),
-        (["--world-replay=step_completed/storage/complete-complete/AB"], "--world=NAME"),
+        (["--world-replay=step_completed/storage/complete-complete/AB"], "--world-replay: say which world"),
+        (["--world="], "--world: say which world, with --world=NAME"),
+        (["--world-level=storage"], "--world-level says nothing without a World: add --world=NAME"),
     ],
 )
 def test_a_mistake_gives_one_clear_message(run: Run, args: list[str], says: str) -> None:

@@ -87,6 +87,7 @@ def test_with_workers_too(run: Run, often: dict[str, str]) -> None:
 
 def test_with_workers_the_tests_that_run_are_said(pytestconfig: pytest.Config) -> None:
     line = WorkersLine(pytestconfig)
+    assert line.text(line._began + 20) == "the workers are starting, 20 s"
     line.tests = 16
     for test in ("one", "two", "three"):
         line.started(test)
