@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.drivers.process.wire import decode_value, dumps, encode_value, loads
+from conformance.drivers.process.wire import decode_value, dumps, encode_value, loads, loads_all
 
 from .driver import CLOCK, Driven
 
@@ -34,6 +34,28 @@ VALUES: list[Any] = [
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: repr(value)[:30])
 def test_a_value_survives_the_tags(value: Any) -> None:
     assert loads(dumps({"type": "x", "value": value})[:-1])["value"] == value
+
+
+def test_lines_that_come_together_are_read_as_each_alone() -> None:
+    lines = [dumps({"type": "x", "value": value}) for value in VALUES]
+    assert loads_all(b"".join(lines)) == [loads(line[:-1]) for line in lines]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"Starting up...\n",
+        b"\n",
+        b"[1]\n",
+        b'{"type": 1}\n',
+        b'{"type": "done"}\n',
+        b'{"type": "x", "at": {"$date": "soon"}}\n',
+        b'{"type":\n"x"}\n',
+    ],
+)
+def test_a_line_that_says_why_it_is_no_message_is_looked_at_alone(line: bytes) -> None:
+    good = dumps({"type": "x"})
+    assert loads_all(good + line + good) is None
 
 
 def test_values_survive_the_way_to_a_world_and_back(toy: Toy) -> None:

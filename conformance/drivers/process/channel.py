@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from conformance.drivers.process.wire import MAX_LINE, loads
+from conformance.drivers.process.wire import MAX_LINE, loads, loads_all
 
 _CHUNK: Final = 262144
 
@@ -68,6 +68,10 @@ class Channel:
         if not data:
             raise EOFError
         if not self._buffer and data.endswith(b"\n"):
+            messages = None if self._on_line is not None else loads_all(data)
+            if messages is not None:
+                yield from messages
+                return
             for line in data[:-1].split(b"\n"):
                 yield self._message(line)
             return
