@@ -35,5 +35,5 @@ class Deadline:
 
     def check(self) -> None:
         """Raise :class:`OutOfTime` when the moment is over."""
-        if self.passed:
+        if time.monotonic() >= self._at:
             raise OutOfTime(f"it took longer than {self._seconds:g} s (--world-time-limit)")

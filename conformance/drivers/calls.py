@@ -36,6 +36,7 @@ class Calls:
         #: calls that were sent together and are not asked for yet, and whose they are
         self._foretold: deque[tuple[int, Coming]] = deque()
         self._foretold_of = ""
+        self._at_once = False
         self._stacks = False
         #: whether hosts may let operations go ahead by themselves: nobody must wait unseen for another
         self.unasked = True
@@ -97,14 +98,15 @@ class Calls:
             message["stacks"] = True
         host.send(message | self._allow(actor, ahead))
 
-    def send_together(self, actor: str, coming: Sequence[Coming]) -> None:
-        """Have calls performed that an actor will make, one after the other and not held."""
+    def send_together(self, actor: str, coming: Sequence[Coming], *, at_once: bool = False) -> None:
+        """Have calls performed that an actor will make, one after the other or at once, and not held."""
         self._settle()
         host = self._hosts.of(actor)
-        self._foretold_of = actor
+        self._foretold_of, self._at_once = actor, at_once
         self._foretold.extend([(host.next_id(), each) for each in coming])
         calls = [{"id": ident, **each.to_json()} for ident, each in self._foretold]
-        host.send({"type": "calls", "actor": self._hosts.at(actor), "calls": calls, "clock": self._clock.now})
+        message = {"type": "calls", "actor": self._hosts.at(actor), "calls": calls, "clock": self._clock.now}
+        host.send(message | {"atOnce": True} if at_once else message)
 
     def foretold(self, actor: str, request: Request) -> bool:
         """Whether a call that an actor makes now was sent already. Those before it are not made any more."""
@@ -266,7 +268,7 @@ class Calls:
         message = self.receive(actor, self._limits.call)
         if message is None:
             raise self.silent(actor, doing)
-        if self._foretold and not message.get("more"):
+        if self._foretold and not self._at_once and not message.get("more"):
             self._foretold.clear()  # the host does not go on by itself
         return message
 

@@ -135,7 +135,9 @@ class HostedDriver(RemoteDriver):
 
     def foretell(self, coming: Foretell) -> None:
         if coming.calls and self.hosts.go_ahead and not self.options.stacks:
-            self.calls.send_together(SUITE, [Coming(op, args) for op, args in coming.calls])
+            reads = [Coming(op, args) for op, args in coming.calls]
+            at_once = self.hosts.read_at_once and not self.options.faulty
+            self.calls.send_together(SUITE, reads, at_once=at_once)
 
     def release(self, actor: RacingActor) -> None:
         if isinstance(actor.gate, Start):

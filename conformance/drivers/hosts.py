@@ -50,6 +50,8 @@ class Hosts:
         self.go_ahead = False
         #: whether they make calls that refer to the answers of earlier ones
         self.play = False
+        #: whether they make reads at once that are sent together
+        self.read_at_once = False
         #: whether their worlds can die while their processes live on, and whether those that are killed do so
         self.can_die_softly = False
         self.die_softly = False
@@ -76,6 +78,8 @@ class Hosts:
         """Whose host it is: the suite is a guest of the first that lives."""
         if actor != SUITE:
             return actor
+        if ACTORS[0] in self._hosts:
+            return ACTORS[0]
         return next((name for name in ACTORS if name in self._hosts), ACTORS[0])
 
     @property
@@ -85,7 +89,8 @@ class Hosts:
 
     def all(self) -> list[HostConnection]:
         """Those that live, each once."""
-        return list(dict.fromkeys(self._hosts.values()))
+        hosts = self._hosts.values()
+        return list(dict.fromkeys(hosts) if self.shared else hosts)
 
     def reset(self, seed: int) -> RuntimeTraits:
         """Begin a schedule in every host, or start the first. What they say of the runtime in them.
@@ -155,6 +160,7 @@ class Hosts:
                 # Where one process holds several actors, its gates are asked about one by one.
                 self.go_ahead = opened.goes_ahead and not self.shared
                 self.play = opened.plays
+                self.read_at_once = opened.reads_at_once
                 self.can_die_softly = opened.dies and not self.shared
         except BaseException:
             for host in started:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
+from string import ascii_letters
 from typing import Any, Final, Protocol
 
 from conformance.core.gates import Access, Gate, Key, Operation, Rows
@@ -27,20 +29,20 @@ class Choose(Protocol):
     def __call__(self, held: list[RacingActor], last: str | None) -> RacingActor: ...
 
 
-#: An id, with the kind before it if it says one: a ULID, a UUID, a long hexadecimal number, a moment in ms;
-#: or the number of something in memory, which always says its kind.
+#: An id, and the character before it: a ULID, a UUID, a long hexadecimal number, a moment in ms; or the
+#: number of something in memory, which always says its kind. Few characters can be the first of a match.
 _ID: Final = re.compile(
-    r"(?:([a-zA-Z]+)_|(?<![0-9A-Za-z]))(?:[0-7][0-9A-HJKMNP-TV-Z]{25}"
+    r"[^0-9A-Za-z](?:[0-7][0-9A-HJKMNP-TV-Z]{25}"
     r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-    r"|[0-9a-f]{24,64}|\d{13})(?![0-9A-Za-z])"
-    r"|([a-zA-Z]+)_\d{8}(?![0-9A-Za-z])"
+    r"|[0-9a-f]{24,64}|\d{13}"
+    r"|(\d{8}))(?![0-9A-Za-z])"
 )
 #: Kinds of values that hold no text.
 _NO_TEXT: Final = frozenset({int, float, bool, type(None), bytes, datetime})
 #: What may be an id of another form, or a time: letters and digits in one, or many digits.
 _DRAWN: Final = re.compile(r"(?=[A-Za-z0-9]*\d)(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{8}|(?:\d\D*){6}")
 #: A name of the suite's own, but for its ending; and what no name ends before.
-_OWN: Final = re.compile(r"[a-z]+_\d+\Z")
+_OWN: Final = re.compile(r"(?<![a-z])[a-z]+_\d+\Z")
 _GOES_ON: Final = re.compile(r"[0-9A-Za-z]")
 #: The connection itself, which no other actor touches unless they share it.
 _SESSION: Final = "@session"
@@ -121,7 +123,7 @@ class Names:
         """Whether a value is the same in every schedule once its ids are named: it does not look drawn."""
         lasts = self._lasting.get(text)
         if lasts is None:
-            rest = _ID.sub("", self._without_ending(text))
+            rest = "".join([plain for plain, _, _ in _parts(self._without_ending(text))])
             lasts = self._lasting[text] = _DRAWN.search(rest) is None
         return lasts
 
@@ -153,25 +155,43 @@ class Names:
         return "".join([*kept, text[start:]])
 
     def _parsed_anew(self, text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-        plain = self._without_ending(text)
+        shape: list[str] = []
         minted: list[tuple[str, str]] = []
-
-        def hole(found: re.Match[str]) -> str:
-            name = self._known.get(found[0])
-            if name is not None:
-                return name
-            minted.append((found[0], _kind(found)))
-            return "\0"
-
-        shape = _ID.sub(hole, plain)
+        for plain, identifier, kind in _parts(self._without_ending(text)):
+            shape.append(plain)
+            if not identifier:
+                break
+            name = self._known.get(identifier)
+            if name is None:
+                minted.append((identifier, kind))
+            shape.append("\0" if name is None else name)
+        whole = "".join(shape)
         if minted:
-            shape = shape.replace("{", "{{").replace("}", "}}").replace("\0", "{}")
-        return shape, tuple(minted)
+            whole = whole.replace("{", "{{").replace("}", "}}").replace("\0", "{}")
+        return whole, tuple(minted)
 
 
-def _kind(found: re.Match[str]) -> str:
-    kind = found[1] or found[2] or "id"
-    return _SHORT.get(kind, kind)
+@lru_cache(maxsize=512)
+def _parts(text: str) -> tuple[tuple[str, str, str], ...]:
+    """A text in parts: what is before an id, the id, and its kind. The last has no id.
+
+    Most texts hold none, and come in every schedule.
+    """
+    found: list[tuple[str, str, str]] = []
+    spaced, start = f" {text}", 1
+    for one in _ID.finditer(spaced):
+        at = one.start() + 1
+        kind = ""
+        if spaced[at - 1] == "_":
+            before = spaced[start : at - 1]
+            kind = before[len(before.rstrip(ascii_letters)) :]
+        if kind:
+            at -= len(kind) + 1
+        elif one[1] is not None:
+            continue
+        found.append((spaced[start:at], spaced[at : one.end()], _SHORT.get(kind, kind) or "id"))
+        start = one.end()
+    return (*found, (spaced[start:], "", ""))
 
 
 def _made_before(history: History) -> Iterator[tuple[str, str]]:
@@ -180,12 +200,11 @@ def _made_before(history: History) -> Iterator[tuple[str, str]]:
     known: set[str] = set()
     for call in history.calls:
         for text in _texts(_shown(call)):
-            for found in _ID.finditer(text):
-                if found[0] not in known:
-                    known.add(found[0])
-                    kind = _kind(found)
+            for _, identifier, kind in _parts(text):
+                if identifier and identifier not in known:
+                    known.add(identifier)
                     counts[kind] = counts.get(kind, 0) + 1
-                    yield found[0], f"{kind}{counts[kind]}"
+                    yield identifier, f"{kind}{counts[kind]}"
 
 
 def _shown(call: Call) -> tuple[Any, ...]:

@@ -44,6 +44,8 @@ class Introduced(Protocol):
     @property
     def plays(self) -> bool: ...
     @property
+    def reads_at_once(self) -> bool: ...
+    @property
     def dies(self) -> bool: ...
 
 
@@ -130,7 +132,8 @@ class Coming:
 
 class Foretell:
     """The next calls of a program that runs alone, known before the first has an answer: a driver may send
-    them together. They are performed one after the other all the same, and the program still makes each.
+    them together. They are performed one after the other, or at once where that makes no difference, and the
+    program still makes each.
 
     ``calls``: operation and arguments of each. Only for calls that change nothing, for they are made even if
     the program goes another way.

@@ -77,11 +77,7 @@ class Played:
     @property
     def operations(self) -> int:
         """How many operations of the world were held and let go."""
-        return sum(
-            1
-            for step in self.steps
-            if not any(name == step.chosen and isinstance(gate, Start) for name, gate in step.held)
-        )
+        return sum([not isinstance(dict(step.held)[step.chosen], Start) for step in self.steps])
 
 
 def play(

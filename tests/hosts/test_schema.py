@@ -14,8 +14,8 @@ from referencing import Registry, Resource
 
 from conformance.core.content import HOSTS
 from conformance.core.errors import ConnectionRefused, HostFailed
+from conformance.drivers.process import channel, wire
 from conformance.drivers.process import host as process
-from conformance.drivers.process import wire
 from conformance.drivers.process.channel import Channel
 from conformance.drivers.process.host import HostProcess
 from conformance.provision.catalog.connections import guarded
@@ -71,6 +71,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
 
     monkeypatch.setattr(process, "dumps", dumps)
     monkeypatch.setattr(Channel, "_message", line)
+    monkeypatch.setattr(channel, "loads_all", lambda _lines: None)  # so that each line is looked at alone
     yield kinds
 
 
@@ -129,6 +130,11 @@ def test_a_whole_conversation_is_valid(toy: Toy, seen: set[str]) -> None:
     ]
     host.host.send({"type": "calls", "actor": "A", "calls": referring})
     assert "more" not in host.next(), "there is no such text in the answer"
+    reads = [{"id": host.host.next_id(), "op": "toy.get", "args": ["k"]} for _ in range(3)]
+    host.host.send({"type": "calls", "actor": "A", "calls": reads, "atOnce": True})
+    answers = [host.next() for _ in reads]
+    assert {each["id"] for each in answers} == {each["id"] for each in reads}
+    assert ["more" in each for each in answers] == [True, True, False]
     assert host.host.die()
     assert host.host.close() == 0
     with pytest.raises(HostFailed):

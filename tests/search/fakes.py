@@ -56,6 +56,7 @@ class FakeHost:
         self.ended = ""
         self.dead = False
         self.goes_ahead = self.plays = goes_ahead
+        self.reads_at_once = False
         #: how many gates of a call may pass
         self.ahead: dict[int, int] = {}
         self._ids = 0

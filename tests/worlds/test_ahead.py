@@ -99,3 +99,32 @@ def test_published_failures_are_the_same_asked_and_unasked(
         assert sent[-2] < sent[-1], "fewer messages"
         assert _seen(unasked, level) == _seen(asked, level), f"{variant.name}/{token}"
     assert planned < unplanned, "calls of the set-up are sent together"
+
+
+@pytest.mark.parametrize(
+    ("world", "at_once"),
+    [
+        ("redis", True),
+        ("local", False),
+        pytest.param("postgres", False, marks=pytest.mark.slow),
+        pytest.param("mongodb", False, marks=pytest.mark.slow),
+    ],
+)
+def test_reads_are_made_at_once_where_there_is_one_connection(
+    world: str, at_once: bool, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: OpenWorld = request.getfixturevalue(f"{world}_driver")
+    sent: list[dict[str, Any]] = []
+    send = HostProcess.send
+
+    def noted(host: HostProcess, message: dict[str, Any], timeout: float = 30.0) -> None:
+        sent.append(message)
+        send(host, message, timeout)
+
+    monkeypatch.setattr(HostProcess, "send", noted)
+    variant = by_id("6").at("storage")[0]
+    [choose] = Replay("ABAB", 1).choosers()
+    played = play(Prefixes(opened.driver, opened.policy), variant, Case(), choose, 1)
+    assert len(played.history.snapshots) == 1
+    reads = [message for message in sent if message["type"] == "calls"]
+    assert [message.get("atOnce", False) for message in reads[-1:]] == [at_once]

@@ -26,6 +26,8 @@ class Opened:
     goes_ahead: bool = False
     #: whether it makes calls that refer to the answers of earlier ones
     plays: bool = False
+    #: whether it makes reads at once that are sent together
+    reads_at_once: bool = False
     #: whether its world can die without its process, see ``HostProcess.die``
     dies: bool = False
 
@@ -44,5 +46,6 @@ class Opened:
             frozenset(answer.get("capabilities", ())),
             answer.get("goesAhead") is True,
             answer.get("plays") is True,
+            answer.get("readsAtOnce") is True,
             answer.get("dies") is True,
         )

@@ -8,7 +8,7 @@ import * as compiled from 'node:module';
 import { Call, ActorState, answered, backgroundOf, go, isDead, outside, submit, useScheduler } from './calls.mjs';
 import * as clock from './clock.mjs';
 import { errorToWire } from './errors.mjs';
-import { patchGates } from './gates/index.mjs';
+import { connections, patchGates } from './gates/index.mjs';
 import * as logs from './logs.mjs';
 import { encode } from './values.mjs';
 import { follow, lookIn, unfollow, where } from './where.mjs';
@@ -190,6 +190,8 @@ async function open({ id, world, actors, seed, clock: time }) {
     const declared = Object.entries(said(made, 'capabilities') ?? {}).filter(([, value]) => value === true);
     // To have the method is to declare it.
     if (typeof said(made, 'events')?.createBatch === 'function') declared.push(['createBatch', true]);
+    // Reads at once fill a pool, and another connection may be prepared anew: then gates would differ.
+    const readsAtOnce = scheduler.blocking && !world.runtime && (world.warm ?? 2) > 1 && connections() === 1;
     wire.send({
       type: 'opened',
       id,
@@ -199,6 +201,7 @@ async function open({ id, world, actors, seed, clock: time }) {
       capabilities: declared.map(([name]) => name),
       goesAhead: true,
       plays: true,
+      readsAtOnce: readsAtOnce || undefined,
       dies: death?.obstacle() === '' || undefined,
       platform: `node ${process.versions.node}`,
       runtime: runtime && { version: runtime.version, dialect: runtime.dialect, inline: runtime.inline || undefined },
@@ -208,8 +211,15 @@ async function open({ id, world, actors, seed, clock: time }) {
   }
 }
 
-/** Calls that are not held, one after the other, as far as each can be made. @param {Message} message */
-function callAll({ actor, calls, clock: time }) {
+/** Calls that are not held: at once, or one after the other, as far as each can be made. @param {Message} message */
+function callAll({ actor, calls, atOnce, clock: time }) {
+  clock.advance(time);
+  if (atOnce) {
+    let left = calls.length;
+    const more = () => (--left > 0 ? () => {} : undefined);
+    for (const asked of calls) call({ ...asked, actor }, more);
+    return;
+  }
   /** @type {Message[]} */
   const answers = [];
   const begin = (/** @type {any} */ { put, after, later, ...asked }) => {
@@ -221,7 +231,6 @@ function callAll({ actor, calls, clock: time }) {
       return plan?.canFollow(next, answers) ? () => begin(next) : undefined;
     });
   };
-  clock.advance(time);
   begin(calls[0]);
 }
 

@@ -4,6 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as net from './net.mjs';
 
+export { connections } from './net.mjs';
+
 /** @type {Record<string, () => Promise<import('./net.mjs').Protocol>>} */
 const PROTOCOLS = {
   mongodb: async () => (await import('./mongodb.mjs')).mongodb,

@@ -51,6 +51,8 @@ class Channel {
     this.behind = [];
     /** @type {Call | undefined} the call that wrote last */
     this.owner = undefined;
+    /** it has carried a request */
+    this.carries = false;
     const push = socket.push;
     socket.push = (/** @type {Buffer | null} */ chunk, /** @type {any} */ encoding) => {
       if (chunk !== null && this.receive(chunk)) {
@@ -110,6 +112,14 @@ class Channel {
 
 const CHANNEL = Symbol('channel');
 
+/** Connections that have carried a request, those that are closed too. */
+let carriers = 0;
+
+/** How many connections the World has used for anything but handshakes. */
+export function connections() {
+  return carriers;
+}
+
 /** What a driver sees of a connection that breaks. */
 function lost() {
   return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', errno: -104, syscall: 'read' });
@@ -159,6 +169,10 @@ export function patch(ports, protocol) {
     if (channel === null) return originalGeneric.call(this, writev, data, encoding, done);
     const request = channel.talk.request(bytes(writev, data, encoding));
     const call = request.handshake ? undefined : channel.call();
+    if (!channel.carries && !request.handshake) {
+      channel.carries = true;
+      carriers++;
+    }
     const socket = this;
 
     if (call === undefined) {
