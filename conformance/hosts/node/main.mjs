@@ -190,22 +190,24 @@ async function open({ id, world, actors, seed, clock: time }) {
     const declared = Object.entries(said(made, 'capabilities') ?? {}).filter(([, value]) => value === true);
     // To have the method is to declare it.
     if (typeof said(made, 'events')?.createBatch === 'function') declared.push(['createBatch', true]);
-    // Reads at once fill a pool, and another connection may be prepared anew: then gates would differ.
-    const readsAtOnce = scheduler.blocking && !world.runtime && (world.warm ?? 2) > 1 && connections() === 1;
-    wire.send({
+    /** @type {Message} */
+    const opened = {
       type: 'opened',
       id,
       name: found.name,
       version: found.version,
       specVersion: Number.isSafeInteger(specVersion) ? specVersion : undefined,
       capabilities: declared.map(([name]) => name),
-      goesAhead: true,
-      plays: true,
-      readsAtOnce: readsAtOnce || undefined,
-      dies: death?.obstacle() === '' || undefined,
       platform: `node ${process.versions.node}`,
       runtime: runtime && { version: runtime.version, dialect: runtime.dialect, inline: runtime.inline || undefined },
-    });
+    };
+    ENGINE: {
+      // Reads at once fill a pool, and another connection may be prepared anew: then gates would differ.
+      const readsAtOnce = scheduler.blocking && !world.runtime && (world.warm ?? 2) > 1 && connections() === 1;
+      const dies = death?.obstacle() === '';
+      Object.assign(opened, { goesAhead: true, plays: true, readsAtOnce: readsAtOnce || undefined, dies: dies || undefined });
+    }
+    wire.send(opened);
   } catch (error) {
     wire.send({ type: 'failed', id, error: errorToWire(error, true) });
   }

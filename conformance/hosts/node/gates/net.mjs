@@ -51,8 +51,6 @@ class Channel {
     this.behind = [];
     /** @type {Call | undefined} the call that wrote last */
     this.owner = undefined;
-    /** it has carried a request */
-    this.carries = false;
     const push = socket.push;
     socket.push = (/** @type {Buffer | null} */ chunk, /** @type {any} */ encoding) => {
       if (chunk !== null && this.receive(chunk)) {
@@ -112,12 +110,13 @@ class Channel {
 
 const CHANNEL = Symbol('channel');
 
-/** Connections that have carried a request, those that are closed too. */
-let carriers = 0;
+/** Connections that have carried a request. @type {WeakSet<Channel>} */
+const carriers = new WeakSet();
+let carrying = 0;
 
-/** How many connections the World has used for anything but handshakes. */
+/** How many connections the World has used for anything but handshakes, those that are closed too. */
 export function connections() {
-  return carriers;
+  return carrying;
 }
 
 /** What a driver sees of a connection that breaks. */
@@ -169,9 +168,9 @@ export function patch(ports, protocol) {
     if (channel === null) return originalGeneric.call(this, writev, data, encoding, done);
     const request = channel.talk.request(bytes(writev, data, encoding));
     const call = request.handshake ? undefined : channel.call();
-    if (!channel.carries && !request.handshake) {
-      channel.carries = true;
-      carriers++;
+    ENGINE: if (!request.handshake && !carriers.has(channel)) {
+      carriers.add(channel);
+      carrying++;
     }
     const socket = this;
 
