@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,7 +35,7 @@ _ONLY = "wrong, as above; no other version is published"
 _SHOWN = "wrong"
 _FOUND = "wrong, by another schedule"
 _UNSEEN = "not seen: its schedule and a search of its races show nothing"
-_UNJUDGED = "not seen by its schedule; its races could not be searched"
+_UNJUDGED = "not seen by its schedule; no search says more"
 
 
 def on_versions(
@@ -136,9 +136,16 @@ def _searched(world: str, version: str, unseen: Sequence[Defect]) -> list[str]:
     ]
 
 
-def _searchable(defect: Defect) -> Iterator[Place]:
-    """Where a defect shows without the real runtime."""
-    return (place for place in defect.places if place.verdict.level != "runtime")
+def _searchable(defect: Defect) -> list[Place]:
+    """The place of a defect that is searched, or none: budget quick has no faults, a runtime takes long."""
+    fit = (
+        place
+        for place in defect.places
+        if place.verdict.level != "runtime"
+        and "+faults" not in place.verdict.variant
+        and not place.readability[1]
+    )
+    return [*fit][:1]
 
 
 def each(do: Callable[..., _T], work: Iterable[tuple[Any, ...]], jobs: int) -> list[_T]:

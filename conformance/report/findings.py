@@ -160,7 +160,7 @@ def _versions(more: More) -> list[str]:
         "## Versions",
         "",
         f"{since(more.versions)} The same script was run beside each version. Where it shows nothing, its",
-        "races were searched there with budget quick. What was not seen may still be there.",
+        "races were searched there (budget quick), unless it takes a fault. What was not seen may be there.",
         "",
         "| version | |",
         "|---|---|",
