@@ -96,9 +96,12 @@ export async function watch(world, actors, at) {
   if (seen) return;
   watchNatives();
   watchOthers();
-  watchNumbers(world.runtime?.root);
-  if (gates.includes('fs')) await (files = await import('./dead-files.mjs')).patch();
-  else watchFiles();
+  if (gates.includes('fs')) {
+    watchNumbers(world.runtime?.root);
+    await (files = await import('./dead-files.mjs')).patch();
+  } else {
+    watchFiles();
+  }
   watchSockets();
   watchTimers();
   syncBuiltinESMExports();
