@@ -53,7 +53,11 @@ class HandlerSuite(Suite):
 
     async def start(self, workflow: str, arguments: Sequence[Json] = ()) -> str:
         """Start a workflow; its first message waits in the queue. The run's id."""
-        run_id = await start(self.actor, self.queue, workflow, arguments)
+        return await self.start_by(self.actor, workflow, arguments)
+
+    async def start_by(self, actor: Actor, workflow: str, arguments: Sequence[Json] = ()) -> str:
+        """Start a workflow, on this actor; as :meth:`start` otherwise."""
+        run_id = await start(actor, self.queue, workflow, arguments)
         self.workflows[run_id] = workflow
         return run_id
 
@@ -150,6 +154,15 @@ class HandlerSuite(Suite):
         return run
 
     # -- callers from outside ---------------------------------------------------------------------
+
+    def starting(self, workflow: str, arguments: Sequence[Json] = ()) -> _Program:
+        """A program that starts a workflow from outside. Asked again, it starts another run: nobody has
+        learned the id of the first one."""
+
+        async def ask(actor: Actor) -> None:
+            await self.start_by(actor, workflow, arguments)
+
+        return self._from_outside(ask)
 
     def cancellation(self, run_id: str) -> _Program:
         """A program that cancels a run from outside."""

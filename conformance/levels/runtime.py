@@ -65,9 +65,9 @@ class RuntimeSuite(HandlerSuite):
 
     # -- what the suite does --------------------------------------------------------------------
 
-    async def start(self, workflow: str, arguments: Sequence[Json] = ()) -> str:
-        self.work[self.actor.name] = Work("start")
-        started = await self.actor.perform("runtime.start", (workflow, list(arguments)))
+    async def start_by(self, actor: Actor, workflow: str, arguments: Sequence[Json] = ()) -> str:
+        self.work[actor.name] = Work("start")
+        started = await actor.perform("runtime.start", (workflow, list(arguments)))
         run_id: str = started["runId"]
         self.workflows[run_id] = workflow
         return run_id

@@ -17,7 +17,9 @@ from conformance.oracle.control import Control
 from conformance.oracle.convergence import outcome
 from conformance.oracle.finding import REPEATABLE, Finding
 from conformance.oracle.logs import logs
+from conformance.oracle.mismatches import place
 from conformance.oracle.seen import Observed, SeenRun
+from conformance.spec.machine import State
 from conformance.spec.table import inert
 from conformance.spec.vocabulary import RUN_TERMINAL, TERMINAL_EVENTS
 
@@ -42,6 +44,10 @@ def after_faults(observed: Observed, control: Control | None) -> list[Finding]:
         found += _once(run, inert(observed.line))
         found += _released(run)
     found += _owned(observed)
+    # Who asks for a run again asks for another one, so nothing that was done before is in its way.
+    for call in observed.calls:
+        if call.kind == "run_created" and call.phase == "drain":
+            found += place(State(observed.line), call)
     # Bodies are not counted: a step that was started before its handler died may run again, even late.
     found += twice(observed)
     if BREAKS_CALLS.isdisjoint(observed.faults):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from conformance.core.faults import MEANING, RACE_FAULTS, Fault, parse_faults, written
+from conformance.core.gates import Gate
 from conformance.core.history import Call
 from conformance.core.scenario import Case, Race, Variant
 from conformance.core.scenarios import by_id
@@ -14,6 +16,7 @@ from conformance.drivers.in_process import InProcessDriver
 from conformance.levels.handlers import HandlerSuite
 from conformance.levels.prefix import Prefixes
 from conformance.memory.mutants import find_mutant
+from conformance.memory.world import MemoryWorld
 from conformance.oracle import check
 from conformance.record.replays import read_replays, spec
 from conformance.search.budget import BUDGETS, Limits
@@ -22,6 +25,7 @@ from conformance.search.judge import Judge
 from conformance.search.play import Played, play
 from conformance.search.strategies import Replay
 from conformance.search.verdict import Verdict
+from conformance.spec.vocabulary import Event, conflict
 
 _LIMITS = Limits((Case(),), searched=60, generated=8, free=0, replays=3)
 
@@ -124,15 +128,26 @@ async def _resume(suite: HandlerSuite, case: Case) -> Race:
     return Race([suite.resumption(token, case.payload)] * case.actors, tokens=[token])
 
 
+async def _start(suite: HandlerSuite, case: Case) -> Race:
+    """One actor carries a run to its end, while another run of the workflow is started from outside."""
+    arguments = [1, case.payload]
+    await suite.start("sequence", arguments)
+    first = suite.queue.take(suite.next_message().id)
+    return Race([suite.delivery_and_rest(first), suite.starting("sequence", arguments)])
+
+
 _RESUME = Variant("resume+faults", "handlers", _resume, faulty=True)
+_START = Variant("start+faults", "handlers", _start, most=2, faulty=True)
 _CANCELS = [variant("end_against_suspension", "cancel-suspension"), variant("run_failed", "fail-and-cancel")]
 
 
-@pytest.mark.parametrize("one", [_CANCELS[0], _RESUME], ids=["cancel", "resumeHook"])
+@pytest.mark.parametrize(
+    ("one", "places"), [(_CANCELS[0], 3), (_RESUME, 3), (_START, 2)], ids=["cancel", "resumeHook", "start"]
+)
 @pytest.mark.parametrize("kind", ["kill", "die", "cut", "lose"])
-def test_a_caller_from_outside_that_is_broken_off_asks_again(kind: str, one: Variant) -> None:
+def test_a_caller_from_outside_that_is_broken_off_asks_again(kind: str, one: Variant, places: int) -> None:
     """No message comes again for it, at each of its operations."""
-    for place in range(3):
+    for place in range(places):
         each = played(f"{kind}@{place}", "B", one)
         assert [(fault.kind, fault.actor) for fault in each.history.faults] == [(kind, "B")]
         assert any(_from_outside(call) for call in each.history.calls)
@@ -143,11 +158,13 @@ def test_a_caller_from_outside_that_is_broken_off_asks_again(kind: str, one: Var
 
 def _from_outside(call: Call) -> bool:
     """Whether a call is one that a caller from outside makes after the race."""
-    cancels = call.op == "events.create" and call.event["eventType"] == "run_cancelled"
-    return call.phase == "drain" and (cancels or call.op == "hooks.getByToken")
+    asks = call.op == "events.create" and call.event["eventType"] in ("run_cancelled", "run_created")
+    return call.phase == "drain" and (asks or call.op == "hooks.getByToken")
 
 
-@pytest.mark.parametrize("one", [*_CANCELS, _RESUME], ids=["cancel", "fail-and-cancel", "resumeHook"])
+@pytest.mark.parametrize(
+    "one", [*_CANCELS, _RESUME, _START], ids=["cancel", "fail-and-cancel", "resumeHook", "start"]
+)
 def test_a_world_that_is_right_gets_over_it(one: Variant) -> None:
     for verdict in judged("", one).values():
         assert (verdict.outcome, verdict.shoulds) == ("pass", []), verdict.reason
@@ -157,6 +174,37 @@ def test_a_cancellation_that_is_left_half_done_is_found() -> None:
     verdict = judged("logged-later:run-cancelled", _CANCELS[0])["convergence"]
     assert (verdict.outcome, verdict.defect) == ("fail", "half-done")
     assert "log.folds" in verdict.rules
+
+
+class _CreatesOneAtATime(MemoryWorld):
+    """Marks that a run is being created, and takes the mark away in another operation."""
+
+    creating = False
+
+    def reset(self) -> None:
+        super().reset()
+        self.creating = False
+
+    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+        if event["eventType"] != "run_created":
+            return await super().events_create(run_id, event)
+        await Gate("mark", "write", ("creating",))
+        if self.creating:
+            raise conflict("another run is being created")
+        self.creating = True
+        answer = await super().events_create(run_id, event)
+        await Gate("take the mark away", "write", ("creating",))
+        self.creating = False
+        return answer
+
+
+def test_what_a_dead_starter_leaves_in_the_way_of_the_next_is_found() -> None:
+    driver = InProcessDriver(_CreatesOneAtATime)
+    plain = Judge(driver).judge(replace(_START, faulty=False), _LIMITS)
+    assert {one.outcome for one in plain} == {"pass"}
+    verdict = FaultJudge(driver).judge(_START, _LIMITS, plain)[0]
+    assert (verdict.outcome, verdict.defect, verdict.rules) == ("fail", "half-done", ("run.created-once",))
+    assert verdict.reason.endswith("'s run_created got a conflict; right is success")
 
 
 # -- judging ----------------------------------------------------------------------------------------
