@@ -81,7 +81,9 @@ class FaultJudge:
         if control is None:
             return
         # Where nothing races, a fault shows what it does by itself: most of the schedules go there.
-        searched = limits.searched if trials.driver.kills_processes else limits.searched_softly
+        searched = limits.searched
+        if not trials.driver.kills_processes:
+            searched = max(searched, limits.searched_softly)
         exhausted: list[bool] = []
         for order, share in zip(orders(), (2 / 3, 1 / 3), strict=True):
             played, _ = self._try_one(variant, case, order, control, "search")

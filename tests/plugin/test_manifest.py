@@ -29,10 +29,10 @@ def manifest(tmp_path: Path) -> str:
 
 
 def test_what_cannot_run_is_said_and_stops_nothing_else(run: Run, manifest: str) -> None:
-    done = run(manifest, "--world=all", "-k", "run_failed and storage", "--world-budget=quick")
+    done = run(manifest, "--world=all", "-k", "wait_completed and storage", "--world-budget=quick")
     assert "World 'cloud' of the manifest cannot run here: Requires A_KEY." in " ".join(done.stdout.split())
     assert "2 skipped" in done.stdout, "the two that cannot run are unsupported"
-    assert "run_failed[files-storage]" in done.stdout + done.stderr or "1 passed" in done.stdout
+    assert "wait_completed[files-storage]" in done.stdout + done.stderr or "1 passed" in done.stdout
     alone = run(manifest, "--world=cloud")
     assert (alone.returncode, "--world-env NAME=VALUE" in alone.stderr) == (4, True)
 
