@@ -178,6 +178,13 @@ class WorldRun:
         said = f"worlds: {names} (levels {levels}; budget {option.world_budget}; seed {self.session.seed})"
         return [said, *([f"options from {option.world_settings}"] if option.world_settings else [])]
 
+    def _kept(self) -> str:
+        """What there is of a run that was stopped."""
+        judged = len({verdict.test for verdict in self.recorder.run.verdicts})
+        path = self.session.config.option.world_record
+        kept = f"; their verdicts are in {shown(str(path))}" if path is not None and judged else ""
+        return f"stopped before the end: {judged} {'test was' if judged == 1 else 'tests were'} judged{kept}"
+
     def pytest_terminal_summary(self, terminalreporter: Any, exitstatus: int) -> None:
         """The matrix, and every failure with how to see it again."""
         if self.session.is_worker:
@@ -185,6 +192,8 @@ class WorldRun:
         status = self.recorder.status(exitstatus)
         if meaning := MEANING.get(status):
             self.session.say(f"exit status {status}: {meaning}")
+        if self.session.interrupted:
+            self.session.say(self._kept())
         if not self.recorder.run.verdicts:
             return
         from conformance.plugin.summary import print_summary  # noqa: PLC0415 - rich is slow to import

@@ -282,6 +282,8 @@ def test_a_signal_ends_everything(user: User, how: signal.Signals, workers: tupl
             process.send_signal(how)
         status = process.wait(_WALL)
         assert status == (-how if how is signal.SIGKILL else pytest.ExitCode.INTERRUPTED), user.output
+        if workers and how is not signal.SIGKILL:  # alone it is stopped when its World is tried
+            assert "stopped before the end: 0 tests were judged" in user.output
         # Workers of a killed run notice a moment later.
         assert user.left(0.0 if how is not signal.SIGKILL else 40.0) == ([], [])
     finally:
