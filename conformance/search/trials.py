@@ -216,7 +216,10 @@ class Trials:
             return played, findings
         evidence.gates += played.operations
         # A search comes by schedules in which nothing races, too: they are controls.
-        alone = played.sequential or (found_by == "control" and played.uninterrupted)
+        # One actor whose operations are not held has no steps, and nothing to race with.
+        alone = played.sequential or (
+            found_by == "control" and (played.uninterrupted or (case.actors == 1 and not played.steps))
+        )
         if alone:
             control, found_by = None, "control"
         elif found_by == "control":

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.core.history import History
 from conformance.core.scenarios import by_id
-from conformance.drivers.driver import PLAIN, ScheduleOptions
+from conformance.drivers.driver import PLAIN, RacingActor, ScheduleOptions
 from conformance.drivers.in_process import InProcessDriver
 from conformance.memory.mutants import MUTANTS, find_mutant
 from conformance.memory.numbered import NumberedWorld
@@ -83,6 +83,23 @@ def test_long_lists_are_read_on_a_store_without_what_the_short_programs_left() -
     assert _convergence(driver, replace(_COVER, generated=5)).outcome == "pass"
     assert len(driver.emptied) == 2, "before the wide programs, and before the drawn ones"
     assert driver.emptied[0] >= len(covering())
+
+
+class _Free(InProcessDriver):
+    """Programs of one actor run with nothing held, as in hosts."""
+
+    can_run_free = True
+
+    def free(self, actors: list[RacingActor]) -> None:
+        for actor in actors:
+            self.alone(actor.coroutine)
+            actor.ended()
+
+
+def test_what_breaks_with_nothing_held_breaks_without_a_race() -> None:
+    verdict = _convergence(_Free(MUTANTS["step-appears"].world))
+    assert verdict.failure is not None
+    assert (verdict.outcome, verdict.failure.found_by) == ("fail", "control")
 
 
 def test_so_does_one_of_line_5() -> None:

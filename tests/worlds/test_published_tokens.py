@@ -48,7 +48,8 @@ def test_a_published_schedule_breaks_the_same_rule(world: str, opened: Callable[
     for one in published:
         assert one.evidence is not None
         scenario = by_id(str(one.scenario))
-        [variant] = [each for each in scenario.at("storage") if each.name == one.variant]
+        variant = variant_of(scenario, "storage", one.variant)
+        assert variant is not None, one.variant
         found = judge.replay(variant, Case.from_json(one.evidence.case), one.evidence.schedule, 1)
         [again] = [each for each in found if each.check == one.check]
         where = f"{scenario.id}/{one.variant}/{one.evidence.schedule}"
