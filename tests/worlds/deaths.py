@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from itertools import zip_longest
 
-from conformance.core.content import content
 from conformance.core.gates import operation_of
 from conformance.core.scenario import Case, Level, Variant
 from conformance.core.scenarios import by_id
 from conformance.provision.open import OpenWorld
-from conformance.record.file import read
 from conformance.search.play import Played
 from conformance.search.strategies import Replay
 from conformance.search.trials import Trials
+from tests.worlds.published import failures
 
 #: Deaths at these places are tried where the record has too few: early, in the middle, late.
 _FURTHER = ("kill@1", "die@4", "kill@6", "die@8", "kill@9", "die@10", "kill@3", "die@6")
@@ -26,18 +25,9 @@ _ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{16,}")
 
 def _deaths(world: str, level: Level) -> Iterator[tuple[Variant, Case, str]]:
     """Published schedules in which a handler dies, each once; then others."""
-    record = read(content("reports") / "matrix" / "matrix.jsonl.gz")
-    seen: set[tuple[int, str, str]] = set()
-    for one in record.verdicts:
-        found = one.evidence
-        if (one.world, one.level, one.verdict) != (world, level, "fail") or found is None:
-            continue
+    for one, found in failures(world, level):
         case = Case.from_json(found.case)
-        if not any(fault.kind in ("kill", "die") for fault in case.faults):
-            continue
-        key = one.scenario, one.variant, found.schedule
-        if key not in seen:
-            seen.add(key)
+        if any(fault.kind in ("kill", "die") for fault in case.faults):
             yield _variant(one.scenario, one.variant, level), case, found.schedule
     for nth, faults in enumerate(_FURTHER):
         variants = [each for number in range(1, 9) for each in by_id(str(number)).faulty(level)]

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from conformance.core.content import content
 from conformance.core.gates import operation_of
 from conformance.core.scenario import Case, Variant
 from conformance.core.scenarios import by_id
@@ -18,9 +17,9 @@ from conformance.drivers.hosted import HostedDriver
 from conformance.drivers.process.host import HostProcess
 from conformance.levels.prefix import Prefixes
 from conformance.provision.open import OpenWorld
-from conformance.record.file import read
 from conformance.search.play import Played, play
 from conformance.search.strategies import Replay
+from tests.worlds.published import failures
 
 #: How many schedules of each level are compared, of each World.
 _TOKENS = {"storage": 12, "handlers": 8}
@@ -28,17 +27,11 @@ _TOKENS = {"storage": 12, "handlers": 8}
 
 def _failing(world: str, level: str) -> Iterator[tuple[Variant, Case, str]]:
     """Published schedules that break a rule, each once. In the state machine (scenario 0) nothing races."""
-    record = read(content("reports") / "matrix" / "matrix.jsonl.gz")
-    seen: set[tuple[int, str, str]] = set()
-    for one in record.verdicts:
-        found = one.evidence
-        if (one.world, one.level, one.verdict) != (world, level, "fail") or found is None:
-            continue
-        if not one.scenario or not found.schedule or (one.scenario, one.variant, found.schedule) in seen:
+    for one, found in failures(world, level):
+        if not one.scenario or not found.schedule:
             continue
         for variant in by_id(str(one.scenario)).at(level):  # type: ignore[arg-type]  # a level, as recorded
             if variant.name == one.variant:
-                seen.add((one.scenario, one.variant, found.schedule))
                 yield variant, Case.from_json(found.case), found.schedule
 
 
