@@ -26,7 +26,7 @@ from conformance.search.verdict import Verdict
 from conformance.spec.lines import line_of
 from conformance.spec.machine import State
 from conformance.spec.payloads import PAYLOADS
-from conformance.spec.programs import Item, Program, Read, covering, parse, rows_played, wide, write
+from conformance.spec.programs import Item, Program, Read, covering, crowded, parse, rows_played, wide, write
 from conformance.spec.reach import Move, take
 from conformance.spec.table import Line, table
 
@@ -85,7 +85,7 @@ class SequenceJudge:
 
     def _cover(self, variant: Variant, limits: Limits) -> None:
         line = self._line
-        short = covering(creates=line == 5)
+        short = (*covering(creates=line == 5), *crowded(creates=line == 5))
         played: list[Program] = []
         for number, program in enumerate([*short, *wide()]):
             if self.trials.is_late or (limits.one and self._has_must):

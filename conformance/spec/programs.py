@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from conformance.spec.machine import State
-from conformance.spec.reach import Cell, Kind, Move, cells, take
+from conformance.spec.reach import Cell, Kind, Move, cells, moves, row_of, take
 from conformance.spec.rows import LINES
 from conformance.spec.table import Line, Row, event_types
 
@@ -212,6 +212,43 @@ def _ending() -> Program:
     ends = [Move(f"run_{end}", run) for run, end in enumerate(("completed", "failed", "cancelled"))]
     reads = tuple(reads_of(moves))
     return (*moves, *reads, *ends, *reads)
+
+
+@cache
+def crowded(*, creates: bool = False) -> tuple[Program, ...]:
+    """Programs over a run that has steps, waits and hooks in every state, for each state of that run: all
+    that is refused, and every read after it.
+
+    Who looks at another entity of the run than the one that was asked about takes what has to be refused.
+    """
+    states: dict[Kind, tuple[tuple[str, ...], ...]] = {
+        "step": ((), ("started",), ("started", "completed"), ("started", "failed"), ("retrying",)),
+        "wait": ((), ("completed",)),
+        "hook": ((), ("disposed",)),
+    }
+    made = [Move("run_created"), Move("run_started")]
+    for kind, ways in states.items():
+        for entity, way in enumerate(ways):
+            token = entity if kind == "hook" else 0
+            made.append(Move(f"{kind}_created", entity=entity, token=token))
+            for what in way:
+                when = "retry-later" if what == "retrying" else ""
+                made.append(Move(f"{kind}_{what}", entity=entity, when=when))
+    asked = [
+        move._replace(entity=entity)
+        for kind, ways in states.items()
+        for entity in range(len(ways) + 1)  # the last one is not there
+        for move in moves(kind, creates=creates)
+    ]
+    found: list[Program] = []
+    for end in ("", "completed", "failed", "cancelled"):
+        begun = [*made, *([Move(f"run_{end}")] if end else [])]
+        state = State(5 if creates else 4)
+        for move in begun:
+            take(state, move)
+        refused = [move for move in asked if row_of(state, move).outcomes[0].to is None]
+        found.append((*begun, *refused, *reads_of(begun)))
+    return tuple(found)
 
 
 def _lists() -> Iterator[tuple[Read, ...]]:

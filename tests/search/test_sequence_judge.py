@@ -18,8 +18,9 @@ from conformance.search.budget import Limits
 from conformance.search.judge import Judge
 from conformance.search.sequence_judge import SequenceJudge
 from conformance.search.verdict import Verdict
-from conformance.spec.programs import MOST_ITEMS, covering, parse, rows_played, wide, write
-from conformance.spec.reach import reachable_rows
+from conformance.spec.machine import State
+from conformance.spec.programs import MOST_ITEMS, covering, crowded, parse, rows_played, wide, write
+from conformance.spec.reach import Move, reachable_rows, take
 from conformance.spec.table import Outcome, table
 from conformance.spec.vocabulary import Event
 
@@ -36,7 +37,7 @@ def _convergence(driver: InProcessDriver, limits: Limits = _COVER) -> Verdict:
 def test_the_programs_play_every_row_and_can_be_written_down() -> None:
     assert rows_played(covering()) == reachable_rows()
     assert rows_played(covering(creates=True), 5) >= reachable_rows(creates=True)
-    for program in (*covering(), *wide()):
+    for program in (*covering(), *crowded(), *wide()):
         assert parse(write(program)) == program
 
 
@@ -126,6 +127,19 @@ def test_what_fails_is_shown_by_a_short_program_and_replayed(mutant: str, progra
     assert (again.outcome, again.rules) == ("fail", verdict.rules[:1])
     assert again.failure is not None
     assert again.failure.reproduced == 3
+
+
+def test_what_is_refused_is_refused_beside_entities_that_could_take_it() -> None:
+    for program in crowded():
+        state = State()
+        refused = [
+            move for move in program if isinstance(move, Move) and take(state, move).outcomes[0].to is None
+        ]
+        assert {move.event for move in refused} >= {"step_started", "wait_completed", "hook_received"}
+    verdict = _convergence(InProcessDriver(MUTANTS["step-of-another"].world))
+    assert (verdict.outcome, verdict.rules) == ("fail", ("step.retry-after", "step.terminal-once"))
+    assert verdict.failure is not None
+    assert len(parse(verdict.failure.case.program)) <= 5
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from conformance.memory.mutants.ways import (
     Swallows,
     Unguarded,
     WinnerRefused,
+    refused,
 )
 from conformance.spec.table import Outcome, Row, index
 from conformance.spec.vocabulary import RUN_TERMINAL, Event
@@ -105,6 +106,20 @@ class _StartsAfterEnd(Broken):
         if event["eventType"] == "step_started" and self.state.runs[run_id].status in RUN_TERMINAL:
             step = self.state.steps.get((run_id, event["correlationId"]))
             return index(4)["step_started", "running", step.status if step is not None else "missing", ""]
+        return row
+
+
+class _AsksAnyStep(Broken):
+    """Takes an event of a step if any step of its run could take it."""
+
+    def look_up(self, run_id: str, event: Event) -> Row:
+        row = super().look_up(run_id, event)
+        if refused(row) and event["eventType"] in self.wrong and self.holds(run_id, event):
+            others = [key for run, key in self.state.steps if run == run_id]
+            rows = (
+                super(_AsksAnyStep, self).look_up(run_id, {**event, "correlationId": key}) for key in others
+            )
+            return next((other for other in rows if not refused(other)), row)
         return row
 
 
@@ -262,6 +277,12 @@ MUTANTS = (
         "Keeps the result to be stored where all calls do: who comes in between puts its own there.",
         storage(6, "data.kept"),
         _CrossesResults,
+    ),
+    Mutant(
+        "step-of-another",
+        "Looks for any step of the run that the event could be about, and moves the one that it is about.",
+        storage(0, "step.terminal-once", "step.retry-after"),
+        _AsksAnyStep.of("step_started", "step_completed", "step_failed", "step_retrying"),
     ),
     # -- creating -------------------------------------------------------------------------------------
     Mutant(
