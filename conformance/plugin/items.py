@@ -22,8 +22,9 @@ from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import Target, parse
 from conformance.provision.open import OpenWorld
 from conformance.racemap.find import by_id, variant_of
-from conformance.record.convert import Provenance, convert
+from conformance.record.convert import convert
 from conformance.record.file import Verdict
+from conformance.record.provenance import Provenance
 from conformance.record.replays import REPLAYS, Replayed
 from conformance.report.verdict_line import again_line, verdict_line
 from conformance.search import verdict as engine

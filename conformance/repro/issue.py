@@ -8,11 +8,12 @@ from typing import Final
 from conformance.provision.open import OpenWorld
 from conformance.provision.services.service import Service
 from conformance.record.again import Again
-from conformance.record.convert import Provenance, convert
+from conformance.record.convert import convert
 from conformance.record.file import Record, Run, WorldLine
 from conformance.record.file import Service as ServiceLine
 from conformance.record.header import new_header
 from conformance.record.lines import Verdict
+from conformance.record.provenance import Provenance
 from conformance.report.issue import issues
 from conformance.report.matrix import build
 from conformance.repro.capture import Captured

@@ -17,8 +17,9 @@ from conformance.memory.mutants import MUTANTS, Caught, Mutant
 from conformance.provision.catalog.code import resolve
 from conformance.provision.catalog.select import select
 from conformance.racemap.find import by_id, variant_of
-from conformance.record.convert import Provenance, convert
+from conformance.record.convert import convert
 from conformance.record.lines import Evidence, Verdict
+from conformance.record.provenance import Provenance
 from conformance.record.replays import read_replays
 from conformance.search.budget import Limits
 from conformance.search.fault_judge import FaultJudge

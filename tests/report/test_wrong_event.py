@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from conformance.oracle.finding import Finding
-from conformance.record.convert import logged_events
+from conformance.record.evidence import logged_events
 from conformance.record.lines import EventLine
 from conformance.record.readable_log import as_line, folded
 from conformance.search.failure import Failure

@@ -11,8 +11,9 @@ from conformance.core.scenario import Variant
 from conformance.core.scenarios import all_scenarios
 from conformance.memory.mutants import MUTANTS, Mutant
 from conformance.provision.catalog.select import select
-from conformance.record.convert import Provenance, convert
+from conformance.record.convert import convert
 from conformance.record.lines import Evidence, FindingLine, LaneItem, Verdict
+from conformance.record.provenance import Provenance
 from conformance.spec.lines import line_of
 from tests.mutants.judged import judged
 from tests.stories.check import CONTROL, contradictions
