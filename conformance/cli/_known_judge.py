@@ -23,7 +23,7 @@ from conformance.queues.catalogue import PROBES
 from conformance.queues.open import open_queue
 from conformance.queues.probes import AMOUNTS
 from conformance.racemap.find import by_id, variant_of
-from conformance.search.budget import BUDGETS, Limits
+from conformance.search.budget import BUDGETS, BudgetName
 from conformance.search.fault_judge import FaultJudge
 from conformance.search.judge import Judge
 from conformance.search.next_writer_judge import NextWriterJudge
@@ -114,30 +114,32 @@ def judge_version(defect: Defect, version: str, services: Services) -> Said:
         for driver in opened.drivers:
             driver.work_until(until)
         opened.driver.prepare()  # what it declares is known before the first schedule
-        return _said(list(_judged(opened, variant)))
+        return _said(list(judge_variant(opened, variant, _budget(variant))))
 
 
-def _judged(opened: OpenWorld, variant: Variant) -> Iterator[Verdict]:
+def judge_variant(opened: OpenWorld, variant: Variant, budget: BudgetName) -> Iterator[Verdict]:
+    """The verdicts on one variant, within a budget, each kind of variant by its own judge."""
+    limits = BUDGETS[budget].limits(variant, speed=opened.driver.speed)
     if variant.level == "storage" and variant.faulty:
-        yield from NextWriterJudge(opened.driver).judge(variant, _limits(opened, variant))
+        yield from NextWriterJudge(opened.driver).judge(variant, limits)
     elif variant.faulty:
         plain = replace(variant, name=variant.name.removesuffix("+faults"), faulty=False)
-        known = Judge(opened.driver, policy=opened.policy).judge(plain, _limits(opened, plain))
-        yield from FaultJudge(opened.driver, policy=opened.policy).judge(
-            variant, _limits(opened, variant), known
+        known = Judge(opened.driver, policy=opened.policy).judge(
+            plain, BUDGETS[budget].limits(plain, speed=opened.driver.speed)
         )
+        yield from FaultJudge(opened.driver, policy=opened.policy).judge(variant, limits, known)
     elif variant.sequential:
-        yield from SequenceJudge(opened.driver).judge(variant, _limits(opened, variant))
+        yield from SequenceJudge(opened.driver).judge(variant, limits)
     else:
         driver = opened.instance if variant.instance and opened.instance is not None else opened.driver
-        yield from Judge(driver, policy=opened.policy).judge(variant, _limits(opened, variant))
+        yield from Judge(driver, policy=opened.policy).judge(variant, limits)
 
 
-def _limits(opened: OpenWorld, variant: Variant) -> Limits:
+def _budget(variant: Variant) -> BudgetName:
     """Quick, where that has all that is needed: there are no faults in it, and not every next writer."""
-    whole = variant.faulty or variant.level != "storage"
-    budget = BUDGETS["thorough" if variant.thorough else "default" if whole else "quick"]
-    return budget.limits(variant, speed=opened.driver.speed)
+    if variant.thorough:
+        return "thorough"
+    return "default" if variant.faulty or variant.level != "storage" else "quick"
 
 
 def _said(verdicts: list[Verdict]) -> Said:

@@ -1,68 +1,107 @@
-"""In which versions of its package a defect is: its script is run on each, and its races are searched.
+"""In which versions of its package a defect is: the variant that shows it is judged on each of them.
 
-A script plays one schedule. A version of the package that does its work in other steps may have the defect
-and be right under this schedule. So where the script shows nothing, the scenarios of the defect are judged.
+Its schedule is replayed first. A version that does its work in other steps may have the defect and be right
+under this schedule: where that shows nothing, the variant is searched.
 """
 
 from __future__ import annotations
 
 import multiprocessing
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import click
 
-from conformance.cli._suite import run_suite
+from conformance.cli._kept import Kept
+from conformance.cli._known_judge import Services, judge_variant, services
+from conformance.core.closing import close_all
+from conformance.core.deadline import Deadline
 from conformance.core.errors import ConformanceError
-from conformance.core.scenarios import all_scenarios
+from conformance.core.redact import shown
+from conformance.core.scenario import Level
 from conformance.core.text import one_line
-from conformance.provision.catalog.target import parse
+from conformance.provision.catalog.runtimes import RuntimeWanted
+from conformance.provision.catalog.target import Target, parse
 from conformance.provision.catalog.versions import choose, order
-from conformance.record.file import read
-from conformance.report.defects import Defect, Place, defects
-from conformance.report.matrix import build
+from conformance.provision.open import OpenWorld, open_world
+from conformance.racemap.find import by_id, variant_of
+from conformance.record.lines import WorldLine
+from conformance.record.replays import Replayed, replayed_of, spec
+from conformance.report.defects import Defect
+from conformance.search.judge import Judge
+from conformance.search.verdict import Verdict
 
 _T = TypeVar("_T")
-_Scripted = tuple[Defect, Path]
-#: Seconds for one scenario at one level, and once more for what comes before the first.
-_LIMIT = 300.0
+#: Seconds for one defect on one version.
+_LIMIT: Final = 240.0
 
-_OWN = "wrong, as above"
-_ONLY = "wrong, as above; no other version is published"
-_SHOWN = "wrong"
-_FOUND = "wrong, by another schedule"
-_UNSEEN = "not seen: its schedule and a search of its races show nothing"
-_UNJUDGED = "not seen by its schedule; no search says more"
+_OWN: Final = "wrong, as above"
+_ONLY: Final = "wrong, as above; no other version is published"
+_SHOWN: Final = "wrong, by the same schedule"
+_FOUND: Final = "wrong, by another schedule"
+_UNSEEN: Final = "not seen: its schedule and a search of its variant show nothing"
+_UNSEARCHED: Final = "not seen by its schedule; nothing else was tried there"
+
+#: What each version says, the oldest first: versions with their words.
+Said = tuple[tuple[str, str], ...]
+
+
+class Source(NamedTuple):
+    """The record that defects were read from: the worlds of its runs, and its file."""
+
+    worlds: list[WorldLine]
+    file: Path
 
 
 def on_versions(
-    scripted: Sequence[_Scripted], wanted: Sequence[str], jobs: int
-) -> dict[str, tuple[tuple[str, str], ...]]:
-    """What each version says of each defect, the oldest version first, by the slug of the defect.
+    found: Sequence[Defect], source: Source, wanted: Sequence[str], jobs: int, kept: Kept
+) -> dict[str, Said]:
+    """What each version says of each defect that has a schedule, by the slug of the defect.
 
-    ``scripted``: the defects with their scripts. ``wanted``: versions, or ``last:N``.
+    ``wanted``: versions, or ``last:N``. What was judged before is taken from ``kept``.
     """
     said: dict[tuple[str, str], str] = {}
-    groups: dict[tuple[str, str], list[_Scripted]] = {}
-    for defect, file in scripted:
+    groups: dict[tuple[str, str], list[tuple[Defect, Replayed]]] = {}
+    for defect in found:
+        evidence = defect.first.verdict.evidence
+        if evidence is None or not evidence.schedule:
+            continue
+        try:
+            replayed = replayed_of(defect.first.verdict, source.worlds, defect.first.seed, source.file)
+        except ConformanceError as error:
+            # An older record may name what this suite no longer has.
+            click.echo(shown(f"{defect.slug}: {error.what}"), err=True)
+            continue
         row = defect.first.row
         others = [one for word in wanted for one in _named(word, row.package, row.key.version)]
         chosen = set(others) - {row.key.version}
         said[defect.slug, row.key.version] = _OWN if chosen or not others else _ONLY
         for version in chosen:
-            groups.setdefault((row.key.world, version), []).append((defect, file))
-    work = [(world, version, which) for (world, version), which in groups.items()]
-    for (_, version, which), results in zip(work, each(_on_version, work, jobs), strict=True):
+            groups.setdefault((row.key.world, version), []).append((defect, replayed))
+    work = [
+        (f"[{number}/{len(groups)}] ", world, version, which, kept)
+        for number, ((world, version), which) in enumerate(
+            sorted(groups.items(), key=lambda one: (one[0][0], order(one[0][1]))), 1
+        )
+    ]
+    for (_, _, version, which, _), results in zip(work, each(_on_version, work, jobs), strict=True):
         said.update({(one.slug, version): word for (one, _), word in zip(which, results, strict=True)})
     return {
         defect.slug: tuple(
             sorted(((at, word) for (slug, at), word in said.items() if slug == defect.slug), key=_by_version)
         )
-        for defect, _ in scripted
+        for defect in found
     }
+
+
+def schedule_of(replayed: Replayed) -> str:
+    """The schedule of a failure with its runtime, as it is known by."""
+    name = spec(replayed.scenario, replayed.level, replayed.variant, replayed.case, replayed.token)
+    return f"{name} {replayed.runtime}".rstrip()
 
 
 def _by_version(one: tuple[str, str]) -> tuple[object, ...]:
@@ -79,73 +118,83 @@ def _named(word: str, package: str, version: str) -> list[str]:
     return [*line[-int(word.removeprefix("last:")) :], known[-1]]
 
 
-def _on_version(world: str, version: str, which: Sequence[_Scripted]) -> list[str]:
+def _on_version(
+    number: str, world: str, version: str, which: Sequence[tuple[Defect, Replayed]], kept: Kept
+) -> list[str]:
     """What a version says of some defects of a world."""
-    from conformance.repro.export import run_on  # noqa: PLC0415 (only when asked for)
-
-    try:
-        ran = run_on([file for _, file in which], parse(f"{world}@{version}"))
-    except ConformanceError as error:
-        return [f"could not be run: {one_line(error.what, 160)}"] * len(which)
-    words = [_SHOWN if status == 1 else "" for status, _ in ran]
-    unseen = [defect for (defect, _), word in zip(which, words, strict=True) if not word]
-    searched = iter(_searched(world, version, unseen) if unseen else [])
-    result = [word or next(searched) for word in words]
+    result: list[str] = []
+    with services(None) as started, closing(_Version(parse(f"{world}@{version}"), started)) as opened:
+        for defect, replayed in which:
+            about = ("version", world, version, defect.rule, replayed.seed, schedule_of(replayed))
+            word = kept.get(*about)
+            if word is None:
+                try:
+                    word = opened.judge(defect.rule, replayed)
+                    kept.put(word, *about)
+                except ConformanceError as error:
+                    opened.close()  # its hosts may be in the middle of something
+                    word = f"could not be judged: {one_line(error.what, 160)}"
+            result.append(word)
     wrong = sum(word.startswith("wrong") for word in result)
-    click.echo(f"{world} {version}: {wrong} of {len(which)} defects are in it")
+    click.echo(f"{number}{world} {version}: {wrong} of {len(which)} defects are in it", err=True)
     return result
 
 
-def _searched(world: str, version: str, unseen: Sequence[Defect]) -> list[str]:
-    """What a search of their scenarios says of defects that their scripts do not show."""
-    numbers = {place.verdict.scenario for one in unseen for place in _searchable(one)}
-    scenarios = [one.id for one in all_scenarios() if one.number in numbers]
-    levels = sorted({place.verdict.level for one in unseen for place in _searchable(one)})
-    if not scenarios:
-        return [_UNJUDGED] * len(unseen)
-    with tempfile.TemporaryDirectory(prefix="world-findings-") as scratch:
-        record = Path(scratch) / "found.jsonl"
-        arguments = [
-            f"--world={world}@{version}",
-            f"--world-level={','.join(levels)}",
-            "--world-budget=quick",
-            "--world-fail-on=never",
-            "-k",
-            " or ".join(scenarios),
-        ]
-        limit = _LIMIT * (1 + len(scenarios) * len(levels))
-        why_not = run_suite(arguments, record, limit=limit, told=lambda _: None)
-        if not record.exists():
-            click.echo(f"{world} {version}: {why_not}", err=True)
-            return [_UNJUDGED] * len(unseen)
-        judged = read(record)
-    signs = {(one.rule, one.label, one.subject) for one in defects(build(judged))}
-    decided = {
-        (one.scenario, one.level, one.variant) for one in judged.verdicts if one.verdict in {"pass", "fail"}
-    }
-    return [
-        _FOUND
-        if (one.rule, one.label, one.subject) in signs
-        else _UNSEEN
-        if any(
-            (place.verdict.scenario, place.verdict.level, place.verdict.variant) in decided
-            for place in _searchable(one)
+@dataclass(slots=True)
+class _Version:
+    """A version of a World, opened once for all that is judged on it."""
+
+    target: Target
+    started: Services
+    _opened: dict[str, OpenWorld] = field(default_factory=dict)
+
+    def judge(self, rule: str, replayed: Replayed) -> str:
+        """Whether a variant breaks a rule: by the schedule, or where that does not show it by a search.
+
+        Raises :class:`ConformanceError` when it cannot be judged.
+        """
+        variant = variant_of(by_id(replayed.scenario), cast(Level, replayed.level), replayed.variant)
+        assert variant is not None, "the record of a failure was read"
+        opened = self._world(replayed.runtime)
+        for one in opened.drivers:
+            one.work_until(Deadline(_LIMIT))
+        driver = opened.instance if variant.instance and opened.instance is not None else opened.driver
+        driver.prepare()  # what it declares is known before the first schedule
+        played = Judge(driver, replayed.seed or 0, opened.policy).replay(
+            variant, replayed.case, replayed.token, 1
         )
-        else _UNJUDGED
-        for one in unseen
-    ]
+        if _breaks(played, rule):
+            return _SHOWN
+        # Faults at handlers are tried at thousands of places, and a schedule of a real runtime takes long.
+        if variant.level == "runtime" or (variant.faulty and variant.level != "storage"):
+            return _UNSEARCHED
+        searched = list(judge_variant(opened, variant, "default" if variant.faulty else "quick"))
+        if _breaks(searched, rule):
+            return _FOUND
+        undecided = next((one for one in searched if one.outcome not in ("pass", "fail")), None)
+        if undecided is not None:
+            raise ConformanceError(undecided.reason)
+        return _UNSEEN
+
+    def _world(self, runtime: str) -> OpenWorld:
+        if runtime not in self._opened:
+            self._opened[runtime] = open_world(
+                self.target,
+                self.started.of(self.target),
+                "versions",
+                runtime=RuntimeWanted.of(runtime) if runtime else None,
+            )
+        return self._opened[runtime]
+
+    def close(self) -> None:
+        """End its hosts."""
+        opened = [*self._opened.values()]
+        self._opened.clear()
+        close_all(*(one.close for one in opened))
 
 
-def _searchable(defect: Defect) -> list[Place]:
-    """The place of a defect that is searched, or none: budget quick has no faults, a runtime takes long."""
-    fit = (
-        place
-        for place in defect.places
-        if place.verdict.level != "runtime"
-        and "+faults" not in place.verdict.variant
-        and not place.readability[1]
-    )
-    return [*fit][:1]
+def _breaks(verdicts: Iterable[Verdict], rule: str) -> bool:
+    return any(one.outcome == "fail" and rule in (*one.rules, *one.also) for one in verdicts)
 
 
 def each(do: Callable[..., _T], work: Iterable[tuple[Any, ...]], jobs: int) -> list[_T]:

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import re
-import tempfile
 import tomllib
-from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
-from conformance.cli._versions import each, on_versions
-from conformance.core.errors import ConformanceError
+from conformance.cli._finding_scripts import with_scripts
+from conformance.cli._kept import Kept
+from conformance.cli._versions import Said, Source, on_versions
 from conformance.core.output import write_whole
-from conformance.core.redact import shown
-from conformance.core.text import one_line
 from conformance.record.file import Service, read
-from conformance.record.lines import Verdict, WorldLine
-from conformance.record.recorded import select_recorded
-from conformance.record.replays import replayed_of
-from conformance.report.defects import Defect, defects, merge, name
+from conformance.record.lines import Verdict
+from conformance.report.defects import Defect, defects
 from conformance.report.findings import More, Shown, index, page
 from conformance.report.matrix import build
 from conformance.report.runtime_findings import page as page_of_runtime
@@ -28,8 +24,6 @@ from conformance.report.runtime_findings import runtime_defects
 from conformance.report.runtime_matrix import read_matrix
 from conformance.report.words import rule_help
 
-#: So many failures of one defect are tried, until the script of one shows it.
-_TRIES = 3
 _IN = click.Path(path_type=Path, exists=True)
 _KNOWN = Path(__file__).parents[1] / "known_defects.toml"
 _REPORT = "https://github.com/{0}/issues/{1}"
@@ -58,8 +52,15 @@ _STORES = {"postgres": "sql", "mysql": "sql", "redis": "redis", "mongodb": "mong
     "--versions",
     multiple=True,
     metavar="VERSION",
-    help="Run each script against this version of its package, too; last:N: the newest N of its line, and "
-    "the newest of all. Where it shows nothing, its races are searched there. May be given again.",
+    help="Also judge the variant that shows each defect on this version of its package; last:N: the newest N "
+    "of its line, and the newest of all. May be given again.",
+)
+@click.option(
+    "--kept",
+    "kept_at",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="A folder that keeps what was run, script by script and version by version: after a stop the same "
+    "command goes on from there. Remove it when the suite has changed.",
 )
 @click.option(
     "--jobs",
@@ -86,6 +87,7 @@ def command(
     packages: bool,
     scripts: bool,
     versions: tuple[str, ...],
+    kept_at: Path | None,
     jobs: int,
     more: Path | None,
     rules_at: str,
@@ -95,7 +97,7 @@ def command(
 
     Failures are one defect when one version of a package loses a race with one operation at one line. A page
     has what happens, lane by lane, where in the package, what to change, how to see it again, and the text of
-    an issue.
+    an issue. The pages of a package are written as soon as all of it is done.
     """
     record = read(records)
     matrix = build(record)
@@ -108,39 +110,40 @@ def command(
         return
     links = tomllib.loads(more.read_text(encoding="utf-8")).get("link", []) if more is not None else []
     old = _generated(folder)
+    kept = Kept(kept_at)
+    source = Source(record.worlds, records[0])
+    pages: list[Defect] = []
     did: dict[str, Shown] = {}
-    if scripts:
-        with tempfile.TemporaryDirectory() as made:
-            jobs_of = [(one, record.worlds, Path(made), records[0]) for one in found]
-            exported = {}
-            for defect, script in zip(found, each(_script, jobs_of, jobs), strict=True):
-                exported[id(defect)] = script
-                if script.seen is not None:
-                    defect.seen_again(script.seen)
-            found = merge(found)
-            name(found)
-            did = {defect.slug: _beside(defect, exported, folder) for defect in found}
-    scripted = [one for one in found if one.slug in did and did[one.slug].file] if versions else []
-    ran = on_versions([(one, folder / did[one.slug].file) for one in scripted], versions, jobs)
-    for defect in found:
-        known = More(
-            versions=ran.get(defect.slug, ()),
-            fix=_fix(defect),
-            example=_example(defect, rules_at),
-            links=(*_reports(defect), *_named(links, defect.first.row.key.world, defect.subject)),
-        )
-        text = page(defect, matrix.rules, did.get(defect.slug), known)
-        write_whole(folder / f"{defect.slug}.md", text)
-        click.echo(folder / f"{defect.slug}.md")
+    ran: dict[str, Said] = {}
+    for _, same in groupby(found, key=lambda one: one.first.package):
+        some = [*same]
+        if scripts:
+            some, shown_of = with_scripts(some, source, folder, jobs, kept)
+            did |= shown_of
+        ran |= on_versions(some, source, versions, jobs, kept) if versions else {}
+        pages += some
+        for defect in some:
+            known = More(
+                versions=ran.get(defect.slug, ()),
+                fix=_fix(defect),
+                example=_example(defect, rules_at),
+                links=(*_reports(defect), *_named(links, defect.first.row.key.world, defect.subject)),
+            )
+            _write(folder / f"{defect.slug}.md", page(defect, matrix.rules, did.get(defect.slug), known))
     for release in releases:
-        text = page_of_runtime(release, _named(links, "core", release.cell.shape))
-        write_whole(folder / f"{release.slug}.md", text)
-        click.echo(folder / f"{release.slug}.md")
-    write_whole(folder / "README.md", index(found, did, [release.row for release in releases]))
-    click.echo(folder / "README.md")
+        _write(
+            folder / f"{release.slug}.md",
+            page_of_runtime(release, _named(links, "core", release.cell.shape)),
+        )
+    _write(folder / "README.md", index(pages, did, ran, [release.row for release in releases]))
     for gone in sorted(old - _generated(folder)):
         (folder / gone).unlink(missing_ok=True)
         click.echo(f"{folder / gone}: removed, these records do not have it")
+
+
+def _write(file: Path, text: str) -> None:
+    write_whole(file, text)
+    click.echo(file)
 
 
 def _generated(folder: Path) -> set[str]:
@@ -148,64 +151,6 @@ def _generated(folder: Path) -> set[str]:
     readme = folder / "README.md"
     text = readme.read_text(encoding="utf-8") if readme.is_file() else ""
     return set(re.findall(r"\]\(([\w.-]+\.(?:md|mjs))\)", text))
-
-
-class _Script(NamedTuple):
-    """What became of a script: its file and what its replay saw; without a file ``said`` is why."""
-
-    said: str
-    file: Path | None = None
-    seen: Verdict | None = None
-
-
-def _beside(defect: Defect, exported: dict[int, _Script], folder: Path) -> Shown:
-    """Put the script of a defect beside its page: its own, or that of a failure which turned out to be it."""
-    tried = [exported[id(one)] for one in (defect, *defect.merged)]
-    script = next((one for one in tried if one.file is not None), tried[0])
-    if script.file is None:
-        click.echo(shown(f"{defect.slug}: no script: {script.said}"), err=True)
-        return Shown("", f"There is no script: {one_line(script.said, 300).rstrip('.')}.")
-    target = folder / f"{defect.slug}.mjs"
-    write_whole(target, script.file.read_text(encoding="utf-8"))
-    return Shown(target.name, script.said)
-
-
-def _script(defect: Defect, worlds: list[WorldLine], folder: Path, source: Path) -> _Script:
-    """Write a script and run it."""
-    from conformance.repro.export import export  # noqa: PLC0415 (only when asked for)
-
-    day = datetime.now(UTC).date().isoformat()
-    why = "it has no schedule"
-    tried = 0
-    for place in defect.places:
-        verdict = place.verdict
-        if verdict.evidence is None or not verdict.evidence.schedule or tried == _TRIES:
-            continue
-        if verdict.level == "runtime":
-            if tried:
-                continue
-            why = "it shows at level runtime only, and a script has no runtime"
-            continue
-        tried += 1
-        file = folder / f"{defect.slug}.mjs"
-        try:
-            replayed = replayed_of(verdict, worlds, place.seed, source)
-            [(target, _)] = select_recorded([replayed], str(source), (), url_given=False)
-            exported = export(replayed, target, url=target.asked.service_url or None, check=file)
-        except ConformanceError as error:
-            why = error.what.partition("\n")[0]
-            continue
-        if exported.status == 1:
-            result = (
-                f"The script was run on {day} against {defect.about.replace(' ', '@')}: it failed as it says."
-            )
-            click.echo(f"{file.name}: run, and failed as it says")
-            seen = next((one for one in exported.seen if one.check == verdict.check), None)
-            return _Script(result, file, seen)
-        [*_, last] = [line for line in exported.said.splitlines() if line.strip()] or [""]
-        ended = "could not be made" if exported.status == 2 else "did not show the defect"
-        why = f"its run on {day} {ended} (exit status {exported.status}: {one_line(last, 160)})"
-    return _Script(why)
 
 
 def _fix(defect: Defect) -> str:

@@ -43,6 +43,12 @@ class Place:
         )
 
     @property
+    def package(self) -> tuple[str, str, str]:
+        """World, implementation and version."""
+        key = self.row.key
+        return key.world, key.implementation, key.version
+
+    @property
     def name(self) -> str:
         """``6 step completed, complete-complete, convergence, storage``."""
         runtime = f" {self.row.key.runtime}" if self.row.key.runtime else ""
@@ -132,7 +138,7 @@ def defects(matrix: Matrix) -> list[Defect]:
             _keep(known, defect, place)
         defect.places.append(place)
     order = {package: number for number, package in reversed(list(enumerate(rows)))}
-    found.sort(key=lambda one: order[_package(one.first)])
+    found.sort(key=lambda one: order[one.first.package])
     name(found)
     return found
 
@@ -160,7 +166,7 @@ def name(found: Sequence[Defect]) -> None:
 
 def _known(known: dict[tuple[str, ...], Defect], verdict: Verdict, place: Place) -> Defect | None:
     """The defect that a failure is another sight of."""
-    keys = ((*_package(place), *sign) for sign, _ in signs(verdict))
+    keys = ((*place.package, *sign) for sign, _ in signs(verdict))
     return next((known[key] for key in keys if key in known), None)
 
 
@@ -169,12 +175,7 @@ def _keep(known: dict[tuple[str, ...], Defect], defect: Defect, place: Place) ->
     sign, window = next(signs(defect.verdict if defect.places else place.verdict))
     further = by_line(window) if defect.label == "half-done" and window is not None else []
     for one in (sign, *further):
-        known.setdefault((*_package(place), *one), defect)
-
-
-def _package(place: Place) -> tuple[str, str, str]:
-    key = place.row.key
-    return key.world, key.implementation, key.version
+        known.setdefault((*place.package, *one), defect)
 
 
 def _red(matrix: Matrix) -> Iterable[Place]:

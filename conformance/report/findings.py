@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -42,6 +42,7 @@ class More(NamedTuple):
 
 #: Nothing more is known of a defect.
 NOTHING: Final = More()
+NO_VERSIONS: Final[Mapping[str, Sequence[tuple[str, str]]]] = {}
 
 
 def page(defect: Defect, rules: dict[str, str], shown: Shown | None = None, more: More = NOTHING) -> str:
@@ -159,8 +160,8 @@ def _versions(more: More) -> list[str]:
     return [
         "## Versions",
         "",
-        f"{since(more.versions)} The same script was run beside each version. Where it shows nothing, its",
-        "races were searched there (budget quick), unless it takes a fault. What was not seen may be there.",
+        f"{since(more.versions)} Each was judged by the first check of *Where it shows*: its schedule was",
+        "replayed, and where that showed nothing its variant was searched. What was not seen may be there.",
         "",
         "| version | |",
         "|---|---|",
@@ -170,14 +171,20 @@ def _versions(more: More) -> list[str]:
 
 
 def since(versions: Sequence[tuple[str, str]]) -> str:
-    """In which versions it is, in which it was not seen: ``Not seen in 4.3.0, wrong in 4.4.0, 4.4.1.``"""
+    """Since when it is there, of the versions that could be judged, the oldest first: ``Since 4.4.0: wrong in
+    4.4.0, 4.4.1; not seen in 4.3.0.``"""
     ran = [(version, word) for version, word in versions if word.startswith(("wrong", "not seen"))]
     stretches = [
         (word, ", ".join(code(version) for version, _ in some))
         for word, some in groupby(ran, key=lambda one: "wrong" if one[1].startswith("wrong") else "not seen")
     ]
-    said = ", ".join(f"{word} in {those}" for word, those in stretches)
-    return f"{said[:1].upper()}{said[1:]}." if said else "None of them could be run."
+    said = "; ".join(f"{word} in {those}" for word, those in stretches)
+    if not said:
+        return "None of them could be judged."
+    wrong = next((version for version, word in ran if word.startswith("wrong")), "")
+    if not wrong or len(ran) == 1:
+        return f"{said[0].upper()}{said[1:]}."
+    return f"Since {code(wrong)}{' or before' if wrong == ran[0][0] else ''}: {said}."
 
 
 def _links(more: More) -> list[str]:
@@ -204,22 +211,30 @@ def _issue(
         if shown is not None and shown.file
         else "To see it, with workflow-world-conformance: the command above.",
         "",
+        *([f"Versions: {since(more.versions)}", ""] if more.versions else []),
         f"A way to change it: {more.fix or fix or _GENERAL}",
     ]
     yield from ("## An issue, ready to file", "", *(f"> {line}".rstrip() for line in lines))
 
 
-def index(found: list[Defect], shown: dict[str, Shown], further: Iterable[str] = ()) -> str:
-    """The table of all defects. ``shown``: what their scripts did, by slug. ``further``: more rows."""
+def index(
+    found: Sequence[Defect],
+    shown: Mapping[str, Shown],
+    versions: Mapping[str, Sequence[tuple[str, str]]] = NO_VERSIONS,
+    further: Iterable[str] = (),
+) -> str:
+    """The table of all defects. ``shown``: what their scripts did, ``versions``: what was said of versions of
+    their packages, both by slug. ``further``: more rows."""
     lines = [
         "# Findings",
         "",
         "Each page is one defect of a package: what happens, where in the package it is, how to fix it, how",
         "to see it again, and the text of an issue. A row counts the checks that it makes red. What only",
-        "follows from another failure has no page.",
+        "follows from another failure has no page. *Since*: the oldest version of the package that is wrong;",
+        "`≤` when no older one was judged.",
         "",
-        "| package | defect | kind | rule | red checks | without this suite |",
-        "|---|---|---|---|---:|---|",
+        "| package | defect | kind | rule | red checks | since | without this suite |",
+        "|---|---|---|---|---:|---|---|",
     ]
     for defect in found:
         script = shown.get(defect.slug)
@@ -227,7 +242,8 @@ def index(found: list[Defect], shown: dict[str, Shown], further: Iterable[str] =
         name = ", ".join(filter(None, (_subject(defect), defect.verdict.reason)))
         lines.append(
             f"| {code(defect.about)} | [{escape(name, 160)}]({defect.slug}.md) "
-            f"| {escape(spaced(defect.label))} | {code(defect.rule)} | {len(defect.places)} | {link} |"
+            f"| {escape(spaced(defect.label))} | {code(defect.rule)} | {len(defect.places)} "
+            f"| {_oldest(versions.get(defect.slug, ()))} | {link} |"
         )
     lines += further
     without = [
@@ -237,6 +253,15 @@ def index(found: list[Defect], shown: dict[str, Shown], further: Iterable[str] =
         lines += ["", "## Without a script", ""]
         lines += [f"- [{escape(one.slug)}]({one.slug}.md): {escape(said, 400)}" for one, said in without]
     return "\n".join(lines) + "\n"
+
+
+def _oldest(versions: Sequence[tuple[str, str]]) -> str:
+    """``≤ 4.1.0``: the oldest version that is wrong; empty when no other version was judged."""
+    ran = [(version, word) for version, word in versions if word.startswith(("wrong", "not seen"))]
+    wrong = next((version for version, word in ran if word.startswith("wrong")), "")
+    if not wrong:
+        return ""
+    return ("≤ " if wrong == ran[0][0] and len(ran) > 1 else "") + code(wrong)
 
 
 def _subject(defect: Defect) -> str:

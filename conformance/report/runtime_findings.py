@@ -36,10 +36,18 @@ class RuntimeDefect(NamedTuple):
     def row(self) -> str:
         """Its line of the index."""
         rule = self.cell.findings[0].partition(":")[0] if self.cell.findings else ""
+        oldest = next((one.version for one in self.cells if one.decided and one.findings), "")
         return (
             f"| {code(f'{_CORE} {self.cell.version}')} | [{escape(self.title, 160)}]({self.slug}.md) "
-            f"| the runtime, {escape(self.cell.word, 40)} | {code(rule)} | 0 |  |"
+            f"| the runtime, {escape(self.cell.word, 40)} | {code(rule)} | 0 "
+            f"| {'≤ ' if oldest == self.cells[0].version else ''}{code(oldest)} |  |"
         )
+
+    @property
+    def cells(self) -> list[RuntimeCell]:
+        """What each release says of the shape, the oldest first."""
+        cells = [self.matrix.cell(version, self.cell.shape) for version in self.matrix.versions]
+        return [one for one in cells if one is not None]
 
 
 def runtime_defects(matrix: RuntimeMatrix) -> list[RuntimeDefect]:
@@ -56,7 +64,6 @@ def runtime_defects(matrix: RuntimeMatrix) -> list[RuntimeDefect]:
 def page(defect: RuntimeDefect, links: Sequence[tuple[str, str]] = ()) -> str:
     """The page in Markdown; it can be filed as an issue as it is."""
     cell, matrix = defect.cell, defect.matrix
-    versions = [one for version in matrix.versions if (one := matrix.cell(version, cell.shape)) is not None]
     lines = [
         f"# {escape(defect.title, 300)}",
         "",
@@ -90,7 +97,7 @@ def page(defect: RuntimeDefect, links: Sequence[tuple[str, str]] = ()) -> str:
         "",
         "| version | |",
         "|---|---|",
-        *(f"| {code(one.version)} | {escape(one.word, 60)} |" for one in versions),
+        *(f"| {code(one.version)} | {escape(one.word, 60)} |" for one in defect.cells),
         "",
         *(
             ["## Public reports", "", *(f"- [{escape(name)}]({address})" for name, address in links)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from conformance.core.output import write_whole
 from conformance.core.redact import redact, shown
 from conformance.provision.catalog.code import resolve
 from conformance.provision.catalog.connections import guarded
+from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import Target
 from conformance.provision.node import find_node
 from conformance.provision.open import OpenWorld, open_world
@@ -61,14 +63,34 @@ def export(
     """
     refuse(replayed, resolve(target, progress=progress))
     bundler(progress)
+    with _opened(replayed, target, url, force, progress) as (opened, service):
+        return _written(capture(opened, replayed), opened, service, force, check, progress)
+
+
+def look_again(
+    replayed: Replayed, target: Target, *, url: str | None = None, force: Force | None = None
+) -> list[Verdict]:
+    """Replay a failure at any level: the checks that fail, with the lines of the code.
+
+    Raises the :class:`ConformanceError` that says what is missing, or that the failure does not come back.
+    """
+    with _opened(replayed, target, url, force, lambda _: None) as (opened, _):
+        return seen(capture(opened, replayed), opened, force or "")
+
+
+@contextmanager
+def _opened(
+    replayed: Replayed, target: Target, url: str | None, force: Force | None, progress: Progress
+) -> Iterator[tuple[OpenWorld, Service | None]]:
+    """The World of a failure on a service of its own, with the runtime that the failure was found with."""
     service: Service | None = None
     if target.descriptor.service is not None:
         service = start_service(target.descriptor.service, url=url, force=force, progress=progress)
     try:
-        opened = open_world(target, service, "repro", progress=progress)
+        runtime = RuntimeWanted.of(replayed.runtime) if replayed.runtime else None
+        opened = open_world(target, service, "repro", runtime=runtime, progress=progress)
         try:
-            captured = capture(opened, replayed)
-            return _written(captured, opened, service, force, check, progress)
+            yield opened, service
         finally:
             opened.close()
     finally:
@@ -94,32 +116,6 @@ def _written(
     progress(f"running {check} …")
     status, said = run(check, opened, service)
     return Exported(text, issue, status, said, seen_now)
-
-
-def run_on(
-    files: Sequence[Path], target: Target, *, url: str | None = None, force: Force | None = None
-) -> list[tuple[int, str]]:
-    """Run scripts against another version of their package: the exit status of each, and what it printed.
-
-    They share a service, and each has a store of its own. Raises :class:`ConformanceError` when that version
-    cannot be installed or opened.
-    """
-    service: Service | None = None
-    if target.descriptor.service is not None:
-        service = start_service(target.descriptor.service, url=url, force=force)
-    try:
-        return [_run_on(file, target, service) for file in files]
-    finally:
-        if service is not None:
-            service.stop()
-
-
-def _run_on(file: Path, target: Target, service: Service | None) -> tuple[int, str]:
-    opened = open_world(target, service, "repro")
-    try:
-        return run(file, opened, service)
-    finally:
-        opened.close()
 
 
 def run(file: Path, opened: OpenWorld, service: Service | None) -> tuple[int, str]:

@@ -62,6 +62,7 @@ def seen(captured: Captured, opened: OpenWorld, force: str = "") -> list[Verdict
         captured.variant.name,
         captured.scenario.id,
         opened.namespace,
+        opened.plan.runtime,
         again=Again(force),  # an address is that of whoever exported it
     )
     return [convert(verdict, context) for verdict in captured.failed]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -14,16 +13,16 @@ from click.testing import CliRunner, Result
 from markdown_it import MarkdownIt
 
 from conformance.cli import _versions
+from conformance.cli._known_judge import services
 from conformance.cli.findings import command
 from conformance.core.errors import CannotInstall
-from conformance.provision.catalog.target import Target
+from conformance.core.scenario import Case
+from conformance.provision.catalog.target import parse
 from conformance.record.file import Record, Verdict, read
-from conformance.report.defects import defects
-from conformance.report.matrix import build
+from conformance.record.replays import Replayed
 from conformance.report.runtime_matrix import RuntimeCell, RuntimeMatrix, data
-from conformance.repro import export
 from tests.report import hostile
-from tests.report.factory import failed, header, passed, run, world
+from tests.report.factory import failed, header, passed, run
 from tests.report.test_record import write
 
 _COMPLETED = failed(6, rules=["step.terminal-once"], defect="not-atomic")
@@ -129,43 +128,78 @@ def test_a_hostile_record_writes_only_into_its_folder_and_no_secret(tmp_path: Pa
         assert "javascript:owned" not in re.findall(r'href="([^"]*)"', html)
 
 
+_VERSIONS = ["0.1.0", "0.1.9", "0.2.0", "0.2.1", "0.2.2", "1.0.0-beta.1", "1.0.0-beta.2"]
+
+
 @pytest.fixture
-def registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A registry with these versions; a script shows its defect beside 0.2.1, a search in 0.2.0."""
-    published = ["0.1.0", "0.1.9", "0.2.0", "0.2.1", "0.2.2", "1.0.0-beta.1", "1.0.0-beta.2"]
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A registry with these versions, each judged without its package; the versions that were."""
+    asked: list[str] = []
 
-    def choose(wanted: str, _package: str) -> list[str]:
-        return published if wanted == "all" else published[-1:]
-
-    def run_on(files: list[Path], target: Target) -> list[tuple[int, str]]:
-        if target.version == "0.1.9":
+    def judge(self: _versions._Version, rule: str, _replayed: Replayed) -> str:
+        version = self.target.version or ""
+        asked.append(version)
+        assert rule == "step.terminal-once"
+        if version == "0.1.9":
             raise CannotInstall("it is gone.", "")
-        return [(int(target.version == "0.2.1"), "") for _ in files]
+        return "wrong, by the same schedule" if version.startswith("0.2") else "not seen: x"
 
-    def run_suite(arguments: Sequence[str], record: Path, **_: Any) -> str:
-        version = arguments[0].partition("@")[2]
-        assert arguments[1] == "--world-level=storage"
-        assert arguments[-1] == "step_completed"
-        made = _COMPLETED if version == "0.2.0" else passed(6)
-        changed = msgspec.structs.replace(made, version=version)
-        write(record, Record([run([changed], header=header(), worlds=[world(version=version)])]))
-        return ""
-
-    monkeypatch.setattr(_versions, "choose", choose)
-    monkeypatch.setattr(_versions, "run_suite", run_suite)
-    monkeypatch.setattr(export, "run_on", run_on)
+    monkeypatch.setattr(
+        _versions, "choose", lambda wanted, _: _VERSIONS if wanted == "all" else _VERSIONS[-1:]
+    )
+    monkeypatch.setattr(_versions._Version, "judge", judge)
+    return asked
 
 
-@pytest.mark.usefixtures("registry")
-def test_in_which_versions_a_defect_is_by_its_script_and_by_a_search() -> None:
-    [defect] = defects(build(Record([run([_COMPLETED], header=header())])))
-    ran = _versions.on_versions([(defect, Path("x.mjs"))], ["last:4"], 1)
-    assert [(version, said.partition(":")[0]) for version, said in ran[defect.slug]] == [
-        ("0.1.9", "could not be run"),
-        ("0.2.0", "wrong, by another schedule"),
-        ("0.2.1", "wrong"),
-        ("0.2.2", "wrong, as above"),
+def test_in_which_versions_a_defect_is_and_a_stopped_run_goes_on_where_it_was(
+    tmp_path: Path, judged: list[str]
+) -> None:
+    seen = msgspec.structs.replace(_COMPLETED, variant="complete-complete")
+    file = _record(tmp_path / "r.jsonl", seen)
+    again: list[str | Path] = [
+        file,
+        "--versions",
+        "last:4",
+        "--kept",
+        tmp_path / "kept",
+        "--to",
+        tmp_path / "out",
+    ]
+    done = _findings(*again)
+    assert done.exit_code == 0, done.output
+    page = (tmp_path / "out" / "redis-0.2.2-step.terminal-once-not-atomic.md").read_text()
+    [table] = re.findall(r"## Versions\n.*?(?=\n## )", page, re.S)
+    assert re.findall(r"\| `([^`]+)` \| (could not|wrong, \w+|not seen)", table) == [
+        ("0.1.9", "could not"),
+        ("0.2.0", "wrong, by"),
+        ("0.2.1", "wrong, by"),
+        ("0.2.2", "wrong, as"),
         ("1.0.0-beta.2", "not seen"),
+    ]
+    assert "Since `0.2.0` or before: " in table
+    assert "| ≤ `0.2.0` |" in (tmp_path / "out" / "README.md").read_text()
+    assert judged == ["0.1.9", "0.2.0", "0.2.1", "1.0.0-beta.2"]
+    judged.clear()
+    assert "2/4] redis 0.2.0: 1 of 1 defects are in it" in _findings(*again).output
+    assert judged == ["0.1.9"], "what could not be judged is tried again, and nothing else"
+
+
+def test_a_version_is_judged_by_the_schedule_and_then_by_a_search() -> None:
+    target = parse("memory")
+    wrong = replace(target, options={"mutant": "step-end-not-atomic"})
+    place = ("6", "storage", "complete-complete", Case())
+    with services(None) as none:
+        mutant, right = _versions._Version(wrong, none), _versions._Version(target, none)
+        say = [
+            opened.judge("step.terminal-once", Replayed("memory", *place, token))
+            for opened, token in ((mutant, "aAbB2A"), (mutant, "aA9bB9"), (right, "aAbB2A"))
+        ]
+        for opened in (mutant, right):
+            opened.close()
+    assert [one.partition(":")[0] for one in say] == [
+        "wrong, by the same schedule",
+        "wrong, by another schedule",
+        "not seen",
     ]
 
 

@@ -134,9 +134,17 @@ def test_a_half_done_transition_is_one_defect_wherever_the_fault_came() -> None:
 
 
 def test_in_which_versions_a_defect_is() -> None:
-    ran = [("0.1.0", "could not be run"), ("0.1.1", "not seen: x"), ("0.2.0", "wrong"), ("0.2.1", "wrong")]
-    assert since(ran) == "Not seen in `0.1.1`, wrong in `0.2.0`, `0.2.1`."
-    assert since(ran[:1]) == "None of them could be run."
+    ran = [
+        ("0.1.0", "could not be judged: x"),
+        ("0.1.1", "not seen: x"),
+        ("0.2.0", "wrong"),
+        ("0.2.1", "wrong"),
+    ]
+    assert since(ran) == "Since `0.2.0`: not seen in `0.1.1`; wrong in `0.2.0`, `0.2.1`."
+    assert since(ran[2:]) == "Since `0.2.0` or before: wrong in `0.2.0`, `0.2.1`."
+    assert since(ran[3:]) == "Wrong in `0.2.1`."
+    assert since(ran[:2]) == "Not seen in `0.1.1`."
+    assert since(ran[:1]) == "None of them could be judged."
 
 
 def test_what_an_operation_does_is_said_by_the_record_and_not_by_its_label() -> None:

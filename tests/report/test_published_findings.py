@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from conformance.provision.catalog.target import parse
-from conformance.repro.export import run_on
+from conformance.provision.open import open_world
+from conformance.repro.export import run
 
 _REPORTS = Path(__file__).parents[2] / "reports"
 _FOLDER = _REPORTS / "findings"
@@ -40,6 +42,7 @@ def test_a_page_says_how_its_script_ended_or_why_there_is_none(page: Path) -> No
 
 @pytest.mark.slow
 def test_a_script_still_fails_beside_the_published_package() -> None:
-    [(status, said)] = run_on([_FOLDER / _SCRIPT], parse("starter"))
+    with closing(open_world(parse("starter"), None, "repro")) as opened:
+        status, said = run(_FOLDER / _SCRIPT, opened, None)
     assert status == 1, said
     assert "\nWRONG: " in said
