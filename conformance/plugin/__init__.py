@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conformance.plugin.options import add_options, wanted, without_a_world
+from conformance.plugin.options import add_options, misspelt, wanted, without_a_world
 
 _NAME = "world-conformance"
 
@@ -19,6 +19,16 @@ _NAME = "world-conformance"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of the suite, all beginning with ``--world``."""
     add_options(parser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(parser: pytest.Parser, args: list[str]) -> Generator[None]:
+    """Say which option of ours a misspelt one is like: pytest says only that it does not know it."""
+    yield  # a conftest may have options, too
+    if any(word.startswith("--w") for word in args):
+        _, unknown = parser.parse_known_and_unknown_args(args)
+        if said := misspelt(unknown):
+            raise pytest.UsageError(said)
 
 
 @pytest.hookimpl(trylast=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -21,6 +22,8 @@ LONGEST = 7 * 24 * 3600
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)")
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _LEVELS = ("storage", "handlers", "runtime")
+#: how like an option of ours a word must be, to be taken for it misspelt
+_LIKE = 0.7
 
 
 class Option(NamedTuple):
@@ -54,6 +57,18 @@ def declared() -> list[Option]:
     found: list[Option] = []
     _declare(lambda name, **attributes: found.append(Option(name, attributes)))
     return found
+
+
+def misspelt(words: Iterable[str]) -> str:
+    """What is wrong with the first of some options that pytest does not know, if it is like one of ours."""
+    from conformance.core.text import clean  # noqa: PLC0415 (only for a mistake)
+
+    known = [one.name for one in declared()]
+    for word in words:
+        name = word.partition("=")[0]
+        if name.startswith("--") and (close := get_close_matches(name, known, 1, _LIKE)):
+            return f"There is no option {clean(name)}. Did you mean {close[0]}?"
+    return ""
 
 
 def _declare(add: Callable[..., None]) -> None:

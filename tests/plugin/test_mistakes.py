@@ -12,6 +12,7 @@ from tests.plugin.conftest import Run
 @pytest.mark.parametrize(
     ("args", "says"),
     [
+        (["--wrold=redis"], "There is no option --wrold. Did you mean --world?"),
         (["--world=rediss"], "Did you mean 'redis'?"),
         (["--world=memory", "--world-level=stroage"], "there are storage, handlers"),
         (["--world=redis", "--world-service-url=redis://127.0.0.1:1"], "Connection refused"),

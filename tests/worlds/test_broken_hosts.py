@@ -67,7 +67,8 @@ def test_a_world_that_cannot_be_made_ends_the_run_and_says_why_once(
     output = done.stdout + done.stderr
     assert done.returncode == 4, output
     assert output.count("could not make its world") == 1
-    assert "(cause: Error: there is no such table" in output
+    assert "(cause: Error: there is no such table), at index.mjs:24" in output
+    assert "options with --world-option" in output
     assert "hunter2" not in output
     assert not record.exists()
 

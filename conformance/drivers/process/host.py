@@ -23,7 +23,7 @@ from conformance.core.errors import ConformanceError, ConnectionRefused, HostFai
 from conformance.drivers.process.channel import Channel, OnLine
 from conformance.drivers.process.guard import MARK, end_group, guard
 from conformance.drivers.process.logbook import HostLog, LogBook
-from conformance.drivers.process.opened import Opened
+from conformance.drivers.process.opened import Opened, thrown_at
 from conformance.drivers.process.output import Output
 from conformance.drivers.process.wire import dumps
 
@@ -35,6 +35,8 @@ CLOSE: Final = 5.0
 DEATH: Final = 5.0
 #: The code of a failure to open that is not a failure: these two do not go together.
 _UNSUPPORTED: Final = "UNSUPPORTED"
+#: what a host says it does while code of the World runs -> in words
+_IN_WORLD: Final = {"world": "making its world", "read": "its first read, of a run that is not there"}
 
 #: From the message of a host that refused a connection to the error that explains it.
 Refused = Callable[[dict[str, Any]], ConformanceError]
@@ -237,7 +239,11 @@ class HostProcess:
                 self.kill()
                 raise NotSupported(error["message"])
             cause = f" (cause: {error['cause']})" if error.get("cause") else ""
-            raise self._fail(f"could not make its world: {error['name']}: {error['message']}{cause}")
+            at = thrown_at(error.get("stack") or "", str(self._world.get("root") or ""))
+            raise self._fail(
+                f"could not make its world: {error['name']}: {error['message']}{cause}{at and f', at {at}'}",
+                "If it needs more: options with --world-option, variables with --world-env.",
+            )
         return Opened.of(answer)
 
     def _await_opened(self, limit: float, boot: float, deadline: Deadline) -> dict[str, Any]:
@@ -248,12 +254,12 @@ class HostProcess:
             message = self.receive(deadline.within(min(allowed, last - time.monotonic())))
             if message is None:
                 deadline.check()
-                hint = "raise --world-call-limit, or see its log" if doing != "open" else "see its log"
+                hint = "If it needs longer: --world-call-limit=60." if doing != "open" else ""
                 raise self._fail(f"gave no answer in {allowed:g} s to {doing}", hint)
             if message["type"] != "opening":
                 break
-            in_world = message["doing"] == "world"
-            allowed, doing = (limit, "making its world") if in_world else (boot, "open")
+            in_world = message["doing"] in _IN_WORLD
+            allowed, doing = (limit, _IN_WORLD[message["doing"]]) if in_world else (boot, "open")
         if message.get("id") != self._opening:
             raise self._fail(f"answered open with a {message['type']!r} that belongs to something else")
         return message

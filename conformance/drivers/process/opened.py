@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
+from urllib.parse import unquote
+
+#: a line of a stack of Node: the file, as a path or an address, and its line
+_FRAME: Final = re.compile(r"\bat .*?(?:file://)?(/[^\s()?]+)(?:\?[^\s():]*)?:(\d+):\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +55,14 @@ class Opened:
             answer.get("readsAtOnce") is True,
             answer.get("dies") is True,
         )
+
+
+def thrown_at(stack: str, root: str) -> str:
+    """``src/index.mjs:12``: the innermost line of a World's own files in the stack of an error of Node. Empty
+    when there is none in ``root``, the folder of its package or of what it is installed in."""
+    folder = os.path.realpath(root) if root else ""
+    for file, line in _FRAME.findall(stack):
+        path = unquote(file)
+        if folder and path.startswith(f"{folder}/"):
+            return f"{path.removeprefix(f'{folder}/').removeprefix('node_modules/')}:{line}"
+    return ""

@@ -171,6 +171,7 @@ async function open({ id, world, actors, seed, clock: time }) {
         made = await backgroundOf(state).run(() => makeWorld(found, world, copy, loaded));
       }
       state.world = made;
+      wire.send({ type: 'opening', id, doing: 'read' });
       await backgroundOf(state).run(() => warm(made, world.warm ?? 2));
     }
     ENGINE: death?.opened();
