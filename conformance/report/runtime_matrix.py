@@ -113,6 +113,6 @@ def render_html(matrix: RuntimeMatrix) -> str:
 def _about(matrix: RuntimeMatrix) -> str:
     made = f" Made on {matrix.made[:10]}." if matrix.made else ""
     return (
-        "The runtime over the World in memory, which gives every reader a true log: "
+        "The runtime, @workflow/core, over the World in memory, which gives every reader a true log: "
         f"a run that does not live is the runtime's fault ({FAULT}).{made}"
     )

@@ -20,6 +20,8 @@ from conformance.report.matrix import build
 from conformance.report.previous import before_last
 from conformance.report.racemap import pair_view, world_maps
 from conformance.report.racemap_html import render_map
+from conformance.report.runtime_matrix import RuntimeCell, RuntimeMatrix
+from conformance.report.runtime_matrix import render_html as runtimes_html
 from conformance.report.trend import trend
 from tests.report import factory, hostile
 from tests.report.browser import chromium, emulate
@@ -71,6 +73,13 @@ def open_page(browser: webdriver.Chrome, address: str, *, width: int = 1280, dar
     browser.get("about:blank")
     emulate(browser, width, 900, dark=dark)
     browser.get(address)
+
+
+def content_width(browser: webdriver.Chrome) -> int:
+    """In CSS pixels. ``innerWidth`` is no bound for it: on a phone it grows with what overflows."""
+    width = browser.execute_script("return document.documentElement.scrollWidth")
+    assert isinstance(width, int)
+    return width
 
 
 def visible(browser: webdriver.Chrome, selector: str) -> list[Any]:
@@ -203,7 +212,7 @@ def test_nothing_overflows_and_the_scheme_is_followed(
     browser: webdriver.Chrome, page: str, width: int, dark: bool
 ) -> None:
     open_page(browser, f"{page}#{REDIS_6}", width=width, dark=dark)
-    assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+    assert content_width(browser) <= width
     assert browser.execute_script(
         "const d = document.getElementById('details'); return d.scrollWidth <= d.clientWidth"
     )
@@ -357,3 +366,21 @@ def test_a_cell_of_the_race_map_opens_its_lanes_its_story_and_its_replay(
         assert part in detail.text, part
     detail.find_element(By.LINK_TEXT, "close").click()
     assert not visible(browser, ".detail")
+    open_page(browser, path.as_uri(), width=390)
+    assert content_width(browser) <= 390
+    said = visible(browser, "main h2 .dim")[0]
+    assert said.text.endswith("cannot conflict")
+    assert said.rect["x"] + said.rect["width"] <= 390, "a map is wider than a phone, what it says is not"
+
+
+def test_releases_of_the_runtime_scroll_on_a_phone_and_their_workflows_are_shown(
+    browser: webdriver.Chrome, tmp_path: Path
+) -> None:
+    versions = [f"4.{minor}.0" for minor in range(12)]
+    cells = [RuntimeCell(version, "unread-payload", "wrong output", 9) for version in versions]
+    matrix = RuntimeMatrix(versions, ["unread-payload"], cells, flows={"unread-payload": "[[hook, step]]"})
+    path = tmp_path / "runtimes.html"
+    path.write_text(runtimes_html(matrix), encoding="utf-8")
+    open_page(browser, path.as_uri(), width=390)
+    assert content_width(browser) <= 390
+    assert visible(browser, "pre")[0].text == "[[hook, step]]"
