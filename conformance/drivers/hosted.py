@@ -387,6 +387,7 @@ class HostedDriver(RemoteDriver):
                 message = self.calls.receive(actor.name, 0.001)
                 if message is None:
                     continue
+                deadline = time.monotonic() + self.limits.call
                 self.logs.collect(actor.name)
                 if not self.resume(actor, *answer_in(message), gated=False):
                     running.remove(actor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from types import SimpleNamespace
 
 import pytest
 
@@ -299,3 +300,20 @@ def test_silence_with_no_gates_is_a_failed_host() -> None:
 
     with pytest.raises(HostFailed, match="a race with no gates"):
         play(Prefixes(Farm().driver), Variant("toy", "storage", build), Case(), None, 1)
+
+
+def test_a_long_program_with_no_gates_gives_a_sign_with_each_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    farm, now = Farm(), [0.0]
+    clock = SimpleNamespace(monotonic=lambda: now[0])
+    monkeypatch.setattr("conformance.drivers.hosted.time", clock)
+
+    async def slow(actor: Actor) -> None:
+        for number in range(4):
+            now[0] += 0.6 * farm.driver.limits.call
+            await actor.call("toy.put", str(number))
+
+    async def build(suite: Suite, case: Case) -> Race:  # noqa: ARG001 - the shape of a variant
+        return Race([slow])
+
+    play(Prefixes(farm.driver), Variant("toy", "storage", build), Case(), None, 1)
+    assert len(farm.service.written) == 4
