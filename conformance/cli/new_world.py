@@ -72,6 +72,12 @@ _SERVICES = {
     ),
     "other": _Usual("example/server:1", 8000, _same(_URL, "url", "endpoint", "baseUrl"), "runs"),
 }
+#: clients of databases on npm -> which database a package needs that depends on one
+_CLIENTS = {
+    "redis": ("ioredis", "redis", "@redis/client", "bullmq", "iovalkey"),
+    "postgres": ("pg", "postgres", "pg-boss", "graphile-worker", "@neondatabase/serverless"),
+    "mongodb": ("mongodb", "mongoose"),
+}
 
 
 @click.command(name="new-world")
@@ -85,14 +91,13 @@ _SERVICES = {
 @click.option(
     "--service",
     type=click.Choice(list(_SERVICES)),
-    default="none",
-    show_default=True,
-    help="What the world needs behind it; `none` keeps its data in files.",
+    help="What the world needs behind it; `none` keeps its data in files. Default: the database whose client "
+    "the package depends on.",
 )
 @click.option(
     "--in", "parent", type=click.Path(path_type=Path), default=Path(), help="Where to make the folder."
 )
-def command(name: str, package: str | None, python: str | None, service: str, parent: Path) -> None:
+def command(name: str, package: str | None, python: str | None, service: str | None, parent: Path) -> None:
     """Write NAME/world.toml, which says how to get, host and serve a world of your own.
 
     The file is all that the suite needs: no code of the suite changes for a new world. Every choice in it
@@ -111,7 +116,12 @@ def command(name: str, package: str | None, python: str | None, service: str, pa
     if file.exists():
         raise UnknownWorld(f"{file} is there already.", "Edit it, or choose another name.")
     where = f"./{file.parent}" if not file.is_absolute() else str(file.parent)
-    known = None if python is not None else _names_of(package, version, file.parent)
+    home = None if python is not None else _home(package, version, file.parent)
+    known = names_in(home) if home is not None else None
+    if service is None:
+        service, client = _service_of(home)
+        if client:
+            click.echo(f"{package} depends on {client}: a world on {service} (--service says otherwise)")
     write_whole(file, render(name, where, package, python, service, version, known))
     click.echo(f"wrote {file}")
     if known is None and python is None:
@@ -120,17 +130,33 @@ def command(name: str, package: str | None, python: str | None, service: str, pa
     click.echo(f"then:  pytest --world={where}")
 
 
-def _names_of(package: str, version: str | None, folder: Path) -> set[str] | None:
-    """The names in the source of a package: of the checkout in ``folder``, else installed now. None: there
-    is no such package."""
+def _home(package: str, version: str | None, folder: Path) -> Path | None:
+    """The folder of a package: the checkout in ``folder``, else installed now. None: there is no such
+    package."""
     if (folder / "package.json").is_file():
-        return names_in(folder)
+        return folder
     click.echo(f"looking at {package} …")
     try:
         home = installed(folder, package, version=version)
     except ConformanceError:
         return None
-    return names_in(home / "node_modules" / package)
+    return home / "node_modules" / package
+
+
+def _service_of(home: Path | None) -> tuple[str, str]:
+    """What a package needs behind it, and the client among its dependencies that says so."""
+    try:
+        found = json.loads((home / "package.json").read_text(encoding="utf-8")) if home is not None else {}
+    except (OSError, ValueError):
+        found = {}
+    parts = (
+        [found.get(key) for key in ("dependencies", "peerDependencies")] if isinstance(found, dict) else []
+    )
+    depends = {name for part in parts if isinstance(part, dict) for name in part}
+    return next(
+        ((service, name) for service, names in _CLIENTS.items() for name in names if name in depends),
+        ("none", ""),
+    )
 
 
 def render(

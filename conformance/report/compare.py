@@ -6,6 +6,7 @@ where a matrix holds several versions of one world is the newest taken.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -22,7 +23,7 @@ MEANING: Final[dict[Kind, str]] = {
     "broken": "held before and fails now",
     "unjudged": "was judged before and could not be now",
     "fixed": "failed before and holds now",
-    "changed": "fails as before, in another way",
+    "changed": "fails as before, in another way or in fewer variants",
     "new": "was not judged before",
     "gone": "was judged before and is not in the new record",
 }
@@ -40,6 +41,9 @@ class Change:
     before: Mark | None
     after: Mark | None
     version_before: str = ""
+    #: in a mark that fails as before: variants that held and fail now, and such that failed and hold now
+    broke: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -47,12 +51,18 @@ class Change:
 
     @property
     def states(self) -> str:
-        """``pass -> fail (not-atomic)``."""
-        return f"{_say(self.before)} -> {_say(self.after)}"
+        """``pass -> fail (not-atomic)``; in a mark that fails as before also which variants changed."""
+        said = f"{_say(self.before)} -> {_say(self.after)}"
+        said += f", now also {', '.join(self.broke)}" if self.broke else ""
+        return said + (f", no longer {', '.join(self.held)}" if self.held else "")
 
     @property
     def reason(self) -> str:
         """Why it fails now, or why it failed before."""
+        if self.broke and self.after is not None:
+            return next(
+                one.verdict.reason for one in self.after.judged if one.verdict.detail == self.broke[0]
+            )
         for mark in (self.after, self.before):
             if mark is not None and mark.worst is not None and mark.state != "pass":
                 return mark.worst.reason
@@ -93,13 +103,14 @@ def compare(old: Matrix, new: Matrix) -> Comparison:
     for place in dict.fromkeys((*after, *before)):
         cell_old, mark_old = before.get(place, (None, None))
         cell_new, mark_new = after.get(place, (None, None))
-        kind = _kind(mark_old, mark_new)
+        broke, held = _moved(mark_old, mark_new)
+        kind = _kind(mark_old, mark_new, broke, held)
         if kind is None:
             continue
         cell = cell_new or cell_old
         assert cell is not None
         version = cell_old.row.version if cell_old else ""
-        found.append(Change(kind, cell.row, cell, place[5], mark_old, mark_new, version))
+        found.append(Change(kind, cell.row, cell, place[5], mark_old, mark_new, version, broke, held))
     return Comparison(sorted(found, key=lambda change: KINDS.index(change.kind)))
 
 
@@ -113,11 +124,24 @@ def _by_place(matrix: Matrix) -> dict[Place, tuple[Cell, Mark]]:
     return found
 
 
-def _kind(old: Mark | None, new: Mark | None) -> Kind | None:
+def _moved(old: Mark | None, new: Mark | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The variants of a mark that fails in both that broke, and those that hold now."""
+    if old is None or new is None or not old.state == new.state == "fail":
+        return (), ()
+    was, now = ({one.verdict.detail: one.verdict for one in mark.judged} for mark in (old, new))
+    both = [name for name in now if name in was]
+    broke = [name for name in both if now[name].red and was[name].verdict == "pass"]
+    held = [name for name in both if was[name].red and now[name].verdict == "pass"]
+    return tuple(sorted(broke)), tuple(sorted(held))
+
+
+def _kind(old: Mark | None, new: Mark | None, broke: Sequence[str], held: Sequence[str]) -> Kind | None:
     was, now = _state(old), _state(new)
+    if broke:
+        return "broken"
     if was == now:
         aspect = difference((_judgement(old), _judgement(new)))
-        return "changed" if now == "fail" and aspect in ("defect", "rules") else None
+        return "changed" if held or (now == "fail" and aspect in ("defect", "rules")) else None
     if now == "fail":
         return "broken" if was in ("pass", "inconclusive") else "new"
     if now == "pass":

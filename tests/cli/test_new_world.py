@@ -22,3 +22,17 @@ def test_only_names_of_the_package_are_written(tmp_path: Path) -> None:
     made = read(folder / "world.toml")
     assert made.options == {"url": "{service.url}"}
     assert made.env == {"REDIS_URL": "{service.url}"}
+
+
+def test_the_database_is_the_one_whose_client_the_package_depends_on(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "package.json").write_text('{"name": "mine", "dependencies": {"ioredis": "5"}}')
+    (folder / "index.js").write_text("export const createWorld = ({ redisUrl }) => make(redisUrl)")
+    done = CliRunner().invoke(command, ["mine", "--in", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    assert "mine depends on ioredis: a world on redis (--service says otherwise)" in done.output
+    made = read(folder / "world.toml")
+    assert made.service is not None
+    assert (made.service.kind, made.options) == ("redis", {"redisUrl": "{service.url}"})
+    assert made.host.gates == ("net",)

@@ -62,6 +62,23 @@ def test_a_change_says_from_what_to_what_and_why() -> None:
     assert "two handlers" in change.reason
 
 
+def test_a_variant_that_breaks_in_a_mark_that_failed_already_is_a_regression() -> None:
+    two = [failed(6, variant="complete-fail"), failed(6, variant="complete-retry")]
+    one = [two[0], passed(6, variant="complete-retry")]
+    found = changes(one, two)
+    assert [(change.kind, change.broke, change.held) for change in found.changes] == [
+        ("broken", ("complete-retry",), ())
+    ]
+    assert "now also complete-retry" in found.changes[0].states
+    assert found.exit == 1
+    better = changes(two, one)
+    assert [(change.kind, change.broke, change.held) for change in better.changes] == [
+        ("changed", (), ("complete-retry",))
+    ]
+    assert "no longer complete-retry" in better.changes[0].states
+    assert better.exit == 0
+
+
 def baseline(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "known.toml"
     path.write_text(text)
