@@ -210,6 +210,11 @@ class Driver(ABC):
         """Restart the service; what was stored stays. Raises :class:`HostFailed` when it stays away."""
         raise NotImplementedError
 
+    def reconnect(self) -> None:
+        """Every actor gets a new process. After a restart whoever had nothing to do still holds a connection
+        that is gone, which its next call would find out."""
+        raise NotImplementedError
+
     @property
     def can_die_softly(self) -> bool:
         """Whether a handler can die as if its process was killed while that lives on. Known after a reset."""

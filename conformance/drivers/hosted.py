@@ -237,6 +237,9 @@ class HostedDriver(RemoteDriver):
         except ConformanceError as error:
             raise HostFailed(f"the service did not come back: {error.what}") from error
 
+    def reconnect(self) -> None:
+        self.revive()
+
     @property
     def can_die_softly(self) -> bool:
         return self.hosts.can_die_softly

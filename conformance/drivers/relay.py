@@ -180,6 +180,9 @@ class RelayDriver(RemoteDriver):
     def restart(self) -> None:
         self._inner.restart()
 
+    def reconnect(self) -> None:
+        self._inner.reconnect()
+
     def replace_killed(self) -> bool:
         fresh = self.hosts.replace_killed()
         return self._inner.replace_killed() or fresh

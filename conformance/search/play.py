@@ -115,6 +115,8 @@ def play(
     if isinstance(suite, HandlerSuite):
         history.phase = "drain"
         history.quiet = driver.alone(suite.drain(injector))
+    if any(fault.kind == "restart" for fault in history.faults):
+        driver.reconnect()  # what the restart broke was seen until here; what is stored can be read
     if race.then is not None:
         history.phase = "then"
         driver.alone(quietly(race.then, driver.actor(SUITE)))

@@ -5,9 +5,12 @@ One store holds runs of one line. The line is an option of each reference: ``spe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
+
+from conformance.spec.vocabulary import WorldError
 
 from .shapes import Event, data_of
 
@@ -87,6 +90,18 @@ class OfLine:
     """What a reference world declares of its line. Set ``line`` first."""
 
     line: Line
+    #: what the client of its database raises when a connection breaks
+    disconnected: ClassVar[tuple[type[Exception], ...]] = (ConnectionError,)
+
+    @asynccontextmanager
+    async def transport(self) -> AsyncIterator[None]:
+        """Around a round trip: a broken connection is said in the words of the interface. The runtime then
+        has the message delivered again. In line 5.x it takes any other error for one of the workflow's, and
+        the run fails for good."""
+        try:
+            yield
+        except self.disconnected as error:
+            raise WorldError("WorkflowWorldError", f"no connection: {error}", code="TRANSPORT") from error
 
     @property
     def spec_version(self) -> int | None:

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pymongo import ASCENDING, AsyncMongoClient, ReturnDocument
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import ConnectionFailure, DuplicateKeyError
 
 from conformance.spec.batch import results, singles
 from conformance.spec.vocabulary import WorldError, conflict, not_found
@@ -62,6 +62,7 @@ class MongoWorld(Breakable, OfLine):
     """Storage and queue in ``database`` of the server at ``url``."""
 
     name = "mongodb:reference"
+    disconnected = ConnectionError, ConnectionFailure
 
     def __init__(
         self,
@@ -115,7 +116,7 @@ class MongoWorld(Breakable, OfLine):
         event, at = self.line.stamped(event), now()
         document = transitions.new_run(run_id, event, at)
         try:
-            async with gate(f"insert run {run_id}", "write", [run_id]):
+            async with self.transport(), gate(f"insert run {run_id}", "write", [run_id]):
                 await self.runs.insert_one(document)
         except DuplicateKeyError as error:
             raise conflict("the run exists") from error
@@ -168,7 +169,10 @@ class MongoWorld(Breakable, OfLine):
 
     async def _write_batch(self, run_id: str, batch: Batch) -> Document | None:
         """Write a batch: the run's document after that, None when somebody else wrote since it was read."""
-        async with gate(f"update run {run_id} batch", "write", [run_id, rows("hooks", run=run_id)]):
+        async with (
+            self.transport(),
+            gate(f"update run {run_id} batch", "write", [run_id, rows("hooks", run=run_id)]),
+        ):
             return await self.runs.find_one_and_update(
                 self.batch_guard(batch),
                 batch.update,
@@ -191,7 +195,10 @@ class MongoWorld(Breakable, OfLine):
         kind = event["eventType"]
         token = event["eventData"]["token"] if kind == "hook_created" else None
         try:
-            async with gate(f"update run {run_id} {kind}", "write", touches(kind, run_id, token)):
+            async with (
+                self.transport(),
+                gate(f"update run {run_id} {kind}", "write", touches(kind, run_id, token)),
+            ):
                 return await self.runs.find_one_and_update(
                     self.guard(run_id, event, at),
                     self.update(run_id, event, at),
@@ -211,12 +218,12 @@ class MongoWorld(Breakable, OfLine):
     async def refuse_token(self, run_id: str, event: Event, at: datetime) -> dict[str, Any] | None:
         """Log that the hook's token is held elsewhere; None when it could be had by now."""
         token = event["eventData"]["token"]
-        async with gate("find claim", "read", [rows("hooks", token=token)]):
+        async with self.transport(), gate("find claim", "read", [rows("hooks", token=token)]):
             held = await self.runs.find_one({"claims.token": transitions.claim_of(token)}, {"_id": 1})
         if held is None:
             return None
         found, update = transitions.refused_token(run_id, event, at)
-        async with gate(f"update run {run_id} hook_conflict", "write", [run_id]):
+        async with self.transport(), gate(f"update run {run_id} hook_conflict", "write", [run_id]):
             logged = await self.runs.find_one_and_update(
                 found, update, projection=_SHOWN, return_document=ReturnDocument.AFTER
             )
@@ -237,7 +244,7 @@ class MongoWorld(Breakable, OfLine):
         return page(events[: limit + 1], limit, "eventId", asked.get("cursor"))
 
     async def _log(self, run_id: str) -> list[Event]:
-        async with gate(f"find log {run_id}", "read", [run_id]):
+        async with self.transport(), gate(f"find log {run_id}", "read", [run_id]):
             found = await self.runs.find_one({"_id": run_id}, {"log": 1})
         texts = enumerate(found["log"] if found else (), 1)
         return [loads(text) | {"eventId": self.line.event_id(run_id, at)} for at, text in texts]
@@ -281,7 +288,7 @@ class MongoWorld(Breakable, OfLine):
         return await self._list("hook", params)
 
     async def _hook(self, filters: Document, wanted: str, found_by: dict[str, str]) -> Entity:
-        async with gate("find hook", "read", [rows("hooks", **found_by)]):
+        async with self.transport(), gate("find hook", "read", [rows("hooks", **found_by)]):
             found = await self.runs.find_one(filters, {"hooks": 1})
         for hook in (found or {"hooks": []})["hooks"]:
             if hook["status"] == "active" and wanted in (hook["id"], hook["token"]):
@@ -290,7 +297,7 @@ class MongoWorld(Breakable, OfLine):
         raise not_found("there is no such hook")
 
     async def read(self, run_id: str) -> Document | None:
-        async with gate(f"find run {run_id}", "read", [run_id]):
+        async with self.transport(), gate(f"find run {run_id}", "read", [run_id]):
             return await self.runs.find_one({"_id": run_id}, _SHOWN)
 
     async def _parts(self, family: str, run_id: str) -> list[Entity]:
@@ -316,7 +323,7 @@ class MongoWorld(Breakable, OfLine):
             "attempt": 0,
         }
         same = {"queue": name, "once": key} if key is not None else {"_id": new.pop("_id"), "queue": name}
-        async with gate(f"upsert message {name}", "write", [f"queue:{name}"]):
+        async with self.transport(), gate(f"upsert message {name}", "write", [f"queue:{name}"]):
             found = await self._messages.find_one_and_update(
                 same, {"$setOnInsert": new}, upsert=True, return_document=ReturnDocument.AFTER
             )
@@ -326,7 +333,7 @@ class MongoWorld(Breakable, OfLine):
     async def take(self, name: str, lease_seconds: float = 30) -> dict[str, Any] | None:
         """A message that is due: ``{messageId, message, attempt}``. It comes back when the lease is over."""
         at = milliseconds(now())
-        async with gate(f"update message {name}", "write", [f"queue:{name}"]):
+        async with self.transport(), gate(f"update message {name}", "write", [f"queue:{name}"]):
             found = await self._messages.find_one_and_update(
                 {"queue": name, "due": {"$lte": at}},
                 {"$set": {"due": at + round(lease_seconds * 1000)}, "$inc": {"attempt": 1}},
@@ -338,13 +345,13 @@ class MongoWorld(Breakable, OfLine):
         return {"messageId": found["_id"], "message": loads(found["body"]), "attempt": found["attempt"]}
 
     async def done(self, name: str, message_id: str) -> None:
-        async with gate(f"delete message {name}", "write", [f"queue:{name}"]):
+        async with self.transport(), gate(f"delete message {name}", "write", [f"queue:{name}"]):
             await self._messages.delete_one({"_id": message_id})
 
     async def again(self, name: str, message_id: str, delay_seconds: float) -> None:
         """Deliver a message taken once more, after a delay."""
         due = milliseconds(now()) + round(delay_seconds * 1000)
-        async with gate(f"update message {name}", "write", [f"queue:{name}"]):
+        async with self.transport(), gate(f"update message {name}", "write", [f"queue:{name}"]):
             await self._messages.update_one({"_id": message_id}, {"$set": {"due": due}})
 
 

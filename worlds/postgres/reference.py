@@ -36,6 +36,12 @@ class PostgresWorld(Breakable, SqlWorld):
 
     name = "postgres:reference"
     locking = " FOR UPDATE SKIP LOCKED"
+    disconnected = (
+        ConnectionError,
+        asyncpg.PostgresConnectionError,
+        asyncpg.OperatorInterventionError,
+        asyncpg.InterfaceError,
+    )
     _pool: asyncpg.Pool
 
     def __init__(
@@ -84,7 +90,7 @@ class PostgresWorld(Breakable, SqlWorld):
         keys = [key for kind, values in asked for key in touches(kind, run_id, values.get("token"))]
         # Two calls of this process on one run wait here for each other, not with a connection each.
         turn = self._turns.setdefault(run_id, asyncio.Lock())
-        async with turn, self._pool.acquire() as connection:
+        async with turn, self.transport(), self._pool.acquire() as connection:
             transaction = connection.transaction()
             async with gate(f"BEGIN; SELECT run {run_id} FOR UPDATE", "write", [run_id]):
                 await transaction.start()
@@ -139,5 +145,5 @@ class PostgresWorld(Breakable, SqlWorld):
         self, label: str, access: Access, keys: Sequence[Key], text: str, values: Values
     ) -> list[Row]:
         statement, parameters = sql.bind(text, values, "$")
-        async with self._pool.acquire() as connection, gate(label, access, keys):
+        async with self.transport(), self._pool.acquire() as connection, gate(label, access, keys):
             return list(await connection.fetch(statement, *parameters))

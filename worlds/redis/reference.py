@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as NoConnection
+from redis.exceptions import TimeoutError as NoAnswer
 
 from conformance.spec.batch import answer_of, results, singles
 from conformance.spec.vocabulary import WorldError, conflict, gone, not_found, too_early
@@ -55,6 +57,7 @@ class RedisWorld(Breakable, OfLine):
     """Storage and queue under ``prefix`` on the Redis at ``url``."""
 
     name = "redis:reference"
+    disconnected = ConnectionError, NoConnection, NoAnswer
 
     def __init__(
         self,
@@ -121,7 +124,7 @@ class RedisWorld(Breakable, OfLine):
             pipeline.evalsha(self._transition.sha, 1, self._prefix, dumps(ask))
         keys = [key for ask in asks for key in touches(ask["type"], run_id)]
         label = f"MULTI; EVALSHA {', '.join(ask['type'] for ask in asks)} {run_id}; EXEC"
-        async with gate(label, "write", keys):
+        async with self.transport(), gate(label, "write", keys):
             answers = await pipeline.execute()
         made = zip(events, answers, strict=True)
         return results(
@@ -156,8 +159,13 @@ class RedisWorld(Breakable, OfLine):
 
     async def transition(self, ask: dict[str, Any]) -> list[Any]:
         """One round trip: guard and act."""
-        async with gate(
-            f"EVALSHA {ask['type']} {ask['run']}", "write", touches(ask["type"], ask["run"], ask.get("token"))
+        async with (
+            self.transport(),
+            gate(
+                f"EVALSHA {ask['type']} {ask['run']}",
+                "write",
+                touches(ask["type"], ask["run"], ask.get("token")),
+            ),
         ):
             answer: list[Any] = await self._transition(keys=[self._prefix], args=[dumps(ask)])
         return answer
@@ -195,7 +203,7 @@ class RedisWorld(Breakable, OfLine):
         after = position_of(asked.get("cursor"))
         key = self.key("log", run_id)
         # The event at position n is element n - 1 of the list.
-        async with gate(f"LRANGE {key}", "read", [run_id]):
+        async with self.transport(), gate(f"LRANGE {key}", "read", [run_id]):
             if backwards:
                 length = after - 1 if after > 0 else await self.redis.llen(key)
                 first = max(0, length - limit - 1)
@@ -237,7 +245,7 @@ class RedisWorld(Breakable, OfLine):
         return await self._list("hook", params)
 
     async def _hook(self, pointer: str, missing: str, keys: list[Key]) -> Entity:
-        async with gate(f"GET {pointer}", "read", keys):
+        async with self.transport(), gate(f"GET {pointer}", "read", keys):
             key = cast(str | None, await self.redis.get(pointer))
         fields = await self._fields(key, keys) if key is not None else {}
         if key is None or fields.get("status") != "active":
@@ -246,19 +254,19 @@ class RedisWorld(Breakable, OfLine):
         return self._entity("hook", run_id, hook_id, fields)
 
     async def _fields(self, key: str, keys: list[Key]) -> dict[str, str]:
-        async with gate(f"HGETALL {key}", "read", keys):
+        async with self.transport(), gate(f"HGETALL {key}", "read", keys):
             found = await self.redis.hgetall(key)
         return cast(dict[str, str], found)
 
     async def _list(self, kind: str, params: dict[str, Any]) -> dict[str, Any]:
         """Entities in the order of their creation; a run has few, so they are read whole."""
         run_id = params["runId"]
-        async with gate(f"LRANGE {kind}s {run_id}", "read", [run_id]):
+        async with self.transport(), gate(f"LRANGE {kind}s {run_id}", "read", [run_id]):
             keys = cast(list[str], await self.redis.lrange(self.key(f"{kind}s", run_id), 0, -1))
         pipeline = self.redis.pipeline(transaction=False)
         for key in keys:
             pipeline.hgetall(key)
-        async with gate(f"HGETALL {kind}s {run_id}", "read", [run_id]):
+        async with self.transport(), gate(f"HGETALL {kind}s {run_id}", "read", [run_id]):
             found = await pipeline.execute()
         start = len(self.key(kind, run_id)) + 1
         entities = [
@@ -306,7 +314,7 @@ class RedisWorld(Breakable, OfLine):
         await self._queued("again", name, "write", message_id, round(delay_seconds * 1000))
 
     async def _queued(self, what: str, name: str, access: Access, *rest: Any) -> Any:
-        async with gate(f"EVALSHA {what} {name}", access, [f"queue:{name}"]):
+        async with self.transport(), gate(f"EVALSHA {what} {name}", access, [f"queue:{name}"]):
             return await self._queue(keys=[self._prefix], args=[what, name, milliseconds(now()), *rest])
 
 

@@ -13,11 +13,17 @@ import { CODE } from './flows.mjs';
 /** Whether this is the harness for a release. @param {any} core its `runtime.js` */
 export const fits = (core) => typeof core.stepEntrypoint === 'function';
 
+const ROUTE = 'http://localhost/.well-known/workflow/v1/';
+
 /** @param {import('./index.mjs').Core} core @returns {Promise<Harness>} */
-export async function open({ runtime, load, require }) {
+export async function open({ runtime, load, require, version }) {
   const { createContext } = await load('vm/index.js');
   const { monotonicFactory } = await load(require.resolve('ulid'));
-  runtime.workflowEntrypoint(CODE);
+  const serve = runtime.workflowEntrypoint(CODE);
+  if (version.startsWith('5.')) {
+    // The first releases of line 5.x ask for the World, and make both handlers, at the first request.
+    for (const each of [serve, runtime.stepEntrypoint]) await each(new Request(ROUTE, { method: 'POST' }));
+  }
 
   /** The message in hand, and the attempt that its step is at. @type {WeakMap<Call, {payload: any, attempt: number}>} */
   const deliveries = new WeakMap();

@@ -37,7 +37,7 @@ export async function open({ runtime, load, require, version }) {
   }
   const { createContext } = await load('vm/index.js');
   const { monotonicFactory } = await load(require.resolve('ulid'));
-  const { runIdCreatedAt } = await load('runtime/run-id-time.js');
+  const { runIdCreatedAt } = await load('runtime/run-id-time.js').catch(() => ({}));
   const { contextStorage } = await load('step/context-storage.js');
   // The handler asks for the World, and is made, at the first request.
   await runtime.workflowEntrypoint(CODE)(new Request(ROUTE, { method: 'POST' }));
@@ -74,8 +74,8 @@ export async function open({ runtime, load, require, version }) {
     },
     handicap: () => deliveries.getStore()?.handicap ?? 0,
     firstId(runId, name, startedAt, deploymentId) {
-      const at = runIdCreatedAt(runId) ?? startedAt;
-      const vm = createContext({ seed: `${runId}:${name}:${deploymentId}`, fixedTimestamp: at });
+      const at = runIdCreatedAt?.(runId) ?? startedAt;
+      const vm = createContext({ seed: `${runId}:${name}:${runIdCreatedAt ? deploymentId : startedAt}`, fixedTimestamp: at });
       return monotonicFactory(() => vm.globalThis.Math.random())(at);
     },
   };
