@@ -69,7 +69,7 @@ class TursoWorld(Breakable, SqlWorld):
         run_id: str = asked[0][1]["run"]
         keys = [key for kind, values in asked for key in touches(kind, run_id, values.get("token"))]
         label = f"BEGIN IMMEDIATE; {', '.join(kind for kind, _ in asked)} {run_id}; COMMIT"
-        async with self._turn, gate(label, "write", keys), self._transaction():
+        async with self._turn, self.transport(), gate(label, "write", keys), self._transaction():
             return [self._move(kind, values) for kind, values in asked]
 
     @asynccontextmanager
@@ -132,7 +132,7 @@ class TursoWorld(Breakable, SqlWorld):
     async def rows(
         self, label: str, access: Access, keys: Sequence[Key], text: str, values: Values
     ) -> list[Row]:
-        async with self._turn, gate(label, access, keys):
+        async with self._turn, self.transport(), gate(label, access, keys):
             if access == "read":
                 return self._run(text, values)
             async with self._transaction():
