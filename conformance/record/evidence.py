@@ -14,8 +14,8 @@ from conformance.search.failure import Failure
 
 #: A list in the evidence holds at most this many lines; what is left out is counted.
 _MOST: Final = 300
-#: What an event says: its type, and what it is about.
-_What = tuple[str, str | None]
+#: What an event says: its run, its type, and what it is about.
+_What = tuple[str, str, str | None]
 
 
 def evidence_of(failure: Failure, context: Provenance) -> lines.Evidence:
@@ -53,18 +53,21 @@ def evidence_of(failure: Failure, context: Provenance) -> lines.Evidence:
     )
 
 
-def _wrong(failure: Failure) -> tuple[set[str], set[_What]]:
-    """The events that calls made which a broken rule is about first: their ids, and what they say."""
+def _wrong(failure: Failure) -> tuple[set[tuple[str, str]], set[_What]]:
+    """The events that calls made which a broken rule is about first: their runs and ids, and what they say.
+    An id may be one of its run only."""
     wanted = {
         name for finding in failure.findings if finding.severity == "must" for name in _ids(finding)[:1]
     }
-    ids: set[str] = set()
+    ids: set[tuple[str, str]] = set()
     said: set[_What] = set()
     for name, call in failure.played.history.creations():
         if name in wanted:
             made = call.value.get("event") if isinstance(call.value, dict) else None
-            ids |= {str(made["eventId"])} if isinstance(made, dict) and made.get("eventId") else set()
-            said.add((call.event["eventType"], call.event.get("correlationId")))
+            run = str(call.run_id or (made or {}).get("runId", ""))
+            if isinstance(made, dict) and made.get("eventId"):
+                ids.add((run, str(made["eventId"])))
+            said.add((run, call.event["eventType"], call.event.get("correlationId")))
     return ids, said
 
 
@@ -76,24 +79,25 @@ def logged_events(failure: Failure, names: dict[str, str]) -> list[lines.EventLi
     made: list[lines.EventLine] = []
     for snapshot in snapshots:
         run = names.get(snapshot.run_id, snapshot.run_id) if several else ""
-        known = {(event["eventType"], event.get("correlationId")) for event in snapshot.events
-                 if str(event.get("eventId", "")) in ids}  # fmt: skip
+        of = snapshot.run_id
+        known = {(of, event["eventType"], event.get("correlationId")) for event in snapshot.events
+                 if (of, str(event.get("eventId", ""))) in ids}  # fmt: skip
         seen: set[_What] = set()
         for event in snapshot.events:
-            what = event["eventType"], event.get("correlationId")
-            again = what in seen and what[0] not in ("step_started", "hook_received", "step_retrying")
+            what = of, event["eventType"], event.get("correlationId")
+            again = what in seen and what[1] not in ("step_started", "hook_received", "step_retrying")
             seen.add(what)
             # By its id; without one, the event that says the same, or the one that stands there twice.
             guessed = what not in known and (again or (what in said and not ids))
             made.append(
                 lines.EventLine(
                     id=str(event.get("eventId", "")),
-                    type=what[0],
+                    type=what[1],
                     run=run,
-                    correlation_id=what[1],
+                    correlation_id=what[2],
                     at=moment(event.get("createdAt")),
                     data=_plain(event.get("eventData")),
-                    offending=str(event.get("eventId", "")) in ids or guessed,
+                    offending=(of, str(event.get("eventId", ""))) in ids or guessed,
                 )
             )
     return made

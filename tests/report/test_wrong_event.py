@@ -12,9 +12,9 @@ from conformance.record.readable_log import as_line, folded
 from conformance.search.failure import Failure
 
 
-def _call(event_type: str, about: str, event_id: str) -> Any:
+def _call(event_type: str, about: str, event_id: str, run: str = "wrun_0") -> Any:
     event = {"eventType": event_type, "correlationId": about}
-    return SimpleNamespace(event=event, value={"event": {**event, "eventId": event_id}})
+    return SimpleNamespace(event=event, run_id=run, value={"event": {**event, "eventId": event_id}})
 
 
 def _event(event_type: str, about: str, event_id: str) -> dict[str, Any]:
@@ -59,3 +59,16 @@ def test_without_an_id_it_is_what_the_call_said() -> None:
     call.value = None
     shown = _logged({("race", "A", 0): call}, ("race", "A", 0), [_event("hook_created", "h1", "evnt_1")])
     assert [line.offending for line in shown] == [True]
+
+
+def test_an_event_of_another_run_is_not_marked() -> None:
+    """It may say the same, and have the same id: a World may count the events of each run from 1."""
+    logs = (
+        [_event("run_created", "", "evnt_1"), _event("run_started", "", "evnt_2")],
+        [_event("run_created", "", "evnt_1")],
+    )
+    refused = _call("run_started", "", "", "wrun_1")
+    refused.value = None
+    for call in (refused, _call("run_created", "", "evnt_1", "wrun_1")):
+        shown = _logged({("race", "A", 0): call}, ("race", "A", 0), *logs)
+        assert [line.run for line in shown if line.offending] == (["run2"] if call.value else [])
