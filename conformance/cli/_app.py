@@ -43,6 +43,12 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, _says(name)) for name in self.list_commands(ctx)])
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """`world-conformance --world=redis`, as a container is run: the options of a run mean ``test``."""
+        if args and args[0].startswith("--world"):
+            args = ["test", *args]
+        return super().parse_args(ctx, args)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -50,8 +56,11 @@ class Commands(click.Group):
 
         name = args[0]
         if name not in self.list_commands(ctx) and not name.startswith("-"):
+            from conformance.provision.catalog.find import names  # noqa: PLC0415 (only for the mistyped)
+
             close = difflib.get_close_matches(name, self.list_commands(ctx), n=1)
-            ctx.fail(f"No such command {name!r}.{f' Did you mean {close[0]!r}?' if close else ''}")
+            meant = f"test {name}" if name in names() else close[0] if close else ""
+            ctx.fail(f"No such command {name!r}.{f' Did you mean {meant!r}?' if meant else ''}")
         return super().resolve_command(ctx, args)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -54,12 +55,22 @@ def command(worlds: tuple[str, ...]) -> None:
     import pytest  # noqa: PLC0415 (slow to import, and other commands do not need it)
 
     first = next((place for place, word in enumerate(worlds) if word.startswith("-")), len(worlds))
-    named = [*map(_option, worlds[:first])] or _configured()
-    if not named:
-        raise click.UsageError("name a World first, such as: world-conformance test redis")
+    named = [*map(_option, worlds[:first])]
+    if not named and not _names_one(worlds[first:]):
+        named = _configured()
+        if not named:
+            raise click.UsageError("name a World first, such as: world-conformance test redis")
     arguments = [*named, *worlds[first:]]
     sys.argv = ["pytest", *arguments]  # what the record says was run
     sys.exit(int(pytest.main(arguments)))
+
+
+def _names_one(words: Sequence[str]) -> bool:
+    """Whether the options for pytest say which World is judged."""
+    from conformance.plugin.settings import WHICH_WORLD  # noqa: PLC0415 - heavy
+
+    which = {"--world", *(f"--world-{key}" for key in (*WHICH_WORLD, "replay"))}
+    return any(word.partition("=")[0] in which for word in words)
 
 
 def _option(word: str) -> str:

@@ -23,10 +23,11 @@ def _typed(folder: Path, *words: str, **environment: str) -> subprocess.Complete
     )
 
 
-def test_it_is_pytest_with_that_world(tmp_path: Path) -> None:
+@pytest.mark.parametrize("words", [("test", "memory"), ("test", "--world=memory"), ("--world=memory",)])
+def test_it_is_pytest_with_that_world(tmp_path: Path, words: tuple[str, ...]) -> None:
     done = _typed(
         tmp_path,
-        *("test", "memory", "-k", "step_started", "--world-level=storage", "--world-record=run.jsonl"),
+        *(*words, "-k", "step_started", "--world-level=storage", "--world-record=run.jsonl"),
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "step_started[memory-storage]" in done.stdout
@@ -48,6 +49,7 @@ def test_a_folder_with_a_package_is_a_checkout(tmp_path: Path) -> None:
     [
         (("test",), 4, "name a World first"),
         (("test", "-k", "x"), 4, "name a World first"),
+        (("memory",), 4, "Did you mean 'test memory'?"),
         (("test", "rediss"), 4, "rediss"),
         (("test", "--help"), 0, "Judge Worlds"),
     ],
