@@ -194,6 +194,10 @@ class WorldRun:
             self.session.say(f"exit status {status}: {meaning}")
         if self.session.interrupted:
             self.session.say(self._kept())
+        if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            words = self.session.config.option.keyword
+            chosen = f"-k {shown(words)!r} chose none of them" if words else "none of them was chosen"
+            self.session.say(f"nothing was judged: {chosen}; pytest --collect-only lists the tests")
         if not self.recorder.run.verdicts:
             return
         from conformance.plugin.summary import print_summary  # noqa: PLC0415 - rich is slow to import

@@ -198,7 +198,9 @@ def _cut_short(runs: list[Run], path: Path, broken: tuple[int, bytes, str], at_e
     if not runs or not at_end or _is_json(text):
         raise RecordError(
             f"{path}:{number}: not a line of a record: {why}",
-            "Take that line out, or write the record again; the lines before it are sound.",
+            "Take that line out, or write the record again; the lines before it are sound."
+            if runs
+            else "Is this the right file? Records are what --world-record FILE wrote.",
         )
     runs[-1].problems.append(f"{path.name}:{number}: the last line is cut short (the run was killed)")
 

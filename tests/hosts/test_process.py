@@ -158,7 +158,7 @@ def test_a_world_that_cannot_be_made(toy: Toy) -> None:
         toy(module="/nowhere/world.mjs")
     with pytest.raises(HostFailed, match="is not installed"):
         toy(module="@nobody/world", root="/tmp")
-    with pytest.raises(HostFailed, match="exports no makeIt"):
+    with pytest.raises(HostFailed, match="exports no makeIt that makes a World; it exports createWorld"):
         toy(factory="makeIt")
 
 

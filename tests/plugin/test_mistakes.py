@@ -88,3 +88,9 @@ def test_a_time_limit_makes_it_inconclusive(run: Run) -> None:
     assert done.returncode == 6
     assert "inconclusive" in done.stdout
     assert "--world-time-limit" in done.stdout
+
+
+def test_a_word_that_chooses_no_test_is_named(run: Run) -> None:
+    done = run("--world=memory", "-k", "stpe_completed")
+    assert done.returncode == 5
+    assert "nothing was judged: -k 'stpe_completed' chose none of them; pytest --collect-only" in done.stdout

@@ -141,6 +141,7 @@ def test_a_run_appended_to_a_killed_one_is_read(tmp_path: Path) -> None:
     ("change", "words"),
     [
         (lambda lines: [*lines[:2], b"{half", *lines[3:]], "a.jsonl:3: not a line of a record"),
+        (lambda _: [b"no record"], "a.jsonl:1: not a line of a record.*\n.*--world-record FILE wrote"),
         (lambda lines: lines[1:], "a.jsonl:1: a record begins with a header"),
         (lambda _lines: [], "empty record"),
         (lambda lines: [lines[0].replace(b'"schema":2', b'"schema":9'), *lines[1:]], "newer suite"),

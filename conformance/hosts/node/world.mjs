@@ -94,7 +94,8 @@ export async function makeWorld(found, world, copy, loaded) {
       if (typeof made?.events?.create === 'function') return made;
     }
   }
-  throw new Error(`${found.name} exports no ${names.join(' or ')} that makes a World`);
+  const has = Object.keys(module).slice(0, 10).join(', ') || 'nothing';
+  throw new Error(`${found.name} exports no ${names.join(' or ')} that makes a World; it exports ${has}`);
 }
 
 /**

@@ -150,7 +150,7 @@ def _started(spec: ServiceSpec, force: Force | None) -> DoctorLine:
         except NoService as error:
             if force == "docker":
                 return DoctorLine("service", "missing", error.what, error.hint)
-            without = ", for no Docker engine answers"
+            without = "; no Docker engine answers"
     kind = kind_of(spec.kind)
     binaries = kind.binaries()
     if binaries:
