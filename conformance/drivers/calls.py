@@ -41,6 +41,8 @@ class Calls:
         #: whether hosts may let operations go ahead by themselves: nobody must wait unseen for another
         self.unasked = True
         self._listener: Listener | None = None
+        #: calls of handlers that died while their processes live on
+        self._left: set[tuple[HostConnection, int]] = set()
 
     def begin(self, *, stacks: bool = False) -> None:
         """A schedule begins; ``stacks``: its gates say their line of code."""
@@ -64,6 +66,26 @@ class Calls:
         self._gates.pop(actor, None)
         self._passed.discard(actor)
         self._may_pass.discard(actor)
+
+    def leave(self, actor: str) -> None:
+        """As :meth:`drop`, where the process of the actor lives on. A gate at which it comes to wait opens,
+        so that it can do other work, and nobody is told what it does for this call."""
+        host = self._hosts.of(actor)
+        call = self._hosts.at(actor), self._ids[actor]
+        self._left.add((host, self._ids[actor]))
+        if actor in self._gates:
+            self._open(host, self._gates[actor])
+        for message in self._inbox.pop(call, ()):
+            self._pass_by(host, message)
+        self.drop(actor)
+
+    def _pass_by(self, host: HostConnection, message: dict[str, Any]) -> None:
+        """A message about a call that was left."""
+        if message["type"] == "gate":
+            self._open(host, message["gate"])
+
+    def _open(self, host: HostConnection, gate: int) -> None:
+        host.send({"type": "go", "gate": gate, "clock": self._clock.now})
 
     def listen(self, listener: Listener) -> None:
         """Tell ``listener`` what the runtime does, until the next schedule begins."""
@@ -246,6 +268,9 @@ class Calls:
         if ident == wanted and not reported:
             return True
         if self._hosts.has_reset(host, ident):
+            return False
+        if (host, ident) in self._left:
+            self._pass_by(host, message)
             return False
         owner = next(
             (name for name, call in self._ids.items() if call == ident and self._hosts.of(name) is host),

@@ -241,10 +241,10 @@ class Driver(ABC):
         """Meanwhile handlers die softly, where they can. At other times their processes are killed."""
         yield
 
-    def replace_killed(self) -> bool:
-        """Put a new host in the place of each that was killed. True when there was one, now or since the last
-        time this was asked: what is new to a host, it may do differently."""
-        return False
+    def replace_killed(self) -> frozenset[str]:
+        """Put a new host in the place of each that was killed. The actors whose hosts were started, now or
+        since the last time this was asked: what is new to a host, it may do differently."""
+        return frozenset()
 
     def recheck(self, actors: list[RacingActor]) -> None:  # noqa: B027 - most drivers have nothing that blocks
         """See whether blocked actors have come free."""

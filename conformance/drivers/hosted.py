@@ -264,7 +264,7 @@ class HostedDriver(RemoteDriver):
         finally:
             self.hosts.die_softly = False
 
-    def replace_killed(self) -> bool:
+    def replace_killed(self) -> frozenset[str]:
         return self.hosts.replace_killed()
 
     def renew(self) -> bool:

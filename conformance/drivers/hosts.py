@@ -58,9 +58,9 @@ class Hosts:
         #: how many did; and processes whose world has died: another is opened in them when it is wanted
         self.died_softly = 0
         self._vacant: dict[str, HostConnection] = {}
-        #: whose hosts were killed and are wanted again; and whether any was started anew
+        #: whose hosts were killed and are wanted again; and whose were started since :meth:`replace_killed`
         self._killed: set[str] = set()
-        self._fresh = False
+        self._fresh: set[str] = set()
         #: why hosts cannot be opened, and how often in a row that was so; whether they ever could
         self._unopened: ConformanceError | None = None
         self._failed_openings = 0
@@ -126,7 +126,6 @@ class Hosts:
         ):
             # It would fail in the same way again, after as long a wait.
             raise self._unopened
-        self._fresh = True
         groups = [list(ACTORS[:4])]
         if not self.shared:
             groups = [[name] for name in dict.fromkeys((actor, *ACTORS[:2])) if name not in self._hosts]
@@ -137,6 +136,7 @@ class Hosts:
             self._failed_openings += 1
             raise
         self._unopened, self._failed_openings, self._could_open = None, 0, True
+        self._fresh.update(*groups)
         return self._hosts[actor]
 
     def _open_all(self, groups: list[list[str]]) -> None:
@@ -197,11 +197,11 @@ class Hosts:
             host.kill()
         self._killed.add(actor)
 
-    def replace_killed(self) -> bool:
+    def replace_killed(self) -> frozenset[str]:
         """As :meth:`Driver.replace_killed`."""
         while self._killed:
             self.of(self._killed.pop())
-        fresh, self._fresh = self._fresh, False
+        fresh, self._fresh = frozenset(self._fresh), set()
         return fresh
 
     def kill_all(self) -> None:

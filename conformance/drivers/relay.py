@@ -167,6 +167,8 @@ class RelayDriver(RemoteDriver):
         if self._remembers:
             self.hosts.kill(actor.name)
             self.calls.drop(actor.name)
+        else:
+            self.calls.leave(actor.name)
 
     @property
     def kills_processes(self) -> bool:
@@ -183,9 +185,8 @@ class RelayDriver(RemoteDriver):
     def reconnect(self) -> None:
         self._inner.reconnect()
 
-    def replace_killed(self) -> bool:
-        fresh = self.hosts.replace_killed()
-        return self._inner.replace_killed() or fresh
+    def replace_killed(self) -> frozenset[str]:
+        return self.hosts.replace_killed() | self._inner.replace_killed()
 
     def recheck(self, actors: list[RacingActor]) -> None:
         self._inner.recheck([self._under_way[actor.name] for actor in actors])

@@ -124,14 +124,15 @@ async def drain(
     """Deliver what is there, oldest first, one at a time, until nothing is left; let time pass when needed.
 
     ``deliver_by`` gives a message to other handlers than the model's, ``faults`` says what goes wrong with
-    which delivery. With ``waits`` an actor that finds nothing waits for what others may still queue. False
+    which delivery. With ``waits`` an actor that finds nothing waits for what others may still queue. What
+    would fail again waits for others, who may change that: a queue delivers it again seconds later. False
     when ``limit`` deliveries were not enough: the queue never gets quiet.
     """
     for _ in range(limit):
         if queue.poisoned:
             return False
         if actor.history.phase == "race":
-            await (Take(lambda: bool(queue) or not queue.in_hand) if waits else Take())
+            await Take(lambda: not queue.stuck and (bool(queue) or not queue.in_hand or not waits))
         if faults is not None and queue and (late := faults.lateness()):
             runtime.jump(late)
         ready = queue.pending()

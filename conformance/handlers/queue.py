@@ -6,7 +6,7 @@ clock, and an idempotency key that absorbs a second message. Nothing is delivere
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -26,7 +26,8 @@ class CapturedQueue:
     """
 
     __slots__ = (
-        "_due", "_keys", "_messages", "_out", "_sent", "backoff", "history", "keep_keys", "now", "poisoned",
+        "_due", "_keys", "_messages", "_out", "_sent",
+        "backoff", "history", "keep_keys", "now", "poisoned", "stuck",
     )  # fmt: skip
 
     def __init__(
@@ -41,8 +42,10 @@ class CapturedQueue:
         self._out: dict[str, int] = {}  # how many handlers have a message in hand
         self._keys: dict[str, str] = {}  # idempotency key -> id of the unfinished message
         self._sent = 0
-        #: a message fails at every attempt, beyond the last one too: it will never be given up
+        #: a message fails at every attempt, beyond the last one too: it will not be given up as things are
         self.poisoned = False
+        #: what waits would fail again, and a handler that works on another message may change that
+        self.stuck = False
 
     def save(self) -> tuple[object, ...]:
         """What is in the queue, to go back to with :meth:`rewind`."""
@@ -54,13 +57,14 @@ class CapturedQueue:
         self._messages, self._due = messages.copy(), due.copy()
         self._out, self._keys = out.copy(), keys.copy()
         self.history = history
-        self.poisoned = False
+        self.poisoned = self.stuck = False
 
     # -- sending -----------------------------------------------------------------------------------
 
     def send(self, message: Message) -> Message:
         """Take a message in. It gets an id, and ``absorbed`` when its key was used before."""
         self._sent += 1
+        self.poisoned = False
         message.id = message.id or f"msg_{self._sent}"
         message.at = self.history.tick()
         message.phase = self.history.phase
@@ -74,6 +78,7 @@ class CapturedQueue:
         return message
 
     def _wait(self, message: Message) -> None:
+        self.stuck = False
         self._messages[message.id] = message
         self._due[message.id] = self.now() + message.delay * 1000
 
@@ -118,6 +123,7 @@ class CapturedQueue:
         """A handler has the message in hand (:func:`~conformance.handlers.handlers.deliver` says so)."""
         if self._messages.get(message.id) is message:
             self.take(message.id)
+        self.stuck = self.poisoned = False
         self._out[message.id] = self._out.get(message.id, 0) + 1
 
     def finish(self, message: Message) -> None:
@@ -149,26 +155,53 @@ class CapturedQueue:
         history = self.history
         text = f"Queue message failed (attempt {message.attempt}, HTTP 500): {error}"
         history.logs.append(LogLine(delivery.actor, history.phase, "error", "queue", text, history.tick()))
-        attempt = message.attempt + 1
+        attempt, stuck = message.attempt + 1, False
         if self._fails_for_good(message):
-            # The attempts in between would fail as these two did: what is left to see is how it is given up.
-            self.poisoned = message.attempt > MAX_DELIVERIES
-            attempt = max(attempt, MAX_DELIVERIES + 1)
+            stuck = self._others_are_busy(delivery.actor)
+            if not stuck:
+                # The attempts in between would fail as these two did: left to see is how it is given up.
+                self.poisoned = message.attempt > MAX_DELIVERIES
+                attempt = max(attempt, MAX_DELIVERIES + 1)
         self._again(message, self.backoff, attempt)
+        self.stuck = stuck
 
     def _fails_for_good(self, message: Message) -> bool:
         """It failed twice alike; what else waits was delivered in between, and nothing has changed."""
-        between: set[str] = set()
-        mine = None
+        if self.history.phase == "given":
+            return False  # how a message of the prefix comes to fail is the case itself
+        tried: list[Delivery] = []
         for each in reversed(self.history.deliveries):
-            if each.phase != "drain" or each.failed is None or each.progressed:
+            if each.phase != self.history.phase or each.failed is None or each.progressed:
                 return False
-            if each.message.id == message.id:
-                if mine is not None:
-                    return str(each.failed) == str(mine.failed) and between >= self._messages.keys()
-                mine = each
-            between.add(each.message.id)
+            tried.append(each)
+            if each.message.id == message.id and len(tried) > 1:
+                between = {one.message.id for one in tried[1:-1]}
+                alike = str(each.failed) == str(tried[0].failed)
+                return alike and between >= self._messages.keys() and not self._others_went_on(tried)
         return False
+
+    def _others_went_on(self, tried: Sequence[Delivery]) -> bool:
+        """Whether anything was done since the first of these deliveries but by their handlers."""
+        for gate in reversed(self.history.gates):
+            if gate.at < tried[-1].began:
+                return False
+            if not any(
+                one.actor == gate.actor and one.began < gate.at and (one.ended == -1 or gate.at < one.ended)
+                for one in tried
+            ):
+                return True
+        return False
+
+    def _others_are_busy(self, actor: str) -> bool:
+        """Whether others are in the middle of a delivery or of a call from outside."""
+        if sum(self._out.values()) > 1:
+            return True
+        history = self.history
+        dead = {fault.actor for fault in history.faults if fault.kind in ("kill", "die")}
+        return history.phase == "race" and any(
+            call.ended == -1 and call.phase == "race" and call.actor != actor and call.actor not in dead
+            for call in history.calls
+        )
 
     def lose(self, message: Message) -> None:
         """The handler died with the message in hand: visible again at once, with no line logged."""
@@ -185,6 +218,7 @@ class CapturedQueue:
             self._wait(replace(message, attempt=attempt, delay=seconds))
 
     def _put_down(self, message: Message) -> None:
+        self.stuck = False
         left = self._out.get(message.id, 0) - 1
         if left > 0:
             self._out[message.id] = left

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice
-from typing import Final
+from typing import Final, Literal
 
 from conformance.core.deadline import OutOfTime
 from conformance.core.errors import ConformanceError, HostFailed, NotSupported
@@ -37,6 +37,9 @@ _MOST_WAYS: Final = 5
 _MANY: Final = 300
 #: So many schedules are played at least on one store.
 _OFTEN: Final = 100
+#: What makes a World that is new to its process do what the others do: nothing need, or one schedule in which
+#: the actors run in turn, its own first, or one in each order.
+_MakesEqual = Literal["nothing", "its turn", "both orders"]
 #: Chooses which findings of a schedule a judge reports.
 Select = Callable[[Sequence[Finding], Played], Sequence[Finding]]
 
@@ -87,9 +90,9 @@ class Trials:
         #: schedules since the store was empty, and whether it is to be emptied
         self._on_store = 0
         self._renewing = False
-        #: whether a World that takes the place of a killed one does what the others do, by variant and by how
-        #: it dies; and whether those that were started first have played
-        self._as_others: dict[tuple[Variant, bool], bool] = {}
+        #: what makes a World that takes the place of a killed one do what the others do, by variant and by
+        #: how it dies; and whether those that were started first have played
+        self._makes_equal: dict[tuple[Variant, bool], _MakesEqual] = {}
         self._started = False
         #: what was replayed in full, in whatever variant: the rule, and where the schedule switches
         self.proven: set[tuple[Key, tuple[str, ...]]] = set()
@@ -243,29 +246,44 @@ class Trials:
         if self._renewing:
             self._renewing, self._on_store = False, 0
             if self.driver.renew():
-                self._initiate(variant, case.faultless)
-        while variant.faulty and self.driver.replace_killed():
-            self._initiate(variant, case.faultless)
+                self._in_turn(variant, case.faultless, ("AB", "BA"))
+        while variant.faulty and (fresh := self.driver.replace_killed()):
+            self._initiate(variant, case.faultless, fresh)
         return self._play_once(variant, case, choose, stacks=stacks or self._stacks)
 
     def empty_store(self) -> None:
         """The next schedule begins on an empty store, where the driver can have one."""
         self._renewing = self._on_store > 0
 
-    def _initiate(self, variant: Variant, case: Case) -> None:
-        """Make a World that took the place of a killed one have seen what others have.
+    def _initiate(self, variant: Variant, case: Case, fresh: Collection[str]) -> None:
+        """Make Worlds that are new to their processes, those of ``fresh``, have seen what others have.
 
         A World keeps things in its process (that a folder is there, a script is loaded), so a new one may
-        have other gates at first. Whether it does is looked at once for each variant.
+        have other gates at first. Whether it does is looked at once for each variant, after its first death.
         """
-        key = variant, self.driver.in_soft_deaths
-        if self._as_others.get(key):
+        orders = [first + other for first, other in ("AB", "BA") if first in fresh]
+        if not self._started:
+            self._started = True
+            self._in_turn(variant, case, ("AB", "BA"))
             return
-        found = [self.operations(variant, case, actors + ACTORS[2:]) for actors in ("AB", "BA")]
-        if self._started and key not in self._as_others:
-            later = [self.operations(variant, case, actors + ACTORS[2:]) for actors in ("AB", "BA")]
-            self._as_others[key] = found == later
-        self._started = True
+        if not orders:
+            return
+        key = variant, self.driver.in_soft_deaths
+        known = self._makes_equal.get(key)
+        if known is not None:
+            wanted = {"nothing": (), "its turn": orders, "both orders": ("AB", "BA")}
+            self._in_turn(variant, case, wanted[known])
+            return
+        both = orders[0], orders[0][::-1]
+        (first, second), (first_again, second_again) = [self._in_turn(variant, case, both) for _ in range(2)]
+        if second != second_again:
+            self._makes_equal[key] = "both orders"  # in its second schedule something was new to it, too
+        else:
+            self._makes_equal[key] = "nothing" if first == first_again else "its turn"
+
+    def _in_turn(self, variant: Variant, case: Case, orders: Iterable[str]) -> list[list[object]]:
+        """What is held and let go when the actors run in turn, in each of these orders."""
+        return [self.operations(variant, case, actors + ACTORS[2:]) for actors in orders]
 
     def operations(self, variant: Variant, case: Case, actors: str) -> list[object]:
         """What is held and let go when the actors run in turn, in this order."""

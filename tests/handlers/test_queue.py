@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.core.history import Delivery, History, Message
+from conformance.core.history import Call, Delivery, FaultStep, GateStep, History, Message
 from conformance.handlers import CapturedQueue
+from conformance.handlers.queue import MAX_DELIVERIES
 from conformance.spec.vocabulary import WorldError
 
 
@@ -128,3 +129,65 @@ def test_two_handlers_of_one_message_leave_one_redelivery() -> None:
     queue.fail(second, WorldError("Error", "boom"), failed(second))
     queue.finish(second)
     assert [each.id for each in queue.delayed()] == [first.id, second.id]
+
+
+class Race:
+    """Deliveries of a race on one queue, each of which fails with a text."""
+
+    def __init__(self) -> None:
+        self.queue, _, self.history = setting()
+        self.history.phase = "race"
+        self.sent = self.queue.send(message())
+
+    def begun(self, of: Message, actor: str = "B") -> Delivery:
+        self.queue.begin(of)
+        delivery = Delivery(of, actor, "race", self.history.tick())
+        self.history.deliveries.append(delivery)
+        return delivery
+
+    def operates(self, actor: str) -> None:
+        self.history.gates.append(GateStep(actor, "GET x", self.history.tick()))
+
+    def fails(self, text: str = "refused") -> int:
+        """B's delivery of what waits, once; the attempt at which it comes again."""
+        [waits] = self.queue.pending() or self.queue.delayed()
+        delivery = self.begun(waits)
+        self.operates("B")
+        delivery.failed = WorldError("Error", text)
+        self.queue.fail(waits, delivery.failed, delivery)
+        delivery.ended = self.history.tick()
+        [again] = self.queue.delayed()
+        return again.attempt
+
+
+def test_what_failed_twice_alike_in_a_race_is_given_up_next_if_nobody_else_is_busy() -> None:
+    race = Race()
+    assert [race.fails(), race.fails()] == [2, MAX_DELIVERIES + 1]
+    race = Race()
+    assert [race.fails(), race.fails("otherwise"), race.fails("otherwise")] == [2, 3, MAX_DELIVERIES + 1]
+
+
+def test_it_waits_for_a_handler_that_is_busy_and_may_change_that() -> None:
+    race = Race()
+    other = race.begun(race.queue.send(message()), "A")
+    assert (race.fails(), race.queue.stuck) == (2, False)
+    assert (race.fails(), race.queue.stuck) == (3, True)
+    race.queue.finish(other.message)
+    assert not race.queue.stuck
+    assert race.fails() == MAX_DELIVERIES + 1
+
+
+def test_it_is_tried_again_when_another_actor_has_done_anything_since() -> None:
+    race = Race()
+    race.fails()
+    race.operates("A")
+    assert (race.fails(), race.queue.stuck) == (3, False)
+
+
+def test_it_waits_for_a_caller_from_outside_unless_that_one_is_dead() -> None:
+    race = Race()
+    race.history.calls.append(Call("C", "race", "events.create", (), race.history.tick()))
+    race.fails()
+    assert (race.fails(), race.queue.stuck) == (3, True)
+    race.history.faults.append(FaultStep("C", "kill", race.history.tick()))
+    assert race.fails() == MAX_DELIVERIES + 1
