@@ -15,6 +15,8 @@ Fault = Literal["world", "runtime"]
 CHECKS: Final[tuple[CheckName, ...]] = ("convergence", "continuation", "logs")
 
 
+#: ``wrong`` of a refusal that asks to wait too long ends so.
+WAIT: Final = "wait"
 #: Surplus events of these types are shrugged off by every replay.
 REPEATABLE: Final = {"run_started": "run.started-event-once", "run_cancelled": "run.cancelled-event-once"}
 #: What makes two findings the same one, in whatever schedule: check, rule, and what is wrong.

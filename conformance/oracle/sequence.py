@@ -13,15 +13,18 @@ from typing import Final
 
 from conformance.core.history import Call, History
 from conformance.oracle.due import WHOLE, event_due
-from conformance.oracle.finding import Finding
+from conformance.oracle.finding import WAIT, Finding
 from conformance.oracle.known import Known, Name, light
 from conformance.oracle.listed import Lists
+from conformance.spec.clock import millis
 from conformance.spec.lines import line_of
 from conformance.spec.table import Line, Outcome
 from conformance.spec.vocabulary import NOT_IMPLEMENTED, Answer
 
 #: Answers whose entity the runtime goes on with, and what it is.
 _USED: Final = {"run_created": "run", "run_started": "run", "step_started": "step"}
+#: A refusal may ask to wait so many times longer than it takes: the database may have a clock of its own.
+_LONGEST: Final = 2
 #: What an operation that the World does not have is refused with.
 SAY: Final[dict[Answer, str]] = {
     "ok": "success",
@@ -90,6 +93,21 @@ class _Walk:
         self.known.take(run_id, event, outcome)
         if answer in ("ok", "hook_conflict"):
             yield from self._answer(call, run_id, outcome, what)
+        elif answer == "too_early":
+            yield from self._wait(call, run_id, Finding("convergence", row.rule, what, where, "", about))
+
+    def _wait(self, call: Call, run_id: str, found: Finding) -> Iterator[Finding]:
+        """How long the refusal of a retry that is too early asks to wait: the runtime does wait so long."""
+        step = self.known.state.steps.get((run_id, call.event.get("correlationId") or ""))
+        due = millis(step.retry_after) if step is not None else None
+        said = call.error.retry_after if call.error is not None else None
+        if due is None or said is None or said <= _LONGEST * (due - call.time) / 1000:
+            return
+        text = (
+            f"{call.actor}'s {found.text} is to be made again in {said:,.0f} s; "
+            f"its retryAfter is {(due - call.time) / 1000:,.0f} s away"
+        )
+        yield found._replace(text=text, wrong=f"{call.event['eventType']} {WAIT}")
 
     def _run_of(self, call: Call) -> str:
         if call.run_id is not None:

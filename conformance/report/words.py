@@ -53,7 +53,7 @@ DEFECTS: Final[dict[str, tuple[str, str]]] = {
         "Catch it, and refuse the taken transition with 409 (EntityConflictError), a finished run with 410.",
     ),
     "wrong-shape": (
-        "A call succeeded with an answer that lacks what the runtime reads of it: the caller throws.",
+        "An answer lacks what the runtime reads, so the caller throws; or a refusal makes it wait too long.",
         "Answer as the interface of Worlds says: the event, and the run or step as it is after it.",
     ),
     "unhandled": (

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from conformance.oracle.causes import distance
+from conformance.oracle.finding import WAIT
 from conformance.oracle.mismatches import NOT_STORED
 from conformance.search.failure import Failure
 from conformance.search.interrupted import interrupted, made_again
@@ -164,8 +165,8 @@ LABELS: Final = (
     ),
     Label(
         "wrong-shape",
-        "an answer lacks what the runtime reads of it",
-        lambda failure: failure.finding.rule == "answer.shape",
+        "an answer lacks what the runtime reads of it, or a refusal asks it to wait too long",
+        lambda failure: failure.finding.rule == "answer.shape" or failure.finding.wrong.endswith(f" {WAIT}"),
     ),
     Label(
         "unhandled",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from conformance.core.history import History
+from conformance.core.scenario import Case
 from conformance.core.scenarios import by_id
 from conformance.drivers.driver import PLAIN, RacingActor, ScheduleOptions
 from conformance.drivers.in_process import InProcessDriver
@@ -21,8 +22,8 @@ from conformance.search.verdict import Verdict
 from conformance.spec.machine import State
 from conformance.spec.programs import MOST_ITEMS, covering, crowded, parse, rows_played, wide, write
 from conformance.spec.reach import Move, reachable_rows, take
-from conformance.spec.table import Outcome, table
-from conformance.spec.vocabulary import Event
+from conformance.spec.table import Outcome, Row, table
+from conformance.spec.vocabulary import Event, WorldError
 
 _VARIANT = by_id("state_machine").at("storage")[0]
 _COVER = Limits((), 0, 0, 0, replays=1)
@@ -186,3 +187,30 @@ def test_texts_that_are_no_programs() -> None:
             parse(text)
     with pytest.raises(ValueError, match="too long"):
         parse("~".join(["run_started"] * (MOST_ITEMS + 1)))
+
+
+class _Waits(MemoryWorld):
+    """Asks whose retry is too early to wait so many seconds."""
+
+    seconds: float | None = None
+
+    def refuse(self, outcome: Outcome, row: Row, event: Event) -> NoReturn:
+        if outcome.answer == "too_early":
+            raise WorldError("TooEarlyError", "too early", retry_after=self.seconds)
+        super().refuse(outcome, row, event)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "outcome"),
+    [(None, "pass"), (-1.0, "pass"), (1.0, "pass"), (86_400.0, "pass"), (86_400_000.0, "fail")],
+)
+def test_a_retry_that_is_too_early_is_asked_to_wait_no_longer_than_it_takes(
+    seconds: float | None, outcome: str
+) -> None:
+    world = type("_Waiting", (_Waits,), {"seconds": seconds})
+    program = "run_created~step_created~step_retrying-later~step_started"
+    [verdict, *_] = Judge(InProcessDriver(world)).replay(_VARIANT, Case(1, 0, program=program), "A", 1)
+    assert verdict.outcome == outcome, verdict.reason
+    if outcome == "fail":
+        assert (verdict.rules, verdict.defect) == (("step.retry-after",), "wrong-shape")
+        assert "again in 86,400,000 s; its retryAfter is 86,400 s away" in verdict.reason

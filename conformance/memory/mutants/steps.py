@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from conformance.memory.mutants.mutant import Mutant, faults, handlers, storage
 from conformance.memory.mutants.ways import (
@@ -26,7 +26,7 @@ from conformance.memory.mutants.ways import (
     refused,
 )
 from conformance.spec.table import Outcome, Row, index
-from conformance.spec.vocabulary import RUN_TERMINAL, Event
+from conformance.spec.vocabulary import RUN_TERMINAL, Event, too_early
 
 
 class _LosesAttempts(Broken):
@@ -107,6 +107,15 @@ class _StartsAfterEnd(Broken):
             step = self.state.steps.get((run_id, event["correlationId"]))
             return index(4)["step_started", "running", step.status if step is not None else "missing", ""]
         return row
+
+
+class _SaysMilliseconds(Broken):
+    """Says in milliseconds how long a retry has to wait."""
+
+    def refuse(self, outcome: Outcome, row: Row, event: Event) -> NoReturn:
+        if outcome.answer == "too_early":
+            raise too_early("too early", 24 * 3_600_000)
+        super().refuse(outcome, row, event)
 
 
 class _AsksAnyStep(Broken):
@@ -277,6 +286,12 @@ MUTANTS = (
         "Keeps the result to be stored where all calls do: who comes in between puts its own there.",
         storage(6, "data.kept"),
         _CrossesResults,
+    ),
+    Mutant(
+        "retry-in-milliseconds",
+        "Says how many milliseconds a retry that is too early has to wait, where seconds are due.",
+        storage(0, "step.retry-after"),
+        _SaysMilliseconds,
     ),
     Mutant(
         "step-of-another",
