@@ -16,7 +16,7 @@ RUN python3 -m venv /opt/suite \
  && rm -r /tmp/wheels
 
 # A user without rights: servers start without root, and what a run writes belongs to that user.
-RUN useradd --create-home world
+RUN useradd --create-home world && install --directory --owner world /work
 USER world
 ENV PATH=/opt/suite/bin:$PATH
 WORKDIR /work

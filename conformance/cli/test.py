@@ -12,6 +12,8 @@ from click.shell_completion import CompletionItem
 from conformance.cli._config import settings
 
 _WORLD_FILE = "world.toml"
+#: pytest would rewrite the assertions of an installed plugin, which this command has imported by then
+_QUIET = "ignore:Module already imported so cannot be rewritten; conformance"
 
 
 class _World(click.ParamType[str]):
@@ -62,7 +64,7 @@ def command(worlds: tuple[str, ...]) -> None:
             raise click.UsageError("name a World first, such as: world-conformance test redis")
     arguments = [*named, *worlds[first:]]
     sys.argv = ["pytest", *arguments]  # what the record says was run
-    sys.exit(int(pytest.main(arguments)))
+    sys.exit(int(pytest.main([*arguments, "-W", _QUIET])))
 
 
 def _names_one(words: Sequence[str]) -> bool:
