@@ -351,7 +351,9 @@ class HostedDriver(RemoteDriver):
                 else:
                     self._inside.discard(actor.name)
                     self._take(actor, message)
-            if self.calls.any_held or len(waiting) < len(actors) or self._stuck:
+            # Somebody who came to wait only now, and is not among these, may have gone on since.
+            others_went_on = any(map(self.calls.has_unread, self._inside))
+            if self.calls.any_held or len(waiting) < len(actors) or self._stuck or others_went_on:
                 return
             if time.monotonic() > deadline:
                 raise self.calls.silent(waiting[0].name, "a call that waits for no other")

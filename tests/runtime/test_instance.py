@@ -35,3 +35,15 @@ def test_two_handlers_of_one_process_are_interleaved_and_told_apart(opened: Open
         ["A", "B"],
         ["B", "A"],
     )
+
+
+def test_a_handler_may_wait_for_another_of_its_process_and_go_on_by_itself(opened: Open) -> None:
+    """Each creates two steps at once: one call of A waits for B, while another of A comes to its gate."""
+    world = opened("redis", RuntimeWanted("4.8.9"))
+    assert world.instance is not None
+    [choose] = Replay("ABABABABABA2B2A2B2A2B2A2B2").choosers()
+    found = play(Prefixes(world.instance), variant("8/suspend-twice"), Case(), choose, 1)
+    assert not found.history.broken
+    assert {delivery.outcome for delivery in found.history.deliveries if delivery.phase == "race"} == {
+        "suspended"
+    }
