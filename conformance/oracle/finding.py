@@ -29,7 +29,7 @@ class Finding(NamedTuple):
     ``wrong`` is what is wrong, without names: the kind of the call and its answer (``run_started ok``), or
     what is stored (``run.startedAt``). ``about`` are the names of the run and the entity that it is about.
     ``because`` are the calls that make it wrong: those that had moved the same thing before. ``fault`` says
-    who broke the rule.
+    who broke the rule. ``mild``: a call was refused as it should be, and with another refusal than is right.
     """
 
     check: CheckName
@@ -40,6 +40,7 @@ class Finding(NamedTuple):
     about: tuple[str, ...] = ()
     because: tuple[CallId, ...] = ()
     fault: Fault = "world"
+    mild: bool = False
 
     @property
     def identity(self) -> Identity:

@@ -17,7 +17,7 @@ from conformance.oracle.seen import FAR, SeenCall, SeenRun, SeenStep
 from conformance.spec.machine import State, Step
 from conformance.spec.replayable import first_misfit
 from conformance.spec.table import Outcome, inert
-from conformance.spec.vocabulary import RUN_TERMINAL, TERMINAL_EVENTS, Event
+from conformance.spec.vocabulary import REFUSED, RUN_TERMINAL, TERMINAL_EVENTS, Event
 
 #: What is wrong where an entity that was created is not there.
 NOT_STORED: Final = "not stored"
@@ -82,7 +82,8 @@ def place(state: State, call: SeenCall, *, untold: bool = False) -> list[Finding
             return [Finding("convergence", "creation.winner-told", text, where, wrong, about)]
         expected = " or ".join(_say(outcome) for outcome in row.outcomes)
         text = f"{call.actor}'s {what(call)} got {_say(Outcome(call.answer))}; right is {expected}"
-        return [Finding("convergence", row.rule, text, where, wrong, about)]
+        mild = call.answer in REFUSED and created.answer in REFUSED
+        return [Finding("convergence", row.rule, text, where, wrong, about, mild=mild)]
     state.take(call.run, event, outcome, now=call.started if call.started >= 0 else None)
     return _compare_answer(state, call)
 

@@ -19,7 +19,7 @@ from conformance.oracle.listed import Lists
 from conformance.spec.clock import millis
 from conformance.spec.lines import line_of
 from conformance.spec.table import Line, Outcome
-from conformance.spec.vocabulary import NOT_IMPLEMENTED, Answer
+from conformance.spec.vocabulary import NOT_IMPLEMENTED, REFUSED, Answer
 
 #: Answers whose entity the runtime goes on with, and what it is.
 _USED: Final = {"run_created": "run", "run_started": "run", "step_started": "step"}
@@ -88,7 +88,8 @@ class _Walk:
             else:
                 right = " or ".join(SAY[one.answer] for one in row.outcomes)
                 text = f"{call.actor}'s {what} got {SAY[answer]}; right is {right}"
-                yield Finding("convergence", row.rule, text, where, wrong, about)
+                mild = answer in REFUSED and row.outcomes[0].answer in REFUSED
+                yield Finding("convergence", row.rule, text, where, wrong, about, mild=mild)
             raise _WrongAnswer
         self.known.take(run_id, event, outcome)
         if answer in ("ok", "hook_conflict"):

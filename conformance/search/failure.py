@@ -206,8 +206,9 @@ class Failure:
         return cause_of(self.finding, self.findings)
 
     @property
-    def rank(self) -> tuple[int, int, tuple[int, ...]]:
-        """Prefer causes to what follows from them, then what is wrong without a race, then what is small;
-        what a run with no gates found has no schedule."""
+    def rank(self) -> tuple[int, int, bool, tuple[int, ...]]:
+        """Prefer causes to what follows from them, then what is wrong without a race, then what is more than
+        a wrong word of a refusal, then what is small; what a run with no gates found has no schedule."""
         follows = 2 if self.cause is not None else 1 if self.finding.rule == "error.recognised" else 0
-        return follows, {"control": 0, "search": 1, "drawn": 1, "free": 2}[self.found_by], self.size
+        found_by = {"control": 0, "search": 1, "drawn": 1, "free": 2}[self.found_by]
+        return follows, found_by, self.finding.mild, self.size

@@ -20,6 +20,8 @@ Entity = dict[str, Any]
 Answer = Literal[
     "ok", "conflict", "gone", "not_found", "too_early", "hook_conflict", "unexpected", "misshapen"
 ]
+#: Answers that a caller takes for a no.
+REFUSED: Final[frozenset[Answer]] = frozenset({"conflict", "gone", "not_found", "too_early"})
 
 RUN_TERMINAL: Final = frozenset({"completed", "failed", "cancelled"})
 TERMINAL_EVENTS: Final = frozenset({"run_completed", "run_failed", "run_cancelled"})

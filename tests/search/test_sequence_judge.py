@@ -23,7 +23,7 @@ from conformance.spec.machine import State
 from conformance.spec.programs import MOST_ITEMS, covering, crowded, parse, rows_played, wide, write
 from conformance.spec.reach import Move, reachable_rows, take
 from conformance.spec.table import Outcome, Row, table
-from conformance.spec.vocabulary import Event, WorldError
+from conformance.spec.vocabulary import RUN_TERMINAL, Event, WorldError
 
 _VARIANT = by_id("state_machine").at("storage")[0]
 _COVER = Limits((), 0, 0, 0, replays=1)
@@ -187,6 +187,25 @@ def test_texts_that_are_no_programs() -> None:
             parse(text)
     with pytest.raises(ValueError, match="too long"):
         parse("~".join(["run_started"] * (MOST_ITEMS + 1)))
+
+
+_MOVES = ("step_started", "step_completed")
+
+
+class _NeverEnds(MemoryWorld):
+    """Takes a run that has ended for one that runs, as a stale cache does, when a step moves."""
+
+    def look_up(self, run_id: str, event: Event) -> Row:
+        run = self.state.runs.get(run_id)
+        if run is not None and run.status in RUN_TERMINAL and event["eventType"] in _MOVES:
+            self.state.runs[run_id] = run._replace(status="running")
+        return super().look_up(run_id, event)
+
+
+def test_what_is_taken_wrongly_is_shown_before_a_wrong_word_of_a_refusal() -> None:
+    verdict = _convergence(InProcessDriver(_NeverEnds), replace(_COVER, shrinks=5))
+    assert {"step.exists", "step.no-start-after-end"} <= set(verdict.rules)
+    assert "got success; right is" in verdict.reason
 
 
 class _Waits(MemoryWorld):
