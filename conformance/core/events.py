@@ -16,8 +16,13 @@ def _event(kind: str, about: str | None = None, data: dict[str, Any] | None = No
     return event
 
 
+def _input(argument: Any) -> Any:
+    """The arguments of a workflow or step that takes one. Bytes are the arguments in the runtime's form."""
+    return argument if isinstance(argument, bytes) else [argument]
+
+
 def run_created(workflow: str, argument: Any = None) -> Event:
-    data = {"deploymentId": "conformance", "workflowName": workflow, "input": [argument]}
+    data = {"deploymentId": "conformance", "workflowName": workflow, "input": _input(argument)}
     return _event("run_created", data=data)
 
 
@@ -38,7 +43,7 @@ def run_cancelled() -> Event:
 
 
 def step_created(step_id: str, name: str, argument: Any = None) -> Event:
-    return _event("step_created", step_id, {"stepName": name, "input": [argument]})
+    return _event("step_created", step_id, {"stepName": name, "input": _input(argument)})
 
 
 def step_started(step_id: str) -> Event:
@@ -60,7 +65,7 @@ def step_retrying(step_id: str, message: str, retry_after: Any = None) -> Event:
 
 def step_started_lazily(step_id: str, name: str, argument: Any = None) -> Event:
     """A start that brings what its step is made of, as the runtime of 5.x sends it."""
-    return _event("step_started", step_id, {"stepName": name, "input": [argument]})
+    return _event("step_started", step_id, {"stepName": name, "input": _input(argument)})
 
 
 def attr_set(attribute_id: str, values: dict[str, str | None]) -> Event:

@@ -157,6 +157,10 @@ class RemoteDriver(Driver):
         except StopIteration:
             actor.ended()
             return False
+        except BaseException:
+            # Its program is over as well. Nothing is under way that would have to be let go of.
+            actor.ended()
+            raise
         if isinstance(request, Start):
             actor.hold(request)
             return False

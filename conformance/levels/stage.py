@@ -142,28 +142,16 @@ def _retrying(stage: Stage, move: Move, _: Any, text: str) -> Event:
     return events.step_retrying(stage.named("step", move.entity), text, later)
 
 
-def _run_created(stage: Stage, _: Move, payload: Any, __: str) -> Event:
-    event = events.run_created(stage.workflow, payload)
-    if isinstance(payload, bytes):
-        event["eventData"]["input"] = payload
-    return event
-
-
-def _step_created(stage: Stage, move: Move, payload: Any, _: str) -> Event:
-    event = events.step_created(stage.named("step", move.entity), _STEP, payload)
-    if isinstance(payload, bytes):
-        event["eventData"]["input"] = payload
-    return event
-
-
 #: How the event of each type is made; ``tests/spec/test_reach.py`` checks that none is missing.
 _EVENTS: Final[dict[str, Make]] = {
-    "run_created": _run_created,
+    "run_created": lambda stage, _, payload, __: events.run_created(stage.workflow, payload),
     "run_started": lambda *_: events.run_started(),
     "run_completed": lambda _, __, payload, ___: events.run_completed(payload),
     "run_failed": lambda _, __, ___, text: events.run_failed(text),
     "run_cancelled": lambda *_: events.run_cancelled(),
-    "step_created": _step_created,
+    "step_created": lambda stage, move, payload, _: events.step_created(
+        stage.named("step", move.entity), _STEP, payload
+    ),
     "step_started": _started,
     "step_completed": lambda stage, move, payload, _: events.step_completed(
         stage.named("step", move.entity), payload

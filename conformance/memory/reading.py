@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.core.gates import Gate, Rows
+from conformance.spec.lines import line_of, stamp
 from conformance.spec.machine import Hook, Run, State, Step
 from conformance.spec.vocabulary import Entity, Event, WorldError, not_found
 
@@ -182,7 +183,7 @@ def details(event: Event, now: int, before: Entity) -> Entity:
     elif kind in _ENDS:
         found["completedAt"] = now
     if data.get("error") is not None:
-        found["error"] = _error(data)
+        found |= _failure(event, data)
     elif kind in ("step_started", "step_completed"):
         found.pop("error", None)
     for name in ("resumeAt", "isWebhook"):
@@ -199,12 +200,15 @@ _ENDS = frozenset(
 )
 
 
-def _error(data: dict[str, Any]) -> dict[str, Any]:
-    error = data.get("error")
+def _failure(event: Event, data: dict[str, Any]) -> Entity:
+    """The error of an entity. In 5.x it is kept as it was handed over, its code beside it."""
+    error, code = data["error"], data.get("errorCode")
+    if line_of(stamp(event.get("specVersion"))) == 5:
+        return {"error": error} if code is None else {"error": error, "errorCode": code}
     given = error if isinstance(error, dict) else {"message": error}
     shaped = {
         "message": given.get("message"),
         "stack": data.get("stack") or given.get("stack"),
-        "code": data.get("errorCode"),
+        "code": code,
     }
-    return {name: value for name, value in shaped.items() if value is not None}
+    return {"error": {name: value for name, value in shaped.items() if value is not None}}

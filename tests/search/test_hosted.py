@@ -8,13 +8,14 @@ from types import SimpleNamespace
 import pytest
 
 from conformance.api import Actor, Case, Program, Race, Suite
-from conformance.core.errors import HostFailed
+from conformance.core.errors import HostFailed, NotSupported
 from conformance.core.history import History
 from conformance.core.scenario import Variant
 from conformance.drivers.driver import RacingActor
 from conformance.levels.prefix import Prefixes
 from conformance.search.play import Played, play
 from conformance.search.strategies import Replay, Search
+from conformance.search.strategies.sequential import in_turn
 from conformance.spec.vocabulary import WorldError
 from tests.search.fakes import Farm
 
@@ -277,6 +278,22 @@ def test_what_cannot_be_let_go_is_a_failed_host() -> None:
     farm.driver.start(actor)
     with pytest.raises(HostFailed, match="letting go of an abandoned schedule"):
         farm.driver.abandon([actor])
+
+
+def test_a_program_that_raises_between_its_calls_leaves_nothing_to_let_go_of() -> None:
+    """What it raised is told, held or not, and not that its host is silent."""
+
+    async def fails(actor: Actor) -> None:
+        await actor.call("toy.put", "1")
+        raise NotSupported("no such operation")
+
+    async def build(suite: Suite, case: Case) -> Race:  # noqa: ARG001 - the shape of a variant
+        return Race([fails, calls(("put", "2"))])
+
+    for choose in (None, in_turn("AB")):
+        farm = Farm()
+        with pytest.raises(NotSupported, match="no such operation"):
+            play(Prefixes(farm.driver), Variant("toy", "storage", build), Case(), choose, 1)
 
 
 # -- no gates -----------------------------------------------------------------------------------------

@@ -124,9 +124,9 @@ def changes(event: Event, at: datetime) -> Entity:
         case "step_completed":
             found = {"output": data.get("result"), "completedAt": at, "updatedAt": at}
         case "run_failed" | "step_failed":
-            found = {"error": _error(data), "completedAt": at, "updatedAt": at}
+            found = {**_failure(data), "completedAt": at, "updatedAt": at}
         case "step_retrying":
-            found = {"error": _error(data), "retryAfter": date_of(data.get("retryAfter")), "updatedAt": at}
+            found = {**_failure(data), "retryAfter": date_of(data.get("retryAfter")), "updatedAt": at}
         case "run_cancelled" | "wait_completed":
             found = {"completedAt": at, "updatedAt": at}
         case _:
@@ -134,16 +134,19 @@ def changes(event: Event, at: datetime) -> Entity:
     return {key: value for key, value in found.items() if value is not None}
 
 
-def _error(data: dict[str, Any]) -> dict[str, Any]:
-    """``{message, stack?, code?}`` of whatever was given as the error."""
-    error = data.get("error")
+def _failure(data: dict[str, Any]) -> Entity:
+    """The error of an entity: ``{message, stack?, code?}``. The runtime of 5.x hands over bytes: they are
+    kept as they are, and the code stands beside them."""
+    error, code = data.get("error"), data.get("errorCode")
+    if isinstance(error, bytes):
+        return {"error": error, "errorCode": code}
     given = error if isinstance(error, dict) else {} if error is None else {"message": str(error)}
     shaped = {
         "message": given.get("message", "Unknown error"),
         "stack": data.get("stack") or given.get("stack"),
-        "code": data.get("errorCode") or given.get("code"),
+        "code": code or given.get("code"),
     }
-    return {key: value for key, value in shaped.items() if value is not None}
+    return {"error": {key: value for key, value in shaped.items() if value is not None}}
 
 
 @contextmanager

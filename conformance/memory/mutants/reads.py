@@ -23,6 +23,21 @@ class _LosesError(Broken):
         return {**super().run_entity(run_id), "error": None}
 
 
+class _LosesCode(Broken):
+    def run_entity(self, run_id: str) -> Entity:
+        run = super().run_entity(run_id)
+        error = run.get("error")
+        return {**run, "error": {**error, "code": None}} if isinstance(error, dict) else run
+
+
+class _LosesStepName(Broken):
+    def append(self, run_id: str, event: Event, now: int, *, conflict: bool = False) -> Event:
+        stored = super().append(run_id, event, now, conflict=conflict)
+        data = stored.get("eventData") or {}
+        stored["eventData"] = {name: data[name] for name in data if name != "stepName"}
+        return stored
+
+
 class _ForgetsStart(Broken):
     def run_entity(self, run_id: str) -> Entity:
         run = super().run_entity(run_id)
@@ -128,6 +143,13 @@ MUTANTS = (
     ),
     Mutant("input-lost", "Keeps no input of a step.", storage(0, "data.kept"), _LosesInput),
     Mutant("error-lost", "Keeps no error of a run.", storage(0, "data.kept"), _LosesError),
+    Mutant("code-lost", "Keeps no code of a run's error.", storage(0, "data.kept"), _LosesCode),
+    Mutant(
+        "step-name-lost",
+        "Logs events without the name of their step.",
+        storage(0, "stored.whole"),
+        _LosesStepName,
+    ),
     Mutant(
         "start-cleared",
         "Clears when a run was started once it is completed.",
