@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from rich.console import Console, RenderableType
@@ -60,11 +61,10 @@ def _print(matrix: Matrix, console: Console, verbose: bool, ascii_only: bool) ->
     if matrix.scenario_rows or not matrix.rows:
         console.print(_table(matrix, console.width, ascii_only))
         if console.width < _WIDE:
-            numbered = "  ".join(f"{number} {one.name}" for number, one in matrix.scenarios.items())
-            console.print(Text(numbered, "dim"))
-        console.print(
-            _legend(ascii_only, bool(matrix.of_runtime), any(mark.known for *_, mark in matrix.marks))
-        )
+            names = [Text(f"{number} {one.name}", "dim") for number, one in matrix.scenarios.items()]
+            console.print(_filled(names, console.width))
+        legend = _legend(ascii_only, bool(matrix.of_runtime), any(mark.known for *_, mark in matrix.marks))
+        console.print(_filled(legend, console.width))
     print_queues(console, queue_tables(matrix), verbose, ascii_only)
     _failures(console, matrix, verbose, ascii_only)
     _replayed_notes(console, matrix, verbose, ascii_only)
@@ -126,8 +126,17 @@ def _mark(mark: Mark, ascii_only: bool) -> Text:
     return Text(plain if ascii_only else fine, style)
 
 
-def _legend(ascii_only: bool, of_runtime: bool, known: bool) -> Text:
-    text = Text()
+def _filled(parts: Iterable[Text], width: int) -> Text:
+    """As many on a line as fit, each whole."""
+    text, left = Text(), width + 2
+    for part in parts:
+        fits = part.cell_len + 2 <= left
+        text.append(("  " if fits else "\n") if text else "").append_text(part)
+        left = (left - 2 if fits else width) - part.cell_len
+    return text
+
+
+def _legend(ascii_only: bool, of_runtime: bool, known: bool) -> list[Text]:
     names = {"pass": "pass", "shallow": "pass, shallow", "note": "pass with a note", "fail": "fail",
              "inconclusive": "inconclusive", "unsupported": "unsupported",
              "not_judged": "not judged"}  # fmt: skip
@@ -135,12 +144,11 @@ def _legend(ascii_only: bool, of_runtime: bool, known: bool) -> Text:
         names["known"] = "fail, known"
     if of_runtime:
         names["runtime"] = "pass; a run died of a fault of the runtime"
-    for state, name in names.items():
-        fine, plain, style = _MARKS[state]
-        text.append("  " if text else "").append(plain if ascii_only else fine, style).append(
-            f" {name}", "dim"
-        )
-    return text
+    marks = [(_MARKS[state], name) for state, name in names.items()]
+    return [
+        Text.assemble((plain if ascii_only else fine, style), (f" {name}", "dim"))
+        for (fine, plain, style), name in marks
+    ]
 
 
 def _failures(console: Console, matrix: Matrix, verbose: bool, ascii_only: bool) -> None:

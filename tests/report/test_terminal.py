@@ -69,10 +69,12 @@ def test_a_replay_shows_the_calls_that_its_note_is_about() -> None:
 
 
 @pytest.mark.parametrize("width", [56, 80, 112, 200])
-def test_every_width_shows_the_row_and_the_replay_command_whole(width: int) -> None:
+def test_every_width_shows_the_row_the_legend_and_the_replay_command_whole(width: int) -> None:
     text = rendered(factory.record(), width)
     assert "redis" in text.split("✓")[0]
     assert "pytest --world=redis --world-replay .world/failures/redis-6-convergence.json" in text
+    assert "○ unsupported" in text
+    assert width >= 112 or "4 end / suspension" in text
 
 
 def test_at_80_columns_the_log_keeps_its_columns_and_its_mark() -> None:
