@@ -80,9 +80,11 @@ class Calls:
         self.drop(actor)
 
     def _pass_by(self, host: HostConnection, message: dict[str, Any]) -> None:
-        """A message about a call that was left."""
+        """A message about a call that was left. Its answer is the last one."""
         if message["type"] == "gate":
             self._open(host, message["gate"])
+        elif message["type"] in ("result", "error"):
+            self._left.discard((host, message["id"]))
 
     def _open(self, host: HostConnection, gate: int) -> None:
         host.send({"type": "go", "gate": gate, "clock": self._clock.now})
