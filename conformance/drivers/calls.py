@@ -27,6 +27,8 @@ class Calls:
         self._limits = limits
         #: the id of each actor's call, and the gate at which it is held
         self._ids: dict[str, int] = {}
+        #: what the last call of each actor asks for, in a word
+        self._asked: dict[str, str] = {}
         self._gates: dict[str, int] = {}
         #: actors whose host has let the operation of that gate go ahead, and those whose host may do so
         self._passed: set[str] = set()
@@ -109,6 +111,7 @@ class Calls:
         self._settle()
         host = self._hosts.of(actor)
         self._ids[actor] = ident = host.next_id()
+        self._asked[actor] = _asked(request)
         message: dict[str, Any] = {
             "type": "call",
             "id": ident,
@@ -138,6 +141,7 @@ class Calls:
             if (each.op, each.args) == (request.op, request.args):
                 for _ in range(nth + 1):
                     self.next_foretold(actor)
+                self._asked[actor] = _asked(request)
                 return True
         return False
 
@@ -149,6 +153,7 @@ class Calls:
     def next_foretold(self, actor: str) -> bool:
         """Whether the next call of an actor was sent already. Its answer is the next."""
         if self._foretold:
+            self._asked.pop(actor, None)
             self._ids[actor], _ = self._foretold.popleft()
             return True
         return False
@@ -301,4 +306,11 @@ class Calls:
 
     def silent(self, actor: str, doing: str) -> HostFailed:
         """The error of a host that says nothing of an actor's call."""
-        return HostFailed(f"actor {actor} gave no sign for {self._limits.call:g} s: {doing}")
+        asked = f", in {self._asked[actor]}" if self.under_way(actor) and actor in self._asked else ""
+        return HostFailed(f"actor {actor} gave no sign for {self._limits.call:g} s: {doing}{asked}")
+
+
+def _asked(request: Request) -> str:
+    """What a call asks for, in one word: the type of its event, or the operation."""
+    kinds = [each["eventType"] for each in request.args if isinstance(each, dict) and "eventType" in each]
+    return str(kinds[0]) if kinds else request.op

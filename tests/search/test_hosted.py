@@ -315,7 +315,7 @@ def test_silence_with_no_gates_is_a_failed_host() -> None:
     async def build(suite: Suite, case: Case) -> Race:  # noqa: ARG001 - the shape of a variant
         return Race([calls(("vanish",))])
 
-    with pytest.raises(HostFailed, match="a race with no gates"):
+    with pytest.raises(HostFailed, match=r"a race with no gates, in toy\.vanish"):
         play(Prefixes(Farm().driver), Variant("toy", "storage", build), Case(), None, 1)
 
 
