@@ -19,9 +19,11 @@ from conformance.core.flows import SHAPES
 from conformance.core.output import write_whole
 from conformance.core.scenario import Case, Variant
 from conformance.provision.catalog.runtimes import PACKAGE, RuntimeWanted, checked
-from conformance.provision.catalog.target import parse
+from conformance.provision.catalog.target import Target, parse
 from conformance.provision.catalog.versions import choose, order
 from conformance.provision.open import open_world
+from conformance.provision.services.service import Service
+from conformance.provision.services.start import start_service
 from conformance.racemap.find import by_id, variant_of
 from conformance.record.replays import spec
 from conformance.report.runtime_matrix import RuntimeCell, RuntimeMatrix, data, render_html, render_markdown
@@ -66,6 +68,15 @@ class Cell:
     why: str = ""
     #: how often of ``_REPLAYS`` it showed again
     again: int = 0
+    world: str = "memory"
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A World that is right, and its database when it has one."""
+
+    target: Target
+    service: Service | None = None
 
 
 @click.command(name="runtime")
@@ -74,6 +85,13 @@ class Cell:
     "--schedules", type=click.IntRange(1), default=60, show_default=True, help="At most, for each shape."
 )
 @click.option("--shape", "wanted", multiple=True, metavar="NAME", help="May be repeated (default: all).")
+@click.option(
+    "--world",
+    default="memory",
+    show_default=True,
+    metavar="NAME",
+    help="memory, or a reference: redis:reference.",
+)
 @click.option("--drawn", type=click.IntRange(0), default=0, metavar="N", help="Draw N other flows, too.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Repeats what was drawn.")
 @click.option("--json", "json_out", type=_FILE, help="Write the runtime matrix for programs to FILE.")
@@ -83,13 +101,14 @@ def command(
     versions: tuple[str, ...],
     schedules: int,
     wanted: tuple[str, ...],
+    world: str,
     drawn: int,
     seed: int,
     json_out: Path | None,
     markdown: Path | None,
     html: Path | None,
 ) -> None:
-    """Judge releases of @workflow/core over the World in memory, which gives every reader a true log.
+    """Judge releases of @workflow/core over a World that is right, which gives every reader a true log.
 
     Shapes are workflows in which several branches go on by themselves. Two handlers replay one run from logs
     of different age, and both are right. A run that dies then is the runtime's fault. VERSION is a release,
@@ -100,17 +119,24 @@ def command(
 
     shapes = _shapes(wanted)
     chosen = _chosen(versions)
+    target = _right(world)
+    spec = target.descriptor.service
+    service = start_service(spec) if spec is not None else None
     cells: list[Cell] = []
-    for version in chosen:
-        for cell in judge_release(version, shapes, schedules, drawn, seed):
-            cells.append(cell)
-            click.echo(f"{cell.version:16} {cell.shape:18} {cell.word}{_after(cell)}")
+    try:
+        for version in chosen:
+            for cell in judge_release(version, shapes, schedules, drawn, seed, over=Over(target, service)):
+                cells.append(replace(cell, world=target.label))
+                click.echo(f"{cell.version:16} {cell.shape:18} {cell.word}{_after(cell)}")
+    finally:
+        if service is not None:
+            service.stop()
     for cell in cells:
         if cell.worst is not None:
             click.echo("\n" + "\n".join(_story(cell, cell.worst)))
         elif cell.why:
             click.echo(f"\n{cell.version} {cell.shape}: {cell.why}")
-    matrix = _matrix(chosen, shapes, cells)
+    matrix = _matrix(chosen, shapes, cells, target.label)
     for path, render in ((json_out, _as_json), (markdown, render_markdown), (html, render_html)):
         if path is not None:
             write_whole(path, render(matrix))
@@ -119,6 +145,17 @@ def command(
     sys.exit(
         FAILED if any(cell.worst for cell in cells) else INCONCLUSIVE if any(c.why for c in cells) else 0
     )
+
+
+def _right(world: str) -> Target:
+    """The World of that name, if it is one that is known to be right. Raises :class:`ConformanceError`."""
+    target = parse(world)
+    if target.implementation != "reference" and target.descriptor.engine != "memory":
+        raise ConformanceError(
+            f"--world={world}: not known to be right, so a run that dies there may be the World's fault.",
+            "Take memory, or a reference such as redis:reference. pytest --world judges other Worlds.",
+        )
+    return target
 
 
 def _chosen(versions: tuple[str, ...]) -> list[str]:
@@ -131,11 +168,11 @@ def _chosen(versions: tuple[str, ...]) -> list[str]:
     return sorted(dict.fromkeys(found), key=order)
 
 
-def _matrix(versions: list[str], shapes: list[str], cells: list[Cell]) -> RuntimeMatrix:
+def _matrix(versions: list[str], shapes: list[str], cells: list[Cell], world: str) -> RuntimeMatrix:
     names = [*shapes, *([_DRAWN] if any(cell.shape == _DRAWN for cell in cells) else [])]
     made = datetime.now(UTC).isoformat(timespec="seconds")
     flows = {name: SHAPES[name].text for name in shapes}
-    return RuntimeMatrix(versions, names, [_written(cell) for cell in cells], made, flows)
+    return RuntimeMatrix(versions, names, [_written(cell) for cell in cells], made, flows, world=world)
 
 
 def _written(cell: Cell) -> RuntimeCell:
@@ -180,13 +217,21 @@ def _options(version: str) -> dict[str, str | int | float | bool]:
 
 
 def judge_release(
-    version: str, shapes: list[str], schedules: int, drawn: int = 0, seed: int = 0
+    version: str,
+    shapes: list[str],
+    schedules: int,
+    drawn: int = 0,
+    seed: int = 0,
+    *,
+    over: Over | None = None,
 ) -> Iterator[Cell]:
-    """Judge a release of the runtime by workflows of these shapes, and by so many that are drawn."""
+    """Judge a release of the runtime by workflows of these shapes, and by so many that are drawn, over the
+    World in memory or over another one that is right."""
     variant = _variant()
+    over = over or Over(parse("memory"))
     try:
-        target = replace(parse("memory"), options=_options(version))
-        opened = open_world(target, None, "runtime", runtime=RuntimeWanted(version))
+        target = replace(over.target, options={**over.target.options, **_options(version)})
+        opened = open_world(target, over.service, f"runtime {version}", runtime=RuntimeWanted(version))
     except NotSupported as error:
         yield from (Cell(version, shape, "unsupported", 0, why=error.what) for shape in shapes)
         return
@@ -281,4 +326,6 @@ def _replay(cell: Cell, worst: Failure) -> str:
     named = shlex.quote(
         f"--world-replay={spec(_SCENARIO, 'runtime', _VARIANT, worst.case, worst.played.token)}"
     )
-    return f"pytest --world=memory {options}--world-level=runtime --world-runtime={cell.version} {named}"
+    return (
+        f"pytest --world={cell.world} {options}--world-level=runtime --world-runtime={cell.version} {named}"
+    )

@@ -43,7 +43,8 @@ class RuntimeCell(msgspec.Struct, frozen=True):
 
 
 class RuntimeMatrix(msgspec.Struct, frozen=True):
-    """Releases, oldest first, and shapes; ``made``: when, as ISO 8601; ``flows``: of each shape, as JSON."""
+    """Releases, oldest first, and shapes; ``made``: when, as ISO 8601; ``flows``: of each shape, as JSON;
+    ``world``: a World that is right, over which they ran."""
 
     versions: list[str]
     shapes: list[str]
@@ -51,6 +52,7 @@ class RuntimeMatrix(msgspec.Struct, frozen=True):
     made: str = ""
     flows: dict[str, str] = {}
     schema: int = _SCHEMA
+    world: str = "memory"
 
     def cell(self, version: str, shape: str) -> RuntimeCell | None:
         return next((one for one in self.cells if (one.version, one.shape) == (version, shape)), None)
@@ -110,9 +112,13 @@ def render_html(matrix: RuntimeMatrix) -> str:
     return template.render(matrix=matrix, about=_about(matrix), fault=FAULT)
 
 
+def _over(matrix: RuntimeMatrix) -> str:
+    return "the World in memory" if matrix.world == "memory" else matrix.world
+
+
 def _about(matrix: RuntimeMatrix) -> str:
     made = f" Made on {matrix.made[:10]}." if matrix.made else ""
     return (
-        "The runtime, @workflow/core, over the World in memory, which gives every reader a true log: "
+        f"The runtime, @workflow/core, over {_over(matrix)}, which gives every reader a true log: "
         f"a run that does not live is the runtime's fault ({FAULT}).{made}"
     )

@@ -25,7 +25,7 @@ from conformance.oracle.seen import Observed
 from conformance.search import schedule
 from conformance.search.fairness import MOST_OPERATIONS, Fairness
 from conformance.search.fault_injector import FaultInjector, quietly
-from conformance.search.strategy import Chooser, Step
+from conformance.search.strategy import Chooser, Step, attend
 from conformance.spec.shapes import WrongAnswer
 from conformance.spec.vocabulary import WorldError
 
@@ -107,6 +107,7 @@ def play(
     history.settled, history.exact = race.settled, race.exact
     injector = FaultInjector(case.faults, driver, suite) if case.faults else None
     fairness = Fairness(choose)
+    attend(choose, history)
     named = prefix.names.naming(choose) if choose is not None else None
     steps, chosen, ticks = _race(driver, history, race, named, injector, fairness)
     if steps is None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from conformance.core.gates import Gate
+from conformance.core.history import History
 from conformance.drivers.driver import RacingActor
 from conformance.search.relations import Trace
 
@@ -34,6 +35,13 @@ def ahead_of(choose: Chooser | None, name: str, held: Sequence[RacingActor]) -> 
     method ``ahead(name, held)``."""
     knows = getattr(choose, "ahead", None)
     return 0 if knows is None else int(knows(name, held))
+
+
+def attend(choose: Chooser | None, history: History) -> None:
+    """A schedule begins. A chooser that goes by what actors have done has a method ``attend(history)``."""
+    attends = getattr(choose, "attend", None)
+    if attends is not None:
+        attends(history)
 
 
 class Strategy(ABC):

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import islice
 
 import pytest
 
+from conformance.core.scenario import Case
+from conformance.levels.prefix import Prefixes
 from conformance.oracle import check
 from conformance.provision.catalog.find import load
 from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import parse
 from conformance.provision.open import OpenWorld, open_world
 from conformance.provision.services.service import Service
+from conformance.search.play import play
+from conformance.search.strategies.stale_reads import StaleReads
 from tests.needs import stores
-from tests.runtime.play import once, variant
+from tests.runtime.play import flow_variant, once, variant
 
 from .stores import ALL, STORES
 
@@ -63,5 +68,18 @@ def test_even_branches_live_where_every_read_is_a_prefix(name: str, over: Callab
             assert played.history.broken == ""
             assert played.history.snapshots[0].run["status"] == "completed"
             assert check(played.observe("runtime")) == []
+    finally:
+        opened.close()
+
+
+@pytest.mark.slow
+def test_a_run_dies_over_a_reference_as_it_does_in_memory(over: Callable[..., OpenWorld]) -> None:
+    """A call takes several operations there, and they are called otherwise."""
+    opened = over("turso", "4.8.9")
+    prefixes, case = Prefixes(opened.driver), Case(flow="unread-payload")
+    try:
+        schedules = islice(StaleReads().choosers(), 6)
+        played = (play(prefixes, flow_variant(), case, choose, 1) for choose in schedules)
+        assert any(each.history.snapshots[0].run["status"] == "failed" for each in played)
     finally:
         opened.close()

@@ -1,20 +1,33 @@
 """Two preemptions, each right after a log was read, or right after something was created.
 
-A replay then goes on from a log that has grown since, or creates what another has planned otherwise.
+A replay then goes on from a log that has grown since, or creates what another has planned otherwise. What an
+actor has done is taken from the history, so any World will do, however many operations a call takes there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 from typing import Final
 
+from conformance.core.history import Call, History
 from conformance.drivers.driver import RacingActor
 from conformance.search.strategy import Chooser, Strategy, simplest
 
-#: How the World in memory labels the operations that read a log, and those that create something.
-_READS: Final = ("list events",)
-_CREATES: Final = ("commit step_created", "commit wait_created", "commit hook_created")
+_CREATIONS: Final = ("step_created", "wait_created", "hook_created")
+
+
+def _reads_the_log(call: Call) -> bool:
+    """A page of it, or the log that comes with the answer of a start."""
+    return call.op == "events.list" or (isinstance(call.value, dict) and bool(call.value.get("events")))
+
+
+def _creates(call: Call) -> bool:
+    """Line 5.x also creates a step with its first start, which brings the input."""
+    if call.op != "events.create":
+        return False
+    kind = call.event["eventType"]
+    return kind in _CREATIONS or (kind == "step_started" and "input" in (call.event.get("eventData") or {}))
 
 
 class StaleReads(Strategy):
@@ -26,8 +39,8 @@ class StaleReads(Strategy):
 
     def choosers(self) -> Iterator[Chooser]:
         numbers = sorted(product(range(1, self.most + 1), repeat=2), key=sum)
-        for labels, (first, second), order in product((_READS, _CREATES), numbers, ("AB", "BA")):
-            yield _Staged(((order[0], first), (order[1], second)), order, labels)
+        for counts, (first, second), order in product((_reads_the_log, _creates), numbers, ("AB", "BA")):
+            yield _Staged(((order[0], first), (order[1], second)), order, counts)
 
     @property
     def bound(self) -> str:
@@ -35,25 +48,37 @@ class StaleReads(Strategy):
 
 
 class _Staged:
-    """Releases an actor until it has made so many such operations, then the next; in the end each in turn."""
+    """Releases an actor until it has made so many such calls, then the next; in the end each in turn."""
 
-    def __init__(self, stages: tuple[tuple[str, int], ...], order: str, labels: tuple[str, ...]) -> None:
+    def __init__(
+        self, stages: tuple[tuple[str, int], ...], order: str, counts: Callable[[Call], bool]
+    ) -> None:
         self._stages = list(stages)
         self._order = order
-        self._labels = labels
+        self._counts = counts
+        self._history = History()
         self._begun = False
+
+    def attend(self, history: History) -> None:
+        """The history of the schedule that begins."""
+        self._history = history
 
     def __call__(self, held: list[RacingActor], last: str | None) -> RacingActor:
         while self._stages:
-            name, left = self._stages[0]
+            name, wanted = self._stages[0]
             actor = next((one for one in held if one.name == name), None)
-            if actor is None or left == 0:
+            if actor is None or self._made(name) >= wanted:
                 self._stages.pop(0)
                 continue
-            if actor.gate is not None and actor.gate.label.startswith(self._labels):
-                self._stages[0] = name, left - 1
             return actor
         if not self._begun:
             self._begun = True
             return min(held, key=lambda one: self._order.find(one.name))
         return simplest(held, last)
+
+    def _made(self, name: str) -> int:
+        """How many of the calls that count have been answered to an actor in the race."""
+        return sum(
+            call.actor == name and call.phase == "race" and call.ended != -1 and self._counts(call)
+            for call in self._history.calls
+        )

@@ -10,6 +10,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { CODE } from './flows.mjs';
+import { unsupported } from './unsupported.mjs';
 
 /** @typedef {import('./index.mjs').Harness} Harness */
 /** @typedef {{flaky: boolean, dies: boolean, handicap: number, dead: boolean, die: () => void}} Delivery */
@@ -32,12 +33,12 @@ export async function open({ runtime, load, require, version }) {
   try {
     await runtime.getWorld();
   } catch (/** @type {any} */ error) {
-    const message = `@workflow/core ${version} refuses this world: ${error.message}`;
-    throw Object.assign(new Error(message), { name: 'Unsupported', code: 'UNSUPPORTED' });
+    throw unsupported(`@workflow/core ${version} refuses this world: ${error.message}`);
   }
   const { createContext } = await load('vm/index.js');
   const { monotonicFactory } = await load(require.resolve('ulid'));
-  const { runIdCreatedAt } = await load('runtime/run-id-time.js').catch(() => ({}));
+  // Releases before beta.26 name call sites by the start of the run, as line 4.x does.
+  const { runIdCreatedAt } = await load('runtime/run-id-time.js').catch(() => ({ runIdCreatedAt: undefined }));
   const { contextStorage } = await load('step/context-storage.js');
   // The handler asks for the World, and is made, at the first request.
   await runtime.workflowEntrypoint(CODE)(new Request(ROUTE, { method: 'POST' }));
@@ -75,7 +76,8 @@ export async function open({ runtime, load, require, version }) {
     handicap: () => deliveries.getStore()?.handicap ?? 0,
     firstId(runId, name, startedAt, deploymentId) {
       const at = runIdCreatedAt?.(runId) ?? startedAt;
-      const vm = createContext({ seed: `${runId}:${name}:${runIdCreatedAt ? deploymentId : startedAt}`, fixedTimestamp: at });
+      const last = runIdCreatedAt === undefined ? startedAt : deploymentId;
+      const vm = createContext({ seed: `${runId}:${name}:${last}`, fixedTimestamp: at });
       return monotonicFactory(() => vm.globalThis.Math.random())(at);
     },
   };

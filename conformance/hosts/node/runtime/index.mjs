@@ -16,6 +16,7 @@ import * as harness5 from './harness5.mjs';
 import { takeOver, wantInfo } from './logs.mjs';
 import * as port from './port.mjs';
 import * as timers from './timers.mjs';
+import { unsupported } from './unsupported.mjs';
 
 /** How often a step is tried again, in both lines, and in the model of the handlers. */
 const MAX_RETRIES = 3;
@@ -61,8 +62,17 @@ const MAX_RETRIES = 3;
 export async function openRuntime(wanted, { actor, holdCalls, definition, send, sink }) {
   const folder = path.join(wanted.root, 'node_modules', '@workflow', 'core');
   const require = createRequire(path.join(folder, 'package.json'));
-  const load = (/** @type {string} */ file) => import(pathToFileURL(path.resolve(folder, 'dist', file)).href);
   const { version } = /** @type {any} */ (require(path.join(folder, 'package.json')));
+  /** A file of the release, by which the suite runs it. @param {string} file @returns {Promise<any>} */
+  async function load(file) {
+    const { href } = pathToFileURL(path.resolve(folder, 'dist', file));
+    try {
+      return await import(href);
+    } catch (/** @type {any} */ error) {
+      if (error.code !== 'ERR_MODULE_NOT_FOUND' || error.url !== href) throw error;
+      throw unsupported(`the suite cannot run @workflow/core ${version}: it has no dist/${file}`);
+    }
+  }
 
   wantInfo();
   takeOver(require('debug'), sink, () => currentCall()?.actor.name);
@@ -93,6 +103,9 @@ export async function openRuntime(wanted, { actor, holdCalls, definition, send, 
   dialect = dialectOf(await load(require.resolve('@workflow/errors')));
   const runtime = await load('runtime.js');
   const { registerStepFunction } = await load('private.js');
+  if (typeof registerStepFunction !== 'function' || typeof runtime.workflowEntrypoint !== 'function') {
+    throw unsupported(`the suite cannot run @workflow/core ${version}: it has no registerStepFunction or workflowEntrypoint`);
+  }
   // What it imports at its first use: now, not in the middle of a race.
   await (await load('telemetry.js')).trace('open', async () => {});
   const line = harness4.fits(runtime) ? harness4 : harness5;
