@@ -156,6 +156,8 @@ def _again(defect: Defect, shown: Shown | None) -> list[str]:
 def _versions(more: More) -> list[str]:
     if not more.versions:
         return []
+    if len(more.versions) == 1:
+        return ["## Versions", "", since(more.versions), ""]
     rows = [f"| {code(version)} | {escape(said)} |" for version, said in more.versions]
     return [
         "## Versions",
@@ -182,6 +184,9 @@ def since(versions: Sequence[tuple[str, str]]) -> str:
     if not said:
         return "None of them could be judged."
     wrong = next((version for version, word in ran if word.startswith("wrong")), "")
+    if len(versions) == 1:
+        only = "; no other version is published" if versions[0][1].endswith("published") else ""
+        return f"{said[0].upper()}{said[1:]}{only}."
     if not wrong or len(ran) == 1:
         return f"{said[0].upper()}{said[1:]}."
     return f"Since {code(wrong)}{' or before' if wrong == ran[0][0] else ''}: {said}."

@@ -128,8 +128,8 @@ def as_text(lanes: Lanes, width: int = 44) -> str:
         )
         column = lanes.names.index(item.lane)
         where = f"  {item.where}" if item.where else ""
-        last = column == len(lanes.names) - 1
-        cell = text if last and not where else bound(text, width).ljust(width)
+        # Nothing else is in its row, so what is longer than a column goes on.
+        cell = bound(text, 2 * width).ljust(width) if where else text
         rows.append(
             (("| " if lanes.in_window(item) else "  ") + " " * (column * (width + 2)) + cell + where).rstrip()
         )

@@ -143,6 +143,9 @@ def test_in_which_versions_a_defect_is() -> None:
     assert since(ran) == "Since `0.2.0`: not seen in `0.1.1`; wrong in `0.2.0`, `0.2.1`."
     assert since(ran[2:]) == "Since `0.2.0` or before: wrong in `0.2.0`, `0.2.1`."
     assert since(ran[3:]) == "Wrong in `0.2.1`."
+    assert since([("0.2.1", "wrong, as above; no other version is published")]) == (
+        "Wrong in `0.2.1`; no other version is published."
+    )
     assert since(ran[:2]) == "Not seen in `0.1.1`."
     assert since(ran[:1]) == "None of them could be judged."
 
