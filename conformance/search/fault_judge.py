@@ -19,7 +19,7 @@ from conformance.oracle import Control, Finding
 from conformance.search.budget import Limits
 from conformance.search.failure import FoundBy
 from conformance.search.fault_places import Places, orders, places_of
-from conformance.search.judging import Part, confirm, do, generate, verdicts
+from conformance.search.judging import FEWEST, Part, confirm, do, generate, verdicts
 from conformance.search.play import Played
 from conformance.search.strategies import Chooser, NewcomerFirst, Replay
 from conformance.search.trials import Progress, Trials, rule_of
@@ -99,7 +99,7 @@ class FaultJudge:
             every = sum(map(len, places.values())) + len(once)
             tried = 0
             for fault in (*_spread(places, int(searched * share)), *once):
-                if trials.is_late:
+                if trials.is_late and tried >= FEWEST:
                     break
                 self._try_one(
                     variant, replace(case, faults=(fault,)), _with(fault, played), control, "search"

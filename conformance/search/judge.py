@@ -13,15 +13,13 @@ from conformance.drivers.driver import ACTORS, Driver
 from conformance.handlers import Policy
 from conformance.search.budget import Limits
 from conformance.search.failure import Evidence, Searched
-from conformance.search.judging import confirm, do, generate, spread, verdicts
+from conformance.search.judging import FEWEST, confirm, do, generate, spread, verdicts
 from conformance.search.real_time import RealTime
 from conformance.search.strategies import Replay, Search, Strategy
 from conformance.search.strategies.known import follow
 from conformance.search.trials import Key, Progress, Trials, key_of, rule_of
 from conformance.search.verdict import Verdict
 
-#: However little time there is, so many schedules of a variant are run.
-_FEWEST: Final = 2
 #: After so many schedules of a case that cannot be judged (they do not end, say) no other is searched.
 _MOST_BROKEN: Final = 3
 
@@ -121,7 +119,7 @@ class Judge:
         broken = 0
         real_time = RealTime(variant.level, trials.explain)
         for choose in strategy.choosers():
-            if trials.is_late and trials.evidence.schedules >= _FEWEST:
+            if trials.is_late and trials.evidence.schedules >= FEWEST:
                 break
             played, _ = trials.try_one(variant, case, choose, control, "search")
             broken += bool(played.history.broken)

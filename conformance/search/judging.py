@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from conformance.core.scenario import Case, Variant
 from conformance.oracle import CHECKS, Control, Finding
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 T = TypeVar("T")
+#: However little time there is, so many schedules of a variant are run; with faults, so many in each order.
+FEWEST: Final = 2
 #: One part of judging: what it shows is in the trials.
 Part = Callable[[Variant, Limits], None]
 #: Plays one schedule; the findings are those that the judge reports.

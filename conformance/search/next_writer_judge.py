@@ -14,7 +14,7 @@ from conformance.drivers.driver import ACTORS, Driver
 from conformance.oracle import Finding
 from conformance.search.budget import Limits
 from conformance.search.fault_places import places_of
-from conformance.search.judging import confirm, do, verdicts
+from conformance.search.judging import FEWEST, confirm, do, verdicts
 from conformance.search.play import Played
 from conformance.search.strategies import Sequential
 from conformance.search.trials import Progress, Trials, rule_of
@@ -22,8 +22,6 @@ from conformance.search.verdict import Verdict
 
 #: Before an operation is made, and after it was made and before its answer is known.
 _ENDS: Final[frozenset[RaceFault]] = frozenset({"kill", "die"})
-#: However little time there is, at so many places somebody dies.
-_FEWEST: Final = 2
 
 
 class NextWriterJudge:
@@ -62,7 +60,7 @@ class NextWriterJudge:
         evidence.places += len(faults)
         # Death before the first operation leaves nothing, so where there is little time it is left out.
         for number, fault in enumerate((*faults[1:], *faults[:1])):
-            if trials.is_late and number >= _FEWEST:
+            if trials.is_late and number >= FEWEST:
                 break
             choose = next(Sequential().choosers())
             died, _ = trials.try_one(variant, replace(case, faults=(fault,)), choose, control, "search")

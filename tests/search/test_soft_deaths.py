@@ -54,6 +54,14 @@ def test_the_real_runtime_is_tried_at_some_places_and_by_thorough_at_all() -> No
     assert BUDGETS["thorough"].limits(at_runtime, speed=1).searched_softly == _DEFAULT.searched_softly
 
 
+def test_with_no_time_something_goes_wrong_all_the_same_and_the_pass_is_shallow() -> None:
+    late = replace(_DEFAULT, seconds=0.0)
+    for verdict in FaultJudge(InProcessDriver()).judge(STEP, late, []):
+        assert verdict.outcome == "pass"
+        assert verdict.evidence.faulted >= 2
+        assert verdict.evidence.depth == "shallow"
+
+
 class _Hard(InProcessDriver):
     """A driver on which a death takes a process with it."""
 
