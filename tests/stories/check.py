@@ -31,7 +31,7 @@ _OF_RULES: Final = {
     "order": ("log.",),
     "noisy": ("logs.",),
     "dialect": ("error.recognised",),
-    "wrong-shape": ("answer.shape",),
+    "wrong-shape": ("answer.shape", "step.retry-after"),
 }
 #: What is said of a control that is none.
 CONTROL: Final = "the rule is said to break without a race, and actors interleave in what is shown"
