@@ -1,23 +1,17 @@
 /**
  * @workflow/world-local@4.4.1: Two handlers finish one step
  *
- * The message of a step is delivered to every actor; each execution gives a result of its own.
+ * A dies in the middle of step_completed; B makes a step_completed, then the call of A again.
  *
- * WRONG the database says step1 is completed; no event says so
- * RULE  log.folds: the events of a run and the stored run and steps say the same
- * WRONG -'s step_started step1 was refused as already there, and no event in the log says so
+ * WRONG B's step_completed step1 was refused as already there, and no event in the log says so
  * RULE  log.repeat-needs-event: what is refused as already there has its event in the log
- * WRONG run1 is running after the last message was delivered; without a race it is completed
- * RULE  run.no-hang: when every message has been delivered, the run has ended
  * KIND  half done. A process dies or loses its connection between the writes of one transition: it is left
  *       half done.
  * FIX   Write what belongs to one transition in one atomic operation, or so that it can be written again.
- * WHERE in the package, in the order of the schedule: src/storage/events-storage.ts:569 (dist/storage/events-
- *       storage.js:407), src/storage/events-storage.ts:757 (dist/storage/events-storage.js:539),
- *       src/storage/events-storage.ts:1068 (dist/storage/events-storage.js:783), src/storage/events-
- *       storage.ts:1092 (dist/storage/events-storage.js:798), src/storage/events-storage.ts:1633
- *       (dist/storage/events-storage.js:1192), src/storage/events-storage.ts:1114 (dist/storage/events-
- *       storage.js:812), src/storage/events-storage.ts:1127 (dist/storage/events-storage.js:823)
+ * WHERE in the package, in the order of the schedule: src/storage/events-storage.ts:757 (dist/storage/events-
+ *       storage.js:539), src/storage/events-storage.ts:1114 (dist/storage/events-storage.js:812),
+ *       src/storage/events-storage.ts:1127 (dist/storage/events-storage.js:823), src/storage/events-
+ *       storage.ts:1633 (dist/storage/events-storage.js:1192)
  *
  * Run it beside the installed package:
  *
@@ -30,17 +24,17 @@
  *     SCHEDULE=A node repro.mjs                    the same calls, one actor after the other
  *
  * How: each actor is a process with a World of its own. Each I/O operation of a racing call waits until it is
- * let go, in this order: aA19bB2 (A2B is: an operation of A, another one, one of B; a small letter is where an
+ * let go, in this order: aA5bB17 (A2B is: an operation of A, another one, one of B; a small letter is where an
  * actor begins).
  * Written by workflow-world-conformance 0.1.0. The suite sees it again with:
  *
- *     pytest --world=local@4.4.1 '--world-replay=step_completed/handlers/step-message-twice+faults?faults=kill@18/aA15bB2'
+ *     pytest --world=local@4.4.1 '--world-replay=step_completed/storage/step_completed-then-step_completed?faults=kill@4/aA4bB13'
  */
 
 // ---- What was recorded ----
 
 /** The ids of this run; those that are empty are minted by the World. */
-const id = { run1: '', step1: 'step_01KDVE1R4Q01VCKSJ8EP1R4715' };
+const id = { run1: '', step1: 'step_1_4', step2: 'step_2_4' };
 
 const WORLD = {
   package: '@workflow/world-local',
@@ -63,7 +57,11 @@ const GIVEN = [
       {
         specVersion: 3,
         eventType: 'run_created',
-        eventData: { deploymentId: 'conformance', workflowName: 'stamped_step', input: asStored(['x']) },
+        eventData: {
+          deploymentId: 'conformance',
+          workflowName: 'workflow//./workflows/flows//storage',
+          input: asStored([null]),
+        },
       },
     ],
     answer: 'success',
@@ -82,77 +80,97 @@ const GIVEN = [
         specVersion: 3,
         eventType: 'step_created',
         correlationId: id.step1,
-        eventData: { stepName: 'stamped', workflowName: 'stamped_step', input: asStored(['x']) },
+        eventData: { stepName: 'work', input: asStored([null]) },
       },
     ],
     answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'before: step_started step1', at: 13,
+    args: () => [id.run1, { specVersion: 3, eventType: 'step_started', correlationId: id.step1 }],
+    answer: 'success, attempt 1',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'before: step_created step2', at: 17,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 3,
+        eventType: 'step_created',
+        correlationId: id.step2,
+        eventData: { stepName: 'work', input: asStored([null]) },
+      },
+    ],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'before: step_started step2', at: 21,
+    args: () => [id.run1, { specVersion: 3, eventType: 'step_started', correlationId: id.step2 }],
+    answer: 'success, attempt 1',
   },
 ];
 
 /** What raced. Above each call: what it did when it was recorded, and where in the package. */
 const RACE = {
   A: [
-    // readFile runs/run1.json  src/storage/events-storage.ts:569
     // readFile steps/run1-step1.json  src/storage/events-storage.ts:757
-    // readFile steps/run1-step1.json  src/storage/events-storage.ts:1068
-    // open steps/run1-step1.json.tmp.01KDVE1RECJEHY8KKKNVAAEJZX  src/storage/events-storage.ts:1092
-    // write steps/run1-step1.json.tmp.01KDVE1RECJEHY8KKKNVAAEJZX  src/storage/events-storage.ts:1092
-    // rename steps/run1-step1.json.tmp.01KDVE1RECJEHY8KKKNVAAEJZX -> steps/run1-step1.json  src/storage/events-storage.ts:1092
-    // open events/run1-evnt_01KDVE1R4YPPS0F0AX92246DRB.json.tmp.01KDVE1RQSKTQ85BMQB94CYXR2  src/storage/events-storage.ts:1633
-    // write events/run1-evnt_01KDVE1R4YPPS0F0AX92246DRB.json.tmp.01KDVE1RQSKTQ85BMQB94CYXR2  src/storage/events-storage.ts:1633
-    // link events/run1-evnt_01KDVE1R4YPPS0F0AX92246DRB.json.tmp.01KDVE1RQSKTQ85BMQB94CYXR2 -> events/run1-evnt_01KDVE1R4YPPS0F … [16 more characters]  src/storage/events-storage.ts:1633
-    // unlink events/run1-evnt_01KDVE1R4YPPS0F0AX92246DRB.json.tmp.01KDVE1RQSKTQ85BMQB94CYXR2  src/storage/events-storage.ts:1633
+    // open .locks/steps/run1-step1.terminal.tmp.01KDVE1RJB8SAXHQEX8Z2M7SMV  src/storage/events-storage.ts:1114
+    // write .locks/steps/run1-step1.terminal.tmp.01KDVE1RJB8SAXHQEX8Z2M7SMV  src/storage/events-storage.ts:1114
+    // link .locks/steps/run1-step1.terminal.tmp.01KDVE1RJB8SAXHQEX8Z2M7SMV -> .locks/steps/run1-step1.terminal  src/storage/events-storage.ts:1114
+    // unlink .locks/steps/run1-step1.terminal.tmp.01KDVE1RJB8SAXHQEX8Z2M7SMV  src/storage/events-storage.ts:1114
     {
-      actor: 'A', op: 'events.create', says: 'A: step_started step1', at: 13,
-      args: () => [
-        id.run1,
-        {
-          specVersion: 3,
-          eventType: 'step_started',
-          correlationId: id.step1,
-          eventData: { stepName: 'stamped' },
-        },
-      ],
-      answer: 'success, attempt 1',
-    },
-    // readFile steps/run1-step1.json  src/storage/events-storage.ts:757
-    // open .locks/steps/run1-step1.terminal.tmp.01KDVE1S7G8013QH7CT4ZXHK22  src/storage/events-storage.ts:1114
-    // write .locks/steps/run1-step1.terminal.tmp.01KDVE1S7G8013QH7CT4ZXHK22  src/storage/events-storage.ts:1114
-    // link .locks/steps/run1-step1.terminal.tmp.01KDVE1S7G8013QH7CT4ZXHK22 -> .locks/steps/run1-step1.terminal  src/storage/events-storage.ts:1114
-    // unlink .locks/steps/run1-step1.terminal.tmp.01KDVE1S7G8013QH7CT4ZXHK22  src/storage/events-storage.ts:1114
-    // open steps/run1-step1.json.tmp.01KDVE1SM1TJ8GGANST2YYFPKV  src/storage/events-storage.ts:1127
-    // write steps/run1-step1.json.tmp.01KDVE1SM1TJ8GGANST2YYFPKV  src/storage/events-storage.ts:1127
-    // rename steps/run1-step1.json.tmp.01KDVE1SM1TJ8GGANST2YYFPKV -> steps/run1-step1.json  src/storage/events-storage.ts:1127
-    // open events/run1-evnt_01KDVE1S4AJTDHZMVSN8QGPKWK.json.tmp.01KDVE1SXEHH8MRZRBB55WF4BK  src/storage/events-storage.ts:1633
-    {
-      actor: 'A', op: 'events.create', says: 'A: step_completed step1', at: 1017,
+      actor: 'A', op: 'events.create', says: 'A: step_completed step1', at: 25,
       args: () => [
         id.run1,
         {
           specVersion: 3,
           eventType: 'step_completed',
           correlationId: id.step1,
-          eventData: {
-            stepName: 'stamped',
-            workflowName: 'stamped_step',
-            result: asStored({ step: 'stamped', args: ['x'], attempt: 1 }),
-          },
+          eventData: { result: asStored('done') },
         },
       ],
     },
   ],
   B: [
-    // readFile runs/run1.json  src/storage/events-storage.ts:569
-    // readFile steps/run1-step1.json  src/storage/events-storage.ts:757
+    // readFile steps/run1-step2.json  src/storage/events-storage.ts:757
+    // open .locks/steps/run1-step2.terminal.tmp.01KDVE1RYY15B912WT5QVR16S6  src/storage/events-storage.ts:1114
+    // write .locks/steps/run1-step2.terminal.tmp.01KDVE1RYY15B912WT5QVR16S6  src/storage/events-storage.ts:1114
+    // link .locks/steps/run1-step2.terminal.tmp.01KDVE1RYY15B912WT5QVR16S6 -> .locks/steps/run1-step2.terminal  src/storage/events-storage.ts:1114
+    // unlink .locks/steps/run1-step2.terminal.tmp.01KDVE1RYY15B912WT5QVR16S6  src/storage/events-storage.ts:1114
+    // open steps/run1-step2.json.tmp.01KDVE1SBFZCSMY0HBP65C70VS  src/storage/events-storage.ts:1127
+    // write steps/run1-step2.json.tmp.01KDVE1SBFZCSMY0HBP65C70VS  src/storage/events-storage.ts:1127
+    // rename steps/run1-step2.json.tmp.01KDVE1SBFZCSMY0HBP65C70VS -> steps/run1-step2.json  src/storage/events-storage.ts:1127
+    // open events/run1-evnt_01KDVE1RVR74B81EWNK68VM8BH.json.tmp.01KDVE1SMWTWKM8MNQF1DAKCWM  src/storage/events-storage.ts:1633
+    // write events/run1-evnt_01KDVE1RVR74B81EWNK68VM8BH.json.tmp.01KDVE1SMWTWKM8MNQF1DAKCWM  src/storage/events-storage.ts:1633
+    // link events/run1-evnt_01KDVE1RVR74B81EWNK68VM8BH.json.tmp.01KDVE1SMWTWKM8MNQF1DAKCWM -> events/run1-evnt_01KDVE1RVR74B81 … [16 more characters]  src/storage/events-storage.ts:1633
+    // unlink events/run1-evnt_01KDVE1RVR74B81EWNK68VM8BH.json.tmp.01KDVE1SMWTWKM8MNQF1DAKCWM  src/storage/events-storage.ts:1633
     {
-      actor: 'B', op: 'events.create', says: 'B: step_started step1', at: 1822,
+      actor: 'B', op: 'events.create', says: 'B: step_completed step2', at: 428,
       args: () => [
         id.run1,
         {
           specVersion: 3,
-          eventType: 'step_started',
+          eventType: 'step_completed',
+          correlationId: id.step2,
+          eventData: { result: asStored('done') },
+        },
+      ],
+      answer: 'success',
+    },
+    // readFile steps/run1-step1.json  src/storage/events-storage.ts:757
+    // open .locks/steps/run1-step1.terminal.tmp.01KDVE1T4K4Y6PGFD5X87K0585  src/storage/events-storage.ts:1114
+    // write .locks/steps/run1-step1.terminal.tmp.01KDVE1T4K4Y6PGFD5X87K0585  src/storage/events-storage.ts:1114
+    // link .locks/steps/run1-step1.terminal.tmp.01KDVE1T4K4Y6PGFD5X87K0585 -> .locks/steps/run1-step1.terminal  src/storage/events-storage.ts:1114
+    // unlink .locks/steps/run1-step1.terminal.tmp.01KDVE1T4K4Y6PGFD5X87K0585  src/storage/events-storage.ts:1114
+    {
+      actor: 'B', op: 'events.create', says: 'B: step_completed step1', at: 1633,
+      args: () => [
+        id.run1,
+        {
+          specVersion: 3,
+          eventType: 'step_completed',
           correlationId: id.step1,
-          eventData: { stepName: 'stamped' },
+          eventData: { result: asStored('done') },
         },
       ],
       answer: 'conflict',
@@ -161,44 +179,20 @@ const RACE = {
 };
 
 /** Whose operation went ahead, in order. */
-const SCHEDULE = 'aA19bB2';
+const SCHEDULE = 'aA5bB17';
 
 /** What goes wrong in the race: with which operation, counted over all actors from 0. */
-const FAULTS = [{ at: 18, kind: 'kill', says: "the caller's process is killed before this operation is made" }];
+const FAULTS = [{ at: 4, kind: 'kill', says: "the caller's process is killed before this operation is made" }];
 
 /** What came after the race, alone. */
-const AFTER = [
-  {
-    actor: '-', op: 'events.create', says: 'afterwards: step_started step1', at: 2024,
-    args: () => [
-      id.run1,
-      {
-        specVersion: 3,
-        eventType: 'step_started',
-        correlationId: id.step1,
-        eventData: { stepName: 'stamped' },
-      },
-    ],
-    answer: 'conflict',
-  },
-  {
-    actor: '-', op: 'events.create', says: 'afterwards: run_started', at: 2026,
-    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
-    answer: 'success',
-  },
-  {
-    actor: '-', op: 'events.create', says: 'afterwards: run_started (2)', at: 2028,
-    args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
-    answer: 'success',
-  },
-];
+const AFTER = [];
 
 /** What is looked at in the end. */
 const RUNS = ['run1'];
 const TOKENS = [];
 
 /** The World's logical clock begins here, in ms since 1970. */
-const START = 1767226007696;
+const START = 1767226008011;
 
 // ---- What would be right ----
 
@@ -212,20 +206,21 @@ const BEFORE = [];
 
 /** What was recorded and no right outcome has. */
 const WRONG = {
-  'A: step_started step1': 'success, attempt 1',
-  'B: step_started step1': 'conflict',
-  'afterwards: step_started step1': 'conflict',
-  'afterwards: run_started': 'success',
-  'afterwards: run_started (2)': 'success',
+  'B: step_completed step2': 'success',
+  'B: step_completed step1': 'conflict',
   run1: 'running',
-  step1: 'completed, attempt 1, result {"args":["x"],"attempt":1,"step":"stamped"}',
+  step1: 'running, attempt 1',
+  step2: 'completed, attempt 1, result "done"',
   'log of run1: run_created': '1 x',
   'log of run1: run_started': '1 x',
   'log of run1: step_created step1': '1 x',
   'log of run1: step_started step1': '1 x',
+  'log of run1: step_created step2': '1 x',
+  'log of run1: step_started step2': '1 x',
+  'log of run1: step_completed step2': '1 x',
   'startedAt of run1': '1 value',
 };
-const BROKEN = 'the database says step1 is completed; no event says so';
+const BROKEN = "B's step_completed step1 was refused as already there, and no event in the log says so";
 
 /** How refusals are recognised: by name, or else by status. */
 const REFUSALS = [
@@ -241,17 +236,14 @@ const REFUSALS = [
 
 // ---- What plays it: the same in every script of this kind ----
 
-// repro/js/main.mjs
 import fs3 from "node:fs";
 import { createRequire } from "node:module";
 import path3 from "node:path";
 
-// repro/js/host.mjs
 import { spawn } from "node:child_process";
 import readline from "node:readline";
 import { fileURLToPath as fileURLToPath2 } from "node:url";
 
-// hosts/node/values.mjs
 var MAX_DEPTH = 200;
 var NativeDate = Date;
 function encode(value, depth = 0) {
@@ -292,7 +284,6 @@ function decode(value) {
 	return source;
 }
 
-// repro/js/stored.mjs
 var PREFIX = "devl";
 function asStored(value) {
 	const flat = [];
@@ -331,14 +322,12 @@ function at(flat, place) {
 	return Object.fromEntries(Object.entries(item).map(([key, each]) => [key, at(flat, each)]));
 }
 
-// repro/js/place.mjs
 import { spawnSync } from "node:child_process";
 import fs2 from "node:fs";
 import os from "node:os";
 import path2 from "node:path";
 import { fileURLToPath } from "node:url";
 
-// hosts/node/world.mjs
 import fs from "node:fs";
 import path from "node:path";
 function json(file) {
@@ -386,7 +375,6 @@ function findPackage(module, root = process.cwd()) {
 	}
 }
 
-// repro/js/place.mjs
 var CannotRun = class extends Error {
 };
 function makePlace(tag) {
@@ -431,7 +419,6 @@ function setUp(place) {
 ${done2.stdout}${done2.stderr}`);
 }
 
-// repro/js/host.mjs
 var LIMIT = 2e4;
 var SILENCE = 400;
 var clock = {
@@ -516,7 +503,6 @@ var Host = class {
 	}
 };
 
-// repro/js/print.mjs
 var WIDTH = 46;
 var LONGEST = 300;
 var LANES = Object.keys(RACE);
@@ -542,7 +528,6 @@ ${title}`);
 	for (const [name, value] of Object.entries(facts)) console.log(`  ${name.padEnd(WIDTH - 4)}  ${value}`);
 }
 
-// repro/js/outcome.mjs
 var UNREADABLE = "cannot be read";
 function inWords({ value, error }, kind = "") {
 	if (error) {
@@ -643,7 +628,6 @@ WRONG${asRecorded ? "" : ", though not as recorded"}: ${asRecorded ? BROKEN : "n
 	return wrong.length > 0;
 }
 
-// repro/js/race.mjs
 var HOUR = 36e5;
 var released = 0;
 var done = [];
@@ -767,7 +751,6 @@ async function race(stage) {
 	}
 }
 
-// repro/js/main.mjs
 globalThis.asStored = asStored;
 var hosts = [];
 var answers = {};
@@ -910,64 +893,62 @@ Could not be run: ${error.stack}`);
 // ---- The host of the suite, 0.1.0: conformance/hosts/node, bundled by esbuild ----
 
 function host(require) {
-var Tt=Object.create;var ne=Object.defineProperty;var Nt=Object.getOwnPropertyDescriptor;var At=Object.getOwnPropertyNames;var Ft=Object.getPrototypeOf,It=Object.prototype.hasOwnProperty;var Se=(e,t,n)=>()=>{if(n)throw n[0];try{return e&&(t=e(e=0)),t}catch(r){throw n=[r],r}};var Bt=(e,t)=>{for(var n in t)ne(e,n,{get:t[n],enumerable:!0})},Wt=(e,t,n,r)=>{if(t&&typeof t=="object"||typeof t=="function")for(let i of At(t))!It.call(e,i)&&i!==n&&ne(e,i,{get:()=>t[i],enumerable:!(r=Nt(t,i))||r.enumerable});return e};var S=(e,t,n)=>(n=e!=null?Tt(Ft(e)):{},Wt(t||!e||!e.__esModule?ne(n,"default",{value:e,enumerable:!0}):n,e));function je(e){E=e}function j(){let e=$e.getStore();return e!==void 0&&e.live?e:void 0}function B(e){let{call:t}=e,{actor:n}=t;if(t.open++,t.arisen++,!t.gated&&!t.ordered)return v(e,!1),!0;if(!t.gated&&X(n)&&n.held.length===0)return n.inFlight=e,v(e,!1),!0;if(t.stacks&&(e.origin??=E.where()),t.gated&&E.blocking&&X(n)&&n.held.length===0)return Ie(n,e,!1),!0;if(e.first&&n.reported!==0)return v(e,!1),
-!0;let r=e.first?n.held.findIndex(i=>!i.first):-1;return n.held.splice(r<0?n.held.length:r,0,e),Fe(n),!1}function Te(e,t){let{call:n}=e;return n.stacks&&(e.origin=E.where()),n.open++,E.waits(n),()=>{t(),n.open--}}function re(e,t,n){let{actor:r}=e;if(e.arisen++,!e.gated||!E.blocking||!X(r)||r.held.length>0)return;let i=e.stacks?E.where():void 0;Ne({call:e,describe:t,rest:n,perform:()=>{},origin:i})}
-function Ne(e){let{call:t}=e,n=++Ee,{ahead:r}=t;if(r!==void 0&&r.gates>0&&!e.first){r.gates--,E.report(e,n,!0),E.pass(r.ms);return}E.report(e,n,!1);let i=E.wait(n);return t.ahead=i.ahead,i.cut}function T(e){if(e.answered)return;e.answered=!0;let{call:t}=e,{actor:n}=t;t.close(),n.inFlight===e&&(n.inFlight=null,n.held.length>0&&Ae(n,()=>{})),t.check()}function X(e){return e.inFlight===null&&e.turns===
-0}function Ae(e,t){e.turns++,setImmediate(()=>{e.turns--,t(),Fe(e)})}function Fe(e){if(!(!X(e)||e.reported!==0||e.held.length===0)){if(!e.held[0].call.gated){e.inFlight=e.held.shift(),v(e.inFlight,!0);return}if(E.blocking){Ie(e,e.held.shift(),!0);return}e.reported=++Ee,E.report(e.held[0],e.reported,!1)}}function Ie(e,t,n){e.inFlight=t,v(t,n,Ne(t))}function v(e,t,n){try{e.perform(t,n)}catch(r){throw T(
-e),r}}function Be(e,t){let n=e.held.shift();e.reported=0,e.inFlight=n,v(n,!0,t)}var Oe,$e,E,Ee,J,z,R=Se(()=>{Oe=require("node:async_hooks"),$e=new Oe.AsyncLocalStorage,Ee=0;J=class{constructor(t,n){this.name=t,this.random=n,this.world=void 0,this.inFlight=null,this.held=[],this.reported=0,this.turns=0}},z=class{constructor(t,n,r,i){this.id=t,this.actor=n,this.gated=r,this.stacks=i,this.next=void 0,
-this.ahead=void 0,this.ordered=!1,this.live=!0,this.open=0,this.arisen=0,this.outcome=null,this.whenIdle=[]}close(){if(this.open--,this.open===0)for(let t of this.whenIdle.splice(0))setImmediate(t)}run(t){return $e.run(this,t)}settle(t){this.outcome=t,this.check()}check(){if(this.outcome===null||this.open>0||!this.live)return;let t=this.arisen;Ae(this.actor,()=>{if(!(!this.live||this.open>0)){if(this.
-arisen!==t)return void this.check();this.live=!1,E.finish(this)}})}}});var qe={};Bt(qe,{patch:()=>Xt});function Jt(e,t,n,r,i){let o=N.default.join(e,`.waiting-${process.pid}`);if(t?.code==="EEXIST"&&i.since<qt)return i.since++===0&&Gt(o,""),void Vt(n,1);i.since>0&&Ht(o,{force:!0}),r()}function He(e){return typeof e=="string"?{encoding:e}:e??{}}function ue(e){if(typeof e=="string")return N.default.resolve(e);if(e instanceof URL&&e.protocol==="file:")return(0,Ve.fileURLToPath)(
-e);if(Buffer.isBuffer(e))return N.default.resolve(e.toString())}function Xt(e){let t=e.map(s=>N.default.resolve(s)),n=s=>t.length===0?!s.includes(`${N.default.sep}node_modules${N.default.sep}`):t.some(c=>s===c||s.startsWith(c+N.default.sep)),r=s=>{let c=t.find(w=>s.startsWith(w+N.default.sep));return c===void 0?s:N.default.relative(c,s)};function i(s,c){let[w,d,p]=ae[s],m=c.slice(0,d).map(ue);if(m.
-some(y=>y!==void 0&&n(y)))return()=>{let y=m.filter(F=>F!==void 0),b=s in _,A=s==="open"&&typeof c[1]=="string"&&/[wa+]/.test(c[1]),x=p||A?y.map(F=>N.default.dirname(F)):[];return{label:`${b?"open":s} ${y.map(r).join(" -> ")}`,access:A?"write":w,keys:[...new Set([...y,...x].map(r))]}}}function o(s,c,w,d){return new Promise((p,m)=>{let y={call:s,describe:c,rest:d,perform:()=>{w().then(b=>{T(y),p(b)},
-b=>{T(y),m(b)})}};B(y)})}let u=Y.default.promises,a=new WeakMap,h;async function l(s,c,[w,d,p]){let m=He(p),y=await u.open(w,m.flag??_[c],m.mode);try{await o(s,()=>f(w),()=>h.call(y,d,{...m,flag:void 0}),!0)}finally{await y.close()}}function f(s){let c=r(ue(s));return{label:`write ${c}`,access:"write",keys:[c]}}for(let s of Object.keys(ae)){let c=u[s];typeof c=="function"&&(u[s]=function(...w){let d=j(),
-p=d&&i(s,w);if(d?.gated&&p&&s in _)return l(d,s,w);let m=()=>c.apply(u,w),y=d&&p?o(d,p,m):m();return s!=="open"||!p?y:y.then(b=>(a.set(b,r(ue(w[0]))),g(Object.getPrototypeOf(b)),b))})}function g(s){if(!s.patchedByHost){Object.defineProperty(s,"patchedByHost",{value:!0}),h=s.writeFile;for(let[c,w]of Object.entries(zt)){let d=s[c];typeof d=="function"&&(s[c]=function(...p){let m=j(),y=a.get(this);return m===
-void 0||y===void 0?d.apply(this,p):o(m,()=>({label:`${c} ${y}`,access:w,keys:[y]}),()=>d.apply(this,p))})}}}let k=Y.default;for(let s of Object.keys(ae)){let c=k[s];typeof c=="function"&&(k[s]=Object.assign(function(...d){let p=j(),m=d.at(-1),y=p&&typeof m=="function"?i(s,d):void 0;if(!p||!y)return c.apply(k,d);if(p.gated&&s in _){let A=x=>process.nextTick(m,x);return void l(p,s,d.slice(0,-1)).then(
-()=>A(null),A)}let b={call:p,describe:y,perform:()=>{let A=s==="mkdir"&&p.gated&&t.length>0&&/\.lock$/.test(String(d[0])),x={since:0},F=()=>c.call(k,...d.slice(0,-1),(...ke)=>{let xe=()=>{T(b),m(...ke)};A?Jt(t[0],ke[0],F,xe,x):xe()});F()}};B(b)},c));let w=k[`${s}Sync`];typeof w=="function"&&(k[`${s}Sync`]=Object.assign(function(...d){let p=j(),m=p&&i(s,d);if(p&&m&&re(p,m),!p?.gated||!m||!(s in _))
-return w.apply(k,d);let y=He(d[2]),b=Ct(d[0],y.flag??_[s],y.mode);try{re(p,()=>f(d[0]),!0),w.call(k,b,d[1],{...y,flag:void 0})}finally{Mt(b)}},w))}(0,Ge.syncBuiltinESMExports)()}var Y,Ge,N,Ve,Mt,Ct,Ht,Gt,Vt,qt,ae,zt,_,Je=Se(()=>{Y=S(require("node:fs"),1),Ge=require("node:module"),N=S(require("node:path"),1),Ve=require("node:url");R();({closeSync:Mt,openSync:Ct,rmSync:Ht,writeFileSync:Gt}=Y.default),
-{setTimeout:Vt}=globalThis,qt=2e3;ae={access:["read",1,!1],appendFile:["write",1,!0],chmod:["write",1,!1],copyFile:["write",2,!0],cp:["write",2,!0],link:["write",2,!0],lstat:["read",1,!1],mkdir:["write",1,!0],mkdtemp:["write",1,!0],open:["read",1,!1],opendir:["read",1,!1],readFile:["read",1,!1],readdir:["read",1,!1],readlink:["read",1,!1],realpath:["read",1,!1],rename:["write",2,!0],rm:["write",1,
-!0],rmdir:["write",1,!0],stat:["read",1,!1],symlink:["write",2,!0],truncate:["write",1,!1],unlink:["write",1,!0],utimes:["write",1,!1],writeFile:["write",1,!0]},zt={appendFile:"write",read:"read",readFile:"read",readv:"read",stat:"read",truncate:"write",write:"write",writeFile:"write",writev:"write"},_={writeFile:"w",appendFile:"a"}});var xt=S(require("node:module"),1);R();var Le=S(require("node:crypto"),1),Pe=require("node:module");R();var ie=Date,C=0;function I(e){e!==void 0&&e>C&&(C=e)}function W(){return C}function oe(){return j()===void 0?C:++C}var H=class{constructor(t){this.seed(t)}seed(t){let n=[2166136261,16777619,3735928559,625341585];for(let r=0;r<t.length;r++)for(let i=0;i<4;i++)n[i]=Math.imul(n[i]^t.charCodeAt(r)+i,16777619);[this.a,this.b,this.c,this.d]=
-n;for(let r=0;r<12;r++)this.next()}next(){let{a:t,b:n,c:r,d:i}=this,o=t+n+i|0;return this.d=i+1|0,this.a=n^n>>>9,this.b=r+(r<<3)|0,this.c=(r<<21|r>>>11)+o|0,o>>>0}fraction(){return(this.next()*2**21+(this.next()>>>11))/2**53}fill(t){for(let n=0;n<t.length;n++)t[n]=this.next()&255;return t}},Ue=new H("background");function M(){return j()?.actor.random??Ue}function De(e){Ue.seed(`${e}:background`)}function se(e,t=0,n=void 0){
-let r=ArrayBuffer.isView(e)?new Uint8Array(e.buffer,e.byteOffset,e.byteLength):new Uint8Array(e);return M().fill(r.subarray(t,n===void 0?void 0:t+n)),e}function We(){let e=M().fill(new Uint8Array(16));e[6]=e[6]&15|64,e[8]=e[8]&63|128;let t=Buffer.from(e).toString("hex");return`${t.slice(0,8)}-${t.slice(8,12)}-${t.slice(12,16)}-${t.slice(16,20)}-${t.slice(20)}`}function Lt(){let e=new Proxy(ie,{construct:(t,n,r)=>Reflect.
-construct(t,n.length===0?[oe()]:n,r===e?t:r),apply:()=>new ie(oe()).toString(),get:(t,n)=>n==="now"?oe:Reflect.get(t,n)});ie.prototype.constructor=e,globalThis.Date=e}function Pt(){Math.random=()=>M().fraction();let e=Le.default;e.randomBytes=(n,r)=>{let i=Buffer.from(M().fill(new Uint8Array(n)));return r===void 0?i:void process.nextTick(r,null,i)},e.randomFillSync=se,e.randomFill=(n,...r)=>{let i=r.
-pop();process.nextTick(i,null,se(n,...r))},e.randomInt=(...n)=>{let r=typeof n.at(-1)=="function"?n.pop():void 0,[i,o]=n.length>1?n:[0,n[0]],u=i+Math.floor(M().fraction()*(o-i));return r===void 0?u:void process.nextTick(r,null,u)},e.randomUUID=We;let t=Object.getPrototypeOf(globalThis.crypto);t.getRandomValues=se,t.randomUUID=We}function ve(){Lt(),Pt(),(0,Pe.syncBuiltinESMExports)()}function Dt(e){if(typeof e=="number")return e;if(e instanceof Date)return(e.getTime()-W())/1e3}var vt=4;function Re(e,t=1){let n=e.cause??(Array.isArray(e.errors)?e.errors[0]:void 0);if(n==null)return;if(typeof n!="object")return String(n);let r=n.code===void 0||String(n.message).includes(n.code)?"":` (${n.code})`,i=t<vt?Re(n,t+1):void 0;return n.message===e.message&&!r?i:`${n.name??"Error"}: ${n.
-message}${r}${i?`, caused by ${i}`:""}`}function K(e,t){if(e===null||typeof e!="object")return{name:"Error",message:String(e)};let{status:n,code:r}=e;return{name:String(e.name??"Error"),message:String(e.message??e),status:typeof n=="number"?n:void 0,code:r==null?void 0:String(r),retryAfter:Dt(e.retryAfter),cause:Re(e),stack:t&&typeof e.stack=="string"?e.stack:void 0}}var le=S(require("node:path"),1),ze=require("node:url");var _e=S(require("node:net"),1);R();var Me=()=>({request:e=>({replies:1,handshake:!1,describe:()=>({label:`write ${e.length} bytes`,access:"unknown",keys:[]})}),replies:()=>Number.POSITIVE_INFINITY}),ce=class{constructor(t,n){this.socket=t,this.talk=n,this.expected=[],this.waiting=0,this.holder=void 0,this.behind=[],this.owner=void 0;let r=t.push;t.push=(i,o)=>i!==null&&this.receive(i)?(this.closed(),
-t.destroy(fe()),!1):r.call(t,i,o),t.prependListener("error",()=>this.closed()),t.once("close",()=>this.closed())}call(){return j()??(this.owner?.live?this.owner:void 0)}expect(t,n,r=!1){t.replies>0?this.expected.push({request:t,operation:n,left:t.replies,cut:r}):n!==null&&T(n)}receive(t){if(this.expected.some(r=>r.cut))return!0;let n=this.talk.replies(t);if(typeof n!="number"){for(let r of n)this.
+var Tt=Object.create;var re=Object.defineProperty;var At=Object.getOwnPropertyDescriptor;var Nt=Object.getOwnPropertyNames;var Ft=Object.getPrototypeOf,It=Object.prototype.hasOwnProperty;var $e=(e,t,n)=>()=>{if(n)throw n[0];try{return e&&(t=e(e=0)),t}catch(r){throw n=[r],r}};var Bt=(e,t)=>{for(var n in t)re(e,n,{get:t[n],enumerable:!0})},Wt=(e,t,n,r)=>{if(t&&typeof t=="object"||typeof t=="function")for(let i of Nt(t))!It.call(e,i)&&i!==n&&re(e,i,{get:()=>t[i],enumerable:!(r=At(t,i))||r.enumerable});return e};var S=(e,t,n)=>(n=e!=null?Tt(Ft(e)):{},Wt(t||!e||!e.__esModule?re(n,"default",{value:e,enumerable:!0}):n,e));function Te(e){E=e}function j(){let e=K.getStore();return e!==void 0&&e.live?e:void 0}function Ae(e){return K.exit(e)}function ie(){return K.getStore()?.actor}function Ne(){return ie()?.dead===!0}function oe(e){let t=new _(0,e,!1,!1);return t.live=!1,t}function I(e){let{call:t}=e,{actor:n}=t;if(t.open++,t.arisen++,!t.gated&&!t.ordered)return U(e,!1),!0;if(!t.gated&&X(n)&&n.held.length===0)return n.
+inFlight=e,U(e,!1),!0;if(t.stacks&&(e.origin??=E.where()),t.gated&&E.blocking&&X(n)&&n.held.length===0)return Le(n,e,!1),!0;if(e.first&&n.reported!==0)return U(e,!1),!0;let r=e.first?n.held.findIndex(i=>!i.first):-1;return n.held.splice(r<0?n.held.length:r,0,e),We(n),!1}function Fe(e,t){let{call:n}=e;return n.stacks&&(e.origin=E.where()),n.open++,E.waits(n),()=>{t(),n.open--}}function se(e,t,n){let{
+actor:r}=e;if(e.arisen++,!e.gated||!E.blocking||!X(r)||r.held.length>0)return;let i=e.stacks?E.where():void 0;Ie({call:e,describe:t,rest:n,perform:()=>{},origin:i})}function Ie(e){let{call:t}=e,n=++je,{ahead:r}=t;if(r!==void 0&&r.gates>0&&!e.first){r.gates--,E.report(e,n,!0),E.pass(r.ms);return}E.report(e,n,!1);let i=E.wait(n);return t.ahead=i.ahead,i.cut}function T(e){if(e.answered)return;e.answered=
+!0;let{call:t}=e,{actor:n}=t;t.close(),n.inFlight===e&&(n.inFlight=null,n.held.length>0&&Be(n,()=>{})),t.check()}function X(e){return e.inFlight===null&&e.turns===0}function Be(e,t){e.turns++,setImmediate(()=>{e.turns--,t(),We(e)})}function We(e){if(!(!X(e)||e.reported!==0||e.held.length===0)){if(!e.held[0].call.gated){e.inFlight=e.held.shift(),U(e.inFlight,!0);return}if(E.blocking){Le(e,e.held.shift(),
+!0);return}e.reported=++je,E.report(e.held[0],e.reported,!1)}}function Le(e,t,n){e.inFlight=t;let r=Ie(t);e.dead||U(t,n,r)}function U(e,t,n){try{e.perform(t,n)}catch(r){throw T(e),r}}function Pe(e,t){let n=e.held.shift();e.reported=0,e.inFlight=n,U(n,!0,t)}var Ee,K,E,je,z,_,v=$e(()=>{Ee=require("node:async_hooks"),K=new Ee.AsyncLocalStorage,je=0;z=class{constructor(t,n){this.name=t,this.random=n,this.
+world=void 0,this.inFlight=null,this.held=[],this.reported=0,this.turns=0,this.dead=!1}},_=class{constructor(t,n,r,i){this.id=t,this.actor=n,this.gated=r,this.stacks=i,this.next=void 0,this.ahead=void 0,this.ordered=!1,this.live=!0,this.open=0,this.arisen=0,this.outcome=null,this.whenIdle=[]}close(){if(this.open--,this.open===0)for(let t of this.whenIdle.splice(0))setImmediate(t)}run(t){return K.run(
+this,t)}settle(t){this.outcome=t,this.check()}check(){if(this.outcome===null||this.open>0||!this.live||this.actor.dead)return;let t=this.arisen;Be(this.actor,()=>{if(!(!this.live||this.open>0)){if(this.arisen!==t)return void this.check();this.live=!1,E.finish(this)}})}}});var Xe={};Bt(Xe,{patch:()=>Xt});function Jt(e,t,n,r,i){let o=A.default.join(e,`.waiting-${process.pid}`);if(t?.code==="EEXIST"&&i.since<Vt)return i.since++===0&&Gt(o,""),void qt(n,1);i.since>0&&Ht(o,{force:!0}),r()}function Ve(e){return typeof e=="string"?{encoding:e}:e??{}}function he(e){if(typeof e=="string")return A.default.resolve(e);if(e instanceof URL&&e.protocol==="file:")return(0,ze.fileURLToPath)(
+e);if(Buffer.isBuffer(e))return A.default.resolve(e.toString())}function Xt(e){let t=e.map(s=>A.default.resolve(s)),n=s=>t.length===0?!s.includes(`${A.default.sep}node_modules${A.default.sep}`):t.some(c=>s===c||s.startsWith(c+A.default.sep)),r=s=>{let c=t.find(g=>s.startsWith(g+A.default.sep));return c===void 0?s:A.default.relative(c,s)};function i(s,c){let[g,u,p]=le[s],w=c.slice(0,u).map(he);if(w.
+some(y=>y!==void 0&&n(y)))return()=>{let y=w.filter(F=>F!==void 0),k=s in M,N=s==="open"&&typeof c[1]=="string"&&/[wa+]/.test(c[1]),x=p||N?y.map(F=>A.default.dirname(F)):[];return{label:`${k?"open":s} ${y.map(r).join(" -> ")}`,access:N?"write":g,keys:[...new Set([...y,...x].map(r))]}}}function o(s,c,g,u){return new Promise((p,w)=>{let y={call:s,describe:c,rest:u,perform:()=>{g().then(k=>{T(y),p(k)},
+k=>{T(y),w(k)})}};I(y)})}let f=Q.default.promises,a=new WeakMap,m;async function d(s,c,[g,u,p]){let w=Ve(p),y=await f.open(g,w.flag??M[c],w.mode);try{await o(s,()=>h(g),()=>m.call(y,u,{...w,flag:void 0}),!0)}finally{await y.close()}}function h(s){let c=r(he(s));return{label:`write ${c}`,access:"write",keys:[c]}}for(let s of Object.keys(le)){let c=f[s];typeof c=="function"&&(f[s]=function(...g){let u=j(),
+p=u&&i(s,g);if(u?.gated&&p&&s in M)return d(u,s,g);let w=()=>c.apply(f,g),y=u&&p?o(u,p,w):w();return s!=="open"||!p?y:y.then(k=>(a.set(k,r(he(g[0]))),l(Object.getPrototypeOf(k)),k))})}function l(s){if(!s.patchedByHost){Object.defineProperty(s,"patchedByHost",{value:!0}),m=s.writeFile;for(let[c,g]of Object.entries(zt)){let u=s[c];typeof u=="function"&&(s[c]=function(...p){let w=j(),y=a.get(this);return w===
+void 0||y===void 0?u.apply(this,p):o(w,()=>({label:`${c} ${y}`,access:g,keys:[y]}),()=>u.apply(this,p))})}}}let b=Q.default;for(let s of Object.keys(le)){let c=b[s];typeof c=="function"&&(b[s]=Object.assign(function(...u){let p=j(),w=u.at(-1),y=p&&typeof w=="function"?i(s,u):void 0;if(!p||!y)return c.apply(b,u);if(p.gated&&s in M){let N=x=>process.nextTick(w,x);return void d(p,s,u.slice(0,-1)).then(
+()=>N(null),N)}let k={call:p,describe:y,perform:()=>{let N=s==="mkdir"&&p.gated&&t.length>0&&/\.lock$/.test(String(u[0])),x={since:0},F=()=>c.call(b,...u.slice(0,-1),(...Se)=>{let Oe=()=>{T(k),w(...Se)};N?Jt(t[0],Se[0],F,Oe,x):Oe()});F()}};I(k)},c));let g=b[`${s}Sync`];typeof g=="function"&&(b[`${s}Sync`]=Object.assign(function(...u){let p=j(),w=p&&i(s,u);if(p&&w&&se(p,w),!p?.gated||!w||!(s in M))
+return g.apply(b,u);let y=Ve(u[2]),k=Ct(u[0],y.flag??M[s],y.mode);try{se(p,()=>h(u[0]),!0),g.call(b,k,u[1],{...y,flag:void 0})}finally{_t(k)}},g))}(0,Je.syncBuiltinESMExports)()}var Q,Je,A,ze,_t,Ct,Ht,Gt,qt,Vt,le,zt,M,Ke=$e(()=>{Q=S(require("node:fs"),1),Je=require("node:module"),A=S(require("node:path"),1),ze=require("node:url");v();({closeSync:_t,openSync:Ct,rmSync:Ht,writeFileSync:Gt}=Q.default),
+{setTimeout:qt}=globalThis,Vt=2e3;le={access:["read",1,!1],appendFile:["write",1,!0],chmod:["write",1,!1],copyFile:["write",2,!0],cp:["write",2,!0],link:["write",2,!0],lstat:["read",1,!1],mkdir:["write",1,!0],mkdtemp:["write",1,!0],open:["read",1,!1],opendir:["read",1,!1],readFile:["read",1,!1],readdir:["read",1,!1],readlink:["read",1,!1],realpath:["read",1,!1],rename:["write",2,!0],rm:["write",1,
+!0],rmdir:["write",1,!0],stat:["read",1,!1],symlink:["write",2,!0],truncate:["write",1,!1],unlink:["write",1,!0],utimes:["write",1,!1],writeFile:["write",1,!0]},zt={appendFile:"write",read:"read",readFile:"read",readv:"read",stat:"read",truncate:"write",write:"write",writeFile:"write",writev:"write"},M={writeFile:"w",appendFile:"a"}});var St=S(require("node:module"),1);v();var Ue=S(require("node:crypto"),1),ve=require("node:module");v();var ce=Date,H=0;function L(e){e!==void 0&&e>H&&(H=e)}function R(){return H}function fe(){return j()===void 0?H:++H}var G=class{constructor(t){this.seed(t)}seed(t){let n=[2166136261,16777619,3735928559,625341585];for(let r=0;r<t.length;r++)for(let i=0;i<4;i++)n[i]=Math.imul(n[i]^t.charCodeAt(r)+i,16777619);[this.a,this.b,this.c,this.d]=
+n;for(let r=0;r<12;r++)this.next()}next(){let{a:t,b:n,c:r,d:i}=this,o=t+n+i|0;return this.d=i+1|0,this.a=n^n>>>9,this.b=r+(r<<3)|0,this.c=(r<<21|r>>>11)+o|0,o>>>0}fraction(){return(this.next()*2**21+(this.next()>>>11))/2**53}fill(t){for(let n=0;n<t.length;n++)t[n]=this.next()&255;return t}},Re=new G("background");function C(){let e=ie();return j()?.actor.random??(e?.dead?e.random:Re)}function Me(e){
+Re.seed(`${e}:background`)}function ae(e,t=0,n=void 0){let r=ArrayBuffer.isView(e)?new Uint8Array(e.buffer,e.byteOffset,e.byteLength):new Uint8Array(e);return C().fill(r.subarray(t,n===void 0?void 0:t+n)),e}function De(){let e=C().fill(new Uint8Array(16));e[6]=e[6]&15|64,e[8]=e[8]&63|128;let t=Buffer.from(e).toString("hex");return`${t.slice(0,8)}-${t.slice(8,12)}-${t.slice(12,16)}-${t.slice(16,20)}\
+-${t.slice(20)}`}function Lt(){let e=new Proxy(ce,{construct:(t,n,r)=>Reflect.construct(t,n.length===0?[fe()]:n,r===e?t:r),apply:()=>new ce(fe()).toString(),get:(t,n)=>n==="now"?fe:Reflect.get(t,n)});ce.prototype.constructor=e,globalThis.Date=e}function Pt(){Math.random=()=>C().fraction();let e=Ue.default;e.randomBytes=(n,r)=>{let i=Buffer.from(C().fill(new Uint8Array(n)));return r===void 0?i:void process.
+nextTick(r,null,i)},e.randomFillSync=ae,e.randomFill=(n,...r)=>{let i=r.pop();process.nextTick(i,null,ae(n,...r))},e.randomInt=(...n)=>{let r=typeof n.at(-1)=="function"?n.pop():void 0,[i,o]=n.length>1?n:[0,n[0]],f=i+Math.floor(C().fraction()*(o-i));return r===void 0?f:void process.nextTick(r,null,f)},e.randomUUID=De;let t=Object.getPrototypeOf(globalThis.crypto);t.getRandomValues=ae,t.randomUUID=
+De}function _e(){Lt(),Pt(),(0,ve.syncBuiltinESMExports)()}function Ut(e){if(typeof e=="number")return e;if(e instanceof Date)return(e.getTime()-R())/1e3}var vt=4;function Ce(e,t=1){let n=e.cause??(Array.isArray(e.errors)?e.errors[0]:void 0);if(n==null)return;if(typeof n!="object")return String(n);let r=n.code===void 0||String(n.message).includes(n.code)?"":` (${n.code})`,i=t<vt?Ce(n,t+1):void 0;return n.message===e.message&&!r?i:`${n.name??"Error"}: ${n.
+message}${r}${i?`, caused by ${i}`:""}`}function Y(e,t){if(e===null||typeof e!="object")return{name:"Error",message:String(e)};let{status:n,code:r}=e;return{name:String(e.name??"Error"),message:String(e.message??e),status:typeof n=="number"?n:void 0,code:r==null?void 0:String(r),retryAfter:Ut(e.retryAfter),cause:Ce(e),stack:t&&typeof e.stack=="string"?e.stack:void 0}}var pe=S(require("node:path"),1),Ye=require("node:url");var He=S(require("node:net"),1);v();var Ge=()=>({request:e=>({replies:1,handshake:!1,describe:()=>({label:`write ${e.length} bytes`,access:"unknown",keys:[]})}),replies:()=>Number.POSITIVE_INFINITY}),ue=class{constructor(t,n){this.socket=t,this.talk=n,this.expected=[],this.waiting=0,this.holder=void 0,this.behind=[],this.owner=void 0;let r=t.push;t.push=(i,o)=>i!==null&&this.receive(i)?(this.closed(),
+t.destroy(de()),!1):r.call(t,i,o),t.prependListener("error",()=>this.closed()),t.once("close",()=>this.closed())}call(){return j()??(this.owner?.live?this.owner:void 0)}expect(t,n,r=!1){t.replies>0?this.expected.push({request:t,operation:n,left:t.replies,cut:r}):n!==null&&T(n)}receive(t){if(this.expected.some(r=>r.cut))return!0;let n=this.talk.replies(t);if(typeof n!="number"){for(let r of n)this.
 take(this.expected.findIndex(i=>i.request.ids?.includes(r)));return!1}for(let r=n;r>0&&this.expected.length>0;r--)this.take(0);return!1}take(t){if(t<0)return;let n=this.expected[t];--n.left>0||(this.expected.splice(t,1),n.operation!==null&&T(n.operation))}moveUp(){for(;this.waiting===0&&this.behind.length>0;)this.behind.shift()?.()}closed(){for(let{operation:t}of this.expected.splice(0))t!==null&&
-T(t)}},P=Symbol("channel");function fe(){return Object.assign(new Error("read ECONNRESET"),{code:"ECONNRESET",errno:-104,syscall:"read"})}function Ce(e,t){let n=_e.default.Socket.prototype,{_writeGeneric:r,write:i,connect:o}=n,u=new Set(e.map(String)),a=Symbol("path");function h(l){if(l[P]!==void 0)return l[P];let f=l[a]??l.remotePort,g=f!==void 0&&(u.size===0||u.has(String(f)));return l[P]=g?new ce(
-l,t()):null,l[P]}n.connect=function(...f){let g=Array.isArray(f[0])?f[0][0]:f[0],k=typeof g=="string"&&!/^\d+$/.test(g)?g:g?.path;return typeof k=="string"&&(this[a]=k),o.apply(this,f)},n.write=function(...f){return this[P]&&(this[P].owner=j()??this[P].owner),i.apply(this,f)},n._writeGeneric=function(f,g,k,s){if(this.connecting)return r.call(this,f,g,k,s);let c=h(this);if(c===null)return r.call(this,
-f,g,k,s);let w=c.talk.request(Rt(f,g,k)),d=w.handshake?void 0:c.call(),p=this;if(d===void 0){let x=()=>{c.expect(w,null),r.call(p,f,g,k,s)};c.waiting>0||c.behind.length>0?c.behind.push(x):x();return}let m={call:d,describe:w.describe,cuts:!0,perform:(x,F)=>{if(x&&c.waiting--,p.destroyed){T(m),x&&c.moveUp();return}if(F==="before"){T(m),x||b?p.destroy(fe()):s(fe());return}c.expect(w,m,F==="after"),r.
-call(p,f,g,k,x||b?y:s),x&&c.moveUp()}},y=x=>{x&&p.destroy(x)},b=!1,A=()=>{b=!0,s()};if(c.behind.length>0||c.waiting>0&&c.holder!==d.actor){c.behind.push(Te(m,()=>{c.waiting++,c.holder=d.actor,B(m)&&c.waiting--})),A();return}c.waiting++,c.holder=d.actor,B(m)?c.waiting--:A()}}function Rt(e,t,n){return e?Buffer.concat(t.map(r=>{let i=r.chunk??r;return typeof i=="string"?Buffer.from(i,r.encoding):i})):
-typeof t=="string"?Buffer.from(t,n):t}var Kt={mongodb:async()=>(await import("./mongodb.mjs")).mongodb,postgres:async()=>(await import("./postgres.mjs")).postgres,redis:async()=>(await import("./redis.mjs")).redis};function Yt(e){return Object.values(e).flatMap(t=>typeof t!="string"?[]:t.startsWith("file:///")?[le.default.dirname((0,ze.fileURLToPath)(t))]:le.default.isAbsolute(t)?[t]:[])}async function Xe(e,t){for(let n of e.gates??["\
-net"])switch(n){case"net":Ce(e.ports??[],await Kt[e.protocol??""]?.()??Me);break;case"fs":(await Promise.resolve().then(()=>(Je(),qe))).patch(e.paths??Yt(e.options??{}));break;case"libsql":await(await import("./libsql.mjs")).patch(t);break;case"call":break;default:throw new Error(`this host has no gates for ${n}`)}}var Ye=require("node:util");R();var Qt={log:"info",info:"info",debug:"debug",trace:"debug",dir:"info",warn:"warn",error:"error"},Zt=[[50,"error"],[40,"warn"],[30,"info"],[0,"debug"]];function en(e,t){let n=/^\{.*"level":\s*(?:(\d+)|"(\w+)")/.exec(e),r=n?.[1];if(r!==void 0)return Zt.find(([o])=>Number(r)>=o)[1];let i=n?.[2]??/\b(?:workflow:[\w-]+:)(debug|info|warn|error)\b/.exec(e)?.[1]??/^\s*\[?(debug|info|warn|warning|error|fatal)\]?[:\s]/i.
-exec(e)?.[1];if(i!==void 0){let o=i.toLowerCase();return o==="fatal"||o==="error"?"error":o.startsWith("warn")?"warn":o==="debug"?"debug":"info"}return/^\(node:\d+\) /.test(e)?"warn":/^(?:Uncaught )?\w*Error\b/.test(e)?"error":t}function Ke(e,t){return/^\[Workflow\]|\bworkflow:[\w-]+:/.test(e)?"runtime":t}function Qe(e){for(let[t,n]of Object.entries(Qt))console[t]=(...r)=>{let i=j(),o=(0,Ye.format)(
-...r);e(n,Ke(o,i===void 0?"console":"world"),o,i?.actor.name)};for(let[t,n]of[[process.stdout,"info"],[process.stderr,"warn"]])t.write=((r,i,o)=>{let u=typeof r=="string"?r:Buffer.from(r).toString("utf8"),a=j()?.actor.name;for(let l of u.split(`
-`))l.trim()!==""&&e(en(l,n),Ke(l,"process"),l,a);let h=typeof i=="function"?i:o;return typeof h=="function"&&process.nextTick(h),!0})}function de(e,t){return t.reduce((n,r)=>n?.[r],e)}function Ze(e,t){return e===void 0||e.after!==void 0&&t.at(-1)?.type!==e.after?!1:e.put?.every(n=>"ms"in n||typeof de(t[n.answer]?.value,n.path)=="string")??!0}function et(e,t,n,r){for(let i of t??[]){let o="ms"in i?new Date(r+i.ms):de(n[i.answer].value,i.path),u=i.at.at(-1);de(e,i.at.slice(0,-1))[u]=o}}var tt=Date;function U(e,t=0){if(e===null||typeof e=="string"||typeof e=="number"||typeof e=="boolean")return e;if(typeof e=="bigint")return Number.isSafeInteger(Number(e))?Number(e):String(e);if(typeof e!="object")return;if(t>200)throw new TypeError("a value is too deep, or holds itself, and cannot be sent");if(e instanceof tt)return Number.isNaN(e.getTime())?null:{$date:tt.prototype.toISOString.
-call(e)};if(Array.isArray(e))return e.map(i=>U(i,t+1)??null);if(ArrayBuffer.isView(e))return{$bytes:Buffer.from(e.buffer,e.byteOffset,e.byteLength).toString("base64")};if(e instanceof ArrayBuffer)return{$bytes:Buffer.from(e).toString("base64")};if(typeof e.toJSON=="function")return U(e.toJSON(),t+1);if(e instanceof Map)return U(Object.fromEntries(e),t+1);if(e instanceof Set)return U([...e],t+1);let n={},
-r=!1;for(let i of Object.keys(e)){let o=U(e[i],t+1);o!==void 0&&(i.startsWith("$")&&(r=!0),n[i]=o)}return r?{$object:n}:n}function Q(e){if(e===null||typeof e!="object")return e;if(Array.isArray(e))return e.map(Q);if(typeof e.$bytes=="string")return new Uint8Array(Buffer.from(e.$bytes,"base64"));if(typeof e.$date=="string")return new Date(e.$date);let t=e.$object??e;for(let n of Object.keys(t))t[n]=
-Q(t[n]);return t}var V=require("node:async_hooks"),rt=S(require("node:path"),1),it=require("node:url"),nn=60,rn=400,on=8,he=new Map,G=["",""],Z,ot=0;function pe(){let e=Error.stackTraceLimit;Error.stackTraceLimit=nn;let t={};return Error.captureStackTrace(t,pe),Error.stackTraceLimit=e,t}var st=(0,V.createHook)({init(e,t,n){he.set(e,{error:pe(),trigger:n,execution:(0,V.executionAsyncId)()})}});function nt(e){let t=[];
-for(let n of(e??"").split(`
-`)){let r=G.find(f=>n.includes(f));if(r===void 0)continue;let i=n.slice(n.indexOf(r)+r.length+1);if(i.includes("node_modules/"))continue;let o=/^(.*?)(?:\?[^:]*)?:(\d+):(\d+)/.exec(i);if(o===null)continue;let u=r===G[0]?o[1]:decodeURI(o[1]),a=rt.default.join(G[0],u),h=`${u}:${o[2]}`,l=Z?.original(G[0],a,Number(o[2]),Number(o[3]));t.push({line:l??h,compiled:h,helps:Z?.isShared(a)??!1})}return t}function ct(){
-let e=nt(pe().stack),t=[(0,V.executionAsyncId)()],n=new Set(t);for(let a=t.shift();a!==void 0&&n.size<rn&&!e.some(l=>!l.helps);a=t.shift()){let h=he.get(a);if(h!==void 0){e.push(...nt(h.error.stack));for(let l of[h.trigger,h.execution])n.has(l)||t.push(l),n.add(l)}}let r=e.find(a=>!a.helps)??e[0];if(r===void 0)return;let i=e.indexOf(r),o=e.filter((a,h)=>h<=i||!a.helps),u=[...new Set(o.map(({line:a})=>a))].
-slice(-on);return{where:r.line,compiled:r.line===r.compiled?void 0:r.compiled,frames:u.length>1?u:void 0}}function ft({folder:e,entry:t},n){G=[e,(0,it.pathToFileURL)(e).href],Z=n,Z?.beginAt(t)}function at(){ot++===0&&st.enable()}function ut(){--ot>0||(st.disable(),he.clear())}var ht=S(require("node:fs"),1),pt=S(require("node:net"),1);var lt=10,{readSync:sn,writeSync:cn,openSync:fn}=ht.default,{setTimeout:an,clearTimeout:un}=globalThis,ln=5;function dn(e){for(let t of[`/proc/self/fd/${e}`,`/dev/fd/${e}`])try{return fn(t,"r")}catch{continue}return e}var hn=new Int32Array(new SharedArrayBuffer(4));function dt(){Atomics.wait(hn,0,0,.2)}var ee=class{constructor(t,n){this.inFd=t,this.outFd=n,this.blockingFd=dn(t),this.chunk=Buffer.allocUnsafe(
-65536),this.rest=[],this.lines=[],this.returned=[],this.scheduled=!1,this.unsent="",this.due=void 0,this.handle=()=>{}}listen(t){this.handle=t;let n=new pt.default.Socket({fd:this.inFd,readable:!0,writable:!1});n.on("data",i=>{this.feed(i),this.scheduled||this.next()});let r=()=>process.exit(0);n.on("end",r),n.on("error",r)}next(){this.scheduled=!1;let t=this.returned.shift()??this.queued();t!==void 0&&
-(this.schedule(),this.handle(t))}schedule(){this.scheduled||this.returned.length+this.lines.length===0||(this.scheduled=!0,setImmediate(()=>this.next()))}putBack(t){this.returned.push(...t),this.schedule()}queued(){let t=this.lines.shift();return t===void 0?void 0:this.parse(t)}take(){for(;;){let t=this.queued();if(t!==void 0)return t;let n=0;try{n=sn(this.blockingFd,this.chunk,0,this.chunk.length,
-null)}catch(r){let i=r.code;if(i==="EAGAIN"){dt();continue}if(i!=="EOF")throw r}n===0&&process.exit(0),this.feed(this.chunk.subarray(0,n))}}feed(t){let n=0;for(let r=t.indexOf(lt);r>=0;r=t.indexOf(lt,n)){let i=t.toString("utf8",n,r);this.rest.length>0&&(i=Buffer.concat([...this.rest,t.subarray(n,r)]).toString("utf8"),this.rest=[]),this.lines.push(i),n=r+1}n<t.length&&this.rest.push(Buffer.from(t.subarray(
-n)))}parse(t){let n=JSON.parse(t);return t.includes('"$')?Q(n):n}send(t,n=!1){this.unsent+=JSON.stringify(t)+`
-`,n?this.due??=an(()=>this.flush(),ln):this.flush()}flush(){this.due!==void 0&&un(this.due),this.due=void 0;let t=Buffer.from(this.unsent);this.unsent="";let n=0;for(;n<t.length;)try{n+=cn(this.outFd,t,n,t.length-n)}catch(r){let i=r.code;if(i==="EPIPE"&&process.exit(0),i!=="EAGAIN")throw r;dt()}}};function mt(e,t){for(let n of["uncaughtException","unhandledRejection"])process.on(n,r=>{let i=r instanceof
-Error?r.stack??String(r):String(r);e.send({type:"log",level:"error",origin:"process",text:`${n}: ${i}`})});process.on("SIGINT",()=>{}),e.listen(t)}var L=S(require("node:fs"),1),O=S(require("node:path"),1),yt=require("node:url");function pn(e){return JSON.parse(L.default.readFileSync(e,"utf8"))}function ye(e){if(typeof e=="string")return e;if(Array.isArray(e))return e.map(ye).find(t=>t!==void 0);if(!(e===null||typeof e!="object"))for(let[t,n]of Object.entries(e)){if(!["import","node","module-sync","default"].includes(t))continue;let r=ye(n);if(r!==
-void 0)return r}}function mn(e){for(let t=e;;t=O.default.dirname(t)){if(L.default.existsSync(O.default.join(t,"package.json")))return t;if(t===O.default.dirname(t))return e}}function me(e,t="."){let{name:n,version:r,exports:i,main:o}=pn(O.default.join(e,"package.json")),a=Object.keys(Object(i)).some(l=>l.startsWith("."))?i[t]:i,h=ye(a)??(t==="."?o??"index.js":t);return{folder:e,entry:O.default.join(
-e,h),name:n??O.default.basename(e),version:r??""}}function wt(e,t=process.cwd()){if(O.default.isAbsolute(e)){let o=L.default.realpathSync(e);if(L.default.statSync(o).isDirectory())return me(o);let u=mn(O.default.dirname(o));return L.default.existsSync(O.default.join(u,"package.json"))?{...me(u),entry:o}:{folder:u,entry:o,name:O.default.basename(o),version:""}}let n=e.split("/"),r=n.slice(0,e.startsWith(
-"@")?2:1).join("/"),i=[".",...n.slice(r.split("/").length)].join("/");for(let o=O.default.resolve(t);;o=O.default.dirname(o)){let u=O.default.join(o,"node_modules",r);if(L.default.existsSync(O.default.join(u,"package.json")))return me(L.default.realpathSync(u),i);if(o===O.default.dirname(o))throw new Error(`the package ${r} is not installed under ${t}`)}}function yn(e){let t=Object.keys(Object(e)).
-filter(n=>/^create\w+World$/.test(n));return t.length===1?t:[]}async function gt(e,t,n,r){let i=await import(`${(0,yt.pathToFileURL)(e.entry)}${n===""?"":`?actor=${n}`}`),o=t.factory===void 0?["createWorld","default"]:[t.factory];r();for(let u of[i,i.default])for(let a of t.factory===void 0?[...o,...yn(u)]:o){let h=u?.[a];if(typeof h=="function")return await h(t.options??{});if(typeof h?.events?.create==
-"function")return h}throw new Error(`${e.name} exports no ${o.join(" or ")} that makes a World`)}function te(e,t){try{return e?.[t]}catch(n){console.warn(`reading ${t} of the World failed:`,n);return}}async function bt(e){try{typeof e?.close=="function"&&await e.close()}catch(t){console.warn("closing the World failed:",t)}}async function we(e,t,n){if(t.startsWith("stream."))return await(await import("./streams.mjs")).
-performStream(e,t,n);let r=t.split("."),i=r.pop(),o=r.reduce((u,a)=>u?.[a],e);if(typeof o?.[i]!="function")throw Object.assign(new Error(`the World has no ${t}`),{name:"NotImplemented",code:"NOT_IMPLEMENTED"});return await o[i](...n)}async function kt(e,t){let n=Array.from({length:t},()=>we(e,"runs.get",["wrun_00000000000000000000000000"]));return await Promise.allSettled(n)}var $=new ee(Number(process.env.WORLD_HOST_IN??3),Number(process.env.WORLD_HOST_OUT??4));delete process.env.WORLD_HOST_IN;delete process.env.WORLD_HOST_OUT;Buffer.poolSize=1024;var D=new Map,be=new Map,St=!1,ge=new Map,q,wn,gn,bn=(e,t,n,r)=>{let i=wn?.isByDesign(e,t,n)||void 0;r??=D.size===1?[...D.keys()][0]:void 0,$.send({type:"log",level:e,origin:t,text:n,actor:r,byDesign:i})};Qe(bn);var Ot={blocking:!0,
-report(e,t,n){let{call:r}=e;this.blocking||ge.set(t,r.actor);let i=e.describe(),{cuts:o,rest:u,origin:a}=e,h={cut:o,rest:u,...a,passed:n||void 0,clock:W()};$.send({type:"gate",gate:t,call:r.id,actor:r.actor.name,...i,...h},n)},pass(e){I(W()+e)},wait(e){let t=[];for(;;){let n=$.take();if(n.type==="close"&&$t(n.id),n.type==="go"&&n.gate===e)return $.putBack(t),I(n.clock),{cut:n.cut,ahead:n.ahead};t.
-push(n)}},finish(e){e.stacks&&ut(),be.delete(e.id);let t=kn(e),n=e.next?.(t),r=n!==void 0;$.send({...t,id:e.id,more:r||void 0,clock:W()},r),n?.()},waits(e){e.gated&&$.send({type:"waits",call:e.id,actor:e.actor.name})},where:ct};je(Ot);function kn({outcome:e,stacks:t}){let{value:n,error:r}=e??{};if(r!==void 0)return{type:"error",error:K(r.thrown,t)};try{return{type:"result",value:U(n)??null}}catch(i){
-return{type:"error",error:{...K(i,!0),code:"UNSENDABLE"}}}}function $t(e){$.send({type:"done",id:e}),process.exit(0)}function Et(e,t){I(t),De(String(e));for(let n of D.values())n.random.seed(`${e}:${n.name}`)}async function xn({id:e,world:t,actors:n,seed:r,clock:i}){try{Ot.blocking=n.length===1;for(let f of n)D.set(f,new J(f,new H("")));Et(r,i),ve(),process.env.PGAPPNAME??=`world-host-${process.pid}`;
-let o=wt(t.module,t.root);ft(o,void 0),await Xe(t,o.folder),St=t.gates?.includes("call")??!1;let a;for(let f of D.values()){if(a===void 0||!t.shared){let g=()=>$.send({type:"opening",id:e,doing:"world"});a=await gt(o,t,f.name===n[0]?"":f.name,g)}f.world=a,await kt(a,t.warm??2)}$.send({type:"opening",id:e,doing:"host"}),xt.flushCompileCache?.();let h=te(a,"specVersion"),l=Object.entries(te(a,"capab\
-ilities")??{}).filter(([,f])=>f===!0);typeof te(a,"events")?.createBatch=="function"&&l.push(["createBatch",!0]),$.send({type:"opened",id:e,name:o.name,version:o.version,specVersion:Number.isSafeInteger(h)?h:void 0,capabilities:l.map(([f])=>f),goesAhead:!0,plays:!0,platform:`node ${process.versions.node}`,runtime:q&&{version:q.version,dialect:q.dialect,inline:q.inline||void 0}})}catch(o){$.send({type:"\
-failed",id:e,error:K(o,!0)})}}function Sn({actor:e,calls:t,clock:n}){let r=[],i=({put:o,after:u,later:a,...h})=>{I(W()+(a??0)),et(h.args,o,r,W()),jt({...h,actor:e},l=>{r.push(l);let f=t[r.length];return Ze(f,r)?()=>i(f):void 0})};I(n),i(t[0])}function jt({id:e,actor:t,op:n,args:r,gated:i,stacks:o,ahead:u,clock:a},h){I(a);let l=D.get(t);if(l===void 0)return $.send({type:"error",id:e,error:{name:"Ho\
-stError",message:`no actor ${t} is open here`}});let f=new z(e,l,i===!0,o===!0);f.ahead=u,f.next=h,f.stacks&&at(),be.set(e,f);let g=n.startsWith("runtime.")?q:void 0;f.ordered=g!==void 0;let k=()=>f.run(()=>(g?.perform(n,r)??we(l.world,n,r)).then(c=>f.settle({value:c}),c=>f.settle({error:{thrown:c}})));if(!f.gated||!St||g)return void k();let s={call:f,describe:()=>({label:[n,r[1]?.eventType].filter(
-Boolean).join(" "),access:"unknown",keys:[]}),perform:()=>{T(s),k()}};B(s)}async function On(e){for(let{world:t}of D.values())await bt(t);$t(e)}function $n(e){switch(e.type){case"call":return jt(e);case"calls":return Sn(e);case"go":{let t=ge.get(e.gate);return I(e.clock),t===void 0?void 0:(ge.delete(e.gate),Be(t,e.cut))}case"halt":{let t=be.get(e.call);return t!==void 0&&(t.ahead=void 0),$.send({type:"\
-done",id:e.id})}case"reset":return Et(e.seed,e.clock),$.send({type:"done",id:e.id},!0);case"open":return void xn(e);case"close":return void On(e.id);case"relay_result":return I(e.clock),gn?.relayResult(e);default:console.warn(`the host does not know the message ${e.type}`)}}mt($,$n);
+T(t)}},P=Symbol("channel");function de(){return Object.assign(new Error("read ECONNRESET"),{code:"ECONNRESET",errno:-104,syscall:"read"})}function qe(e,t){let n=He.default.Socket.prototype,{_writeGeneric:r,write:i,connect:o}=n,f=new Set(e.map(String)),a=Symbol("path");function m(d){if(d[P]!==void 0)return d[P];let h=d[a]??d.remotePort,l=h!==void 0&&(f.size===0||f.has(String(h)));return d[P]=l?new ue(d,t()):null,d[P]}n.connect=
+function(...h){let l=Array.isArray(h[0])?h[0][0]:h[0],b=typeof l=="string"&&!/^\d+$/.test(l)?l:l?.path;return typeof b=="string"&&(this[a]=b),o.apply(this,h)},n.write=function(...h){return this[P]&&(this[P].owner=j()??this[P].owner),i.apply(this,h)},n._writeGeneric=function(h,l,b,s){if(this.connecting)return r.call(this,h,l,b,s);let c=m(this);if(c===null)return r.call(this,h,l,b,s);let g=c.talk.request(
+Rt(h,l,b)),u=g.handshake?void 0:c.call(),p=this;if(u===void 0){let x=()=>{c.expect(g,null),r.call(p,h,l,b,s)};c.waiting>0||c.behind.length>0?c.behind.push(x):x();return}let w={call:u,describe:g.describe,cuts:!0,perform:(x,F)=>{if(x&&c.waiting--,p.destroyed){T(w),x&&c.moveUp();return}if(F==="before"){T(w),x||k?p.destroy(de()):s(de());return}c.expect(g,w,F==="after"),r.call(p,h,l,b,x||k?y:s),x&&c.moveUp()}},
+y=x=>{x&&p.destroy(x)},k=!1,N=()=>{k=!0,s()};if(c.behind.length>0||c.waiting>0&&c.holder!==u.actor){c.behind.push(Fe(w,()=>{c.waiting++,c.holder=u.actor,I(w)&&c.waiting--})),N();return}c.waiting++,c.holder=u.actor,I(w)?c.waiting--:N()}}function Rt(e,t,n){return e?Buffer.concat(t.map(r=>{let i=r.chunk??r;return typeof i=="string"?Buffer.from(i,r.encoding):i})):typeof t=="string"?Buffer.from(t,n):t}var Kt={mongodb:async()=>(await import("./mongodb.mjs")).mongodb,postgres:async()=>(await import("./postgres.mjs")).postgres,redis:async()=>(await import("./redis.mjs")).redis};function Yt(e){return Object.values(e).flatMap(t=>typeof t!="string"?[]:t.startsWith("file:///")?[pe.default.dirname((0,Ye.fileURLToPath)(t))]:pe.default.isAbsolute(t)?[t]:[])}async function Qe(e,t){for(let n of e.gates??["\
+net"])switch(n){case"net":qe(e.ports??[],await Kt[e.protocol??""]?.()??Ge);break;case"fs":(await Promise.resolve().then(()=>(Ke(),Xe))).patch(e.paths??Yt(e.options??{}));break;case"libsql":await(await import("./libsql.mjs")).patch(t);break;case"call":break;default:throw new Error(`this host has no gates for ${n}`)}}var et=require("node:util");v();var Qt={log:"info",info:"info",debug:"debug",trace:"debug",dir:"info",warn:"warn",error:"error"},Zt=[[50,"error"],[40,"warn"],[30,"info"],[0,"debug"]];function en(e,t){let n=/^\{.*"level":\s*(?:(\d+)|"(\w+)")/.exec(e),r=n?.[1];if(r!==void 0)return Zt.find(([o])=>Number(r)>=o)[1];let i=n?.[2]??/\b(?:workflow:[\w-]+:)(debug|info|warn|error)\b/.exec(e)?.[1]??/^\s*\[?(debug|info|warn|warning|error|fatal)\]?[:\s]/i.
+exec(e)?.[1];if(i!==void 0){let o=i.toLowerCase();return o==="fatal"||o==="error"?"error":o.startsWith("warn")?"warn":o==="debug"?"debug":"info"}return/^\(node:\d+\) /.test(e)?"warn":/^(?:Uncaught )?\w*Error\b/.test(e)?"error":t}function Ze(e,t){return/^\[Workflow\]|\bworkflow:[\w-]+:/.test(e)?"runtime":t}function tt(e){for(let[t,n]of Object.entries(Qt))console[t]=(...r)=>{let i=j(),o=(0,et.format)(
+...r);e(n,Ze(o,i===void 0?"console":"world"),o,i?.actor.name)};for(let[t,n]of[[process.stdout,"info"],[process.stderr,"warn"]])t.write=((r,i,o)=>{let f=typeof r=="string"?r:Buffer.from(r).toString("utf8"),a=j()?.actor.name;for(let d of f.split(`
+`))d.trim()!==""&&e(en(d,n),Ze(d,"process"),d,a);let m=typeof i=="function"?i:o;return typeof m=="function"&&process.nextTick(m),!0})}var nt=Date;function D(e,t=0){if(e===null||typeof e=="string"||typeof e=="number"||typeof e=="boolean")return e;if(typeof e=="bigint")return Number.isSafeInteger(Number(e))?Number(e):String(e);if(typeof e!="object")return;if(t>200)throw new TypeError("a value is too deep, or holds itself, and cannot be sent");if(e instanceof nt)return Number.isNaN(e.getTime())?null:{$date:nt.prototype.toISOString.
+call(e)};if(Array.isArray(e))return e.map(i=>D(i,t+1)??null);if(ArrayBuffer.isView(e))return{$bytes:Buffer.from(e.buffer,e.byteOffset,e.byteLength).toString("base64")};if(e instanceof ArrayBuffer)return{$bytes:Buffer.from(e).toString("base64")};if(typeof e.toJSON=="function")return D(e.toJSON(),t+1);if(e instanceof Map)return D(Object.fromEntries(e),t+1);if(e instanceof Set)return D([...e],t+1);let n={},
+r=!1;for(let i of Object.keys(e)){let o=D(e[i],t+1);o!==void 0&&(i.startsWith("$")&&(r=!0),n[i]=o)}return r?{$object:n}:n}function Z(e){if(e===null||typeof e!="object")return e;if(Array.isArray(e))return e.map(Z);if(typeof e.$bytes=="string")return new Uint8Array(Buffer.from(e.$bytes,"base64"));if(typeof e.$date=="string")return new Date(e.$date);let t=e.$object??e;for(let n of Object.keys(t))t[n]=
+Z(t[n]);return t}var V=require("node:async_hooks"),it=S(require("node:path"),1),ot=require("node:url"),nn=60,rn=400,on=8,me=new Map,q=["",""],ee,st=0;function we(){let e=Error.stackTraceLimit;Error.stackTraceLimit=nn;let t={};return Error.captureStackTrace(t,we),Error.stackTraceLimit=e,t}var ct=(0,V.createHook)({init(e,t,n){me.set(e,{error:we(),trigger:n,execution:(0,V.executionAsyncId)()})}});function rt(e){return(e??
+"").split(`
+`).flatMap(sn)}function sn(e){let t=q.find(m=>e.includes(m));if(t===void 0)return[];let n=e.slice(e.indexOf(t)+t.length+1),r=/^(.*?)(?:\?[^:]*)?:(\d+):(\d+)/.exec(n);if(r===null||n.includes("node_modules/"))return[];let i=t===q[0]?r[1]:decodeURI(r[1]),o=it.default.join(q[0],i),f=`${i}:${r[2]}`;return[{line:ee?.original(q[0],o,Number(r[2]),Number(r[3]))??f,compiled:f,helps:ee?.isShared(o)??!1}]}function ft(){
+let e=rt(we().stack),t=[(0,V.executionAsyncId)()],n=new Set(t);for(let a=t.shift();a!==void 0&&n.size<rn&&!e.some(d=>!d.helps);a=t.shift()){let m=me.get(a);if(m!==void 0){e.push(...rt(m.error.stack));for(let d of[m.trigger,m.execution])n.has(d)||t.push(d),n.add(d)}}let r=e.find(a=>!a.helps)??e[0];if(r===void 0)return;let i=e.indexOf(r),o=e.filter((a,m)=>m<=i||!a.helps),f=[...new Set(o.map(({line:a})=>a))].
+slice(-on);return{where:r.line,compiled:r.line===r.compiled?void 0:r.compiled,frames:f.length>1?f:void 0}}function at({folder:e,entry:t},n){q=[e,(0,ot.pathToFileURL)(e).href],ee=n,ee?.beginAt(t)}function ut(){st++===0&&ct.enable()}function dt(){--st>0||(ct.disable(),me.clear())}var pt=S(require("node:fs"),1),mt=S(require("node:net"),1);var lt=10,{readSync:cn,writeSync:fn,openSync:an}=pt.default,{setTimeout:un,clearTimeout:dn}=globalThis,ln=5;function hn(e){for(let t of[`/proc/self/fd/${e}`,`/dev/fd/${e}`])try{return an(t,"r")}catch{continue}return e}var pn=new Int32Array(new SharedArrayBuffer(4));function ht(){Atomics.wait(pn,0,0,.2)}var te=class{constructor(t,n){this.inFd=t,this.outFd=n,this.blockingFd=hn(t),this.chunk=Buffer.allocUnsafe(
+65536),this.rest=[],this.lines=[],this.returned=[],this.scheduled=!1,this.unsent="",this.due=void 0,this.handle=()=>{}}listen(t){this.handle=t;let n=new mt.default.Socket({fd:this.inFd,readable:!0,writable:!1});n.on("data",i=>{this.feed(i),this.scheduled||this.next()});let r=()=>process.exit(0);n.on("end",r),n.on("error",r)}next(){this.scheduled=!1;let t=this.returned.shift()??this.queued();t!==void 0&&
+(this.schedule(),this.handle(t))}schedule(){this.scheduled||this.returned.length+this.lines.length===0||(this.scheduled=!0,setImmediate(()=>this.next()))}putBack(t){this.returned.push(...t),this.schedule()}queued(){let t=this.lines.shift();return t===void 0?void 0:this.parse(t)}take(){for(;;){let t=this.queued();if(t!==void 0)return t;let n=0;try{n=cn(this.blockingFd,this.chunk,0,this.chunk.length,
+null)}catch(r){let i=r.code;if(i==="EAGAIN"){ht();continue}if(i!=="EOF")throw r}n===0&&process.exit(0),this.feed(this.chunk.subarray(0,n))}}feed(t){let n=0;for(let r=t.indexOf(lt);r>=0;r=t.indexOf(lt,n)){let i=t.toString("utf8",n,r);this.rest.length>0&&(i=Buffer.concat([...this.rest,t.subarray(n,r)]).toString("utf8"),this.rest=[]),this.lines.push(i),n=r+1}n<t.length&&this.rest.push(Buffer.from(t.subarray(
+n)))}parse(t){let n=JSON.parse(t);return t.includes('"$')?Z(n):n}send(t,n=!1){this.unsent+=JSON.stringify(t)+`
+`,n?this.due??=un(()=>this.flush(),ln):this.flush()}flush(){this.due!==void 0&&dn(this.due),this.due=void 0;let t=Buffer.from(this.unsent);this.unsent="";let n=0;for(;n<t.length;)try{n+=fn(this.outFd,t,n,t.length-n)}catch(r){let i=r.code;if(i==="EPIPE"&&process.exit(0),i!=="EAGAIN")throw r;ht()}}};function wt(e,t){for(let n of["uncaughtException","unhandledRejection"])process.on(n,r=>{let i=r instanceof
+Error?r.stack??String(r):String(r);e.send({type:"log",level:"error",origin:"process",text:`${n}: ${i}`})});process.on("SIGINT",()=>{}),e.listen(t)}var B=S(require("node:fs"),1),O=S(require("node:path"),1),yt=require("node:url");function mn(e){return JSON.parse(B.default.readFileSync(e,"utf8"))}function ge(e){if(typeof e=="string")return e;if(Array.isArray(e))return e.map(ge).find(t=>t!==void 0);if(!(e===null||typeof e!="object"))for(let[t,n]of Object.entries(e)){if(!["import","node","module-sync","default"].includes(t))continue;let r=ge(n);if(r!==
+void 0)return r}}function wn(e){for(let t=e;;t=O.default.dirname(t)){if(B.default.existsSync(O.default.join(t,"package.json")))return t;if(t===O.default.dirname(t))return e}}function ye(e,t="."){let{name:n,version:r,exports:i,main:o}=mn(O.default.join(e,"package.json")),a=Object.keys(Object(i)).some(d=>d.startsWith("."))?i[t]:i,m=ge(a)??(t==="."?o??"index.js":t);return{folder:e,entry:O.default.join(
+e,m),name:n??O.default.basename(e),version:r??""}}function gt(e,t=process.cwd()){if(O.default.isAbsolute(e)){let o=B.default.realpathSync(e);if(B.default.statSync(o).isDirectory())return ye(o);let f=wn(O.default.dirname(o));return B.default.existsSync(O.default.join(f,"package.json"))?{...ye(f),entry:o}:{folder:f,entry:o,name:O.default.basename(o),version:""}}let n=e.split("/"),r=n.slice(0,e.startsWith(
+"@")?2:1).join("/"),i=[".",...n.slice(r.split("/").length)].join("/");for(let o=O.default.resolve(t);;o=O.default.dirname(o)){let f=O.default.join(o,"node_modules",r);if(B.default.existsSync(O.default.join(f,"package.json")))return ye(B.default.realpathSync(f),i);if(o===O.default.dirname(o))throw new Error(`the package ${r} is not installed under ${t}`)}}function yn(e){let t=Object.keys(Object(e)).
+filter(n=>/^create\w+World$/.test(n));return t.length===1?t:[]}async function bt(e,t,n,r){let i=await import(`${(0,yt.pathToFileURL)(e.entry)}${n}`),o=t.factory===void 0?["createWorld","default"]:[t.factory];r();for(let f of[i,i.default])for(let a of t.factory===void 0?[...o,...yn(f)]:o){let m=f?.[a];if(typeof m=="function")return await m(t.options??{});if(typeof m?.events?.create=="function")return m}
+throw new Error(`${e.name} exports no ${o.join(" or ")} that makes a World`)}function ne(e,t){try{return e?.[t]}catch(n){console.warn(`reading ${t} of the World failed:`,n);return}}async function kt(e){try{typeof e?.close=="function"&&await e.close()}catch(t){console.warn("closing the World failed:",t)}}async function be(e,t,n){if(t.startsWith("stream."))return await(await import("./streams.mjs")).
+performStream(e,t,n);let r=t.split("."),i=r.pop(),o=r.reduce((f,a)=>f?.[a],e);if(typeof o?.[i]!="function")throw Object.assign(new Error(`the World has no ${t}`),{name:"NotImplemented",code:"NOT_IMPLEMENTED"});return await o[i](...n)}async function xt(e,t){let n=Array.from({length:t},()=>be(e,"runs.get",["wrun_00000000000000000000000000"]));return await Promise.allSettled(n)}var $=new te(Number(process.env.WORLD_HOST_IN??3),Number(process.env.WORLD_HOST_OUT??4));delete process.env.WORLD_HOST_IN;delete process.env.WORLD_HOST_OUT;Buffer.poolSize=1024;var W=new Map,xe=new Map,Ot=!1,ke=new Map,J,gn,bn,kn;var xn,Sn=(e,t,n,r)=>{if(Ne())return;let i=gn?.isByDesign(e,t,n)||void 0;r??=W.size===1?[...W.keys()][0]:void 0,$.send({type:"log",level:e,origin:t,text:n,actor:r,byDesign:i})};tt(Sn);var $t={blocking:!0,report(e,t,n){let{call:r}=e;this.blocking||ke.set(t,r.actor);let i=e.describe(),{cuts:o,rest:f,origin:a}=e,m={cut:o,rest:f,...a,passed:n||void 0,clock:R()};$.send({type:"gate",gate:t,call:r.id,actor:r.
+actor.name,...i,...m},n)},pass(e){L(R()+e)},wait(e){let t=[];for(;;){let n=$.take();if(n.type==="close"&&Et(n.id),n.type==="go"&&n.gate===e)return $.putBack(t),L(n.clock),{cut:n.cut,ahead:n.ahead};t.push(n)}},finish(e){e.stacks&&dt(),xe.delete(e.id);let t=On(e),n=e.next?.(t),r=n!==void 0;$.send({...t,id:e.id,more:r||void 0,clock:R()},r),n?.()},waits(e){e.gated&&$.send({type:"waits",call:e.id,actor:e.
+actor.name})},where:ft};Te($t);function On({outcome:e,stacks:t}){let{value:n,error:r}=e??{};if(r!==void 0)return{type:"error",error:Y(r.thrown,t)};try{return{type:"result",value:D(n)??null}}catch(i){return{type:"error",error:{...Y(i,!0),code:"UNSENDABLE"}}}}function Et(e){$.send({type:"done",id:e}),process.exit(0)}function jt(e,t){L(t),Me(String(e));for(let n of W.values())n.random.seed(`${e}:${n.
+name}`)}async function $n({id:e,world:t,actors:n,seed:r,clock:i}){try{$t.blocking=n.length===1;let o=W.size>0;for(let l of n)W.set(l,new z(l,new G("")));jt(r,i),o||_e(),process.env.PGAPPNAME??=`world-host-${process.pid}`;let f=gt(t.module,t.root);at(f),o||await Qe(t,f.folder),Ot=t.gates?.includes("call")??!1;let a;for(let l of W.values()){if(a===void 0||!t.shared){let b=()=>$.send({type:"opening",
+id:e,doing:"world"}),s=l.name===n[0]?kn?.copy()??"":`?actor=${l.name}`;a=await oe(l).run(()=>bt(f,t,s,b))}l.world=a,await oe(l).run(()=>xt(a,t.warm??2))}$.send({type:"opening",id:e,doing:"host"}),St.flushCompileCache?.();let m=ne(a,"specVersion"),d=Object.entries(ne(a,"capabilities")??{}).filter(([,l])=>l===!0);typeof ne(a,"events")?.createBatch=="function"&&d.push(["createBatch",!0]);let h={type:"\
+opened",id:e,name:f.name,version:f.version,specVersion:Number.isSafeInteger(m)?m:void 0,capabilities:d.map(([l])=>l),platform:`node ${process.versions.node}`,runtime:J&&{version:J.version,dialect:J.dialect,inline:J.inline||void 0}};$.send(h)}catch(o){$.send({type:"failed",id:e,error:Y(o,!0)})}}function En({id:e,actor:t,op:n,args:r,gated:i,stacks:o,ahead:f,clock:a},m){L(a);let d=W.get(t);if(d===void 0)return $.send({type:"error",id:e,error:{name:"HostError",message:`no actor ${t} is open here`}});let h=new _(e,d,i===!0,o===!0);h.ahead=f,h.next=m,h.stacks&&ut(),xe.set(e,h);let l=n.startsWith("runtime.")?J:void 0;h.ordered=l!==void 0;let b=()=>h.run(()=>(l?.perform(n,r)??be(d.world,n,r)).then(
+c=>h.settle({value:c}),c=>h.settle({error:{thrown:c}})));if(!h.gated||!Ot||l)return void b();let s={call:h,origin:h.stacks?xn?.definition(d.world,n):void 0,describe:()=>({label:[n,r[1]?.eventType].filter(Boolean).join(" "),access:"unknown",keys:[]}),perform:()=>{T(s),b()}};I(s)}async function jn(e){for(let{world:t,dead:n}of W.values())n||await kt(t);Et(e)}function Tn(e){switch(e.type){case"call":return En(e);case"calls":return;case"go":{let t=ke.get(e.gate);return L(e.clock),t===void 0?void 0:(ke.delete(e.gate),Pe(t,e.cut))}case"halt":{let t=xe.get(e.call);return t!==void 0&&(t.ahead=void 0),$.send({type:"done",id:e.id})}case"reset":return jt(e.seed,e.clock),$.send({type:"done",id:e.id},!0);case"die":return;case"open":return void Ae(()=>$n(e));case"\
+close":return void jn(e.id);case"relay_result":return L(e.clock),bn?.relayResult(e);default:console.warn(`the host does not know the message ${e.type}`)}}wt($,Tn);
 }

@@ -1,16 +1,20 @@
 /**
  * @workflow-worlds/mongodb@0.2.1: Two handlers complete one run
  *
- * A workflow with no step ends in its first delivery, which is made to every actor.
+ * A dies in the middle of run_completed; B makes a hook_received, then the call of A again.
  *
  * WRONG the events say run1 is running; the database says completed
  * RULE  log.folds: the events of a run and the stored run and steps say the same
+ * WRONG B's run_completed was refused as already there, and no event in the log says so
+ * RULE  log.repeat-needs-event: what is refused as already there has its event in the log
+ * WRONG hook1 is alive on run1, which has ended
+ * RULE  hook.released-at-end: no hook outlives its run
  * KIND  half done. A process dies or loses its connection between the writes of one transition: it is left
  *       half done.
  * FIX   Write what belongs to one transition in one atomic operation, or so that it can be written again.
  * WHERE in the package, in the order of the schedule: src/storage.ts:246 (dist/storage.js:157),
- *       src/storage.ts:252 (dist/storage.js:162), src/storage.ts:807 (dist/storage.js:640), src/storage.ts:828
- *       (dist/storage.js:656)
+ *       src/storage.ts:252 (dist/storage.js:162), src/storage.ts:284 (dist/storage.js:181), src/storage.ts:274
+ *       (dist/storage.js:173), src/storage.ts:807 (dist/storage.js:640)
  *
  * Run it beside the installed package:
  *
@@ -24,17 +28,17 @@
  *     SCHEDULE=A node repro.mjs                    the same calls, one actor after the other
  *
  * How: each actor is a process with a World of its own. Each I/O operation of a racing call waits until it is
- * let go, in this order: aA6bB (A2B is: an operation of A, another one, one of B; a small letter is where an
+ * let go, in this order: aA3bB4 (A2B is: an operation of A, another one, one of B; a small letter is where an
  * actor begins).
  * Written by workflow-world-conformance 0.1.0. The suite sees it again with:
  *
- *     pytest --world=mongodb@0.2.1 '--world-replay=run_completed/handlers/only-message-twice+faults?faults=lose@5/aA6bB'
+ *     pytest --world=mongodb@0.2.1 '--world-replay=run_completed/storage/run_completed-then-hook_received?faults=kill@2/aA3bB4'
  */
 
 // ---- What was recorded ----
 
 /** The ids of this run; those that are empty are minted by the World. */
-const id = { run1: '' };
+const id = { run1: '', hook1: 'hook_1_4', token1: 'token_2_4' };
 
 const WORLD = {
   package: '@workflow-worlds/mongodb',
@@ -57,11 +61,33 @@ const GIVEN = [
       {
         specVersion: 2,
         eventType: 'run_created',
-        eventData: { deploymentId: 'conformance', workflowName: 'empty', input: asStored(['x']) },
+        eventData: {
+          deploymentId: 'conformance',
+          workflowName: 'workflow//./workflows/flows//storage',
+          input: asStored([null]),
+        },
       },
     ],
     answer: 'success',
     gives: { run1: 'run.runId' },
+  },
+  {
+    actor: '-', op: 'events.create', says: 'before: run_started', at: 13,
+    args: () => [id.run1, { specVersion: 2, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'before: hook_created hook1', at: 25,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 2,
+        eventType: 'hook_created',
+        correlationId: id.hook1,
+        eventData: { token: id.token1 },
+      },
+    ],
+    answer: 'success',
   },
 ];
 
@@ -70,65 +96,59 @@ const RACE = {
   A: [
     // find runs {runId: run1}  src/storage.ts:246
     // update runs {runId: run1}  src/storage.ts:252
-    // insert events {specVersion: 2, eventType: run_started, runId: run1}  src/storage.ts:807
+    // delete hooks {runId: run1}  src/storage.ts:284
     {
-      actor: 'A', op: 'events.create', says: 'A: run_started', at: 13,
-      args: () => [id.run1, { specVersion: 2, eventType: 'run_started' }],
-      answer: 'success',
-    },
-    // find events {runId: run1}  src/storage.ts:828
-    {
-      actor: 'A', op: 'events.list', says: 'A: events.list', at: 325,
-      args: () => [{ runId: id.run1, pagination: { sortOrder: 'asc' } }],
-    },
-    // find runs {runId: run1}  src/storage.ts:246
-    // update runs {runId: run1}  src/storage.ts:252
-    {
-      actor: 'A', op: 'events.create', says: 'A: run_completed', at: 428,
+      actor: 'A', op: 'events.create', says: 'A: run_completed', at: 44,
       args: () => [
         id.run1,
-        { specVersion: 2, eventType: 'run_completed', eventData: { output: asStored('x') } },
+        { specVersion: 2, eventType: 'run_completed', eventData: { output: asStored('output') } },
       ],
-      answer: 'unexpected error MongoNetworkError',
     },
   ],
   B: [
     // find runs {runId: run1}  src/storage.ts:246
+    // find hooks {hookId: hook1}  src/storage.ts:274
+    // insert events {specVersion: 2, eventType: hook_received, correlationId: hook1}  src/storage.ts:807
     {
-      actor: 'B', op: 'events.create', says: 'B: run_started', at: 637,
-      args: () => [id.run1, { specVersion: 2, eventType: 'run_started' }],
+      actor: 'B', op: 'events.create', says: 'B: hook_received hook1', at: 253,
+      args: () => [
+        id.run1,
+        {
+          specVersion: 2,
+          eventType: 'hook_received',
+          correlationId: id.hook1,
+          eventData: { payload: asStored('payload') },
+        },
+      ],
+      answer: 'success',
+    },
+    // find runs {runId: run1}  src/storage.ts:246
+    {
+      actor: 'B', op: 'events.create', says: 'B: run_completed', at: 565,
+      args: () => [
+        id.run1,
+        { specVersion: 2, eventType: 'run_completed', eventData: { output: asStored('output') } },
+      ],
       answer: 'conflict',
     },
   ],
 };
 
 /** Whose operation went ahead, in order. */
-const SCHEDULE = 'aA6bB';
+const SCHEDULE = 'aA3bB4';
 
 /** What goes wrong in the race: with which operation, counted over all actors from 0. */
-const FAULTS = [
-  {
-    at: 5,
-    kind: 'lose',
-    says: 'this operation is made, and the connection is cut before the answer comes',
-  },
-];
+const FAULTS = [{ at: 2, kind: 'kill', says: "the caller's process is killed before this operation is made" }];
 
 /** What came after the race, alone. */
-const AFTER = [
-  {
-    actor: '-', op: 'events.create', says: 'afterwards: run_started', at: 5637,
-    args: () => [id.run1, { specVersion: 2, eventType: 'run_started' }],
-    answer: 'conflict',
-  },
-];
+const AFTER = [];
 
 /** What is looked at in the end. */
 const RUNS = ['run1'];
-const TOKENS = [];
+const TOKENS = ['token1'];
 
 /** The World's logical clock begins here, in ms since 1970. */
-const START = 1767226002877;
+const START = 1767226002451;
 
 // ---- What would be right ----
 
@@ -142,13 +162,15 @@ const BEFORE = [];
 
 /** What was recorded and no right outcome has. */
 const WRONG = {
-  'A: run_started': 'success',
-  'A: run_completed': 'unexpected error MongoNetworkError',
-  'B: run_started': 'conflict',
-  'afterwards: run_started': 'conflict',
-  run1: 'completed, output "x"',
+  'B: hook_received hook1': 'success',
+  'B: run_completed': 'conflict',
+  run1: 'completed, output "output"',
+  'hook1 of run1': 'alive',
   'log of run1: run_created': '1 x',
   'log of run1: run_started': '1 x',
+  'log of run1: hook_created hook1': '1 x',
+  'log of run1: hook_received hook1': '1 x',
+  token1: 'held by run1',
   'startedAt of run1': '1 value',
 };
 const BROKEN = 'the events say run1 is running; the database says completed';
@@ -167,17 +189,14 @@ const REFUSALS = [
 
 // ---- What plays it: the same in every script of this kind ----
 
-// repro/js/main.mjs
 import fs3 from "node:fs";
 import { createRequire } from "node:module";
 import path3 from "node:path";
 
-// repro/js/host.mjs
 import { spawn } from "node:child_process";
 import readline from "node:readline";
 import { fileURLToPath as fileURLToPath2 } from "node:url";
 
-// hosts/node/values.mjs
 var MAX_DEPTH = 200;
 var NativeDate = Date;
 function encode(value, depth = 0) {
@@ -218,7 +237,6 @@ function decode(value) {
 	return source;
 }
 
-// repro/js/stored.mjs
 var PREFIX = "devl";
 function asStored(value) {
 	const flat = [];
@@ -257,14 +275,12 @@ function at(flat, place) {
 	return Object.fromEntries(Object.entries(item).map(([key, each]) => [key, at(flat, each)]));
 }
 
-// repro/js/place.mjs
 import { spawnSync } from "node:child_process";
 import fs2 from "node:fs";
 import os from "node:os";
 import path2 from "node:path";
 import { fileURLToPath } from "node:url";
 
-// hosts/node/world.mjs
 import fs from "node:fs";
 import path from "node:path";
 function json(file) {
@@ -312,7 +328,6 @@ function findPackage(module, root = process.cwd()) {
 	}
 }
 
-// repro/js/place.mjs
 var CannotRun = class extends Error {
 };
 function makePlace(tag) {
@@ -357,7 +372,6 @@ function setUp(place) {
 ${done2.stdout}${done2.stderr}`);
 }
 
-// repro/js/host.mjs
 var LIMIT = 2e4;
 var SILENCE = 400;
 var clock = {
@@ -442,7 +456,6 @@ var Host = class {
 	}
 };
 
-// repro/js/print.mjs
 var WIDTH = 46;
 var LONGEST = 300;
 var LANES = Object.keys(RACE);
@@ -468,7 +481,6 @@ ${title}`);
 	for (const [name, value] of Object.entries(facts)) console.log(`  ${name.padEnd(WIDTH - 4)}  ${value}`);
 }
 
-// repro/js/outcome.mjs
 var UNREADABLE = "cannot be read";
 function inWords({ value, error }, kind = "") {
 	if (error) {
@@ -569,7 +581,6 @@ WRONG${asRecorded ? "" : ", though not as recorded"}: ${asRecorded ? BROKEN : "n
 	return wrong.length > 0;
 }
 
-// repro/js/race.mjs
 var HOUR = 36e5;
 var released = 0;
 var done = [];
@@ -693,7 +704,6 @@ async function race(stage) {
 	}
 }
 
-// repro/js/main.mjs
 globalThis.asStored = asStored;
 var hosts = [];
 var answers = {};
@@ -836,66 +846,63 @@ Could not be run: ${error.stack}`);
 // ---- The host of the suite, 0.1.0: conformance/hosts/node, bundled by esbuild ----
 
 function host(require) {
-var jt=Object.create;var Q=Object.defineProperty;var It=Object.getOwnPropertyDescriptor;var At=Object.getOwnPropertyNames;var Nt=Object.getPrototypeOf,Tt=Object.prototype.hasOwnProperty;var Z=(e,t,n)=>()=>{if(n)throw n[0];try{return e&&(t=e(e=0)),t}catch(r){throw n=[r],r}};var Lt=(e,t)=>{for(var n in t)Q(e,n,{get:t[n],enumerable:!0})},Bt=(e,t,n,r)=>{if(t&&typeof t=="object"||typeof t=="function")for(let s of At(t))!Tt.call(e,s)&&s!==n&&Q(e,s,{get:()=>t[s],enumerable:!(r=It(t,s))||r.enumerable});return e};var g=(e,t,n)=>(n=e!=null?jt(Nt(e)):{},Bt(t||!e||!e.__esModule?Q(n,"default",{value:e,enumerable:!0}):n,e));function B(e,t=0){let n=Math.min(t+e.readInt32LE(t),e.length)-1,r={},s=t+4;for(;s<n;){let o=e[s],i=e.indexOf(0,s+1),f=e.toString("utf8",s+1,i),[l,u]=qt(e,o,i+1);if(r[f]=l,u<0)break;s=i+1+u}return r}function qt(e,t,n){switch(t){case 1:return[e.readDoubleLE(n),8];case 2:return[e.toString("utf8",n+4,n+3+e.readInt32LE(n)),4+e.readInt32LE(n)];case 3:return[B(e,n),e.readInt32LE(n)];case 4:return[Object.
-values(B(e,n)),e.readInt32LE(n)];case 5:return["…",5+e.readInt32LE(n)];case 6:case 10:return[null,0];case 7:return[new O(e.toString("hex",n,n+12)),12];case 8:return[e[n]===1,1];case 9:case 17:return["…",8];case 11:{let r=e.indexOf(0,n),s=e.indexOf(0,r+1);return[`/${e.toString("utf8",n,r)}/`,s+1-n]}case 16:return[e.readInt32LE(n),4];case 18:return[Number(e.readBigInt64LE(n)),8];case 19:return["\
-…",16];default:return["…",-1]}}var O,ie=Z(()=>{O=class{constructor(t){this.hex=t}toString(){return this.hex}}});function fe(e){if(typeof e=="string"&&e!=="…"&&e.length<=Ct)return e;if(e instanceof O)return e.hex;if(e!==null&&typeof e=="object"&&Object.keys(e).join()==="$eq")return fe(e.$eq)}function I(e){let t={};if(e===null||typeof e!="object")return t;for(let[n,r]of Object.entries(e)){n==="$and"&&Array.isArray(r)&&Object.assign(t,...r.map(I));let s=n.startsWith("$")?void 0:fe(r);s!==void 0&&(t[n]=s)}return t}
-function ce(e){let t={};for(let[n,r]of Object.entries(e)){let s=typeof r=="string"||r instanceof O?fe(r):void 0;s!==void 0&&(t[n]=s)}return t}function Ue(e,t,n,r){let s=I(t);if(n===null||typeof n!="object"||Array.isArray(n))return[{collection:e,sets:!0}];if(Object.keys(n).some(i=>i.startsWith("$"))){let i=Object.values(n).flatMap(c=>Object.keys(c??{})),f=Object.values(n.$rename??{}).map(String),l=[
-...new Set([...i,...f].map(c=>c.split(".")[0]))],u=[{collection:e,filter:s,sets:l}];return r&&u.push({collection:e,document:{...s,...ce({...n.$setOnInsert,...n.$set})}}),u}let o="_id"in s?{_id:s._id}:{};return[{collection:e,filter:s,replaces:{...o,...ce(n)},upsert:r}]}function qe(e,t,n){let r=[{collection:t}];if([n,...n.updates??[],...n.deletes??[]].some(o=>"collation"in o||"let"in o))return r;switch(e){case"\
-find":return[{collection:t,filter:I(n.filter)}];case"count":case"distinct":return[{collection:t,filter:I(n.query)}];case"aggregate":return[{collection:t,filter:I(n.pipeline?.[0]?.$match)}];case"insert":return(n.documents??[]).map(o=>({collection:t,document:ce(o)}));case"update":return(n.updates??[]).flatMap(o=>Ue(t,o.q,o.u,o.upsert===!0));case"delete":return(n.deletes??[]).map(o=>({collection:t,filter:I(
-o.q),removes:!0}));case"findAndModify":case"findandmodify":return n.remove===!0?[{collection:t,filter:I(n.query),removes:!0}]:Ue(t,n.query,n.update,n.upsert===!0);default:return r}}var Ct,Ce=Z(()=>{ie();Ct=512});var ve={};Lt(ve,{mongodb:()=>Zt});function Jt(e){let t=[];for(let n=0;n+W<=e.length;n+=Math.max(W,e.readInt32LE(n))){let r=Math.min(n+e.readInt32LE(n),e.length),s=e.readInt32LE(n+4),o=e.readInt32LE(n+12),i=o===ue?e.readUInt32LE(n+W):0,f=n+W,l=(i&Ht)===0;t.push({id:s,answered:l,name:Yt(e,o,f,r),command:()=>Xt(e,o,f,r)})}return t}function Xt(e,t,n,r){if(t===He){let f=e.indexOf(0,n+4);return B(e,f+9)}
-if(t!==ue)return{};let s={},o={},i=n+4;for(;i+5<=r;){let f=e.readInt32LE(i+1);if(e[i]===0)s=B(e,i+1);else{let l=e.indexOf(0,i+5),u=[];for(let c=l+1;c<i+1+f;c+=e.readInt32LE(c))u.push(B(e,c));o[e.toString("utf8",i+5,l)]=u}i+=1+f}return{...s,...o}}function Yt(e,t,n,r){let s=-1;t===He&&(s=e.indexOf(0,n+4)+9);for(let o=n+4;t===ue&&s<0&&o+5<=r;o+=1+e.readInt32LE(o+1))e[o]===0&&(s=o+1);return s<0?"":e.toString(
-"utf8",s+5,e.indexOf(0,s+5))}function Kt(e){if(e===null||typeof e!="object")return"";let t=Object.entries(e).slice(0,3).map(([n,r])=>`${n}: ${r!==null&&typeof r=="object"&&!(r instanceof O)?"{…}":String(r).slice(0,60)}`);return t.length===0?"":` {${t.join(", ")}}`}function Qt({command:e}){let t=e(),n=Object.keys(t)[0]??"unreadable message",r=n==="getMore"?t.collection:t[n],s=t.filter??t.query??t.
-updates?.[0]?.q??t.deletes?.[0]?.q??t.pipeline?.[0]?.$match,{_id:o,...i}=t.documents?.[0]??{},l=typeof r=="string"?`${n} ${r}${Kt(n==="insert"?i:s)}`:n,u=Vt.some(m=>JSON.stringify(t.pipeline??[]).includes(`"${m}":`)),c=t.pipeline?.some(m=>"$out"in m||"$merge"in m),d=Gt.has(n)||c?"write":vt.has(n)?"read":"unknown";return!(d!=="unknown"&&typeof r=="string"&&!u&&!("startTransaction"in t))||t.autocommit===
-!1?{label:l,access:d,keys:[]}:{label:l,access:d,keys:[r],statements:qe(n,r,t)}}var He,ue,Ht,W,vt,Gt,zt,Vt,Zt,Ge=Z(()=>{ie();Ce();He=2004,ue=2013,Ht=2,W=16,vt=new Set(["find","aggregate","count","distinct","getMore","listCollections","listIndexes","explain"]),Gt=new Set("insert update delete findAndModify findandmodify createIndexes dropIndexes create drop dropDatabase bulkWrite".split(" ")),zt=new Set(
+var jt=Object.create;var Z=Object.defineProperty;var It=Object.getOwnPropertyDescriptor;var At=Object.getOwnPropertyNames;var Nt=Object.getPrototypeOf,Tt=Object.prototype.hasOwnProperty;var ee=(e,t,n)=>()=>{if(n)throw n[0];try{return e&&(t=e(e=0)),t}catch(r){throw n=[r],r}};var Lt=(e,t)=>{for(var n in t)Z(e,n,{get:t[n],enumerable:!0})},Bt=(e,t,n,r)=>{if(t&&typeof t=="object"||typeof t=="function")for(let s of At(t))!Tt.call(e,s)&&s!==n&&Z(e,s,{get:()=>t[s],enumerable:!(r=It(t,s))||r.enumerable});return e};var y=(e,t,n)=>(n=e!=null?jt(Nt(e)):{},Bt(t||!e||!e.__esModule?Z(n,"default",{value:e,enumerable:!0}):n,e));function W(e,t=0){let n=Math.min(t+e.readInt32LE(t),e.length)-1,r={},s=t+4;for(;s<n;){let o=e[s],i=e.indexOf(0,s+1),c=e.toString("utf8",s+1,i),[a,f]=qt(e,o,i+1);if(r[c]=a,f<0)break;s=i+1+f}return r}function qt(e,t,n){switch(t){case 1:return[e.readDoubleLE(n),8];case 2:return[e.toString("utf8",n+4,n+3+e.readInt32LE(n)),4+e.readInt32LE(n)];case 3:return[W(e,n),e.readInt32LE(n)];case 4:return[Object.
+values(W(e,n)),e.readInt32LE(n)];case 5:return["…",5+e.readInt32LE(n)];case 6:case 10:return[null,0];case 7:return[new S(e.toString("hex",n,n+12)),12];case 8:return[e[n]===1,1];case 9:case 17:return["…",8];case 11:{let r=e.indexOf(0,n),s=e.indexOf(0,r+1);return[`/${e.toString("utf8",n,r)}/`,s+1-n]}case 16:return[e.readInt32LE(n),4];case 18:return[Number(e.readBigInt64LE(n)),8];case 19:return["\
+…",16];default:return["…",-1]}}var S,ue=ee(()=>{S=class{constructor(t){this.hex=t}toString(){return this.hex}}});function de(e){if(typeof e=="string"&&e!=="…"&&e.length<=Ct)return e;if(e instanceof S)return e.hex;if(e!==null&&typeof e=="object"&&Object.keys(e).join()==="$eq")return de(e.$eq)}function I(e){let t={};if(e===null||typeof e!="object")return t;for(let[n,r]of Object.entries(e)){n==="$and"&&Array.isArray(r)&&Object.assign(t,...r.map(I));let s=n.startsWith("$")?void 0:de(r);s!==void 0&&(t[n]=s)}return t}
+function ae(e){let t={};for(let[n,r]of Object.entries(e)){let s=typeof r=="string"||r instanceof S?de(r):void 0;s!==void 0&&(t[n]=s)}return t}function He(e,t,n,r){let s=I(t);if(n===null||typeof n!="object"||Array.isArray(n))return[{collection:e,sets:!0}];if(Object.keys(n).some(i=>i.startsWith("$"))){let i=Object.values(n).flatMap(u=>Object.keys(u??{})),c=Object.values(n.$rename??{}).map(String),a=[
+...new Set([...i,...c].map(u=>u.split(".")[0]))],f=[{collection:e,filter:s,sets:a}];return r&&f.push({collection:e,document:{...s,...ae({...n.$setOnInsert,...n.$set})}}),f}let o="_id"in s?{_id:s._id}:{};return[{collection:e,filter:s,replaces:{...o,...ae(n)},upsert:r}]}function ve(e,t,n){let r=[{collection:t}];if([n,...n.updates??[],...n.deletes??[]].some(o=>"collation"in o||"let"in o))return r;switch(e){case"\
+find":return[{collection:t,filter:I(n.filter)}];case"count":case"distinct":return[{collection:t,filter:I(n.query)}];case"aggregate":return[{collection:t,filter:I(n.pipeline?.[0]?.$match)}];case"insert":return(n.documents??[]).map(o=>({collection:t,document:ae(o)}));case"update":return(n.updates??[]).flatMap(o=>He(t,o.q,o.u,o.upsert===!0));case"delete":return(n.deletes??[]).map(o=>({collection:t,filter:I(
+o.q),removes:!0}));case"findAndModify":case"findandmodify":return n.remove===!0?[{collection:t,filter:I(n.query),removes:!0}]:He(t,n.query,n.update,n.upsert===!0);default:return r}}var Ct,Ge=ee(()=>{ue();Ct=512});var Ve={};Lt(Ve,{mongodb:()=>Zt});function Jt(e){let t=[];for(let n=0;n+M<=e.length;n+=Math.max(M,e.readInt32LE(n))){let r=Math.min(n+e.readInt32LE(n),e.length),s=e.readInt32LE(n+4),o=e.readInt32LE(n+12),i=o===le?e.readUInt32LE(n+M):0,c=n+M,a=(i&Ht)===0;t.push({id:s,answered:a,name:Yt(e,o,c,r),command:()=>Xt(e,o,c,r)})}return t}function Xt(e,t,n,r){if(t===ze){let c=e.indexOf(0,n+4);return W(e,c+9)}
+if(t!==le)return{};let s={},o={},i=n+4;for(;i+5<=r;){let c=e.readInt32LE(i+1);if(e[i]===0)s=W(e,i+1);else{let a=e.indexOf(0,i+5),f=[];for(let u=a+1;u<i+1+c;u+=e.readInt32LE(u))f.push(W(e,u));o[e.toString("utf8",i+5,a)]=f}i+=1+c}return{...s,...o}}function Yt(e,t,n,r){let s=-1;t===ze&&(s=e.indexOf(0,n+4)+9);for(let o=n+4;t===le&&s<0&&o+5<=r;o+=1+e.readInt32LE(o+1))e[o]===0&&(s=o+1);return s<0?"":e.toString(
+"utf8",s+5,e.indexOf(0,s+5))}function Kt(e){if(e===null||typeof e!="object")return"";let t=Object.entries(e).slice(0,3).map(([n,r])=>`${n}: ${r!==null&&typeof r=="object"&&!(r instanceof S)?"{…}":String(r).slice(0,60)}`);return t.length===0?"":` {${t.join(", ")}}`}function Qt({command:e}){let t=e(),n=Object.keys(t)[0]??"unreadable message",r=n==="getMore"?t.collection:t[n],s=t.filter??t.query??t.
+updates?.[0]?.q??t.deletes?.[0]?.q??t.pipeline?.[0]?.$match,{_id:o,...i}=t.documents?.[0]??{},a=typeof r=="string"?`${n} ${r}${Kt(n==="insert"?i:s)}`:n,f=Vt.some(h=>JSON.stringify(t.pipeline??[]).includes(`"${h}":`)),u=t.pipeline?.some(h=>"$out"in h||"$merge"in h),d=Gt.has(n)||u?"write":vt.has(n)?"read":"unknown";return!(d!=="unknown"&&typeof r=="string"&&!f&&!("startTransaction"in t))||t.autocommit===
+!1?{label:a,access:d,keys:[]}:{label:a,access:d,keys:[r],statements:ve(n,r,t)}}var ze,le,Ht,M,vt,Gt,zt,Vt,Zt,Je=ee(()=>{ue();Ge();ze=2004,le=2013,Ht=2,M=16,vt=new Set(["find","aggregate","count","distinct","getMore","listCollections","listIndexes","explain"]),Gt=new Set("insert update delete findAndModify findandmodify createIndexes dropIndexes create drop dropDatabase bulkWrite".split(" ")),zt=new Set(
 "hello ismaster isMaster saslStart saslContinue authenticate buildInfo ping endSessions killCursors".split(" ")),Vt=["$out","$merge","$lookup","$graphLookup","$unionWith"];Zt=()=>{let e=null;return{request(t){let n=Jt(t),r=n.filter(s=>s.answered).map(s=>s.id);return{replies:r.length,ids:r,handshake:n.every(s=>zt.has(s.name)),describe:()=>{let s=n.map(Qt);return s.length===1?s[0]:{label:s.map(o=>o.
-label).join(", "),access:"unknown",keys:[]}}}},replies(t){let n=e===null?t:Buffer.concat([e,t]);e=null;let r=[],s=0;for(;s+W<=n.length;){let o=Math.max(W,n.readInt32LE(s));if(s+o>n.length)break;r.push(n.readInt32LE(s+8)),s+=o}return s<n.length&&(e=Buffer.from(n.subarray(s))),r}}}});var bt=g(require("node:module"),1);var ke=require("node:async_hooks"),Se=new ke.AsyncLocalStorage,w,Ee=0;function Oe(e){w=e}var v=class{constructor(t,n){this.name=t,this.random=n,this.world=void 0,this.inFlight=null,this.held=[],this.reported=0,this.turns=0}},G=class{constructor(t,n,r,s){this.id=t,this.actor=n,this.gated=r,this.stacks=s,this.next=void 0,this.ahead=void 0,this.ordered=!1,this.live=!0,this.open=0,this.arisen=0,this.outcome=
-null,this.whenIdle=[]}close(){if(this.open--,this.open===0)for(let t of this.whenIdle.splice(0))setImmediate(t)}run(t){return Se.run(this,t)}settle(t){this.outcome=t,this.check()}check(){if(this.outcome===null||this.open>0||!this.live)return;let t=this.arisen;je(this.actor,()=>{if(!(!this.live||this.open>0)){if(this.arisen!==t)return void this.check();this.live=!1,w.finish(this)}})}};function x(){
-let e=Se.getStore();return e!==void 0&&e.live?e:void 0}function _(e){let{call:t}=e,{actor:n}=t;if(t.open++,t.arisen++,!t.gated&&!t.ordered)return L(e,!1),!0;if(!t.gated&&ee(n)&&n.held.length===0)return n.inFlight=e,L(e,!1),!0;if(t.stacks&&(e.origin??=w.where()),t.gated&&w.blocking&&ee(n)&&n.held.length===0)return Ae(n,e,!1),!0;if(e.first&&n.reported!==0)return L(e,!1),!0;let r=e.first?n.held.findIndex(
-s=>!s.first):-1;return n.held.splice(r<0?n.held.length:r,0,e),Ie(n),!1}function $e(e,t){let{call:n}=e;return n.stacks&&(e.origin=w.where()),n.open++,w.waits(n),()=>{t(),n.open--}}function Wt(e){let{call:t}=e,n=++Ee,{ahead:r}=t;if(r!==void 0&&r.gates>0&&!e.first){r.gates--,w.report(e,n,!0),w.pass(r.ms);return}w.report(e,n,!1);let s=w.wait(n);return t.ahead=s.ahead,s.cut}function k(e){if(e.answered)return;e.answered=!0;let{call:t}=e,{actor:n}=t;t.close(),n.inFlight===e&&(n.inFlight=null,n.held.length>0&&je(n,()=>{})),t.check()}function ee(e){return e.inFlight===null&&e.turns===
-0}function je(e,t){e.turns++,setImmediate(()=>{e.turns--,t(),Ie(e)})}function Ie(e){if(!(!ee(e)||e.reported!==0||e.held.length===0)){if(!e.held[0].call.gated){e.inFlight=e.held.shift(),L(e.inFlight,!0);return}if(w.blocking){Ae(e,e.held.shift(),!0);return}e.reported=++Ee,w.report(e.held[0],e.reported,!1)}}function Ae(e,t,n){e.inFlight=t,L(t,n,Wt(t))}function L(e,t,n){try{e.perform(t,n)}catch(r){throw k(
-e),r}}function Ne(e,t){let n=e.held.shift();e.reported=0,e.inFlight=n,L(n,!0,t)}var Le=g(require("node:crypto"),1),Be=require("node:module");var te=Date,F=0;function S(e){e!==void 0&&e>F&&(F=e)}function E(){return F}function ne(){return x()===void 0?F:++F}var P=class{constructor(t){this.seed(t)}seed(t){let n=[2166136261,16777619,3735928559,625341585];for(let r=0;r<t.length;r++)for(let s=0;s<4;s++)n[s]=Math.imul(n[s]^t.charCodeAt(r)+s,16777619);[this.a,this.b,this.c,this.d]=n;for(let r=0;r<12;r++)this.next()}next(){let{a:t,b:n,c:r,d:s}=this,
-o=t+n+s|0;return this.d=s+1|0,this.a=n^n>>>9,this.b=r+(r<<3)|0,this.c=(r<<21|r>>>11)+o|0,o>>>0}fraction(){return(this.next()*2**21+(this.next()>>>11))/2**53}fill(t){for(let n=0;n<t.length;n++)t[n]=this.next()&255;return t}},We=new P("background");function R(){return x()?.actor.random??We}function Me(e){We.seed(`${e}:background`)}function re(e,t=0,n=void 0){let r=ArrayBuffer.isView(e)?new Uint8Array(
-e.buffer,e.byteOffset,e.byteLength):new Uint8Array(e);return R().fill(r.subarray(t,n===void 0?void 0:t+n)),e}function Te(){let e=R().fill(new Uint8Array(16));e[6]=e[6]&15|64,e[8]=e[8]&63|128;let t=Buffer.from(e).toString("hex");return`${t.slice(0,8)}-${t.slice(8,12)}-${t.slice(12,16)}-${t.slice(16,20)}-${t.slice(20)}`}function Mt(){let e=new Proxy(te,{construct:(t,n,r)=>Reflect.construct(t,n.length===
-0?[ne()]:n,r===e?t:r),apply:()=>new te(ne()).toString(),get:(t,n)=>n==="now"?ne:Reflect.get(t,n)});te.prototype.constructor=e,globalThis.Date=e}function Dt(){Math.random=()=>R().fraction();let e=Le.default;e.randomBytes=(n,r)=>{let s=Buffer.from(R().fill(new Uint8Array(n)));return r===void 0?s:void process.nextTick(r,null,s)},e.randomFillSync=re,e.randomFill=(n,...r)=>{let s=r.pop();process.nextTick(
-s,null,re(n,...r))},e.randomInt=(...n)=>{let r=typeof n.at(-1)=="function"?n.pop():void 0,[s,o]=n.length>1?n:[0,n[0]],i=s+Math.floor(R().fraction()*(o-s));return r===void 0?i:void process.nextTick(r,null,i)},e.randomUUID=Te;let t=Object.getPrototypeOf(globalThis.crypto);t.getRandomValues=re,t.randomUUID=Te}function De(){Mt(),Dt(),(0,Be.syncBuiltinESMExports)()}function Rt(e){if(typeof e=="number")return e;if(e instanceof Date)return(e.getTime()-E())/1e3}var Ft=4;function _e(e,t=1){let n=e.cause??(Array.isArray(e.errors)?e.errors[0]:void 0);if(n==null)return;if(typeof n!="object")return String(n);let r=n.code===void 0||String(n.message).includes(n.code)?"":` (${n.code})`,s=t<Ft?_e(n,t+1):void 0;return n.message===e.message&&!r?s:`${n.name??"Error"}: ${n.
-message}${r}${s?`, caused by ${s}`:""}`}function z(e,t){if(e===null||typeof e!="object")return{name:"Error",message:String(e)};let{status:n,code:r}=e;return{name:String(e.name??"Error"),message:String(e.message??e),status:typeof n=="number"?n:void 0,code:r==null?void 0:String(r),retryAfter:Rt(e.retryAfter),cause:_e(e),stack:t&&typeof e.stack=="string"?e.stack:void 0}}var le=g(require("node:path"),1),ze=require("node:url");var Re=g(require("node:net"),1);var Fe=()=>({request:e=>({replies:1,handshake:!1,describe:()=>({label:`write ${e.length} bytes`,access:"unknown",keys:[]})}),replies:()=>Number.POSITIVE_INFINITY}),se=class{constructor(t,n){this.socket=t,this.talk=n,this.expected=[],this.waiting=0,this.holder=void 0,this.behind=[],this.owner=void 0;let r=t.push;t.push=(s,o)=>s!==null&&this.receive(s)?(this.closed(),t.destroy(oe()),!1):r.call(t,s,o),
+label).join(", "),access:"unknown",keys:[]}}}},replies(t){let n=e===null?t:Buffer.concat([e,t]);e=null;let r=[],s=0;for(;s+M<=n.length;){let o=Math.max(M,n.readInt32LE(s));if(s+o>n.length)break;r.push(n.readInt32LE(s+8)),s+=o}return s<n.length&&(e=Buffer.from(n.subarray(s))),r}}}});var xt=y(require("node:module"),1);var Oe=require("node:async_hooks"),z=new Oe.AsyncLocalStorage,w,Ee=0;function $e(e){w=e}var G=class{constructor(t,n){this.name=t,this.random=n,this.world=void 0,this.inFlight=null,this.held=[],this.reported=0,this.turns=0,this.dead=!1}},R=class{constructor(t,n,r,s){this.id=t,this.actor=n,this.gated=r,this.stacks=s,this.next=void 0,this.ahead=void 0,this.ordered=!1,this.live=!0,this.open=0,this.arisen=
+0,this.outcome=null,this.whenIdle=[]}close(){if(this.open--,this.open===0)for(let t of this.whenIdle.splice(0))setImmediate(t)}run(t){return z.run(this,t)}settle(t){this.outcome=t,this.check()}check(){if(this.outcome===null||this.open>0||!this.live||this.actor.dead)return;let t=this.arisen;Ne(this.actor,()=>{if(!(!this.live||this.open>0)){if(this.arisen!==t)return void this.check();this.live=!1,w.
+finish(this)}})}};function x(){let e=z.getStore();return e!==void 0&&e.live?e:void 0}function je(e){return z.exit(e)}function ne(){return z.getStore()?.actor}function Ie(){return ne()?.dead===!0}function re(e){let t=new R(0,e,!1,!1);return t.live=!1,t}function F(e){let{call:t}=e,{actor:n}=t;if(t.open++,t.arisen++,!t.gated&&!t.ordered)return L(e,!1),!0;if(!t.gated&&te(n)&&n.held.length===0)return n.inFlight=e,L(e,!1),!0;if(t.stacks&&(e.origin??=w.where()),t.gated&&w.blocking&&te(n)&&n.held.length===0)return Le(n,e,!1),!0;if(e.first&&n.reported!==0)return L(e,!1),!0;let r=e.first?n.held.findIndex(s=>!s.first):-1;return n.held.splice(r<0?n.held.length:
+r,0,e),Te(n),!1}function Ae(e,t){let{call:n}=e;return n.stacks&&(e.origin=w.where()),n.open++,w.waits(n),()=>{t(),n.open--}}function Wt(e){let{call:t}=e,n=++Ee,{ahead:r}=t;if(r!==void 0&&r.gates>0&&!e.first){r.gates--,w.report(e,n,!0),w.pass(r.ms);return}w.report(e,n,!1);let s=w.wait(n);return t.ahead=s.ahead,s.cut}function k(e){if(e.answered)return;e.answered=!0;let{call:t}=e,{actor:n}=t;t.close(),n.inFlight===e&&(n.inFlight=null,n.held.length>0&&Ne(n,()=>{})),t.check()}function te(e){return e.inFlight===null&&e.turns===
+0}function Ne(e,t){e.turns++,setImmediate(()=>{e.turns--,t(),Te(e)})}function Te(e){if(!(!te(e)||e.reported!==0||e.held.length===0)){if(!e.held[0].call.gated){e.inFlight=e.held.shift(),L(e.inFlight,!0);return}if(w.blocking){Le(e,e.held.shift(),!0);return}e.reported=++Ee,w.report(e.held[0],e.reported,!1)}}function Le(e,t,n){e.inFlight=t;let r=Wt(t);e.dead||L(t,n,r)}function L(e,t,n){try{e.perform(t,
+n)}catch(r){throw k(e),r}}function Be(e,t){let n=e.held.shift();e.reported=0,e.inFlight=n,L(n,!0,t)}var Me=y(require("node:crypto"),1),De=require("node:module");var se=Date,U=0;function $(e){e!==void 0&&e>U&&(U=e)}function B(){return U}function oe(){return x()===void 0?U:++U}var q=class{constructor(t){this.seed(t)}seed(t){let n=[2166136261,16777619,3735928559,625341585];for(let r=0;r<t.length;r++)for(let s=0;s<4;s++)n[s]=Math.imul(n[s]^t.charCodeAt(r)+s,16777619);[this.a,this.b,this.c,this.d]=n;for(let r=0;r<12;r++)this.next()}next(){let{a:t,b:n,c:r,d:s}=this,
+o=t+n+s|0;return this.d=s+1|0,this.a=n^n>>>9,this.b=r+(r<<3)|0,this.c=(r<<21|r>>>11)+o|0,o>>>0}fraction(){return(this.next()*2**21+(this.next()>>>11))/2**53}fill(t){for(let n=0;n<t.length;n++)t[n]=this.next()&255;return t}},_e=new q("background");function P(){let e=ne();return x()?.actor.random??(e?.dead?e.random:_e)}function Re(e){_e.seed(`${e}:background`)}function ie(e,t=0,n=void 0){let r=ArrayBuffer.
+isView(e)?new Uint8Array(e.buffer,e.byteOffset,e.byteLength):new Uint8Array(e);return P().fill(r.subarray(t,n===void 0?void 0:t+n)),e}function We(){let e=P().fill(new Uint8Array(16));e[6]=e[6]&15|64,e[8]=e[8]&63|128;let t=Buffer.from(e).toString("hex");return`${t.slice(0,8)}-${t.slice(8,12)}-${t.slice(12,16)}-${t.slice(16,20)}-${t.slice(20)}`}function Mt(){let e=new Proxy(se,{construct:(t,n,r)=>Reflect.
+construct(t,n.length===0?[oe()]:n,r===e?t:r),apply:()=>new se(oe()).toString(),get:(t,n)=>n==="now"?oe:Reflect.get(t,n)});se.prototype.constructor=e,globalThis.Date=e}function Dt(){Math.random=()=>P().fraction();let e=Me.default;e.randomBytes=(n,r)=>{let s=Buffer.from(P().fill(new Uint8Array(n)));return r===void 0?s:void process.nextTick(r,null,s)},e.randomFillSync=ie,e.randomFill=(n,...r)=>{let s=r.
+pop();process.nextTick(s,null,ie(n,...r))},e.randomInt=(...n)=>{let r=typeof n.at(-1)=="function"?n.pop():void 0,[s,o]=n.length>1?n:[0,n[0]],i=s+Math.floor(P().fraction()*(o-s));return r===void 0?i:void process.nextTick(r,null,i)},e.randomUUID=We;let t=Object.getPrototypeOf(globalThis.crypto);t.getRandomValues=ie,t.randomUUID=We}function Fe(){Mt(),Dt(),(0,De.syncBuiltinESMExports)()}function Rt(e){if(typeof e=="number")return e;if(e instanceof Date)return(e.getTime()-B())/1e3}var Ft=4;function Pe(e,t=1){let n=e.cause??(Array.isArray(e.errors)?e.errors[0]:void 0);if(n==null)return;if(typeof n!="object")return String(n);let r=n.code===void 0||String(n.message).includes(n.code)?"":` (${n.code})`,s=t<Ft?Pe(n,t+1):void 0;return n.message===e.message&&!r?s:`${n.name??"Error"}: ${n.
+message}${r}${s?`, caused by ${s}`:""}`}function V(e,t){if(e===null||typeof e!="object")return{name:"Error",message:String(e)};let{status:n,code:r}=e;return{name:String(e.name??"Error"),message:String(e.message??e),status:typeof n=="number"?n:void 0,code:r==null?void 0:String(r),retryAfter:Rt(e.retryAfter),cause:Pe(e),stack:t&&typeof e.stack=="string"?e.stack:void 0}}var he=y(require("node:path"),1),Xe=require("node:url");var Ue=y(require("node:net"),1);var qe=()=>({request:e=>({replies:1,handshake:!1,describe:()=>({label:`write ${e.length} bytes`,access:"unknown",keys:[]})}),replies:()=>Number.POSITIVE_INFINITY}),ce=class{constructor(t,n){this.socket=t,this.talk=n,this.expected=[],this.waiting=0,this.holder=void 0,this.behind=[],this.owner=void 0;let r=t.push;t.push=(s,o)=>s!==null&&this.receive(s)?(this.closed(),t.destroy(fe()),!1):r.call(t,s,o),
 t.prependListener("error",()=>this.closed()),t.once("close",()=>this.closed())}call(){return x()??(this.owner?.live?this.owner:void 0)}expect(t,n,r=!1){t.replies>0?this.expected.push({request:t,operation:n,left:t.replies,cut:r}):n!==null&&k(n)}receive(t){if(this.expected.some(r=>r.cut))return!0;let n=this.talk.replies(t);if(typeof n!="number"){for(let r of n)this.take(this.expected.findIndex(s=>s.
-request.ids?.includes(r)));return!1}for(let r=n;r>0&&this.expected.length>0;r--)this.take(0);return!1}take(t){if(t<0)return;let n=this.expected[t];--n.left>0||(this.expected.splice(t,1),n.operation!==null&&k(n.operation))}moveUp(){for(;this.waiting===0&&this.behind.length>0;)this.behind.shift()?.()}closed(){for(let{operation:t}of this.expected.splice(0))t!==null&&k(t)}},j=Symbol("channel");function oe(){
-return Object.assign(new Error("read ECONNRESET"),{code:"ECONNRESET",errno:-104,syscall:"read"})}function Pe(e,t){let n=Re.default.Socket.prototype,{_writeGeneric:r,write:s,connect:o}=n,i=new Set(e.map(String)),f=Symbol("path");function l(u){if(u[j]!==void 0)return u[j];let c=u[f]??u.remotePort,d=c!==void 0&&(i.size===0||i.has(String(c)));return u[j]=d?new se(u,t()):null,u[j]}n.connect=function(...c){
-let d=Array.isArray(c[0])?c[0][0]:c[0],y=typeof d=="string"&&!/^\d+$/.test(d)?d:d?.path;return typeof y=="string"&&(this[f]=y),o.apply(this,c)},n.write=function(...c){return this[j]&&(this[j].owner=x()??this[j].owner),s.apply(this,c)},n._writeGeneric=function(c,d,y,m){if(this.connecting)return r.call(this,c,d,y,m);let a=l(this);if(a===null)return r.call(this,c,d,y,m);let H=a.talk.request(Pt(c,d,y)),
-M=H.handshake?void 0:a.call(),D=this;if(M===void 0){let b=()=>{a.expect(H,null),r.call(D,c,d,y,m)};a.waiting>0||a.behind.length>0?a.behind.push(b):b();return}let T={call:M,describe:H.describe,cuts:!0,perform:(b,xe)=>{if(b&&a.waiting--,D.destroyed){k(T),b&&a.moveUp();return}if(xe==="before"){k(T),b||K?D.destroy(oe()):m(oe());return}a.expect(H,T,xe==="after"),r.call(D,c,d,y,b||K?$t:m),b&&a.moveUp()}},
-$t=b=>{b&&D.destroy(b)},K=!1,be=()=>{K=!0,m()};if(a.behind.length>0||a.waiting>0&&a.holder!==M.actor){a.behind.push($e(T,()=>{a.waiting++,a.holder=M.actor,_(T)&&a.waiting--})),be();return}a.waiting++,a.holder=M.actor,_(T)?a.waiting--:be()}}function Pt(e,t,n){return e?Buffer.concat(t.map(r=>{let s=r.chunk??r;return typeof s=="string"?Buffer.from(s,r.encoding):s})):typeof t=="string"?Buffer.from(t,n):
-t}var en={mongodb:async()=>(await Promise.resolve().then(()=>(Ge(),ve))).mongodb,postgres:async()=>(await import("./postgres.mjs")).postgres,redis:async()=>(await import("./redis.mjs")).redis};function tn(e){return Object.values(e).flatMap(t=>typeof t!="string"?[]:t.startsWith("file:///")?[le.default.dirname((0,ze.fileURLToPath)(t))]:le.default.isAbsolute(t)?[t]:[])}async function Ve(e,t){for(let n of e.
-gates??["net"])switch(n){case"net":Pe(e.ports??[],await en[e.protocol??""]?.()??Fe);break;case"fs":(await import("./fs.mjs")).patch(e.paths??tn(e.options??{}));break;case"libsql":await(await import("./libsql.mjs")).patch(t);break;case"call":break;default:throw new Error(`this host has no gates for ${n}`)}}var Xe=require("node:util");var nn={log:"info",info:"info",debug:"debug",trace:"debug",dir:"info",warn:"warn",error:"error"},rn=[[50,"error"],[40,"warn"],[30,"info"],[0,"debug"]];function sn(e,t){let n=/^\{.*"level":\s*(?:(\d+)|"(\w+)")/.exec(e),r=n?.[1];if(r!==void 0)return rn.find(([o])=>Number(r)>=o)[1];let s=n?.[2]??/\b(?:workflow:[\w-]+:)(debug|info|warn|error)\b/.exec(e)?.[1]??/^\s*\[?(debug|info|warn|warning|error|fatal)\]?[:\s]/i.
-exec(e)?.[1];if(s!==void 0){let o=s.toLowerCase();return o==="fatal"||o==="error"?"error":o.startsWith("warn")?"warn":o==="debug"?"debug":"info"}return/^\(node:\d+\) /.test(e)?"warn":/^(?:Uncaught )?\w*Error\b/.test(e)?"error":t}function Je(e,t){return/^\[Workflow\]|\bworkflow:[\w-]+:/.test(e)?"runtime":t}function Ye(e){for(let[t,n]of Object.entries(nn))console[t]=(...r)=>{let s=x(),o=(0,Xe.format)(
-...r);e(n,Je(o,s===void 0?"console":"world"),o,s?.actor.name)};for(let[t,n]of[[process.stdout,"info"],[process.stderr,"warn"]])t.write=((r,s,o)=>{let i=typeof r=="string"?r:Buffer.from(r).toString("utf8"),f=x()?.actor.name;for(let u of i.split(`
-`))u.trim()!==""&&e(sn(u,n),Je(u,"process"),u,f);let l=typeof s=="function"?s:o;return typeof l=="function"&&process.nextTick(l),!0})}function ae(e,t){return t.reduce((n,r)=>n?.[r],e)}function Ke(e,t){return e===void 0||e.after!==void 0&&t.at(-1)?.type!==e.after?!1:e.put?.every(n=>"ms"in n||typeof ae(t[n.answer]?.value,n.path)=="string")??!0}function Qe(e,t,n,r){for(let s of t??[]){let o="ms"in s?new Date(r+s.ms):ae(n[s.answer].value,s.path),i=s.at.at(-1);ae(e,s.at.slice(0,-1))[i]=o}}var Ze=Date;function A(e,t=0){if(e===null||typeof e=="string"||typeof e=="number"||typeof e=="boolean")return e;if(typeof e=="bigint")return Number.isSafeInteger(Number(e))?Number(e):String(e);if(typeof e!="object")return;if(t>200)throw new TypeError("a value is too deep, or holds itself, and cannot be sent");if(e instanceof Ze)return Number.isNaN(e.getTime())?null:{$date:Ze.prototype.toISOString.
+request.ids?.includes(r)));return!1}for(let r=n;r>0&&this.expected.length>0;r--)this.take(0);return!1}take(t){if(t<0)return;let n=this.expected[t];--n.left>0||(this.expected.splice(t,1),n.operation!==null&&k(n.operation))}moveUp(){for(;this.waiting===0&&this.behind.length>0;)this.behind.shift()?.()}closed(){for(let{operation:t}of this.expected.splice(0))t!==null&&k(t)}},j=Symbol("channel");function fe(){return Object.assign(new Error("read ECONNRESET"),{code:"ECONNRESET",errno:-104,syscall:"read"})}function Ce(e,t){let n=Ue.default.Socket.prototype,{_writeGeneric:r,write:s,connect:o}=n,i=new Set(e.map(String)),c=Symbol("path");function a(f){if(f[j]!==void 0)return f[j];let u=f[c]??f.remotePort,d=u!==void 0&&(i.size===0||i.has(String(u)));return f[j]=d?new ce(f,t()):null,f[j]}n.connect=
+function(...u){let d=Array.isArray(u[0])?u[0][0]:u[0],p=typeof d=="string"&&!/^\d+$/.test(d)?d:d?.path;return typeof p=="string"&&(this[c]=p),o.apply(this,u)},n.write=function(...u){return this[j]&&(this[j].owner=x()??this[j].owner),s.apply(this,u)},n._writeGeneric=function(u,d,p,h){if(this.connecting)return r.call(this,u,d,p,h);let l=a(this);if(l===null)return r.call(this,u,d,p,h);let D=l.talk.request(
+Pt(u,d,p)),N=D.handshake?void 0:l.call(),_=this;if(N===void 0){let b=()=>{l.expect(D,null),r.call(_,u,d,p,h)};l.waiting>0||l.behind.length>0?l.behind.push(b):b();return}let T={call:N,describe:D.describe,cuts:!0,perform:(b,Se)=>{if(b&&l.waiting--,_.destroyed){k(T),b&&l.moveUp();return}if(Se==="before"){k(T),b||Q?_.destroy(fe()):h(fe());return}l.expect(D,T,Se==="after"),r.call(_,u,d,p,b||Q?$t:h),b&&
+l.moveUp()}},$t=b=>{b&&_.destroy(b)},Q=!1,ke=()=>{Q=!0,h()};if(l.behind.length>0||l.waiting>0&&l.holder!==N.actor){l.behind.push(Ae(T,()=>{l.waiting++,l.holder=N.actor,F(T)&&l.waiting--})),ke();return}l.waiting++,l.holder=N.actor,F(T)?l.waiting--:ke()}}function Pt(e,t,n){return e?Buffer.concat(t.map(r=>{let s=r.chunk??r;return typeof s=="string"?Buffer.from(s,r.encoding):s})):typeof t=="string"?Buffer.
+from(t,n):t}var en={mongodb:async()=>(await Promise.resolve().then(()=>(Je(),Ve))).mongodb,postgres:async()=>(await import("./postgres.mjs")).postgres,redis:async()=>(await import("./redis.mjs")).redis};function tn(e){return Object.values(e).flatMap(t=>typeof t!="string"?[]:t.startsWith("file:///")?[he.default.dirname((0,Xe.fileURLToPath)(t))]:he.default.isAbsolute(t)?[t]:[])}async function Ye(e,t){for(let n of e.
+gates??["net"])switch(n){case"net":Ce(e.ports??[],await en[e.protocol??""]?.()??qe);break;case"fs":(await import("./fs.mjs")).patch(e.paths??tn(e.options??{}));break;case"libsql":await(await import("./libsql.mjs")).patch(t);break;case"call":break;default:throw new Error(`this host has no gates for ${n}`)}}var Qe=require("node:util");var nn={log:"info",info:"info",debug:"debug",trace:"debug",dir:"info",warn:"warn",error:"error"},rn=[[50,"error"],[40,"warn"],[30,"info"],[0,"debug"]];function sn(e,t){let n=/^\{.*"level":\s*(?:(\d+)|"(\w+)")/.exec(e),r=n?.[1];if(r!==void 0)return rn.find(([o])=>Number(r)>=o)[1];let s=n?.[2]??/\b(?:workflow:[\w-]+:)(debug|info|warn|error)\b/.exec(e)?.[1]??/^\s*\[?(debug|info|warn|warning|error|fatal)\]?[:\s]/i.
+exec(e)?.[1];if(s!==void 0){let o=s.toLowerCase();return o==="fatal"||o==="error"?"error":o.startsWith("warn")?"warn":o==="debug"?"debug":"info"}return/^\(node:\d+\) /.test(e)?"warn":/^(?:Uncaught )?\w*Error\b/.test(e)?"error":t}function Ke(e,t){return/^\[Workflow\]|\bworkflow:[\w-]+:/.test(e)?"runtime":t}function Ze(e){for(let[t,n]of Object.entries(nn))console[t]=(...r)=>{let s=x(),o=(0,Qe.format)(
+...r);e(n,Ke(o,s===void 0?"console":"world"),o,s?.actor.name)};for(let[t,n]of[[process.stdout,"info"],[process.stderr,"warn"]])t.write=((r,s,o)=>{let i=typeof r=="string"?r:Buffer.from(r).toString("utf8"),c=x()?.actor.name;for(let f of i.split(`
+`))f.trim()!==""&&e(sn(f,n),Ke(f,"process"),f,c);let a=typeof s=="function"?s:o;return typeof a=="function"&&process.nextTick(a),!0})}var et=Date;function A(e,t=0){if(e===null||typeof e=="string"||typeof e=="number"||typeof e=="boolean")return e;if(typeof e=="bigint")return Number.isSafeInteger(Number(e))?Number(e):String(e);if(typeof e!="object")return;if(t>200)throw new TypeError("a value is too deep, or holds itself, and cannot be sent");if(e instanceof et)return Number.isNaN(e.getTime())?null:{$date:et.prototype.toISOString.
 call(e)};if(Array.isArray(e))return e.map(s=>A(s,t+1)??null);if(ArrayBuffer.isView(e))return{$bytes:Buffer.from(e.buffer,e.byteOffset,e.byteLength).toString("base64")};if(e instanceof ArrayBuffer)return{$bytes:Buffer.from(e).toString("base64")};if(typeof e.toJSON=="function")return A(e.toJSON(),t+1);if(e instanceof Map)return A(Object.fromEntries(e),t+1);if(e instanceof Set)return A([...e],t+1);let n={},
-r=!1;for(let s of Object.keys(e)){let o=A(e[s],t+1);o!==void 0&&(s.startsWith("$")&&(r=!0),n[s]=o)}return r?{$object:n}:n}function V(e){if(e===null||typeof e!="object")return e;if(Array.isArray(e))return e.map(V);if(typeof e.$bytes=="string")return new Uint8Array(Buffer.from(e.$bytes,"base64"));if(typeof e.$date=="string")return new Date(e.$date);let t=e.$object??e;for(let n of Object.keys(t))t[n]=
-V(t[n]);return t}var q=require("node:async_hooks"),tt=g(require("node:path"),1),nt=require("node:url"),cn=60,fn=400,un=8,de=new Map,U=["",""],J,rt=0;function he(){let e=Error.stackTraceLimit;Error.stackTraceLimit=cn;let t={};return Error.captureStackTrace(t,he),Error.stackTraceLimit=e,t}var st=(0,q.createHook)({init(e,t,n){de.set(e,{error:he(),trigger:n,execution:(0,q.executionAsyncId)()})}});function et(e){let t=[];
-for(let n of(e??"").split(`
-`)){let r=U.find(c=>n.includes(c));if(r===void 0)continue;let s=n.slice(n.indexOf(r)+r.length+1);if(s.includes("node_modules/"))continue;let o=/^(.*?)(?:\?[^:]*)?:(\d+):(\d+)/.exec(s);if(o===null)continue;let i=r===U[0]?o[1]:decodeURI(o[1]),f=tt.default.join(U[0],i),l=`${i}:${o[2]}`,u=J?.original(U[0],f,Number(o[2]),Number(o[3]));t.push({line:u??l,compiled:l,helps:J?.isShared(f)??!1})}return t}function ot(){
-let e=et(he().stack),t=[(0,q.executionAsyncId)()],n=new Set(t);for(let f=t.shift();f!==void 0&&n.size<fn&&!e.some(u=>!u.helps);f=t.shift()){let l=de.get(f);if(l!==void 0){e.push(...et(l.error.stack));for(let u of[l.trigger,l.execution])n.has(u)||t.push(u),n.add(u)}}let r=e.find(f=>!f.helps)??e[0];if(r===void 0)return;let s=e.indexOf(r),o=e.filter((f,l)=>l<=s||!f.helps),i=[...new Set(o.map(({line:f})=>f))].
-slice(-un);return{where:r.line,compiled:r.line===r.compiled?void 0:r.compiled,frames:i.length>1?i:void 0}}function it({folder:e,entry:t},n){U=[e,(0,nt.pathToFileURL)(e).href],J=n,J?.beginAt(t)}function ct(){rt++===0&&st.enable()}function ft(){--rt>0||(st.disable(),de.clear())}var at=g(require("node:fs"),1),dt=g(require("node:net"),1);var ut=10,{readSync:ln,writeSync:an,openSync:dn}=at.default,{setTimeout:hn,clearTimeout:pn}=globalThis,mn=5;function gn(e){for(let t of[`/proc/self/fd/${e}`,`/dev/fd/${e}`])try{return dn(t,"r")}catch{continue}return e}var yn=new Int32Array(new SharedArrayBuffer(4));function lt(){Atomics.wait(yn,0,0,.2)}var X=class{constructor(t,n){this.inFd=t,this.outFd=n,this.blockingFd=gn(t),this.chunk=Buffer.allocUnsafe(
-65536),this.rest=[],this.lines=[],this.returned=[],this.scheduled=!1,this.unsent="",this.due=void 0,this.handle=()=>{}}listen(t){this.handle=t;let n=new dt.default.Socket({fd:this.inFd,readable:!0,writable:!1});n.on("data",s=>{this.feed(s),this.scheduled||this.next()});let r=()=>process.exit(0);n.on("end",r),n.on("error",r)}next(){this.scheduled=!1;let t=this.returned.shift()??this.queued();t!==void 0&&
-(this.schedule(),this.handle(t))}schedule(){this.scheduled||this.returned.length+this.lines.length===0||(this.scheduled=!0,setImmediate(()=>this.next()))}putBack(t){this.returned.push(...t),this.schedule()}queued(){let t=this.lines.shift();return t===void 0?void 0:this.parse(t)}take(){for(;;){let t=this.queued();if(t!==void 0)return t;let n=0;try{n=ln(this.blockingFd,this.chunk,0,this.chunk.length,
-null)}catch(r){let s=r.code;if(s==="EAGAIN"){lt();continue}if(s!=="EOF")throw r}n===0&&process.exit(0),this.feed(this.chunk.subarray(0,n))}}feed(t){let n=0;for(let r=t.indexOf(ut);r>=0;r=t.indexOf(ut,n)){let s=t.toString("utf8",n,r);this.rest.length>0&&(s=Buffer.concat([...this.rest,t.subarray(n,r)]).toString("utf8"),this.rest=[]),this.lines.push(s),n=r+1}n<t.length&&this.rest.push(Buffer.from(t.subarray(
-n)))}parse(t){let n=JSON.parse(t);return t.includes('"$')?V(n):n}send(t,n=!1){this.unsent+=JSON.stringify(t)+`
-`,n?this.due??=hn(()=>this.flush(),mn):this.flush()}flush(){this.due!==void 0&&pn(this.due),this.due=void 0;let t=Buffer.from(this.unsent);this.unsent="";let n=0;for(;n<t.length;)try{n+=an(this.outFd,t,n,t.length-n)}catch(r){let s=r.code;if(s==="EPIPE"&&process.exit(0),s!=="EAGAIN")throw r;lt()}}};function ht(e,t){for(let n of["uncaughtException","unhandledRejection"])process.on(n,r=>{let s=r instanceof
-Error?r.stack??String(r):String(r);e.send({type:"log",level:"error",origin:"process",text:`${n}: ${s}`})});process.on("SIGINT",()=>{}),e.listen(t)}var $=g(require("node:fs"),1),h=g(require("node:path"),1),pt=require("node:url");function wn(e){return JSON.parse($.default.readFileSync(e,"utf8"))}function me(e){if(typeof e=="string")return e;if(Array.isArray(e))return e.map(me).find(t=>t!==void 0);if(!(e===null||typeof e!="object"))for(let[t,n]of Object.entries(e)){if(!["import","node","module-sync","default"].includes(t))continue;let r=me(n);if(r!==
-void 0)return r}}function bn(e){for(let t=e;;t=h.default.dirname(t)){if($.default.existsSync(h.default.join(t,"package.json")))return t;if(t===h.default.dirname(t))return e}}function pe(e,t="."){let{name:n,version:r,exports:s,main:o}=wn(h.default.join(e,"package.json")),f=Object.keys(Object(s)).some(u=>u.startsWith("."))?s[t]:s,l=me(f)??(t==="."?o??"index.js":t);return{folder:e,entry:h.default.join(
-e,l),name:n??h.default.basename(e),version:r??""}}function mt(e,t=process.cwd()){if(h.default.isAbsolute(e)){let o=$.default.realpathSync(e);if($.default.statSync(o).isDirectory())return pe(o);let i=bn(h.default.dirname(o));return $.default.existsSync(h.default.join(i,"package.json"))?{...pe(i),entry:o}:{folder:i,entry:o,name:h.default.basename(o),version:""}}let n=e.split("/"),r=n.slice(0,e.startsWith(
-"@")?2:1).join("/"),s=[".",...n.slice(r.split("/").length)].join("/");for(let o=h.default.resolve(t);;o=h.default.dirname(o)){let i=h.default.join(o,"node_modules",r);if($.default.existsSync(h.default.join(i,"package.json")))return pe($.default.realpathSync(i),s);if(o===h.default.dirname(o))throw new Error(`the package ${r} is not installed under ${t}`)}}function xn(e){let t=Object.keys(Object(e)).
-filter(n=>/^create\w+World$/.test(n));return t.length===1?t:[]}async function gt(e,t,n,r){let s=await import(`${(0,pt.pathToFileURL)(e.entry)}${n===""?"":`?actor=${n}`}`),o=t.factory===void 0?["createWorld","default"]:[t.factory];r();for(let i of[s,s.default])for(let f of t.factory===void 0?[...o,...xn(i)]:o){let l=i?.[f];if(typeof l=="function")return await l(t.options??{});if(typeof l?.events?.create==
-"function")return l}throw new Error(`${e.name} exports no ${o.join(" or ")} that makes a World`)}function Y(e,t){try{return e?.[t]}catch(n){console.warn(`reading ${t} of the World failed:`,n);return}}async function yt(e){try{typeof e?.close=="function"&&await e.close()}catch(t){console.warn("closing the World failed:",t)}}async function ge(e,t,n){if(t.startsWith("stream."))return await(await import("./streams.mjs")).
-performStream(e,t,n);let r=t.split("."),s=r.pop(),o=r.reduce((i,f)=>i?.[f],e);if(typeof o?.[s]!="function")throw Object.assign(new Error(`the World has no ${t}`),{name:"NotImplemented",code:"NOT_IMPLEMENTED"});return await o[s](...n)}async function wt(e,t){let n=Array.from({length:t},()=>ge(e,"runs.get",["wrun_00000000000000000000000000"]));return await Promise.allSettled(n)}var p=new X(Number(process.env.WORLD_HOST_IN??3),Number(process.env.WORLD_HOST_OUT??4));delete process.env.WORLD_HOST_IN;delete process.env.WORLD_HOST_OUT;Buffer.poolSize=1024;var N=new Map,we=new Map,xt=!1,ye=new Map,C,kn,Sn,En=(e,t,n,r)=>{let s=kn?.isByDesign(e,t,n)||void 0;r??=N.size===1?[...N.keys()][0]:void 0,p.send({type:"log",level:e,origin:t,text:n,actor:r,byDesign:s})};Ye(En);var kt={blocking:!0,
-report(e,t,n){let{call:r}=e;this.blocking||ye.set(t,r.actor);let s=e.describe(),{cuts:o,rest:i,origin:f}=e,l={cut:o,rest:i,...f,passed:n||void 0,clock:E()};p.send({type:"gate",gate:t,call:r.id,actor:r.actor.name,...s,...l},n)},pass(e){S(E()+e)},wait(e){let t=[];for(;;){let n=p.take();if(n.type==="close"&&St(n.id),n.type==="go"&&n.gate===e)return p.putBack(t),S(n.clock),{cut:n.cut,ahead:n.ahead};t.
-push(n)}},finish(e){e.stacks&&ft(),we.delete(e.id);let t=On(e),n=e.next?.(t),r=n!==void 0;p.send({...t,id:e.id,more:r||void 0,clock:E()},r),n?.()},waits(e){e.gated&&p.send({type:"waits",call:e.id,actor:e.actor.name})},where:ot};Oe(kt);function On({outcome:e,stacks:t}){let{value:n,error:r}=e??{};if(r!==void 0)return{type:"error",error:z(r.thrown,t)};try{return{type:"result",value:A(n)??null}}catch(s){
-return{type:"error",error:{...z(s,!0),code:"UNSENDABLE"}}}}function St(e){p.send({type:"done",id:e}),process.exit(0)}function Et(e,t){S(t),Me(String(e));for(let n of N.values())n.random.seed(`${e}:${n.name}`)}async function $n({id:e,world:t,actors:n,seed:r,clock:s}){try{kt.blocking=n.length===1;for(let c of n)N.set(c,new v(c,new P("")));Et(r,s),De(),process.env.PGAPPNAME??=`world-host-${process.pid}`;
-let o=mt(t.module,t.root);it(o,void 0),await Ve(t,o.folder),xt=t.gates?.includes("call")??!1;let f;for(let c of N.values()){if(f===void 0||!t.shared){let d=()=>p.send({type:"opening",id:e,doing:"world"});f=await gt(o,t,c.name===n[0]?"":c.name,d)}c.world=f,await wt(f,t.warm??2)}p.send({type:"opening",id:e,doing:"host"}),bt.flushCompileCache?.();let l=Y(f,"specVersion"),u=Object.entries(Y(f,"capabil\
-ities")??{}).filter(([,c])=>c===!0);typeof Y(f,"events")?.createBatch=="function"&&u.push(["createBatch",!0]),p.send({type:"opened",id:e,name:o.name,version:o.version,specVersion:Number.isSafeInteger(l)?l:void 0,capabilities:u.map(([c])=>c),goesAhead:!0,plays:!0,platform:`node ${process.versions.node}`,runtime:C&&{version:C.version,dialect:C.dialect,inline:C.inline||void 0}})}catch(o){p.send({type:"\
-failed",id:e,error:z(o,!0)})}}function jn({actor:e,calls:t,clock:n}){let r=[],s=({put:o,after:i,later:f,...l})=>{S(E()+(f??0)),Qe(l.args,o,r,E()),Ot({...l,actor:e},u=>{r.push(u);let c=t[r.length];return Ke(c,r)?()=>s(c):void 0})};S(n),s(t[0])}function Ot({id:e,actor:t,op:n,args:r,gated:s,stacks:o,ahead:i,clock:f},l){S(f);let u=N.get(t);if(u===void 0)return p.send({type:"error",id:e,error:{name:"Ho\
-stError",message:`no actor ${t} is open here`}});let c=new G(e,u,s===!0,o===!0);c.ahead=i,c.next=l,c.stacks&&ct(),we.set(e,c);let d=n.startsWith("runtime.")?C:void 0;c.ordered=d!==void 0;let y=()=>c.run(()=>(d?.perform(n,r)??ge(u.world,n,r)).then(a=>c.settle({value:a}),a=>c.settle({error:{thrown:a}})));if(!c.gated||!xt||d)return void y();let m={call:c,describe:()=>({label:[n,r[1]?.eventType].filter(
-Boolean).join(" "),access:"unknown",keys:[]}),perform:()=>{k(m),y()}};_(m)}async function In(e){for(let{world:t}of N.values())await yt(t);St(e)}function An(e){switch(e.type){case"call":return Ot(e);case"calls":return jn(e);case"go":{let t=ye.get(e.gate);return S(e.clock),t===void 0?void 0:(ye.delete(e.gate),Ne(t,e.cut))}case"halt":{let t=we.get(e.call);return t!==void 0&&(t.ahead=void 0),p.send({type:"\
-done",id:e.id})}case"reset":return Et(e.seed,e.clock),p.send({type:"done",id:e.id},!0);case"open":return void $n(e);case"close":return void In(e.id);case"relay_result":return S(e.clock),Sn?.relayResult(e);default:console.warn(`the host does not know the message ${e.type}`)}}ht(p,An);
+r=!1;for(let s of Object.keys(e)){let o=A(e[s],t+1);o!==void 0&&(s.startsWith("$")&&(r=!0),n[s]=o)}return r?{$object:n}:n}function J(e){if(e===null||typeof e!="object")return e;if(Array.isArray(e))return e.map(J);if(typeof e.$bytes=="string")return new Uint8Array(Buffer.from(e.$bytes,"base64"));if(typeof e.$date=="string")return new Date(e.$date);let t=e.$object??e;for(let n of Object.keys(t))t[n]=
+J(t[n]);return t}var H=require("node:async_hooks"),nt=y(require("node:path"),1),rt=require("node:url"),cn=60,fn=400,un=8,pe=new Map,C=["",""],X,st=0;function me(){let e=Error.stackTraceLimit;Error.stackTraceLimit=cn;let t={};return Error.captureStackTrace(t,me),Error.stackTraceLimit=e,t}var ot=(0,H.createHook)({init(e,t,n){pe.set(e,{error:me(),trigger:n,execution:(0,H.executionAsyncId)()})}});function tt(e){return(e??
+"").split(`
+`).flatMap(an)}function an(e){let t=C.find(a=>e.includes(a));if(t===void 0)return[];let n=e.slice(e.indexOf(t)+t.length+1),r=/^(.*?)(?:\?[^:]*)?:(\d+):(\d+)/.exec(n);if(r===null||n.includes("node_modules/"))return[];let s=t===C[0]?r[1]:decodeURI(r[1]),o=nt.default.join(C[0],s),i=`${s}:${r[2]}`;return[{line:X?.original(C[0],o,Number(r[2]),Number(r[3]))??i,compiled:i,helps:X?.isShared(o)??!1}]}function it(){
+let e=tt(me().stack),t=[(0,H.executionAsyncId)()],n=new Set(t);for(let c=t.shift();c!==void 0&&n.size<fn&&!e.some(f=>!f.helps);c=t.shift()){let a=pe.get(c);if(a!==void 0){e.push(...tt(a.error.stack));for(let f of[a.trigger,a.execution])n.has(f)||t.push(f),n.add(f)}}let r=e.find(c=>!c.helps)??e[0];if(r===void 0)return;let s=e.indexOf(r),o=e.filter((c,a)=>a<=s||!c.helps),i=[...new Set(o.map(({line:c})=>c))].
+slice(-un);return{where:r.line,compiled:r.line===r.compiled?void 0:r.compiled,frames:i.length>1?i:void 0}}function ct({folder:e,entry:t},n){C=[e,(0,rt.pathToFileURL)(e).href],X=n,X?.beginAt(t)}function ft(){st++===0&&ot.enable()}function ut(){--st>0||(ot.disable(),pe.clear())}var lt=y(require("node:fs"),1),ht=y(require("node:net"),1);var at=10,{readSync:dn,writeSync:ln,openSync:hn}=lt.default,{setTimeout:pn,clearTimeout:mn}=globalThis,gn=5;function yn(e){for(let t of[`/proc/self/fd/${e}`,`/dev/fd/${e}`])try{return hn(t,"r")}catch{continue}return e}var wn=new Int32Array(new SharedArrayBuffer(4));function dt(){Atomics.wait(wn,0,0,.2)}var Y=class{constructor(t,n){this.inFd=t,this.outFd=n,this.blockingFd=yn(t),this.chunk=Buffer.allocUnsafe(
+65536),this.rest=[],this.lines=[],this.returned=[],this.scheduled=!1,this.unsent="",this.due=void 0,this.handle=()=>{}}listen(t){this.handle=t;let n=new ht.default.Socket({fd:this.inFd,readable:!0,writable:!1});n.on("data",s=>{this.feed(s),this.scheduled||this.next()});let r=()=>process.exit(0);n.on("end",r),n.on("error",r)}next(){this.scheduled=!1;let t=this.returned.shift()??this.queued();t!==void 0&&
+(this.schedule(),this.handle(t))}schedule(){this.scheduled||this.returned.length+this.lines.length===0||(this.scheduled=!0,setImmediate(()=>this.next()))}putBack(t){this.returned.push(...t),this.schedule()}queued(){let t=this.lines.shift();return t===void 0?void 0:this.parse(t)}take(){for(;;){let t=this.queued();if(t!==void 0)return t;let n=0;try{n=dn(this.blockingFd,this.chunk,0,this.chunk.length,
+null)}catch(r){let s=r.code;if(s==="EAGAIN"){dt();continue}if(s!=="EOF")throw r}n===0&&process.exit(0),this.feed(this.chunk.subarray(0,n))}}feed(t){let n=0;for(let r=t.indexOf(at);r>=0;r=t.indexOf(at,n)){let s=t.toString("utf8",n,r);this.rest.length>0&&(s=Buffer.concat([...this.rest,t.subarray(n,r)]).toString("utf8"),this.rest=[]),this.lines.push(s),n=r+1}n<t.length&&this.rest.push(Buffer.from(t.subarray(
+n)))}parse(t){let n=JSON.parse(t);return t.includes('"$')?J(n):n}send(t,n=!1){this.unsent+=JSON.stringify(t)+`
+`,n?this.due??=pn(()=>this.flush(),gn):this.flush()}flush(){this.due!==void 0&&mn(this.due),this.due=void 0;let t=Buffer.from(this.unsent);this.unsent="";let n=0;for(;n<t.length;)try{n+=ln(this.outFd,t,n,t.length-n)}catch(r){let s=r.code;if(s==="EPIPE"&&process.exit(0),s!=="EAGAIN")throw r;dt()}}};function pt(e,t){for(let n of["uncaughtException","unhandledRejection"])process.on(n,r=>{let s=r instanceof
+Error?r.stack??String(r):String(r);e.send({type:"log",level:"error",origin:"process",text:`${n}: ${s}`})});process.on("SIGINT",()=>{}),e.listen(t)}var O=y(require("node:fs"),1),m=y(require("node:path"),1),mt=require("node:url");function bn(e){return JSON.parse(O.default.readFileSync(e,"utf8"))}function ye(e){if(typeof e=="string")return e;if(Array.isArray(e))return e.map(ye).find(t=>t!==void 0);if(!(e===null||typeof e!="object"))for(let[t,n]of Object.entries(e)){if(!["import","node","module-sync","default"].includes(t))continue;let r=ye(n);if(r!==
+void 0)return r}}function xn(e){for(let t=e;;t=m.default.dirname(t)){if(O.default.existsSync(m.default.join(t,"package.json")))return t;if(t===m.default.dirname(t))return e}}function ge(e,t="."){let{name:n,version:r,exports:s,main:o}=bn(m.default.join(e,"package.json")),c=Object.keys(Object(s)).some(f=>f.startsWith("."))?s[t]:s,a=ye(c)??(t==="."?o??"index.js":t);return{folder:e,entry:m.default.join(
+e,a),name:n??m.default.basename(e),version:r??""}}function gt(e,t=process.cwd()){if(m.default.isAbsolute(e)){let o=O.default.realpathSync(e);if(O.default.statSync(o).isDirectory())return ge(o);let i=xn(m.default.dirname(o));return O.default.existsSync(m.default.join(i,"package.json"))?{...ge(i),entry:o}:{folder:i,entry:o,name:m.default.basename(o),version:""}}let n=e.split("/"),r=n.slice(0,e.startsWith(
+"@")?2:1).join("/"),s=[".",...n.slice(r.split("/").length)].join("/");for(let o=m.default.resolve(t);;o=m.default.dirname(o)){let i=m.default.join(o,"node_modules",r);if(O.default.existsSync(m.default.join(i,"package.json")))return ge(O.default.realpathSync(i),s);if(o===m.default.dirname(o))throw new Error(`the package ${r} is not installed under ${t}`)}}function kn(e){let t=Object.keys(Object(e)).
+filter(n=>/^create\w+World$/.test(n));return t.length===1?t:[]}async function yt(e,t,n,r){let s=await import(`${(0,mt.pathToFileURL)(e.entry)}${n}`),o=t.factory===void 0?["createWorld","default"]:[t.factory];r();for(let i of[s,s.default])for(let c of t.factory===void 0?[...o,...kn(i)]:o){let a=i?.[c];if(typeof a=="function")return await a(t.options??{});if(typeof a?.events?.create=="function")return a}
+throw new Error(`${e.name} exports no ${o.join(" or ")} that makes a World`)}function K(e,t){try{return e?.[t]}catch(n){console.warn(`reading ${t} of the World failed:`,n);return}}async function wt(e){try{typeof e?.close=="function"&&await e.close()}catch(t){console.warn("closing the World failed:",t)}}async function we(e,t,n){if(t.startsWith("stream."))return await(await import("./streams.mjs")).
+performStream(e,t,n);let r=t.split("."),s=r.pop(),o=r.reduce((i,c)=>i?.[c],e);if(typeof o?.[s]!="function")throw Object.assign(new Error(`the World has no ${t}`),{name:"NotImplemented",code:"NOT_IMPLEMENTED"});return await o[s](...n)}async function bt(e,t){let n=Array.from({length:t},()=>we(e,"runs.get",["wrun_00000000000000000000000000"]));return await Promise.allSettled(n)}var g=new Y(Number(process.env.WORLD_HOST_IN??3),Number(process.env.WORLD_HOST_OUT??4));delete process.env.WORLD_HOST_IN;delete process.env.WORLD_HOST_OUT;Buffer.poolSize=1024;var E=new Map,xe=new Map,kt=!1,be=new Map,v,Sn,On,En;var $n,jn=(e,t,n,r)=>{if(Ie())return;let s=Sn?.isByDesign(e,t,n)||void 0;r??=E.size===1?[...E.keys()][0]:void 0,g.send({type:"log",level:e,origin:t,text:n,actor:r,byDesign:s})};Ze(jn);var St={blocking:!0,report(e,t,n){let{call:r}=e;this.blocking||be.set(t,r.actor);let s=e.describe(),{cuts:o,rest:i,origin:c}=e,a={cut:o,rest:i,...c,passed:n||void 0,clock:B()};g.send({type:"gate",gate:t,call:r.id,actor:r.
+actor.name,...s,...a},n)},pass(e){$(B()+e)},wait(e){let t=[];for(;;){let n=g.take();if(n.type==="close"&&Ot(n.id),n.type==="go"&&n.gate===e)return g.putBack(t),$(n.clock),{cut:n.cut,ahead:n.ahead};t.push(n)}},finish(e){e.stacks&&ut(),xe.delete(e.id);let t=In(e),n=e.next?.(t),r=n!==void 0;g.send({...t,id:e.id,more:r||void 0,clock:B()},r),n?.()},waits(e){e.gated&&g.send({type:"waits",call:e.id,actor:e.
+actor.name})},where:it};$e(St);function In({outcome:e,stacks:t}){let{value:n,error:r}=e??{};if(r!==void 0)return{type:"error",error:V(r.thrown,t)};try{return{type:"result",value:A(n)??null}}catch(s){return{type:"error",error:{...V(s,!0),code:"UNSENDABLE"}}}}function Ot(e){g.send({type:"done",id:e}),process.exit(0)}function Et(e,t){$(t),Re(String(e));for(let n of E.values())n.random.seed(`${e}:${n.
+name}`)}async function An({id:e,world:t,actors:n,seed:r,clock:s}){try{St.blocking=n.length===1;let o=E.size>0;for(let d of n)E.set(d,new G(d,new q("")));Et(r,s),o||Fe(),process.env.PGAPPNAME??=`world-host-${process.pid}`;let i=gt(t.module,t.root);ct(i),o||await Ye(t,i.folder),kt=t.gates?.includes("call")??!1;let c;for(let d of E.values()){if(c===void 0||!t.shared){let p=()=>g.send({type:"opening",
+id:e,doing:"world"}),h=d.name===n[0]?En?.copy()??"":`?actor=${d.name}`;c=await re(d).run(()=>yt(i,t,h,p))}d.world=c,await re(d).run(()=>bt(c,t.warm??2))}g.send({type:"opening",id:e,doing:"host"}),xt.flushCompileCache?.();let a=K(c,"specVersion"),f=Object.entries(K(c,"capabilities")??{}).filter(([,d])=>d===!0);typeof K(c,"events")?.createBatch=="function"&&f.push(["createBatch",!0]);let u={type:"op\
+ened",id:e,name:i.name,version:i.version,specVersion:Number.isSafeInteger(a)?a:void 0,capabilities:f.map(([d])=>d),platform:`node ${process.versions.node}`,runtime:v&&{version:v.version,dialect:v.dialect,inline:v.inline||void 0}};g.send(u)}catch(o){g.send({type:"failed",id:e,error:V(o,!0)})}}function Nn({id:e,actor:t,op:n,args:r,gated:s,stacks:o,ahead:i,clock:c},a){$(c);let f=E.get(t);if(f===void 0)return g.send({type:"error",id:e,error:{name:"HostError",message:`no actor ${t} is open here`}});let u=new R(e,f,s===!0,o===!0);u.ahead=i,u.next=a,u.stacks&&ft(),xe.set(e,u);let d=n.startsWith("runtime.")?v:void 0;u.ordered=d!==void 0;let p=()=>u.run(()=>(d?.perform(n,r)??we(f.world,n,r)).then(
+l=>u.settle({value:l}),l=>u.settle({error:{thrown:l}})));if(!u.gated||!kt||d)return void p();let h={call:u,origin:u.stacks?$n?.definition(f.world,n):void 0,describe:()=>({label:[n,r[1]?.eventType].filter(Boolean).join(" "),access:"unknown",keys:[]}),perform:()=>{k(h),p()}};F(h)}async function Tn(e){for(let{world:t,dead:n}of E.values())n||await wt(t);Ot(e)}function Ln(e){switch(e.type){case"call":return Nn(e);case"calls":return;case"go":{let t=be.get(e.gate);return $(e.clock),t===void 0?void 0:(be.delete(e.gate),Be(t,e.cut))}case"halt":{let t=xe.get(e.call);return t!==void 0&&(t.ahead=void 0),g.send({type:"done",id:e.id})}case"reset":return Et(e.seed,e.clock),g.send({type:"done",id:e.id},!0);case"die":return;case"open":return void je(()=>An(e));case"\
+close":return void Tn(e.id);case"relay_result":return $(e.clock),On?.relayResult(e);default:console.warn(`the host does not know the message ${e.type}`)}}pt(g,Ln);
 }

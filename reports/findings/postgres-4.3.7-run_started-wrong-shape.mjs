@@ -1,12 +1,10 @@
 /**
- * @workflow/world-postgres@4.3.7: Two handlers start one run
+ * @workflow/world-postgres@4.3.7: One caller, every event in every state, and every read
  *
- * Every actor starts a run that was never created.
+ * One actor plays a program: events and reads, one after another.
  *
  * WRONG A's events.create of run_started was answered with an object with event; due is an object with run
  * RULE  answer.shape: every answer holds what the runtime reads of it: the run, the step, the page of a list
- * WRONG nobody who asked for run_started of run2 can go on: the run is stuck
- * RULE  continuation.lost: when something has finished, a message continues the run
  * KIND  wrong shape. A call succeeded with an answer that lacks what the runtime reads of it: the caller
  *       throws.
  * FIX   Answer as the interface of Worlds says: the event, and the run or step as it is after it.
@@ -24,17 +22,17 @@
  *     WORLD_PACKAGE=../checkout node repro.mjs     the same against a checkout of the package
  *     SCHEDULE=A node repro.mjs                    the same calls, one actor after the other
  *
- * How: all actors call one World. Each I/O operation of a racing call waits until it is let go, in this order:
- * aA3bB3 (A2B is: an operation of A, another one, one of B; a small letter is where an actor begins).
+ * How: each actor is a process with a World of its own. Each I/O operation of a racing call waits until it is
+ * let go, in this order: A3 (A2B is: an operation of A, another one, one of B).
  * Written by workflow-world-conformance 0.1.0. The suite sees it again with:
  *
- *     pytest --world=postgres@4.3.7 --world-replay=run_started/storage/start-missing+instance/aA3bB3
+ *     pytest --world=postgres@4.3.7 '--world-replay=state_machine/storage/programs?program=run_started/A3'
  */
 
 // ---- What was recorded ----
 
 /** The ids of this run; those that are empty are minted by the World. */
-const id = { run1: '', run2: 'wrun_01R0PN42N1GJH2FE8A9FGDAMGZ' };
+const id = { run1: '', run2: 'wrun_01KDVDVDA1QKNXBX1BSNQW2JHZ' };
 
 const WORLD = {
   package: '@workflow/world-postgres',
@@ -43,7 +41,7 @@ const WORLD = {
   env: { WORKFLOW_POSTGRES_URL: '{service.url}' },
   setup: { command: ['node', '{root}/bin/setup.js'], env: { WORKFLOW_POSTGRES_URL: '{service.url}' } },
   service: { variable: 'POSTGRES_URL', url: 'postgres://***@localhost:5432/world', port: 5432 },
-  host: { gates: ['net'], protocol: 'postgres', factory: 'createWorld', shared: true, warm: 4 },
+  host: { gates: ['net'], protocol: 'postgres', factory: 'createWorld', shared: false, warm: 4 },
   locks: true,
   fresh: false,
 };
@@ -86,20 +84,10 @@ const RACE = {
       answer: 'misshapen',
     },
   ],
-  B: [
-    // SELECT workflow.workflow_runs  src/storage.ts:395
-    // UPDATE workflow.workflow_runs  src/storage.ts:743
-    // INSERT workflow.workflow_events  src/storage.ts:1574
-    {
-      actor: 'B', op: 'events.create', says: 'B: run_started', at: 309,
-      args: () => [id.run2, { specVersion: 3, eventType: 'run_started' }],
-      answer: 'misshapen',
-    },
-  ],
 };
 
 /** Whose operation went ahead, in order. */
-const SCHEDULE = 'aA3bB3';
+const SCHEDULE = 'A3';
 
 /** What goes wrong in the race: with which operation, counted over all actors from 0. */
 const FAULTS = [];
@@ -112,14 +100,13 @@ const RUNS = ['run1'];
 const TOKENS = [];
 
 /** The World's logical clock begins here, in ms since 1970. */
-const START = 1924905700000;
+const START = 1767225800000;
 
 // ---- What would be right ----
 
 /** Right is this, together with one of the following: the calls in any order, one by one. */
 const ALWAYS = {
   'A: run_started': 'not found',
-  'B: run_started': 'not found',
   run1: 'running',
   'startedAt of run1': '1 value',
   'log of run1: run_created': '1 x',
@@ -132,7 +119,7 @@ const OVERLAPPED = [];
 const BEFORE = [];
 
 /** What was recorded and no right outcome has. */
-const WRONG = { 'A: run_started': 'misshapen', 'B: run_started': 'misshapen' };
+const WRONG = { 'A: run_started': 'misshapen' };
 const BROKEN = "A's events.create of run_started was answered with an object with event; due is an object with run";
 
 /** How refusals are recognised: by name, or else by status. */
@@ -149,17 +136,14 @@ const REFUSALS = [
 
 // ---- What plays it: the same in every script of this kind ----
 
-// repro/js/main.mjs
 import fs3 from "node:fs";
 import { createRequire } from "node:module";
 import path3 from "node:path";
 
-// repro/js/host.mjs
 import { spawn } from "node:child_process";
 import readline from "node:readline";
 import { fileURLToPath as fileURLToPath2 } from "node:url";
 
-// hosts/node/values.mjs
 var MAX_DEPTH = 200;
 var NativeDate = Date;
 function encode(value, depth = 0) {
@@ -200,7 +184,6 @@ function decode(value) {
 	return source;
 }
 
-// repro/js/stored.mjs
 var PREFIX = "devl";
 function asStored(value) {
 	const flat = [];
@@ -239,14 +222,12 @@ function at(flat, place) {
 	return Object.fromEntries(Object.entries(item).map(([key, each]) => [key, at(flat, each)]));
 }
 
-// repro/js/place.mjs
 import { spawnSync } from "node:child_process";
 import fs2 from "node:fs";
 import os from "node:os";
 import path2 from "node:path";
 import { fileURLToPath } from "node:url";
 
-// hosts/node/world.mjs
 import fs from "node:fs";
 import path from "node:path";
 function json(file) {
@@ -294,7 +275,6 @@ function findPackage(module, root = process.cwd()) {
 	}
 }
 
-// repro/js/place.mjs
 var CannotRun = class extends Error {
 };
 function makePlace(tag) {
@@ -339,7 +319,6 @@ function setUp(place) {
 ${done2.stdout}${done2.stderr}`);
 }
 
-// repro/js/host.mjs
 var LIMIT = 2e4;
 var SILENCE = 400;
 var clock = {
@@ -424,7 +403,6 @@ var Host = class {
 	}
 };
 
-// repro/js/print.mjs
 var WIDTH = 46;
 var LONGEST = 300;
 var LANES = Object.keys(RACE);
@@ -450,7 +428,6 @@ ${title}`);
 	for (const [name, value] of Object.entries(facts)) console.log(`  ${name.padEnd(WIDTH - 4)}  ${value}`);
 }
 
-// repro/js/outcome.mjs
 var UNREADABLE = "cannot be read";
 function inWords({ value, error }, kind = "") {
 	if (error) {
@@ -551,7 +528,6 @@ WRONG${asRecorded ? "" : ", though not as recorded"}: ${asRecorded ? BROKEN : "n
 	return wrong.length > 0;
 }
 
-// repro/js/race.mjs
 var HOUR = 36e5;
 var released = 0;
 var done = [];
@@ -675,7 +651,6 @@ async function race(stage) {
 	}
 }
 
-// repro/js/main.mjs
 globalThis.asStored = asStored;
 var hosts = [];
 var answers = {};
@@ -818,64 +793,61 @@ Could not be run: ${error.stack}`);
 // ---- The host of the suite, 0.1.0: conformance/hosts/node, bundled by esbuild ----
 
 function host(require) {
-var Et=Object.create;var K=Object.defineProperty;var At=Object.getOwnPropertyDescriptor;var Ot=Object.getOwnPropertyNames;var Tt=Object.getPrototypeOf,Nt=Object.prototype.hasOwnProperty;var ge=(e,t,n)=>()=>{if(n)throw n[0];try{return e&&(t=e(e=0)),t}catch(r){throw n=[r],r}};var It=(e,t)=>{for(var n in t)K(e,n,{get:t[n],enumerable:!0})},$t=(e,t,n,r)=>{if(t&&typeof t=="object"||typeof t=="function")for(let s of Ot(t))!Nt.call(e,s)&&s!==n&&K(e,s,{get:()=>t[s],enumerable:!(r=At(t,s))||r.enumerable});return e};var y=(e,t,n)=>(n=e!=null?Et(Tt(e)):{},$t(t||!e||!e.__esModule?K(n,"default",{value:e,enumerable:!0}):n,e));function Ht(e){let t=new Set;for(let[,n,r]of e.matchAll(_t)){let s=n.replace(/["`\s]/g,"");Gt.has(s.toLowerCase())||r!==void 0&&!/\binto\s+\S+\s*\($/i.test(e.slice(0,e.indexOf(n)+n.length)+r)||t.add(s)}return[...t]}function We(e,{isolation:t}){return t===""?e:{label:e.label,access:t==="snapshot"?e.access:"unknown",keys:[]}}function Ce(e,t){let n=Ft.exec(e)?.[1];n!==void 0&&(t.isolation=/^serializable$/i.
-test(n)?"serializable":"snapshot",Ct.test(e)&&(t.usual=t.isolation))}function qt(e,t){let n=e.sql.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g," ").replace(/'(?:[^']|'')*'/g,"''").trim(),r=(/^[a-z]+/i.exec(n)?.[0]??"").toUpperCase();switch(r){case"":return{label:"empty",access:"unknown",keys:[]};case"BEGIN":case"START":return t.begin(),Ce(n,t),{label:"BEGIN",access:"read",keys:[W]};case"COMMIT":case"END":case"\
-ROLLBACK":case"ABORT":{if(/\bto\b/i.test(n))return{label:r,access:"write",keys:[W]};let{statements:d,anything:h,tables:p}=t,l=h?{label:r,access:"unknown",keys:[]}:We({label:r,access:"write",keys:[...p,W],statements:d},t);return t.end(),l}case"SET":return Ce(e.sql,t),{label:r,access:"read",keys:[W]};case"SAVEPOINT":case"RELEASE":case"SHOW":case"PRAGMA":case"DEALLOCATE":return{label:r,access:"read",
-keys:[W]}}let s=/;\s*\S/.test(n),o=Pe.test(n),u=Ht(n.replace(new RegExp(Pe.source,"gi")," ")),i=[r,...u].join(" ")+(o?" FOR UPDATE":""),c=!s&&["SELECT","INSERT","REPLACE","UPDATE","DELETE","MERGE","WITH","VALUES","TABLE"].includes(r),a=o||r==="REPLACE"||vt.test(n);if(!c||u.length===0||!a&&Mt.test(n))return t.add(null),{label:i,access:"unknown",keys:[]};let f={...e,tables:u};return a&&t.add(f),We({
-label:i,access:a?"write":"read",keys:u,statements:[f]},t)}function Fe(e,t){let n=e.map(c=>qt(c,t));if(n.length===0)return{label:"protocol message",access:"unknown",keys:[]};let r=n.map(c=>c.label).join(", "),s=n.some(c=>c.access==="unknown"),o=s?"unknown":n.some(c=>c.access==="write")?"write":"read";if(s||n.some(c=>c.keys.length===0))return{label:r,access:o,keys:[]};let u=n.flatMap(c=>c.statements??
-[]),i=[...new Set(n.flatMap(c=>c.keys))];return u.length===0?{label:r,access:o,keys:i}:{label:r,access:o,keys:i,statements:u}}var q,Ct,Ft,W,V,_t,Mt,Pe,vt,Gt,_e=ge(()=>{q=class{open=!1;statements=[];anything=!1;isolation="";usual="";end(){this.open=!1,this.statements=[],this.anything=!1,this.isolation=this.usual}begin(){this.end(),this.open=!0}add(t){this.open&&(t===null?this.anything=!0:this.statements.
-push(t))}get tables(){return[...new Set(this.statements.flatMap(({tables:t})=>t??[]))]}},Ct=/\bsession\s+characteristics\b|\bdefault_transaction_isolation\b/i,Ft=/isolation\b[^;]*?\b(repeatable\s+read|serializable|snapshot)\b/i,W="@session",V='(?:"[^"]+"|`[^`]+`|[a-zA-Z_][\\w$]*)',_t=new RegExp(`\\b(?:from|join|into|update|table|using)\\s+(?:only\\s+)?(${V}(?:\\s*\\.\\s*${V})*)(\\s*\\()?`,"gi"),Mt=
-new RegExp(`${V}\\s*\\.\\s*${V}\\s*\\(`),Pe=/\bfor\s+(?:no\s+key\s+|key\s+)?(?:update|share)\b/i,vt=/\b(?:insert|update|delete|merge|truncate)\b/i,Gt=new Set(["set","select","lateral","values","skip","of","nowait"])});var Me={};It(Me,{postgres:()=>Xt});function Yt(e,t){let n=e.readInt16BE(t),r=e.readInt16BE(t+2+2*n),s=i=>n>0&&e.readInt16BE(t+2+2*(n===1?0:i))===1,o=t+4+2*n,u=[];for(let i=0;i<r;i++){let c=e.readInt32BE(o);o+=4,c<0?u.push(null):u.push(s(i)||c>Qt?!0:e.toString("utf8",o,o+c)),o+=Math.max(0,c)}return u}function C(e,t){let n=e.indexOf(0,t);return e.toString("utf8",t,n<0?e.length:n)}var Vt,zt,Jt,Qt,Xt,
-ve=ge(()=>{_e();Vt=80877103,zt=80877102,Jt=90,Qt=512,Xt=()=>{let e=!0,t=!1,n=new Map,r=new q,s=null,o=0;function u(i){let c=i.length>=8&&i[0]===0?i.readInt32BE(4):0;return t=c===Vt,{replies:c===0||c===zt||t?0:1,handshake:!0,describe:()=>({label:"handshake",access:"unknown",keys:[]})}}return{request(i){if(e)return u(i);let c=[],a=0,f="",d=!1;for(let h=0;h+5<=i.length;h+=1+i.readInt32BE(h+1)){let p=h+
-5;switch(String.fromCharCode(i[h])){case"Q":c.push({sql:C(i,p),values:[]}),a++;break;case"P":{let l=C(i,p),w=C(i,p+Buffer.byteLength(l)+1);l===""?f=w:n.set(l,w);break}case"B":{let l=C(i,p),w=C(i,p+Buffer.byteLength(l)+1),T=w===""?f:n.get(w)??"";c.push({sql:T,values:Yt(i,p+Buffer.byteLength(l)+Buffer.byteLength(w)+2)});break}case"S":a++;break;case"X":d=!0;break}}return{replies:d?0:a,handshake:d,describe:()=>Fe(
-c,r)}},replies(i){t&&(t=!1,i=i.subarray(1));let c=s===null?i:Buffer.concat([s,i]);s=null;let a=o,f=0;for(;a<c.length;){if(a+5>c.length)return s=Buffer.from(c.subarray(a)),o=0,f;c[a]===Jt&&(f++,e=!1),a+=1+c.readInt32BE(a+1)}return o=a-c.length,f}}}});var gt=y(require("node:module"),1);var ye=require("node:async_hooks"),be=new ye.AsyncLocalStorage,b,we=0;function ke(e){b=e}var v=class{constructor(t,n){this.name=t,this.random=n,this.world=void 0,this.inFlight=null,this.held=[],this.reported=0,this.turns=0}},G=class{constructor(t,n,r,s){this.id=t,this.actor=n,this.gated=r,this.stacks=s,this.next=void 0,this.ahead=void 0,this.ordered=!1,this.live=!0,this.open=0,this.arisen=0,this.outcome=
-null,this.whenIdle=[]}close(){if(this.open--,this.open===0)for(let t of this.whenIdle.splice(0))setImmediate(t)}run(t){return be.run(this,t)}settle(t){this.outcome=t,this.check()}check(){if(this.outcome===null||this.open>0||!this.live)return;let t=this.arisen;Se(this.actor,()=>{if(!(!this.live||this.open>0)){if(this.arisen!==t)return void this.check();this.live=!1,b.finish(this)}})}};function x(){
-let e=be.getStore();return e!==void 0&&e.live?e:void 0}function R(e){let{call:t}=e,{actor:n}=t;if(t.open++,t.arisen++,!t.gated&&!t.ordered)return L(e,!1),!0;if(!t.gated&&Z(n)&&n.held.length===0)return n.inFlight=e,L(e,!1),!0;if(t.stacks&&(e.origin??=b.where()),t.gated&&b.blocking&&Z(n)&&n.held.length===0)return Ae(n,e,!1),!0;if(e.first&&n.reported!==0)return L(e,!1),!0;let r=e.first?n.held.findIndex(
-s=>!s.first):-1;return n.held.splice(r<0?n.held.length:r,0,e),Ee(n),!1}function xe(e,t){let{call:n}=e;return n.stacks&&(e.origin=b.where()),n.open++,b.waits(n),()=>{t(),n.open--}}function Bt(e){let{call:t}=e,n=++we,{ahead:r}=t;if(r!==void 0&&r.gates>0&&!e.first){r.gates--,b.report(e,n,!0),b.pass(r.ms);return}b.report(e,n,!1);let s=b.wait(n);return t.ahead=s.ahead,s.cut}function S(e){if(e.answered)return;e.answered=!0;let{call:t}=e,{actor:n}=t;t.close(),n.inFlight===e&&(n.inFlight=null,n.held.length>0&&Se(n,()=>{})),t.check()}function Z(e){return e.inFlight===null&&e.turns===
-0}function Se(e,t){e.turns++,setImmediate(()=>{e.turns--,t(),Ee(e)})}function Ee(e){if(!(!Z(e)||e.reported!==0||e.held.length===0)){if(!e.held[0].call.gated){e.inFlight=e.held.shift(),L(e.inFlight,!0);return}if(b.blocking){Ae(e,e.held.shift(),!0);return}e.reported=++we,b.report(e.held[0],e.reported,!1)}}function Ae(e,t,n){e.inFlight=t,L(t,n,Bt(t))}function L(e,t,n){try{e.perform(t,n)}catch(r){throw S(
-e),r}}function Oe(e,t){let n=e.held.shift();e.reported=0,e.inFlight=n,L(n,!0,t)}var Ne=y(require("node:crypto"),1),Ie=require("node:module");var ee=Date,D=0;function E(e){e!==void 0&&e>D&&(D=e)}function A(){return D}function te(){return x()===void 0?D:++D}var P=class{constructor(t){this.seed(t)}seed(t){let n=[2166136261,16777619,3735928559,625341585];for(let r=0;r<t.length;r++)for(let s=0;s<4;s++)n[s]=Math.imul(n[s]^t.charCodeAt(r)+s,16777619);[this.a,this.b,this.c,this.d]=n;for(let r=0;r<12;r++)this.next()}next(){let{a:t,b:n,c:r,d:s}=this,
-o=t+n+s|0;return this.d=s+1|0,this.a=n^n>>>9,this.b=r+(r<<3)|0,this.c=(r<<21|r>>>11)+o|0,o>>>0}fraction(){return(this.next()*2**21+(this.next()>>>11))/2**53}fill(t){for(let n=0;n<t.length;n++)t[n]=this.next()&255;return t}},$e=new P("background");function U(){return x()?.actor.random??$e}function Be(e){$e.seed(`${e}:background`)}function ne(e,t=0,n=void 0){let r=ArrayBuffer.isView(e)?new Uint8Array(
-e.buffer,e.byteOffset,e.byteLength):new Uint8Array(e);return U().fill(r.subarray(t,n===void 0?void 0:t+n)),e}function Te(){let e=U().fill(new Uint8Array(16));e[6]=e[6]&15|64,e[8]=e[8]&63|128;let t=Buffer.from(e).toString("hex");return`${t.slice(0,8)}-${t.slice(8,12)}-${t.slice(12,16)}-${t.slice(16,20)}-${t.slice(20)}`}function Lt(){let e=new Proxy(ee,{construct:(t,n,r)=>Reflect.construct(t,n.length===
-0?[te()]:n,r===e?t:r),apply:()=>new ee(te()).toString(),get:(t,n)=>n==="now"?te:Reflect.get(t,n)});ee.prototype.constructor=e,globalThis.Date=e}function jt(){Math.random=()=>U().fraction();let e=Ne.default;e.randomBytes=(n,r)=>{let s=Buffer.from(U().fill(new Uint8Array(n)));return r===void 0?s:void process.nextTick(r,null,s)},e.randomFillSync=ne,e.randomFill=(n,...r)=>{let s=r.pop();process.nextTick(
-s,null,ne(n,...r))},e.randomInt=(...n)=>{let r=typeof n.at(-1)=="function"?n.pop():void 0,[s,o]=n.length>1?n:[0,n[0]],u=s+Math.floor(U().fraction()*(o-s));return r===void 0?u:void process.nextTick(r,null,u)},e.randomUUID=Te;let t=Object.getPrototypeOf(globalThis.crypto);t.getRandomValues=ne,t.randomUUID=Te}function Le(){Lt(),jt(),(0,Ie.syncBuiltinESMExports)()}function Ut(e){if(typeof e=="number")return e;if(e instanceof Date)return(e.getTime()-A())/1e3}var Dt=4;function je(e,t=1){let n=e.cause??(Array.isArray(e.errors)?e.errors[0]:void 0);if(n==null)return;if(typeof n!="object")return String(n);let r=n.code===void 0||String(n.message).includes(n.code)?"":` (${n.code})`,s=t<Dt?je(n,t+1):void 0;return n.message===e.message&&!r?s:`${n.name??"Error"}: ${n.
-message}${r}${s?`, caused by ${s}`:""}`}function H(e,t){if(e===null||typeof e!="object")return{name:"Error",message:String(e)};let{status:n,code:r}=e;return{name:String(e.name??"Error"),message:String(e.message??e),status:typeof n=="number"?n:void 0,code:r==null?void 0:String(r),retryAfter:Ut(e.retryAfter),cause:je(e),stack:t&&typeof e.stack=="string"?e.stack:void 0}}var oe=y(require("node:path"),1),Ge=require("node:url");var Re=y(require("node:net"),1);var Ue=()=>({request:e=>({replies:1,handshake:!1,describe:()=>({label:`write ${e.length} bytes`,access:"unknown",keys:[]})}),replies:()=>Number.POSITIVE_INFINITY}),re=class{constructor(t,n){this.socket=t,this.talk=n,this.expected=[],this.waiting=0,this.holder=void 0,this.behind=[],this.owner=void 0;let r=t.push;t.push=(s,o)=>s!==null&&this.receive(s)?(this.closed(),t.destroy(se()),!1):r.call(t,s,o),
+var Et=Object.create;var Z=Object.defineProperty;var At=Object.getOwnPropertyDescriptor;var Ot=Object.getOwnPropertyNames;var Tt=Object.getPrototypeOf,Nt=Object.prototype.hasOwnProperty;var we=(e,t,n)=>()=>{if(n)throw n[0];try{return e&&(t=e(e=0)),t}catch(r){throw n=[r],r}};var It=(e,t)=>{for(var n in t)Z(e,n,{get:t[n],enumerable:!0})},$t=(e,t,n,r)=>{if(t&&typeof t=="object"||typeof t=="function")for(let s of Ot(t))!Nt.call(e,s)&&s!==n&&Z(e,s,{get:()=>t[s],enumerable:!(r=At(t,s))||r.enumerable});return e};var y=(e,t,n)=>(n=e!=null?Et(Tt(e)):{},$t(t||!e||!e.__esModule?Z(n,"default",{value:e,enumerable:!0}):n,e));function Ht(e){let t=new Set;for(let[,n,r]of e.matchAll(Mt)){let s=n.replace(/["`\s]/g,"");Gt.has(s.toLowerCase())||r!==void 0&&!/\binto\s+\S+\s*\($/i.test(e.slice(0,e.indexOf(n)+n.length)+r)||t.add(s)}return[...t]}function Me(e,{isolation:t}){return t===""?e:{label:e.label,access:t==="snapshot"?e.access:"unknown",keys:[]}}function _e(e,t){let n=Ft.exec(e)?.[1];n!==void 0&&(t.isolation=/^serializable$/i.
+test(n)?"serializable":"snapshot",Pt.test(e)&&(t.usual=t.isolation))}function qt(e,t){let n=e.sql.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g," ").replace(/'(?:[^']|'')*'/g,"''").trim(),r=(/^[a-z]+/i.exec(n)?.[0]??"").toUpperCase();switch(r){case"":return{label:"empty",access:"unknown",keys:[]};case"BEGIN":case"START":return t.begin(),_e(n,t),{label:"BEGIN",access:"read",keys:[P]};case"COMMIT":case"END":case"\
+ROLLBACK":case"ABORT":{if(/\bto\b/i.test(n))return{label:r,access:"write",keys:[P]};let{statements:u,anything:h,tables:p}=t,d=h?{label:r,access:"unknown",keys:[]}:Me({label:r,access:"write",keys:[...p,P],statements:u},t);return t.end(),d}case"SET":return _e(e.sql,t),{label:r,access:"read",keys:[P]};case"SAVEPOINT":case"RELEASE":case"SHOW":case"PRAGMA":case"DEALLOCATE":return{label:r,access:"read",
+keys:[P]}}let s=/;\s*\S/.test(n),o=Fe.test(n),a=Ht(n.replace(new RegExp(Fe.source,"gi")," ")),i=[r,...a].join(" ")+(o?" FOR UPDATE":""),c=!s&&["SELECT","INSERT","REPLACE","UPDATE","DELETE","MERGE","WITH","VALUES","TABLE"].includes(r),f=o||r==="REPLACE"||vt.test(n);if(!c||a.length===0||!f&&_t.test(n))return t.add(null),{label:i,access:"unknown",keys:[]};let l={...e,tables:a};return f&&t.add(l),Me({
+label:i,access:f?"write":"read",keys:a,statements:[l]},t)}function ve(e,t){let n=e.map(c=>qt(c,t));if(n.length===0)return{label:"protocol message",access:"unknown",keys:[]};let r=n.map(c=>c.label).join(", "),s=n.some(c=>c.access==="unknown"),o=s?"unknown":n.some(c=>c.access==="write")?"write":"read";if(s||n.some(c=>c.keys.length===0))return{label:r,access:o,keys:[]};let a=n.flatMap(c=>c.statements??
+[]),i=[...new Set(n.flatMap(c=>c.keys))];return a.length===0?{label:r,access:o,keys:i}:{label:r,access:o,keys:i,statements:a}}var V,Pt,Ft,P,z,Mt,_t,Fe,vt,Gt,Ge=we(()=>{V=class{open=!1;statements=[];anything=!1;isolation="";usual="";end(){this.open=!1,this.statements=[],this.anything=!1,this.isolation=this.usual}begin(){this.end(),this.open=!0}add(t){this.open&&(t===null?this.anything=!0:this.statements.
+push(t))}get tables(){return[...new Set(this.statements.flatMap(({tables:t})=>t??[]))]}},Pt=/\bsession\s+characteristics\b|\bdefault_transaction_isolation\b/i,Ft=/isolation\b[^;]*?\b(repeatable\s+read|serializable|snapshot)\b/i,P="@session",z='(?:"[^"]+"|`[^`]+`|[a-zA-Z_][\\w$]*)',Mt=new RegExp(`\\b(?:from|join|into|update|table|using)\\s+(?:only\\s+)?(${z}(?:\\s*\\.\\s*${z})*)(\\s*\\()?`,"gi"),_t=
+new RegExp(`${z}\\s*\\.\\s*${z}\\s*\\(`),Fe=/\bfor\s+(?:no\s+key\s+|key\s+)?(?:update|share)\b/i,vt=/\b(?:insert|update|delete|merge|truncate)\b/i,Gt=new Set(["set","select","lateral","values","skip","of","nowait"])});var He={};It(He,{postgres:()=>Xt});function Yt(e,t){let n=e.readInt16BE(t),r=e.readInt16BE(t+2+2*n),s=i=>n>0&&e.readInt16BE(t+2+2*(n===1?0:i))===1,o=t+4+2*n,a=[];for(let i=0;i<r;i++){let c=e.readInt32BE(o);o+=4,c<0?a.push(null):a.push(s(i)||c>Qt?!0:e.toString("utf8",o,o+c)),o+=Math.max(0,c)}return a}function F(e,t){let n=e.indexOf(0,t);return e.toString("utf8",t,n<0?e.length:n)}var Vt,zt,Jt,Qt,Xt,
+qe=we(()=>{Ge();Vt=80877103,zt=80877102,Jt=90,Qt=512,Xt=()=>{let e=!0,t=!1,n=new Map,r=new V,s=null,o=0;function a(i){let c=i.length>=8&&i[0]===0?i.readInt32BE(4):0;return t=c===Vt,{replies:c===0||c===zt||t?0:1,handshake:!0,describe:()=>({label:"handshake",access:"unknown",keys:[]})}}return{request(i){if(e)return a(i);let c=[],f=0,l="",u=!1;for(let h=0;h+5<=i.length;h+=1+i.readInt32BE(h+1)){let p=h+
+5;switch(String.fromCharCode(i[h])){case"Q":c.push({sql:F(i,p),values:[]}),f++;break;case"P":{let d=F(i,p),w=F(i,p+Buffer.byteLength(d)+1);d===""?l=w:n.set(d,w);break}case"B":{let d=F(i,p),w=F(i,p+Buffer.byteLength(d)+1),E=w===""?l:n.get(w)??"";c.push({sql:E,values:Yt(i,p+Buffer.byteLength(d)+Buffer.byteLength(w)+2)});break}case"S":f++;break;case"X":u=!0;break}}return{replies:u?0:f,handshake:u,describe:()=>ve(
+c,r)}},replies(i){t&&(t=!1,i=i.subarray(1));let c=s===null?i:Buffer.concat([s,i]);s=null;let f=o,l=0;for(;f<c.length;){if(f+5>c.length)return s=Buffer.from(c.subarray(f)),o=0,l;c[f]===Jt&&(l++,e=!1),f+=1+c.readInt32BE(f+1)}return o=f-c.length,l}}}});var yt=y(require("node:module"),1);var be=require("node:async_hooks"),H=new be.AsyncLocalStorage,b,ke=0;function xe(e){b=e}var G=class{constructor(t,n){this.name=t,this.random=n,this.world=void 0,this.inFlight=null,this.held=[],this.reported=0,this.turns=0,this.dead=!1}},R=class{constructor(t,n,r,s){this.id=t,this.actor=n,this.gated=r,this.stacks=s,this.next=void 0,this.ahead=void 0,this.ordered=!1,this.live=!0,this.open=0,this.arisen=
+0,this.outcome=null,this.whenIdle=[]}close(){if(this.open--,this.open===0)for(let t of this.whenIdle.splice(0))setImmediate(t)}run(t){return H.run(this,t)}settle(t){this.outcome=t,this.check()}check(){if(this.outcome===null||this.open>0||!this.live||this.actor.dead)return;let t=this.arisen;Oe(this.actor,()=>{if(!(!this.live||this.open>0)){if(this.arisen!==t)return void this.check();this.live=!1,b.
+finish(this)}})}};function x(){let e=H.getStore();return e!==void 0&&e.live?e:void 0}function Se(e){return H.exit(e)}function te(){return H.getStore()?.actor}function Ee(){return te()?.dead===!0}function ne(e){let t=new R(0,e,!1,!1);return t.live=!1,t}function U(e){let{call:t}=e,{actor:n}=t;if(t.open++,t.arisen++,!t.gated&&!t.ordered)return B(e,!1),!0;if(!t.gated&&ee(n)&&n.held.length===0)return n.inFlight=e,B(e,!1),!0;if(t.stacks&&(e.origin??=b.where()),t.gated&&b.blocking&&ee(n)&&n.held.length===0)return Ne(n,e,!1),!0;if(e.first&&n.reported!==0)return B(e,!1),!0;let r=e.first?n.held.findIndex(s=>!s.first):-1;return n.held.splice(r<0?n.held.length:
+r,0,e),Te(n),!1}function Ae(e,t){let{call:n}=e;return n.stacks&&(e.origin=b.where()),n.open++,b.waits(n),()=>{t(),n.open--}}function Bt(e){let{call:t}=e,n=++ke,{ahead:r}=t;if(r!==void 0&&r.gates>0&&!e.first){r.gates--,b.report(e,n,!0),b.pass(r.ms);return}b.report(e,n,!1);let s=b.wait(n);return t.ahead=s.ahead,s.cut}function S(e){if(e.answered)return;e.answered=!0;let{call:t}=e,{actor:n}=t;t.close(),n.inFlight===e&&(n.inFlight=null,n.held.length>0&&Oe(n,()=>{})),t.check()}function ee(e){return e.inFlight===null&&e.turns===
+0}function Oe(e,t){e.turns++,setImmediate(()=>{e.turns--,t(),Te(e)})}function Te(e){if(!(!ee(e)||e.reported!==0||e.held.length===0)){if(!e.held[0].call.gated){e.inFlight=e.held.shift(),B(e.inFlight,!0);return}if(b.blocking){Ne(e,e.held.shift(),!0);return}e.reported=++ke,b.report(e.held[0],e.reported,!1)}}function Ne(e,t,n){e.inFlight=t;let r=Bt(t);e.dead||B(t,n,r)}function B(e,t,n){try{e.perform(t,
+n)}catch(r){throw S(e),r}}function Ie(e,t){let n=e.held.shift();e.reported=0,e.inFlight=n,B(n,!0,t)}var Be=y(require("node:crypto"),1),je=require("node:module");var re=Date,W=0;function T(e){e!==void 0&&e>W&&(W=e)}function j(){return W}function se(){return x()===void 0?W:++W}var C=class{constructor(t){this.seed(t)}seed(t){let n=[2166136261,16777619,3735928559,625341585];for(let r=0;r<t.length;r++)for(let s=0;s<4;s++)n[s]=Math.imul(n[s]^t.charCodeAt(r)+s,16777619);[this.a,this.b,this.c,this.d]=n;for(let r=0;r<12;r++)this.next()}next(){let{a:t,b:n,c:r,d:s}=this,
+o=t+n+s|0;return this.d=s+1|0,this.a=n^n>>>9,this.b=r+(r<<3)|0,this.c=(r<<21|r>>>11)+o|0,o>>>0}fraction(){return(this.next()*2**21+(this.next()>>>11))/2**53}fill(t){for(let n=0;n<t.length;n++)t[n]=this.next()&255;return t}},Le=new C("background");function D(){let e=te();return x()?.actor.random??(e?.dead?e.random:Le)}function Re(e){Le.seed(`${e}:background`)}function oe(e,t=0,n=void 0){let r=ArrayBuffer.
+isView(e)?new Uint8Array(e.buffer,e.byteOffset,e.byteLength):new Uint8Array(e);return D().fill(r.subarray(t,n===void 0?void 0:t+n)),e}function $e(){let e=D().fill(new Uint8Array(16));e[6]=e[6]&15|64,e[8]=e[8]&63|128;let t=Buffer.from(e).toString("hex");return`${t.slice(0,8)}-${t.slice(8,12)}-${t.slice(12,16)}-${t.slice(16,20)}-${t.slice(20)}`}function jt(){let e=new Proxy(re,{construct:(t,n,r)=>Reflect.
+construct(t,n.length===0?[se()]:n,r===e?t:r),apply:()=>new re(se()).toString(),get:(t,n)=>n==="now"?se:Reflect.get(t,n)});re.prototype.constructor=e,globalThis.Date=e}function Lt(){Math.random=()=>D().fraction();let e=Be.default;e.randomBytes=(n,r)=>{let s=Buffer.from(D().fill(new Uint8Array(n)));return r===void 0?s:void process.nextTick(r,null,s)},e.randomFillSync=oe,e.randomFill=(n,...r)=>{let s=r.
+pop();process.nextTick(s,null,oe(n,...r))},e.randomInt=(...n)=>{let r=typeof n.at(-1)=="function"?n.pop():void 0,[s,o]=n.length>1?n:[0,n[0]],a=s+Math.floor(D().fraction()*(o-s));return r===void 0?a:void process.nextTick(r,null,a)},e.randomUUID=$e;let t=Object.getPrototypeOf(globalThis.crypto);t.getRandomValues=oe,t.randomUUID=$e}function Ue(){jt(),Lt(),(0,je.syncBuiltinESMExports)()}function Ut(e){if(typeof e=="number")return e;if(e instanceof Date)return(e.getTime()-j())/1e3}var Dt=4;function De(e,t=1){let n=e.cause??(Array.isArray(e.errors)?e.errors[0]:void 0);if(n==null)return;if(typeof n!="object")return String(n);let r=n.code===void 0||String(n.message).includes(n.code)?"":` (${n.code})`,s=t<Dt?De(n,t+1):void 0;return n.message===e.message&&!r?s:`${n.name??"Error"}: ${n.
+message}${r}${s?`, caused by ${s}`:""}`}function q(e,t){if(e===null||typeof e!="object")return{name:"Error",message:String(e)};let{status:n,code:r}=e;return{name:String(e.name??"Error"),message:String(e.message??e),status:typeof n=="number"?n:void 0,code:r==null?void 0:String(r),retryAfter:Ut(e.retryAfter),cause:De(e),stack:t&&typeof e.stack=="string"?e.stack:void 0}}var ae=y(require("node:path"),1),Ve=require("node:url");var We=y(require("node:net"),1);var Ce=()=>({request:e=>({replies:1,handshake:!1,describe:()=>({label:`write ${e.length} bytes`,access:"unknown",keys:[]})}),replies:()=>Number.POSITIVE_INFINITY}),ie=class{constructor(t,n){this.socket=t,this.talk=n,this.expected=[],this.waiting=0,this.holder=void 0,this.behind=[],this.owner=void 0;let r=t.push;t.push=(s,o)=>s!==null&&this.receive(s)?(this.closed(),t.destroy(ce()),!1):r.call(t,s,o),
 t.prependListener("error",()=>this.closed()),t.once("close",()=>this.closed())}call(){return x()??(this.owner?.live?this.owner:void 0)}expect(t,n,r=!1){t.replies>0?this.expected.push({request:t,operation:n,left:t.replies,cut:r}):n!==null&&S(n)}receive(t){if(this.expected.some(r=>r.cut))return!0;let n=this.talk.replies(t);if(typeof n!="number"){for(let r of n)this.take(this.expected.findIndex(s=>s.
-request.ids?.includes(r)));return!1}for(let r=n;r>0&&this.expected.length>0;r--)this.take(0);return!1}take(t){if(t<0)return;let n=this.expected[t];--n.left>0||(this.expected.splice(t,1),n.operation!==null&&S(n.operation))}moveUp(){for(;this.waiting===0&&this.behind.length>0;)this.behind.shift()?.()}closed(){for(let{operation:t}of this.expected.splice(0))t!==null&&S(t)}},N=Symbol("channel");function se(){
-return Object.assign(new Error("read ECONNRESET"),{code:"ECONNRESET",errno:-104,syscall:"read"})}function De(e,t){let n=Re.default.Socket.prototype,{_writeGeneric:r,write:s,connect:o}=n,u=new Set(e.map(String)),i=Symbol("path");function c(a){if(a[N]!==void 0)return a[N];let f=a[i]??a.remotePort,d=f!==void 0&&(u.size===0||u.has(String(f)));return a[N]=d?new re(a,t()):null,a[N]}n.connect=function(...f){
-let d=Array.isArray(f[0])?f[0][0]:f[0],h=typeof d=="string"&&!/^\d+$/.test(d)?d:d?.path;return typeof h=="string"&&(this[i]=h),o.apply(this,f)},n.write=function(...f){return this[N]&&(this[N].owner=x()??this[N].owner),s.apply(this,f)},n._writeGeneric=function(f,d,h,p){if(this.connecting)return r.call(this,f,d,h,p);let l=c(this);if(l===null)return r.call(this,f,d,h,p);let w=l.talk.request(Pt(f,d,h)),
-T=w.handshake?void 0:l.call(),j=this;if(T===void 0){let k=()=>{l.expect(w,null),r.call(j,f,d,h,p)};l.waiting>0||l.behind.length>0?l.behind.push(k):k();return}let B={call:T,describe:w.describe,cuts:!0,perform:(k,me)=>{if(k&&l.waiting--,j.destroyed){S(B),k&&l.moveUp();return}if(me==="before"){S(B),k||Y?j.destroy(se()):p(se());return}l.expect(w,B,me==="after"),r.call(j,f,d,h,k||Y?St:p),k&&l.moveUp()}},
-St=k=>{k&&j.destroy(k)},Y=!1,pe=()=>{Y=!0,p()};if(l.behind.length>0||l.waiting>0&&l.holder!==T.actor){l.behind.push(xe(B,()=>{l.waiting++,l.holder=T.actor,R(B)&&l.waiting--})),pe();return}l.waiting++,l.holder=T.actor,R(B)?l.waiting--:pe()}}function Pt(e,t,n){return e?Buffer.concat(t.map(r=>{let s=r.chunk??r;return typeof s=="string"?Buffer.from(s,r.encoding):s})):typeof t=="string"?Buffer.from(t,n):
-t}var Kt={mongodb:async()=>(await import("./mongodb.mjs")).mongodb,postgres:async()=>(await Promise.resolve().then(()=>(ve(),Me))).postgres,redis:async()=>(await import("./redis.mjs")).redis};function Zt(e){return Object.values(e).flatMap(t=>typeof t!="string"?[]:t.startsWith("file:///")?[oe.default.dirname((0,Ge.fileURLToPath)(t))]:oe.default.isAbsolute(t)?[t]:[])}async function He(e,t){for(let n of e.
-gates??["net"])switch(n){case"net":De(e.ports??[],await Kt[e.protocol??""]?.()??Ue);break;case"fs":(await import("./fs.mjs")).patch(e.paths??Zt(e.options??{}));break;case"libsql":await(await import("./libsql.mjs")).patch(t);break;case"call":break;default:throw new Error(`this host has no gates for ${n}`)}}var Ve=require("node:util");var en={log:"info",info:"info",debug:"debug",trace:"debug",dir:"info",warn:"warn",error:"error"},tn=[[50,"error"],[40,"warn"],[30,"info"],[0,"debug"]];function nn(e,t){let n=/^\{.*"level":\s*(?:(\d+)|"(\w+)")/.exec(e),r=n?.[1];if(r!==void 0)return tn.find(([o])=>Number(r)>=o)[1];let s=n?.[2]??/\b(?:workflow:[\w-]+:)(debug|info|warn|error)\b/.exec(e)?.[1]??/^\s*\[?(debug|info|warn|warning|error|fatal)\]?[:\s]/i.
-exec(e)?.[1];if(s!==void 0){let o=s.toLowerCase();return o==="fatal"||o==="error"?"error":o.startsWith("warn")?"warn":o==="debug"?"debug":"info"}return/^\(node:\d+\) /.test(e)?"warn":/^(?:Uncaught )?\w*Error\b/.test(e)?"error":t}function qe(e,t){return/^\[Workflow\]|\bworkflow:[\w-]+:/.test(e)?"runtime":t}function ze(e){for(let[t,n]of Object.entries(en))console[t]=(...r)=>{let s=x(),o=(0,Ve.format)(
-...r);e(n,qe(o,s===void 0?"console":"world"),o,s?.actor.name)};for(let[t,n]of[[process.stdout,"info"],[process.stderr,"warn"]])t.write=((r,s,o)=>{let u=typeof r=="string"?r:Buffer.from(r).toString("utf8"),i=x()?.actor.name;for(let a of u.split(`
-`))a.trim()!==""&&e(nn(a,n),qe(a,"process"),a,i);let c=typeof s=="function"?s:o;return typeof c=="function"&&process.nextTick(c),!0})}function ie(e,t){return t.reduce((n,r)=>n?.[r],e)}function Je(e,t){return e===void 0||e.after!==void 0&&t.at(-1)?.type!==e.after?!1:e.put?.every(n=>"ms"in n||typeof ie(t[n.answer]?.value,n.path)=="string")??!0}function Qe(e,t,n,r){for(let s of t??[]){let o="ms"in s?new Date(r+s.ms):ie(n[s.answer].value,s.path),u=s.at.at(-1);ie(e,s.at.slice(0,-1))[u]=o}}var Xe=Date;function I(e,t=0){if(e===null||typeof e=="string"||typeof e=="number"||typeof e=="boolean")return e;if(typeof e=="bigint")return Number.isSafeInteger(Number(e))?Number(e):String(e);if(typeof e!="object")return;if(t>200)throw new TypeError("a value is too deep, or holds itself, and cannot be sent");if(e instanceof Xe)return Number.isNaN(e.getTime())?null:{$date:Xe.prototype.toISOString.
+request.ids?.includes(r)));return!1}for(let r=n;r>0&&this.expected.length>0;r--)this.take(0);return!1}take(t){if(t<0)return;let n=this.expected[t];--n.left>0||(this.expected.splice(t,1),n.operation!==null&&S(n.operation))}moveUp(){for(;this.waiting===0&&this.behind.length>0;)this.behind.shift()?.()}closed(){for(let{operation:t}of this.expected.splice(0))t!==null&&S(t)}},N=Symbol("channel");function ce(){return Object.assign(new Error("read ECONNRESET"),{code:"ECONNRESET",errno:-104,syscall:"read"})}function Pe(e,t){let n=We.default.Socket.prototype,{_writeGeneric:r,write:s,connect:o}=n,a=new Set(e.map(String)),i=Symbol("path");function c(f){if(f[N]!==void 0)return f[N];let l=f[i]??f.remotePort,u=l!==void 0&&(a.size===0||a.has(String(l)));return f[N]=u?new ie(f,t()):null,f[N]}n.connect=
+function(...l){let u=Array.isArray(l[0])?l[0][0]:l[0],h=typeof u=="string"&&!/^\d+$/.test(u)?u:u?.path;return typeof h=="string"&&(this[i]=h),o.apply(this,l)},n.write=function(...l){return this[N]&&(this[N].owner=x()??this[N].owner),s.apply(this,l)},n._writeGeneric=function(l,u,h,p){if(this.connecting)return r.call(this,l,u,h,p);let d=c(this);if(d===null)return r.call(this,l,u,h,p);let w=d.talk.request(
+Wt(l,u,h)),E=w.handshake?void 0:d.call(),L=this;if(E===void 0){let k=()=>{d.expect(w,null),r.call(L,l,u,h,p)};d.waiting>0||d.behind.length>0?d.behind.push(k):k();return}let $={call:E,describe:w.describe,cuts:!0,perform:(k,ye)=>{if(k&&d.waiting--,L.destroyed){S($),k&&d.moveUp();return}if(ye==="before"){S($),k||K?L.destroy(ce()):p(ce());return}d.expect(w,$,ye==="after"),r.call(L,l,u,h,k||K?St:p),k&&
+d.moveUp()}},St=k=>{k&&L.destroy(k)},K=!1,ge=()=>{K=!0,p()};if(d.behind.length>0||d.waiting>0&&d.holder!==E.actor){d.behind.push(Ae($,()=>{d.waiting++,d.holder=E.actor,U($)&&d.waiting--})),ge();return}d.waiting++,d.holder=E.actor,U($)?d.waiting--:ge()}}function Wt(e,t,n){return e?Buffer.concat(t.map(r=>{let s=r.chunk??r;return typeof s=="string"?Buffer.from(s,r.encoding):s})):typeof t=="string"?Buffer.
+from(t,n):t}var Kt={mongodb:async()=>(await import("./mongodb.mjs")).mongodb,postgres:async()=>(await Promise.resolve().then(()=>(qe(),He))).postgres,redis:async()=>(await import("./redis.mjs")).redis};function Zt(e){return Object.values(e).flatMap(t=>typeof t!="string"?[]:t.startsWith("file:///")?[ae.default.dirname((0,Ve.fileURLToPath)(t))]:ae.default.isAbsolute(t)?[t]:[])}async function ze(e,t){for(let n of e.
+gates??["net"])switch(n){case"net":Pe(e.ports??[],await Kt[e.protocol??""]?.()??Ce);break;case"fs":(await import("./fs.mjs")).patch(e.paths??Zt(e.options??{}));break;case"libsql":await(await import("./libsql.mjs")).patch(t);break;case"call":break;default:throw new Error(`this host has no gates for ${n}`)}}var Qe=require("node:util");var en={log:"info",info:"info",debug:"debug",trace:"debug",dir:"info",warn:"warn",error:"error"},tn=[[50,"error"],[40,"warn"],[30,"info"],[0,"debug"]];function nn(e,t){let n=/^\{.*"level":\s*(?:(\d+)|"(\w+)")/.exec(e),r=n?.[1];if(r!==void 0)return tn.find(([o])=>Number(r)>=o)[1];let s=n?.[2]??/\b(?:workflow:[\w-]+:)(debug|info|warn|error)\b/.exec(e)?.[1]??/^\s*\[?(debug|info|warn|warning|error|fatal)\]?[:\s]/i.
+exec(e)?.[1];if(s!==void 0){let o=s.toLowerCase();return o==="fatal"||o==="error"?"error":o.startsWith("warn")?"warn":o==="debug"?"debug":"info"}return/^\(node:\d+\) /.test(e)?"warn":/^(?:Uncaught )?\w*Error\b/.test(e)?"error":t}function Je(e,t){return/^\[Workflow\]|\bworkflow:[\w-]+:/.test(e)?"runtime":t}function Xe(e){for(let[t,n]of Object.entries(en))console[t]=(...r)=>{let s=x(),o=(0,Qe.format)(
+...r);e(n,Je(o,s===void 0?"console":"world"),o,s?.actor.name)};for(let[t,n]of[[process.stdout,"info"],[process.stderr,"warn"]])t.write=((r,s,o)=>{let a=typeof r=="string"?r:Buffer.from(r).toString("utf8"),i=x()?.actor.name;for(let f of a.split(`
+`))f.trim()!==""&&e(nn(f,n),Je(f,"process"),f,i);let c=typeof s=="function"?s:o;return typeof c=="function"&&process.nextTick(c),!0})}var Ye=Date;function I(e,t=0){if(e===null||typeof e=="string"||typeof e=="number"||typeof e=="boolean")return e;if(typeof e=="bigint")return Number.isSafeInteger(Number(e))?Number(e):String(e);if(typeof e!="object")return;if(t>200)throw new TypeError("a value is too deep, or holds itself, and cannot be sent");if(e instanceof Ye)return Number.isNaN(e.getTime())?null:{$date:Ye.prototype.toISOString.
 call(e)};if(Array.isArray(e))return e.map(s=>I(s,t+1)??null);if(ArrayBuffer.isView(e))return{$bytes:Buffer.from(e.buffer,e.byteOffset,e.byteLength).toString("base64")};if(e instanceof ArrayBuffer)return{$bytes:Buffer.from(e).toString("base64")};if(typeof e.toJSON=="function")return I(e.toJSON(),t+1);if(e instanceof Map)return I(Object.fromEntries(e),t+1);if(e instanceof Set)return I([...e],t+1);let n={},
-r=!1;for(let s of Object.keys(e)){let o=I(e[s],t+1);o!==void 0&&(s.startsWith("$")&&(r=!0),n[s]=o)}return r?{$object:n}:n}function z(e){if(e===null||typeof e!="object")return e;if(Array.isArray(e))return e.map(z);if(typeof e.$bytes=="string")return new Uint8Array(Buffer.from(e.$bytes,"base64"));if(typeof e.$date=="string")return new Date(e.$date);let t=e.$object??e;for(let n of Object.keys(t))t[n]=
-z(t[n]);return t}var _=require("node:async_hooks"),Ke=y(require("node:path"),1),Ze=require("node:url"),sn=60,on=400,cn=8,ce=new Map,F=["",""],J,et=0;function fe(){let e=Error.stackTraceLimit;Error.stackTraceLimit=sn;let t={};return Error.captureStackTrace(t,fe),Error.stackTraceLimit=e,t}var tt=(0,_.createHook)({init(e,t,n){ce.set(e,{error:fe(),trigger:n,execution:(0,_.executionAsyncId)()})}});function Ye(e){let t=[];
-for(let n of(e??"").split(`
-`)){let r=F.find(f=>n.includes(f));if(r===void 0)continue;let s=n.slice(n.indexOf(r)+r.length+1);if(s.includes("node_modules/"))continue;let o=/^(.*?)(?:\?[^:]*)?:(\d+):(\d+)/.exec(s);if(o===null)continue;let u=r===F[0]?o[1]:decodeURI(o[1]),i=Ke.default.join(F[0],u),c=`${u}:${o[2]}`,a=J?.original(F[0],i,Number(o[2]),Number(o[3]));t.push({line:a??c,compiled:c,helps:J?.isShared(i)??!1})}return t}function nt(){
-let e=Ye(fe().stack),t=[(0,_.executionAsyncId)()],n=new Set(t);for(let i=t.shift();i!==void 0&&n.size<on&&!e.some(a=>!a.helps);i=t.shift()){let c=ce.get(i);if(c!==void 0){e.push(...Ye(c.error.stack));for(let a of[c.trigger,c.execution])n.has(a)||t.push(a),n.add(a)}}let r=e.find(i=>!i.helps)??e[0];if(r===void 0)return;let s=e.indexOf(r),o=e.filter((i,c)=>c<=s||!i.helps),u=[...new Set(o.map(({line:i})=>i))].
-slice(-cn);return{where:r.line,compiled:r.line===r.compiled?void 0:r.compiled,frames:u.length>1?u:void 0}}function rt({folder:e,entry:t},n){F=[e,(0,Ze.pathToFileURL)(e).href],J=n,J?.beginAt(t)}function st(){et++===0&&tt.enable()}function ot(){--et>0||(tt.disable(),ce.clear())}var ft=y(require("node:fs"),1),at=y(require("node:net"),1);var it=10,{readSync:fn,writeSync:an,openSync:un}=ft.default,{setTimeout:ln,clearTimeout:dn}=globalThis,hn=5;function pn(e){for(let t of[`/proc/self/fd/${e}`,`/dev/fd/${e}`])try{return un(t,"r")}catch{continue}return e}var mn=new Int32Array(new SharedArrayBuffer(4));function ct(){Atomics.wait(mn,0,0,.2)}var Q=class{constructor(t,n){this.inFd=t,this.outFd=n,this.blockingFd=pn(t),this.chunk=Buffer.allocUnsafe(
-65536),this.rest=[],this.lines=[],this.returned=[],this.scheduled=!1,this.unsent="",this.due=void 0,this.handle=()=>{}}listen(t){this.handle=t;let n=new at.default.Socket({fd:this.inFd,readable:!0,writable:!1});n.on("data",s=>{this.feed(s),this.scheduled||this.next()});let r=()=>process.exit(0);n.on("end",r),n.on("error",r)}next(){this.scheduled=!1;let t=this.returned.shift()??this.queued();t!==void 0&&
+r=!1;for(let s of Object.keys(e)){let o=I(e[s],t+1);o!==void 0&&(s.startsWith("$")&&(r=!0),n[s]=o)}return r?{$object:n}:n}function J(e){if(e===null||typeof e!="object")return e;if(Array.isArray(e))return e.map(J);if(typeof e.$bytes=="string")return new Uint8Array(Buffer.from(e.$bytes,"base64"));if(typeof e.$date=="string")return new Date(e.$date);let t=e.$object??e;for(let n of Object.keys(t))t[n]=
+J(t[n]);return t}var _=require("node:async_hooks"),Ze=y(require("node:path"),1),et=require("node:url"),sn=60,on=400,cn=8,fe=new Map,M=["",""],Q,tt=0;function le(){let e=Error.stackTraceLimit;Error.stackTraceLimit=sn;let t={};return Error.captureStackTrace(t,le),Error.stackTraceLimit=e,t}var nt=(0,_.createHook)({init(e,t,n){fe.set(e,{error:le(),trigger:n,execution:(0,_.executionAsyncId)()})}});function Ke(e){return(e??
+"").split(`
+`).flatMap(an)}function an(e){let t=M.find(c=>e.includes(c));if(t===void 0)return[];let n=e.slice(e.indexOf(t)+t.length+1),r=/^(.*?)(?:\?[^:]*)?:(\d+):(\d+)/.exec(n);if(r===null||n.includes("node_modules/"))return[];let s=t===M[0]?r[1]:decodeURI(r[1]),o=Ze.default.join(M[0],s),a=`${s}:${r[2]}`;return[{line:Q?.original(M[0],o,Number(r[2]),Number(r[3]))??a,compiled:a,helps:Q?.isShared(o)??!1}]}function rt(){
+let e=Ke(le().stack),t=[(0,_.executionAsyncId)()],n=new Set(t);for(let i=t.shift();i!==void 0&&n.size<on&&!e.some(f=>!f.helps);i=t.shift()){let c=fe.get(i);if(c!==void 0){e.push(...Ke(c.error.stack));for(let f of[c.trigger,c.execution])n.has(f)||t.push(f),n.add(f)}}let r=e.find(i=>!i.helps)??e[0];if(r===void 0)return;let s=e.indexOf(r),o=e.filter((i,c)=>c<=s||!i.helps),a=[...new Set(o.map(({line:i})=>i))].
+slice(-cn);return{where:r.line,compiled:r.line===r.compiled?void 0:r.compiled,frames:a.length>1?a:void 0}}function st({folder:e,entry:t},n){M=[e,(0,et.pathToFileURL)(e).href],Q=n,Q?.beginAt(t)}function ot(){tt++===0&&nt.enable()}function it(){--tt>0||(nt.disable(),fe.clear())}var ft=y(require("node:fs"),1),lt=y(require("node:net"),1);var ct=10,{readSync:fn,writeSync:ln,openSync:un}=ft.default,{setTimeout:dn,clearTimeout:hn}=globalThis,pn=5;function mn(e){for(let t of[`/proc/self/fd/${e}`,`/dev/fd/${e}`])try{return un(t,"r")}catch{continue}return e}var gn=new Int32Array(new SharedArrayBuffer(4));function at(){Atomics.wait(gn,0,0,.2)}var X=class{constructor(t,n){this.inFd=t,this.outFd=n,this.blockingFd=mn(t),this.chunk=Buffer.allocUnsafe(
+65536),this.rest=[],this.lines=[],this.returned=[],this.scheduled=!1,this.unsent="",this.due=void 0,this.handle=()=>{}}listen(t){this.handle=t;let n=new lt.default.Socket({fd:this.inFd,readable:!0,writable:!1});n.on("data",s=>{this.feed(s),this.scheduled||this.next()});let r=()=>process.exit(0);n.on("end",r),n.on("error",r)}next(){this.scheduled=!1;let t=this.returned.shift()??this.queued();t!==void 0&&
 (this.schedule(),this.handle(t))}schedule(){this.scheduled||this.returned.length+this.lines.length===0||(this.scheduled=!0,setImmediate(()=>this.next()))}putBack(t){this.returned.push(...t),this.schedule()}queued(){let t=this.lines.shift();return t===void 0?void 0:this.parse(t)}take(){for(;;){let t=this.queued();if(t!==void 0)return t;let n=0;try{n=fn(this.blockingFd,this.chunk,0,this.chunk.length,
-null)}catch(r){let s=r.code;if(s==="EAGAIN"){ct();continue}if(s!=="EOF")throw r}n===0&&process.exit(0),this.feed(this.chunk.subarray(0,n))}}feed(t){let n=0;for(let r=t.indexOf(it);r>=0;r=t.indexOf(it,n)){let s=t.toString("utf8",n,r);this.rest.length>0&&(s=Buffer.concat([...this.rest,t.subarray(n,r)]).toString("utf8"),this.rest=[]),this.lines.push(s),n=r+1}n<t.length&&this.rest.push(Buffer.from(t.subarray(
-n)))}parse(t){let n=JSON.parse(t);return t.includes('"$')?z(n):n}send(t,n=!1){this.unsent+=JSON.stringify(t)+`
-`,n?this.due??=ln(()=>this.flush(),hn):this.flush()}flush(){this.due!==void 0&&dn(this.due),this.due=void 0;let t=Buffer.from(this.unsent);this.unsent="";let n=0;for(;n<t.length;)try{n+=an(this.outFd,t,n,t.length-n)}catch(r){let s=r.code;if(s==="EPIPE"&&process.exit(0),s!=="EAGAIN")throw r;ct()}}};function ut(e,t){for(let n of["uncaughtException","unhandledRejection"])process.on(n,r=>{let s=r instanceof
-Error?r.stack??String(r):String(r);e.send({type:"log",level:"error",origin:"process",text:`${n}: ${s}`})});process.on("SIGINT",()=>{}),e.listen(t)}var O=y(require("node:fs"),1),m=y(require("node:path"),1),lt=require("node:url");function gn(e){return JSON.parse(O.default.readFileSync(e,"utf8"))}function ue(e){if(typeof e=="string")return e;if(Array.isArray(e))return e.map(ue).find(t=>t!==void 0);if(!(e===null||typeof e!="object"))for(let[t,n]of Object.entries(e)){if(!["import","node","module-sync","default"].includes(t))continue;let r=ue(n);if(r!==
-void 0)return r}}function yn(e){for(let t=e;;t=m.default.dirname(t)){if(O.default.existsSync(m.default.join(t,"package.json")))return t;if(t===m.default.dirname(t))return e}}function ae(e,t="."){let{name:n,version:r,exports:s,main:o}=gn(m.default.join(e,"package.json")),i=Object.keys(Object(s)).some(a=>a.startsWith("."))?s[t]:s,c=ue(i)??(t==="."?o??"index.js":t);return{folder:e,entry:m.default.join(
-e,c),name:n??m.default.basename(e),version:r??""}}function dt(e,t=process.cwd()){if(m.default.isAbsolute(e)){let o=O.default.realpathSync(e);if(O.default.statSync(o).isDirectory())return ae(o);let u=yn(m.default.dirname(o));return O.default.existsSync(m.default.join(u,"package.json"))?{...ae(u),entry:o}:{folder:u,entry:o,name:m.default.basename(o),version:""}}let n=e.split("/"),r=n.slice(0,e.startsWith(
-"@")?2:1).join("/"),s=[".",...n.slice(r.split("/").length)].join("/");for(let o=m.default.resolve(t);;o=m.default.dirname(o)){let u=m.default.join(o,"node_modules",r);if(O.default.existsSync(m.default.join(u,"package.json")))return ae(O.default.realpathSync(u),s);if(o===m.default.dirname(o))throw new Error(`the package ${r} is not installed under ${t}`)}}function bn(e){let t=Object.keys(Object(e)).
-filter(n=>/^create\w+World$/.test(n));return t.length===1?t:[]}async function ht(e,t,n,r){let s=await import(`${(0,lt.pathToFileURL)(e.entry)}${n===""?"":`?actor=${n}`}`),o=t.factory===void 0?["createWorld","default"]:[t.factory];r();for(let u of[s,s.default])for(let i of t.factory===void 0?[...o,...bn(u)]:o){let c=u?.[i];if(typeof c=="function")return await c(t.options??{});if(typeof c?.events?.create==
-"function")return c}throw new Error(`${e.name} exports no ${o.join(" or ")} that makes a World`)}function X(e,t){try{return e?.[t]}catch(n){console.warn(`reading ${t} of the World failed:`,n);return}}async function pt(e){try{typeof e?.close=="function"&&await e.close()}catch(t){console.warn("closing the World failed:",t)}}async function le(e,t,n){if(t.startsWith("stream."))return await(await import("./streams.mjs")).
-performStream(e,t,n);let r=t.split("."),s=r.pop(),o=r.reduce((u,i)=>u?.[i],e);if(typeof o?.[s]!="function")throw Object.assign(new Error(`the World has no ${t}`),{name:"NotImplemented",code:"NOT_IMPLEMENTED"});return await o[s](...n)}async function mt(e,t){let n=Array.from({length:t},()=>le(e,"runs.get",["wrun_00000000000000000000000000"]));return await Promise.allSettled(n)}var g=new Q(Number(process.env.WORLD_HOST_IN??3),Number(process.env.WORLD_HOST_OUT??4));delete process.env.WORLD_HOST_IN;delete process.env.WORLD_HOST_OUT;Buffer.poolSize=1024;var $=new Map,he=new Map,yt=!1,de=new Map,M,wn,kn,xn=(e,t,n,r)=>{let s=wn?.isByDesign(e,t,n)||void 0;r??=$.size===1?[...$.keys()][0]:void 0,g.send({type:"log",level:e,origin:t,text:n,actor:r,byDesign:s})};ze(xn);var bt={blocking:!0,
-report(e,t,n){let{call:r}=e;this.blocking||de.set(t,r.actor);let s=e.describe(),{cuts:o,rest:u,origin:i}=e,c={cut:o,rest:u,...i,passed:n||void 0,clock:A()};g.send({type:"gate",gate:t,call:r.id,actor:r.actor.name,...s,...c},n)},pass(e){E(A()+e)},wait(e){let t=[];for(;;){let n=g.take();if(n.type==="close"&&wt(n.id),n.type==="go"&&n.gate===e)return g.putBack(t),E(n.clock),{cut:n.cut,ahead:n.ahead};t.
-push(n)}},finish(e){e.stacks&&ot(),he.delete(e.id);let t=Sn(e),n=e.next?.(t),r=n!==void 0;g.send({...t,id:e.id,more:r||void 0,clock:A()},r),n?.()},waits(e){e.gated&&g.send({type:"waits",call:e.id,actor:e.actor.name})},where:nt};ke(bt);function Sn({outcome:e,stacks:t}){let{value:n,error:r}=e??{};if(r!==void 0)return{type:"error",error:H(r.thrown,t)};try{return{type:"result",value:I(n)??null}}catch(s){
-return{type:"error",error:{...H(s,!0),code:"UNSENDABLE"}}}}function wt(e){g.send({type:"done",id:e}),process.exit(0)}function kt(e,t){E(t),Be(String(e));for(let n of $.values())n.random.seed(`${e}:${n.name}`)}async function En({id:e,world:t,actors:n,seed:r,clock:s}){try{bt.blocking=n.length===1;for(let f of n)$.set(f,new v(f,new P("")));kt(r,s),Le(),process.env.PGAPPNAME??=`world-host-${process.pid}`;
-let o=dt(t.module,t.root);rt(o,void 0),await He(t,o.folder),yt=t.gates?.includes("call")??!1;let i;for(let f of $.values()){if(i===void 0||!t.shared){let d=()=>g.send({type:"opening",id:e,doing:"world"});i=await ht(o,t,f.name===n[0]?"":f.name,d)}f.world=i,await mt(i,t.warm??2)}g.send({type:"opening",id:e,doing:"host"}),gt.flushCompileCache?.();let c=X(i,"specVersion"),a=Object.entries(X(i,"capabil\
-ities")??{}).filter(([,f])=>f===!0);typeof X(i,"events")?.createBatch=="function"&&a.push(["createBatch",!0]),g.send({type:"opened",id:e,name:o.name,version:o.version,specVersion:Number.isSafeInteger(c)?c:void 0,capabilities:a.map(([f])=>f),goesAhead:!0,plays:!0,platform:`node ${process.versions.node}`,runtime:M&&{version:M.version,dialect:M.dialect,inline:M.inline||void 0}})}catch(o){g.send({type:"\
-failed",id:e,error:H(o,!0)})}}function An({actor:e,calls:t,clock:n}){let r=[],s=({put:o,after:u,later:i,...c})=>{E(A()+(i??0)),Qe(c.args,o,r,A()),xt({...c,actor:e},a=>{r.push(a);let f=t[r.length];return Je(f,r)?()=>s(f):void 0})};E(n),s(t[0])}function xt({id:e,actor:t,op:n,args:r,gated:s,stacks:o,ahead:u,clock:i},c){E(i);let a=$.get(t);if(a===void 0)return g.send({type:"error",id:e,error:{name:"Ho\
-stError",message:`no actor ${t} is open here`}});let f=new G(e,a,s===!0,o===!0);f.ahead=u,f.next=c,f.stacks&&st(),he.set(e,f);let d=n.startsWith("runtime.")?M:void 0;f.ordered=d!==void 0;let h=()=>f.run(()=>(d?.perform(n,r)??le(a.world,n,r)).then(l=>f.settle({value:l}),l=>f.settle({error:{thrown:l}})));if(!f.gated||!yt||d)return void h();let p={call:f,describe:()=>({label:[n,r[1]?.eventType].filter(
-Boolean).join(" "),access:"unknown",keys:[]}),perform:()=>{S(p),h()}};R(p)}async function On(e){for(let{world:t}of $.values())await pt(t);wt(e)}function Tn(e){switch(e.type){case"call":return xt(e);case"calls":return An(e);case"go":{let t=de.get(e.gate);return E(e.clock),t===void 0?void 0:(de.delete(e.gate),Oe(t,e.cut))}case"halt":{let t=he.get(e.call);return t!==void 0&&(t.ahead=void 0),g.send({type:"\
-done",id:e.id})}case"reset":return kt(e.seed,e.clock),g.send({type:"done",id:e.id},!0);case"open":return void En(e);case"close":return void On(e.id);case"relay_result":return E(e.clock),kn?.relayResult(e);default:console.warn(`the host does not know the message ${e.type}`)}}ut(g,Tn);
+null)}catch(r){let s=r.code;if(s==="EAGAIN"){at();continue}if(s!=="EOF")throw r}n===0&&process.exit(0),this.feed(this.chunk.subarray(0,n))}}feed(t){let n=0;for(let r=t.indexOf(ct);r>=0;r=t.indexOf(ct,n)){let s=t.toString("utf8",n,r);this.rest.length>0&&(s=Buffer.concat([...this.rest,t.subarray(n,r)]).toString("utf8"),this.rest=[]),this.lines.push(s),n=r+1}n<t.length&&this.rest.push(Buffer.from(t.subarray(
+n)))}parse(t){let n=JSON.parse(t);return t.includes('"$')?J(n):n}send(t,n=!1){this.unsent+=JSON.stringify(t)+`
+`,n?this.due??=dn(()=>this.flush(),pn):this.flush()}flush(){this.due!==void 0&&hn(this.due),this.due=void 0;let t=Buffer.from(this.unsent);this.unsent="";let n=0;for(;n<t.length;)try{n+=ln(this.outFd,t,n,t.length-n)}catch(r){let s=r.code;if(s==="EPIPE"&&process.exit(0),s!=="EAGAIN")throw r;at()}}};function ut(e,t){for(let n of["uncaughtException","unhandledRejection"])process.on(n,r=>{let s=r instanceof
+Error?r.stack??String(r):String(r);e.send({type:"log",level:"error",origin:"process",text:`${n}: ${s}`})});process.on("SIGINT",()=>{}),e.listen(t)}var A=y(require("node:fs"),1),m=y(require("node:path"),1),dt=require("node:url");function yn(e){return JSON.parse(A.default.readFileSync(e,"utf8"))}function de(e){if(typeof e=="string")return e;if(Array.isArray(e))return e.map(de).find(t=>t!==void 0);if(!(e===null||typeof e!="object"))for(let[t,n]of Object.entries(e)){if(!["import","node","module-sync","default"].includes(t))continue;let r=de(n);if(r!==
+void 0)return r}}function wn(e){for(let t=e;;t=m.default.dirname(t)){if(A.default.existsSync(m.default.join(t,"package.json")))return t;if(t===m.default.dirname(t))return e}}function ue(e,t="."){let{name:n,version:r,exports:s,main:o}=yn(m.default.join(e,"package.json")),i=Object.keys(Object(s)).some(f=>f.startsWith("."))?s[t]:s,c=de(i)??(t==="."?o??"index.js":t);return{folder:e,entry:m.default.join(
+e,c),name:n??m.default.basename(e),version:r??""}}function ht(e,t=process.cwd()){if(m.default.isAbsolute(e)){let o=A.default.realpathSync(e);if(A.default.statSync(o).isDirectory())return ue(o);let a=wn(m.default.dirname(o));return A.default.existsSync(m.default.join(a,"package.json"))?{...ue(a),entry:o}:{folder:a,entry:o,name:m.default.basename(o),version:""}}let n=e.split("/"),r=n.slice(0,e.startsWith(
+"@")?2:1).join("/"),s=[".",...n.slice(r.split("/").length)].join("/");for(let o=m.default.resolve(t);;o=m.default.dirname(o)){let a=m.default.join(o,"node_modules",r);if(A.default.existsSync(m.default.join(a,"package.json")))return ue(A.default.realpathSync(a),s);if(o===m.default.dirname(o))throw new Error(`the package ${r} is not installed under ${t}`)}}function bn(e){let t=Object.keys(Object(e)).
+filter(n=>/^create\w+World$/.test(n));return t.length===1?t:[]}async function pt(e,t,n,r){let s=await import(`${(0,dt.pathToFileURL)(e.entry)}${n}`),o=t.factory===void 0?["createWorld","default"]:[t.factory];r();for(let a of[s,s.default])for(let i of t.factory===void 0?[...o,...bn(a)]:o){let c=a?.[i];if(typeof c=="function")return await c(t.options??{});if(typeof c?.events?.create=="function")return c}
+throw new Error(`${e.name} exports no ${o.join(" or ")} that makes a World`)}function Y(e,t){try{return e?.[t]}catch(n){console.warn(`reading ${t} of the World failed:`,n);return}}async function mt(e){try{typeof e?.close=="function"&&await e.close()}catch(t){console.warn("closing the World failed:",t)}}async function he(e,t,n){if(t.startsWith("stream."))return await(await import("./streams.mjs")).
+performStream(e,t,n);let r=t.split("."),s=r.pop(),o=r.reduce((a,i)=>a?.[i],e);if(typeof o?.[s]!="function")throw Object.assign(new Error(`the World has no ${t}`),{name:"NotImplemented",code:"NOT_IMPLEMENTED"});return await o[s](...n)}async function gt(e,t){let n=Array.from({length:t},()=>he(e,"runs.get",["wrun_00000000000000000000000000"]));return await Promise.allSettled(n)}var g=new X(Number(process.env.WORLD_HOST_IN??3),Number(process.env.WORLD_HOST_OUT??4));delete process.env.WORLD_HOST_IN;delete process.env.WORLD_HOST_OUT;Buffer.poolSize=1024;var O=new Map,me=new Map,wt=!1,pe=new Map,v,kn,xn,Sn;var En,An=(e,t,n,r)=>{if(Ee())return;let s=kn?.isByDesign(e,t,n)||void 0;r??=O.size===1?[...O.keys()][0]:void 0,g.send({type:"log",level:e,origin:t,text:n,actor:r,byDesign:s})};Xe(An);var bt={blocking:!0,report(e,t,n){let{call:r}=e;this.blocking||pe.set(t,r.actor);let s=e.describe(),{cuts:o,rest:a,origin:i}=e,c={cut:o,rest:a,...i,passed:n||void 0,clock:j()};g.send({type:"gate",gate:t,call:r.id,actor:r.
+actor.name,...s,...c},n)},pass(e){T(j()+e)},wait(e){let t=[];for(;;){let n=g.take();if(n.type==="close"&&kt(n.id),n.type==="go"&&n.gate===e)return g.putBack(t),T(n.clock),{cut:n.cut,ahead:n.ahead};t.push(n)}},finish(e){e.stacks&&it(),me.delete(e.id);let t=On(e),n=e.next?.(t),r=n!==void 0;g.send({...t,id:e.id,more:r||void 0,clock:j()},r),n?.()},waits(e){e.gated&&g.send({type:"waits",call:e.id,actor:e.
+actor.name})},where:rt};xe(bt);function On({outcome:e,stacks:t}){let{value:n,error:r}=e??{};if(r!==void 0)return{type:"error",error:q(r.thrown,t)};try{return{type:"result",value:I(n)??null}}catch(s){return{type:"error",error:{...q(s,!0),code:"UNSENDABLE"}}}}function kt(e){g.send({type:"done",id:e}),process.exit(0)}function xt(e,t){T(t),Re(String(e));for(let n of O.values())n.random.seed(`${e}:${n.
+name}`)}async function Tn({id:e,world:t,actors:n,seed:r,clock:s}){try{bt.blocking=n.length===1;let o=O.size>0;for(let u of n)O.set(u,new G(u,new C("")));xt(r,s),o||Ue(),process.env.PGAPPNAME??=`world-host-${process.pid}`;let a=ht(t.module,t.root);st(a),o||await ze(t,a.folder),wt=t.gates?.includes("call")??!1;let i;for(let u of O.values()){if(i===void 0||!t.shared){let h=()=>g.send({type:"opening",
+id:e,doing:"world"}),p=u.name===n[0]?Sn?.copy()??"":`?actor=${u.name}`;i=await ne(u).run(()=>pt(a,t,p,h))}u.world=i,await ne(u).run(()=>gt(i,t.warm??2))}g.send({type:"opening",id:e,doing:"host"}),yt.flushCompileCache?.();let c=Y(i,"specVersion"),f=Object.entries(Y(i,"capabilities")??{}).filter(([,u])=>u===!0);typeof Y(i,"events")?.createBatch=="function"&&f.push(["createBatch",!0]);let l={type:"op\
+ened",id:e,name:a.name,version:a.version,specVersion:Number.isSafeInteger(c)?c:void 0,capabilities:f.map(([u])=>u),platform:`node ${process.versions.node}`,runtime:v&&{version:v.version,dialect:v.dialect,inline:v.inline||void 0}};g.send(l)}catch(o){g.send({type:"failed",id:e,error:q(o,!0)})}}function Nn({id:e,actor:t,op:n,args:r,gated:s,stacks:o,ahead:a,clock:i},c){T(i);let f=O.get(t);if(f===void 0)return g.send({type:"error",id:e,error:{name:"HostError",message:`no actor ${t} is open here`}});let l=new R(e,f,s===!0,o===!0);l.ahead=a,l.next=c,l.stacks&&ot(),me.set(e,l);let u=n.startsWith("runtime.")?v:void 0;l.ordered=u!==void 0;let h=()=>l.run(()=>(u?.perform(n,r)??he(f.world,n,r)).then(
+d=>l.settle({value:d}),d=>l.settle({error:{thrown:d}})));if(!l.gated||!wt||u)return void h();let p={call:l,origin:l.stacks?En?.definition(f.world,n):void 0,describe:()=>({label:[n,r[1]?.eventType].filter(Boolean).join(" "),access:"unknown",keys:[]}),perform:()=>{S(p),h()}};U(p)}async function In(e){for(let{world:t,dead:n}of O.values())n||await mt(t);kt(e)}function $n(e){switch(e.type){case"call":return Nn(e);case"calls":return;case"go":{let t=pe.get(e.gate);return T(e.clock),t===void 0?void 0:(pe.delete(e.gate),Ie(t,e.cut))}case"halt":{let t=me.get(e.call);return t!==void 0&&(t.ahead=void 0),g.send({type:"done",id:e.id})}case"reset":return xt(e.seed,e.clock),g.send({type:"done",id:e.id},!0);case"die":return;case"open":return void Se(()=>Tn(e));case"\
+close":return void In(e.id);case"relay_result":return T(e.clock),xn?.relayResult(e);default:console.warn(`the host does not know the message ${e.type}`)}}ut(g,$n);
 }

@@ -14,8 +14,8 @@
  * FIX   Check and write in one operation: a transaction with a lock, a conditional update, a unique index.
  * WHERE in the package, in the order of the schedule: src/storage.ts:236 (dist/storage.js:114),
  *       src/storage.ts:247 (dist/storage.js:122), src/storage.ts:291 (dist/storage.js:156), src/storage.ts:303
- *       (dist/storage.js:167), src/storage.ts:710 (dist/storage.js:467), src/storage.ts:572
- *       (dist/storage.js:371), src/storage.ts:737 (dist/storage.js:487)
+ *       (dist/storage.js:167), src/storage.ts:572 (dist/storage.js:371), src/storage.ts:710
+ *       (dist/storage.js:467), src/storage.ts:737 (dist/storage.js:487)
  *
  * Run it beside the installed package:
  *
@@ -28,17 +28,18 @@
  *     WORLD_PACKAGE=../checkout node repro.mjs     the same against a checkout of the package
  *     SCHEDULE=A node repro.mjs                    the same calls, one actor after the other
  *
- * How: all actors call one World. Each I/O operation of a racing call waits until it is let go, in this order:
- * aA2bABABAB2 (A2B is: an operation of A, another one, one of B; a small letter is where an actor begins).
+ * How: each actor is a process with a World of its own. Each I/O operation of a racing call waits until it is
+ * let go, in this order: bBaA5B3 (A2B is: an operation of A, another one, one of B; a small letter is where an
+ * actor begins).
  * Written by workflow-world-conformance 0.1.0. The suite sees it again with:
  *
- *     pytest --world=redis@0.2.2 --world-replay=end_against_suspension/storage/complete-hook+instance/aA2bABABAB2
+ *     pytest --world=redis@0.2.2 --world-replay=end_against_suspension/storage/complete-hook/bBaA5B3
  */
 
 // ---- What was recorded ----
 
 /** The ids of this run; those that are empty are minted by the World. */
-const id = { run1: '', hook1: 'hook_4_100003', token1: 'token_2_100003', run2: '', hook2: 'hook_5_100003' };
+const id = { run1: '', hook1: 'hook_4_3', token1: 'token_2_3', run2: '', hook2: 'hook_5_3' };
 
 const WORLD = {
   package: '@workflow-worlds/redis',
@@ -47,8 +48,8 @@ const WORLD = {
   env: {},
   setup: null,
   service: { variable: 'REDIS_URL', url: 'redis://localhost:6379', port: 6379 },
-  host: { gates: ['net'], protocol: 'redis', factory: 'createWorld', shared: true },
-  locks: true,
+  host: { gates: ['net'], protocol: 'redis', factory: 'createWorld', shared: false },
+  locks: false,
   fresh: true,
 };
 
@@ -87,7 +88,7 @@ const RACE = {
     // HSET runs:run1, ZREM runs:idx:status:running, ZADD runs:idx:status:completed, DEL hooks:idx:run:run1  src/storage.ts:303
     // ZADD events:run1  src/storage.ts:572
     {
-      actor: 'A', op: 'events.create', says: 'A: run_completed', at: 7,
+      actor: 'A', op: 'events.create', says: 'A: run_completed', at: 107,
       args: () => [
         id.run1,
         { specVersion: 2, eventType: 'run_completed', eventData: { output: asStored('x') } },
@@ -101,7 +102,7 @@ const RACE = {
     // HSET hooks:hook1, SADD hooks:idx:run:run1  src/storage.ts:737
     // ZADD events:run1, ZADD events:idx:correlation:hook1  src/storage.ts:572
     {
-      actor: 'B', op: 'events.create', says: 'B: hook_created hook1', at: 208,
+      actor: 'B', op: 'events.create', says: 'B: hook_created hook1', at: 7,
       args: () => [
         id.run1,
         {
@@ -117,7 +118,7 @@ const RACE = {
 };
 
 /** Whose operation went ahead, in order. */
-const SCHEDULE = 'aA2bABABAB2';
+const SCHEDULE = 'bBaA5B3';
 
 /** What goes wrong in the race: with which operation, counted over all actors from 0. */
 const FAULTS = [];
@@ -125,7 +126,7 @@ const FAULTS = [];
 /** What came after the race, alone. */
 const AFTER = [
   {
-    actor: '-', op: 'events.create', says: 'afterwards: run_created', at: 910,
+    actor: '-', op: 'events.create', says: 'afterwards: run_created', at: 913,
     args: () => [
       null,
       {
@@ -142,12 +143,12 @@ const AFTER = [
     gives: { run2: 'run.runId' },
   },
   {
-    actor: '-', op: 'events.create', says: 'afterwards: run_started', at: 914,
+    actor: '-', op: 'events.create', says: 'afterwards: run_started', at: 917,
     args: () => [id.run2, { specVersion: 2, eventType: 'run_started' }],
     answer: 'success',
   },
   {
-    actor: '-', op: 'events.create', says: 'afterwards: hook_created hook2', at: 917,
+    actor: '-', op: 'events.create', says: 'afterwards: hook_created hook2', at: 920,
     args: () => [
       id.run2,
       {
@@ -166,7 +167,7 @@ const RUNS = ['run1', 'run2'];
 const TOKENS = ['token1'];
 
 /** The World's logical clock begins here, in ms since 1970. */
-const START = 1924905901643;
+const START = 1767225901643;
 
 // ---- What would be right ----
 
@@ -223,17 +224,14 @@ const REFUSALS = [
 
 // ---- What plays it: the same in every script of this kind ----
 
-// repro/js/main.mjs
 import fs3 from "node:fs";
 import { createRequire } from "node:module";
 import path3 from "node:path";
 
-// repro/js/host.mjs
 import { spawn } from "node:child_process";
 import readline from "node:readline";
 import { fileURLToPath as fileURLToPath2 } from "node:url";
 
-// hosts/node/values.mjs
 var MAX_DEPTH = 200;
 var NativeDate = Date;
 function encode(value, depth = 0) {
@@ -274,7 +272,6 @@ function decode(value) {
 	return source;
 }
 
-// repro/js/stored.mjs
 var PREFIX = "devl";
 function asStored(value) {
 	const flat = [];
@@ -313,14 +310,12 @@ function at(flat, place) {
 	return Object.fromEntries(Object.entries(item).map(([key, each]) => [key, at(flat, each)]));
 }
 
-// repro/js/place.mjs
 import { spawnSync } from "node:child_process";
 import fs2 from "node:fs";
 import os from "node:os";
 import path2 from "node:path";
 import { fileURLToPath } from "node:url";
 
-// hosts/node/world.mjs
 import fs from "node:fs";
 import path from "node:path";
 function json(file) {
@@ -368,7 +363,6 @@ function findPackage(module, root = process.cwd()) {
 	}
 }
 
-// repro/js/place.mjs
 var CannotRun = class extends Error {
 };
 function makePlace(tag) {
@@ -413,7 +407,6 @@ function setUp(place) {
 ${done2.stdout}${done2.stderr}`);
 }
 
-// repro/js/host.mjs
 var LIMIT = 2e4;
 var SILENCE = 400;
 var clock = {
@@ -498,7 +491,6 @@ var Host = class {
 	}
 };
 
-// repro/js/print.mjs
 var WIDTH = 46;
 var LONGEST = 300;
 var LANES = Object.keys(RACE);
@@ -524,7 +516,6 @@ ${title}`);
 	for (const [name, value] of Object.entries(facts)) console.log(`  ${name.padEnd(WIDTH - 4)}  ${value}`);
 }
 
-// repro/js/outcome.mjs
 var UNREADABLE = "cannot be read";
 function inWords({ value, error }, kind = "") {
 	if (error) {
@@ -625,7 +616,6 @@ WRONG${asRecorded ? "" : ", though not as recorded"}: ${asRecorded ? BROKEN : "n
 	return wrong.length > 0;
 }
 
-// repro/js/race.mjs
 var HOUR = 36e5;
 var released = 0;
 var done = [];
@@ -749,7 +739,6 @@ async function race(stage) {
 	}
 }
 
-// repro/js/main.mjs
 globalThis.asStored = asStored;
 var hosts = [];
 var answers = {};
@@ -892,8 +881,8 @@ Could not be run: ${error.stack}`);
 // ---- The host of the suite, 0.1.0: conformance/hosts/node, bundled by esbuild ----
 
 function host(require) {
-var Et=Object.create;var J=Object.defineProperty;var Nt=Object.getOwnPropertyDescriptor;var Tt=Object.getOwnPropertyNames;var jt=Object.getPrototypeOf,At=Object.prototype.hasOwnProperty;var ge=(e,t,n)=>()=>{if(n)throw n[0];try{return e&&(t=e(e=0)),t}catch(r){throw n=[r],r}};var $t=(e,t)=>{for(var n in t)J(e,n,{get:t[n],enumerable:!0})},It=(e,t,n,r)=>{if(t&&typeof t=="object"||typeof t=="function")for(let s of Tt(t))!At.call(e,s)&&s!==n&&J(e,s,{get:()=>t[s],enumerable:!(r=Nt(t,s))||r.enumerable});return e};var m=(e,t,n)=>(n=e!=null?Et(jt(e)):{},It(t||!e||!e.__esModule?J(n,"default",{value:e,enumerable:!0}):n,e));function te(e){let t=e[0];return Fe.has(t)?null:t==="watch"||t==="eval_ro"||t==="evalsha_ro"||t==="fcall_ro"?"read":De.has(t)?"write":We.get(t)??"unknown"}function ne(e){let t=e[0];return Mt.has(t)||Fe.has(t)?[]:Pt.has(t)?e.slice(1):Ct.has(t)?e.slice(1,3):De.has(t)?e.slice(3,3+Number(e[2])):t==="mset"||t==="msetnx"?e.slice(1).filter((n,r)=>r%2===0):t==="xgroup"||t==="xinfo"||t==="object"||t==="mem\
-ory"||t==="bitop"?e.slice(2,3):t==="zunionstore"||t==="zinterstore"||t==="zdiffstore"?[e[1],...e.slice(3,3+Number(e[2]))]:We.has(t)?e.slice(1,2):[]}var Rt,Ut,We,Pt,Ct,De,Mt,Fe,Re=ge(()=>{Rt=`get mget strlen getrange substr exists type ttl pttl expiretime pexpiretime dump touch randomkey
+var Et=Object.create;var Y=Object.defineProperty;var Nt=Object.getOwnPropertyDescriptor;var jt=Object.getOwnPropertyNames;var At=Object.getPrototypeOf,Tt=Object.prototype.hasOwnProperty;var be=(e,t,n)=>()=>{if(n)throw n[0];try{return e&&(t=e(e=0)),t}catch(r){throw n=[r],r}};var $t=(e,t)=>{for(var n in t)Y(e,n,{get:t[n],enumerable:!0})},It=(e,t,n,r)=>{if(t&&typeof t=="object"||typeof t=="function")for(let s of jt(t))!Tt.call(e,s)&&s!==n&&Y(e,s,{get:()=>t[s],enumerable:!(r=Nt(t,s))||r.enumerable});return e};var g=(e,t,n)=>(n=e!=null?Et(At(e)):{},It(t||!e||!e.__esModule?Y(n,"default",{value:e,enumerable:!0}):n,e));function se(e){let t=e[0];return Ce.has(t)?null:t==="watch"||t==="eval_ro"||t==="evalsha_ro"||t==="fcall_ro"?"read":Ue.has(t)?"write":Re.get(t)??"unknown"}function oe(e){let t=e[0];return Mt.has(t)||Ce.has(t)?[]:Ct.has(t)?e.slice(1):Pt.has(t)?e.slice(1,3):Ue.has(t)?e.slice(3,3+Number(e[2])):t==="mset"||t==="msetnx"?e.slice(1).filter((n,r)=>r%2===0):t==="xgroup"||t==="xinfo"||t==="object"||t==="mem\
+ory"||t==="bitop"?e.slice(2,3):t==="zunionstore"||t==="zinterstore"||t==="zdiffstore"?[e[1],...e.slice(3,3+Number(e[2]))]:Re.has(t)?e.slice(1,2):[]}var Rt,Ut,Re,Ct,Pt,Ue,Mt,Ce,Pe=be(()=>{Rt=`get mget strlen getrange substr exists type ttl pttl expiretime pexpiretime dump touch randomkey
  hget hmget hgetall hkeys hvals hlen hexists hstrlen hrandfield hscan
  smembers sismember smismember scard srandmember sunion sinter sdiff sintercard sscan
  zrange zrangebyscore zrangebylex zrevrange zrevrangebyscore zrevrangebylex zrank zrevrank zscore zmscore
@@ -908,59 +897,57 @@ ory"||t==="bitop"?e.slice(2,3):t==="zunionstore"||t==="zinterstore"||t==="zdiffs
  zinterstore zdiffstore
  lpush rpush lpushx rpushx lpop rpop lset lrem ltrim linsert lmove rpoplpush
  xadd xdel xtrim xgroup xack xclaim xautoclaim xreadgroup
- pfadd pfmerge geoadd publish flushdb flushall json.set json.del`,We=new Map([...Rt.split(/\s+/).map(e=>[e,"read"]),...Ut.split(/\s+/).map(e=>[e,"write"])]),Pt=new Set("del unlink exists touch mget sunion sinter sdiff sunionstore sinterstore sdiffstore watch pfcount pfmerge".split(" ")),Ct=new Set(["rename","renamenx","copy","smove","rpoplpush","lmove","zrangestore"]),De=new Set(["eval","evalsha",
-"eval_ro","evalsha_ro","fcall","fcall_ro"]),Mt=new Set("keys scan dbsize time randomkey flushdb flushall script xread xreadgroup".split(" ")),Fe=new Set(["multi","exec","discard","unwatch"])});var Ce={};$t(Ce,{commands:()=>re,describe:()=>Pe,endOfReply:()=>se,redis:()=>Jt});function re(e,t=Number.POSITIVE_INFINITY){let n=[],r=0,s=()=>{let o=e.indexOf(Ue,r),c=0;for(let i=r+1;i<o;i++)c=c*10+e[i]-48;return r=o<0?e.length+1:o+2,c};for(;r<e.length&&e[r]===42;){let o=[];for(let c=s();c>0&&r<e.length;c--){let i=s();o.length<t&&o.push(e.toString("latin1",r,r+Math.min(i,qt))),r+=i+2}if(r>e.length)
-break;o[0]=o[0].toLowerCase(),n.push(o)}return n}function se(e,t){let n=e.indexOf(Ue,t);if(n<0||n+1>=e.length)return-1;let r=n+2,s=e[t];switch(s){case 36:case 33:case 61:{let o=Number(e.toString("latin1",t+1,n));return o<0?r:r+o+2<=e.length?r+o+2:-1}case 42:case 126:case 62:case 37:case 124:{let o=s===37||s===124,c=Number(e.toString("latin1",t+1,n))*(o?2:1),i=r;for(;c>0;c--)if(i>=e.length||(i=se(e,
-i),i<0))return-1;return i}default:return r}}function Vt(e){let[t,...n]=e;if(t==="multi"||t==="exec")return t.toUpperCase();let r=ne(e),s=r.length>0?r:n.slice(0,1);return[t.toUpperCase(),...s].join(" ")}function Pe(e){let t=e.map(te).filter(o=>o!==null),n=t.includes("unknown")?"unknown":t.includes("write")?"write":"read",r=new Set,s=!0;for(let o of e){if(te(o)===null)continue;let c=ne(o);c.length===
-0&&(s=!1);for(let i of c)r.add(i)}return{label:e.map(Vt).join(", "),access:t.length===0?"unknown":n,keys:s&&n!=="unknown"?[...r]:[]}}var Ue,Ht,Gt,qt,Jt,Me=ge(()=>{Re();Ue=13,Ht=new Set(["subscribe","psubscribe","ssubscribe","monitor","sync","psync"]),Gt=new Set(["hello","auth","select","client","info","readonly","ping","quit","reset","command"]),qt=512;Jt=()=>{let e=!1,t=null;return{request(n){let r=re(
-n,1);return r.some(s=>Ht.has(s[0]))&&(e=!0),{replies:e?0:r.length,handshake:e||r.every(s=>Gt.has(s[0])),describe:()=>Pe(re(n))}},replies(n){if(e)return 0;let r=t===null?n:Buffer.concat([t,n]),s=0,o=0;for(;o<r.length;){let c=se(r,o);if(c<0)break;r[o]!==62&&r[o]!==124&&s++,o=c}return t=o<r.length?Buffer.from(r.subarray(o)):null,s}}}});var yt=m(require("node:module"),1);var ye=require("node:async_hooks"),be=new ye.AsyncLocalStorage,g,we=0;function xe(e){g=e}var U=class{constructor(t,n){this.name=t,this.random=n,this.world=void 0,this.inFlight=null,this.held=[],this.reported=0,this.turns=0}},P=class{constructor(t,n,r,s){this.id=t,this.actor=n,this.gated=r,this.stacks=s,this.next=void 0,this.ahead=void 0,this.ordered=!1,this.live=!0,this.open=0,this.arisen=0,this.outcome=
-null,this.whenIdle=[]}close(){if(this.open--,this.open===0)for(let t of this.whenIdle.splice(0))setImmediate(t)}run(t){return be.run(this,t)}settle(t){this.outcome=t,this.check()}check(){if(this.outcome===null||this.open>0||!this.live)return;let t=this.arisen;Se(this.actor,()=>{if(!(!this.live||this.open>0)){if(this.arisen!==t)return void this.check();this.live=!1,g.finish(this)}})}};function x(){
-let e=be.getStore();return e!==void 0&&e.live?e:void 0}function v(e){let{call:t}=e,{actor:n}=t;if(t.open++,t.arisen++,!t.gated&&!t.ordered)return $(e,!1),!0;if(!t.gated&&Y(n)&&n.held.length===0)return n.inFlight=e,$(e,!1),!0;if(t.stacks&&(e.origin??=g.where()),t.gated&&g.blocking&&Y(n)&&n.held.length===0)return Ee(n,e,!1),!0;if(e.first&&n.reported!==0)return $(e,!1),!0;let r=e.first?n.held.findIndex(
-s=>!s.first):-1;return n.held.splice(r<0?n.held.length:r,0,e),Oe(n),!1}function ke(e,t){let{call:n}=e;return n.stacks&&(e.origin=g.where()),n.open++,g.waits(n),()=>{t(),n.open--}}function zt(e){let{call:t}=e,n=++we,{ahead:r}=t;if(r!==void 0&&r.gates>0&&!e.first){r.gates--,g.report(e,n,!0),g.pass(r.ms);return}g.report(e,n,!1);let s=g.wait(n);return t.ahead=s.ahead,s.cut}function k(e){if(e.answered)return;e.answered=!0;let{call:t}=e,{actor:n}=t;t.close(),n.inFlight===e&&(n.inFlight=null,n.held.length>0&&Se(n,()=>{})),t.check()}function Y(e){return e.inFlight===null&&e.turns===
-0}function Se(e,t){e.turns++,setImmediate(()=>{e.turns--,t(),Oe(e)})}function Oe(e){if(!(!Y(e)||e.reported!==0||e.held.length===0)){if(!e.held[0].call.gated){e.inFlight=e.held.shift(),$(e.inFlight,!0);return}if(g.blocking){Ee(e,e.held.shift(),!0);return}e.reported=++we,g.report(e.held[0],e.reported,!1)}}function Ee(e,t,n){e.inFlight=t,$(t,n,zt(t))}function $(e,t,n){try{e.perform(t,n)}catch(r){throw k(
-e),r}}function Ne(e,t){let n=e.held.shift();e.reported=0,e.inFlight=n,$(n,!0,t)}var je=m(require("node:crypto"),1),Ae=require("node:module");var K=Date,_=0;function S(e){e!==void 0&&e>_&&(_=e)}function O(){return _}function X(){return x()===void 0?_:++_}var L=class{constructor(t){this.seed(t)}seed(t){let n=[2166136261,16777619,3735928559,625341585];for(let r=0;r<t.length;r++)for(let s=0;s<4;s++)n[s]=Math.imul(n[s]^t.charCodeAt(r)+s,16777619);[this.a,this.b,this.c,this.d]=n;for(let r=0;r<12;r++)this.next()}next(){let{a:t,b:n,c:r,d:s}=this,
-o=t+n+s|0;return this.d=s+1|0,this.a=n^n>>>9,this.b=r+(r<<3)|0,this.c=(r<<21|r>>>11)+o|0,o>>>0}fraction(){return(this.next()*2**21+(this.next()>>>11))/2**53}fill(t){for(let n=0;n<t.length;n++)t[n]=this.next()&255;return t}},$e=new L("background");function B(){return x()?.actor.random??$e}function Ie(e){$e.seed(`${e}:background`)}function Q(e,t=0,n=void 0){let r=ArrayBuffer.isView(e)?new Uint8Array(
-e.buffer,e.byteOffset,e.byteLength):new Uint8Array(e);return B().fill(r.subarray(t,n===void 0?void 0:t+n)),e}function Te(){let e=B().fill(new Uint8Array(16));e[6]=e[6]&15|64,e[8]=e[8]&63|128;let t=Buffer.from(e).toString("hex");return`${t.slice(0,8)}-${t.slice(8,12)}-${t.slice(12,16)}-${t.slice(16,20)}-${t.slice(20)}`}function vt(){let e=new Proxy(K,{construct:(t,n,r)=>Reflect.construct(t,n.length===
-0?[X()]:n,r===e?t:r),apply:()=>new K(X()).toString(),get:(t,n)=>n==="now"?X:Reflect.get(t,n)});K.prototype.constructor=e,globalThis.Date=e}function Bt(){Math.random=()=>B().fraction();let e=je.default;e.randomBytes=(n,r)=>{let s=Buffer.from(B().fill(new Uint8Array(n)));return r===void 0?s:void process.nextTick(r,null,s)},e.randomFillSync=Q,e.randomFill=(n,...r)=>{let s=r.pop();process.nextTick(s,null,
-Q(n,...r))},e.randomInt=(...n)=>{let r=typeof n.at(-1)=="function"?n.pop():void 0,[s,o]=n.length>1?n:[0,n[0]],c=s+Math.floor(B().fraction()*(o-s));return r===void 0?c:void process.nextTick(r,null,c)},e.randomUUID=Te;let t=Object.getPrototypeOf(globalThis.crypto);t.getRandomValues=Q,t.randomUUID=Te}function ze(){vt(),Bt(),(0,Ae.syncBuiltinESMExports)()}function Lt(e){if(typeof e=="number")return e;if(e instanceof Date)return(e.getTime()-O())/1e3}var Wt=4;function ve(e,t=1){let n=e.cause??(Array.isArray(e.errors)?e.errors[0]:void 0);if(n==null)return;if(typeof n!="object")return String(n);let r=n.code===void 0||String(n.message).includes(n.code)?"":` (${n.code})`,s=t<Wt?ve(n,t+1):void 0;return n.message===e.message&&!r?s:`${n.name??"Error"}: ${n.
-message}${r}${s?`, caused by ${s}`:""}`}function C(e,t){if(e===null||typeof e!="object")return{name:"Error",message:String(e)};let{status:n,code:r}=e;return{name:String(e.name??"Error"),message:String(e.message??e),status:typeof n=="number"?n:void 0,code:r==null?void 0:String(r),retryAfter:Lt(e.retryAfter),cause:ve(e),stack:t&&typeof e.stack=="string"?e.stack:void 0}}var oe=m(require("node:path"),1),He=require("node:url");var Be=m(require("node:net"),1);var _e=()=>({request:e=>({replies:1,handshake:!1,describe:()=>({label:`write ${e.length} bytes`,access:"unknown",keys:[]})}),replies:()=>Number.POSITIVE_INFINITY}),Z=class{constructor(t,n){this.socket=t,this.talk=n,this.expected=[],this.waiting=0,this.holder=void 0,this.behind=[],this.owner=void 0;let r=t.push;t.push=(s,o)=>s!==null&&this.receive(s)?(this.closed(),t.destroy(ee()),!1):r.call(t,s,o),
+ pfadd pfmerge geoadd publish flushdb flushall json.set json.del`,Re=new Map([...Rt.split(/\s+/).map(e=>[e,"read"]),...Ut.split(/\s+/).map(e=>[e,"write"])]),Ct=new Set("del unlink exists touch mget sunion sinter sdiff sunionstore sinterstore sdiffstore watch pfcount pfmerge".split(" ")),Pt=new Set(["rename","renamenx","copy","smove","rpoplpush","lmove","zrangestore"]),Ue=new Set(["eval","evalsha",
+"eval_ro","evalsha_ro","fcall","fcall_ro"]),Mt=new Set("keys scan dbsize time randomkey flushdb flushall script xread xreadgroup".split(" ")),Ce=new Set(["multi","exec","discard","unwatch"])});var Ge={};$t(Ge,{commands:()=>ie,describe:()=>He,endOfReply:()=>ce,redis:()=>Jt});function ie(e,t=Number.POSITIVE_INFINITY){let n=[],r=0,s=()=>{let o=e.indexOf(Me,r),i=0;for(let c=r+1;c<o;c++)i=i*10+e[c]-48;return r=o<0?e.length+1:o+2,i};for(;r<e.length&&e[r]===42;){let o=[];for(let i=s();i>0&&r<e.length;i--){let c=s();o.length<t&&o.push(e.toString("utf8",r,r+Math.min(c,qt))),r+=c+2}if(r>e.length)
+break;o[0]=o[0].toLowerCase(),n.push(o)}return n}function ce(e,t){let n=e.indexOf(Me,t);if(n<0||n+1>=e.length)return-1;let r=n+2,s=e[t];switch(s){case 36:case 33:case 61:{let o=Number(e.toString("latin1",t+1,n));return o<0?r:r+o+2<=e.length?r+o+2:-1}case 42:case 126:case 62:case 37:case 124:{let o=s===37||s===124,i=Number(e.toString("latin1",t+1,n))*(o?2:1),c=r;for(;i>0;i--)if(c>=e.length||(c=ce(e,
+c),c<0))return-1;return c}default:return r}}function Vt(e){let[t,...n]=e;if(t==="multi"||t==="exec")return t.toUpperCase();let r=oe(e),s=r.length>0?r:n.slice(0,1);return[t.toUpperCase(),...s].join(" ")}function He(e){let t=e.map(se).filter(i=>i!==null),n=t.includes("unknown")?"unknown":t.includes("write")?"write":"read",r=new Set,s=!0;for(let i of e){if(se(i)===null)continue;let c=oe(i);c.length===
+0&&(s=!1);for(let u of c)r.add(u)}let o=t.length===0&&!e.some(([i])=>i==="exec");return{label:e.map(Vt).join(", "),access:t.length===0&&!o?"unknown":n,keys:o?["(connection)"]:s&&n!=="unknown"?[...r]:[]}}var Me,Ht,Gt,qt,Jt,qe=be(()=>{Pe();Me=13,Ht=new Set(["subscribe","psubscribe","ssubscribe","monitor","sync","psync"]),Gt=new Set(["hello","auth","select","client","info","readonly","ping","quit","r\
+eset","command"]),qt=512;Jt=()=>{let e=!1,t=null;return{request(n){let r=ie(n,1);return r.some(s=>Ht.has(s[0]))&&(e=!0),{replies:e?0:r.length,handshake:e||r.every(s=>Gt.has(s[0])),describe:()=>He(ie(n))}},replies(n){if(e)return 0;let r=t===null?n:Buffer.concat([t,n]),s=0,o=0;for(;o<r.length;){let i=ce(r,o);if(i<0)break;r[o]!==62&&r[o]!==124&&s++,o=i}return t=o<r.length?Buffer.from(r.subarray(o)):null,
+s}}}});var bt=g(require("node:module"),1);var we=require("node:async_hooks"),P=new we.AsyncLocalStorage,b,xe=0;function ke(e){b=e}var C=class{constructor(t,n){this.name=t,this.random=n,this.world=void 0,this.inFlight=null,this.held=[],this.reported=0,this.turns=0,this.dead=!1}},B=class{constructor(t,n,r,s){this.id=t,this.actor=n,this.gated=r,this.stacks=s,this.next=void 0,this.ahead=void 0,this.ordered=!1,this.live=!0,this.open=0,this.arisen=
+0,this.outcome=null,this.whenIdle=[]}close(){if(this.open--,this.open===0)for(let t of this.whenIdle.splice(0))setImmediate(t)}run(t){return P.run(this,t)}settle(t){this.outcome=t,this.check()}check(){if(this.outcome===null||this.open>0||!this.live||this.actor.dead)return;let t=this.arisen;Ne(this.actor,()=>{if(!(!this.live||this.open>0)){if(this.arisen!==t)return void this.check();this.live=!1,b.
+finish(this)}})}};function x(){let e=P.getStore();return e!==void 0&&e.live?e:void 0}function Se(e){return P.exit(e)}function X(){return P.getStore()?.actor}function Oe(){return X()?.dead===!0}function Q(e){let t=new B(0,e,!1,!1);return t.live=!1,t}function _(e){let{call:t}=e,{actor:n}=t;if(t.open++,t.arisen++,!t.gated&&!t.ordered)return $(e,!1),!0;if(!t.gated&&K(n)&&n.held.length===0)return n.inFlight=e,$(e,!1),!0;if(t.stacks&&(e.origin??=b.where()),t.gated&&b.blocking&&K(n)&&n.held.length===0)return Ae(n,e,!1),!0;if(e.first&&n.reported!==0)return $(e,!1),!0;let r=e.first?n.held.findIndex(s=>!s.first):-1;return n.held.splice(r<0?n.held.length:
+r,0,e),je(n),!1}function Ee(e,t){let{call:n}=e;return n.stacks&&(e.origin=b.where()),n.open++,b.waits(n),()=>{t(),n.open--}}function zt(e){let{call:t}=e,n=++xe,{ahead:r}=t;if(r!==void 0&&r.gates>0&&!e.first){r.gates--,b.report(e,n,!0),b.pass(r.ms);return}b.report(e,n,!1);let s=b.wait(n);return t.ahead=s.ahead,s.cut}function k(e){if(e.answered)return;e.answered=!0;let{call:t}=e,{actor:n}=t;t.close(),n.inFlight===e&&(n.inFlight=null,n.held.length>0&&Ne(n,()=>{})),t.check()}function K(e){return e.inFlight===null&&e.turns===
+0}function Ne(e,t){e.turns++,setImmediate(()=>{e.turns--,t(),je(e)})}function je(e){if(!(!K(e)||e.reported!==0||e.held.length===0)){if(!e.held[0].call.gated){e.inFlight=e.held.shift(),$(e.inFlight,!0);return}if(b.blocking){Ae(e,e.held.shift(),!0);return}e.reported=++xe,b.report(e.held[0],e.reported,!1)}}function Ae(e,t,n){e.inFlight=t;let r=zt(t);e.dead||$(t,n,r)}function $(e,t,n){try{e.perform(t,
+n)}catch(r){throw k(e),r}}function Te(e,t){let n=e.held.shift();e.reported=0,e.inFlight=n,$(n,!0,t)}var Ie=g(require("node:crypto"),1),ze=require("node:module");var Z=Date,L=0;function E(e){e!==void 0&&e>L&&(L=e)}function I(){return L}function ee(){return x()===void 0?L:++L}var D=class{constructor(t){this.seed(t)}seed(t){let n=[2166136261,16777619,3735928559,625341585];for(let r=0;r<t.length;r++)for(let s=0;s<4;s++)n[s]=Math.imul(n[s]^t.charCodeAt(r)+s,16777619);[this.a,this.b,this.c,this.d]=n;for(let r=0;r<12;r++)this.next()}next(){let{a:t,b:n,c:r,d:s}=this,
+o=t+n+s|0;return this.d=s+1|0,this.a=n^n>>>9,this.b=r+(r<<3)|0,this.c=(r<<21|r>>>11)+o|0,o>>>0}fraction(){return(this.next()*2**21+(this.next()>>>11))/2**53}fill(t){for(let n=0;n<t.length;n++)t[n]=this.next()&255;return t}},ve=new D("background");function W(){let e=X();return x()?.actor.random??(e?.dead?e.random:ve)}function Be(e){ve.seed(`${e}:background`)}function te(e,t=0,n=void 0){let r=ArrayBuffer.
+isView(e)?new Uint8Array(e.buffer,e.byteOffset,e.byteLength):new Uint8Array(e);return W().fill(r.subarray(t,n===void 0?void 0:t+n)),e}function $e(){let e=W().fill(new Uint8Array(16));e[6]=e[6]&15|64,e[8]=e[8]&63|128;let t=Buffer.from(e).toString("hex");return`${t.slice(0,8)}-${t.slice(8,12)}-${t.slice(12,16)}-${t.slice(16,20)}-${t.slice(20)}`}function vt(){let e=new Proxy(Z,{construct:(t,n,r)=>Reflect.
+construct(t,n.length===0?[ee()]:n,r===e?t:r),apply:()=>new Z(ee()).toString(),get:(t,n)=>n==="now"?ee:Reflect.get(t,n)});Z.prototype.constructor=e,globalThis.Date=e}function Bt(){Math.random=()=>W().fraction();let e=Ie.default;e.randomBytes=(n,r)=>{let s=Buffer.from(W().fill(new Uint8Array(n)));return r===void 0?s:void process.nextTick(r,null,s)},e.randomFillSync=te,e.randomFill=(n,...r)=>{let s=r.
+pop();process.nextTick(s,null,te(n,...r))},e.randomInt=(...n)=>{let r=typeof n.at(-1)=="function"?n.pop():void 0,[s,o]=n.length>1?n:[0,n[0]],i=s+Math.floor(W().fraction()*(o-s));return r===void 0?i:void process.nextTick(r,null,i)},e.randomUUID=$e;let t=Object.getPrototypeOf(globalThis.crypto);t.getRandomValues=te,t.randomUUID=$e}function _e(){vt(),Bt(),(0,ze.syncBuiltinESMExports)()}function Wt(e){if(typeof e=="number")return e;if(e instanceof Date)return(e.getTime()-I())/1e3}var Lt=4;function We(e,t=1){let n=e.cause??(Array.isArray(e.errors)?e.errors[0]:void 0);if(n==null)return;if(typeof n!="object")return String(n);let r=n.code===void 0||String(n.message).includes(n.code)?"":` (${n.code})`,s=t<Lt?We(n,t+1):void 0;return n.message===e.message&&!r?s:`${n.name??"Error"}: ${n.
+message}${r}${s?`, caused by ${s}`:""}`}function M(e,t){if(e===null||typeof e!="object")return{name:"Error",message:String(e)};let{status:n,code:r}=e;return{name:String(e.name??"Error"),message:String(e.message??e),status:typeof n=="number"?n:void 0,code:r==null?void 0:String(r),retryAfter:Wt(e.retryAfter),cause:We(e),stack:t&&typeof e.stack=="string"?e.stack:void 0}}var fe=g(require("node:path"),1),Ve=require("node:url");var Le=g(require("node:net"),1);var De=()=>({request:e=>({replies:1,handshake:!1,describe:()=>({label:`write ${e.length} bytes`,access:"unknown",keys:[]})}),replies:()=>Number.POSITIVE_INFINITY}),ne=class{constructor(t,n){this.socket=t,this.talk=n,this.expected=[],this.waiting=0,this.holder=void 0,this.behind=[],this.owner=void 0;let r=t.push;t.push=(s,o)=>s!==null&&this.receive(s)?(this.closed(),t.destroy(re()),!1):r.call(t,s,o),
 t.prependListener("error",()=>this.closed()),t.once("close",()=>this.closed())}call(){return x()??(this.owner?.live?this.owner:void 0)}expect(t,n,r=!1){t.replies>0?this.expected.push({request:t,operation:n,left:t.replies,cut:r}):n!==null&&k(n)}receive(t){if(this.expected.some(r=>r.cut))return!0;let n=this.talk.replies(t);if(typeof n!="number"){for(let r of n)this.take(this.expected.findIndex(s=>s.
-request.ids?.includes(r)));return!1}for(let r=n;r>0&&this.expected.length>0;r--)this.take(0);return!1}take(t){if(t<0)return;let n=this.expected[t];--n.left>0||(this.expected.splice(t,1),n.operation!==null&&k(n.operation))}moveUp(){for(;this.waiting===0&&this.behind.length>0;)this.behind.shift()?.()}closed(){for(let{operation:t}of this.expected.splice(0))t!==null&&k(t)}},N=Symbol("channel");function ee(){
-return Object.assign(new Error("read ECONNRESET"),{code:"ECONNRESET",errno:-104,syscall:"read"})}function Le(e,t){let n=Be.default.Socket.prototype,{_writeGeneric:r,write:s,connect:o}=n,c=new Set(e.map(String)),i=Symbol("path");function a(u){if(u[N]!==void 0)return u[N];let f=u[i]??u.remotePort,d=f!==void 0&&(c.size===0||c.has(String(f)));return u[N]=d?new Z(u,t()):null,u[N]}n.connect=function(...f){
-let d=Array.isArray(f[0])?f[0][0]:f[0],y=typeof d=="string"&&!/^\d+$/.test(d)?d:d?.path;return typeof y=="string"&&(this[i]=y),o.apply(this,f)},n.write=function(...f){return this[N]&&(this[N].owner=x()??this[N].owner),s.apply(this,f)},n._writeGeneric=function(f,d,y,w){if(this.connecting)return r.call(this,f,d,y,w);let l=a(this);if(l===null)return r.call(this,f,d,y,w);let R=l.talk.request(Dt(f,d,y)),
-I=R.handshake?void 0:l.call(),z=this;if(I===void 0){let b=()=>{l.expect(R,null),r.call(z,f,d,y,w)};l.waiting>0||l.behind.length>0?l.behind.push(b):b();return}let A={call:I,describe:R.describe,cuts:!0,perform:(b,me)=>{if(b&&l.waiting--,z.destroyed){k(A),b&&l.moveUp();return}if(me==="before"){k(A),b||V?z.destroy(ee()):w(ee());return}l.expect(R,A,me==="after"),r.call(z,f,d,y,b||V?Ot:w),b&&l.moveUp()}},
-Ot=b=>{b&&z.destroy(b)},V=!1,pe=()=>{V=!0,w()};if(l.behind.length>0||l.waiting>0&&l.holder!==I.actor){l.behind.push(ke(A,()=>{l.waiting++,l.holder=I.actor,v(A)&&l.waiting--})),pe();return}l.waiting++,l.holder=I.actor,v(A)?l.waiting--:pe()}}function Dt(e,t,n){return e?Buffer.concat(t.map(r=>{let s=r.chunk??r;return typeof s=="string"?Buffer.from(s,r.encoding):s})):typeof t=="string"?Buffer.from(t,n):
-t}var Yt={mongodb:async()=>(await import("./mongodb.mjs")).mongodb,postgres:async()=>(await import("./postgres.mjs")).postgres,redis:async()=>(await Promise.resolve().then(()=>(Me(),Ce))).redis};function Kt(e){return Object.values(e).flatMap(t=>typeof t!="string"?[]:t.startsWith("file:///")?[oe.default.dirname((0,He.fileURLToPath)(t))]:oe.default.isAbsolute(t)?[t]:[])}async function Ge(e,t){for(let n of e.
-gates??["net"])switch(n){case"net":Le(e.ports??[],await Yt[e.protocol??""]?.()??_e);break;case"fs":(await import("./fs.mjs")).patch(e.paths??Kt(e.options??{}));break;case"libsql":await(await import("./libsql.mjs")).patch(t);break;case"call":break;default:throw new Error(`this host has no gates for ${n}`)}}var Ve=require("node:util");var Xt={log:"info",info:"info",debug:"debug",trace:"debug",dir:"info",warn:"warn",error:"error"},Qt=[[50,"error"],[40,"warn"],[30,"info"],[0,"debug"]];function Zt(e,t){let n=/^\{.*"level":\s*(?:(\d+)|"(\w+)")/.exec(e),r=n?.[1];if(r!==void 0)return Qt.find(([o])=>Number(r)>=o)[1];let s=n?.[2]??/\b(?:workflow:[\w-]+:)(debug|info|warn|error)\b/.exec(e)?.[1]??/^\s*\[?(debug|info|warn|warning|error|fatal)\]?[:\s]/i.
-exec(e)?.[1];if(s!==void 0){let o=s.toLowerCase();return o==="fatal"||o==="error"?"error":o.startsWith("warn")?"warn":o==="debug"?"debug":"info"}return/^\(node:\d+\) /.test(e)?"warn":/^(?:Uncaught )?\w*Error\b/.test(e)?"error":t}function qe(e,t){return/^\[Workflow\]|\bworkflow:[\w-]+:/.test(e)?"runtime":t}function Je(e){for(let[t,n]of Object.entries(Xt))console[t]=(...r)=>{let s=x(),o=(0,Ve.format)(
-...r);e(n,qe(o,s===void 0?"console":"world"),o,s?.actor.name)};for(let[t,n]of[[process.stdout,"info"],[process.stderr,"warn"]])t.write=((r,s,o)=>{let c=typeof r=="string"?r:Buffer.from(r).toString("utf8"),i=x()?.actor.name;for(let u of c.split(`
-`))u.trim()!==""&&e(Zt(u,n),qe(u,"process"),u,i);let a=typeof s=="function"?s:o;return typeof a=="function"&&process.nextTick(a),!0})}function ie(e,t){return t.reduce((n,r)=>n?.[r],e)}function Ye(e,t){return e===void 0||e.after!==void 0&&t.at(-1)?.type!==e.after?!1:e.put?.every(n=>"ms"in n||typeof ie(t[n.answer]?.value,n.path)=="string")??!0}function Ke(e,t,n,r){for(let s of t??[]){let o="ms"in s?new Date(r+s.ms):ie(n[s.answer].value,s.path),c=s.at.at(-1);ie(e,s.at.slice(0,-1))[c]=o}}var Xe=Date;function T(e,t=0){if(e===null||typeof e=="string"||typeof e=="number"||typeof e=="boolean")return e;if(typeof e=="bigint")return Number.isSafeInteger(Number(e))?Number(e):String(e);if(typeof e!="object")return;if(t>200)throw new TypeError("a value is too deep, or holds itself, and cannot be sent");if(e instanceof Xe)return Number.isNaN(e.getTime())?null:{$date:Xe.prototype.toISOString.
-call(e)};if(Array.isArray(e))return e.map(s=>T(s,t+1)??null);if(ArrayBuffer.isView(e))return{$bytes:Buffer.from(e.buffer,e.byteOffset,e.byteLength).toString("base64")};if(e instanceof ArrayBuffer)return{$bytes:Buffer.from(e).toString("base64")};if(typeof e.toJSON=="function")return T(e.toJSON(),t+1);if(e instanceof Map)return T(Object.fromEntries(e),t+1);if(e instanceof Set)return T([...e],t+1);let n={},
-r=!1;for(let s of Object.keys(e)){let o=T(e[s],t+1);o!==void 0&&(s.startsWith("$")&&(r=!0),n[s]=o)}return r?{$object:n}:n}function M(e){if(e===null||typeof e!="object")return e;if(Array.isArray(e))return e.map(M);if(typeof e.$bytes=="string")return new Uint8Array(Buffer.from(e.$bytes,"base64"));if(typeof e.$date=="string")return new Date(e.$date);let t=e.$object??e;for(let n of Object.keys(t))t[n]=
-M(t[n]);return t}var D=require("node:async_hooks"),Ze=m(require("node:path"),1),et=require("node:url"),tn=60,nn=400,rn=8,ce=new Map,W=["",""],H,tt=0;function fe(){let e=Error.stackTraceLimit;Error.stackTraceLimit=tn;let t={};return Error.captureStackTrace(t,fe),Error.stackTraceLimit=e,t}var nt=(0,D.createHook)({init(e,t,n){ce.set(e,{error:fe(),trigger:n,execution:(0,D.executionAsyncId)()})}});function Qe(e){let t=[];
-for(let n of(e??"").split(`
-`)){let r=W.find(f=>n.includes(f));if(r===void 0)continue;let s=n.slice(n.indexOf(r)+r.length+1);if(s.includes("node_modules/"))continue;let o=/^(.*?)(?:\?[^:]*)?:(\d+):(\d+)/.exec(s);if(o===null)continue;let c=r===W[0]?o[1]:decodeURI(o[1]),i=Ze.default.join(W[0],c),a=`${c}:${o[2]}`,u=H?.original(W[0],i,Number(o[2]),Number(o[3]));t.push({line:u??a,compiled:a,helps:H?.isShared(i)??!1})}return t}function rt(){
-let e=Qe(fe().stack),t=[(0,D.executionAsyncId)()],n=new Set(t);for(let i=t.shift();i!==void 0&&n.size<nn&&!e.some(u=>!u.helps);i=t.shift()){let a=ce.get(i);if(a!==void 0){e.push(...Qe(a.error.stack));for(let u of[a.trigger,a.execution])n.has(u)||t.push(u),n.add(u)}}let r=e.find(i=>!i.helps)??e[0];if(r===void 0)return;let s=e.indexOf(r),o=e.filter((i,a)=>a<=s||!i.helps),c=[...new Set(o.map(({line:i})=>i))].
-slice(-rn);return{where:r.line,compiled:r.line===r.compiled?void 0:r.compiled,frames:c.length>1?c:void 0}}function st({folder:e,entry:t},n){W=[e,(0,et.pathToFileURL)(e).href],H=n,H?.beginAt(t)}function ot(){tt++===0&&nt.enable()}function it(){--tt>0||(nt.disable(),ce.clear())}var ut=m(require("node:fs"),1),at=m(require("node:net"),1);var ct=10,{readSync:sn,writeSync:on,openSync:cn}=ut.default,{setTimeout:fn,clearTimeout:un}=globalThis,an=5;function ln(e){for(let t of[`/proc/self/fd/${e}`,`/dev/fd/${e}`])try{return cn(t,"r")}catch{continue}return e}var dn=new Int32Array(new SharedArrayBuffer(4));function ft(){Atomics.wait(dn,0,0,.2)}var G=class{constructor(t,n){this.inFd=t,this.outFd=n,this.blockingFd=ln(t),this.chunk=Buffer.allocUnsafe(
-65536),this.rest=[],this.lines=[],this.returned=[],this.scheduled=!1,this.unsent="",this.due=void 0,this.handle=()=>{}}listen(t){this.handle=t;let n=new at.default.Socket({fd:this.inFd,readable:!0,writable:!1});n.on("data",s=>{this.feed(s),this.scheduled||this.next()});let r=()=>process.exit(0);n.on("end",r),n.on("error",r)}next(){this.scheduled=!1;let t=this.returned.shift()??this.queued();t!==void 0&&
-(this.schedule(),this.handle(t))}schedule(){this.scheduled||this.returned.length+this.lines.length===0||(this.scheduled=!0,setImmediate(()=>this.next()))}putBack(t){this.returned.push(...t),this.schedule()}queued(){let t=this.lines.shift();return t===void 0?void 0:this.parse(t)}take(){for(;;){let t=this.queued();if(t!==void 0)return t;let n=0;try{n=sn(this.blockingFd,this.chunk,0,this.chunk.length,
-null)}catch(r){let s=r.code;if(s==="EAGAIN"){ft();continue}if(s!=="EOF")throw r}n===0&&process.exit(0),this.feed(this.chunk.subarray(0,n))}}feed(t){let n=0;for(let r=t.indexOf(ct);r>=0;r=t.indexOf(ct,n)){let s=t.toString("utf8",n,r);this.rest.length>0&&(s=Buffer.concat([...this.rest,t.subarray(n,r)]).toString("utf8"),this.rest=[]),this.lines.push(s),n=r+1}n<t.length&&this.rest.push(Buffer.from(t.subarray(
-n)))}parse(t){let n=JSON.parse(t);return t.includes('"$')?M(n):n}send(t,n=!1){this.unsent+=JSON.stringify(t)+`
-`,n?this.due??=fn(()=>this.flush(),an):this.flush()}flush(){this.due!==void 0&&un(this.due),this.due=void 0;let t=Buffer.from(this.unsent);this.unsent="";let n=0;for(;n<t.length;)try{n+=on(this.outFd,t,n,t.length-n)}catch(r){let s=r.code;if(s==="EPIPE"&&process.exit(0),s!=="EAGAIN")throw r;ft()}}};function lt(e,t){for(let n of["uncaughtException","unhandledRejection"])process.on(n,r=>{let s=r instanceof
-Error?r.stack??String(r):String(r);e.send({type:"log",level:"error",origin:"process",text:`${n}: ${s}`})});process.on("SIGINT",()=>{}),e.listen(t)}var E=m(require("node:fs"),1),h=m(require("node:path"),1),dt=require("node:url");function hn(e){return JSON.parse(E.default.readFileSync(e,"utf8"))}function ae(e){if(typeof e=="string")return e;if(Array.isArray(e))return e.map(ae).find(t=>t!==void 0);if(!(e===null||typeof e!="object"))for(let[t,n]of Object.entries(e)){if(!["import","node","module-sync","default"].includes(t))continue;let r=ae(n);if(r!==
-void 0)return r}}function pn(e){for(let t=e;;t=h.default.dirname(t)){if(E.default.existsSync(h.default.join(t,"package.json")))return t;if(t===h.default.dirname(t))return e}}function ue(e,t="."){let{name:n,version:r,exports:s,main:o}=hn(h.default.join(e,"package.json")),i=Object.keys(Object(s)).some(u=>u.startsWith("."))?s[t]:s,a=ae(i)??(t==="."?o??"index.js":t);return{folder:e,entry:h.default.join(
-e,a),name:n??h.default.basename(e),version:r??""}}function ht(e,t=process.cwd()){if(h.default.isAbsolute(e)){let o=E.default.realpathSync(e);if(E.default.statSync(o).isDirectory())return ue(o);let c=pn(h.default.dirname(o));return E.default.existsSync(h.default.join(c,"package.json"))?{...ue(c),entry:o}:{folder:c,entry:o,name:h.default.basename(o),version:""}}let n=e.split("/"),r=n.slice(0,e.startsWith(
-"@")?2:1).join("/"),s=[".",...n.slice(r.split("/").length)].join("/");for(let o=h.default.resolve(t);;o=h.default.dirname(o)){let c=h.default.join(o,"node_modules",r);if(E.default.existsSync(h.default.join(c,"package.json")))return ue(E.default.realpathSync(c),s);if(o===h.default.dirname(o))throw new Error(`the package ${r} is not installed under ${t}`)}}function mn(e){let t=Object.keys(Object(e)).
-filter(n=>/^create\w+World$/.test(n));return t.length===1?t:[]}async function pt(e,t,n,r){let s=await import(`${(0,dt.pathToFileURL)(e.entry)}${n===""?"":`?actor=${n}`}`),o=t.factory===void 0?["createWorld","default"]:[t.factory];r();for(let c of[s,s.default])for(let i of t.factory===void 0?[...o,...mn(c)]:o){let a=c?.[i];if(typeof a=="function")return await a(t.options??{});if(typeof a?.events?.create==
-"function")return a}throw new Error(`${e.name} exports no ${o.join(" or ")} that makes a World`)}function q(e,t){try{return e?.[t]}catch(n){console.warn(`reading ${t} of the World failed:`,n);return}}async function mt(e){try{typeof e?.close=="function"&&await e.close()}catch(t){console.warn("closing the World failed:",t)}}async function le(e,t,n){if(t.startsWith("stream."))return await(await import("./streams.mjs")).
-performStream(e,t,n);let r=t.split("."),s=r.pop(),o=r.reduce((c,i)=>c?.[i],e);if(typeof o?.[s]!="function")throw Object.assign(new Error(`the World has no ${t}`),{name:"NotImplemented",code:"NOT_IMPLEMENTED"});return await o[s](...n)}async function gt(e,t){let n=Array.from({length:t},()=>le(e,"runs.get",["wrun_00000000000000000000000000"]));return await Promise.allSettled(n)}var p=new G(Number(process.env.WORLD_HOST_IN??3),Number(process.env.WORLD_HOST_OUT??4));delete process.env.WORLD_HOST_IN;delete process.env.WORLD_HOST_OUT;Buffer.poolSize=1024;var j=new Map,he=new Map,bt=!1,de=new Map,F,gn,yn,bn=(e,t,n,r)=>{let s=gn?.isByDesign(e,t,n)||void 0;r??=j.size===1?[...j.keys()][0]:void 0,p.send({type:"log",level:e,origin:t,text:n,actor:r,byDesign:s})};Je(bn);var wt={blocking:!0,
-report(e,t,n){let{call:r}=e;this.blocking||de.set(t,r.actor);let s=e.describe(),{cuts:o,rest:c,origin:i}=e,a={cut:o,rest:c,...i,passed:n||void 0,clock:O()};p.send({type:"gate",gate:t,call:r.id,actor:r.actor.name,...s,...a},n)},pass(e){S(O()+e)},wait(e){let t=[];for(;;){let n=p.take();if(n.type==="close"&&xt(n.id),n.type==="go"&&n.gate===e)return p.putBack(t),S(n.clock),{cut:n.cut,ahead:n.ahead};t.
-push(n)}},finish(e){e.stacks&&it(),he.delete(e.id);let t=wn(e),n=e.next?.(t),r=n!==void 0;p.send({...t,id:e.id,more:r||void 0,clock:O()},r),n?.()},waits(e){e.gated&&p.send({type:"waits",call:e.id,actor:e.actor.name})},where:rt};xe(wt);function wn({outcome:e,stacks:t}){let{value:n,error:r}=e??{};if(r!==void 0)return{type:"error",error:C(r.thrown,t)};try{return{type:"result",value:T(n)??null}}catch(s){
-return{type:"error",error:{...C(s,!0),code:"UNSENDABLE"}}}}function xt(e){p.send({type:"done",id:e}),process.exit(0)}function kt(e,t){S(t),Ie(String(e));for(let n of j.values())n.random.seed(`${e}:${n.name}`)}async function xn({id:e,world:t,actors:n,seed:r,clock:s}){try{wt.blocking=n.length===1;for(let f of n)j.set(f,new U(f,new L("")));kt(r,s),ze(),process.env.PGAPPNAME??=`world-host-${process.pid}`;
-let o=ht(t.module,t.root);st(o,void 0),await Ge(t,o.folder),bt=t.gates?.includes("call")??!1;let i;for(let f of j.values()){if(i===void 0||!t.shared){let d=()=>p.send({type:"opening",id:e,doing:"world"});i=await pt(o,t,f.name===n[0]?"":f.name,d)}f.world=i,await gt(i,t.warm??2)}p.send({type:"opening",id:e,doing:"host"}),yt.flushCompileCache?.();let a=q(i,"specVersion"),u=Object.entries(q(i,"capabil\
-ities")??{}).filter(([,f])=>f===!0);typeof q(i,"events")?.createBatch=="function"&&u.push(["createBatch",!0]),p.send({type:"opened",id:e,name:o.name,version:o.version,specVersion:Number.isSafeInteger(a)?a:void 0,capabilities:u.map(([f])=>f),goesAhead:!0,plays:!0,platform:`node ${process.versions.node}`,runtime:F&&{version:F.version,dialect:F.dialect,inline:F.inline||void 0}})}catch(o){p.send({type:"\
-failed",id:e,error:C(o,!0)})}}function kn({actor:e,calls:t,clock:n}){let r=[],s=({put:o,after:c,later:i,...a})=>{S(O()+(i??0)),Ke(a.args,o,r,O()),St({...a,actor:e},u=>{r.push(u);let f=t[r.length];return Ye(f,r)?()=>s(f):void 0})};S(n),s(t[0])}function St({id:e,actor:t,op:n,args:r,gated:s,stacks:o,ahead:c,clock:i},a){S(i);let u=j.get(t);if(u===void 0)return p.send({type:"error",id:e,error:{name:"Ho\
-stError",message:`no actor ${t} is open here`}});let f=new P(e,u,s===!0,o===!0);f.ahead=c,f.next=a,f.stacks&&ot(),he.set(e,f);let d=n.startsWith("runtime.")?F:void 0;f.ordered=d!==void 0;let y=()=>f.run(()=>(d?.perform(n,r)??le(u.world,n,r)).then(l=>f.settle({value:l}),l=>f.settle({error:{thrown:l}})));if(!f.gated||!bt||d)return void y();let w={call:f,describe:()=>({label:[n,r[1]?.eventType].filter(
-Boolean).join(" "),access:"unknown",keys:[]}),perform:()=>{k(w),y()}};v(w)}async function Sn(e){for(let{world:t}of j.values())await mt(t);xt(e)}function On(e){switch(e.type){case"call":return St(e);case"calls":return kn(e);case"go":{let t=de.get(e.gate);return S(e.clock),t===void 0?void 0:(de.delete(e.gate),Ne(t,e.cut))}case"halt":{let t=he.get(e.call);return t!==void 0&&(t.ahead=void 0),p.send({type:"\
-done",id:e.id})}case"reset":return kt(e.seed,e.clock),p.send({type:"done",id:e.id},!0);case"open":return void xn(e);case"close":return void Sn(e.id);case"relay_result":return S(e.clock),yn?.relayResult(e);default:console.warn(`the host does not know the message ${e.type}`)}}lt(p,On);
+request.ids?.includes(r)));return!1}for(let r=n;r>0&&this.expected.length>0;r--)this.take(0);return!1}take(t){if(t<0)return;let n=this.expected[t];--n.left>0||(this.expected.splice(t,1),n.operation!==null&&k(n.operation))}moveUp(){for(;this.waiting===0&&this.behind.length>0;)this.behind.shift()?.()}closed(){for(let{operation:t}of this.expected.splice(0))t!==null&&k(t)}},N=Symbol("channel");function re(){return Object.assign(new Error("read ECONNRESET"),{code:"ECONNRESET",errno:-104,syscall:"read"})}function Fe(e,t){let n=Le.default.Socket.prototype,{_writeGeneric:r,write:s,connect:o}=n,i=new Set(e.map(String)),c=Symbol("path");function u(a){if(a[N]!==void 0)return a[N];let l=a[c]??a.remotePort,f=l!==void 0&&(i.size===0||i.has(String(l)));return a[N]=f?new ne(a,t()):null,a[N]}n.connect=
+function(...l){let f=Array.isArray(l[0])?l[0][0]:l[0],p=typeof f=="string"&&!/^\d+$/.test(f)?f:f?.path;return typeof p=="string"&&(this[c]=p),o.apply(this,l)},n.write=function(...l){return this[N]&&(this[N].owner=x()??this[N].owner),s.apply(this,l)},n._writeGeneric=function(l,f,p,y){if(this.connecting)return r.call(this,l,f,p,y);let d=u(this);if(d===null)return r.call(this,l,f,p,y);let z=d.talk.request(
+Dt(l,f,p)),A=z.handshake?void 0:d.call(),v=this;if(A===void 0){let w=()=>{d.expect(z,null),r.call(v,l,f,p,y)};d.waiting>0||d.behind.length>0?d.behind.push(w):w();return}let T={call:A,describe:z.describe,cuts:!0,perform:(w,ye)=>{if(w&&d.waiting--,v.destroyed){k(T),w&&d.moveUp();return}if(ye==="before"){k(T),w||J?v.destroy(re()):y(re());return}d.expect(z,T,ye==="after"),r.call(v,l,f,p,w||J?Ot:y),w&&
+d.moveUp()}},Ot=w=>{w&&v.destroy(w)},J=!1,ge=()=>{J=!0,y()};if(d.behind.length>0||d.waiting>0&&d.holder!==A.actor){d.behind.push(Ee(T,()=>{d.waiting++,d.holder=A.actor,_(T)&&d.waiting--})),ge();return}d.waiting++,d.holder=A.actor,_(T)?d.waiting--:ge()}}function Dt(e,t,n){return e?Buffer.concat(t.map(r=>{let s=r.chunk??r;return typeof s=="string"?Buffer.from(s,r.encoding):s})):typeof t=="string"?Buffer.
+from(t,n):t}var Yt={mongodb:async()=>(await import("./mongodb.mjs")).mongodb,postgres:async()=>(await import("./postgres.mjs")).postgres,redis:async()=>(await Promise.resolve().then(()=>(qe(),Ge))).redis};function Kt(e){return Object.values(e).flatMap(t=>typeof t!="string"?[]:t.startsWith("file:///")?[fe.default.dirname((0,Ve.fileURLToPath)(t))]:fe.default.isAbsolute(t)?[t]:[])}async function Je(e,t){for(let n of e.
+gates??["net"])switch(n){case"net":Fe(e.ports??[],await Yt[e.protocol??""]?.()??De);break;case"fs":(await import("./fs.mjs")).patch(e.paths??Kt(e.options??{}));break;case"libsql":await(await import("./libsql.mjs")).patch(t);break;case"call":break;default:throw new Error(`this host has no gates for ${n}`)}}var Ke=require("node:util");var Xt={log:"info",info:"info",debug:"debug",trace:"debug",dir:"info",warn:"warn",error:"error"},Qt=[[50,"error"],[40,"warn"],[30,"info"],[0,"debug"]];function Zt(e,t){let n=/^\{.*"level":\s*(?:(\d+)|"(\w+)")/.exec(e),r=n?.[1];if(r!==void 0)return Qt.find(([o])=>Number(r)>=o)[1];let s=n?.[2]??/\b(?:workflow:[\w-]+:)(debug|info|warn|error)\b/.exec(e)?.[1]??/^\s*\[?(debug|info|warn|warning|error|fatal)\]?[:\s]/i.
+exec(e)?.[1];if(s!==void 0){let o=s.toLowerCase();return o==="fatal"||o==="error"?"error":o.startsWith("warn")?"warn":o==="debug"?"debug":"info"}return/^\(node:\d+\) /.test(e)?"warn":/^(?:Uncaught )?\w*Error\b/.test(e)?"error":t}function Ye(e,t){return/^\[Workflow\]|\bworkflow:[\w-]+:/.test(e)?"runtime":t}function Xe(e){for(let[t,n]of Object.entries(Xt))console[t]=(...r)=>{let s=x(),o=(0,Ke.format)(
+...r);e(n,Ye(o,s===void 0?"console":"world"),o,s?.actor.name)};for(let[t,n]of[[process.stdout,"info"],[process.stderr,"warn"]])t.write=((r,s,o)=>{let i=typeof r=="string"?r:Buffer.from(r).toString("utf8"),c=x()?.actor.name;for(let a of i.split(`
+`))a.trim()!==""&&e(Zt(a,n),Ye(a,"process"),a,c);let u=typeof s=="function"?s:o;return typeof u=="function"&&process.nextTick(u),!0})}var Qe=Date;function j(e,t=0){if(e===null||typeof e=="string"||typeof e=="number"||typeof e=="boolean")return e;if(typeof e=="bigint")return Number.isSafeInteger(Number(e))?Number(e):String(e);if(typeof e!="object")return;if(t>200)throw new TypeError("a value is too deep, or holds itself, and cannot be sent");if(e instanceof Qe)return Number.isNaN(e.getTime())?null:{$date:Qe.prototype.toISOString.
+call(e)};if(Array.isArray(e))return e.map(s=>j(s,t+1)??null);if(ArrayBuffer.isView(e))return{$bytes:Buffer.from(e.buffer,e.byteOffset,e.byteLength).toString("base64")};if(e instanceof ArrayBuffer)return{$bytes:Buffer.from(e).toString("base64")};if(typeof e.toJSON=="function")return j(e.toJSON(),t+1);if(e instanceof Map)return j(Object.fromEntries(e),t+1);if(e instanceof Set)return j([...e],t+1);let n={},
+r=!1;for(let s of Object.keys(e)){let o=j(e[s],t+1);o!==void 0&&(s.startsWith("$")&&(r=!0),n[s]=o)}return r?{$object:n}:n}function H(e){if(e===null||typeof e!="object")return e;if(Array.isArray(e))return e.map(H);if(typeof e.$bytes=="string")return new Uint8Array(Buffer.from(e.$bytes,"base64"));if(typeof e.$date=="string")return new Date(e.$date);let t=e.$object??e;for(let n of Object.keys(t))t[n]=
+H(t[n]);return t}var R=require("node:async_hooks"),et=g(require("node:path"),1),tt=require("node:url"),tn=60,nn=400,rn=8,ae=new Map,F=["",""],G,nt=0;function ue(){let e=Error.stackTraceLimit;Error.stackTraceLimit=tn;let t={};return Error.captureStackTrace(t,ue),Error.stackTraceLimit=e,t}var rt=(0,R.createHook)({init(e,t,n){ae.set(e,{error:ue(),trigger:n,execution:(0,R.executionAsyncId)()})}});function Ze(e){return(e??
+"").split(`
+`).flatMap(sn)}function sn(e){let t=F.find(u=>e.includes(u));if(t===void 0)return[];let n=e.slice(e.indexOf(t)+t.length+1),r=/^(.*?)(?:\?[^:]*)?:(\d+):(\d+)/.exec(n);if(r===null||n.includes("node_modules/"))return[];let s=t===F[0]?r[1]:decodeURI(r[1]),o=et.default.join(F[0],s),i=`${s}:${r[2]}`;return[{line:G?.original(F[0],o,Number(r[2]),Number(r[3]))??i,compiled:i,helps:G?.isShared(o)??!1}]}function st(){
+let e=Ze(ue().stack),t=[(0,R.executionAsyncId)()],n=new Set(t);for(let c=t.shift();c!==void 0&&n.size<nn&&!e.some(a=>!a.helps);c=t.shift()){let u=ae.get(c);if(u!==void 0){e.push(...Ze(u.error.stack));for(let a of[u.trigger,u.execution])n.has(a)||t.push(a),n.add(a)}}let r=e.find(c=>!c.helps)??e[0];if(r===void 0)return;let s=e.indexOf(r),o=e.filter((c,u)=>u<=s||!c.helps),i=[...new Set(o.map(({line:c})=>c))].
+slice(-rn);return{where:r.line,compiled:r.line===r.compiled?void 0:r.compiled,frames:i.length>1?i:void 0}}function ot({folder:e,entry:t},n){F=[e,(0,tt.pathToFileURL)(e).href],G=n,G?.beginAt(t)}function it(){nt++===0&&rt.enable()}function ct(){--nt>0||(rt.disable(),ae.clear())}var ut=g(require("node:fs"),1),lt=g(require("node:net"),1);var ft=10,{readSync:on,writeSync:cn,openSync:fn}=ut.default,{setTimeout:an,clearTimeout:un}=globalThis,ln=5;function dn(e){for(let t of[`/proc/self/fd/${e}`,`/dev/fd/${e}`])try{return fn(t,"r")}catch{continue}return e}var hn=new Int32Array(new SharedArrayBuffer(4));function at(){Atomics.wait(hn,0,0,.2)}var q=class{constructor(t,n){this.inFd=t,this.outFd=n,this.blockingFd=dn(t),this.chunk=Buffer.allocUnsafe(
+65536),this.rest=[],this.lines=[],this.returned=[],this.scheduled=!1,this.unsent="",this.due=void 0,this.handle=()=>{}}listen(t){this.handle=t;let n=new lt.default.Socket({fd:this.inFd,readable:!0,writable:!1});n.on("data",s=>{this.feed(s),this.scheduled||this.next()});let r=()=>process.exit(0);n.on("end",r),n.on("error",r)}next(){this.scheduled=!1;let t=this.returned.shift()??this.queued();t!==void 0&&
+(this.schedule(),this.handle(t))}schedule(){this.scheduled||this.returned.length+this.lines.length===0||(this.scheduled=!0,setImmediate(()=>this.next()))}putBack(t){this.returned.push(...t),this.schedule()}queued(){let t=this.lines.shift();return t===void 0?void 0:this.parse(t)}take(){for(;;){let t=this.queued();if(t!==void 0)return t;let n=0;try{n=on(this.blockingFd,this.chunk,0,this.chunk.length,
+null)}catch(r){let s=r.code;if(s==="EAGAIN"){at();continue}if(s!=="EOF")throw r}n===0&&process.exit(0),this.feed(this.chunk.subarray(0,n))}}feed(t){let n=0;for(let r=t.indexOf(ft);r>=0;r=t.indexOf(ft,n)){let s=t.toString("utf8",n,r);this.rest.length>0&&(s=Buffer.concat([...this.rest,t.subarray(n,r)]).toString("utf8"),this.rest=[]),this.lines.push(s),n=r+1}n<t.length&&this.rest.push(Buffer.from(t.subarray(
+n)))}parse(t){let n=JSON.parse(t);return t.includes('"$')?H(n):n}send(t,n=!1){this.unsent+=JSON.stringify(t)+`
+`,n?this.due??=an(()=>this.flush(),ln):this.flush()}flush(){this.due!==void 0&&un(this.due),this.due=void 0;let t=Buffer.from(this.unsent);this.unsent="";let n=0;for(;n<t.length;)try{n+=cn(this.outFd,t,n,t.length-n)}catch(r){let s=r.code;if(s==="EPIPE"&&process.exit(0),s!=="EAGAIN")throw r;at()}}};function dt(e,t){for(let n of["uncaughtException","unhandledRejection"])process.on(n,r=>{let s=r instanceof
+Error?r.stack??String(r):String(r);e.send({type:"log",level:"error",origin:"process",text:`${n}: ${s}`})});process.on("SIGINT",()=>{}),e.listen(t)}var S=g(require("node:fs"),1),h=g(require("node:path"),1),ht=require("node:url");function pn(e){return JSON.parse(S.default.readFileSync(e,"utf8"))}function de(e){if(typeof e=="string")return e;if(Array.isArray(e))return e.map(de).find(t=>t!==void 0);if(!(e===null||typeof e!="object"))for(let[t,n]of Object.entries(e)){if(!["import","node","module-sync","default"].includes(t))continue;let r=de(n);if(r!==
+void 0)return r}}function mn(e){for(let t=e;;t=h.default.dirname(t)){if(S.default.existsSync(h.default.join(t,"package.json")))return t;if(t===h.default.dirname(t))return e}}function le(e,t="."){let{name:n,version:r,exports:s,main:o}=pn(h.default.join(e,"package.json")),c=Object.keys(Object(s)).some(a=>a.startsWith("."))?s[t]:s,u=de(c)??(t==="."?o??"index.js":t);return{folder:e,entry:h.default.join(
+e,u),name:n??h.default.basename(e),version:r??""}}function pt(e,t=process.cwd()){if(h.default.isAbsolute(e)){let o=S.default.realpathSync(e);if(S.default.statSync(o).isDirectory())return le(o);let i=mn(h.default.dirname(o));return S.default.existsSync(h.default.join(i,"package.json"))?{...le(i),entry:o}:{folder:i,entry:o,name:h.default.basename(o),version:""}}let n=e.split("/"),r=n.slice(0,e.startsWith(
+"@")?2:1).join("/"),s=[".",...n.slice(r.split("/").length)].join("/");for(let o=h.default.resolve(t);;o=h.default.dirname(o)){let i=h.default.join(o,"node_modules",r);if(S.default.existsSync(h.default.join(i,"package.json")))return le(S.default.realpathSync(i),s);if(o===h.default.dirname(o))throw new Error(`the package ${r} is not installed under ${t}`)}}function gn(e){let t=Object.keys(Object(e)).
+filter(n=>/^create\w+World$/.test(n));return t.length===1?t:[]}async function mt(e,t,n,r){let s=await import(`${(0,ht.pathToFileURL)(e.entry)}${n}`),o=t.factory===void 0?["createWorld","default"]:[t.factory];r();for(let i of[s,s.default])for(let c of t.factory===void 0?[...o,...gn(i)]:o){let u=i?.[c];if(typeof u=="function")return await u(t.options??{});if(typeof u?.events?.create=="function")return u}
+throw new Error(`${e.name} exports no ${o.join(" or ")} that makes a World`)}function V(e,t){try{return e?.[t]}catch(n){console.warn(`reading ${t} of the World failed:`,n);return}}async function gt(e){try{typeof e?.close=="function"&&await e.close()}catch(t){console.warn("closing the World failed:",t)}}async function he(e,t,n){if(t.startsWith("stream."))return await(await import("./streams.mjs")).
+performStream(e,t,n);let r=t.split("."),s=r.pop(),o=r.reduce((i,c)=>i?.[c],e);if(typeof o?.[s]!="function")throw Object.assign(new Error(`the World has no ${t}`),{name:"NotImplemented",code:"NOT_IMPLEMENTED"});return await o[s](...n)}async function yt(e,t){let n=Array.from({length:t},()=>he(e,"runs.get",["wrun_00000000000000000000000000"]));return await Promise.allSettled(n)}var m=new q(Number(process.env.WORLD_HOST_IN??3),Number(process.env.WORLD_HOST_OUT??4));delete process.env.WORLD_HOST_IN;delete process.env.WORLD_HOST_OUT;Buffer.poolSize=1024;var O=new Map,me=new Map,wt=!1,pe=new Map,U,yn,bn,wn;var xn,kn=(e,t,n,r)=>{if(Oe())return;let s=yn?.isByDesign(e,t,n)||void 0;r??=O.size===1?[...O.keys()][0]:void 0,m.send({type:"log",level:e,origin:t,text:n,actor:r,byDesign:s})};Xe(kn);var xt={blocking:!0,report(e,t,n){let{call:r}=e;this.blocking||pe.set(t,r.actor);let s=e.describe(),{cuts:o,rest:i,origin:c}=e,u={cut:o,rest:i,...c,passed:n||void 0,clock:I()};m.send({type:"gate",gate:t,call:r.id,actor:r.
+actor.name,...s,...u},n)},pass(e){E(I()+e)},wait(e){let t=[];for(;;){let n=m.take();if(n.type==="close"&&kt(n.id),n.type==="go"&&n.gate===e)return m.putBack(t),E(n.clock),{cut:n.cut,ahead:n.ahead};t.push(n)}},finish(e){e.stacks&&ct(),me.delete(e.id);let t=Sn(e),n=e.next?.(t),r=n!==void 0;m.send({...t,id:e.id,more:r||void 0,clock:I()},r),n?.()},waits(e){e.gated&&m.send({type:"waits",call:e.id,actor:e.
+actor.name})},where:st};ke(xt);function Sn({outcome:e,stacks:t}){let{value:n,error:r}=e??{};if(r!==void 0)return{type:"error",error:M(r.thrown,t)};try{return{type:"result",value:j(n)??null}}catch(s){return{type:"error",error:{...M(s,!0),code:"UNSENDABLE"}}}}function kt(e){m.send({type:"done",id:e}),process.exit(0)}function St(e,t){E(t),Be(String(e));for(let n of O.values())n.random.seed(`${e}:${n.
+name}`)}async function On({id:e,world:t,actors:n,seed:r,clock:s}){try{xt.blocking=n.length===1;let o=O.size>0;for(let f of n)O.set(f,new C(f,new D("")));St(r,s),o||_e(),process.env.PGAPPNAME??=`world-host-${process.pid}`;let i=pt(t.module,t.root);ot(i),o||await Je(t,i.folder),wt=t.gates?.includes("call")??!1;let c;for(let f of O.values()){if(c===void 0||!t.shared){let p=()=>m.send({type:"opening",
+id:e,doing:"world"}),y=f.name===n[0]?wn?.copy()??"":`?actor=${f.name}`;c=await Q(f).run(()=>mt(i,t,y,p))}f.world=c,await Q(f).run(()=>yt(c,t.warm??2))}m.send({type:"opening",id:e,doing:"host"}),bt.flushCompileCache?.();let u=V(c,"specVersion"),a=Object.entries(V(c,"capabilities")??{}).filter(([,f])=>f===!0);typeof V(c,"events")?.createBatch=="function"&&a.push(["createBatch",!0]);let l={type:"open\
+ed",id:e,name:i.name,version:i.version,specVersion:Number.isSafeInteger(u)?u:void 0,capabilities:a.map(([f])=>f),platform:`node ${process.versions.node}`,runtime:U&&{version:U.version,dialect:U.dialect,inline:U.inline||void 0}};m.send(l)}catch(o){m.send({type:"failed",id:e,error:M(o,!0)})}}function En({id:e,actor:t,op:n,args:r,gated:s,stacks:o,ahead:i,clock:c},u){E(c);let a=O.get(t);if(a===void 0)return m.send({type:"error",id:e,error:{name:"HostError",message:`no actor ${t} is open here`}});let l=new B(e,a,s===!0,o===!0);l.ahead=i,l.next=u,l.stacks&&it(),me.set(e,l);let f=n.startsWith("runtime.")?U:void 0;l.ordered=f!==void 0;let p=()=>l.run(()=>(f?.perform(n,r)??he(a.world,n,r)).then(
+d=>l.settle({value:d}),d=>l.settle({error:{thrown:d}})));if(!l.gated||!wt||f)return void p();let y={call:l,origin:l.stacks?xn?.definition(a.world,n):void 0,describe:()=>({label:[n,r[1]?.eventType].filter(Boolean).join(" "),access:"unknown",keys:[]}),perform:()=>{k(y),p()}};_(y)}async function Nn(e){for(let{world:t,dead:n}of O.values())n||await gt(t);kt(e)}function jn(e){switch(e.type){case"call":return En(e);case"calls":return;case"go":{let t=pe.get(e.gate);return E(e.clock),t===void 0?void 0:(pe.delete(e.gate),Te(t,e.cut))}case"halt":{let t=me.get(e.call);return t!==void 0&&(t.ahead=void 0),m.send({type:"done",id:e.id})}case"reset":return St(e.seed,e.clock),m.send({type:"done",id:e.id},!0);case"die":return;case"open":return void Se(()=>On(e));case"\
+close":return void Nn(e.id);case"relay_result":return E(e.clock),bn?.relayResult(e);default:console.warn(`the host does not know the message ${e.type}`)}}dt(m,jn);
 }

@@ -10,6 +10,8 @@
  * KIND  not atomic. It holds in sequence and breaks in a race: another call changes what was checked before
  *       the write.
  * FIX   Check and write in one operation: a transaction with a lock, a conditional update, a unique index.
+ * WHERE in the package, in the order of the schedule: src/storage.ts:332 (dist/storage.js:219),
+ *       src/storage.ts:721 (dist/storage.js:563)
  *
  * Run it beside the installed package:
  *
@@ -33,9 +35,9 @@
 /** The ids of this run; those that are empty are minted by the World. */
 const id = {
   run1: '',
-  hook1: 'hook_01KDVDYH5G20M65EDG498GZZ9S',
+  hook1: 'hook_01KDVDYH5G1EWV99EJ4F9C7HWK',
   token1: 'token_1_3',
-  step1: 'step_01KDVDYH5G20M65EDG498GZZ9T',
+  step1: 'step_01KDVDYH5G1EWV99EJ4F9C7HWM',
   run2: '',
   hook2: 'hook_2_3',
 };
@@ -76,18 +78,18 @@ const GIVEN = [
 /** What raced. Above each call: what it did when it was recorded, and where in the package. */
 const RACE = {
   A: [
-    // events.create run_started
+    // events.create run_started  src/storage.ts:332
     {
       actor: 'A', op: 'events.create', says: 'A: run_started', at: 3,
       args: () => [id.run1, { specVersion: 2, eventType: 'run_started' }],
       answer: 'success',
     },
-    // events.list
+    // events.list  src/storage.ts:721
     {
       actor: 'A', op: 'events.list', says: 'A: events.list', at: 105,
       args: () => [{ runId: id.run1, pagination: { sortOrder: 'asc' } }],
     },
-    // events.create hook_created
+    // events.create hook_created  src/storage.ts:332
     {
       actor: 'A', op: 'events.create', says: 'A: hook_created hook1', at: 205,
       args: () => [
@@ -101,7 +103,7 @@ const RACE = {
       ],
       answer: 'hook_conflict event',
     },
-    // events.create step_created
+    // events.create step_created  src/storage.ts:332
     {
       actor: 'A', op: 'events.create', says: 'A: step_created step1', at: 713,
       args: () => [
@@ -115,7 +117,7 @@ const RACE = {
       ],
       answer: 'conflict',
     },
-    // events.create step_started
+    // events.create step_started  src/storage.ts:332
     {
       actor: 'A', op: 'events.create', says: 'A: step_started step1', at: 815,
       args: () => [
@@ -129,7 +131,7 @@ const RACE = {
       ],
       answer: 'success, attempt 1',
     },
-    // events.create step_completed
+    // events.create step_completed  src/storage.ts:332
     {
       actor: 'A', op: 'events.create', says: 'A: step_completed step1', at: 917,
       args: () => [
@@ -147,18 +149,18 @@ const RACE = {
       ],
       answer: 'success',
     },
-    // events.create run_started
+    // events.create run_started  src/storage.ts:332
     {
       actor: 'A', op: 'events.create', says: 'A: run_started (2)', at: 1019,
       args: () => [id.run1, { specVersion: 2, eventType: 'run_started' }],
       answer: 'success',
     },
-    // events.list
+    // events.list  src/storage.ts:721
     {
       actor: 'A', op: 'events.list', says: 'A: events.list', at: 1121,
       args: () => [{ runId: id.run1, pagination: { sortOrder: 'asc' } }],
     },
-    // events.create run_failed
+    // events.create run_failed  src/storage.ts:332
     {
       actor: 'A', op: 'events.create', says: 'A: run_failed', at: 1221,
       args: () => [
@@ -174,7 +176,7 @@ const RACE = {
       ],
       answer: 'success',
     },
-    // events.create run_started
+    // events.create run_started  src/storage.ts:332
     {
       actor: 'A', op: 'events.create', says: 'A: run_started (3)', at: 1323,
       args: () => [id.run1, { specVersion: 2, eventType: 'run_started' }],
@@ -182,18 +184,18 @@ const RACE = {
     },
   ],
   B: [
-    // events.create run_started
+    // events.create run_started  src/storage.ts:332
     {
       actor: 'B', op: 'events.create', says: 'B: run_started', at: 205,
       args: () => [id.run1, { specVersion: 2, eventType: 'run_started' }],
       answer: 'success',
     },
-    // events.list
+    // events.list  src/storage.ts:721
     {
       actor: 'B', op: 'events.list', says: 'B: events.list', at: 307,
       args: () => [{ runId: id.run1, pagination: { sortOrder: 'asc' } }],
     },
-    // events.create hook_created
+    // events.create hook_created  src/storage.ts:332
     {
       actor: 'B', op: 'events.create', says: 'B: hook_created hook1', at: 407,
       args: () => [
@@ -207,7 +209,7 @@ const RACE = {
       ],
       answer: 'success',
     },
-    // events.create step_created
+    // events.create step_created  src/storage.ts:332
     {
       actor: 'B', op: 'events.create', says: 'B: step_created step1', at: 509,
       args: () => [
@@ -442,17 +444,14 @@ const REFUSALS = [
 
 // ---- What plays it: the same in every script of this kind ----
 
-// repro/js/main.mjs
 import fs3 from "node:fs";
 import { createRequire } from "node:module";
 import path3 from "node:path";
 
-// repro/js/host.mjs
 import { spawn } from "node:child_process";
 import readline from "node:readline";
 import { fileURLToPath as fileURLToPath2 } from "node:url";
 
-// hosts/node/values.mjs
 var MAX_DEPTH = 200;
 var NativeDate = Date;
 function encode(value, depth = 0) {
@@ -493,7 +492,6 @@ function decode(value) {
 	return source;
 }
 
-// repro/js/stored.mjs
 var PREFIX = "devl";
 function asStored(value) {
 	const flat = [];
@@ -532,14 +530,12 @@ function at(flat, place) {
 	return Object.fromEntries(Object.entries(item).map(([key, each]) => [key, at(flat, each)]));
 }
 
-// repro/js/place.mjs
 import { spawnSync } from "node:child_process";
 import fs2 from "node:fs";
 import os from "node:os";
 import path2 from "node:path";
 import { fileURLToPath } from "node:url";
 
-// hosts/node/world.mjs
 import fs from "node:fs";
 import path from "node:path";
 function json(file) {
@@ -587,7 +583,6 @@ function findPackage(module, root = process.cwd()) {
 	}
 }
 
-// repro/js/place.mjs
 var CannotRun = class extends Error {
 };
 function makePlace(tag) {
@@ -632,7 +627,6 @@ function setUp(place) {
 ${done2.stdout}${done2.stderr}`);
 }
 
-// repro/js/host.mjs
 var LIMIT = 2e4;
 var SILENCE = 400;
 var clock = {
@@ -717,7 +711,6 @@ var Host = class {
 	}
 };
 
-// repro/js/print.mjs
 var WIDTH = 46;
 var LONGEST = 300;
 var LANES = Object.keys(RACE);
@@ -743,7 +736,6 @@ ${title}`);
 	for (const [name, value] of Object.entries(facts)) console.log(`  ${name.padEnd(WIDTH - 4)}  ${value}`);
 }
 
-// repro/js/outcome.mjs
 var UNREADABLE = "cannot be read";
 function inWords({ value, error }, kind = "") {
 	if (error) {
@@ -844,7 +836,6 @@ WRONG${asRecorded ? "" : ", though not as recorded"}: ${asRecorded ? BROKEN : "n
 	return wrong.length > 0;
 }
 
-// repro/js/race.mjs
 var HOUR = 36e5;
 var released = 0;
 var done = [];
@@ -968,7 +959,6 @@ async function race(stage) {
 	}
 }
 
-// repro/js/main.mjs
 globalThis.asStored = asStored;
 var hosts = [];
 var answers = {};
@@ -1111,54 +1101,51 @@ Could not be run: ${error.stack}`);
 // ---- The host of the suite, 0.1.0: conformance/hosts/node, bundled by esbuild ----
 
 function host(require) {
-var dt=Object.create;var de=Object.defineProperty;var lt=Object.getOwnPropertyDescriptor;var ht=Object.getOwnPropertyNames;var pt=Object.getPrototypeOf,mt=Object.prototype.hasOwnProperty;var gt=(e,t,n,r)=>{if(t&&typeof t=="object"||typeof t=="function")for(let o of ht(t))!mt.call(e,o)&&o!==n&&de(e,o,{get:()=>t[o],enumerable:!(r=lt(t,o))||r.enumerable});return e};var p=(e,t,n)=>(n=e!=null?dt(pt(e)):{},gt(t||!e||!e.__esModule?de(n,"default",{value:e,enumerable:!0}):n,e));var ot=p(require("node:module"),1);var le=require("node:async_hooks"),he=new le.AsyncLocalStorage,g,pe=0;function me(e){g=e}var M=class{constructor(t,n){this.name=t,this.random=n,this.world=void 0,this.inFlight=null,this.held=[],this.reported=0,this.turns=0}},v=class{constructor(t,n,r,o){this.id=t,this.actor=n,this.gated=r,this.stacks=o,this.next=void 0,this.ahead=void 0,this.ordered=!1,this.live=!0,this.open=0,this.arisen=0,this.outcome=
-null,this.whenIdle=[]}close(){if(this.open--,this.open===0)for(let t of this.whenIdle.splice(0))setImmediate(t)}run(t){return he.run(this,t)}settle(t){this.outcome=t,this.check()}check(){if(this.outcome===null||this.open>0||!this.live)return;let t=this.arisen;ye(this.actor,()=>{if(!(!this.live||this.open>0)){if(this.arisen!==t)return void this.check();this.live=!1,g.finish(this)}})}};function k(){
-let e=he.getStore();return e!==void 0&&e.live?e:void 0}function W(e){let{call:t}=e,{actor:n}=t;if(t.open++,t.arisen++,!t.gated&&!t.ordered)return A(e,!1),!0;if(!t.gated&&z(n)&&n.held.length===0)return n.inFlight=e,A(e,!1),!0;if(t.stacks&&(e.origin??=g.where()),t.gated&&g.blocking&&z(n)&&n.held.length===0)return be(n,e,!1),!0;if(e.first&&n.reported!==0)return A(e,!1),!0;let r=e.first?n.held.findIndex(
-o=>!o.first):-1;return n.held.splice(r<0?n.held.length:r,0,e),we(n),!1}function ge(e,t){let{call:n}=e;return n.stacks&&(e.origin=g.where()),n.open++,g.waits(n),()=>{t(),n.open--}}function yt(e){let{call:t}=e,n=++pe,{ahead:r}=t;if(r!==void 0&&r.gates>0&&!e.first){r.gates--,g.report(e,n,!0),g.pass(r.ms);return}g.report(e,n,!1);let o=g.wait(n);return t.ahead=o.ahead,o.cut}function x(e){if(e.answered)return;e.answered=!0;let{call:t}=e,{actor:n}=t;t.close(),n.inFlight===e&&(n.inFlight=null,n.held.length>0&&ye(n,()=>{})),t.check()}function z(e){return e.inFlight===null&&e.turns===
-0}function ye(e,t){e.turns++,setImmediate(()=>{e.turns--,t(),we(e)})}function we(e){if(!(!z(e)||e.reported!==0||e.held.length===0)){if(!e.held[0].call.gated){e.inFlight=e.held.shift(),A(e.inFlight,!0);return}if(g.blocking){be(e,e.held.shift(),!0);return}e.reported=++pe,g.report(e.held[0],e.reported,!1)}}function be(e,t,n){e.inFlight=t,A(t,n,yt(t))}function A(e,t,n){try{e.perform(t,n)}catch(r){throw x(
-e),r}}function ke(e,t){let n=e.held.shift();e.reported=0,e.inFlight=n,A(n,!0,t)}var Se=p(require("node:crypto"),1),Oe=require("node:module");var X=Date,D=0;function S(e){e!==void 0&&e>D&&(D=e)}function O(){return D}function Y(){return k()===void 0?D:++D}var L=class{constructor(t){this.seed(t)}seed(t){let n=[2166136261,16777619,3735928559,625341585];for(let r=0;r<t.length;r++)for(let o=0;o<4;o++)n[o]=Math.imul(n[o]^t.charCodeAt(r)+o,16777619);[this.a,this.b,this.c,this.d]=n;for(let r=0;r<12;r++)this.next()}next(){let{a:t,b:n,c:r,d:o}=this,
-i=t+n+o|0;return this.d=o+1|0,this.a=n^n>>>9,this.b=r+(r<<3)|0,this.c=(r<<21|r>>>11)+i|0,i>>>0}fraction(){return(this.next()*2**21+(this.next()>>>11))/2**53}fill(t){for(let n=0;n<t.length;n++)t[n]=this.next()&255;return t}},Ee=new L("background");function F(){return k()?.actor.random??Ee}function $e(e){Ee.seed(`${e}:background`)}function K(e,t=0,n=void 0){let r=ArrayBuffer.isView(e)?new Uint8Array(
-e.buffer,e.byteOffset,e.byteLength):new Uint8Array(e);return F().fill(r.subarray(t,n===void 0?void 0:t+n)),e}function xe(){let e=F().fill(new Uint8Array(16));e[6]=e[6]&15|64,e[8]=e[8]&63|128;let t=Buffer.from(e).toString("hex");return`${t.slice(0,8)}-${t.slice(8,12)}-${t.slice(12,16)}-${t.slice(16,20)}-${t.slice(20)}`}function wt(){let e=new Proxy(X,{construct:(t,n,r)=>Reflect.construct(t,n.length===
-0?[Y()]:n,r===e?t:r),apply:()=>new X(Y()).toString(),get:(t,n)=>n==="now"?Y:Reflect.get(t,n)});X.prototype.constructor=e,globalThis.Date=e}function bt(){Math.random=()=>F().fraction();let e=Se.default;e.randomBytes=(n,r)=>{let o=Buffer.from(F().fill(new Uint8Array(n)));return r===void 0?o:void process.nextTick(r,null,o)},e.randomFillSync=K,e.randomFill=(n,...r)=>{let o=r.pop();process.nextTick(o,null,
-K(n,...r))},e.randomInt=(...n)=>{let r=typeof n.at(-1)=="function"?n.pop():void 0,[o,i]=n.length>1?n:[0,n[0]],f=o+Math.floor(F().fraction()*(i-o));return r===void 0?f:void process.nextTick(r,null,f)},e.randomUUID=xe;let t=Object.getPrototypeOf(globalThis.crypto);t.getRandomValues=K,t.randomUUID=xe}function Ne(){wt(),bt(),(0,Oe.syncBuiltinESMExports)()}function xt(e){if(typeof e=="number")return e;if(e instanceof Date)return(e.getTime()-O())/1e3}var St=4;function Te(e,t=1){let n=e.cause??(Array.isArray(e.errors)?e.errors[0]:void 0);if(n==null)return;if(typeof n!="object")return String(n);let r=n.code===void 0||String(n.message).includes(n.code)?"":` (${n.code})`,o=t<St?Te(n,t+1):void 0;return n.message===e.message&&!r?o:`${n.name??"Error"}: ${n.
-message}${r}${o?`, caused by ${o}`:""}`}function C(e,t){if(e===null||typeof e!="object")return{name:"Error",message:String(e)};let{status:n,code:r}=e;return{name:String(e.name??"Error"),message:String(e.message??e),status:typeof n=="number"?n:void 0,code:r==null?void 0:String(r),retryAfter:xt(e.retryAfter),cause:Te(e),stack:t&&typeof e.stack=="string"?e.stack:void 0}}var ee=p(require("node:path"),1),Be=require("node:url");var je=p(require("node:net"),1);var Ae=()=>({request:e=>({replies:1,handshake:!1,describe:()=>({label:`write ${e.length} bytes`,access:"unknown",keys:[]})}),replies:()=>Number.POSITIVE_INFINITY}),Q=class{constructor(t,n){this.socket=t,this.talk=n,this.expected=[],this.waiting=0,this.holder=void 0,this.behind=[],this.owner=void 0;let r=t.push;t.push=(o,i)=>o!==null&&this.receive(o)?(this.closed(),t.destroy(Z()),!1):r.call(t,o,i),
+var ut=Object.create;var he=Object.defineProperty;var lt=Object.getOwnPropertyDescriptor;var ht=Object.getOwnPropertyNames;var pt=Object.getPrototypeOf,mt=Object.prototype.hasOwnProperty;var gt=(e,t,n,r)=>{if(t&&typeof t=="object"||typeof t=="function")for(let o of ht(t))!mt.call(e,o)&&o!==n&&he(e,o,{get:()=>t[o],enumerable:!(r=lt(t,o))||r.enumerable});return e};var m=(e,t,n)=>(n=e!=null?ut(pt(e)):{},gt(t||!e||!e.__esModule?he(n,"default",{value:e,enumerable:!0}):n,e));var it=m(require("node:module"),1);var pe=require("node:async_hooks"),C=new pe.AsyncLocalStorage,w,me=0;function ge(e){w=e}var v=class{constructor(t,n){this.name=t,this.random=n,this.world=void 0,this.inFlight=null,this.held=[],this.reported=0,this.turns=0,this.dead=!1}},F=class{constructor(t,n,r,o){this.id=t,this.actor=n,this.gated=r,this.stacks=o,this.next=void 0,this.ahead=void 0,this.ordered=!1,this.live=!0,this.open=0,this.arisen=
+0,this.outcome=null,this.whenIdle=[]}close(){if(this.open--,this.open===0)for(let t of this.whenIdle.splice(0))setImmediate(t)}run(t){return C.run(this,t)}settle(t){this.outcome=t,this.check()}check(){if(this.outcome===null||this.open>0||!this.live||this.actor.dead)return;let t=this.arisen;ke(this.actor,()=>{if(!(!this.live||this.open>0)){if(this.arisen!==t)return void this.check();this.live=!1,w.
+finish(this)}})}};function k(){let e=C.getStore();return e!==void 0&&e.live?e:void 0}function ye(e){return C.exit(e)}function Y(){return C.getStore()?.actor}function we(){return Y()?.dead===!0}function K(e){let t=new F(0,e,!1,!1);return t.live=!1,t}function D(e){let{call:t}=e,{actor:n}=t;if(t.open++,t.arisen++,!t.gated&&!t.ordered)return T(e,!1),!0;if(!t.gated&&X(n)&&n.held.length===0)return n.inFlight=e,T(e,!1),!0;if(t.stacks&&(e.origin??=w.where()),t.gated&&w.blocking&&X(n)&&n.held.length===0)return Se(n,e,!1),!0;if(e.first&&n.reported!==0)return T(e,!1),!0;let r=e.first?n.held.findIndex(o=>!o.first):-1;return n.held.splice(r<0?n.held.length:
+r,0,e),xe(n),!1}function be(e,t){let{call:n}=e;return n.stacks&&(e.origin=w.where()),n.open++,w.waits(n),()=>{t(),n.open--}}function yt(e){let{call:t}=e,n=++me,{ahead:r}=t;if(r!==void 0&&r.gates>0&&!e.first){r.gates--,w.report(e,n,!0),w.pass(r.ms);return}w.report(e,n,!1);let o=w.wait(n);return t.ahead=o.ahead,o.cut}function x(e){if(e.answered)return;e.answered=!0;let{call:t}=e,{actor:n}=t;t.close(),n.inFlight===e&&(n.inFlight=null,n.held.length>0&&ke(n,()=>{})),t.check()}function X(e){return e.inFlight===null&&e.turns===
+0}function ke(e,t){e.turns++,setImmediate(()=>{e.turns--,t(),xe(e)})}function xe(e){if(!(!X(e)||e.reported!==0||e.held.length===0)){if(!e.held[0].call.gated){e.inFlight=e.held.shift(),T(e.inFlight,!0);return}if(w.blocking){Se(e,e.held.shift(),!0);return}e.reported=++me,w.report(e.held[0],e.reported,!1)}}function Se(e,t,n){e.inFlight=t;let r=yt(t);e.dead||T(t,n,r)}function T(e,t,n){try{e.perform(t,
+n)}catch(r){throw x(e),r}}function Oe(e,t){let n=e.held.shift();e.reported=0,e.inFlight=n,T(n,!0,t)}var $e=m(require("node:crypto"),1),je=require("node:module");var Q=Date,P=0;function E(e){e!==void 0&&e>P&&(P=e)}function I(){return P}function Z(){return k()===void 0?P:++P}var U=class{constructor(t){this.seed(t)}seed(t){let n=[2166136261,16777619,3735928559,625341585];for(let r=0;r<t.length;r++)for(let o=0;o<4;o++)n[o]=Math.imul(n[o]^t.charCodeAt(r)+o,16777619);[this.a,this.b,this.c,this.d]=n;for(let r=0;r<12;r++)this.next()}next(){let{a:t,b:n,c:r,d:o}=this,
+i=t+n+o|0;return this.d=o+1|0,this.a=n^n>>>9,this.b=r+(r<<3)|0,this.c=(r<<21|r>>>11)+i|0,i>>>0}fraction(){return(this.next()*2**21+(this.next()>>>11))/2**53}fill(t){for(let n=0;n<t.length;n++)t[n]=this.next()&255;return t}},Ae=new U("background");function L(){let e=Y();return k()?.actor.random??(e?.dead?e.random:Ae)}function Ne(e){Ae.seed(`${e}:background`)}function ee(e,t=0,n=void 0){let r=ArrayBuffer.
+isView(e)?new Uint8Array(e.buffer,e.byteOffset,e.byteLength):new Uint8Array(e);return L().fill(r.subarray(t,n===void 0?void 0:t+n)),e}function Ee(){let e=L().fill(new Uint8Array(16));e[6]=e[6]&15|64,e[8]=e[8]&63|128;let t=Buffer.from(e).toString("hex");return`${t.slice(0,8)}-${t.slice(8,12)}-${t.slice(12,16)}-${t.slice(16,20)}-${t.slice(20)}`}function wt(){let e=new Proxy(Q,{construct:(t,n,r)=>Reflect.
+construct(t,n.length===0?[Z()]:n,r===e?t:r),apply:()=>new Q(Z()).toString(),get:(t,n)=>n==="now"?Z:Reflect.get(t,n)});Q.prototype.constructor=e,globalThis.Date=e}function bt(){Math.random=()=>L().fraction();let e=$e.default;e.randomBytes=(n,r)=>{let o=Buffer.from(L().fill(new Uint8Array(n)));return r===void 0?o:void process.nextTick(r,null,o)},e.randomFillSync=ee,e.randomFill=(n,...r)=>{let o=r.pop();
+process.nextTick(o,null,ee(n,...r))},e.randomInt=(...n)=>{let r=typeof n.at(-1)=="function"?n.pop():void 0,[o,i]=n.length>1?n:[0,n[0]],s=o+Math.floor(L().fraction()*(i-o));return r===void 0?s:void process.nextTick(r,null,s)},e.randomUUID=Ee;let t=Object.getPrototypeOf(globalThis.crypto);t.getRandomValues=ee,t.randomUUID=Ee}function Te(){wt(),bt(),(0,je.syncBuiltinESMExports)()}function xt(e){if(typeof e=="number")return e;if(e instanceof Date)return(e.getTime()-I())/1e3}var St=4;function Ie(e,t=1){let n=e.cause??(Array.isArray(e.errors)?e.errors[0]:void 0);if(n==null)return;if(typeof n!="object")return String(n);let r=n.code===void 0||String(n.message).includes(n.code)?"":` (${n.code})`,o=t<St?Ie(n,t+1):void 0;return n.message===e.message&&!r?o:`${n.name??"Error"}: ${n.
+message}${r}${o?`, caused by ${o}`:""}`}function H(e,t){if(e===null||typeof e!="object")return{name:"Error",message:String(e)};let{status:n,code:r}=e;return{name:String(e.name??"Error"),message:String(e.message??e),status:typeof n=="number"?n:void 0,code:r==null?void 0:String(r),retryAfter:xt(e.retryAfter),cause:Ie(e),stack:t&&typeof e.stack=="string"?e.stack:void 0}}var re=m(require("node:path"),1),De=require("node:url");var Be=m(require("node:net"),1);var We=()=>({request:e=>({replies:1,handshake:!1,describe:()=>({label:`write ${e.length} bytes`,access:"unknown",keys:[]})}),replies:()=>Number.POSITIVE_INFINITY}),te=class{constructor(t,n){this.socket=t,this.talk=n,this.expected=[],this.waiting=0,this.holder=void 0,this.behind=[],this.owner=void 0;let r=t.push;t.push=(o,i)=>o!==null&&this.receive(o)?(this.closed(),t.destroy(ne()),!1):r.call(t,o,i),
 t.prependListener("error",()=>this.closed()),t.once("close",()=>this.closed())}call(){return k()??(this.owner?.live?this.owner:void 0)}expect(t,n,r=!1){t.replies>0?this.expected.push({request:t,operation:n,left:t.replies,cut:r}):n!==null&&x(n)}receive(t){if(this.expected.some(r=>r.cut))return!0;let n=this.talk.replies(t);if(typeof n!="number"){for(let r of n)this.take(this.expected.findIndex(o=>o.
-request.ids?.includes(r)));return!1}for(let r=n;r>0&&this.expected.length>0;r--)this.take(0);return!1}take(t){if(t<0)return;let n=this.expected[t];--n.left>0||(this.expected.splice(t,1),n.operation!==null&&x(n.operation))}moveUp(){for(;this.waiting===0&&this.behind.length>0;)this.behind.shift()?.()}closed(){for(let{operation:t}of this.expected.splice(0))t!==null&&x(t)}},$=Symbol("channel");function Z(){
-return Object.assign(new Error("read ECONNRESET"),{code:"ECONNRESET",errno:-104,syscall:"read"})}function Ie(e,t){let n=je.default.Socket.prototype,{_writeGeneric:r,write:o,connect:i}=n,f=new Set(e.map(String)),c=Symbol("path");function a(u){if(u[$]!==void 0)return u[$];let s=u[c]??u.remotePort,l=s!==void 0&&(f.size===0||f.has(String(s)));return u[$]=l?new Q(u,t()):null,u[$]}n.connect=function(...s){
-let l=Array.isArray(s[0])?s[0][0]:s[0],y=typeof l=="string"&&!/^\d+$/.test(l)?l:l?.path;return typeof y=="string"&&(this[c]=y),i.apply(this,s)},n.write=function(...s){return this[$]&&(this[$].owner=k()??this[$].owner),o.apply(this,s)},n._writeGeneric=function(s,l,y,b){if(this.connecting)return r.call(this,s,l,y,b);let d=a(this);if(d===null)return r.call(this,s,l,y,b);let _=d.talk.request(Ot(s,l,y)),
-I=_.handshake?void 0:d.call(),B=this;if(I===void 0){let w=()=>{d.expect(_,null),r.call(B,s,l,y,b)};d.waiting>0||d.behind.length>0?d.behind.push(w):w();return}let j={call:I,describe:_.describe,cuts:!0,perform:(w,ae)=>{if(w&&d.waiting--,B.destroyed){x(j),w&&d.moveUp();return}if(ae==="before"){x(j),w||J?B.destroy(Z()):b(Z());return}d.expect(_,j,ae==="after"),r.call(B,s,l,y,w||J?at:b),w&&d.moveUp()}},
-at=w=>{w&&B.destroy(w)},J=!1,ue=()=>{J=!0,b()};if(d.behind.length>0||d.waiting>0&&d.holder!==I.actor){d.behind.push(ge(j,()=>{d.waiting++,d.holder=I.actor,W(j)&&d.waiting--})),ue();return}d.waiting++,d.holder=I.actor,W(j)?d.waiting--:ue()}}function Ot(e,t,n){return e?Buffer.concat(t.map(r=>{let o=r.chunk??r;return typeof o=="string"?Buffer.from(o,r.encoding):o})):typeof t=="string"?Buffer.from(t,n):
-t}var $t={mongodb:async()=>(await import("./mongodb.mjs")).mongodb,postgres:async()=>(await import("./postgres.mjs")).postgres,redis:async()=>(await import("./redis.mjs")).redis};function Nt(e){return Object.values(e).flatMap(t=>typeof t!="string"?[]:t.startsWith("file:///")?[ee.default.dirname((0,Be.fileURLToPath)(t))]:ee.default.isAbsolute(t)?[t]:[])}async function We(e,t){for(let n of e.gates??["\
-net"])switch(n){case"net":Ie(e.ports??[],await $t[e.protocol??""]?.()??Ae);break;case"fs":(await import("./fs.mjs")).patch(e.paths??Nt(e.options??{}));break;case"libsql":await(await import("./libsql.mjs")).patch(t);break;case"call":break;default:throw new Error(`this host has no gates for ${n}`)}}var De=require("node:util");var Tt={log:"info",info:"info",debug:"debug",trace:"debug",dir:"info",warn:"warn",error:"error"},jt=[[50,"error"],[40,"warn"],[30,"info"],[0,"debug"]];function At(e,t){let n=/^\{.*"level":\s*(?:(\d+)|"(\w+)")/.exec(e),r=n?.[1];if(r!==void 0)return jt.find(([i])=>Number(r)>=i)[1];let o=n?.[2]??/\b(?:workflow:[\w-]+:)(debug|info|warn|error)\b/.exec(e)?.[1]??/^\s*\[?(debug|info|warn|warning|error|fatal)\]?[:\s]/i.
-exec(e)?.[1];if(o!==void 0){let i=o.toLowerCase();return i==="fatal"||i==="error"?"error":i.startsWith("warn")?"warn":i==="debug"?"debug":"info"}return/^\(node:\d+\) /.test(e)?"warn":/^(?:Uncaught )?\w*Error\b/.test(e)?"error":t}function Fe(e,t){return/^\[Workflow\]|\bworkflow:[\w-]+:/.test(e)?"runtime":t}function Le(e){for(let[t,n]of Object.entries(Tt))console[t]=(...r)=>{let o=k(),i=(0,De.format)(
-...r);e(n,Fe(i,o===void 0?"console":"world"),i,o?.actor.name)};for(let[t,n]of[[process.stdout,"info"],[process.stderr,"warn"]])t.write=((r,o,i)=>{let f=typeof r=="string"?r:Buffer.from(r).toString("utf8"),c=k()?.actor.name;for(let u of f.split(`
-`))u.trim()!==""&&e(At(u,n),Fe(u,"process"),u,c);let a=typeof o=="function"?o:i;return typeof a=="function"&&process.nextTick(a),!0})}function te(e,t){return t.reduce((n,r)=>n?.[r],e)}function Pe(e,t){return e===void 0||e.after!==void 0&&t.at(-1)?.type!==e.after?!1:e.put?.every(n=>"ms"in n||typeof te(t[n.answer]?.value,n.path)=="string")??!0}function Ue(e,t,n,r){for(let o of t??[]){let i="ms"in o?new Date(r+o.ms):te(n[o.answer].value,o.path),f=o.at.at(-1);te(e,o.at.slice(0,-1))[f]=i}}var Re=Date;function N(e,t=0){if(e===null||typeof e=="string"||typeof e=="number"||typeof e=="boolean")return e;if(typeof e=="bigint")return Number.isSafeInteger(Number(e))?Number(e):String(e);if(typeof e!="object")return;if(t>200)throw new TypeError("a value is too deep, or holds itself, and cannot be sent");if(e instanceof Re)return Number.isNaN(e.getTime())?null:{$date:Re.prototype.toISOString.
-call(e)};if(Array.isArray(e))return e.map(o=>N(o,t+1)??null);if(ArrayBuffer.isView(e))return{$bytes:Buffer.from(e.buffer,e.byteOffset,e.byteLength).toString("base64")};if(e instanceof ArrayBuffer)return{$bytes:Buffer.from(e).toString("base64")};if(typeof e.toJSON=="function")return N(e.toJSON(),t+1);if(e instanceof Map)return N(Object.fromEntries(e),t+1);if(e instanceof Set)return N([...e],t+1);let n={},
-r=!1;for(let o of Object.keys(e)){let i=N(e[o],t+1);i!==void 0&&(o.startsWith("$")&&(r=!0),n[o]=i)}return r?{$object:n}:n}function H(e){if(e===null||typeof e!="object")return e;if(Array.isArray(e))return e.map(H);if(typeof e.$bytes=="string")return new Uint8Array(Buffer.from(e.$bytes,"base64"));if(typeof e.$date=="string")return new Date(e.$date);let t=e.$object??e;for(let n of Object.keys(t))t[n]=
-H(t[n]);return t}var U=require("node:async_hooks"),Me=p(require("node:path"),1),ve=require("node:url"),Bt=60,Wt=400,Ft=8,ne=new Map,P=["",""],G,Ce=0;function re(){let e=Error.stackTraceLimit;Error.stackTraceLimit=Bt;let t={};return Error.captureStackTrace(t,re),Error.stackTraceLimit=e,t}var He=(0,U.createHook)({init(e,t,n){ne.set(e,{error:re(),trigger:n,execution:(0,U.executionAsyncId)()})}});function _e(e){let t=[];
-for(let n of(e??"").split(`
-`)){let r=P.find(s=>n.includes(s));if(r===void 0)continue;let o=n.slice(n.indexOf(r)+r.length+1);if(o.includes("node_modules/"))continue;let i=/^(.*?)(?:\?[^:]*)?:(\d+):(\d+)/.exec(o);if(i===null)continue;let f=r===P[0]?i[1]:decodeURI(i[1]),c=Me.default.join(P[0],f),a=`${f}:${i[2]}`,u=G?.original(P[0],c,Number(i[2]),Number(i[3]));t.push({line:u??a,compiled:a,helps:G?.isShared(c)??!1})}return t}function Ge(){
-let e=_e(re().stack),t=[(0,U.executionAsyncId)()],n=new Set(t);for(let c=t.shift();c!==void 0&&n.size<Wt&&!e.some(u=>!u.helps);c=t.shift()){let a=ne.get(c);if(a!==void 0){e.push(..._e(a.error.stack));for(let u of[a.trigger,a.execution])n.has(u)||t.push(u),n.add(u)}}let r=e.find(c=>!c.helps)??e[0];if(r===void 0)return;let o=e.indexOf(r),i=e.filter((c,a)=>a<=o||!c.helps),f=[...new Set(i.map(({line:c})=>c))].
-slice(-Ft);return{where:r.line,compiled:r.line===r.compiled?void 0:r.compiled,frames:f.length>1?f:void 0}}function Ve({folder:e,entry:t},n){P=[e,(0,ve.pathToFileURL)(e).href],G=n,G?.beginAt(t)}function qe(){Ce++===0&&He.enable()}function Je(){--Ce>0||(He.disable(),ne.clear())}var Ye=p(require("node:fs"),1),Ke=p(require("node:net"),1);var ze=10,{readSync:Dt,writeSync:Lt,openSync:Pt}=Ye.default,{setTimeout:Ut,clearTimeout:Rt}=globalThis,_t=5;function Mt(e){for(let t of[`/proc/self/fd/${e}`,`/dev/fd/${e}`])try{return Pt(t,"r")}catch{continue}return e}var vt=new Int32Array(new SharedArrayBuffer(4));function Xe(){Atomics.wait(vt,0,0,.2)}var V=class{constructor(t,n){this.inFd=t,this.outFd=n,this.blockingFd=Mt(t),this.chunk=Buffer.allocUnsafe(
-65536),this.rest=[],this.lines=[],this.returned=[],this.scheduled=!1,this.unsent="",this.due=void 0,this.handle=()=>{}}listen(t){this.handle=t;let n=new Ke.default.Socket({fd:this.inFd,readable:!0,writable:!1});n.on("data",o=>{this.feed(o),this.scheduled||this.next()});let r=()=>process.exit(0);n.on("end",r),n.on("error",r)}next(){this.scheduled=!1;let t=this.returned.shift()??this.queued();t!==void 0&&
-(this.schedule(),this.handle(t))}schedule(){this.scheduled||this.returned.length+this.lines.length===0||(this.scheduled=!0,setImmediate(()=>this.next()))}putBack(t){this.returned.push(...t),this.schedule()}queued(){let t=this.lines.shift();return t===void 0?void 0:this.parse(t)}take(){for(;;){let t=this.queued();if(t!==void 0)return t;let n=0;try{n=Dt(this.blockingFd,this.chunk,0,this.chunk.length,
-null)}catch(r){let o=r.code;if(o==="EAGAIN"){Xe();continue}if(o!=="EOF")throw r}n===0&&process.exit(0),this.feed(this.chunk.subarray(0,n))}}feed(t){let n=0;for(let r=t.indexOf(ze);r>=0;r=t.indexOf(ze,n)){let o=t.toString("utf8",n,r);this.rest.length>0&&(o=Buffer.concat([...this.rest,t.subarray(n,r)]).toString("utf8"),this.rest=[]),this.lines.push(o),n=r+1}n<t.length&&this.rest.push(Buffer.from(t.subarray(
-n)))}parse(t){let n=JSON.parse(t);return t.includes('"$')?H(n):n}send(t,n=!1){this.unsent+=JSON.stringify(t)+`
-`,n?this.due??=Ut(()=>this.flush(),_t):this.flush()}flush(){this.due!==void 0&&Rt(this.due),this.due=void 0;let t=Buffer.from(this.unsent);this.unsent="";let n=0;for(;n<t.length;)try{n+=Lt(this.outFd,t,n,t.length-n)}catch(r){let o=r.code;if(o==="EPIPE"&&process.exit(0),o!=="EAGAIN")throw r;Xe()}}};function Qe(e,t){for(let n of["uncaughtException","unhandledRejection"])process.on(n,r=>{let o=r instanceof
-Error?r.stack??String(r):String(r);e.send({type:"log",level:"error",origin:"process",text:`${n}: ${o}`})});process.on("SIGINT",()=>{}),e.listen(t)}var E=p(require("node:fs"),1),h=p(require("node:path"),1),Ze=require("node:url");function Ct(e){return JSON.parse(E.default.readFileSync(e,"utf8"))}function ie(e){if(typeof e=="string")return e;if(Array.isArray(e))return e.map(ie).find(t=>t!==void 0);if(!(e===null||typeof e!="object"))for(let[t,n]of Object.entries(e)){if(!["import","node","module-sync","default"].includes(t))continue;let r=ie(n);if(r!==
-void 0)return r}}function Ht(e){for(let t=e;;t=h.default.dirname(t)){if(E.default.existsSync(h.default.join(t,"package.json")))return t;if(t===h.default.dirname(t))return e}}function oe(e,t="."){let{name:n,version:r,exports:o,main:i}=Ct(h.default.join(e,"package.json")),c=Object.keys(Object(o)).some(u=>u.startsWith("."))?o[t]:o,a=ie(c)??(t==="."?i??"index.js":t);return{folder:e,entry:h.default.join(
-e,a),name:n??h.default.basename(e),version:r??""}}function et(e,t=process.cwd()){if(h.default.isAbsolute(e)){let i=E.default.realpathSync(e);if(E.default.statSync(i).isDirectory())return oe(i);let f=Ht(h.default.dirname(i));return E.default.existsSync(h.default.join(f,"package.json"))?{...oe(f),entry:i}:{folder:f,entry:i,name:h.default.basename(i),version:""}}let n=e.split("/"),r=n.slice(0,e.startsWith(
-"@")?2:1).join("/"),o=[".",...n.slice(r.split("/").length)].join("/");for(let i=h.default.resolve(t);;i=h.default.dirname(i)){let f=h.default.join(i,"node_modules",r);if(E.default.existsSync(h.default.join(f,"package.json")))return oe(E.default.realpathSync(f),o);if(i===h.default.dirname(i))throw new Error(`the package ${r} is not installed under ${t}`)}}function Gt(e){let t=Object.keys(Object(e)).
-filter(n=>/^create\w+World$/.test(n));return t.length===1?t:[]}async function tt(e,t,n,r){let o=await import(`${(0,Ze.pathToFileURL)(e.entry)}${n===""?"":`?actor=${n}`}`),i=t.factory===void 0?["createWorld","default"]:[t.factory];r();for(let f of[o,o.default])for(let c of t.factory===void 0?[...i,...Gt(f)]:i){let a=f?.[c];if(typeof a=="function")return await a(t.options??{});if(typeof a?.events?.create==
-"function")return a}throw new Error(`${e.name} exports no ${i.join(" or ")} that makes a World`)}function q(e,t){try{return e?.[t]}catch(n){console.warn(`reading ${t} of the World failed:`,n);return}}async function nt(e){try{typeof e?.close=="function"&&await e.close()}catch(t){console.warn("closing the World failed:",t)}}async function se(e,t,n){if(t.startsWith("stream."))return await(await import("./streams.mjs")).
-performStream(e,t,n);let r=t.split("."),o=r.pop(),i=r.reduce((f,c)=>f?.[c],e);if(typeof i?.[o]!="function")throw Object.assign(new Error(`the World has no ${t}`),{name:"NotImplemented",code:"NOT_IMPLEMENTED"});return await i[o](...n)}async function rt(e,t){let n=Array.from({length:t},()=>se(e,"runs.get",["wrun_00000000000000000000000000"]));return await Promise.allSettled(n)}var m=new V(Number(process.env.WORLD_HOST_IN??3),Number(process.env.WORLD_HOST_OUT??4));delete process.env.WORLD_HOST_IN;delete process.env.WORLD_HOST_OUT;Buffer.poolSize=1024;var T=new Map,fe=new Map,it=!1,ce=new Map,R,Vt,qt,Jt=(e,t,n,r)=>{let o=Vt?.isByDesign(e,t,n)||void 0;r??=T.size===1?[...T.keys()][0]:void 0,m.send({type:"log",level:e,origin:t,text:n,actor:r,byDesign:o})};Le(Jt);var st={blocking:!0,
-report(e,t,n){let{call:r}=e;this.blocking||ce.set(t,r.actor);let o=e.describe(),{cuts:i,rest:f,origin:c}=e,a={cut:i,rest:f,...c,passed:n||void 0,clock:O()};m.send({type:"gate",gate:t,call:r.id,actor:r.actor.name,...o,...a},n)},pass(e){S(O()+e)},wait(e){let t=[];for(;;){let n=m.take();if(n.type==="close"&&ct(n.id),n.type==="go"&&n.gate===e)return m.putBack(t),S(n.clock),{cut:n.cut,ahead:n.ahead};t.
-push(n)}},finish(e){e.stacks&&Je(),fe.delete(e.id);let t=zt(e),n=e.next?.(t),r=n!==void 0;m.send({...t,id:e.id,more:r||void 0,clock:O()},r),n?.()},waits(e){e.gated&&m.send({type:"waits",call:e.id,actor:e.actor.name})},where:Ge};me(st);function zt({outcome:e,stacks:t}){let{value:n,error:r}=e??{};if(r!==void 0)return{type:"error",error:C(r.thrown,t)};try{return{type:"result",value:N(n)??null}}catch(o){
-return{type:"error",error:{...C(o,!0),code:"UNSENDABLE"}}}}function ct(e){m.send({type:"done",id:e}),process.exit(0)}function ft(e,t){S(t),$e(String(e));for(let n of T.values())n.random.seed(`${e}:${n.name}`)}async function Xt({id:e,world:t,actors:n,seed:r,clock:o}){try{st.blocking=n.length===1;for(let s of n)T.set(s,new M(s,new L("")));ft(r,o),Ne(),process.env.PGAPPNAME??=`world-host-${process.pid}`;
-let i=et(t.module,t.root);Ve(i,void 0),await We(t,i.folder),it=t.gates?.includes("call")??!1;let c;for(let s of T.values()){if(c===void 0||!t.shared){let l=()=>m.send({type:"opening",id:e,doing:"world"});c=await tt(i,t,s.name===n[0]?"":s.name,l)}s.world=c,await rt(c,t.warm??2)}m.send({type:"opening",id:e,doing:"host"}),ot.flushCompileCache?.();let a=q(c,"specVersion"),u=Object.entries(q(c,"capabil\
-ities")??{}).filter(([,s])=>s===!0);typeof q(c,"events")?.createBatch=="function"&&u.push(["createBatch",!0]),m.send({type:"opened",id:e,name:i.name,version:i.version,specVersion:Number.isSafeInteger(a)?a:void 0,capabilities:u.map(([s])=>s),goesAhead:!0,plays:!0,platform:`node ${process.versions.node}`,runtime:R&&{version:R.version,dialect:R.dialect,inline:R.inline||void 0}})}catch(i){m.send({type:"\
-failed",id:e,error:C(i,!0)})}}function Yt({actor:e,calls:t,clock:n}){let r=[],o=({put:i,after:f,later:c,...a})=>{S(O()+(c??0)),Ue(a.args,i,r,O()),ut({...a,actor:e},u=>{r.push(u);let s=t[r.length];return Pe(s,r)?()=>o(s):void 0})};S(n),o(t[0])}function ut({id:e,actor:t,op:n,args:r,gated:o,stacks:i,ahead:f,clock:c},a){S(c);let u=T.get(t);if(u===void 0)return m.send({type:"error",id:e,error:{name:"Ho\
-stError",message:`no actor ${t} is open here`}});let s=new v(e,u,o===!0,i===!0);s.ahead=f,s.next=a,s.stacks&&qe(),fe.set(e,s);let l=n.startsWith("runtime.")?R:void 0;s.ordered=l!==void 0;let y=()=>s.run(()=>(l?.perform(n,r)??se(u.world,n,r)).then(d=>s.settle({value:d}),d=>s.settle({error:{thrown:d}})));if(!s.gated||!it||l)return void y();let b={call:s,describe:()=>({label:[n,r[1]?.eventType].filter(
-Boolean).join(" "),access:"unknown",keys:[]}),perform:()=>{x(b),y()}};W(b)}async function Kt(e){for(let{world:t}of T.values())await nt(t);ct(e)}function Qt(e){switch(e.type){case"call":return ut(e);case"calls":return Yt(e);case"go":{let t=ce.get(e.gate);return S(e.clock),t===void 0?void 0:(ce.delete(e.gate),ke(t,e.cut))}case"halt":{let t=fe.get(e.call);return t!==void 0&&(t.ahead=void 0),m.send({type:"\
-done",id:e.id})}case"reset":return ft(e.seed,e.clock),m.send({type:"done",id:e.id},!0);case"open":return void Xt(e);case"close":return void Kt(e.id);case"relay_result":return S(e.clock),qt?.relayResult(e);default:console.warn(`the host does not know the message ${e.type}`)}}Qe(m,Qt);
+request.ids?.includes(r)));return!1}for(let r=n;r>0&&this.expected.length>0;r--)this.take(0);return!1}take(t){if(t<0)return;let n=this.expected[t];--n.left>0||(this.expected.splice(t,1),n.operation!==null&&x(n.operation))}moveUp(){for(;this.waiting===0&&this.behind.length>0;)this.behind.shift()?.()}closed(){for(let{operation:t}of this.expected.splice(0))t!==null&&x(t)}},$=Symbol("channel");function ne(){return Object.assign(new Error("read ECONNRESET"),{code:"ECONNRESET",errno:-104,syscall:"read"})}function Fe(e,t){let n=Be.default.Socket.prototype,{_writeGeneric:r,write:o,connect:i}=n,s=new Set(e.map(String)),c=Symbol("path");function u(a){if(a[$]!==void 0)return a[$];let d=a[c]??a.remotePort,f=d!==void 0&&(s.size===0||s.has(String(d)));return a[$]=f?new te(a,t()):null,a[$]}n.connect=
+function(...d){let f=Array.isArray(d[0])?d[0][0]:d[0],p=typeof f=="string"&&!/^\d+$/.test(f)?f:f?.path;return typeof p=="string"&&(this[c]=p),i.apply(this,d)},n.write=function(...d){return this[$]&&(this[$].owner=k()??this[$].owner),o.apply(this,d)},n._writeGeneric=function(d,f,p,y){if(this.connecting)return r.call(this,d,f,p,y);let l=u(this);if(l===null)return r.call(this,d,f,p,y);let B=l.talk.request(
+Ot(d,f,p)),A=B.handshake?void 0:l.call(),W=this;if(A===void 0){let b=()=>{l.expect(B,null),r.call(W,d,f,p,y)};l.waiting>0||l.behind.length>0?l.behind.push(b):b();return}let N={call:A,describe:B.describe,cuts:!0,perform:(b,le)=>{if(b&&l.waiting--,W.destroyed){x(N),b&&l.moveUp();return}if(le==="before"){x(N),b||z?W.destroy(ne()):y(ne());return}l.expect(B,N,le==="after"),r.call(W,d,f,p,b||z?dt:y),b&&
+l.moveUp()}},dt=b=>{b&&W.destroy(b)},z=!1,ue=()=>{z=!0,y()};if(l.behind.length>0||l.waiting>0&&l.holder!==A.actor){l.behind.push(be(N,()=>{l.waiting++,l.holder=A.actor,D(N)&&l.waiting--})),ue();return}l.waiting++,l.holder=A.actor,D(N)?l.waiting--:ue()}}function Ot(e,t,n){return e?Buffer.concat(t.map(r=>{let o=r.chunk??r;return typeof o=="string"?Buffer.from(o,r.encoding):o})):typeof t=="string"?Buffer.
+from(t,n):t}var $t={mongodb:async()=>(await import("./mongodb.mjs")).mongodb,postgres:async()=>(await import("./postgres.mjs")).postgres,redis:async()=>(await import("./redis.mjs")).redis};function jt(e){return Object.values(e).flatMap(t=>typeof t!="string"?[]:t.startsWith("file:///")?[re.default.dirname((0,De.fileURLToPath)(t))]:re.default.isAbsolute(t)?[t]:[])}async function Le(e,t){for(let n of e.gates??["\
+net"])switch(n){case"net":Fe(e.ports??[],await $t[e.protocol??""]?.()??We);break;case"fs":(await import("./fs.mjs")).patch(e.paths??jt(e.options??{}));break;case"libsql":await(await import("./libsql.mjs")).patch(t);break;case"call":break;default:throw new Error(`this host has no gates for ${n}`)}}var Ue=require("node:util");var At={log:"info",info:"info",debug:"debug",trace:"debug",dir:"info",warn:"warn",error:"error"},Nt=[[50,"error"],[40,"warn"],[30,"info"],[0,"debug"]];function Tt(e,t){let n=/^\{.*"level":\s*(?:(\d+)|"(\w+)")/.exec(e),r=n?.[1];if(r!==void 0)return Nt.find(([i])=>Number(r)>=i)[1];let o=n?.[2]??/\b(?:workflow:[\w-]+:)(debug|info|warn|error)\b/.exec(e)?.[1]??/^\s*\[?(debug|info|warn|warning|error|fatal)\]?[:\s]/i.
+exec(e)?.[1];if(o!==void 0){let i=o.toLowerCase();return i==="fatal"||i==="error"?"error":i.startsWith("warn")?"warn":i==="debug"?"debug":"info"}return/^\(node:\d+\) /.test(e)?"warn":/^(?:Uncaught )?\w*Error\b/.test(e)?"error":t}function Pe(e,t){return/^\[Workflow\]|\bworkflow:[\w-]+:/.test(e)?"runtime":t}function Re(e){for(let[t,n]of Object.entries(At))console[t]=(...r)=>{let o=k(),i=(0,Ue.format)(
+...r);e(n,Pe(i,o===void 0?"console":"world"),i,o?.actor.name)};for(let[t,n]of[[process.stdout,"info"],[process.stderr,"warn"]])t.write=((r,o,i)=>{let s=typeof r=="string"?r:Buffer.from(r).toString("utf8"),c=k()?.actor.name;for(let a of s.split(`
+`))a.trim()!==""&&e(Tt(a,n),Pe(a,"process"),a,c);let u=typeof o=="function"?o:i;return typeof u=="function"&&process.nextTick(u),!0})}var _e=Date;function j(e,t=0){if(e===null||typeof e=="string"||typeof e=="number"||typeof e=="boolean")return e;if(typeof e=="bigint")return Number.isSafeInteger(Number(e))?Number(e):String(e);if(typeof e!="object")return;if(t>200)throw new TypeError("a value is too deep, or holds itself, and cannot be sent");if(e instanceof _e)return Number.isNaN(e.getTime())?null:{$date:_e.prototype.toISOString.
+call(e)};if(Array.isArray(e))return e.map(o=>j(o,t+1)??null);if(ArrayBuffer.isView(e))return{$bytes:Buffer.from(e.buffer,e.byteOffset,e.byteLength).toString("base64")};if(e instanceof ArrayBuffer)return{$bytes:Buffer.from(e).toString("base64")};if(typeof e.toJSON=="function")return j(e.toJSON(),t+1);if(e instanceof Map)return j(Object.fromEntries(e),t+1);if(e instanceof Set)return j([...e],t+1);let n={},
+r=!1;for(let o of Object.keys(e)){let i=j(e[o],t+1);i!==void 0&&(o.startsWith("$")&&(r=!0),n[o]=i)}return r?{$object:n}:n}function G(e){if(e===null||typeof e!="object")return e;if(Array.isArray(e))return e.map(G);if(typeof e.$bytes=="string")return new Uint8Array(Buffer.from(e.$bytes,"base64"));if(typeof e.$date=="string")return new Date(e.$date);let t=e.$object??e;for(let n of Object.keys(t))t[n]=
+G(t[n]);return t}var _=require("node:async_hooks"),ve=m(require("node:path"),1),Ce=require("node:url"),Bt=60,Wt=400,Ft=8,oe=new Map,R=["",""],q,He=0;function ie(){let e=Error.stackTraceLimit;Error.stackTraceLimit=Bt;let t={};return Error.captureStackTrace(t,ie),Error.stackTraceLimit=e,t}var Ge=(0,_.createHook)({init(e,t,n){oe.set(e,{error:ie(),trigger:n,execution:(0,_.executionAsyncId)()})}});function Me(e){return(e??
+"").split(`
+`).flatMap(Dt)}function Dt(e){let t=R.find(u=>e.includes(u));if(t===void 0)return[];let n=e.slice(e.indexOf(t)+t.length+1),r=/^(.*?)(?:\?[^:]*)?:(\d+):(\d+)/.exec(n);if(r===null||n.includes("node_modules/"))return[];let o=t===R[0]?r[1]:decodeURI(r[1]),i=ve.default.join(R[0],o),s=`${o}:${r[2]}`;return[{line:q?.original(R[0],i,Number(r[2]),Number(r[3]))??s,compiled:s,helps:q?.isShared(i)??!1}]}function qe(){
+let e=Me(ie().stack),t=[(0,_.executionAsyncId)()],n=new Set(t);for(let c=t.shift();c!==void 0&&n.size<Wt&&!e.some(a=>!a.helps);c=t.shift()){let u=oe.get(c);if(u!==void 0){e.push(...Me(u.error.stack));for(let a of[u.trigger,u.execution])n.has(a)||t.push(a),n.add(a)}}let r=e.find(c=>!c.helps)??e[0];if(r===void 0)return;let o=e.indexOf(r),i=e.filter((c,u)=>u<=o||!c.helps),s=[...new Set(i.map(({line:c})=>c))].
+slice(-Ft);return{where:r.line,compiled:r.line===r.compiled?void 0:r.compiled,frames:s.length>1?s:void 0}}function Ve({folder:e,entry:t},n){R=[e,(0,Ce.pathToFileURL)(e).href],q=n,q?.beginAt(t)}function Je(){He++===0&&Ge.enable()}function ze(){--He>0||(Ge.disable(),oe.clear())}var Ke=m(require("node:fs"),1),Qe=m(require("node:net"),1);var Xe=10,{readSync:Lt,writeSync:Pt,openSync:Ut}=Ke.default,{setTimeout:Rt,clearTimeout:_t}=globalThis,Mt=5;function vt(e){for(let t of[`/proc/self/fd/${e}`,`/dev/fd/${e}`])try{return Ut(t,"r")}catch{continue}return e}var Ct=new Int32Array(new SharedArrayBuffer(4));function Ye(){Atomics.wait(Ct,0,0,.2)}var V=class{constructor(t,n){this.inFd=t,this.outFd=n,this.blockingFd=vt(t),this.chunk=Buffer.allocUnsafe(
+65536),this.rest=[],this.lines=[],this.returned=[],this.scheduled=!1,this.unsent="",this.due=void 0,this.handle=()=>{}}listen(t){this.handle=t;let n=new Qe.default.Socket({fd:this.inFd,readable:!0,writable:!1});n.on("data",o=>{this.feed(o),this.scheduled||this.next()});let r=()=>process.exit(0);n.on("end",r),n.on("error",r)}next(){this.scheduled=!1;let t=this.returned.shift()??this.queued();t!==void 0&&
+(this.schedule(),this.handle(t))}schedule(){this.scheduled||this.returned.length+this.lines.length===0||(this.scheduled=!0,setImmediate(()=>this.next()))}putBack(t){this.returned.push(...t),this.schedule()}queued(){let t=this.lines.shift();return t===void 0?void 0:this.parse(t)}take(){for(;;){let t=this.queued();if(t!==void 0)return t;let n=0;try{n=Lt(this.blockingFd,this.chunk,0,this.chunk.length,
+null)}catch(r){let o=r.code;if(o==="EAGAIN"){Ye();continue}if(o!=="EOF")throw r}n===0&&process.exit(0),this.feed(this.chunk.subarray(0,n))}}feed(t){let n=0;for(let r=t.indexOf(Xe);r>=0;r=t.indexOf(Xe,n)){let o=t.toString("utf8",n,r);this.rest.length>0&&(o=Buffer.concat([...this.rest,t.subarray(n,r)]).toString("utf8"),this.rest=[]),this.lines.push(o),n=r+1}n<t.length&&this.rest.push(Buffer.from(t.subarray(
+n)))}parse(t){let n=JSON.parse(t);return t.includes('"$')?G(n):n}send(t,n=!1){this.unsent+=JSON.stringify(t)+`
+`,n?this.due??=Rt(()=>this.flush(),Mt):this.flush()}flush(){this.due!==void 0&&_t(this.due),this.due=void 0;let t=Buffer.from(this.unsent);this.unsent="";let n=0;for(;n<t.length;)try{n+=Pt(this.outFd,t,n,t.length-n)}catch(r){let o=r.code;if(o==="EPIPE"&&process.exit(0),o!=="EAGAIN")throw r;Ye()}}};function Ze(e,t){for(let n of["uncaughtException","unhandledRejection"])process.on(n,r=>{let o=r instanceof
+Error?r.stack??String(r):String(r);e.send({type:"log",level:"error",origin:"process",text:`${n}: ${o}`})});process.on("SIGINT",()=>{}),e.listen(t)}var S=m(require("node:fs"),1),h=m(require("node:path"),1),et=require("node:url");function Ht(e){return JSON.parse(S.default.readFileSync(e,"utf8"))}function ce(e){if(typeof e=="string")return e;if(Array.isArray(e))return e.map(ce).find(t=>t!==void 0);if(!(e===null||typeof e!="object"))for(let[t,n]of Object.entries(e)){if(!["import","node","module-sync","default"].includes(t))continue;let r=ce(n);if(r!==
+void 0)return r}}function Gt(e){for(let t=e;;t=h.default.dirname(t)){if(S.default.existsSync(h.default.join(t,"package.json")))return t;if(t===h.default.dirname(t))return e}}function se(e,t="."){let{name:n,version:r,exports:o,main:i}=Ht(h.default.join(e,"package.json")),c=Object.keys(Object(o)).some(a=>a.startsWith("."))?o[t]:o,u=ce(c)??(t==="."?i??"index.js":t);return{folder:e,entry:h.default.join(
+e,u),name:n??h.default.basename(e),version:r??""}}function tt(e,t=process.cwd()){if(h.default.isAbsolute(e)){let i=S.default.realpathSync(e);if(S.default.statSync(i).isDirectory())return se(i);let s=Gt(h.default.dirname(i));return S.default.existsSync(h.default.join(s,"package.json"))?{...se(s),entry:i}:{folder:s,entry:i,name:h.default.basename(i),version:""}}let n=e.split("/"),r=n.slice(0,e.startsWith(
+"@")?2:1).join("/"),o=[".",...n.slice(r.split("/").length)].join("/");for(let i=h.default.resolve(t);;i=h.default.dirname(i)){let s=h.default.join(i,"node_modules",r);if(S.default.existsSync(h.default.join(s,"package.json")))return se(S.default.realpathSync(s),o);if(i===h.default.dirname(i))throw new Error(`the package ${r} is not installed under ${t}`)}}function qt(e){let t=Object.keys(Object(e)).
+filter(n=>/^create\w+World$/.test(n));return t.length===1?t:[]}async function nt(e,t,n,r){let o=await import(`${(0,et.pathToFileURL)(e.entry)}${n}`),i=t.factory===void 0?["createWorld","default"]:[t.factory];r();for(let s of[o,o.default])for(let c of t.factory===void 0?[...i,...qt(s)]:i){let u=s?.[c];if(typeof u=="function")return await u(t.options??{});if(typeof u?.events?.create=="function")return u}
+throw new Error(`${e.name} exports no ${i.join(" or ")} that makes a World`)}function J(e,t){try{return e?.[t]}catch(n){console.warn(`reading ${t} of the World failed:`,n);return}}async function rt(e){try{typeof e?.close=="function"&&await e.close()}catch(t){console.warn("closing the World failed:",t)}}async function fe(e,t,n){if(t.startsWith("stream."))return await(await import("./streams.mjs")).
+performStream(e,t,n);let r=t.split("."),o=r.pop(),i=r.reduce((s,c)=>s?.[c],e);if(typeof i?.[o]!="function")throw Object.assign(new Error(`the World has no ${t}`),{name:"NotImplemented",code:"NOT_IMPLEMENTED"});return await i[o](...n)}async function ot(e,t){let n=Array.from({length:t},()=>fe(e,"runs.get",["wrun_00000000000000000000000000"]));return await Promise.allSettled(n)}var g=new V(Number(process.env.WORLD_HOST_IN??3),Number(process.env.WORLD_HOST_OUT??4));delete process.env.WORLD_HOST_IN;delete process.env.WORLD_HOST_OUT;Buffer.poolSize=1024;var O=new Map,de=new Map,st=!1,ae=new Map,M,Vt,Jt,zt;var Xt,Yt=(e,t,n,r)=>{if(we())return;let o=Vt?.isByDesign(e,t,n)||void 0;r??=O.size===1?[...O.keys()][0]:void 0,g.send({type:"log",level:e,origin:t,text:n,actor:r,byDesign:o})};Re(Yt);var ct={blocking:!0,report(e,t,n){let{call:r}=e;this.blocking||ae.set(t,r.actor);let o=e.describe(),{cuts:i,rest:s,origin:c}=e,u={cut:i,rest:s,...c,passed:n||void 0,clock:I()};g.send({type:"gate",gate:t,call:r.id,actor:r.
+actor.name,...o,...u},n)},pass(e){E(I()+e)},wait(e){let t=[];for(;;){let n=g.take();if(n.type==="close"&&ft(n.id),n.type==="go"&&n.gate===e)return g.putBack(t),E(n.clock),{cut:n.cut,ahead:n.ahead};t.push(n)}},finish(e){e.stacks&&ze(),de.delete(e.id);let t=Kt(e),n=e.next?.(t),r=n!==void 0;g.send({...t,id:e.id,more:r||void 0,clock:I()},r),n?.()},waits(e){e.gated&&g.send({type:"waits",call:e.id,actor:e.
+actor.name})},where:qe};ge(ct);function Kt({outcome:e,stacks:t}){let{value:n,error:r}=e??{};if(r!==void 0)return{type:"error",error:H(r.thrown,t)};try{return{type:"result",value:j(n)??null}}catch(o){return{type:"error",error:{...H(o,!0),code:"UNSENDABLE"}}}}function ft(e){g.send({type:"done",id:e}),process.exit(0)}function at(e,t){E(t),Ne(String(e));for(let n of O.values())n.random.seed(`${e}:${n.
+name}`)}async function Qt({id:e,world:t,actors:n,seed:r,clock:o}){try{ct.blocking=n.length===1;let i=O.size>0;for(let f of n)O.set(f,new v(f,new U("")));at(r,o),i||Te(),process.env.PGAPPNAME??=`world-host-${process.pid}`;let s=tt(t.module,t.root);Ve(s),i||await Le(t,s.folder),st=t.gates?.includes("call")??!1;let c;for(let f of O.values()){if(c===void 0||!t.shared){let p=()=>g.send({type:"opening",
+id:e,doing:"world"}),y=f.name===n[0]?zt?.copy()??"":`?actor=${f.name}`;c=await K(f).run(()=>nt(s,t,y,p))}f.world=c,await K(f).run(()=>ot(c,t.warm??2))}g.send({type:"opening",id:e,doing:"host"}),it.flushCompileCache?.();let u=J(c,"specVersion"),a=Object.entries(J(c,"capabilities")??{}).filter(([,f])=>f===!0);typeof J(c,"events")?.createBatch=="function"&&a.push(["createBatch",!0]);let d={type:"open\
+ed",id:e,name:s.name,version:s.version,specVersion:Number.isSafeInteger(u)?u:void 0,capabilities:a.map(([f])=>f),platform:`node ${process.versions.node}`,runtime:M&&{version:M.version,dialect:M.dialect,inline:M.inline||void 0}};g.send(d)}catch(i){g.send({type:"failed",id:e,error:H(i,!0)})}}function Zt({id:e,actor:t,op:n,args:r,gated:o,stacks:i,ahead:s,clock:c},u){E(c);let a=O.get(t);if(a===void 0)return g.send({type:"error",id:e,error:{name:"HostError",message:`no actor ${t} is open here`}});let d=new F(e,a,o===!0,i===!0);d.ahead=s,d.next=u,d.stacks&&Je(),de.set(e,d);let f=n.startsWith("runtime.")?M:void 0;d.ordered=f!==void 0;let p=()=>d.run(()=>(f?.perform(n,r)??fe(a.world,n,r)).then(
+l=>d.settle({value:l}),l=>d.settle({error:{thrown:l}})));if(!d.gated||!st||f)return void p();let y={call:d,origin:d.stacks?Xt?.definition(a.world,n):void 0,describe:()=>({label:[n,r[1]?.eventType].filter(Boolean).join(" "),access:"unknown",keys:[]}),perform:()=>{x(y),p()}};D(y)}async function en(e){for(let{world:t,dead:n}of O.values())n||await rt(t);ft(e)}function tn(e){switch(e.type){case"call":return Zt(e);case"calls":return;case"go":{let t=ae.get(e.gate);return E(e.clock),t===void 0?void 0:(ae.delete(e.gate),Oe(t,e.cut))}case"halt":{let t=de.get(e.call);return t!==void 0&&(t.ahead=void 0),g.send({type:"done",id:e.id})}case"reset":return at(e.seed,e.clock),g.send({type:"done",id:e.id},!0);case"die":return;case"open":return void ye(()=>Qt(e));case"\
+close":return void en(e.id);case"relay_result":return E(e.clock),Jt?.relayResult(e);default:console.warn(`the host does not know the message ${e.type}`)}}Ze(g,tn);
 }
