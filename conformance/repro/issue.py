@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
+
 from conformance.provision.open import OpenWorld
 from conformance.provision.services.service import Service
 from conformance.record.again import Again
@@ -14,6 +16,7 @@ from conformance.record.file import Service as ServiceLine
 from conformance.record.header import new_header
 from conformance.record.lines import Verdict
 from conformance.record.provenance import Provenance
+from conformance.record.safe import for_reading, for_record
 from conformance.report.issue import issues
 from conformance.report.matrix import build
 from conformance.repro.capture import Captured
@@ -53,7 +56,7 @@ def issue_text(
 
 
 def seen(captured: Captured, opened: OpenWorld, force: str = "") -> list[Verdict]:
-    """The checks that failed, as lines of a record."""
+    """The checks that failed, as lines that were read from a record: they name no folder of this machine."""
     context = Provenance(
         opened.code.target,
         opened.code,
@@ -65,7 +68,8 @@ def seen(captured: Captured, opened: OpenWorld, force: str = "") -> list[Verdict
         opened.plan.runtime,
         again=Again(force),  # an address is that of whoever exported it
     )
-    return [convert(verdict, context) for verdict in captured.failed]
+    written = (for_record(convert(verdict, context)) for verdict in captured.failed)
+    return [for_reading(msgspec.convert(line, Verdict)) for line in written]
 
 
 def _as_script(script: str, package: str, room: int) -> str:
