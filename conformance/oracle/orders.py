@@ -9,12 +9,15 @@ Three searches. The first asks for an order that keeps each actor's own order, w
 answer holds for all outcomes that differ in nothing but time, as long as the order that it finds respects
 real time. If not, the second asks for one that does. Where an actor has several calls under way at once,
 these may take effect in any order. Both give up a branch at its first mismatch and never visit a state twice.
-Only when there is no such order does the third look, with a bound, for the best explanation.
+No must depends on the order of a log, so states that differ in nothing else are first taken for one; an order
+that leaves a note may then not be the best, and further ones are tried, with a bound. Only when no order
+explains the outcome does the third search look, with a bound, for the best explanation.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Final
 
@@ -33,6 +36,8 @@ _MOST_CALLS: Final = 5_000
 #: How many calls an exact search may place. Never reached by the scenarios here; if it were, the
 #: outcome would stay undecided rather than be called wrong.
 _MOST_EXACT_CALLS = 400_000
+#: How many calls are placed further to find an order that leaves less to be done better.
+_MOST_BETTER_CALLS = 20_000
 
 #: Behind every place of a log.
 _FAR: Final = 1 << 30
@@ -110,15 +115,24 @@ class _Search:
         """None when no order explains the outcome; else the one that leaves the least to be done better."""
         if self.given_findings:
             return None
-        self.calls_left = _MOST_EXACT_CALLS
         self.explained: _Explanation | None = None
+        self.calls_left = _MOST_EXACT_CALLS
         # Only when nothing else explains the outcome: a winner that got a refusal.
         for self.untold in (False, True):
-            self.seen: set[object] = set()
-            self._exact(self.given, 0, (), [])
+            self._look(by_log=False)
             if self.explained is not None:
                 break
+        if self.explained is not None and self.explained.notes:
+            self.calls_left = _MOST_BETTER_CALLS
+            with suppress(UndecidedError):  # what was found explains the outcome
+                self._look(by_log=True)
         return self.explained
+
+    def _look(self, *, by_log: bool) -> None:
+        """Try the orders. ``by_log``: states whose logs have another order are different ones."""
+        self.by_log = by_log
+        self.seen: set[object] = set()
+        self._exact(self.given, 0, (), [])
 
     def _exact(self, state: State, placed: int, order: tuple[int, ...], notes: list[Finding]) -> bool:
         """True when nothing better can be found: an order with no mismatch and no note."""
@@ -141,7 +155,7 @@ class _Search:
         branches.sort(key=lambda one: self._place_in_log(one[0]))
         for branch, number, so_far in branches:
             onward = placed | 1 << number
-            key = (onward, branch.key())
+            key = (onward, branch.key(ordered=self.by_log))
             if key not in self.seen:
                 self.seen.add(key)
                 if self._exact(branch, onward, (*order, number), so_far):

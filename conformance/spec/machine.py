@@ -7,6 +7,7 @@ that it tries.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Final, NamedTuple
 
 from conformance.spec.clock import millis
@@ -98,9 +99,10 @@ class State:
             self.resumed,
         )
 
-    def key(self) -> tuple[object, ...]:
-        """A hashable image of the state, its log included."""
-        return tuple(self.log), *[frozenset(part.items()) for part in self._stores()]
+    def key(self, *, ordered: bool = True) -> tuple[object, ...]:
+        """A hashable image of the state, its log included, in its order or as what stands in it."""
+        log = tuple(self.log) if ordered else frozenset(Counter(self.log).items())
+        return log, *[frozenset(part.items()) for part in self._stores()]
 
     def copy(self) -> State:
         other = State.__new__(State)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -327,3 +328,38 @@ def test_the_order_of_the_log_is_tried_first(monkeypatch: pytest.MonkeyPatch) ->
     limits = Limits((Case(actors=4),), searched=4, generated=0, free=0, replays=1)
     verdicts = Judge(InProcessDriver()).judge(variant, limits)
     assert [one.outcome for one in verdicts] == ["pass"] * 3
+
+
+def _apart(*, completed: bool) -> Outcome:
+    """Four actors create, start and complete steps of their own, which never meet: 369,600 orders."""
+    outcome = Outcome().running()
+    for actor in "ABCD":
+        outcome.call(actor, "step_created", f"step_{actor}")
+        outcome.call(actor, "step_started", f"step_{actor}")
+        if completed:
+            outcome.call(actor, "step_completed", f"step_{actor}", value="x")
+    return outcome
+
+
+def _in_another_order(outcome: Outcome, events: Sequence[tuple[str, str]]) -> Observed:
+    return outcome.observed(runs=stored(outcome, events=tuple(events)))
+
+
+def test_a_log_that_no_replay_takes_is_found_among_however_many_orders() -> None:
+    """States that differ in the order of their logs alone are tried once."""
+    outcome = _apart(completed=True)
+    [run] = outcome.observed().runs
+    wrong = [*run.events]
+    at, end = wrong.index(("step_started", "step_C")), wrong.index(("step_completed", "step_C"))
+    wrong[at], wrong[end] = wrong[end], wrong[at]
+    [finding] = explain(_in_another_order(outcome, wrong))
+    assert finding.rule == "log.replays"
+
+
+def test_a_note_that_no_order_is_without_is_said_among_however_many_orders() -> None:
+    outcome = _apart(completed=False)
+    [run] = outcome.observed().runs
+    created = [event for event in run.events if event[0] == "step_created"]
+    backwards = [event for event in run.events if event not in created] + created
+    [finding] = explain(_in_another_order(outcome, backwards))
+    assert finding.severity == "should"
