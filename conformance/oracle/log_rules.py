@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Final, get_args
 
+from conformance.core.history import Phase
 from conformance.oracle.finding import Finding
 from conformance.oracle.mismatches import id_of
 from conformance.oracle.seen import Observed, SeenCall, SeenRun
 from conformance.spec.vocabulary import TERMINAL_EVENTS
 
+#: One after the other.
+_PHASES: Final[tuple[str, ...]] = get_args(Phase)
 _STEP_ENDS: Final = ("step_completed", "step_failed")
 #: Who is refused because something is there already -> the events of that entity that can be the reason.
 _REASONS: Final = {
@@ -48,7 +51,7 @@ def log_rules(observed: Observed) -> Iterator[Finding]:
         yield Finding("convergence", "id.one-thing", text, later, about=about, because=before)
     for call in observed.calls:
         log = logs.get(call.run)
-        if log is not None and call.phase != "given" and _was_lost(call, log):
+        if log is not None and call.phase != "given" and _was_lost(call, log, observed.calls):
             what = f"{call.kind} {call.entity}".rstrip()
             text = f"{call.actor}'s {what} was refused as already there, and no event in the log says so"
             names = tuple(name for name in (call.run, call.entity) if name)
@@ -76,13 +79,22 @@ def _of_log(run: SeenRun) -> Iterator[Finding]:
         yield Finding("convergence", "hook.resume-once", text, about=(run.name, hook))
 
 
-def _was_lost(call: SeenCall, run: SeenRun) -> bool:
+def _was_lost(call: SeenCall, run: SeenRun, calls: Sequence[SeenCall]) -> bool:
     """Whether a call met what is there already, and the log has nothing of it."""
     if call.answer != "conflict" or call.kind not in _REASONS:
         return False
     reasons = _REASONS[call.kind]
     if call.kind == "step_started" and call.value is not None:
         reasons = (*reasons, "step_created")  # it was to create its step
-    return not any(
-        kind in TERMINAL_EVENTS or (kind in reasons and entity == call.entity) for kind, entity in run.events
-    )
+    if any(kind in reasons and entity == call.entity for kind, entity in run.events):
+        return False
+    return not any(kind in TERMINAL_EVENTS for kind, _ in run.events) or _ended_later(call, run, calls)
+
+
+def _ended_later(call: SeenCall, run: SeenRun, calls: Sequence[SeenCall]) -> bool:
+    """Whether all that ended the run was asked for in a later phase than this call. Not so of a cancellation:
+    it may succeed once more, and the first one's answer may have been lost."""
+    in_log = [kind for kind, _ in run.events if kind in TERMINAL_EVENTS]
+    ends = [each for each in calls if each.run == run.name and each.kind in in_log and each.answer == "ok"]
+    later = all(_PHASES.index(each.phase) > _PHASES.index(call.phase) for each in ends)
+    return later and len(ends) == len(in_log) and "run_cancelled" not in in_log

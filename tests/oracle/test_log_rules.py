@@ -27,9 +27,14 @@ class Script:
         self.history = History()
 
     def call(
-        self, actor: str, op: str, *args: Any, value: Any = None, error: WorldError | None = None
+        self,
+        actor: str,
+        op: str,
+        *args: Any,
+        value: Any = None,
+        error: WorldError | None = None,
+        phase: Phase = "race",
     ) -> Script:
-        phase: Phase = "race"
         history = self.history
         history.calls.append(Call(actor, phase, op, args, history.tick(), history.tick(), value, error))
         return self
@@ -181,6 +186,20 @@ def test_one_id_is_one_thing(one: Event, other: Event | None, rules: list[str]) 
 def test_what_is_there_already_has_its_event(asked: Event, log: list[Event], rules: list[str]) -> None:
     script = Script().call("A", "events.create", RUN, asked, error=conflict("it is there already"))
     assert script.ends(log) == rules
+
+
+@pytest.mark.parametrize(
+    ("asked_in", "ended_in", "rules"),
+    [("race", "race", []), ("race", "drain", ["log.repeat-needs-event"]), ("drain", "race", [])],
+)
+def test_an_end_that_was_asked_for_later_is_no_reason(
+    asked_in: Phase, ended_in: Phase, rules: list[str]
+) -> None:
+    script = Script().call(
+        "A", "events.create", RUN, create("step_created", "step_1"), error=conflict("there"), phase=asked_in
+    )
+    script.call("B", "events.create", RUN, {"eventType": "run_failed"}, value={}, phase=ended_in)
+    assert script.ends([ONE, event("e4", "run_failed", None)]) == rules
 
 
 def test_one_resumption_is_one_event() -> None:
