@@ -27,7 +27,8 @@ def _typed(folder: Path, *words: str, **environment: str) -> subprocess.Complete
 def test_it_is_pytest_with_that_world(tmp_path: Path, words: tuple[str, ...]) -> None:
     done = _typed(
         tmp_path,
-        *(*words, "-k", "step_started", "--world-level=storage", "--world-record=run.jsonl"),
+        *(*words, "-k", "step_started", "--world-level=storage", "--world-budget=quick"),
+        "--world-record=run.jsonl",
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "step_started[memory-storage]" in done.stdout
