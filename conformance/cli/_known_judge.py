@@ -131,7 +131,7 @@ def judge_variant(opened: OpenWorld, variant: Variant, budget: BudgetName) -> It
     elif variant.sequential:
         yield from SequenceJudge(opened.driver).judge(variant, limits)
     else:
-        driver = opened.instance if variant.instance and opened.instance is not None else opened.driver
+        driver = opened.driver_of(variant)
         yield from Judge(driver, policy=opened.policy).judge(variant, limits)
 
 

@@ -158,7 +158,7 @@ class _Version:
         opened = self._world(replayed.runtime)
         for one in opened.drivers:
             one.work_until(Deadline(_LIMIT))
-        driver = opened.instance if variant.instance and opened.instance is not None else opened.driver
+        driver = opened.driver_of(variant)
         driver.prepare()  # what it declares is known before the first schedule
         played = Judge(driver, replayed.seed or 0, opened.policy).replay(
             variant, replayed.case, replayed.token, 1

@@ -27,8 +27,8 @@ class Calls:
         self._limits = limits
         #: the id of each actor's call, and the gate at which it is held
         self._ids: dict[str, int] = {}
-        #: what the last call of each actor asks for, in a word
-        self._asked: dict[str, str] = {}
+        #: what the last call of each actor asks for
+        self._asked: dict[str, Request] = {}
         self._gates: dict[str, int] = {}
         #: actors whose host has let the operation of that gate go ahead, and those whose host may do so
         self._passed: set[str] = set()
@@ -88,8 +88,8 @@ class Calls:
         elif message["type"] in ("result", "error"):
             self._left.discard((host, message["id"]))
 
-    def _open(self, host: HostConnection, gate: int) -> None:
-        host.send({"type": "go", "gate": gate, "clock": self._clock.now})
+    def _open(self, host: HostConnection, gate: int, **more: Any) -> None:
+        host.send({"type": "go", "gate": gate, "clock": self._clock.now, **more})
 
     def listen(self, listener: Listener) -> None:
         """Tell ``listener`` what the runtime does, until the next schedule begins."""
@@ -111,7 +111,7 @@ class Calls:
         self._settle()
         host = self._hosts.of(actor)
         self._ids[actor] = ident = host.next_id()
-        self._asked[actor] = _asked(request)
+        self._asked[actor] = request
         message: dict[str, Any] = {
             "type": "call",
             "id": ident,
@@ -141,7 +141,7 @@ class Calls:
             if (each.op, each.args) == (request.op, request.args):
                 for _ in range(nth + 1):
                     self.next_foretold(actor)
-                self._asked[actor] = _asked(request)
+                self._asked[actor] = request
                 return True
         return False
 
@@ -170,8 +170,7 @@ class Calls:
         if actor in self._passed:
             self._passed.discard(actor)
             return
-        message = {"type": "go", "gate": gate, "clock": self._clock.now, **more}
-        self._hosts.of(actor).send(message | self._allow(actor, ahead))
+        self._open(self._hosts.of(actor), gate, **more, **self._allow(actor, ahead))
 
     def hold(self, actor: str, gate: int, *, passed: bool = False) -> None:
         """The call of an actor is held at a gate. ``passed``: its host has let it go ahead already, as it
@@ -306,11 +305,12 @@ class Calls:
 
     def silent(self, actor: str, doing: str) -> HostFailed:
         """The error of a host that says nothing of an actor's call."""
-        asked = f", in {self._asked[actor]}" if self.under_way(actor) and actor in self._asked else ""
+        request = self._asked.get(actor) if self.under_way(actor) else None
+        asked = f", in {_word(request)}" if request is not None else ""
         return HostFailed(f"actor {actor} gave no sign for {self._limits.call:g} s: {doing}{asked}")
 
 
-def _asked(request: Request) -> str:
+def _word(request: Request) -> str:
     """What a call asks for, in one word: the type of its event, or the operation."""
     kinds = [each["eventType"] for each in request.args if isinstance(each, dict) and "eventType" in each]
     return str(kinds[0]) if kinds else request.op

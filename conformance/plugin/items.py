@@ -241,7 +241,7 @@ class ReplayItem(WorldItem):
 
     def judge(self, opened: OpenWorld) -> list[Verdict]:
         scenario, variant = self._find()
-        driver = opened.instance if variant.instance and opened.instance is not None else opened.driver
+        driver = opened.driver_of(variant)
         judge = Judge(driver, self.seed, opened.policy, self.world.live.tick, stacks=True)
         context = Provenance(
             self.target,

@@ -10,6 +10,7 @@ from typing import Any
 
 from conformance.core.closing import LeftBehind, close_all
 from conformance.core.deadline import Deadline
+from conformance.core.scenario import Variant
 from conformance.drivers.driver import CALL_LIMIT, Driver
 from conformance.drivers.hosted import HostedDriver
 from conformance.drivers.in_process import InProcessDriver
@@ -78,6 +79,10 @@ class OpenWorld:
     def drivers(self) -> list[Driver]:
         """Both drivers, or the one that there is."""
         return [self.driver] if self.instance is None else [self.driver, self.instance]
+
+    def driver_of(self, variant: Variant) -> Driver:
+        """The driver on which a variant is raced: its actors may be callers of one instance."""
+        return self.instance if variant.instance and self.instance is not None else self.driver
 
     @property
     def namespace(self) -> str:

@@ -175,7 +175,7 @@ def _versions(more: More) -> list[str]:
 def since(versions: Sequence[tuple[str, str]]) -> str:
     """Since when it is there, of the versions that could be judged, the oldest first: ``Since 4.4.0: wrong in
     4.4.0, 4.4.1; not seen in 4.3.0.``"""
-    ran = [(version, word) for version, word in versions if word.startswith(("wrong", "not seen"))]
+    ran, wrong = _judged(versions)
     stretches = [
         (word, ", ".join(code(version) for version, _ in some))
         for word, some in groupby(ran, key=lambda one: "wrong" if one[1].startswith("wrong") else "not seen")
@@ -183,13 +183,18 @@ def since(versions: Sequence[tuple[str, str]]) -> str:
     said = "; ".join(f"{word} in {those}" for word, those in stretches)
     if not said:
         return "None of them could be judged."
-    wrong = next((version for version, word in ran if word.startswith("wrong")), "")
     if len(versions) == 1:
         only = "; no other version is published" if versions[0][1].endswith("published") else ""
         return f"{said[0].upper()}{said[1:]}{only}."
     if not wrong or len(ran) == 1:
         return f"{said[0].upper()}{said[1:]}."
     return f"Since {code(wrong)}{' or before' if wrong == ran[0][0] else ''}: {said}."
+
+
+def _judged(versions: Sequence[tuple[str, str]]) -> tuple[list[tuple[str, str]], str]:
+    """The versions that could be judged with what was said of each, and the oldest that is wrong."""
+    ran = [(version, word) for version, word in versions if word.startswith(("wrong", "not seen"))]
+    return ran, next((version for version, word in ran if word.startswith("wrong")), "")
 
 
 def _links(more: More) -> list[str]:
@@ -262,8 +267,7 @@ def index(
 
 def _oldest(versions: Sequence[tuple[str, str]]) -> str:
     """``≤ 4.1.0``: the oldest version that is wrong; empty when no other version was judged."""
-    ran = [(version, word) for version, word in versions if word.startswith(("wrong", "not seen"))]
-    wrong = next((version for version, word in ran if word.startswith("wrong")), "")
+    ran, wrong = _judged(versions)
     if not wrong:
         return ""
     return ("≤ " if wrong == ran[0][0] and len(ran) > 1 else "") + code(wrong)

@@ -66,7 +66,7 @@ def capture(opened: OpenWorld, replayed: Replayed, seed: int = 0) -> Captured:
     scenario = by_id(replayed.scenario)
     variant = variant_of(scenario, cast(Level, replayed.level), replayed.variant)
     assert variant is not None, "read_replays has found it"
-    driver = opened.instance if variant.instance and opened.instance is not None else opened.driver
+    driver = opened.driver_of(variant)
     judge = Judge(driver, seed, opened.policy, stacks=True)
     verdicts = judge.replay(variant, replayed.case, replayed.token, 1)
     shown = next((one for one in verdicts if one.outcome == "fail" and one.failure is not None), None)

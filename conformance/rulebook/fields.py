@@ -7,7 +7,7 @@ event. What the checks (:class:`conformance.oracle.due.Fields`) then ask for say
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from conformance.oracle.due import ANY, HEAVY, SOME, Due, Fields, event_due
 from conformance.spec.machine import State
@@ -46,12 +46,6 @@ _OWN: Final = {
 _LEVELS: Final = {"must": "**must**", "should": "*should*"}
 
 
-class _Value(str):
-    """A value that says where it came from: ``result of step_completed``."""
-
-    __slots__ = ()
-
-
 class _Asked(NamedTuple):
     """One field as the checks ask for it."""
 
@@ -83,38 +77,27 @@ def document() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _event(kind: str, about: str | None = None, **data: Any) -> Event:
-    given = {
-        name: value if value is not None else _Value(f"`{name}` of `{kind}`") for name, value in data.items()
-    }
-    return {"eventType": kind, "correlationId": about, "eventData": given}
+def _event(kind: str, about: str | None = None, *fields: str) -> Event:
+    """An event; the value of each field of its data says where it came from."""
+    data = {name: f"`{name}` of `{kind}`" for name in fields}
+    return {"eventType": kind, "correlationId": about, "eventData": data}
 
 
-_CREATED: Final = _event(
-    "run_created", deploymentId=None, workflowName=None, input=None, executionContext=None
-)
+_CREATED: Final = _event("run_created", None, "deploymentId", "workflowName", "input", "executionContext")
 _STARTED: Final = _event("run_started")
-_STEP: Final = _event("step_created", "step1", stepName=None, input=None)
+_STEP: Final = _event("step_created", "step1", "stepName", "input")
 _STEP_STARTED: Final = _event("step_started", "step1")
-_RETRYING: Final = _event("step_retrying", "step1", error=None, stack=None, retryAfter=None)
-_WAIT: Final = _event("wait_created", "wait1", resumeAt=None)
-_HOOK: Final = _event("hook_created", "hook1", token=None, metadata=None, isWebhook=None)
+_RETRYING: Final = _event("step_retrying", "step1", "error", "stack", "retryAfter")
+_WAIT: Final = _event("wait_created", "wait1", "resumeAt")
+_HOOK: Final = _event("hook_created", "hook1", "token", "metadata", "isWebhook")
 
 #: The lives of an entity: each state that it can be in, and the events that lead there.
 Lives = dict[str, tuple[Event, ...]]
 _RUNS: Final[Lives] = {
     "pending": (_CREATED,),
     "running": (_CREATED, _STARTED),
-    "completed": (_CREATED, _STARTED, _event("run_completed", output=None)),
-    "failed": (
-        _CREATED,
-        _STARTED,
-        _event(
-            "run_failed",
-            error=None,
-            errorCode=None,
-        ),
-    ),
+    "completed": (_CREATED, _STARTED, _event("run_completed", None, "output")),
+    "failed": (_CREATED, _STARTED, _event("run_failed", None, "error", "errorCode")),
     "cancelled": (_CREATED, _STARTED, _event("run_cancelled")),
 }
 _STEPS: Final[Lives] = {
@@ -122,8 +105,8 @@ _STEPS: Final[Lives] = {
     "running": (_STEP, _STEP_STARTED),
     "pending, to be tried again": (_STEP, _STEP_STARTED, _RETRYING),
     "running again": (_STEP, _STEP_STARTED, _RETRYING, _STEP_STARTED),
-    "completed": (_STEP, _STEP_STARTED, _event("step_completed", "step1", result=None)),
-    "failed": (_STEP, _STEP_STARTED, _event("step_failed", "step1", error=None, stack=None)),
+    "completed": (_STEP, _STEP_STARTED, _event("step_completed", "step1", "result")),
+    "failed": (_STEP, _STEP_STARTED, _event("step_failed", "step1", "error", "stack")),
 }
 _WAITS: Final[Lives] = {"waiting": (_WAIT,), "completed": (_WAIT, _event("wait_completed", "wait1"))}
 _HOOKS: Final[Lives] = {"alive": (_HOOK,)}
@@ -191,7 +174,7 @@ def _events() -> Iterator[str]:
     for lives in (_RUNS, _STEPS, _WAITS, _HOOKS):
         for events in lives.values():
             known |= {event["eventType"]: event for event in events}
-    known["hook_received"] = _event("hook_received", "hook1", payload=None)
+    known["hook_received"] = _event("hook_received", "hook1", "payload")
     for kind, event in known.items():
         due = [each for each in event_due(_RUN, event) if each.field in event["eventData"]]
         musts = [f"`{each.field}`" for each in due if RULES[each.rule].severity == "must"]
