@@ -18,23 +18,41 @@ def test_a_world_that_may_be_at_fault_is_not_taken() -> None:
         command.callback(("4.8.9",), 1, (), "redis", 0, 0, None, None, None)  # type: ignore[misc] # it is set
 
 
+def _release(folder: Path, monkeypatch: pytest.MonkeyPatch, *, replaced: str) -> Path:
+    """4.8.9 is run with one of its packages replaced. Returns the folder of that package, which is empty."""
+    real, copy = runtime_code("4.8.9").root / "node_modules", folder / "node_modules"
+    (copy / replaced).mkdir(parents=True)
+    for entry in (*real.iterdir(), *(real / "@workflow").iterdir()):
+        if entry.name not in ("@workflow", ".bin") and not (copy / entry.relative_to(real)).exists():
+            (copy / entry.relative_to(real)).symlink_to(entry)
+    monkeypatch.setattr(plan, "runtime_code", lambda version, **_: RuntimeCode(version, folder))
+    return copy / replaced
+
+
 def test_a_release_that_lacks_what_the_suite_runs_it_by_is_unsupported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = runtime_code("4.8.9").root / "node_modules"
-    core = tmp_path / "node_modules" / PACKAGE
-    core.parent.mkdir(parents=True)
-    for entry in real.iterdir():
-        if entry.name not in ("@workflow", ".bin"):
-            (tmp_path / "node_modules" / entry.name).symlink_to(entry)
-    for entry in (real / "@workflow").iterdir():
-        if entry.name != "core":
-            (core.parent / entry.name).symlink_to(entry)
-    (core / "dist").mkdir(parents=True)
-    shutil.copy(real / PACKAGE / "package.json", core)
+    core = _release(tmp_path, monkeypatch, replaced=PACKAGE)
+    (core / "dist").mkdir()
+    shutil.copy(runtime_code("4.8.9").root / "node_modules" / PACKAGE / "package.json", core)
     (core / "dist" / "runtime.js").write_text("export const workflowEntrypoint = () => {};")
     (core / "dist" / "private.js").write_text("export const registerStepFunction = () => {};")
-    monkeypatch.setattr(plan, "runtime_code", lambda version, **_: RuntimeCode(version, tmp_path))
     [cell] = judge_release("4.8.9", ["even-branches"], 1)
     assert cell.word == "unsupported"
     assert cell.why.endswith("the suite cannot run @workflow/core 4.8.9: it has no dist/telemetry.js")
+
+
+def test_a_release_whose_worlds_are_not_changed_by_events_is_unsupported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """4.0.x: ``runs.create`` and ``steps.update`` move entities, and the log is written beside them."""
+    interface = _release(tmp_path, monkeypatch, replaced="@workflow/world")
+    (interface / "package.json").write_text(
+        '{"name": "@workflow/world", "type": "module", "main": "index.js"}'
+    )
+    (interface / "index.js").write_text(
+        "export const EventTypeSchema = { options: ['workflow_started', 'step_started'] };"
+    )
+    [cell] = judge_release("4.8.9", ["even-branches"], 1)
+    assert cell.word == "unsupported"
+    assert "4.8.9: its interface of a World has no run_created event" in cell.why

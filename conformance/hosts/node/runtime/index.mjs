@@ -16,7 +16,7 @@ import * as harness5 from './harness5.mjs';
 import { takeOver, wantInfo } from './logs.mjs';
 import * as port from './port.mjs';
 import * as timers from './timers.mjs';
-import { unsupported } from './unsupported.mjs';
+import { mustHaveEvents, unsupported } from './unsupported.mjs';
 
 /** How often a step is tried again, in both lines, and in the model of the handlers. */
 const MAX_RETRIES = 3;
@@ -74,6 +74,7 @@ export async function openRuntime(wanted, { actor, holdCalls, definition, send, 
     }
   }
 
+  mustHaveEvents((await load(require.resolve('@workflow/world'))).EventTypeSchema, version);
   wantInfo();
   takeOver(require('debug'), sink, () => currentCall()?.actor.name);
   timers.patch(pathToFileURL(folder).href);
