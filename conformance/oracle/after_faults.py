@@ -81,9 +81,10 @@ def _once(run: SeenRun, passed_over: frozenset[str]) -> Iterator[Finding]:
 
 def _released(run: SeenRun) -> Iterator[Finding]:
     if run.status in RUN_TERMINAL:
-        for hook, _ in run.hooks:
+        for hook, token in run.hooks:
             text = f"{hook} is alive on {run.name}, which has ended"
-            yield Finding("convergence", "hook.released-at-end", text, wrong="hook", about=(run.name, hook))
+            about = (run.name, hook)
+            yield Finding("convergence", "hook.released-at-end", text, wrong="hook", about=about, token=token)
 
 
 def _owned(observed: Observed) -> Iterator[Finding]:
@@ -94,10 +95,13 @@ def _owned(observed: Observed) -> Iterator[Finding]:
         if holders and owner not in holders:
             text = f"{token} is held by {owner or 'nobody'}; its owner is {holders[0]}"
             about = (owner or holders[0], token)
-            yield Finding("convergence", "hook.token-unique", text, wrong="token", about=about)
+            yield Finding("convergence", "hook.token-unique", text, wrong="token", about=about, token=token)
         elif not holders and owner in [run.name for run in runs if token in run.freed]:
-            text = f"{token} is still held by {owner}, though its hook is gone"
-            yield Finding("convergence", "hook.token-free-at-end", text, wrong="token", about=(owner, token))
+            text = f"{token} is still held by {owner}, which gave it up"
+            about = (owner, token)
+            yield Finding(
+                "convergence", "hook.token-free-at-end", text, wrong="token", about=about, token=token
+            )
 
 
 def _has_ended(run: SeenRun) -> bool:

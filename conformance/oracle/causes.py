@@ -46,6 +46,10 @@ _DISTANCE: Final = {
 }
 _STORED: Final = 1
 _LOG: Final = 2
+#: What holds a token that should be free, from the first to what comes of it.
+_KEPT: Final = ("hook.released-at-end", "hook.token-free-at-end")
+#: A claim that meets a token which is held.
+_MET: Final = "hook_created hook_conflict"
 #: From here on a finding is about all of its run.
 _OF_THE_RUN: Final = 3
 #: Whatever the world prints is its own doing, and no consequence of what it answers.
@@ -58,7 +62,7 @@ def cause_of(finding: Finding, others: Iterable[Finding]) -> Finding | None:
     found = [
         one
         for one in others
-        if one.severity == "must" and distance(one) < mine and _may_cause(one, finding, mine)
+        if one.severity == "must" and (_keeps(one, finding) or _is_nearer(one, finding, mine))
     ]
     return min(found, key=lambda one: (not _shares_call(finding, one), distance(one)), default=None)
 
@@ -72,6 +76,24 @@ def distance(finding: Finding) -> int:
     if finding.rule.startswith("log."):
         return _LOG
     return 0 if finding.call is not None else _STORED
+
+
+def _is_nearer(one: Finding, finding: Finding, mine: int) -> bool:
+    return distance(one) < mine and not _keeps(finding, one) and _may_cause(one, finding, mine)
+
+
+def _keeps(cause: Finding, finding: Finding) -> bool:
+    """Whether what was not released is what another call met: a hook that is alive took a payload, or its
+    token was refused to another. What the call got is an answer, and yet the cause is what is stored."""
+    if cause.rule not in _KEPT or finding.rule == cause.rule:
+        return False
+    if cause.token and cause.token == finding.token:
+        return finding.wrong == _MET or (cause.rule, finding.rule) == _KEPT
+    return cause.rule == _KEPT[0] and finding.about == cause.about and _is_taken_late(finding)
+
+
+def _is_taken_late(finding: Finding) -> bool:
+    return finding.rule in ("hook.received-alive", "hook.disposed-once") and finding.wrong.endswith(" ok")
 
 
 def _may_cause(cause: Finding, finding: Finding, mine: int) -> bool:

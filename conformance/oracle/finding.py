@@ -30,6 +30,7 @@ class Finding(NamedTuple):
     what is stored (``run.startedAt``). ``about`` are the names of the run and the entity that it is about.
     ``because`` are the calls that make it wrong: those that had moved the same thing before. ``fault`` says
     who broke the rule. ``mild``: a call was refused as it should be, and with another refusal than is right.
+    ``token``: the token of a hook that it is about, where who holds that is a part of what is wrong.
     """
 
     check: CheckName
@@ -41,6 +42,7 @@ class Finding(NamedTuple):
     because: tuple[CallId, ...] = ()
     fault: Fault = "world"
     mild: bool = False
+    token: str = ""
 
     @property
     def identity(self) -> Identity:

@@ -83,7 +83,7 @@ def place(state: State, call: SeenCall, *, untold: bool = False) -> list[Finding
         expected = " or ".join(_say(outcome) for outcome in row.outcomes)
         text = f"{call.actor}'s {what(call)} got {_say(Outcome(call.answer))}; right is {expected}"
         mild = call.answer in REFUSED and created.answer in REFUSED
-        return [Finding("convergence", row.rule, text, where, wrong, about, mild=mild)]
+        return [Finding("convergence", row.rule, text, where, wrong, about, mild=mild, token=call.token)]
     state.take(call.run, event, outcome, now=call.started if call.started >= 0 else None)
     return _compare_answer(state, call)
 
@@ -177,7 +177,8 @@ def _compare_hooks(state: State, seen: SeenRun) -> Iterator[Finding]:
     for name in sorted(stored - live):
         if state.runs[seen.name].status in RUN_TERMINAL:
             text = f"{name} is alive on {seen.name}, which has ended"
-            yield _stored("hook.released-at-end", text, "hook", seen.name, name)
+            found = _stored("hook.released-at-end", text, "hook", seen.name, name)
+            yield found._replace(token=dict(seen.hooks)[name])
         else:
             text = f"{name} is alive, but was disposed of or refused"
             yield _stored("hook.status-agrees", text, "hook", seen.name, name)
@@ -259,10 +260,21 @@ def compare_owner(state: State, token: str, owner: str) -> list[Finding]:
     if owner == expected:
         return []
     if owner and not expected:
-        text = f"{token} is still held by {owner}, though its hook is gone"
-        return [_stored("hook.token-free-at-end", text, "token", owner, token)]
+        text = f"{token} is still held by {owner}, which gave it up"
+        return [_stored("hook.token-free-at-end", text, "token", owner, token)._replace(token=token)]
     text = f"{token} is held by {owner or 'nobody'}; its owner is {expected or 'nobody'}"
-    return [_stored("hook.token-unique", text, "token", owner or expected, token)]
+    before = "" if owner else _holder_before(state, token, expected)
+    if before:
+        text += f", which took it over from {before}, and no call of {expected} gave it up"
+    return [
+        _stored("hook.token-unique", text, "token", owner or expected, token, before)._replace(token=token)
+    ]
+
+
+def _holder_before(state: State, token: str, owner: str) -> str:
+    """Another run that held a token before its owner and gave it up; empty when there is none."""
+    gone = (hook for hook in state.hooks.values() if hook.token == token and hook.status != "active")
+    return next((hook.run_id for hook in gone if hook.run_id != owner), "")
 
 
 def because(finding: Finding, placed: Sequence[SeenCall]) -> Finding:

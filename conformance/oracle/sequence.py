@@ -16,10 +16,11 @@ from conformance.oracle.due import WHOLE, event_due
 from conformance.oracle.finding import WAIT, Finding
 from conformance.oracle.known import Known, Name, light
 from conformance.oracle.listed import Lists
+from conformance.oracle.removals import REMOVED, Removals
 from conformance.spec.clock import millis
 from conformance.spec.lines import line_of
-from conformance.spec.table import Line, Outcome
-from conformance.spec.vocabulary import NOT_IMPLEMENTED, REFUSED, Answer
+from conformance.spec.table import Line, Outcome, Row
+from conformance.spec.vocabulary import NOT_IMPLEMENTED, REFUSED, Answer, Event
 
 #: Answers whose entity the runtime goes on with, and what it is.
 _USED: Final = {"run_created": "run", "run_started": "run", "step_started": "step"}
@@ -53,6 +54,7 @@ class _Walk:
         self.known = Known(name, line)
         self.name = name
         self.lists = Lists(self.known)
+        self.removals = Removals()
 
     def findings(self, calls: Iterable[Call]) -> Iterator[Finding]:
         numbers: dict[tuple[str, str], Iterator[int]] = {}
@@ -89,13 +91,30 @@ class _Walk:
                 right = " or ".join(SAY[one.answer] for one in row.outcomes)
                 text = f"{call.actor}'s {what} got {SAY[answer]}; right is {right}"
                 mild = answer in REFUSED and row.outcomes[0].answer in REFUSED
-                yield Finding("convergence", row.rule, text, where, wrong, about, mild=mild)
+                found = Finding("convergence", row.rule, text, where, wrong, about, mild=mild)
+                yield found if mild else self._told(found, self._hook_of(event, row))
             raise _WrongAnswer
         self.known.take(run_id, event, outcome)
+        if outcome.answer == "ok":
+            self.removals.take(event, f"{call.actor}'s {what}")
         if answer in ("ok", "hook_conflict"):
             yield from self._answer(call, run_id, outcome, what)
         elif answer == "too_early":
             yield from self._wait(call, run_id, Finding("convergence", row.rule, what, where, "", about))
+
+    def _hook_of(self, event: Event, row: Row) -> str:
+        """The hook that must be there, or not, for an event to be answered rightly; empty without one."""
+        if row.when == "token-held":
+            return self.known.state.tokens[event["eventData"]["token"]]
+        return (event.get("correlationId") or "") if event["eventType"].startswith("hook_") else ""
+
+    def _told(self, found: Finding, hook: str) -> Finding:
+        """A finding that a hook is not there, with the call that may have removed it, if there is one."""
+        by = self.removals.of(self.known.state, hook)
+        if not by:
+            return found
+        text = f"{found.text}; {by} came since {self.name(hook)} was there"
+        return found._replace(text=text, wrong=f"{found.wrong}{REMOVED}")
 
     def _wait(self, call: Call, run_id: str, found: Finding) -> Iterator[Finding]:
         """How long the refusal of a retry that is too early asks to wait: the runtime does wait so long."""
@@ -171,16 +190,19 @@ class _Walk:
         missing = call.answer == "not_found" or (call.answer == "ok" and call.value is None)
         if exists and call.answer != "ok":
             text = f"{what} was refused ({_line(call.error)}), and {named} is there"
-            yield Finding("convergence", "read.finds", text, wrong=f"{call.op} refused", about=(named,))
+            found = Finding("convergence", "read.finds", text, wrong=f"{call.op} refused", about=(named,))
+            yield self._told(found, about if part == "hook" else "")
         elif not exists and not missing and not _says_missing(call):
             rule = "read.finds" if call.op in ("runs.get", "hooks.getByToken") else WHOLE
             got = "gave something" if call.answer == "ok" else f"failed with {_line(call.error)}"
             text = f"{what} {got}, and there is no such {part}; right is not found"
             yield Finding("convergence", rule, text, wrong=f"{call.op} of nothing", about=(named,))
         elif exists:
+            if part == "hook":
+                self.removals.see(about)
             due = self.known.due(part, run_id, about)
-            found = self.known.compare(due, call.value, what, (part, about or run_id))
-            yield from light(found) if bare else found
+            differing = self.known.compare(due, call.value, what, (part, about or run_id))
+            yield from light(differing) if bare else differing
 
     def _event(self, call: Call) -> Iterator[Finding]:
         run_id, event_id = call.args[0], call.args[1]

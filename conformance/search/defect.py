@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from conformance.oracle.causes import distance
 from conformance.oracle.finding import WAIT
 from conformance.oracle.mismatches import NOT_STORED
+from conformance.oracle.removals import REMOVED
 from conformance.search.failure import Failure
 from conformance.search.interrupted import interrupted, made_again
 from conformance.spec.vocabulary import Answer
@@ -83,7 +84,7 @@ def _answer(failure: Failure) -> Answer | None:
 
 def _is_lost(failure: Failure) -> bool:
     finding = failure.finding
-    if finding.rule in _PROGRESS or finding.wrong == "event gone":
+    if finding.rule in _PROGRESS or finding.wrong == "event gone" or finding.wrong.endswith(REMOVED):
         return True
     return bool(finding.about) and not _vanished(failure).isdisjoint(finding.about)
 

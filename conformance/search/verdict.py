@@ -8,6 +8,7 @@ from typing import Literal
 
 from conformance.oracle import CheckName, Finding
 from conformance.oracle.causes import cause_of, distance
+from conformance.oracle.removals import REMOVED
 from conformance.search.defect import defect_of
 from conformance.search.failure import Evidence, Failure, Searched
 from conformance.spec.rules import Severity
@@ -75,7 +76,7 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
     """
     if evidence.crash:
         return Verdict(check, "inconclusive", evidence, evidence.crash)
-    mine = [failure for failure in failures if failure.finding.check == check]
+    mine = _needing_removals([failure for failure in failures if failure.finding.check == check])
     by_chance = [failure for failure in mine if failure.found_by == "free"]
     musts = [failure for failure in mine if failure.is_must and failure.found_by != "free"]
     shoulds = [failure for failure in mine if not failure.is_must and failure.found_by != "free"]
@@ -124,6 +125,17 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
         severity="should" if shoulds else "must",
         shoulds=shoulds,
     )
+
+
+def _needing_removals(failures: list[Failure]) -> list[Failure]:
+    """Without those that name a call which may have removed something, where the same goes wrong without."""
+    known = {(one.finding.rule, one.finding.wrong) for one in failures}
+    return [
+        one
+        for one in failures
+        if not one.finding.wrong.endswith(REMOVED)
+        or (one.finding.rule, one.finding.wrong.removesuffix(REMOVED)) not in known
+    ]
 
 
 def _broken(shown: Failure, proven: list[Failure]) -> list[BrokenRule]:

@@ -92,7 +92,7 @@ class _FreesLater(MemoryWorld):
             _FreesLater,
             "hook_disposed",
             "hook.token-free-at-end",
-            "token1 is still held by run1, though its hook is gone",
+            "token1 is still held by run1, which gave it up",
         ),
     ],
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.memory.mutants.mutant import Mutant, handlers, storage
-from conformance.memory.mutants.ways import Broken, NotAtomic, Raises, Unguarded
+from conformance.core.gates import Gate
+from conformance.memory.mutants.mutant import Mutant, handlers, mapped, storage
+from conformance.memory.mutants.ways import RUN_ENDS, Broken, NotAtomic, Raises, Unguarded
 from conformance.spec.table import Outcome, Row, index
 from conformance.spec.vocabulary import Event, conflict
 
@@ -35,6 +36,31 @@ class _TokenConflictForgotten(Broken):
         if conflict:
             self.events[run_id].pop()
         return stored
+
+
+class _RemovesAll(Broken):
+    """Deletes the rows of all hooks of a run when one of them is disposed of."""
+
+    def write(self, run_id: str, event: Event, outcome: Outcome) -> dict[str, Any]:
+        result = super().write(run_id, event, outcome)
+        if self.concerns(event):
+            for key, hook in list(self.state.hooks.items()):
+                if (hook.run_id, hook.status) == (run_id, "active"):
+                    del self.state.hooks[key]
+                    self.state.tokens.pop(hook.token, None)
+        return result
+
+
+class _FreesEarly(Broken):
+    """Frees the tokens of a run in an operation of its own, before the end of the run is committed."""
+
+    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+        if run_id is not None and self.concerns(event):
+            await Gate(f"free tokens of {run_id}", "write")
+            for hook in self.state.hooks.values():
+                if (hook.run_id, hook.status) == (run_id, "active"):
+                    self.state.tokens.pop(hook.token, None)
+        return await super().events_create(run_id, event)
 
 
 MUTANTS = (
@@ -81,5 +107,20 @@ MUTANTS = (
         "Lets a raw error out when a hook that is gone is disposed of.",
         storage(4, "error.classifiable", "logs.failed-delivery"),
         Raises.of("hook_disposed"),
+    ),
+    Mutant(
+        "disposal-removes-all",
+        "Deletes all hooks of a run when one of them is disposed of.",
+        storage(0, "read.finds", "hook.created-once", "hook.token-unique"),
+        _RemovesAll.of("hook_disposed"),
+    ),
+    Mutant(
+        "tokens-freed-early",
+        "Frees the tokens of a run before its end is committed, and once more with it.",
+        mapped(
+            "run_completed~hook_created:other-run@running+hook-active+other-hook-missing+other-run-running",
+            "hook.token-unique",
+        ),
+        _FreesEarly.of(*RUN_ENDS),
     ),
 )
