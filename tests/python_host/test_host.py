@@ -279,10 +279,14 @@ def test_files(tmp_path: Path) -> None:
         assert answer["value"] == ["r", ["r"]]
         assert [(gate["label"], gate["access"], gate["keys"]) for gate in gates] == [
             ("open(w) r.tmp", "write", ["r.tmp"]),
+            ("write r.tmp", "write", ["r.tmp"]),
             ("replace r", "write", ["r.tmp", "r"]),
             ("open(r) r", "read", ["r"]),
             ("listdir .", "read", []),
         ]
+        assert [gate["label"] for gate in gates if gate.get("rest")] == ["write r.tmp"]
+        by_number, _ = driven.run("steps.list", {})
+        assert [gate["label"] for gate in by_number] == ["open n", "write n", "open f", "write f"]
 
 
 def test_files_cannot_be_held_for_several_actors(tmp_path: Path) -> None:

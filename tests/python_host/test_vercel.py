@@ -93,6 +93,7 @@ def test_two_processes_are_held_at_their_files(local: Open) -> None:
         while gate["type"] == "gate":
             assert gate["label"].split()[0] in {
                 "open", "open(r)", "stat", "mkdir", "link", "unlink", "replace", "listdir", "scandir",
+                "write",
             }  # fmt: skip
             driven.go(gate)
             gate = driven.next()

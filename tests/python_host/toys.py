@@ -162,3 +162,11 @@ class Files:
         os.replace(f"{path}.tmp", path)
         with open(path) as file:
             return [file.read(), sorted(os.listdir(self._folder))]
+
+    async def steps_list(self, _params: Any) -> Any:
+        """A file by its number."""
+        number = os.open(os.path.join(self._folder, "n"), os.O_WRONLY | os.O_CREAT)
+        os.write(number, b"one")
+        os.close(number)
+        with os.fdopen(os.open(os.path.join(self._folder, "f"), os.O_WRONLY | os.O_CREAT), "w") as file:
+            file.write("two")

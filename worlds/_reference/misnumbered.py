@@ -73,6 +73,13 @@ SLOT_MUTANTS: Final = (
         "8/create-and-read-on",
         "log.prefix",
     ),
+    SlotMutant(
+        "written-in-place",
+        "the file of an event is opened under its name, and written then (files)",
+        "8/step-step",
+        "error.classifiable",
+        "local",
+    ),
 )
 BY_NAME: Final = {mutant.name: mutant for mutant in SLOT_MUTANTS}
 

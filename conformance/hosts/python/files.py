@@ -1,6 +1,7 @@
 """Gates at files, for worlds that keep their data in a directory.
 
-Opening, listing, linking, replacing and removing a path under the world's directories each is one gate.
+Opening, listing, linking, replacing and removing a path under the world's directories each is one gate. So is
+each write of content into an open file: what is written where others look for it can be read half.
 The code that does it is synchronous, so the host blocks there: only a host of one actor can hold files.
 """
 
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from .content import opened
 from .gates import Gates
 
 #: function of ``os`` -> (how many of its arguments are paths, access)
@@ -74,22 +76,47 @@ def install(gates: Gates, folders: tuple[str, ...]) -> None:
     for name, (count, access) in _FUNCTIONS.items():
         setattr(os, name, wrap(name, count, access, getattr(os, name)))
 
+    def hold_content(path: str) -> None:
+        call = gates.mine()
+        if call is not None:
+            gates.ask_now(call, f"write {path}", "write", (path,), rest=True)
+
+    #: the paths of files that were opened by number
+    numbers: dict[int, str] = {}
     plain_open = io.open
 
     def held_open(file: Any, mode: str = "r", *args: Any, **named: Any) -> Any:
-        hold(f"open({mode})", "read" if set(mode) <= set("rbt") else "write", (file,))
-        return plain_open(file, mode, *args, **named)
+        reads = set(mode) <= set("rbt")
+        hold(f"open({mode})", "read" if reads else "write", (file,))
+        # Whatever closes it then does not ask ``os``.
+        path = numbers.pop(file, None) if isinstance(file, int) else inside(file)
+        if reads or path is None:
+            return plain_open(file, mode, *args, **named)
+        return opened(lambda: hold_content(path), file, mode, *args, **named)
 
     io.open = held_open
     builtins.open = held_open
-    plain_os_open = os.open
+    plain_os_open, plain_write, plain_close = os.open, os.write, os.close
 
     def held_os_open(path: Any, flags: int, *args: Any, **named: Any) -> int:
         writes = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC)
         hold("open", "write" if writes else "read", (path,))
-        return plain_os_open(path, flags, *args, **named)
+        number = plain_os_open(path, flags, *args, **named)
+        numbers.pop(number, None)
+        if writes and (shown := inside(path)) is not None:
+            numbers[number] = shown
+        return number
 
-    os.open = held_os_open
+    def held_write(fd: int, data: Any, /) -> int:
+        if fd in numbers:
+            hold_content(numbers[fd])
+        return plain_write(fd, data)
+
+    def forgetting_close(fd: int) -> None:
+        numbers.pop(fd, None)
+        plain_close(fd)
+
+    os.open, os.write, os.close = held_os_open, held_write, forgetting_close
 
 
 def folders_of(options: dict[str, Any]) -> tuple[str, ...]:

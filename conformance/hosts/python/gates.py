@@ -31,7 +31,7 @@ _inside: ContextVar[bool] = ContextVar("inside_gate", default=False)
 class Operation:
     """One I/O operation. ``go`` is called when it is released."""
 
-    __slots__ = ("access", "call", "cut", "cuts", "go", "keys", "label", "origin")
+    __slots__ = ("access", "call", "cut", "cuts", "go", "keys", "label", "origin", "rest")
 
     def __init__(
         self,
@@ -42,6 +42,7 @@ class Operation:
         go: Callable[[], None],
         *,
         cuts: bool = False,
+        rest: bool = False,
     ) -> None:
         self.call = call
         self.label = label
@@ -52,6 +53,8 @@ class Operation:
         #: its connection can be cut, and the engine wants that: ``before`` it is sent, ``after`` it was made
         self.cuts = cuts
         self.cut: str | None = None
+        #: the rest of what the operation before it began
+        self.rest = rest
 
 
 class _ActorState:
@@ -127,14 +130,16 @@ class Gates:
         send()
         self.answered(operation)
 
-    def ask_now(self, call: Call, label: str, access: str, keys: tuple[Any, ...]) -> None:
+    def ask_now(
+        self, call: Call, label: str, access: str, keys: tuple[Any, ...], *, rest: bool = False
+    ) -> None:
         """Hold code that cannot await: block until released, and count it as answered at once.
 
         Only in a host of one actor. What the call has under way elsewhere goes on meanwhile in the service:
         synchronous code cannot line up behind it.
         """
         if call.gated:
-            operation = Operation(call, label, access, keys, lambda: None)
+            operation = Operation(call, label, access, keys, lambda: None, rest=rest)
             if call.stacks:
                 operation.origin = where(self.roots, call.coroutine)
             self._hold(self._announce(operation))
@@ -167,6 +172,8 @@ class Gates:
         }
         if operation.cuts:
             message["cut"] = True
+        if operation.rest:
+            message["rest"] = True
         if operation.origin is not None:
             message["where"], frames = operation.origin
             if frames:
