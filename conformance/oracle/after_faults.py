@@ -17,7 +17,7 @@ from conformance.oracle.control import Control
 from conformance.oracle.convergence import outcome
 from conformance.oracle.finding import REPEATABLE, Finding
 from conformance.oracle.logs import logs
-from conformance.oracle.mismatches import place
+from conformance.oracle.mismatches import id_of, place, what
 from conformance.oracle.seen import Observed, SeenRun
 from conformance.spec.machine import State
 from conformance.spec.table import inert
@@ -44,6 +44,7 @@ def after_faults(observed: Observed, control: Control | None) -> list[Finding]:
         found += _once(run, inert(observed.line))
         found += _released(run)
     found += _owned(observed)
+    found += _taken_by_nobody(observed)
     # Who asks for a run again asks for another one, so nothing that was done before is in its way.
     for call in observed.calls:
         if call.kind == "run_created" and call.phase == "drain":
@@ -101,6 +102,24 @@ def _owned(observed: Observed) -> Iterator[Finding]:
             about = (owner, token)
             yield Finding(
                 "convergence", "hook.token-free-at-end", text, wrong="token", about=about, token=token
+            )
+
+
+def _taken_by_nobody(observed: Observed) -> Iterator[Finding]:
+    """Claims that were told that their token is taken, where no log has a hook that ever had it: they met
+    what a dead caller left half done, and are told so for good."""
+    had = Counter(token for run in observed.runs for token in (*run.held, *run.freed))
+    later = Counter(call.token for call in observed.calls if (call.phase, call.answer) == ("then", "ok"))
+    for call in observed.calls:
+        met = had[call.token] - (later[call.token] if call.phase != "then" else 0)
+        if call.answer == "hook_conflict" and call.phase != "given" and met <= 0:
+            text = (
+                f"{call.actor}'s {what(call)} was told that {call.token} is taken, "
+                "and no event in a log says that a hook ever had it"
+            )
+            wrong, about = f"{call.kind} {call.answer}", (call.run, call.entity)
+            yield Finding(
+                "convergence", "log.repeat-needs-event", text, id_of(call), wrong, about, token=call.token
             )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -45,7 +46,7 @@ def outcome(observed: Observed, control: Control | None) -> list[Finding]:
         text = f"{name} hangs: no message is left to deliver, and {why}"
         found.append(_about("run.no-hang", text, "stuck", name))
     if not observed.quiet:
-        text = "messages kept coming after every message had been delivered many times over"
+        text = f"messages kept coming after every message had been delivered many times over{_why(observed)}"
         found.append(Finding("convergence", "run.no-hang", text))
     found += unexplained(observed)
     found += [Finding("convergence", wrong.rule, wrong.text) for wrong in observed.streams]
@@ -54,6 +55,12 @@ def outcome(observed: Observed, control: Control | None) -> list[Finding]:
         found += _endings(observed, control)
         found += _outputs(observed, control)
     return found
+
+
+def _why(observed: Observed) -> str:
+    """Why most of the deliveries failed that did, in words; empty where none did."""
+    most = Counter(error for _, error in observed.failed).most_common(1)
+    return f"; {most[0][1]} of these deliveries failed with {most[0][0]}" if most else ""
 
 
 def _diverged(observed: Observed) -> Iterator[Finding]:

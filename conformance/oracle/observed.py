@@ -239,13 +239,18 @@ def _tokens(events: list[Event], names: Names) -> tuple[tuple[str, ...], tuple[s
     """The tokens that hooks hold by a log, and those that they held before."""
     held: dict[str, str] = {}
     freed: list[str] = []
+    ended = False
     for event in events:
         kind, hook = event["eventType"], str(event.get("correlationId"))
-        if kind == "hook_created":
+        if kind == "hook_created" and ended:
+            # It may have been created before the end, and logged after it.
+            freed.append(names.of((event.get("eventData") or {}).get("token")))
+        elif kind == "hook_created":
             held[hook] = names.of((event.get("eventData") or {}).get("token"))
         elif kind == "hook_disposed" and hook in held:
             freed.append(held.pop(hook))
         elif kind in TERMINAL_EVENTS:
+            ended = True
             freed += held.values()
             held.clear()
     return tuple(held.values()), tuple(freed)

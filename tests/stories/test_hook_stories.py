@@ -91,3 +91,26 @@ def test_a_hook_that_was_created_after_the_end_is_the_cause_of_all() -> None:
     causes = {one.finding.rule: one.cause.rule for one in verdict.broken if one.cause is not None}
     assert causes["hook.released-at-end"] == "run.no-creation-after-end"
     assert causes["hook.token-unique"] == "hook.released-at-end"
+
+
+def test_a_run_that_fails_over_its_own_half_done_hook_names_the_claim_that_was_refused() -> None:
+    variants = by_id("end_against_suspension").faulty("handlers")
+    verdict = _red("meets-own-token", next(one for one in variants if one.name == "hooks-left-behind+faults"))
+    first, *others = verdict.broken
+    assert first.finding.text == (
+        "B's hook_created hook1 was told that token1 is taken, "
+        "and no event in a log says that a hook ever had it"
+    )
+    assert verdict.defect == "half-done"
+    assert [(one.finding.rule, one.cause and one.cause.rule) for one in others] == [
+        ("run.ends-as-control", "log.repeat-needs-event")
+    ]
+
+
+def test_a_hook_that_is_logged_after_the_end_of_its_run_holds_no_token() -> None:
+    """Its caller died before it had logged it, so the log has it late: the token is free, and rightly so."""
+    names = "hook_created-then-run_completed"
+    variants = by_id("end_against_suspension").faulty("storage")
+    variants += by_id("run_completed").faulty("storage") + by_id("step_created").faulty("storage")
+    verdict = _red("meets-own-token", next(one for one in variants if one.name == names))
+    assert verdict.outcome == "pass", verdict.reason
