@@ -5,7 +5,9 @@ A :class:`Due` field is argued by who reads it. The runtime (@workflow/core 4.8.
 ``output``, ``error``, ``startedAt``, ``deploymentId``, ``workflowName``, ``executionContext`` and
 ``specVersion``, and for its users ``completedAt`` (``runtime/run.js``); of a step ``input``, ``attempt``,
 ``startedAt`` and ``error``; of a hook ``token``, ``metadata`` and ``isWebhook``; of an event all that is in
-``eventData``. The rest is shown to people.
+``eventData``. The rest is shown to people: ``updatedAt``, which the interface has in every run, step and wait
+(@workflow/world 4.5.0, ``runs.ts``), by the panel of the SDK's web interface (@workflow/web-shared,
+``attribute-panel.tsx``).
 """
 
 from __future__ import annotations
@@ -58,7 +60,7 @@ class Due(NamedTuple):
     """A field of an entity or of an event's data, the value that is due there, and the rule that says so.
 
     ``value`` None: it has to be absent. :data:`SOME`: whatever the World chose, the same at every read.
-    :data:`ANY`: whatever it chooses, anew at every read.
+    :data:`ANY`: whatever it chooses, anew at every read. :data:`MOVES`: the time of the last change.
     """
 
     field: str
@@ -70,6 +72,8 @@ class Due(NamedTuple):
 SOME: Final = object()
 #: A value that has to be there.
 ANY: Final = object()
+#: A time that has to be there, never goes back, and goes on when the entity has changed.
+MOVES: Final = object()
 
 
 class Fields:
@@ -159,6 +163,7 @@ class Fields:
         else:
             yield Due("error", None, WHOLE)
         yield Due("createdAt", SOME, WHOLE)
+        yield Due("updatedAt", MOVES, WHOLE)
         if ended:
             # Without it the runtime tells its users that the run has not ended.
             yield Due("completedAt", ANY)
@@ -184,6 +189,7 @@ class Fields:
         if held.get("retryAfter") is not None:
             yield Due("retryAfter", held["retryAfter"], WHOLE)
         yield Due("createdAt", SOME, WHOLE)
+        yield Due("updatedAt", MOVES, WHOLE)
         if step.attempt:
             yield Due("startedAt", SOME)
         yield Due("completedAt", SOME if step.status in ("completed", "failed") else None, WHOLE)
@@ -195,6 +201,7 @@ class Fields:
         status = state.waits[run_id, wait_id]
         yield Due("status", status)
         yield Due("resumeAt", self.waits[run_id, wait_id]["resumeAt"])
+        yield Due("updatedAt", MOVES, WHOLE)
         yield Due("completedAt", SOME if status == "completed" else None, WHOLE)
 
     def hook(self, state: State, hook_id: str) -> Iterator[Due]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from conformance.oracle.due import ANY, DATA, HEAVY, SOME, Due, Fields, field_of, same
+from conformance.oracle.due import ANY, DATA, HEAVY, MOVES, SOME, Due, Fields, field_of, same
 from conformance.oracle.finding import Finding
+from conformance.oracle.updated import Updated
 from conformance.spec.machine import State
 from conformance.spec.table import Line, Outcome
 from conformance.spec.vocabulary import Event
@@ -26,9 +27,13 @@ class Known:
         self._chosen: dict[tuple[str, str, str], Any] = {}
         #: fields that were found wrong: whoever reads them again finds nothing new
         self._wrong: set[tuple[str, str, str]] = set()
+        self._updated = Updated()
 
-    def take(self, run_id: str, event: Event, outcome: Outcome) -> None:
-        """A call was answered so."""
+    def take(self, run_id: str, event: Event, outcome: Outcome, time: float) -> None:
+        """A call that was made at this logical time (ms since 1970) was answered so."""
+        if outcome.to is not None:
+            part: str = event["eventType"].partition("_")[0]
+            self._updated.change((part, run_id if part == "run" else event.get("correlationId") or ""), time)
         self.state.take(run_id, event, outcome, now=1)
         self.fields.take(run_id, event, outcome)
         if event["eventType"] == "hook_disposed":
@@ -68,6 +73,8 @@ class Known:
             if part == "event" and got is None:
                 got = field_of(entity.get("eventData") or {}, field)
             text = self._difference(value, got, (part, about, field))
+            if value is MOVES and got is None and where.startswith("the answer"):
+                continue  # nobody reads it there
             if not text or (part, about, field) in self._wrong:
                 continue
             self._wrong.add((part, about, field))
@@ -82,6 +89,12 @@ class Known:
 
     def _difference(self, value: Any, got: Any, key: tuple[str, str, str]) -> str:
         """What is wrong with a value, in words; empty when nothing is."""
+        if value is MOVES:
+            return self._updated.difference((key[0].removeprefix("answered "), key[1]), got)
+        return self._other(value, got, key)
+
+    def _other(self, value: Any, got: Any, key: tuple[str, str, str]) -> str:
+        """What is wrong with a value that is no time of a change."""
         part, about, field = key
         if value is ANY or (value is SOME and got is None):
             return "missing" if got is None else ""

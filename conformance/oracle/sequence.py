@@ -94,7 +94,7 @@ class _Walk:
                 found = Finding("convergence", row.rule, text, where, wrong, about, mild=mild)
                 yield found if mild else self._told(found, self._hook_of(event, row))
             raise _WrongAnswer
-        self.known.take(run_id, event, outcome)
+        self.known.take(run_id, event, outcome, call.time)
         if outcome.answer == "ok":
             self.removals.take(event, f"{call.actor}'s {what}")
         if answer in ("ok", "hook_conflict"):

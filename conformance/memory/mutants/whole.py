@@ -3,8 +3,31 @@
 from __future__ import annotations
 
 from conformance.memory.mutants.mutant import Mutant, handlers, storage
-from conformance.memory.mutants.ways import Loud, NotAtomic, Raises, Unguarded
+from conformance.memory.mutants.ways import Broken, Loud, NotAtomic, Raises, Unguarded
 from conformance.spec.table import event_types
+from conformance.spec.vocabulary import Event
+
+
+class _KeepsUpdated(Broken):
+    """Writes ``updatedAt`` once, when an entity is created."""
+
+    def _keep(self, run_id: str, event: Event, now: int) -> None:
+        which = (event["eventType"].partition("_")[0], run_id, event.get("correlationId") or "")
+        before = self.kept.get(which, {})
+        super()._keep(run_id, event, now)
+        if self.concerns(event) and "updatedAt" in before:
+            self.kept[which] = {**self.kept[which], "updatedAt": self._updated(before["updatedAt"])}
+
+    def _updated(self, before: int) -> int:
+        return before
+
+
+class _UpdatedGoesBack(_KeepsUpdated):
+    """Sets ``updatedAt`` by a clock that is late."""
+
+    def _updated(self, before: int) -> int:
+        return before - 1
+
 
 _ALL = sorted(event_types(4) - {"run_created", "hook_received"})
 
@@ -62,5 +85,17 @@ MUTANTS = (
         + storage(8, "logs.error-line")
         + handlers(2, "logs.error-line"),
         Loud.of(*_ALL),
+    ),
+    Mutant(
+        "updated-kept",
+        "Leaves updatedAt at the time of the creation, whatever happens to a run, a step or a wait.",
+        storage(0, "stored.whole"),
+        _KeepsUpdated.of(*_ALL),
+    ),
+    Mutant(
+        "updated-goes-back",
+        "Sets updatedAt by the clock of a machine that is late.",
+        storage(0, "stored.whole"),
+        _UpdatedGoesBack.of(*_ALL),
     ),
 )
