@@ -1,4 +1,4 @@
-"""The time at which an entity was changed last: ``updatedAt`` never goes back, and goes on with each change."""
+"""When an entity was changed last: ``updatedAt`` never goes back, and goes on with each change."""
 
 from __future__ import annotations
 

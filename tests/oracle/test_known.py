@@ -21,7 +21,7 @@ def _times(known: Known, second: int) -> list[str]:
 def _take(known: Known, *made: Event) -> None:
     for event in made:
         row = known.state.look_up("run1", event)
-        known.take("run1", event, next(one for one in row.outcomes if one.answer == "ok"))
+        known.take("run1", event, next(one for one in row.outcomes if one.answer == "ok"), 0)
 
 
 def test_a_time_stays_until_its_hook_is_disposed_and_made_again() -> None:
