@@ -46,6 +46,8 @@ _REPLAYS: Final = 20
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 #: From this line on releases want a World whose event ids are positions.
 _LINE_5: Final = 5
+#: The first release that knows a refusal by its name, as references say it; to those before it is translated.
+_BY_NAME_SINCE: Final = "4.2.0-beta.72"
 #: What is broken, the worst first, and how it is called.
 _WORDS: Final = {
     "run.no-divergence": "dies",
@@ -216,6 +218,11 @@ def _options(version: str) -> dict[str, str | int | float | bool]:
     return {"spec": str(SLOTS_SINCE)} if int(version.partition(".")[0]) >= _LINE_5 else {}
 
 
+def _by_status(version: str) -> bool:
+    """Whether a release knows refusals by their status, which no World that is right for later ones has."""
+    return order(version) < order(_BY_NAME_SINCE)
+
+
 def judge_release(
     version: str,
     shapes: list[str],
@@ -231,7 +238,8 @@ def judge_release(
     over = over or Over(parse("memory"))
     try:
         target = replace(over.target, options={**over.target.options, **_options(version)})
-        opened = open_world(target, over.service, f"runtime {version}", runtime=RuntimeWanted(version))
+        wanted = RuntimeWanted(version, translate=_by_status(version))
+        opened = open_world(target, over.service, f"runtime {version}", runtime=wanted)
     except NotSupported as error:
         yield from (Cell(version, shape, "unsupported", 0, why=error.what) for shape in shapes)
         return
@@ -323,6 +331,7 @@ def _story(cell: Cell, worst: Failure) -> Iterator[str]:
 def _replay(cell: Cell, worst: Failure) -> str:
     """The command that shows it again."""
     options = "".join(f"--world-option={name}={value} " for name, value in _options(cell.version).items())
+    options += "--world-translate-errors " if _by_status(cell.version) else ""
     named = shlex.quote(
         f"--world-replay={spec(_SCENARIO, 'runtime', _VARIANT, worst.case, worst.played.token)}"
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.cli.runtime import command, judge_release
+from conformance.cli.runtime import _replay, command, judge_release
 from conformance.core.errors import ConformanceError
 from conformance.provision.catalog import plan
 from conformance.provision.catalog.runtimes import PACKAGE, RuntimeCode, runtime_code
@@ -16,6 +16,16 @@ from conformance.provision.catalog.runtimes import PACKAGE, RuntimeCode, runtime
 def test_a_world_that_may_be_at_fault_is_not_taken() -> None:
     with pytest.raises(ConformanceError, match="--world=redis: not known to be right"):
         command.callback(("4.8.9",), 1, (), "redis", 0, 0, None, None, None)  # type: ignore[misc] # it is set
+
+
+@pytest.mark.slow
+def test_an_old_release_gets_refusals_in_the_words_that_it_knows() -> None:
+    """Up to 4.2.0-beta.71 by their status, which the World in memory does not say by itself."""
+    [even, uneven] = judge_release("4.2.0-beta.71", ["even-branches", "uneven-branches"], 1)
+    assert even.word == "clean"
+    assert uneven.word == "wrong output"
+    assert uneven.worst is not None
+    assert "--world-translate-errors --world-level=runtime" in _replay(uneven, uneven.worst)
 
 
 def _release(folder: Path, monkeypatch: pytest.MonkeyPatch, *, replaced: str) -> Path:
