@@ -45,7 +45,11 @@ def log_rules(observed: Observed) -> Iterator[Finding]:
         yield Finding("convergence", "batch.one-write", text, about=(batch.run,))
     for two in observed.two_things:
         (one, asks), (other, wants) = two.first, two.second
-        text = f"{one} asked for {asks} and {other} for {wants} under one correlation id, {two.entity}"
+        # Two of one name differ in what they are given.
+        given = (
+            "" if asks != wants else ", with another token" if asks == "a hook" else ", with another input"
+        )
+        text = f"{one} asked for {asks} and {other} for {wants}{given} under one correlation id, {two.entity}"
         later, before = next(iter(two.calls), None), two.calls[1:]
         about = (two.run, two.entity)
         yield Finding("convergence", "id.one-thing", text, later, about=about, because=before)

@@ -9,6 +9,7 @@ import pytest
 
 from conformance.core.history import Call, History, Phase, Snapshot
 from conformance.oracle import observe
+from conformance.oracle.finding import Finding
 from conformance.oracle.log_rules import log_rules
 from conformance.oracle.log_slots import misnumbered, slot
 from conformance.spec.vocabulary import Event, WorldError, conflict
@@ -54,9 +55,13 @@ class Script:
 
     def ends(self, events: Sequence[Event], **run: Any) -> list[str]:
         """The rules that are broken when the log is this in the end."""
+        return [finding.rule for finding in self.found(events, **run)]
+
+    def found(self, events: Sequence[Event], **run: Any) -> list[Finding]:
+        """What is found when the log is this in the end."""
         entity = {"runId": RUN, "status": "running", **run}
         self.history.snapshots.append(Snapshot(RUN, entity, list(events), [], []))
-        return [finding.rule for finding in log_rules(observe(self.history))]
+        return list(log_rules(observe(self.history)))
 
 
 ONE, TWO, THREE = event("e1", "run_created", None), event("e2"), event("e3", about="step_2")
@@ -137,6 +142,18 @@ def test_a_run_that_is_stamped_with_them_has_positions() -> None:
 
 def create(kind: str, about: str, **data: Any) -> Event:
     return {"eventType": kind, "correlationId": about, "eventData": data}
+
+
+def test_two_things_of_one_name_are_told_apart() -> None:
+    script = Script().call("A", "events.create", RUN, create("hook_created", "hook_X", token="t"), value={})
+    script.call("B", "events.create", RUN, create("hook_created", "hook_X", token="u"), value={})
+    one, other = (create("step_created", "step_Y", stepName="work", input=[nth]) for nth in (1, 2))
+    script.call("A", "events.create", RUN, one, value={}).call("B", "events.create", RUN, other, value={})
+    texts = [found.text for found in script.found([ONE]) if found.rule == "id.one-thing"]
+    assert [text.partition(" under ")[0] for text in texts] == [
+        "A asked for a hook and B for a hook, with another token",
+        "A asked for step work and B for step work, with another input",
+    ]
 
 
 @pytest.mark.parametrize(
