@@ -110,7 +110,10 @@ def _total(found: Sequence[Score], killed: Sequence[Score], equivalent: Sequence
     share = 100 * len(killed) / judged if judged else 0.0
     after = sorted(one.schedules for one in killed)
     soon = f"; a kill took {median(after):g} schedules in the median, {after[-1]} at most" if after else ""
-    return f"**{len(killed)} of {judged} killed ({share:.1f} %)**, {len(found)} mutants in all{soon}."
+    total = f"**{len(killed)} of {judged} killed ({share:.1f} %)**, {len(found)} mutants in all{soon}."
+    noted = sum(1 for one in found if one.noted and one not in equivalent)
+    note = f" {noted} more break a should: a note, which fails a test with `--world-fail-on=should`."
+    return total + note if noted else total
 
 
 def _counted(name: str, values: Iterable[str]) -> list[str]:
