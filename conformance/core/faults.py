@@ -2,7 +2,7 @@
 
 A fault is part of a case, so it is generated, shrunk and replayed like the rest of the case. It is written
 ``kind@place``. The place of a fault in the race is the number of a release, that of a fault of the queue the
-number of a delivery after the race; both count from 0.
+number of a delivery after the race; both count from 0. A fault of the whole schedule has the place 0.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import Final, Literal, NamedTuple, cast, get_args
 
 RaceFault = Literal["kill", "die", "cut", "lose", "restart", "jump", "again"]
 QueueFault = Literal["repeat", "swap", "late"]
-FaultKind = Literal[RaceFault, QueueFault]
+#: of the whole schedule, so that its place is always 0
+ScheduleFault = Literal["still"]
+FaultKind = Literal[RaceFault, QueueFault, ScheduleFault]
 
 RACE_FAULTS: Final[tuple[RaceFault, ...]] = get_args(RaceFault)
 QUEUE_FAULTS: Final[tuple[QueueFault, ...]] = get_args(QueueFault)
@@ -26,6 +28,7 @@ MEANING: Final[dict[FaultKind, str]] = {
     "lose": "this operation is made, and the connection is cut before the answer comes",
     "restart": "the service is restarted before this operation is made",
     "jump": "the clock jumps an hour ahead",
+    "still": "all of it happens within one millisecond: the clock stands still",
     "again": "its message's visibility timeout passes: another actor gets it too, while this one still works",
     "repeat": "the acknowledgement is lost: the message comes again although it was handled",
     "swap": "the newest message is delivered before the oldest",
@@ -36,6 +39,9 @@ MEANING: Final[dict[FaultKind, str]] = {
 BREAKS_CALLS: Final[frozenset[str]] = frozenset({"cut", "lose", "restart"})
 #: After these nobody knows what became of an operation, and one of several writes may be half done.
 LEAVES_HALF_DONE: Final[frozenset[str]] = BREAKS_CALLS | {"kill", "die"}
+
+#: These excuse nothing that a World answers or stores: only what time it was is different.
+OF_TIME: Final[frozenset[str]] = frozenset({"jump", "still"})
 
 #: How far the clock jumps and how late a late delivery is, in milliseconds.
 HOUR: Final = 3_600_000
@@ -69,3 +75,8 @@ def parse_faults(text: str) -> tuple[Fault, ...]:
 def written(faults: Iterable[Fault]) -> str:
     """The inverse of :func:`parse_faults`."""
     return ",".join(map(str, faults))
+
+
+def stands_still(faults: Iterable[Fault]) -> bool:
+    """Whether the clock stands still for the whole schedule."""
+    return any(fault.kind == "still" for fault in faults)

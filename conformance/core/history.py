@@ -111,7 +111,8 @@ class GateStep:
 
 @dataclass(slots=True)
 class FaultStep:
-    """A fault that happened, as the ``at``-th trace entry, to actor ``actor`` (``-``: to the queue)."""
+    """A fault that happened, as the ``at``-th trace entry, to actor ``actor`` (``-``: to the queue, or
+    to all)."""
 
     actor: str
     kind: FaultKind

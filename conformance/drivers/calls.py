@@ -14,7 +14,7 @@ from typing import Any
 from conformance.core.errors import HostFailed
 from conformance.drivers.driver import WaitLimits
 from conformance.drivers.hosts import Hosts
-from conformance.drivers.logical_clock import PER_RELEASE, LogicalClock
+from conformance.drivers.logical_clock import LogicalClock
 from conformance.drivers.messages import RUNTIME_MESSAGES, Coming, HostConnection, Listener, Request
 
 
@@ -208,7 +208,7 @@ class Calls:
             self._may_pass.discard(actor)
             return {}
         self._may_pass.add(actor)
-        return {"ahead": {"gates": ahead, "ms": PER_RELEASE}}
+        return {"ahead": {"gates": ahead, "ms": self._clock.per_release}}
 
     def _alone(self, actor: str) -> None:
         """Whoever has been let past its gate comes before all others: that was certain when it was let."""

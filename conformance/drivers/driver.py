@@ -61,11 +61,13 @@ class RacingActor:
 @dataclass(frozen=True, slots=True)
 class ScheduleOptions:
     """How one schedule is run. ``faulty``: something goes wrong in it (slower). ``stacks``: ask for the line
-    of code behind every gate (slow: for the schedules that are shown).
+    of code behind every gate (slow: for the schedules that are shown). ``still``: all of it happens within
+    one millisecond.
     """
 
     faulty: bool = False
     stacks: bool = False
+    still: bool = False
 
 
 PLAIN: Final = ScheduleOptions()
@@ -91,12 +93,18 @@ class Driver(ABC):
     speed: int = 1
     #: whether actors can run at once, with no gates
     can_run_free: bool = False
+
     #: whether each actor has connections to the service of its own
     apart: bool = False
 
     @property
     def goes_ahead(self) -> bool:
         """Whether its hosts let operations go ahead unasked: then :attr:`RacingActor.ahead` is looked at."""
+        return False
+
+    @property
+    def can_stand_still(self) -> bool:
+        """Whether a schedule can happen within one millisecond (:attr:`ScheduleOptions.still`)."""
         return False
 
     def __init__(self, call_limit: float = CALL_LIMIT, *, nth: int = 0) -> None:

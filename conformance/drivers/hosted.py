@@ -133,6 +133,10 @@ class HostedDriver(RemoteDriver):
     def goes_ahead(self) -> bool:
         return self.calls.goes_ahead
 
+    @property
+    def can_stand_still(self) -> bool:
+        return self.hosts.stands_still
+
     def foretell(self, coming: Foretell) -> None:
         if coming.calls and self.hosts.go_ahead and not self.options.stacks:
             reads = [Coming(op, args) for op, args in coming.calls]

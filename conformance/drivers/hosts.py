@@ -52,6 +52,8 @@ class Hosts:
         self.play = False
         #: whether they make reads at once that are sent together
         self.read_at_once = False
+        #: whether their clocks can stand still for a schedule
+        self.stands_still = False
         #: whether their worlds can die while their processes live on, and whether those that are killed do so
         self.can_die_softly = False
         self.die_softly = False
@@ -100,16 +102,17 @@ class Hosts:
         self._seed = seed
         asked = self.actors
         for actor in asked:
-            host = self._hosts[actor]
-            self._resets[host] = ident = host.next_id()
-            # Nobody waits for its answer: what is sent next is read after it.
-            host.send_with_next(
-                {"type": "reset", "id": ident, "seed": self._fresh_seed(), "clock": self._clock.now}
-            )
+            self._reset(self._hosts[actor])
         if not asked:
             self._start(ACTORS[0])
         assert self._traits is not None, "a host is open"
         return self._traits
+
+    def _reset(self, host: HostConnection) -> None:
+        """Have a host begin the schedule. Nobody waits for its answer: what is sent next is read after it."""
+        self._resets[host] = ident = host.next_id()
+        message = {"type": "reset", "id": ident, "seed": self._fresh_seed(), "clock": self._clock.now}
+        host.send_with_next(message | {"still": True} if self._clock.still else message)
 
     def has_reset(self, host: HostConnection, ident: int) -> bool:
         """Whether a message answers the last reset of a host. What it logged before is of no schedule now."""
@@ -161,6 +164,7 @@ class Hosts:
                 self.go_ahead = opened.goes_ahead and not self.shared
                 self.play = opened.plays
                 self.read_at_once = opened.reads_at_once
+                self.stands_still = opened.stands_still
                 self.can_die_softly = opened.dies and not self.shared
         except BaseException:
             for host in started:
@@ -168,6 +172,8 @@ class Hosts:
             raise
         for names, host in zip(groups, started, strict=True):
             self._hosts |= dict.fromkeys(names, host)
+            if self._clock.still:
+                self._reset(host)
 
     def _begin_open(self, names: list[str], vacant: HostConnection | None) -> HostConnection:
         """Ask for a world, in a process of its own or in one that is vacant."""

@@ -82,6 +82,10 @@ class InProcessDriver(Driver):
         return self.world.spec_version
 
     @property
+    def can_stand_still(self) -> bool:
+        return True
+
+    @property
     def faults(self) -> frozenset[RaceFault]:
         return frozenset({"kill", "die", "cut", "lose", "jump", "again"})
 
@@ -94,6 +98,7 @@ class InProcessDriver(Driver):
         self.world.reset()
         self.history = history
         self._faulty = options.faulty
+        self.world.still = options.still
 
     def save(self) -> object:
         return self.world.save(), self._faulty

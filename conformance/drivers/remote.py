@@ -71,7 +71,7 @@ class RemoteDriver(Driver):
     def reset(self, seed: int, history: History, options: ScheduleOptions = PLAIN) -> RuntimeTraits | None:
         self.history = history
         self.options = options
-        self.clock.begin_schedule()
+        self.clock.begin_schedule(still=options.still)
         self.calls.begin(stacks=options.stacks)
         traits = self.hosts.reset(seed)
         if self._tidy is not None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from conformance.core.errors import NotSupported
-from conformance.core.history import History
+from conformance.core.faults import stands_still
+from conformance.core.history import FaultStep, History
 from conformance.core.scenario import PREFIX_REFUSED, Case, Race, Variant
 from conformance.drivers.driver import SUITE, Driver, ScheduleOptions
 from conformance.drivers.identity import Names
@@ -60,7 +61,7 @@ class Prefixes:
         """The prefix of a case, ready to race. ``stacks``: gates say their line of code."""
         kept = self._kept
         if kept is None or self._saved is None or self._key != (variant, case):
-            options = ScheduleOptions(faulty=variant.faulty, stacks=stacks)
+            options = ScheduleOptions(faulty=variant.faulty, stacks=stacks, still=stands_still(case.faults))
             with suppress(Unforeseen):
                 return self._make(variant, case, seed, options)
             return self._make(variant, case, seed, options)  # nothing is foreseen now
@@ -79,6 +80,8 @@ class Prefixes:
         traits = self.driver.reset(seed, history, options)
         history.capabilities = self.driver.capabilities
         history.spec_version = self.driver.spec_version
+        if options.still:
+            history.faults.append(FaultStep(SUITE, "still", history.tick()))
         suite = self._suite(variant, traits)
         try:
             race: Race = self.driver.set_up((variant, case.faultless), _build(variant, suite, case))

@@ -50,6 +50,8 @@ class MemoryWorld(Reading):
         self.state = State(line_of(self.spec_version))
         self.events: dict[str, list[Event]] = {}
         self.now = EPOCH
+        #: the time moves only when it is moved
+        self.still = False
         self.runs: dict[str, Entity] = {}
         self.kept: dict[tuple[str, str, str], Entity] = {}
         self.logs: list[tuple[Level, str]] = []
@@ -66,8 +68,8 @@ class MemoryWorld(Reading):
     # -- the clock and ids ----------------------------------------------------------------------
 
     def tick(self) -> int:
-        """The next millisecond."""
-        self.now += 1
+        """The next millisecond, or the same where time stands still."""
+        self.now += not self.still
         return self.now
 
     def _next_id(self, prefix: str) -> str:

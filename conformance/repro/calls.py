@@ -113,7 +113,9 @@ def _faults(history: History, programs: int) -> list[RecordedFault]:
     """What went wrong in the race. A fault of the queue shows in the calls that followed."""
     made: list[RecordedFault] = []
     for fault in history.faults:
-        if fault.kind in RACE_FAULTS:
+        if fault.kind == "still":
+            made.append(RecordedFault(0, fault.kind, ""))
+        elif fault.kind in RACE_FAULTS:
             at = sum(1 for gate in history.gates if gate.at < fault.at)
             added = programs + sum(1 for one in made if one.adds)
             made.append(RecordedFault(at, fault.kind, ACTORS[added] if fault.kind == "again" else ""))

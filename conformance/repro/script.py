@@ -21,7 +21,16 @@ from conformance.repro.calls import RecordedCall, Recording, record
 from conformance.repro.capture import Captured
 from conformance.repro.literal import Literals, text
 from conformance.repro.right import precedences, right_outcomes, symptom
-from conformance.repro.words import ERROR_LINES, Facts, Values, answer_in_words, named_calls, say, stored
+from conformance.repro.words import (
+    ERROR_LINES,
+    Facts,
+    Values,
+    answer_in_words,
+    log_orders,
+    named_calls,
+    say,
+    stored,
+)
 from conformance.search.schedule import STARTS, encode, letter
 from conformance.spec.rules import RULES
 from conformance.spec.vocabulary import REFUSALS
@@ -30,6 +39,8 @@ from conformance.spec.vocabulary import REFUSALS
 _MOST_RIGHTS: Final = 60
 #: Origins of log lines that the world itself wrote; the model of the handlers is not in the script.
 _OF_WORLD: Final = ("world", "console", "process")
+#: Rules about the order of a log, which no right outcome says.
+_OF_ORDER: Final = frozenset({"log.order", "log.replays"})
 #: Fields of the message `open` that do not depend on where a script runs.
 _OF_HOST: Final = ("gates", "protocol", "factory", "shared", "warm")
 _WIDTH: Final = 108
@@ -56,8 +67,11 @@ def script(captured: Captured, code: Code, launched: Launch, seen_again: str) ->
         facts[ERROR_LINES] = "some"
     actors = list(dict.fromkeys(step.chosen for step in played.steps)) if played.sequential else []
     # What became of the operation of a handler that died is not known, so neither are all right outcomes.
-    rights = [] if history.faults else right_outcomes(observed, values, actors)
+    broken = any(fault.kind != "still" for fault in history.faults)
+    rights = [] if broken else right_outcomes(observed, values, actors)
     wrong = symptom(facts, rights)
+    if not wrong and captured.failure.finding.rule in _OF_ORDER:
+        wrong = log_orders(observed.runs)
     # Another schedule, or another version of the World, overlaps calls that came one before another here.
     overlapped = right_outcomes(observed._replace(order=()), values) if wrong else []
     if not overlapped or len(overlapped) > _MOST_RIGHTS:

@@ -123,6 +123,16 @@ def _log(run: str, events: Iterable[tuple[str, str]]) -> Facts:
     }
 
 
+def log_orders(runs: Iterable[SeenRun]) -> Facts:
+    """The order of each log, where it is what is wrong: no right outcome says anything of it."""
+    return {
+        f"order of the log of {run.name}": ", ".join(
+            f"{kind} {entity}".rstrip() for kind, entity in run.events
+        )
+        for run in runs
+    }
+
+
 def _other_results(run: SeenRun) -> Facts:
     """What the log holds as results, where it is not what the entities hold: right nowhere."""
     held = {step.name: step.output for step in run.steps if step.status == "completed"}

@@ -39,6 +39,8 @@ class Limits:
     slow: bool = False
     #: schedules in which an hour passes between the operations of two actors
     jumps: int = 0
+    #: schedules that happen within one millisecond
+    stills: int = 0
     #: programs of one caller are played until the first must breaks
     one: bool = False
     #: generated cases have the actors and siblings of one in ``cases``: others need controls of their own
@@ -72,8 +74,9 @@ class Budget:
     reach: Depth = "shallow"
     reach_crowd: Depth = "shallow"
     most: int = 0
-    #: at level ``storage``: schedules in which an hour passes
+    #: at level ``storage``: schedules in which an hour passes, and such as happen within one millisecond
     jumps: int = 0
+    stills: int = 0
 
     def limits(self, variant: Variant, *, speed: int, seconds: float | None = None) -> Limits:
         """The limits for a variant. ``speed`` is how many times faster than a hosted driver the driver is,
@@ -84,7 +87,7 @@ class Budget:
         """
         if variant.sequential:
             programs = max(5, int(self.generated * 4 * min(speed, 2)))
-            return Limits((), 0, programs, 0, shrinks=60, seconds=seconds)
+            return Limits((), 0, programs, 0, shrinks=60, stills=self.stills, seconds=seconds)
         if variant.thorough and self.name != "thorough":
             return Limits((), 0, 0, 0)
         if variant.faulty:
@@ -130,6 +133,7 @@ class Budget:
             most=self.most * speed,
             seconds=seconds,
             jumps=self.jumps * speed if variant.level == "storage" else 0,
+            stills=self.stills * speed if variant.level == "storage" else 0,
             # Four actors have up to 24 orders in which nothing races: more than all that is generated here.
             alike=variant.level == "runtime" and self.name != "thorough",
         )
@@ -153,6 +157,7 @@ BUDGETS: Final[dict[BudgetName, Budget]] = {
         reach="pass",
         most=2_000,
         jumps=6,
+        stills=6,
     ),
     "thorough": Budget(
         "thorough",
@@ -166,6 +171,7 @@ BUDGETS: Final[dict[BudgetName, Budget]] = {
         reach_crowd="pass",
         most=20_000,
         jumps=40,
+        stills=40,
     ),
 }
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from conformance.core.faults import FaultKind
+from conformance.core.faults import FaultKind, stands_still
 from conformance.core.gates import operation_of
 from conformance.core.scenario import Case
 from conformance.oracle import Finding
@@ -91,6 +91,8 @@ class Evidence:
     chosen: int = 0
     #: schedules in which an hour passed between the operations of two actors
     jumped: int = 0
+    #: schedules that happened within one millisecond
+    still: int = 0
     generated: int = 0
     free: int = 0
     #: schedules in which something went wrong, and how often each kind of fault happened
@@ -179,8 +181,17 @@ class Failure:
         return self.soft and self.replays > 0 and not self.reproduced
 
     @property
+    def by_luck(self) -> bool:
+        """Whether it takes luck: within one millisecond the random part of ids decides what comes first."""
+        return stands_still(self.case.faults) and self.reproduced < self.replays
+
+    @property
     def note(self) -> str:
         """Its text in a note, where it turns nothing red."""
+        if self.by_luck:
+            return (
+                f"within one millisecond, in {self.reproduced} of {self.replays} replays: {self.finding.text}"
+            )
         if self.refuted:
             count = f"{self.reproduced} of {self.replays}"
             return (
@@ -208,7 +219,10 @@ class Failure:
     @property
     def rank(self) -> tuple[int, int, bool, tuple[int, ...]]:
         """Prefer causes to what follows from them, then what is wrong without a race, then what is more than
-        a wrong word of a refusal, then what is small; what a run with no gates found has no schedule."""
+        a wrong word of a refusal, then what is small; after that what takes that all happens within one
+        millisecond. What a run with no gates found has no schedule."""
         follows = 2 if self.cause is not None else 1 if self.finding.rule == "error.recognised" else 0
-        found_by = {"control": 0, "search": 1, "drawn": 1, "free": 2}[self.found_by]
+        found_by = {"control": 0, "search": 1, "drawn": 1, "free": 3}[self.found_by]
+        if stands_still(self.case.faults):
+            found_by = 2
         return follows, found_by, self.finding.mild, self.size

@@ -46,6 +46,8 @@ class FaultInjector:
         self._race: dict[int, list[FaultKind]] = {}
         self._queue: dict[int, list[FaultKind]] = {}
         for kind, place in faults:
+            if kind == "still":
+                continue  # of the whole schedule: it began so
             (self._queue if kind in QUEUE_FAULTS else self._race).setdefault(place, []).append(kind)
         self._released = 0
         self._delivered = 0

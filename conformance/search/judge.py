@@ -7,16 +7,16 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from conformance.core.faults import Fault
 from conformance.core.scenario import Case, Variant
 from conformance.drivers.driver import ACTORS, Driver
 from conformance.handlers import Policy
 from conformance.search.budget import Limits
 from conformance.search.failure import Evidence, Searched
-from conformance.search.judging import FEWEST, confirm, do, generate, spread, verdicts
+from conformance.search.judging import FEWEST, confirm, do, generate, verdicts
 from conformance.search.real_time import RealTime
 from conformance.search.strategies import Replay, Search, Strategy
 from conformance.search.strategies.known import follow
+from conformance.search.time import pass_time, stand_still
 from conformance.search.trials import Key, Progress, Trials, key_of, rule_of
 from conformance.search.verdict import Verdict
 
@@ -47,7 +47,7 @@ class Judge:
         does, and what goes wrong in the suite itself, is in the verdicts. At the driver's deadline what was
         proven by then is reported, and the rest is undecided."""
         self._begin(limits.seconds)
-        parts = (self._search, self._pass_time, self._generate, self._free, partial(confirm, self.trials))
+        parts = (self._search, self._change_time, self._generate, self._free, partial(confirm, self.trials))
         do(self.trials, parts, variant, limits)
         return self._verdicts()
 
@@ -168,29 +168,12 @@ class Judge:
                 if not self.explore(variant, case, search):
                     return
 
-    def _pass_time(self, variant: Variant, limits: Limits) -> None:
-        """An hour passes while one actor is in the middle of its calls, or after them, and another begins:
-        whatever a World holds for some time only, a lease or a mark, is over by then."""
-        trials = self.trials
+    def _change_time(self, variant: Variant, limits: Limits) -> None:
+        """What hangs on the time: an hour passes in a schedule, or no time at all."""
         search = self._searches.get(limits.cases[0])
-        first = search.known.along("") if search is not None else None
-        if search is None or not limits.jumps or first is None or trials.evidence.inconclusive:
-            return
-        case = limits.cases[0]
-        control = trials.control(variant, case)
-        switches = []
-        for name, other in ("AB", "BA"):
-            # Who comes first does more than who is refused. The beginning of a program is released before
-            # its operations.
-            alone = search.known.along(name) or first
-            counts = range(1, alone.order.count(name))
-            switches += [(count, name * (count + 1) + other) for count in counts]
-        for count, prefix in spread(switches, limits.jumps):
-            if trials.is_late:
-                return
-            late = replace(case, faults=(Fault("jump", count),))
-            played, _ = trials.try_one(variant, late, follow(prefix), control, "control")
-            trials.evidence.jumped += bool(played.history.faults)
+        if search is not None:
+            pass_time(self.trials, variant, limits, search.known)
+            stand_still(self.trials, variant, limits, search.known)
 
     def _generate(self, variant: Variant, limits: Limits) -> None:
         from conformance.search.draw import cases  # noqa: PLC0415 - Hypothesis is slow to import

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
+from conformance.core.faults import Fault
 from conformance.core.scenario import Case, Variant
 from conformance.drivers.driver import Driver
 from conformance.oracle import Finding
@@ -94,10 +95,20 @@ class SequenceJudge:
                 self.trials.empty_store()  # they read long lists, and a World may look at all that it stored
             payload = PAYLOADS[number % len(PAYLOADS)]
             played += self._with_rest(variant, program, payload)
+        if limits.stills and self.trials.driver.can_stand_still:
+            self._stand_still(variant)
         if not played:
             self.trials.evidence.inconclusive = "the time was up before anything was played"
         self.reached.programs = len(played)
         self.reached.rows, self.reached.of_rows = len(rows_played(played, line)), len(table(line))
+
+    def _stand_still(self, variant: Variant) -> None:
+        """The programs that read every list once more, all within one millisecond."""
+        for number, program in enumerate(wide()):
+            if self.trials.is_late or self.trials.evidence.inconclusive:
+                return
+            self._play(variant, program, PAYLOADS[number % len(PAYLOADS)], (Fault("still", 0),))
+            self.trials.evidence.still += 1
 
     @property
     def _has_must(self) -> bool:
@@ -116,8 +127,10 @@ class SequenceJudge:
                 return
             program = (*program[:at], *program[at + 1 :])
 
-    def _play(self, variant: Variant, program: Program, payload: object) -> Sequence[Finding]:
-        case = Case(actors=1, payload_json=json.dumps(payload), program=write(program))
+    def _play(
+        self, variant: Variant, program: Program, payload: object, faults: tuple[Fault, ...] = ()
+    ) -> Sequence[Finding]:
+        case = Case(actors=1, payload_json=json.dumps(payload), faults=faults, program=write(program))
         played, findings = self.trials.try_one(variant, case, self._choose, None, "control")
         self.trials.evidence.controls += 1
         self.reached.operations += len(played.history.calls)
@@ -185,10 +198,10 @@ def _shorter(failure: Failure, line: Line) -> Iterator[Case]:
         smaller += [(*program[:start], *program[start + size :]) for start in starts]
         size //= 2
     if len(case.payload_json) > len(Case().payload_json):
-        yield Case(1, 0, program=case.program)
+        yield replace(case, payload_json=Case().payload_json)
     for one in smaller:
         if 0 < len(one) < len(program):
-            yield Case(1, 0, case.payload_json, program=write(one))
+            yield replace(case, program=write(one))
 
 
 def _is_in(read: Read, text: str) -> bool:

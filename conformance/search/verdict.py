@@ -71,7 +71,8 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
     nothing went wrong on the way. A failure that never came back when its schedule was replayed, in
     a hosted world, proves nothing and is ``inconclusive``, with its count. What only showed while the actors
     ran with no gates has no schedule to show it again: it is a note, in how many of those runs it was seen.
-    What only soft deaths showed, and no killed process did, is a note, too. When the suite itself failed,
+    What only soft deaths showed, and no killed process did, is a note, too, and what within one millisecond
+    only some replays show. When the suite itself failed,
     nothing it found counts.
     """
     if evidence.crash:
@@ -80,8 +81,8 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
     by_chance = [failure for failure in mine if failure.found_by == "free"]
     musts = [failure for failure in mine if failure.is_must and failure.found_by != "free"]
     shoulds = [failure for failure in mine if not failure.is_must and failure.found_by != "free"]
-    refuted = [failure for failure in musts if failure.refuted]
-    musts = [failure for failure in musts if not failure.refuted]
+    refuted = [failure for failure in musts if failure.refuted or (failure.by_luck and failure.reproduced)]
+    musts = [failure for failure in musts if not failure.refuted and not failure.by_luck]
     shoulds = [*[failure for failure in (*shoulds, *by_chance) if failure.reproduced], *refuted]
     proven = [failure for failure in musts if failure.reproduced]
     if proven:
@@ -212,7 +213,13 @@ def _fair(evidence: Evidence) -> str:
     yielded = f"; in {evidence.yielded} an actor that only repeated itself was made to wait for another"
     chosen = f"; in {evidence.chosen} the service chose which of several waiting actors goes on"
     jumped = f"; in {evidence.jumped} an hour passed between the operations of two actors"
-    said = (evidence.yielded, yielded), (evidence.chosen, chosen), (evidence.jumped, jumped)
+    still = f"; {evidence.still} happened within one millisecond"
+    said = (
+        (evidence.yielded, yielded),
+        (evidence.chosen, chosen),
+        (evidence.jumped, jumped),
+        (evidence.still, still),
+    )
     return "".join(text for count, text in said if count)
 
 

@@ -14,7 +14,7 @@ from conformance.search.sequence_judge import SequenceJudge
 from conformance.search.verdict import Verdict
 
 #: Enough for nearly every mutant: one case, its first schedules, one replay of what fails.
-LIMITS = Limits((Case(),), searched=40, generated=0, free=0, replays=1, jumps=6)
+LIMITS = Limits((Case(),), searched=40, generated=0, free=0, replays=1, jumps=6, stills=2)
 #: One fault at each place, and a few generated ones.
 FAULTS = Limits((Case(),), searched=120, generated=10, free=0, replays=1)
 #: And for the others: more actors.

@@ -57,6 +57,7 @@ class FakeHost:
         self.dead = False
         self.goes_ahead = self.plays = goes_ahead
         self.reads_at_once = False
+        self.stands_still = False
         #: how many gates of a call may pass
         self.ahead: dict[int, int] = {}
         self._ids = 0

@@ -34,6 +34,7 @@ class Opened:
     plays: bool = False
     #: whether it makes reads at once that are sent together
     reads_at_once: bool = False
+    stands_still: bool = False
     #: whether its world can die without its process, see ``HostProcess.die``
     dies: bool = False
 
@@ -53,6 +54,7 @@ class Opened:
             answer.get("goesAhead") is True,
             answer.get("plays") is True,
             answer.get("readsAtOnce") is True,
+            answer.get("standsStill") is True,
             answer.get("dies") is True,
         )
 

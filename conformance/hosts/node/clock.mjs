@@ -11,6 +11,7 @@ import { currentCall, owner } from './calls.mjs';
 
 const NativeDate = Date;
 let clock = 0;
+let still = false;
 
 /** Move the clock to a time (ms since 1970); it never goes back. @param {number | undefined} time */
 export function advance(time) {
@@ -22,8 +23,13 @@ export function peek() {
   return clock;
 }
 
+/** Whether reading the time moves it no more. @param {boolean} whether */
+export function standStill(whether) {
+  still = whether;
+}
+
 function reading() {
-  return currentCall() === undefined ? clock : ++clock;
+  return still || currentCall() === undefined ? clock : ++clock;
 }
 
 /** sfc32: small, fast, good enough for ids. */

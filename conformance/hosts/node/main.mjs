@@ -206,7 +206,7 @@ async function open({ id, world, actors, seed, clock: time }) {
       // Reads at once fill a pool, and another connection may be prepared anew: then gates would differ.
       const readsAtOnce = scheduler.blocking && !world.runtime && (world.warm ?? 2) > 1 && connections() === 1;
       const dies = death?.obstacle() === '';
-      Object.assign(opened, { goesAhead: true, plays: true, readsAtOnce: readsAtOnce || undefined, dies: dies || undefined });
+      Object.assign(opened, { goesAhead: true, plays: true, standsStill: true, readsAtOnce: readsAtOnce || undefined, dies: dies || undefined });
     }
     wire.send(opened);
   } catch (error) {
@@ -292,6 +292,19 @@ function die(id) {
   return true;
 }
 
+/** Nothing more of a call goes ahead unasked. @param {Message} message */
+function halt({ id, call: ident }) {
+  const halted = running.get(ident);
+  if (halted !== undefined) halted.ahead = undefined;
+  wire.send({ type: 'done', id });
+}
+
+/** The World of the runtime in this host has answered. @param {Message} message */
+function relayed(message) {
+  clock.advance(message.clock);
+  relay?.relayResult(message);
+}
+
 /** @param {Message} message */
 function handle(message) {
   switch (message.type) {
@@ -307,13 +320,12 @@ function handle(message) {
       reported.delete(message.gate);
       return go(state, message.cut);
     }
-    case 'halt': {
-      const halted = running.get(message.call);
-      if (halted !== undefined) halted.ahead = undefined;
-      return wire.send({ type: 'done', id: message.id });
-    }
+    case 'halt':
+      ENGINE: halt(message);
+      return;
     case 'reset':
       begin(message.seed, message.clock);
+      clock.standStill(message.still === true);
       return wire.send({ type: 'done', id: message.id }, true);
     case 'die':
       ENGINE: die(message.id);
@@ -323,8 +335,8 @@ function handle(message) {
     case 'close':
       return void close(message.id);
     case 'relay_result':
-      clock.advance(message.clock);
-      return relay?.relayResult(message);
+      RUNTIME: relayed(message);
+      return;
     default:
       console.warn(`the host does not know the message ${message.type}`);
   }

@@ -68,6 +68,7 @@ class Host:
                 self._relay.relay_result(message)
             case "reset":
                 self._set(message)
+                self._clock.still = message.get("still") is True
                 self._channel.send({"type": "done", "id": message["id"]})
             case "open":
                 self._start(self._open(message))
@@ -125,6 +126,7 @@ class Host:
             "name": str(said(first, "name") or type(first).__name__),
             "version": version_of(first),
             "platform": f"{platform.python_implementation()} {platform.python_version()}",
+            "standsStill": True,
         }
         spec_version = said(first, "spec_version")
         if isinstance(spec_version, int):

@@ -24,6 +24,8 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = 0
+        #: reading the time does not move it
+        self.still = False
 
     def move_to(self, milliseconds: float | None) -> None:
         """Move forward to a time; an earlier one, or None, changes nothing."""
@@ -32,7 +34,7 @@ class Clock:
 
     def read(self) -> int:
         """The next millisecond, or the current one in the background."""
-        if current_call() is not None:
+        if not self.still and current_call() is not None:
             self.now += 1
         return self.now
 

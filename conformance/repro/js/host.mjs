@@ -22,7 +22,7 @@ export const clock = {
   },
 };
 
-//! A host holds each I/O operation of its actors, and reports it with the message `gate`. `go` lets it go ahead.
+//! A host holds each I/O operation of its actors and reports it (`gate`). `go` lets it go ahead.
 export class Host {
   /** @param {string[]} actors @param {Record<string, string>} env @param {(log: Message, host: Host) => void} logged */
   constructor(actors, env, logged) {

@@ -7,7 +7,7 @@ import { clock, Host } from './host.mjs';
 import { forgetStarts, inWords, judge, noteStart, stored } from './outcome.mjs';
 import { CannotRun, filled, makePlace, portOf, setUp } from './place.mjs';
 import { hide, row, table } from './print.mjs';
-import { keptOrder, race } from './race.mjs';
+import { keptOrder, race, STILL } from './race.mjs';
 import { asStored } from './stored.mjs';
 
 /** @typedef {import('./host.mjs').Message} Message */
@@ -38,7 +38,7 @@ function logged({ actor, level, origin, text }, host) {
   row(actor, `✎ ${level}: ${text}`);
 }
 
-//! Open the World: each actor has a process of its own, or all share one.
+// Open the World: each actor has a process of its own, or all share one.
 /** @param {Place} place @param {string[]} names */
 async function open(place, names = Object.keys(RACE)) {
   clock.advance(base);
@@ -91,8 +91,8 @@ async function alone({ actor, op, args, at }) {
   return await host.ask({ type: 'call', actor: own, op, args: args(), gated: false }, op);
 }
 
-//! Do all of it on other runs first, nothing racing: connections are made and caches filled, as in processes that
-//! have worked before. So the operations that race are those that were recorded.
+//! Do it on other runs first, nothing racing: it makes connections and fills caches. Then what races does what was
+//! recorded.
 /** @param {Place} place */
 async function rehearse(place) {
   const own = { ...id };
@@ -107,7 +107,7 @@ async function rehearse(place) {
   forgetStarts();
   base = START;
   clock.advance(START);
-  for (const host of hosts) await host.ask({ type: 'reset', seed: seeds++ }, 'a new beginning');
+  for (const host of hosts) await host.ask({ type: 'reset', seed: seeds++, still: STILL }, 'a new beginning');
 }
 
 /** @param {Place} place */
@@ -116,7 +116,7 @@ function filesIn(place) {
   return found.map((name) => path.join(place.directory, name)).filter((file) => fs.statSync(file).isFile());
 }
 
-//! Run the whole of it; the exit status.
+// Run the whole of it; the exit status.
 async function play() {
   /** @type {Place | undefined} */
   let place;

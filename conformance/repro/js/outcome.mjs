@@ -72,12 +72,16 @@ async function storedOf(name, read, facts) {
   for (const hook of (await read('hooks.list', few)).data) facts[`${named(hook.hookId)} of ${name}`] = 'alive';
   /** @type {Record<string, number>} */
   const counts = {};
+  /** @type {string[]} */
+  const order = [];
   /** @type {Record<string, any>} */
   const results = {};
   for (let cursor, more = true; more; ) {
     const page = await read('events.list', { runId, pagination: { sortOrder: 'asc', limit: 1000, ...(cursor && { cursor }) } });
     for (const event of page.data) {
-      const key = `log of ${name}: ${named([event.eventType, event.correlationId].filter(Boolean).join(' '))}`;
+      const what = named([event.eventType, event.correlationId].filter(Boolean).join(' '));
+      order.push(what);
+      const key = `log of ${name}: ${what}`;
       counts[key] = (counts[key] ?? 0) + 1;
       if (event.eventType === 'step_completed') results[named(event.correlationId)] ??= event.eventData?.result;
       if (event.eventType === 'run_completed') results[name] ??= event.eventData?.output;
@@ -85,6 +89,8 @@ async function storedOf(name, read, facts) {
     cursor = page.cursor;
     more = Boolean(page.hasMore && cursor);
   }
+  const inOrder = `order of the log of ${name}`;
+  if (WRONG[inOrder]) facts[inOrder] = order.join(', ');
   for (const [of, result] of Object.entries(results)) {
     const held = facts[of] ?? '';
     const tells = held.startsWith('completed') && !held.endsWith(' null') && (result ?? null) !== null;

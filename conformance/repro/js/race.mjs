@@ -15,6 +15,8 @@ import { heading, row } from './print.mjs';
  */
 
 const HOUR = 3_600_000;
+/** Whether all of it happens within one millisecond. */
+export const STILL = FAULTS.some(({ kind }) => kind === 'still');
 /** How many operations were released. */
 let released = 0;
 /** @type {string[]} */
@@ -74,12 +76,13 @@ class Racing {
     for (const { kind, says, adds } of FAULTS.filter(({ at }) => at === number)) {
       this.say(`✗ ${kind}: ${says}`);
       if (kind === 'jump') clock.advance(clock.time + HOUR);
+      else if (kind === 'still') continue;
       else if (kind === 'again') await actors.find(({ name }) => name === adds)?.begin();
       else end = kind;
     }
     if (end === 'kill') return this.die();
     this.say(`• ${label}${where ? `  ${where}` : ''}`);
-    clock.advance(clock.time + 100);
+    if (!STILL) clock.advance(clock.time + 100);
     this.host.send({ type: 'go', gate, cut: end === 'cut' ? 'before' : end === 'lose' ? 'after' : undefined });
     const message = await this.next();
     if (end !== 'die') return await this.follow(message);
