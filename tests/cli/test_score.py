@@ -85,7 +85,7 @@ def test_by_the_map_and_the_machine_alone(only: str, mutant: str, where: str) ->
 def test_mutants_follow_one_another_on_one_store_unless_they_have_a_schema_of_their_own() -> None:
     wanted = [
         ("run-end-unguarded", "run.terminal-once"),
-        ("token-not-atomic", "hook.token-unique"),
+        ("token-not-atomic", "hook.released-at-end"),
         ("start-not-atomic", "run.started-at-once"),
     ]
     subjects = {one.name: one for one in reference_subjects() if one.world == "turso"}
