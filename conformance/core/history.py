@@ -261,6 +261,7 @@ class History:
             bodies=self.bodies.copy(),
             logs=self.logs.copy(),
             misshapen=self.misshapen.copy(),
+            faults=self.faults.copy(),
             inline=self.inline,
             capabilities=self.capabilities,
             spec_version=self.spec_version,

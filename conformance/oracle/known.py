@@ -29,8 +29,9 @@ class Known:
         self._wrong: set[tuple[str, str, str]] = set()
         self._updated = Updated()
 
-    def take(self, run_id: str, event: Event, outcome: Outcome, time: float) -> None:
-        """A call that was made at this logical time (ms since 1970) was answered so."""
+    def take(self, run_id: str, event: Event, outcome: Outcome, time: float | None) -> None:
+        """A call that was made at this logical time was answered so: ms since 1970, or None where the time
+        stands still."""
         if outcome.to is not None:
             part: str = event["eventType"].partition("_")[0]
             self._updated.change((part, run_id if part == "run" else event.get("correlationId") or ""), time)

@@ -39,8 +39,14 @@ SAY: Final[dict[Answer, str]] = {
 
 def sequence(history: History, name: Name) -> tuple[Finding, ...]:
     """What is wrong in a history in which nothing raced; each different finding once, in order."""
-    found = dict.fromkeys(_Walk(name, line_of(history.spec_version)).findings(history.calls))
+    found = dict.fromkeys(
+        _Walk(name, line_of(history.spec_version), still=_stands_still(history)).findings(history.calls)
+    )
     return tuple({finding.identity: finding for finding in reversed(list(found))}.values())[::-1]
+
+
+def _stands_still(history: History) -> bool:
+    return any(fault.kind == "still" for fault in history.faults)
 
 
 class _WrongAnswer(Exception):
@@ -50,8 +56,10 @@ class _WrongAnswer(Exception):
 class _Walk:
     """The state of the spec beside the calls, from the first to the last."""
 
-    def __init__(self, name: Name, line: Line) -> None:
+    def __init__(self, name: Name, line: Line, *, still: bool = False) -> None:
         self.known = Known(name, line)
+        #: no time passes between two calls
+        self._still = still
         self.name = name
         self.lists = Lists(self.known)
         self.removals = Removals()
@@ -94,7 +102,7 @@ class _Walk:
                 found = Finding("convergence", row.rule, text, where, wrong, about, mild=mild)
                 yield found if mild else self._told(found, self._hook_of(event, row))
             raise _WrongAnswer
-        self.known.take(run_id, event, outcome, call.time)
+        self.known.take(run_id, event, outcome, None if self._still else call.time)
         if outcome.answer == "ok":
             self.removals.take(event, f"{call.actor}'s {what}")
         if answer in ("ok", "hook_conflict"):

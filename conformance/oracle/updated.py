@@ -16,10 +16,11 @@ class Updated:
     def __init__(self) -> None:
         self._shown: dict[Key, float] = {}
         #: entities that have changed since they were shown, and the logical time at which that was asked for
-        self._changed: dict[Key, float] = {}
+        self._changed: dict[Key, float | None] = {}
 
-    def change(self, key: Key, time: float) -> None:
-        """An entity is changed by a call that was made at this logical time, in ms since 1970."""
+    def change(self, key: Key, time: float | None) -> None:
+        """An entity is changed by a call that was made at this logical time, in ms since 1970; None where the
+        time stands still."""
         self._changed[key] = time
 
     def difference(self, key: Key, value: Any) -> str:

@@ -35,6 +35,7 @@ def test_a_log_in_order_of_time_alone_lists_an_end_before_its_beginning() -> Non
     assert found.failure is not None
     assert found.failure.case.faults == _STILL
     assert found.failure.reproduced == found.failure.replays
+    assert [fault.kind for fault in found.failure.played.history.faults] == ["still"]
     [again, *_] = Judge(InProcessDriver(mutant.world)).replay(
         variant, found.failure.case, found.failure.played.token, 3
     )
@@ -87,3 +88,10 @@ def test_what_takes_luck_is_a_note(reproduced: int, outcome: str, noted: int) ->
         assert verdict.shoulds[0].note.startswith(
             "within one millisecond, in 12 of 20 replays: the log of run1"
         )
+
+
+def test_a_right_world_has_one_time_of_change_then_and_nothing_is_noted() -> None:
+    [variant] = by_id("state_machine").at("storage")
+    limits = replace(BUDGETS["default"].limits(variant, speed=1), generated=0)
+    found = SequenceJudge(InProcessDriver(MemoryWorld)).judge(variant, limits)
+    assert [(one.outcome, one.shoulds, one.evidence.still) for one in found] == [("pass", [], 6)] * len(found)
