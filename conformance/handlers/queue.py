@@ -138,9 +138,10 @@ class CapturedQueue:
         To the queue it is the same message, so it keeps its id and its key. When another handler of it
         has asked already there is still one message: the second request is absorbed.
         """
+        attempt, stuck = self._next_attempt(message, actor)
         self._put_down(message)
         history = self.history
-        again = replace(message, delay=seconds, origin="timeout", about=about, attempt=message.attempt + 1)
+        again = replace(message, delay=seconds, origin="timeout", about=about, attempt=attempt)
         again.actor = actor
         again.phase = history.phase
         again.at = history.tick()
@@ -148,6 +149,7 @@ class CapturedQueue:
         history.messages.append(again)
         if not again.absorbed:
             self._wait(again)
+        self.stuck = stuck
         return again
 
     def fail(self, message: Message, error: WorldError, delivery: Delivery) -> None:
@@ -155,15 +157,20 @@ class CapturedQueue:
         history = self.history
         text = f"Queue message failed (attempt {message.attempt}, HTTP 500): {error}"
         history.logs.append(LogLine(delivery.actor, history.phase, "error", "queue", text, history.tick()))
-        attempt, stuck = message.attempt + 1, False
-        if self._fails_for_good(message):
-            stuck = self._others_are_busy(delivery.actor)
-            if not stuck:
-                # The attempts in between would fail as these two did: left to see is how it is given up.
-                self.poisoned = message.attempt > MAX_DELIVERIES
-                attempt = max(attempt, MAX_DELIVERIES + 1)
+        attempt, stuck = self._next_attempt(message, delivery.actor)
         self._again(message, self.backoff, attempt)
         self.stuck = stuck
+
+    def _next_attempt(self, message: Message, actor: str) -> tuple[int, bool]:
+        """The number of the next attempt, and whether it would fail again until others have gone on."""
+        attempt = message.attempt + 1
+        if not self._fails_for_good(message):
+            return attempt, False
+        if self._others_are_busy(actor):
+            return attempt, True
+        # The attempts in between would fail as these two did: left to see is how it is given up.
+        self.poisoned = message.attempt > MAX_DELIVERIES
+        return max(attempt, MAX_DELIVERIES + 1), False
 
     def _fails_for_good(self, message: Message) -> bool:
         """It failed twice alike; what else waits was delivered in between, and nothing has changed."""
@@ -171,12 +178,12 @@ class CapturedQueue:
             return False  # how a message of the prefix comes to fail is the case itself
         tried: list[Delivery] = []
         for each in reversed(self.history.deliveries):
-            if each.phase != self.history.phase or each.failed is None or each.progressed:
+            if each.phase != self.history.phase or not _in_vain(each) or each.progressed:
                 return False
             tried.append(each)
             if each.message.id == message.id and len(tried) > 1:
                 between = {one.message.id for one in tried[1:-1]}
-                alike = str(each.failed) == str(tried[0].failed)
+                alike = _in_vain(each) == _in_vain(tried[0])
                 return alike and between >= self._messages.keys() and not self._others_went_on(tried)
         return False
 
@@ -228,3 +235,11 @@ class CapturedQueue:
     def _release(self, message: Message) -> None:
         if not self.keep_keys and message.key is not None and self._keys.get(message.key) == message.id:
             del self._keys[message.key]
+
+
+def _in_vain(delivery: Delivery) -> str:
+    """How a delivery came to nothing: its error, or that what it wanted to do is done already, which it does
+    not see in the log. Empty where it did not."""
+    if delivery.failed is not None:
+        return str(delivery.failed)
+    return delivery.outcome if delivery.outcome.endswith(":conflict") else ""

@@ -191,3 +191,20 @@ def test_it_waits_for_a_caller_from_outside_unless_that_one_is_dead() -> None:
     assert (race.fails(), race.queue.stuck) == (3, True)
     race.history.faults.append(FaultStep("C", "kill", race.history.tick()))
     assert race.fails() == MAX_DELIVERIES + 1
+
+
+def test_what_was_done_already_twice_and_comes_later_is_given_up_next_too() -> None:
+    """A log in a wrong order: the handler does not see in it what the World says is there."""
+    race = Race()
+
+    def later(outcome: str) -> int:
+        [waits] = race.queue.pending() or race.queue.delayed()
+        delivery = race.begun(waits)
+        race.operates("B")
+        delivery.outcome = outcome
+        again = race.queue.later(waits, 1.0, None, "B")
+        delivery.ended = race.history.tick()
+        return again.attempt
+
+    outcomes = ["wait_completed:conflict", "suspended", "suspended", *["wait_completed:conflict"] * 2]
+    assert [later(outcome) for outcome in outcomes] == [2, 3, 4, 5, MAX_DELIVERIES + 1]
