@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from conformance.oracle.due import ANY, HEAVY, SOME, Due, Fields, event_due
+from conformance.oracle.due import ANY, HEAVY, MOVES, SOME, Due, Fields, event_due
 from conformance.spec.machine import State
 from conformance.spec.rules import RULES
 from conformance.spec.table import Line
@@ -166,6 +166,8 @@ def _said(due: Due) -> str:
         return "set by the World, the same at every read"
     if due.value is ANY:
         return "set by the World"
+    if due.value is MOVES:
+        return "of the last change: never goes back, and goes on with each"
     return f"from {due.value}"
 
 
