@@ -16,16 +16,17 @@ class _KeepsUpdated(Broken):
         before = self.kept.get(which, {})
         super()._keep(run_id, event, now)
         if self.concerns(event) and "updatedAt" in before:
-            self.kept[which] = {**self.kept[which], "updatedAt": self._updated(before["updatedAt"])}
+            self.kept[which] = {**self.kept[which], "updatedAt": self.time_of_change(before["updatedAt"])}
 
-    def _updated(self, before: int) -> int:
+    def time_of_change(self, before: int) -> int:
+        """What is written as the time of a change, in ms, where it was ``before``."""
         return before
 
 
 class _UpdatedGoesBack(_KeepsUpdated):
     """Sets ``updatedAt`` by a clock that is late."""
 
-    def _updated(self, before: int) -> int:
+    def time_of_change(self, before: int) -> int:
         return before - 1
 
 
