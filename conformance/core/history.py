@@ -252,6 +252,16 @@ class History:
     origin: History | None = None
     seen: Any = None
 
+    @property
+    def still(self) -> bool:
+        """Whether all of it happened within one millisecond."""
+        return any(fault.kind == "still" for fault in self.faults)
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether anything went wrong. That time stood still is no wrong."""
+        return any(fault.kind != "still" for fault in self.faults)
+
     def fork(self) -> History:
         """Another history that goes on from this prefix, whose records are shared: they no longer change."""
         return History(

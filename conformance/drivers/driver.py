@@ -93,7 +93,6 @@ class Driver(ABC):
     speed: int = 1
     #: whether actors can run at once, with no gates
     can_run_free: bool = False
-
     #: whether each actor has connections to the service of its own
     apart: bool = False
 

@@ -112,7 +112,8 @@ class Hosts:
         """Have a host begin the schedule. Nobody waits for its answer: what is sent next is read after it."""
         self._resets[host] = ident = host.next_id()
         message = {"type": "reset", "id": ident, "seed": self._fresh_seed(), "clock": self._clock.now}
-        host.send_with_next(message | {"still": True} if self._clock.still else message)
+        still = self._clock.still and self.stands_still
+        host.send_with_next(message | {"still": True} if still else message)
 
     def has_reset(self, host: HostConnection, ident: int) -> bool:
         """Whether a message answers the last reset of a host. What it logged before is of no schedule now."""

@@ -162,7 +162,8 @@ class CapturedQueue:
         self.stuck = stuck
 
     def _next_attempt(self, message: Message, actor: str) -> tuple[int, bool]:
-        """The number of the next attempt, and whether it would fail again until others have gone on."""
+        """The number of the next attempt, and whether it would fail again until others have gone on. One
+        that is not given up at its last attempt either is :attr:`poisoned` from here on."""
         attempt = message.attempt + 1
         if not self._fails_for_good(message):
             return attempt, False

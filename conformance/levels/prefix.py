@@ -80,7 +80,7 @@ class Prefixes:
         traits = self.driver.reset(seed, history, options)
         history.capabilities = self.driver.capabilities
         history.spec_version = self.driver.spec_version
-        if options.still:
+        if options.still and self.driver.can_stand_still:
             history.faults.append(FaultStep(SUITE, "still", history.tick()))
         suite = self._suite(variant, traits)
         try:

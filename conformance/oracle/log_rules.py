@@ -46,9 +46,7 @@ def log_rules(observed: Observed) -> Iterator[Finding]:
     for two in observed.two_things:
         (one, asks), (other, wants) = two.first, two.second
         # Two of one name differ in what they are given.
-        given = (
-            "" if asks != wants else ", with another token" if asks == "a hook" else ", with another input"
-        )
+        given = f", with another {'token' if asks == 'a hook' else 'input'}" if asks == wants else ""
         text = f"{one} asked for {asks} and {other} for {wants}{given} under one correlation id, {two.entity}"
         later, before = next(iter(two.calls), None), two.calls[1:]
         about = (two.run, two.entity)

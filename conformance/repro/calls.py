@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from conformance.core.faults import RACE_FAULTS, FaultKind
+from conformance.core.faults import QUEUE_FAULTS, FaultKind
 from conformance.core.history import Call, History
 from conformance.core.stored_values import as_stored
 from conformance.drivers.driver import ACTORS
@@ -113,9 +113,7 @@ def _faults(history: History, programs: int) -> list[RecordedFault]:
     """What went wrong in the race. A fault of the queue shows in the calls that followed."""
     made: list[RecordedFault] = []
     for fault in history.faults:
-        if fault.kind == "still":
-            made.append(RecordedFault(0, fault.kind, ""))
-        elif fault.kind in RACE_FAULTS:
+        if fault.kind not in QUEUE_FAULTS:
             at = sum(1 for gate in history.gates if gate.at < fault.at)
             added = programs + sum(1 for one in made if one.adds)
             made.append(RecordedFault(at, fault.kind, ACTORS[added] if fault.kind == "again" else ""))

@@ -67,8 +67,7 @@ def script(captured: Captured, code: Code, launched: Launch, seen_again: str) ->
         facts[ERROR_LINES] = "some"
     actors = list(dict.fromkeys(step.chosen for step in played.steps)) if played.sequential else []
     # What became of the operation of a handler that died is not known, so neither are all right outcomes.
-    broken = any(fault.kind != "still" for fault in history.faults)
-    rights = [] if broken else right_outcomes(observed, values, actors)
+    rights = [] if history.disturbed else right_outcomes(observed, values, actors)
     wrong = symptom(facts, rights)
     if not wrong and captured.failure.finding.rule in _OF_ORDER:
         wrong = log_orders(observed.runs)

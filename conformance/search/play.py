@@ -60,9 +60,8 @@ class Played:
 
     @property
     def sequential(self) -> bool:
-        """Whether no actor was interrupted: nothing raced, and nothing went wrong. That all of it
-        happens within one millisecond is no wrong."""
-        return all(fault.kind == "still" for fault in self.history.faults) and self.uninterrupted
+        """Whether no actor was interrupted: nothing raced, and nothing went wrong."""
+        return not self.history.disturbed and self.uninterrupted
 
     @property
     def uninterrupted(self) -> bool:

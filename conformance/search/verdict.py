@@ -72,8 +72,7 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
     a hosted world, proves nothing and is ``inconclusive``, with its count. What only showed while the actors
     ran with no gates has no schedule to show it again: it is a note, in how many of those runs it was seen.
     What only soft deaths showed, and no killed process did, is a note, too, and what within one millisecond
-    only some replays show. When the suite itself failed,
-    nothing it found counts.
+    only some replays show. When the suite itself failed, nothing it found counts.
     """
     if evidence.crash:
         return Verdict(check, "inconclusive", evidence, evidence.crash)
@@ -81,9 +80,9 @@ def decide(check: CheckName, evidence: Evidence, failures: Iterable[Failure]) ->
     by_chance = [failure for failure in mine if failure.found_by == "free"]
     musts = [failure for failure in mine if failure.is_must and failure.found_by != "free"]
     shoulds = [failure for failure in mine if not failure.is_must and failure.found_by != "free"]
-    refuted = [failure for failure in musts if failure.refuted or (failure.by_luck and failure.reproduced)]
+    noted = [failure for failure in musts if failure.refuted or (failure.by_luck and failure.reproduced)]
     musts = [failure for failure in musts if not failure.refuted and not failure.by_luck]
-    shoulds = [*[failure for failure in (*shoulds, *by_chance) if failure.reproduced], *refuted]
+    shoulds = [*[failure for failure in (*shoulds, *by_chance) if failure.reproduced], *noted]
     proven = [failure for failure in musts if failure.reproduced]
     if proven:
         # What breaks with every seed is what the verdict is about; what one seed adds is reported beside it.

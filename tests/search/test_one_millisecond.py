@@ -7,8 +7,11 @@ from dataclasses import replace
 import pytest
 
 from conformance.core.faults import Fault
+from conformance.core.history import History
 from conformance.core.scenario import Variant
 from conformance.core.scenarios import by_id
+from conformance.drivers.driver import ScheduleOptions
+from conformance.drivers.hosted import HostedDriver
 from conformance.drivers.in_process import InProcessDriver
 from conformance.memory.mutants import MUTANTS
 from conformance.memory.world import MemoryWorld
@@ -19,6 +22,7 @@ from conformance.search.sequence_judge import SequenceJudge
 from conformance.search.strategies.sequential import in_turn
 from conformance.search.verdict import Verdict, decide
 from tests.mutants.judged import LIMITS, judged
+from tests.search.fakes import FakeHost, Service
 
 _STILL = (Fault("still", 0),)
 
@@ -95,3 +99,21 @@ def test_a_right_world_has_one_time_of_change_then_and_nothing_is_noted() -> Non
     limits = replace(BUDGETS["default"].limits(variant, speed=1), generated=0)
     found = SequenceJudge(InProcessDriver(MemoryWorld)).judge(variant, limits)
     assert [(one.outcome, one.shoulds, one.evidence.still) for one in found] == [("pass", [], 6)] * len(found)
+
+
+@pytest.mark.parametrize("can", [True, False])
+def test_only_a_host_that_can_is_told_that_its_clock_stands_still(can: bool) -> None:
+    hosts: list[FakeHost] = []
+
+    def open_host(actors: list[str], *_: int) -> FakeHost:
+        hosts.append(FakeHost(Service(), actors))
+        hosts[-1].stands_still = can
+        return hosts[-1]
+
+    driver = HostedDriver(open_host)
+    for still in (True, True, False):
+        driver.reset(1, History(), ScheduleOptions(still=still))
+    assert driver.can_stand_still is can
+    told = [["still" in sent for sent in host.sent if sent["type"] == "reset"] for host in hosts]
+    # They are opened in the first of these schedules.
+    assert told == [[can, can, False]] * len(hosts)

@@ -34,6 +34,7 @@ class Opened:
     plays: bool = False
     #: whether it makes reads at once that are sent together
     reads_at_once: bool = False
+    #: whether its clock can stand still for a schedule
     stands_still: bool = False
     #: whether its world can die without its process, see ``HostProcess.die``
     dies: bool = False

@@ -7,6 +7,7 @@ from typing import Any
 from conformance.core.gates import Gate
 from conformance.memory.mutants.mutant import Mutant, handlers, mapped, storage
 from conformance.memory.mutants.ways import RUN_ENDS, Broken, NotAtomic, Raises, Unguarded
+from conformance.spec.machine import State
 from conformance.spec.table import Outcome, Row, index
 from conformance.spec.vocabulary import Event, conflict
 
@@ -38,16 +39,21 @@ class _TokenConflictForgotten(Broken):
         return stored
 
 
+def _alive(state: State, run_id: str) -> list[tuple[str, str]]:
+    """The hooks of a run that are alive, each with its token."""
+    hooks = state.hooks.items()
+    return [(key, hook.token) for key, hook in hooks if (hook.run_id, hook.status) == (run_id, "active")]
+
+
 class _RemovesAll(Broken):
     """Deletes the rows of all hooks of a run when one of them is disposed of."""
 
     def write(self, run_id: str, event: Event, outcome: Outcome) -> dict[str, Any]:
         result = super().write(run_id, event, outcome)
         if self.concerns(event):
-            for key, hook in list(self.state.hooks.items()):
-                if (hook.run_id, hook.status) == (run_id, "active"):
-                    del self.state.hooks[key]
-                    self.state.tokens.pop(hook.token, None)
+            for key, token in _alive(self.state, run_id):
+                del self.state.hooks[key]
+                self.state.tokens.pop(token, None)
         return result
 
 
@@ -57,9 +63,8 @@ class _FreesEarly(Broken):
     async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
         if run_id is not None and self.concerns(event):
             await Gate(f"free tokens of {run_id}", "write")
-            for hook in self.state.hooks.values():
-                if (hook.run_id, hook.status) == (run_id, "active"):
-                    self.state.tokens.pop(hook.token, None)
+            for _, token in _alive(self.state, run_id):
+                self.state.tokens.pop(token, None)
         return await super().events_create(run_id, event)
 
 

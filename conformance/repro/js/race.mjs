@@ -76,9 +76,8 @@ class Racing {
     for (const { kind, says, adds } of FAULTS.filter(({ at }) => at === number)) {
       this.say(`✗ ${kind}: ${says}`);
       if (kind === 'jump') clock.advance(clock.time + HOUR);
-      else if (kind === 'still') continue;
       else if (kind === 'again') await actors.find(({ name }) => name === adds)?.begin();
-      else end = kind;
+      else if (kind !== 'still') end = kind;
     }
     if (end === 'kill') return this.die();
     this.say(`• ${label}${where ? `  ${where}` : ''}`);
