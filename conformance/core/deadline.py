@@ -29,6 +29,11 @@ class Deadline:
         """Whether the moment is over."""
         return time.monotonic() >= self._at
 
+    @property
+    def left(self) -> float:
+        """How many seconds are left; 0 when it is over, infinite when it never is."""
+        return self.within(math.inf)
+
     def within(self, seconds: float) -> float:
         """``seconds``, or fewer when less is left; never below 0."""
         return max(0.0, min(seconds, self._at - time.monotonic()))

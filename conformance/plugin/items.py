@@ -16,6 +16,7 @@ from conformance.core.scenario import Level, Scenario, Variant
 from conformance.drivers.driver import Driver
 from conformance.oracle import CHECKS
 from conformance.plugin.session import Session
+from conformance.plugin.time_left import share_of_test, shorter
 from conformance.plugin.variants import Judged, judged
 from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.runtimes import RuntimeWanted
@@ -53,10 +54,12 @@ class WorldItem(pytest.Item):
     #: the real runtime, at level ``runtime``
     runtime: RuntimeWanted | None
     verdicts: list[Verdict]
+    #: when it ends
+    deadline: Deadline
 
     def runtest(self) -> None:
         """Judge here, in the main thread: Ctrl-C ends what it does, and the time limit is checked by it."""
-        deadline = Deadline(self.config.option.world_time_limit)
+        deadline = self.deadline = Deadline(self.config.option.world_time_limit)
         try:
             opened = self.world.driver(self.target, self.runtime, deadline)
             self.verdicts = self.judge(opened)
@@ -91,8 +94,12 @@ class WorldItem(pytest.Item):
         sound = replace(
             parse("memory"), options={} if line_of(spec) == LINES[0] else {"spec": str(SLOTS_SINCE)}
         )
-        deadline = Deadline(self.config.option.world_time_limit)
-        return share_blame(verdicts, variant, lambda: self.world.driver(sound, self.runtime, deadline).driver)
+        found = share_blame(
+            verdicts, variant, lambda: self.world.driver(sound, self.runtime, self.deadline).driver
+        )
+        if self.deadline.passed:
+            self.world.drop(sound, self.runtime)
+        return found
 
     def conclude(self) -> None:
         """Fail the test for what the user wants it to fail for."""
@@ -162,8 +169,11 @@ class ScenarioItem(WorldItem):
                 context = self.context(opened.code, variant.name, opened.namespace)
                 live.begin(self.name, variant.name, lambda: together.so_far)
                 found += converted(together.judge(variant, limits), context)
-        for variant in self._of_line(opened.driver, lambda part: part.faulty):
+        faulty = list(self._of_line(opened.driver, lambda part: part.faulty))
+        for number, variant in enumerate(faulty):
             limits = self.limits(opened, variant)
+            share = share_of_test(self.deadline, len(faulty) - number)
+            limits = replace(limits, seconds=shorter(limits.seconds, share))
             context = self.context(opened.code, variant.name, opened.namespace)
             if variant.level == "storage":
                 live.begin(self.name, variant.name, lambda: crashes.so_far)

@@ -32,9 +32,6 @@ class Limits:
     reach_crowd: Depth = "shallow"
     most: int = 0
     seconds: float | None = None
-    #: with faults: as ``searched``, where no process is killed: a handler can die and its process lives on,
-    #: or none can die alone
-    searched_softly: int = 0
     #: faults that take seconds each are tried at every place, not at one
     slow: bool = False
     #: schedules in which an hour passes between the operations of two actors
@@ -66,7 +63,7 @@ class Budget:
     searched: int
     generated: int
     free: int
-    #: for variants with faults: schedules with one fault at each place, and generated ones
+    #: for variants with faults: schedules with one fault, of those that differ, and generated ones
     single: int = 0
     faults: int = 0
     #: what two actors are searched to at the levels below ``runtime`` (``pass`` there, if anything), and more
@@ -91,8 +88,6 @@ class Budget:
         if variant.thorough and self.name != "thorough":
             return Limits((), 0, 0, 0)
         if variant.faulty:
-            # A killed process takes as long to start anew as many schedules take. Where none is killed, every
-            # place is tried.
             return Limits(
                 (Case(),),
                 self.single,
@@ -100,7 +95,6 @@ class Budget:
                 0,
                 replays=5,
                 shrinks=6,
-                searched_softly=self._softly(variant.level),
                 slow=self.name == "thorough",
                 seconds=seconds,
             )
@@ -109,12 +103,6 @@ class Budget:
             # Two actors, and nothing generated: more is tried between processes.
             return replace(limits, cases=(Case(),), generated=0, jumps=0)
         return limits
-
-    def _softly(self, level: Level) -> int:
-        """How many fault places are tried where no process is killed."""
-        if not self.single:
-            return 0
-        return _AT_RUNTIME if level == "runtime" and self.name != "thorough" else _EVERY_PLACE
 
     def _races(self, variant: Variant, speed: int, seconds: float | None) -> Limits:
         """The limits for a variant between processes, where nothing goes wrong."""
@@ -139,10 +127,8 @@ class Budget:
         )
 
 
-#: more than there are in any schedule
-_EVERY_PLACE: Final = 10_000
-#: A schedule of the real runtime costs several of the model, which is tried at every place.
-_AT_RUNTIME: Final = 60
+#: more than there are in the schedules of any variant
+_EVERY_PLACE: Final = 100_000
 
 BUDGETS: Final[dict[BudgetName, Budget]] = {
     "quick": Budget("quick", (Case(),), searched=40, generated=5, free=3),
@@ -152,7 +138,7 @@ BUDGETS: Final[dict[BudgetName, Budget]] = {
         searched=48,
         generated=8,
         free=5,
-        single=12,
+        single=_EVERY_PLACE,
         faults=2,
         reach="pass",
         most=2_000,
@@ -165,7 +151,7 @@ BUDGETS: Final[dict[BudgetName, Budget]] = {
         searched=1000,
         generated=200,
         free=50,
-        single=120,
+        single=_EVERY_PLACE,
         faults=40,
         reach="deep",
         reach_crowd="pass",

@@ -6,7 +6,7 @@ What breaks without faults too is reported by the variant without them, and not 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -18,6 +18,7 @@ from conformance.handlers import Policy
 from conformance.oracle import Control, Finding
 from conformance.search.budget import Limits
 from conformance.search.failure import FoundBy
+from conformance.search.fault_order import Planned, by_novelty
 from conformance.search.fault_places import Places, orders, places_of
 from conformance.search.judging import FEWEST, Part, confirm, do, generate, verdicts
 from conformance.search.play import Played
@@ -25,8 +26,8 @@ from conformance.search.strategies import Chooser, NewcomerFirst, Replay
 from conformance.search.trials import Progress, Trials, rule_of
 from conformance.search.verdict import Verdict
 
-#: A process that is killed leaves what the World had half done: every place of it may show something else.
-_WEIGHTS: Final[dict[FaultKind, int]] = {"kill": 4, "cut": 2, "lose": 2}
+#: However little time there is, so many faults of a variant are tried.
+_FEWEST: Final = 2 * FEWEST
 
 
 class FaultJudge:
@@ -80,38 +81,37 @@ class FaultJudge:
         control = trials.control(variant, case)
         if control is None:
             return
-        # Where nothing races, a fault shows what it does by itself: most of the schedules go there.
-        searched = limits.searched
-        if not trials.driver.kills_processes:
-            searched = max(searched, limits.searched_softly)
-        exhausted: list[bool] = []
-        for order, share in zip(orders(), (2 / 3, 1 / 3), strict=True):
-            played, _ = self._try_one(variant, case, order, control, "search")
-            places = places_of(played, trials.driver.faults)
-            restarts = places.pop("restart", [])
-            # It takes seconds, so without the time for all one will do, where nothing races.
-            once = [Fault("restart", restarts[len(restarts) // 2])] if restarts and not exhausted else []
-            if limits.slow and restarts:
-                places["restart"], once = restarts, []
+        schedules: list[tuple[Played, Places]] = []
+        for choose in orders():
+            played, _ = self._try_one(variant, case, choose, control, "search")
+            schedules.append((played, places_of(played, trials.driver.faults)))
+        planned = self._planned(schedules, slow=limits.slow)
+        for tried, (order, fault) in enumerate(planned):
+            if tried == limits.searched or (trials.is_late and tried >= _FEWEST):
+                break
+            played = schedules[order][0]
+            faulty = replace(case, faults=(fault,))
+            self._try_one(variant, faulty, _with(fault, played), control, "search")
+            trials.evidence.places_tried += 1
+        trials.evidence.places = len(planned)
+        trials.evidence.exhausted = trials.evidence.places_tried == len(planned)
+        trials.evidence.bound = "one fault, in two orders"
+        if trials.evidence.faults["restart"] and not limits.slow:
+            trials.evidence.bound += ", a restart of the service at one place"
+
+    def _planned(self, schedules: list[tuple[Played, Places]], *, slow: bool) -> list[Planned]:
+        """The faults to be tried, in this order. A restart takes seconds, so unless faults may be ``slow``
+        one will do, where nothing races. It is among the first: it is tried however little time there is."""
+        once: list[Planned] = []
+        for number, (_, places) in enumerate(schedules):
+            restarts = [] if slow else places.pop("restart", [])
+            if restarts and number == 0:
+                once = [Planned(number, Fault("restart", restarts[len(restarts) // 2]))]
             for kind, found in places.items():
                 if found:
                     self._places[kind] = max(found[-1] + 1, self._places.get(kind, 0))
-            every = sum(map(len, places.values())) + len(once)
-            tried = 0
-            for fault in (*_spread(places, int(searched * share)), *once):
-                if trials.is_late and tried >= FEWEST:
-                    break
-                self._try_one(
-                    variant, replace(case, faults=(fault,)), _with(fault, played), control, "search"
-                )
-                tried += 1
-            trials.evidence.places += every
-            trials.evidence.places_tried += tried
-            exhausted.append(tried == every)
-        trials.evidence.exhausted = all(exhausted)
-        trials.evidence.bound = "one fault, in two orders"
-        if "restart" in trials.driver.faults and not limits.slow:
-            trials.evidence.bound += ", a restart of the service at one place"
+        planned = by_novelty(schedules)
+        return [*planned[:_FEWEST], *once, *planned[_FEWEST:]]
 
     def _generate(self, variant: Variant, limits: Limits) -> None:
         from conformance.search.draw import faulty_cases  # noqa: PLC0415 - Hypothesis is slow to import
@@ -171,16 +171,3 @@ def _with(fault: Fault, played: Played) -> Chooser:
     if fault.kind == "again":
         return NewcomerFirst(choose, frozenset(step.chosen for step in played.steps))
     return choose
-
-
-def _spread(places: Places, limit: int) -> Iterator[Fault]:
-    """About ``limit`` faults, at least one of each kind, each kind's spread evenly over its places."""
-    left, weight = limit, sum(_WEIGHTS.get(kind, 1) for kind in places if places[kind])
-    # What a kind with few places does not need is left for the others.
-    for kind in sorted((kind for kind in places if places[kind]), key=lambda kind: len(places[kind])):
-        mine = _WEIGHTS.get(kind, 1)
-        there = places[kind]
-        share = min(len(there), max(1, left * mine // weight))
-        left, weight = left - share, weight - mine
-        for one in range(share):
-            yield Fault(kind, there[(2 * one + 1) * len(there) // (2 * share)])

@@ -7,6 +7,10 @@ A place is left out when another one must leave the World as it does:
 - Where an actor goes on in the same delivery at once, death after one operation is death before the next.
 
 An operation that does not say that it reads may write.
+
+Nothing else is left out. Two places whose operations have one label may leave different things behind: what
+is stored by then, and what the other actor has read, is not the same. They are one kind of place, and
+:mod:`conformance.search.fault_order` tries one of each kind first.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from conformance.core.faults import QUEUE_FAULTS, RACE_FAULTS, FaultKind, RaceFault
+from conformance.core.gates import operation_of
 from conformance.core.history import Delivery
 from conformance.core.starts import Start
 from conformance.search.play import Played
@@ -31,6 +36,8 @@ class _Release(NamedTuple):
     reads: bool
     cuts: bool
     delivery: Delivery | None
+    #: its label with the numbers of what was made in the race left out, and what is asked of the World
+    site: str
 
     def same_delivery(self, other: _Release) -> bool:
         """Whether one actor makes both while it handles one message, or asks for one thing."""
@@ -49,13 +56,24 @@ def places_of(played: Played, possible: Collection[FaultKind]) -> Places:
     ``played``: a schedule in which nothing went wrong.
     """
     releases = list(_releases(played))
-    after = sum(1 for each in played.history.deliveries if each.phase == "drain")
+    after = len(_drained(played))
     places: Places = {
         kind: [place for place in range(len(releases)) if _counts(kind, place, releases)]
         for kind in RACE_FAULTS
         if kind in possible
     }
     return {**places, **{kind: list(range(after)) for kind in QUEUE_FAULTS}}
+
+
+def sites_of(played: Played) -> tuple[list[str], list[str]]:
+    """What kind of place each release is, and each delivery after the race: the operation and the call that
+    it belongs to; the message, by its queue and by why it was queued."""
+    releases = [each.site for each in _releases(played)]
+    return releases, [f"{each.message.queue} {each.message.origin}" for each in _drained(played)]
+
+
+def _drained(played: Played) -> list[Delivery]:
+    return [each for each in played.history.deliveries if each.phase == "drain"]
 
 
 def _counts(kind: RaceFault, place: int, releases: list[_Release]) -> bool:
@@ -81,4 +99,18 @@ def _releases(played: Played) -> Iterator[_Release]:
         if isinstance(gate, Start):
             continue
         delivery = played.history.in_hand(step.chosen, tick)
-        yield _Release(step.chosen, gate.access == "read", gate.cuts, delivery)
+        site = f"{_asked(played, step.chosen, tick)}: {operation_of(gate).site}"
+        yield _Release(step.chosen, gate.access == "read", gate.cuts, delivery, site)
+
+
+def _asked(played: Played, actor: str, tick: int) -> str:
+    """What an actor asked of the World last, at this tick: ``events.create step_completed``."""
+    under_way = [
+        call
+        for call in played.history.calls
+        if call.actor == actor and call.phase == "race" and call.began <= tick
+    ]
+    if not under_way:
+        return ""
+    call = under_way[-1]
+    return f"{call.op} {call.event['eventType']}" if call.op == "events.create" else call.op

@@ -47,6 +47,34 @@ def test_in_memory_a_fault_is_tried_at_every_place(run: Run, tmp_path: Path) -> 
         assert line["depth"] == "pass"
 
 
+_NO_TIME = """
+from pathlib import Path
+from conformance.plugin import items
+
+def no_time(deadline, variants):
+    with Path("asked").open("a") as file:
+        file.write(f"{variants} {0 < deadline.left <= 600}\\n")
+    return 0.0
+
+items.share_of_test = no_time
+"""
+
+
+def test_faults_end_with_their_share_of_the_time_limit(run: Run, tmp_path: Path) -> None:
+    """Nothing is a pass without saying so: some of the places were tried."""
+    (tmp_path / "no_time.py").write_text(_NO_TIME)
+    words = ["-p", "no_time", "--world=memory", "--world-level=handlers", "-k", "run_failed"]
+    done = run(*words, "--world-record=record.jsonl", env={"PYTHONPATH": str(tmp_path)})
+    assert done.returncode == 0, done.stdout
+    assert (tmp_path / "asked").read_text() == "2 True\n1 True\n"
+    lines = [json.loads(line) for line in (tmp_path / "record.jsonl").read_text().splitlines()]
+    faulty = [line for line in lines if line["kind"] == "verdict" and line["variant"].endswith("+faults")]
+    assert len(faulty) == 6
+    for line in faulty:
+        assert 0 < line["places_tried"] < line["places"]
+        assert (line["verdict"], line["depth"]) == ("pass", "shallow")
+
+
 @pytest.mark.parametrize(
     ("tried", "wanted", "ends"),
     [(7, "pass", "inconclusive"), (8, "pass", None), (8, "deep", None), (7, "shallow", None)],

@@ -1,10 +1,12 @@
-"""Where handlers die softly every place is tried, and what no killed process shows is a note."""
+"""Handlers die softly where they can, and what no killed process shows is a note."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+
+import pytest
 
 from conformance.drivers.driver import RacingActor
 from conformance.drivers.hosted import HostedDriver
@@ -41,19 +43,6 @@ def _judged(driver: InProcessDriver) -> dict[str, Verdict]:
     return {verdict.check: verdict for verdict in FaultJudge(driver).judge(STEP, _DEFAULT, [])}
 
 
-def test_every_place_is_tried_where_handlers_die_softly() -> None:
-    evidence = _judged(_Soft())["convergence"].evidence
-    assert evidence.places_tried == evidence.places > 2 * _DEFAULT.searched
-    assert evidence.depth == "pass"
-
-
-def test_the_real_runtime_is_tried_at_some_places_and_by_thorough_at_all() -> None:
-    at_runtime = replace(STEP, level="runtime")
-    some = BUDGETS["default"].limits(at_runtime, speed=1).searched_softly
-    assert _DEFAULT.searched < some < _DEFAULT.searched_softly
-    assert BUDGETS["thorough"].limits(at_runtime, speed=1).searched_softly == _DEFAULT.searched_softly
-
-
 def test_with_no_time_something_goes_wrong_all_the_same_and_the_pass_is_shallow() -> None:
     late = replace(_DEFAULT, seconds=0.0)
     for verdict in FaultJudge(InProcessDriver()).judge(STEP, late, []):
@@ -68,10 +57,11 @@ class _Hard(InProcessDriver):
     kills_processes = True
 
 
-def test_some_places_are_tried_where_each_death_kills_a_process() -> None:
-    evidence = _judged(_Hard())["convergence"].evidence
-    assert evidence.places_tried * 2 < evidence.places
-    assert evidence.depth == "shallow"
+@pytest.mark.parametrize("driver", [_Soft, _Hard, InProcessDriver])
+def test_every_place_is_tried_however_handlers_die(driver: type[InProcessDriver]) -> None:
+    evidence = _judged(driver())["convergence"].evidence
+    assert evidence.places_tried == evidence.places > 50
+    assert evidence.depth == "pass"
 
 
 def test_every_place_is_tried_where_actors_share_a_process() -> None:
