@@ -58,8 +58,9 @@ class Lists:
             current = self._current = _List(call.op, asked)
         if call.answer != "ok":
             self._current = None
-            text = f"{self._what(current)} was refused: {call.error}"
-            yield self._finding(current, text, "refused")
+            if call.answer != "not_found" or self._has_run(current):
+                text = f"{self._what(current)} was refused: {call.error}"
+                yield self._finding(current, text, "refused")
             return
         page: dict[str, Any] = call.value
         # A filler at a position that nobody wrote at is no event.
@@ -160,6 +161,12 @@ class Lists:
             for n, event in enumerate(log)
             if about is None or event.get("correlationId") == about
         ]
+
+    def _has_run(self, one: _List) -> bool:
+        """Whether the run that a list is of is there, or no run was asked for. A World may give nothing of a
+        run that is not there, or say so."""
+        run_id = one.asked.get("runId")
+        return run_id is None or run_id in self._known.state.runs
 
     def _has_ended(self, one: _List) -> bool:
         """Whether the run that a list is of has ended."""

@@ -234,3 +234,33 @@ def test_a_retry_that_is_too_early_is_asked_to_wait_no_longer_than_it_takes(
     if outcome == "fail":
         assert (verdict.rules, verdict.defect) == (("step.retry-after",), "wrong-shape")
         assert "again in 86,400,000 s; its retryAfter is 86,400 s away" in verdict.reason
+
+
+class _NoListOfNothing(MemoryWorld):
+    """Says of the lists of a run that is not there that there is no such run."""
+
+    async def events_list(self, params: dict[str, Any]) -> dict[str, Any]:
+        await self.runs_get(params["runId"])
+        return await super().events_list(params)
+
+    async def steps_list(self, params: dict[str, Any]) -> dict[str, Any]:
+        await self.runs_get(params["runId"])
+        return await super().steps_list(params)
+
+
+class _RefusesLists(MemoryWorld):
+    """Says of every run that there is none, where its steps are listed."""
+
+    async def steps_list(self, params: dict[str, Any]) -> dict[str, Any]:
+        raise WorldError("WorkflowRunNotFoundError", f"no run {params['runId']}", status=404)
+
+
+@pytest.mark.parametrize(("world", "shoulds"), [(_NoListOfNothing, []), (_RefusesLists, ["list.entities"])])
+def test_the_lists_of_a_run_that_is_not_there_may_be_refused(
+    world: type[MemoryWorld], shoulds: list[str]
+) -> None:
+    for program in ("step_created-r1~events.list-r1~steps.list-r1", "run_created~steps.list"):
+        case = Case(1, 0, program=program)
+        [verdict, *_] = Judge(InProcessDriver(world)).replay(_VARIANT, case, "A", 1)
+        assert verdict.outcome == "pass", verdict.reason
+    assert [should.finding.rule for should in verdict.shoulds] == shoulds
