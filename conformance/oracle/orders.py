@@ -8,7 +8,8 @@ no mismatch. Otherwise the order with the fewest is the best explanation: its mi
 Three searches. The first asks for an order that keeps each actor's own order, whatever the clock says. Its
 answer holds for all outcomes that differ in nothing but time, as long as the order that it finds respects
 real time. If not, the second asks for one that does. Where an actor has several calls under way at once,
-these may take effect in any order. Both give up a branch at its first mismatch and never visit a state twice.
+these may take effect in any order. Both give up a branch at its first mismatch, and visit a state again only
+when the way there left less to be done better.
 No must depends on the order of a log, so states that differ in nothing else are first taken for one; an order
 that leaves a note may then not be the best, and further ones are tried, with a bound. Only when no order
 explains the outcome does the third search look, with a bound, for the best explanation.
@@ -39,7 +40,7 @@ _MOST_EXACT_CALLS = 400_000
 #: How many calls are placed further to find an order that leaves less to be done better.
 _MOST_BETTER_CALLS = 20_000
 
-#: Behind every place of a log.
+#: Behind every place of a log, and more than any number of notes.
 _FAR: Final = 1 << 30
 
 #: What does not depend on time: the calls, the runs, the owners of tokens, and the line of the spec.
@@ -131,7 +132,8 @@ class _Search:
     def _look(self, *, by_log: bool) -> None:
         """Try the orders. ``by_log``: states whose logs have another order are different ones."""
         self.by_log = by_log
-        self.seen: set[object] = set()
+        #: states that were visited -> how many notes the way there had: one with fewer goes on from there
+        self.seen: dict[object, int] = {}
         self._exact(self.given, 0, (), [])
 
     def _exact(self, state: State, placed: int, order: tuple[int, ...], notes: list[Finding]) -> bool:
@@ -156,8 +158,8 @@ class _Search:
         for branch, number, so_far in branches:
             onward = placed | 1 << number
             key = (onward, branch.key(ordered=self.by_log))
-            if key not in self.seen:
-                self.seen.add(key)
+            if len(so_far) < self.seen.get(key, _FAR):
+                self.seen[key] = len(so_far)
                 if self._exact(branch, onward, (*order, number), so_far):
                     return True
         return False

@@ -76,6 +76,20 @@ def test_a_refusal_is_placed_where_it_is_right_and_not_where_it_is_a_note() -> N
     assert explain(outcome.observed()) == []
 
 
+def test_an_order_with_a_note_does_not_hide_one_without() -> None:
+    """The end that C tries is a note before B's creation. That way to the same state is tried first."""
+    outcome = Outcome().running()
+    outcome.call("B", "run_created")
+    outcome.call("B", "step_created", "step2")
+    outcome.call("C", "run_created")
+    outcome.call("B", "run_created", run="run2")
+    outcome.call("A", "run_completed", run="run2")
+    outcome.call("C", "run_completed", run="run2")
+    outcome.call("C", "run_completed")
+    assert [call.answer for call in outcome.calls if call.actor == "C"] == ["conflict", "conflict", "ok"]
+    assert explain(outcome.observed()) == []
+
+
 def test_a_token_may_go_to_either() -> None:
     for first, second in ("AB", "BA"):
         outcome = Outcome().running("run1").running("run2")
