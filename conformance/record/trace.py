@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 from conformance.core.faults import MEANING
 from conformance.core.gates import Origin
 from conformance.core.history import Call, History
+from conformance.oracle.finding import worded
 from conformance.oracle.observed import name_ids
 from conformance.record import file as lines
 
@@ -28,8 +29,8 @@ def shortener(history: History, namespace: str) -> Callable[[str], str]:
 
 
 def lanes_of(history: History, short: Callable[[str], str], further: set[int]) -> list[lines.LaneItem]:
-    """All that happened in the race and after it, in order. Of the calls that were made while the queue was
-    drained, those ``further`` ones that a finding is about."""
+    """All that happened in the race and after it, in order. Of what happened while the queue was drained, the
+    calls that a finding is about (``further``), and the errors that were logged."""
     items: list[lines.LaneItem] = []
     for call in history.calls:
         shown = call.phase in ("race", "then") or (call.phase == "drain" and id(call) in further)
@@ -76,15 +77,25 @@ def lanes_of(history: History, short: Callable[[str], str], further: set[int]) -
         for body in history.bodies
         if body.phase == "race"
     ]
-    items += [
-        lines.LaneItem(lane=line.actor, at=line.at, label=line.text[:200], kind="log", text=line.level)
-        for line in history.logs
-        if line.phase == "race" and line.level in ("warn", "error")
-    ]
+    items += _logged(history)
     for item in items:
         item.label = short(item.label)
         item.text = short(item.text)
     return sorted(items, key=lambda item: item.at)
+
+
+def _logged(history: History) -> Iterator[lines.LaneItem]:
+    """What was logged in the race. Of what was logged after it the errors, each once: messages that fail come
+    again and again."""
+    after: set[str] = set()
+    for line in history.logs:
+        raced = line.phase == "race" and line.level in ("warn", "error")
+        late = line.phase in ("drain", "then") and line.level == "error" and worded(line.text) not in after
+        if raced or late:
+            text = line.level if raced else f"{line.level}, after the race"
+            yield lines.LaneItem(lane=line.actor, at=line.at, label=line.text[:200], kind="log", text=text)
+        if late:
+            after.add(worded(line.text))
 
 
 def _answer(call: Call) -> str:

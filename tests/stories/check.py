@@ -33,6 +33,8 @@ _OF_RULES: Final = {
     "dialect": ("error.recognised",),
     "wrong-shape": ("answer.shape", "step.retry-after"),
 }
+#: A sentence about a line at error level; the queue logs a delivery that fails.
+_LOGGED: Final = re.compile(r"(?:logged at error level: |^a delivery failed with )(.+)", re.DOTALL)
 #: What is said of a control that is none.
 CONTROL: Final = "the rule is said to break without a race, and actors interleave in what is shown"
 
@@ -62,6 +64,21 @@ def contradictions(verdict: Verdict) -> list[str]:
     for one in told:
         found += _finding(one, one.evidence or verdict.evidence)
     return found
+
+
+def unlogged(verdict: Verdict) -> list[str]:
+    """The lines that a story tells of, and that its lanes do not show."""
+    if verdict.evidence is None or verdict.evidence.dropped:
+        return []
+    told = verdict.broken or [FindingLine(rules=verdict.rules, reason=verdict.reason)]
+    return [f"{one.reason!r} is not on the lanes" for one in told if not _is_logged(one, verdict.evidence)]
+
+
+def _is_logged(one: FindingLine, whole: Evidence) -> bool:
+    match = _LOGGED.search(one.reason)
+    shown = [item.label for item in (one.evidence or whole).lanes if item.kind == "log"]
+    # Lanes cut what is long.
+    return match is None or any(match[1][:80] in label for label in shown)
 
 
 def _rules(verdict: Verdict) -> Iterator[str]:

@@ -16,7 +16,7 @@ from conformance.record.lines import Evidence, FindingLine, LaneItem, Verdict
 from conformance.record.provenance import Provenance
 from conformance.spec.lines import line_of
 from tests.mutants.judged import judged
-from tests.stories.check import CONTROL, contradictions
+from tests.stories.check import CONTROL, contradictions, unlogged
 from tests.stories.forty import chosen, published, told
 
 _BY_NUMBER = {scenario.number: scenario for scenario in all_scenarios()}
@@ -47,13 +47,22 @@ def _wrong(mutant: Mutant) -> list[str]:
     return [
         f"{mutant.name}: {one.scenario} {one.level} {one.variant} {one.check}: {wrong}"
         for one in reds(mutant)
-        for wrong in contradictions(one)
+        for wrong in (*contradictions(one), *unlogged(one))
     ]
 
 
 @pytest.mark.parametrize("name", _SOME)
 def test_the_reds_of_some_mutants_agree_with_their_lanes(name: str) -> None:
     assert _wrong(MUTANTS[name]) == []
+
+
+def test_errors_that_are_logged_while_the_queue_is_drained_are_on_the_lanes_and_say_so() -> None:
+    late = 0
+    for red in reds(MUTANTS["second-start-raises"]):
+        assert unlogged(red) == []
+        lanes = red.evidence.lanes if red.evidence is not None else []
+        late += sum(item.text == "error, after the race" for item in lanes)
+    assert late
 
 
 @pytest.mark.slow
