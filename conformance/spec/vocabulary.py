@@ -83,9 +83,8 @@ class WorldError(Exception):
     @property
     def in_full(self) -> str:
         """What it says, with the error below it: a driver's own words are often there alone."""
-        if not self.cause or self.cause in self.message:
-            return self.message
-        return f"{self.message} (cause: {self.cause})"
+        said = self.message or "no message"
+        return said if not self.cause or self.cause in said else f"{said} (cause: {self.cause})"
 
     def __str__(self) -> str:
         return f"{self.name}: {self.in_full}"

@@ -31,9 +31,10 @@ def describe(error: BaseException, *, stacks: bool = True) -> dict[str, Any]:
     """
     own = all(hasattr(error, attribute) for attribute in ("name", "message", "status"))
     name = getattr(error, "name", None) if own else None
+    message = str(error.message) if own and hasattr(error, "message") else str(error)
     described: dict[str, Any] = {
         "name": name or type(error).__name__,
-        "message": str(error.message) if own and hasattr(error, "message") else str(error),
+        "message": message or _raised_by(error),
     }
     status = getattr(error, "status", None)
     if stacks:
@@ -55,6 +56,12 @@ def describe(error: BaseException, *, stacks: bool = True) -> dict[str, Any]:
     elif isinstance(cause := getattr(error, "cause", None), str):
         described["cause"] = cause
     return described
+
+
+def _raised_by(error: BaseException) -> str:
+    """For an error that says nothing, as of a bare ``assert``: the line that raised it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"raised by {line}" if frames and (line := (frames[-1].line or "").strip()) else ""
 
 
 def _below(error: BaseException) -> Iterator[BaseException]:
