@@ -47,6 +47,8 @@ _GOES_ON: Final = re.compile(r"[0-9A-Za-z]")
 #: The connection itself, which no other actor touches unless they share it.
 _SESSION: Final = "@session"
 _SHORT: Final = {"wrun": "run"}
+#: Fields of an answer that hold an id of the World's own, whatever its form.
+_OWN_IDS: Final = {"runId": "run", "eventId": "event"}
 
 
 class Names:
@@ -56,6 +58,7 @@ class Names:
 
     def __init__(self, history: History | None = None, unique: str = "", *, apart: bool = False) -> None:
         self._known = dict(_made_before(history)) if history is not None else {}
+        self._odd = _Odd(history, self._known) if history is not None else None
         self._ending = f"_{unique}" if unique else ""
         self._apart = apart
         #: raw text -> the same with names, as far as they are the same for all actors, and what is left
@@ -123,7 +126,7 @@ class Names:
         """Whether a value is the same in every schedule once its ids are named: it does not look drawn."""
         lasts = self._lasting.get(text)
         if lasts is None:
-            rest = "".join([plain for plain, _, _ in _parts(self._without_ending(text))])
+            rest = "".join([plain for plain, _, _ in self._parts(text)])
             lasts = self._lasting[text] = _DRAWN.search(rest) is None
         return lasts
 
@@ -137,6 +140,11 @@ class Names:
         if found is None:
             found = self._parsed[text] = self._parsed_anew(text)
         return found
+
+    def _parts(self, text: str) -> tuple[tuple[str, str, str], ...]:
+        """A text in parts, as :func:`_parts` has them."""
+        text = self._without_ending(text)
+        return self._odd.parts(text) if self._odd else _parts(text)
 
     def _without_ending(self, text: str) -> str:
         """A text in which the suite's own names stand without their ending: ``step_2_7f3a`` is ``step_2``."""
@@ -157,7 +165,7 @@ class Names:
     def _parsed_anew(self, text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
         shape: list[str] = []
         minted: list[tuple[str, str]] = []
-        for plain, identifier, kind in _parts(self._without_ending(text)):
+        for plain, identifier, kind in self._parts(text):
             shape.append(plain)
             if not identifier:
                 break
@@ -192,6 +200,49 @@ def _parts(text: str) -> tuple[tuple[str, str, str], ...]:
         found.append((spaced[start:at], spaced[at : one.end()], _SHORT.get(kind, kind) or "id"))
         start = one.end()
     return (*found, (spaced[start:], "", ""))
+
+
+class _Odd:
+    """Ids of runs and events whose form is not known, from before the race: answers say that they are ids.
+
+    One that ends otherwise is the id of a run that the suite made up. The ids get names in ``known``.
+    """
+
+    def __init__(self, history: History, known: dict[str, str]) -> None:
+        counts: dict[str, int] = {}
+        for field, identifier in _ids_of_answers(history):
+            has_form = _parts(identifier)[0][1] == identifier
+            if has_form or identifier in known or _DRAWN.search(identifier) is None:
+                continue
+            kind = _OWN_IDS[field]
+            counts[kind] = counts.get(kind, 0) + 1
+            # Ids of known forms have the names without a sign.
+            known[identifier] = f"{kind}'{counts[kind]}"
+        self._kinds = {text[:-1]: name.partition("'")[0] for text, name in known.items() if "'" in name}
+        texts = "|".join(re.escape(text) for text in sorted(self._kinds, key=len, reverse=True))
+        self._pattern = re.compile(f"(?<![0-9A-Za-z])({texts})[0-9A-Za-z_-](?![0-9A-Za-z])")
+
+    def __bool__(self) -> bool:
+        return bool(self._kinds)
+
+    def parts(self, text: str) -> tuple[tuple[str, str, str], ...]:
+        """A text in parts, as :func:`_parts` has them."""
+        found: list[tuple[str, str, str]] = []
+        start = 0
+        for one in self._pattern.finditer(text):
+            *before, (plain, _, _) = _parts(text[start : one.start()])
+            found += [*before, (plain, one[0], self._kinds[one[1]])]
+            start = one.end()
+        return (*found, *_parts(text[start:]))
+
+
+def _ids_of_answers(history: History) -> Iterator[tuple[str, str]]:
+    """The ids of runs and events that were answered, as (field, id)."""
+    for call in history.calls:
+        for part in call.value.values() if isinstance(call.value, dict) else ():
+            for field in _OWN_IDS if isinstance(part, dict) else ():
+                if isinstance(part.get(field), str):
+                    yield field, part[field]
 
 
 def _made_before(history: History) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from conformance.core.gates import Gate, Operation, Rows, independent
 from conformance.core.history import Call, History
 from conformance.drivers.identity import Names
@@ -84,6 +86,33 @@ def test_ids_of_other_forms_are_found() -> None:
         assert made.operation("A", Gate(text)).label.startswith("lock:id*"), text
     assert made.operation("A", Gate("wevt_00000012", "write", ("wevt_00000012",))).keys == {"wevt*"}
     assert made.operation("A", Gate("steps:idx:run")).label == "steps:idx:run"
+
+
+@pytest.mark.parametrize(
+    ("run", "other"),
+    [
+        ("wrun_V1StGXR8_Z5jdHi6B-myT", "wrun_Uakgb_J5m9g-0JDMbcJqL"),
+        ("cl9ebqhxk00003b600tymydho", "cl9ebqhxk00013b60n8b5r7ah"),
+        ("wrun_KZ1VMRBN1CR26A9KVYNCHCWA0X", "wrun_QZ1VMVE9WGJH2FE8A9FGDAMGJX"),
+    ],
+)
+def test_ids_of_runs_may_have_any_form(run: str, other: str) -> None:
+    made = []
+    for one in (run, other):
+        where, missing = Rows("steps", (("run", one),)), f"{one[:-1]}Z"
+        known = names(one, "1")
+        made.append(
+            [
+                known.operation("A", Gate(f"SELECT ns:{one}", "read", (f"ns:{one}", where))),
+                known.operation("A", Gate(f"SELECT {missing}", "read", (missing,))),
+            ]
+        )
+    assert made[0] == made[1]
+    first, second = made[0]
+    assert [first.label, second.label] == ["SELECT ns:run'1", "SELECT run*1"]
+    assert first.keys == {"ns:run'1", Rows("steps", (("run", "run'1"),))}
+    assert second.keys == {"run*"}
+    assert independent(first, second._replace(actor="B", access="write"))
 
 
 def test_a_session_belongs_to_its_actor_unless_they_share_a_connection() -> None:
