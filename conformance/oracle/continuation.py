@@ -47,15 +47,17 @@ def continuation(observed: Observed, control: Control | None) -> list[Finding]:
 
 def _from_answers(observed: Observed) -> Iterator[Finding]:
     asked: dict[tuple[str, str, str], list[SeenCall]] = {}
-    for call in observed.calls:
-        if call.phase == "race":
-            group = "step_end" if call.kind in _ENDS else call.kind
-            asked.setdefault((group, call.run, call.entity), []).append(call)
+    race = [call for call in observed.calls if call.phase == "race"]
+    for call in race:
+        group = "step_end" if call.kind in _ENDS else call.kind
+        asked.setdefault((group, call.run, call.entity), []).append(call)
+    turns = {id_of(race[number]): turn for turn, number in enumerate(observed.winners)}
     for (group, run, entity), calls in asked.items():
         if _came_too_early(observed, run, entity, calls):
             continue
         about = entity or run
         won = [call for call in calls if call.answer == "ok"]
+        won.sort(key=lambda call: turns.get(id_of(call), -1))
         if group in _ONE_WINNER and len(won) > 1:
             text = f"{len(won)} callers {_ONE_WINNER[group].format(about=about)}"
             yield _of_calls("continuation.twice", text, group, won)

@@ -23,6 +23,7 @@ from conformance.oracle.names import Names
 from conformance.oracle.seen import FAR, Observed, SeenCall, SeenLog, SeenMessage, SeenRun, SeenStep
 from conformance.oracle.sequence import sequence
 from conformance.oracle.streams import misstreams
+from conformance.oracle.winners import winners
 from conformance.spec.clock import millis
 from conformance.spec.lines import line_of
 from conformance.spec.vocabulary import TERMINAL_EVENTS, Entity, Event
@@ -105,6 +106,7 @@ def _observe(
         misreads(history, names.of),
         bound_twice(history, names.of, names.freeze),
         () if in_order or not real_time else _order(raced),
+        () if in_order else winners(raced, history),
         history.settled,
         looks(read, raced, names, real_time=in_order or real_time),
         line_of(history.spec_version),

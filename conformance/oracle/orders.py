@@ -60,7 +60,7 @@ def explain(observed: Observed) -> list[Finding]:
     found = _explain(untimed)
     if found is not None and respects(found.order, observed.order):
         return list(found.notes)
-    return list(_explain_in_time(untimed, observed.order))
+    return list(_explain_in_time(untimed, observed.order, observed.winners))
 
 
 def forget() -> None:
@@ -83,8 +83,10 @@ def _explain(untimed: _Untimed) -> _Explanation | None:
 
 
 @lru_cache(maxsize=4096)
-def _explain_in_time(untimed: _Untimed, before: tuple[int, ...]) -> tuple[Finding, ...]:
-    search = _Search(untimed, before)
+def _explain_in_time(
+    untimed: _Untimed, before: tuple[int, ...], winners: tuple[int, ...]
+) -> tuple[Finding, ...]:
+    search = _Search(untimed, before, winners)
     # Without a clock the first search has answered already.
     found = search.exact() if before else None
     return search.best() if found is None else tuple(found.notes)
@@ -92,9 +94,10 @@ def _explain_in_time(untimed: _Untimed, before: tuple[int, ...]) -> tuple[Findin
 
 class _Search:
     """Depth first over the orders of the race. ``before``: as :attr:`Observed.order`; empty: nothing is
-    known, and the calls of each actor keep their order."""
+    known, and the calls of each actor keep their order. ``winners``: as :attr:`Observed.winners`; of orders
+    that are as good as each other the one is taken in which the one who did it comes first."""
 
-    def __init__(self, untimed: _Untimed, before: tuple[int, ...]) -> None:
+    def __init__(self, untimed: _Untimed, before: tuple[int, ...], winners: tuple[int, ...] = ()) -> None:
         in_order, calls, self.runs, self.owners, line = untimed
         self.after = [call for call in calls if call.phase in ("drain", "then")]
         self.race = [call for call in calls if call.phase == "race"]
@@ -104,6 +107,8 @@ class _Search:
         ]
         self.before = before or own_order(self.race, in_order=in_order)
         self.all = (1 << len(self.race)) - 1
+        #: racing calls that come before others where nothing else says which: they stand in for each other
+        self.turns = dict(zip(winners, sorted(winners), strict=True))
         #: where the logs that were read list an event: (run, kind, entity) -> its places
         self.listed: dict[tuple[str, str, str], list[int]] = {}
         for run in self.runs:
@@ -220,7 +225,9 @@ class _Search:
             self.calls_left -= 1
             branch = state.copy()
             tries.append((len(more := place(branch, self.race[number])), number, branch, more))
-        for _, number, branch, more in sorted(tries, key=lambda one: one[:2]):
+        for _, number, branch, more in sorted(
+            tries, key=lambda one: (one[0], self.turns.get(one[1], one[1]))
+        ):
             self._search(branch, found + more, placed | 1 << number, (*order, number))
 
 

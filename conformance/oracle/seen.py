@@ -138,6 +138,9 @@ class Observed(NamedTuple):
     #: real time: for each racing call, in the order of ``calls``, which racing calls had been answered when
     #: it began, as bits (bit 0 is the first racing call); empty when that is not known, or nothing raced
     order: tuple[int, ...] = ()
+    #: racing calls that were told that they did one thing which is done once, by their numbers, the one that
+    #: did it first at the front; empty where there are none
+    winners: tuple[int, ...] = ()
     #: the outputs of the runs do not depend on the order in which things happen
     settled: bool = False
     #: what reads of entities showed in the race

@@ -312,7 +312,7 @@ class Trials:
         findings = self._judged.get(key)
         if findings is None:
             if not observed.in_order:
-                self._outcomes.add(observed._replace(order=()))
+                self._outcomes.add(observed._replace(order=(), winners=()))
             findings = self._judged[key] = self._decided(partial(self._checks, observed, control))
         return findings
 

@@ -129,7 +129,7 @@ def test_what_is_right_of_overlapping_calls_is_more_than_what_is_right_of_the_re
     observed, values = played.observe("storage"), Values(played.history)
     assert precedences(observed) == [("A: step_completed step1", "B: step_completed step1")]
     recorded = right_outcomes(observed, values)
-    overlapped = right_outcomes(observed._replace(order=()), values)
+    overlapped = right_outcomes(observed._replace(order=(), winners=()), values)
     assert [right["B: step_completed step1"] for right in recorded] == ["conflict"]
     assert [right["B: step_completed step1"] for right in overlapped] == ["conflict", "success"]
     assert recorded[0] in overlapped

@@ -87,7 +87,7 @@ def _every(variant: Variant, actors: int) -> dict[Observed, set[Order]]:
         prefix = left.pop()
         one = play(prefixes, variant, Case(actors=actors), follow(prefix), 1)
         seen = one.observe(variant.level)
-        found[seen._replace(order=())].add(seen.order)
+        found[seen._replace(order=(), winners=())].add(seen.order)
         order = "".join(step.chosen for step in one.steps)
         for at in range(len(prefix), len(order)):
             left += [order[:at] + name for name, _ in one.steps[at].held if name != order[at]]
@@ -121,7 +121,7 @@ def test_the_real_time_of_all_orders_is_that_of_brute_force(
     as_played: dict[Observed, set[Order]] = defaultdict(set)
     for one, trace in _classes(variant, actors):
         seen = one.observe(level)
-        outcome = seen._replace(order=())
+        outcome = seen._replace(order=(), winners=())
         as_played[outcome].add(seen.order)
         for order, schedule in derived(trace, spans(one)).items():
             found[outcome].add(order)
@@ -156,7 +156,9 @@ def test_a_rule_that_only_another_schedule_of_the_class_breaks_is_found() -> Non
     [failure] = judge.trials.failures.values()
     assert failure.finding.rule == "step.start-again"
     assert failure.played.token == "cCaA2bB2C"
-    assert explain(failure.played.observe("storage")._replace(order=())) == [], "nothing but time is wrong"
+    assert explain(failure.played.observe("storage")._replace(order=(), winners=())) == [], (
+        "nothing but time is wrong"
+    )
     assert overlapping.known.runs == 1
     assert judge.trials.evidence.schedules == 2
 

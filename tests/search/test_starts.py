@@ -183,7 +183,7 @@ def test_all_orders_with_sends_come_to_what_brute_force_comes_to() -> None:
     while left:
         prefix = left.pop()
         one = play(prefixes, variant, Case(), follow(prefix), 1)
-        found.add(one.observe(variant.level)._replace(order=()))
+        found.add(one.observe(variant.level)._replace(order=(), winners=()))
         order = "".join(step.chosen for step in one.steps)
         for at in range(len(prefix), len(order)):
             left += [order[:at] + name for name, _ in one.steps[at].held if name != order[at]]
@@ -227,7 +227,7 @@ def _outcomes(
             return None
         one = play(prefixes, variant, Case(), choose, number)
         orders.played(one.steps)
-        found.add(one.observe(variant.level)._replace(order=()))
+        found.add(one.observe(variant.level)._replace(order=(), winners=()))
     return found
 
 

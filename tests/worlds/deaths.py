@@ -49,7 +49,7 @@ def _seen(played: Played, level: Level) -> tuple[object, ...]:
         for step in played.steps
     ]
     calls = [(each.phase, each.actor, each.op, each.answer) for each in played.history.calls]
-    return played.token, gates, calls, played.observe(level)._replace(order=())
+    return played.token, gates, calls, played.observe(level)._replace(order=(), winners=())
 
 
 def _files(opened: OpenWorld) -> list[str]:

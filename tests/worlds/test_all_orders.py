@@ -57,7 +57,7 @@ def with_order(found: set[Observed]) -> dict[Observed, set[Order]]:
     """What came out, and the largest precedences of calls with which it did."""
     orders: dict[Observed, set[Order]] = defaultdict(set)
     for one in found:
-        orders[one._replace(order=())].add(one.order)
+        orders[one._replace(order=(), winners=())].add(one.order)
     return {outcome: largest(some) for outcome, some in orders.items()}
 
 
