@@ -57,10 +57,11 @@ class Depth:
     everywhere: bool = True
 
 
-#: One replay of what fails. In memory every place of a fault is tried.
+#: One replay of what fails. In memory every place of a fault is tried, and some schedules happen within one
+#: millisecond.
 IN_MEMORY = Depth(
-    Limits((Case(),), searched=20, generated=0, free=0, replays=1),
-    Limits((Case(), Case(actors=3)), searched=40, generated=0, free=0, replays=1),
+    Limits((Case(),), searched=20, generated=0, free=0, replays=1, stills=4),
+    Limits((Case(), Case(actors=3)), searched=40, generated=0, free=0, replays=1, stills=6),
     Limits((Case(),), searched=400, generated=5, free=0, replays=1),
 )
 

@@ -112,8 +112,17 @@ def _total(found: Sequence[Score], killed: Sequence[Score], equivalent: Sequence
     soon = f"; a kill took {median(after):g} schedules in the median, {after[-1]} at most" if after else ""
     total = f"**{len(killed)} of {judged} killed ({share:.1f} %)**, {len(found)} mutants in all{soon}."
     noted = sum(1 for one in found if one.noted and one not in equivalent)
-    note = f" {noted} more break a should: a note, which fails a test with `--world-fail-on=should`."
-    return total + note if noted else total
+    return f"{total}{_noticed(len(killed), noted, judged)}" if noted else total
+
+
+def _noticed(killed: int, noted: int, judged: int) -> str:
+    """What the share killed leaves out: a mutant that breaks nothing but a should must not be red."""
+    return (
+        f" {noted} more break a should and no must: a note, which fails a test with "
+        "`--world-fail-on=should`. "
+        f"Killed or noted: {killed + noted} of {judged} ({100 * (killed + noted) / judged:.1f} %); "
+        f"of those that are not notes {100 * killed / max(1, judged - noted):.1f} % are killed."
+    )
 
 
 def _counted(name: str, values: Iterable[str]) -> list[str]:
