@@ -10,7 +10,20 @@ Afterwards no live hook on a finished run, no step started after it; a new run c
 Source     vercel/workflow#1418, scenario 4.
 """
 
-from conformance.api import Actor, Case, HandlerSuite, Program, Race, Scenario, Suite, events, next_writers
+from contextlib import suppress
+
+from conformance.api import (
+    Actor,
+    Case,
+    HandlerSuite,
+    Program,
+    Race,
+    Scenario,
+    Suite,
+    WorldError,
+    events,
+    next_writers,
+)
 
 SCENARIO = Scenario(
     4, "end_against_suspension", "A run ends while its hooks are created", short="end / suspension"
@@ -59,6 +72,32 @@ async def complete_dispose(suite: Suite, case: Case) -> Race:
         await actor.create(another, events.hook_created(suite.name("hook"), token))
 
     return Race([complete] + [dispose] * (case.actors - 1), then=claim, tokens=[token])
+
+
+@SCENARIO.storage("complete-claim")
+async def complete_claim(suite: Suite, case: Case) -> Race:
+    """One completes a run that has a hook. The others create a step of it, claim its token for a run of their
+    own, and create another step: what ends the run frees the token."""
+    run = await suite.run()
+    token = suite.name("token")
+    await suite.hook(run, token)
+    others = [await suite.run() for _ in case.numbers[1:]]
+
+    async def complete(actor: Actor) -> None:
+        await actor.create(run, events.run_completed(case.payload))
+
+    def claim(other: str) -> Program:
+        before, hook, after = suite.name("step"), suite.name("hook"), suite.name("step")
+
+        async def program(actor: Actor) -> None:
+            with suppress(WorldError):
+                await actor.create(run, events.step_created(before, "work"))
+            await actor.create(other, events.hook_created(hook, token))
+            await actor.create(run, events.step_created(after, "work"))
+
+        return program
+
+    return Race([complete, *map(claim, others)], tokens=[token])
 
 
 @SCENARIO.storage("complete-step")

@@ -46,6 +46,8 @@ _LIKELIEST: Final = {
     "step_started_lazily": "step_created",
     "attr_set": "step_created",
 }
+#: Events that give tokens back: afterwards another run claims one.
+_FREES: Final = frozenset({"hook_disposed", "run_completed", "run_failed", "run_cancelled"})
 #: Who dies. The last four go the way of another one in the Worlds that are known.
 KINDS: Final = (*_LIKELIEST, "run_failed", "run_cancelled", "step_failed", "step_retrying")
 
@@ -76,7 +78,10 @@ def next_writer_variants(dying: Sequence[str] = KINDS, then: Sequence[str] = THE
 
 async def _build(kind: str, following: str, suite: Suite, case: Case) -> Race:
     run = await suite.run(siblings=case.siblings, started=kind != STARTS)
-    dying, after = await _event(suite, run, kind), await _event(suite, run, following)
+    token = suite.name("token") if kind in _FREES else ""
+    hook = await suite.hook(run, token) if token else ""
+    dying = events.hook_disposed(hook) if kind == "hook_disposed" else await _event(suite, run, kind)
+    after = await _event(suite, run, following)
     resume = {"resumeId": suite.name("resume"), "resumePayloadDigest": "0" * 64}
     params = resume if kind == "hook_received" and suite.declares("hookResumeDedup") else None
 
@@ -90,7 +95,11 @@ async def _build(kind: str, following: str, suite: Suite, case: Case) -> Race:
             except WorldError:
                 continue  # it is in the history
 
-    return Race([dies, goes_on])
+    async def claim(actor: Actor) -> None:
+        another = await suite.run()
+        await actor.create(another, events.hook_created(suite.name("hook"), token))
+
+    return Race([dies, goes_on], then=claim if token else None, tokens=[token] if token else [])
 
 
 async def _event(suite: Suite, run: str, kind: str) -> Event:  # noqa: PLR0911, PLR0912 - one for each kind

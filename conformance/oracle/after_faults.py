@@ -43,7 +43,7 @@ def after_faults(observed: Observed, control: Control | None) -> list[Finding]:
     for run in observed.runs:
         found += _once(run, inert(observed.line))
         found += _released(run)
-    found += _owned(observed)
+    found += list(_owned(observed)) or _kept_from_others(observed)
     found += _taken_by_nobody(observed)
     # Who asks for a run again asks for another one, so nothing that was done before is in its way.
     for call in observed.calls:
@@ -120,6 +120,24 @@ def _taken_by_nobody(observed: Observed) -> Iterator[Finding]:
             wrong, about = f"{call.kind} {call.answer}", (call.run, call.entity)
             yield Finding(
                 "convergence", "log.repeat-needs-event", text, id_of(call), wrong, about, token=call.token
+            )
+
+
+def _kept_from_others(observed: Observed) -> Iterator[Finding]:
+    """Claims that were told, when all was over, that their token is taken, where by the logs a hook had it
+    and gave it up, and nobody has it: who died before the token was free keeps it taken for good."""
+    held = {token for run in observed.runs for token in run.held}
+    by = {token: run.name for run in observed.runs for token in run.freed}
+    for call in observed.calls:
+        kept = call.token in by and call.token not in held
+        if kept and (call.phase, call.answer) == ("then", "hook_conflict"):
+            text = (
+                f"the {what(call)} that comes afterwards was told that {call.token} is taken; "
+                f"{by[call.token]} had it and gave it up, and nobody has it"
+            )
+            wrong, about = f"{call.kind} {call.answer}", (by[call.token], call.token)
+            yield Finding(
+                "convergence", "hook.token-free-at-end", text, id_of(call), wrong, about, token=call.token
             )
 
 

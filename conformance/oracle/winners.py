@@ -1,14 +1,14 @@
 """Who of several callers did what all were told that they did.
 
 Two overlapping calls are both answered with success where one may be. By answers and by what is stored each
-of them may have come first. What was written says more: the event of one is in the log and that of the other
-is not, or one wrote before the other.
+of them may have come first. What was written says more: the event or the result of one is stored and that of
+the other is not, or one wrote before the other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from conformance.core.history import Call, History
 
@@ -16,6 +16,9 @@ from conformance.core.history import Call, History
 _AGAIN: Final = frozenset(
     {"run_started", "run_cancelled", "step_started", "step_retrying", "hook_received", "attr_set"}
 )
+
+#: Where an end holds its result, which its entity has then.
+_RESULTS: Final = {"step_completed": "result", "run_completed": "output"}
 
 
 def winners(raced: Sequence[Call], history: History) -> tuple[int, ...]:
@@ -30,20 +33,46 @@ def winners(raced: Sequence[Call], history: History) -> tuple[int, ...]:
     several = [numbers for numbers in told.values() if len(numbers) > 1]
     if not several:
         return ()
-    logged = {event.get("eventId") for snapshot in history.snapshots for event in snapshot.events}
+    left = _left(history)
     return tuple(
         number
         for numbers in several
-        for number in sorted(numbers, key=lambda number: _done(raced[number], history, logged))
+        for number in sorted(numbers, key=lambda number: _done(raced[number], history, left))
     )
 
 
-def _done(call: Call, history: History, logged: set[Any]) -> tuple[bool, bool, int]:
-    """Earlier is smaller. Whose event is not in the log, and who wrote nothing, did nothing."""
+def _done(call: Call, history: History, left: _Left) -> tuple[bool, bool, int]:
+    """Earlier is smaller. Of whom nothing is left, and who wrote nothing, did nothing."""
     made = call.value.get("event") if isinstance(call.value, dict) else None
-    lost = isinstance(made, dict) and made.get("eventId") is not None and made["eventId"] not in logged
+    event_id = made.get("eventId") if isinstance(made, dict) else None
+    lost = event_id is not None and event_id not in left.events
     wrote = max(_writes(call, history), default=None)
-    return lost, wrote is None, call.ended if wrote is None else wrote
+    return lost or left.has_another(call), wrote is None, call.ended if wrote is None else wrote
+
+
+class _Left(NamedTuple):
+    """What is stored in the end: the ids of all events, and results and outputs by run and step."""
+
+    events: frozenset[Any]
+    results: dict[tuple[str, str], Any]
+
+    def has_another(self, call: Call) -> bool:
+        """Whether the result of a call is not the one that is stored."""
+        field = _RESULTS.get(call.event["eventType"])
+        key = call.run_id or "", call.event.get("correlationId") or ""
+        if field is None or key not in self.results:
+            return False
+        return bool((call.event.get("eventData") or {}).get(field) != self.results[key])
+
+
+def _left(history: History) -> _Left:
+    results: dict[tuple[str, str], Any] = {}
+    for snapshot in history.snapshots:
+        results[snapshot.run_id, ""] = snapshot.run.get("output")
+        for step in snapshot.steps:
+            results[snapshot.run_id, str(step.get("stepId"))] = step.get("output")
+    events = frozenset(event.get("eventId") for snapshot in history.snapshots for event in snapshot.events)
+    return _Left(events, results)
 
 
 def _writes(call: Call, history: History) -> Iterator[int]:

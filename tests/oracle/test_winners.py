@@ -21,12 +21,11 @@ from conformance.spec.vocabulary import Event
 
 
 def _blamed(world: Callable[[], MemoryWorld], scenario: str, variant: str, schedule: str) -> list[str]:
-    """The actors whose success is said to be wrong in convergence."""
+    """The actors whose success is said to be wrong."""
     [found] = [one for one in by_id(scenario).at("storage") if one.name == variant]
     [verdict, *_] = Judge(InProcessDriver(world)).replay(found, Case(), schedule, 1)
     assert verdict.failure is not None, verdict.reason
-    told = [one for one in verdict.failure.findings if one.check == "convergence"]
-    return [one.call[1] for one in told if one.call is not None]
+    return sorted({one.call[1] for one in verdict.failure.findings if one.call is not None})
 
 
 @pytest.mark.parametrize(("schedule", "blamed"), [("aAbBA9B9", ["B"]), ("aAbBB9A9", ["A"])])

@@ -104,6 +104,14 @@ def test_who_holds_a_token_is_asked_after_a_death(
     assert found.reason.replace("token2", "token1") == sentence
 
 
+@pytest.mark.parametrize("kind", ["run_completed", "run_failed", "run_cancelled"])
+def test_a_token_that_a_dead_caller_did_not_free_is_claimed_afterwards(kind: str) -> None:
+    """Who looks the token up finds no hook, and who wants it does not get it."""
+    found = next(iter(judged(MUTANTS["tokens-freed-last"].world, kind, "hook_received")))
+    assert (found.outcome, found.defect, found.rules) == ("fail", "half-done", ("hook.token-free-at-end",))
+    assert "was told that token1 is taken; run1 had it and gave it up, and nobody has it" in found.reason
+
+
 def test_a_claim_that_a_crash_left_is_a_hole() -> None:
     found = next(iter(judged(MUTANTS["slot-reserved"].world, "step_completed", "hook_received")))
     assert "log.slots" in found.rules

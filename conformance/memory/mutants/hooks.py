@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.core.gates import Gate
+from conformance.core.gates import Gate, Rows
 from conformance.memory.mutants.mutant import Mutant, handlers, mapped, storage
 from conformance.memory.mutants.ways import RUN_ENDS, Broken, NotAtomic, Raises, Unguarded
 from conformance.spec.machine import State
 from conformance.spec.table import Outcome, Row, index
-from conformance.spec.vocabulary import Event, conflict
+from conformance.spec.vocabulary import Event, conflict, not_found
 
 
 class _SharesTokens(Broken):
@@ -66,6 +66,46 @@ class _FreesEarly(Broken):
             for _, token in _alive(self.state, run_id):
                 self.state.tokens.pop(token, None)
         return await super().events_create(run_id, event)
+
+
+class _FreesFirst(Broken):
+    """Frees the tokens of a run in an operation of its own, and then ends the run."""
+
+    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+        if run_id is not None and self.concerns(event):
+            await Gate(f"free tokens of {run_id}", "write")
+            for _, token in _alive(self.state, run_id):
+                self.state.tokens.pop(token, None)
+        mine = {token: hook for token, hook in self.state.tokens.items() if self.concerns(event)}
+        answer = await super().events_create(run_id, event)
+        # What others have claimed meanwhile stays theirs.
+        self.state.tokens |= {
+            token: hook for token, hook in mine.items() if self.state.hooks[hook].run_id != run_id
+        }
+        return answer
+
+
+class _FreesLast(Broken):
+    """Ends a run and its hooks, and frees their tokens in an operation of its own. Who looks up a token finds
+    no hook that has ended."""
+
+    async def events_create(self, run_id: str | None, event: Event) -> dict[str, Any]:
+        held = dict(self.state.tokens) if self.concerns(event) else {}
+        answer = await super().events_create(run_id, event)
+        freed = {token: hook for token, hook in held.items() if token not in self.state.tokens}
+        if freed:
+            self.state.tokens |= freed
+            await Gate(f"free tokens of {run_id}", "write")
+            for token in freed:
+                del self.state.tokens[token]
+        return answer
+
+    async def hooks_get_by_token(self, token: str) -> dict[str, Any]:
+        hook = self.state.hooks.get(self.state.tokens.get(token, ""))
+        if hook is not None and hook.status != "active":
+            await Gate(f"read token {token}", "read", (Rows("hooks", (("token", token),)),))
+            raise not_found("no hook with that token")
+        return await super().hooks_get_by_token(token)
 
 
 MUTANTS = (
@@ -127,5 +167,17 @@ MUTANTS = (
             "hook.token-unique",
         ),
         _FreesEarly.of(*RUN_ENDS),
+    ),
+    Mutant(
+        "tokens-freed-first",
+        "Frees the tokens of a run, and then ends it.",
+        storage(4, "hook.token-unique"),
+        _FreesFirst.of(*RUN_ENDS),
+    ),
+    Mutant(
+        "tokens-freed-last",
+        "Ends a run and its hooks, and then frees their tokens.",
+        storage(4, "hook.token-unique"),
+        _FreesLast.of(*RUN_ENDS),
     ),
 )
