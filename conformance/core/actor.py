@@ -86,17 +86,18 @@ class Actor:
         else:
             batch.answered(value)
 
-    async def events(self, run_id: str) -> list[Event]:
-        """The whole log of a run, in listing order. Pages that never end are a :class:`WorldError`."""
-        return await self._all("events.list", run_id)
+    async def events(self, run_id: str, limit: int = _PAGE["events.list"]) -> list[Event]:
+        """The whole log of a run, in listing order, in pages of ``limit``. Pages that never end are a
+        :class:`WorldError`."""
+        return await self._all("events.list", run_id, limit)
 
-    async def _all(self, op: str, run_id: str) -> list[Entity]:
+    async def _all(self, op: str, run_id: str, limit: int) -> list[Entity]:
         """A whole list of a run, page by page, of whatever size the world's pages are."""
         found: list[Entity] = []
         pages = Pages(run_id)
         cursor: str | None = None
         while True:
-            page = await self.call(op, _page_of(run_id, _PAGE[op], cursor))
+            page = await self.call(op, _page_of(run_id, limit, cursor))
             found += page["data"]
             cursor = pages.following(page)
             if cursor is None:
@@ -139,11 +140,11 @@ class Actor:
 
     async def steps(self, run_id: str) -> list[Entity]:
         """All steps of a run."""
-        return await self._all("steps.list", run_id)
+        return await self._all("steps.list", run_id, _PAGE["steps.list"])
 
     async def hooks(self, run_id: str) -> list[Entity]:
         """All live hooks of a run."""
-        return await self._all("hooks.list", run_id)
+        return await self._all("hooks.list", run_id, _PAGE["hooks.list"])
 
     async def hook_by_token(self, token: str) -> Entity | None:
         """The hook that holds a token, or None when it is free."""

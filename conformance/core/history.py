@@ -198,13 +198,15 @@ class WrongShape:
 
 @dataclass(slots=True)
 class Snapshot:
-    """The outcome, read by the suite once all is quiet: entities and log of one run."""
+    """The outcome, read by the suite once all is quiet: entities and log of one run. ``paged``: the log once
+    more, read in small pages; None where it was not."""
 
     run_id: str
     run: Entity
     events: list[Event]
     steps: list[Entity]
     hooks: list[Entity]
+    paged: list[Event] | None = None
 
 
 @dataclass(slots=True)

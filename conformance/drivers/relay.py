@@ -91,6 +91,10 @@ class RelayDriver(RemoteDriver):
     def spec_version(self) -> int | None:
         return self._inner.spec_version
 
+    @property
+    def can_stand_still(self) -> bool:
+        return self._inner.can_stand_still and self.hosts.stands_still
+
     def revive(self) -> None:
         super().revive()
         self._inner.revive()

@@ -76,6 +76,9 @@ def _of_log(run: SeenRun) -> Iterator[Finding]:
         text = f"the log of {run.name} {run.misnumbered}"
         wrong = "log order" if "order" in run.misnumbered else "log slots"
         yield Finding("convergence", "log.slots", text, wrong=wrong, about=(run.name,))
+    if run.mispaged:
+        text = f"read in small pages, the log of {run.name} {run.mispaged}"
+        yield Finding("convergence", "list.log", text, wrong="events.list pages", about=(run.name,))
     for hook in run.resumed_twice:
         text = f"one resumption of {hook} is in the log of {run.name} more than once"
         yield Finding("convergence", "hook.resume-once", text, about=(run.name, hook))

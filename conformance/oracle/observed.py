@@ -15,6 +15,7 @@ from conformance.core.history import Call, History, Snapshot
 from conformance.oracle.contents import losses
 from conformance.oracle.log_batches import parted
 from conformance.oracle.log_ids import bound_twice, resumed_twice
+from conformance.oracle.log_pages import mispaged
 from conformance.oracle.log_reads import misreads
 from conformance.oracle.log_reports import misreports
 from conformance.oracle.log_slots import is_numbered, misnumbered
@@ -234,6 +235,7 @@ def _run(snapshot: Snapshot, names: Names) -> SeenRun:
         _error_code(events),
         tuple(sorted([(key, names.freeze(item)) for key, item in (run.get("attributes") or {}).items()])),
         *_tokens(events, names),
+        mispaged(snapshot, names.of),
     )
 
 

@@ -78,6 +78,8 @@ class SeenRun(NamedTuple):
     #: by its log: the tokens of hooks that are alive, and those of hooks that were
     held: tuple[str, ...] = ()
     freed: tuple[str, ...] = ()
+    #: what is wrong with the log as small pages have it (empty: nothing)
+    mispaged: str = ""
 
 
 class SeenMessage(NamedTuple):

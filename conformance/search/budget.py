@@ -71,7 +71,8 @@ class Budget:
     reach: Depth = "shallow"
     reach_crowd: Depth = "shallow"
     most: int = 0
-    #: at level ``storage``: schedules in which an hour passes, and such as happen within one millisecond
+    #: at level ``storage``: schedules in which an hour passes, and such as happen within one millisecond (at
+    #: levels with handlers half as many)
     jumps: int = 0
     stills: int = 0
 
@@ -104,6 +105,10 @@ class Budget:
             return replace(limits, cases=(Case(),), generated=0, jumps=0)
         return limits
 
+    def _stills(self, level: Level, speed: int) -> int:
+        """A schedule of handlers takes as long as several of storage calls."""
+        return self.stills * speed if level == "storage" else self.stills // 2
+
     def _races(self, variant: Variant, speed: int, seconds: float | None) -> Limits:
         """The limits for a variant between processes, where nothing goes wrong."""
         share = {"storage": 1.0, "handlers": 0.4, "runtime": 0.25}[variant.level]
@@ -121,7 +126,7 @@ class Budget:
             most=self.most * speed,
             seconds=seconds,
             jumps=self.jumps * speed if variant.level == "storage" else 0,
-            stills=self.stills * speed if variant.level == "storage" else 0,
+            stills=self._stills(variant.level, speed),
             # Four actors have up to 24 orders in which nothing races: more than all that is generated here.
             alike=variant.level == "runtime" and self.name != "thorough",
         )

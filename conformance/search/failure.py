@@ -146,6 +146,8 @@ class Failure:
     replays: int = 0
     #: how many schedules of the variant were run when the rule first broke; 0: in the control
     found_after: int = 0
+    #: the logs of its replays had their events in different orders
+    varied: bool = False
     #: a handler died in the schedule that showed it whose process lived on; the replays kill it
     soft: bool = False
     #: for each kind of event, how many operations that write its creation took where nothing went wrong
@@ -181,9 +183,24 @@ class Failure:
         return self.soft and self.replays > 0 and not self.reproduced
 
     @property
+    def still(self) -> bool:
+        """Whether it takes that all happens within one millisecond."""
+        return stands_still(self.case.faults)
+
+    def replaces(self, known: Failure) -> bool:
+        """Whether this failure is kept, of two that show one finding. What happens within one millisecond may
+        take luck, and then turns nothing red: it never takes the place of what does."""
+        if known.still != self.still:
+            return known.still
+        return known.seed_dependent == self.seed_dependent and self.rank < known.rank
+
+    @property
     def by_luck(self) -> bool:
-        """Whether it takes luck: within one millisecond the random part of ids decides what comes first."""
-        return stands_still(self.case.faults) and self.reproduced < self.replays
+        """Whether it takes luck: within one millisecond the random part of ids decides what comes first. The
+        more events there are, the surer it is that some pair of them is the wrong way round, and it is luck
+        all the same. Pages of a log are compared with the log as it is, whatever its order."""
+        by_chance = self.varied and not self.finding.rule.startswith("list.")
+        return self.still and (by_chance or self.reproduced < self.replays)
 
     @property
     def note(self) -> str:
@@ -223,6 +240,6 @@ class Failure:
         millisecond. What a run with no gates found has no schedule."""
         follows = 2 if self.cause is not None else 1 if self.finding.rule == "error.recognised" else 0
         found_by = {"control": 0, "search": 1, "drawn": 1, "free": 3}[self.found_by]
-        if stands_still(self.case.faults):
+        if self.still:
             found_by = 2
         return follows, found_by, self.finding.mild, self.size

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 T = TypeVar("T")
+#: The logs of some runs: for each the type and the entity of its events.
+Logs = tuple[tuple[tuple[str, str], ...], ...]
 #: However little time there is, so many schedules of a variant are run; with faults, so many in each order.
 FEWEST: Final = 2
 #: One part of judging: what it shows is in the trials.
@@ -75,6 +77,11 @@ def generate(
             return
 
 
+def logs_of(played: Played, variant: Variant) -> Logs:
+    """The logs of all runs of a schedule, as they list their events."""
+    return tuple([run.events for run in played.observe(variant.level).runs])
+
+
 def confirm(trials: Trials, variant: Variant, limits: Limits) -> None:
     """Play every failing schedule again and count how often the rule breaks."""
     failures = trials.failures
@@ -92,6 +99,7 @@ def confirm(trials: Trials, variant: Variant, limits: Limits) -> None:
         full = ((case, token) in shown and fresh) or stands_still(case.faults)
         times = limits.replays if full else min(3, limits.replays)
         control = None if alone else trials.control_of(case)
+        logs: set[Logs] = set()
         for number, choose in enumerate(Replay(token, times).choosers()):
             stacks = number == 0 and (case, token) in shown
             played = trials.play(variant, case, choose, stacks=stacks)
@@ -99,6 +107,7 @@ def confirm(trials: Trials, variant: Variant, limits: Limits) -> None:
                 found = trials.undone(played, variant)
             else:
                 found = trials.check(played.observe(variant.level, in_order=alone), control)
+                logs.add(logs_of(played, variant))
             for key, failure in group_failures:
                 again = any(trials.is_again(one, key) for one in found)
                 failure.replays += again or not played.history.broken
@@ -106,5 +115,7 @@ def confirm(trials: Trials, variant: Variant, limits: Limits) -> None:
                 if stacks and again:
                     # The same schedule, with the line of code behind every gate.
                     failure.played = played
+        for _, failure in group_failures:
+            failure.varied = len(logs) > 1
         if times == limits.replays:
             trials.proven |= {(key, window) for key, one in group_failures if one.reproduced == one.replays}

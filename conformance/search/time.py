@@ -29,19 +29,26 @@ def pass_time(trials: Trials, variant: Variant, limits: Limits, known: Known) ->
 
 
 def stand_still(trials: Trials, variant: Variant, limits: Limits, known: Known) -> None:
-    """All happens within one millisecond: the actors one after the other, then with one switch. Events have
-    the same time then, and ids that begin with the time are told apart by what follows it."""
+    """All happens within one millisecond. Events have the same time then, and ids that begin with the time
+    are told apart by what follows it."""
     if not limits.stills or not trials.driver.can_stand_still or known.along("") is None:
         return
     case = limits.cases[0]
     control = trials.control(variant, case)
     within = replace(case, faults=(Fault("still", 0),))
-    prefixes = [prefix for _, prefix in spread(_switches(known), limits.stills - 2)]
+    prefixes = _prefixes(variant, known, limits.stills - 2)
     for choose in (in_turn("AB"), in_turn("BA"), *map(follow, prefixes)):
         if trials.is_late or trials.evidence.inconclusive:
             return
         trials.try_one(variant, within, choose, control, "control")
         trials.evidence.still += 1
+
+
+def _prefixes(variant: Variant, known: Known, most: int) -> list[str]:
+    """What follows on the schedules in which nothing races: such as switch once. Handlers, whose schedules
+    take longer, first play the one that had most conflicts."""
+    richest = [known.richest] if variant.level != "storage" and most > 0 else []
+    return richest + [prefix for _, prefix in spread(_switches(known), most - len(richest))]
 
 
 def _switches(known: Known) -> list[tuple[int, str]]:

@@ -345,9 +345,7 @@ class Trials:
                 soft=played.soft,
                 writes=self._writes,
             )
-            if known is None or (
-                known.seed_dependent == failure.seed_dependent and failure.rank < known.rank
-            ):
+            if known is None or failure.replaces(known):
                 self.failures[key_of(finding)] = failure
 
     def _ways(self, rule: tuple[str, str]) -> int:

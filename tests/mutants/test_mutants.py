@@ -112,7 +112,6 @@ def test_every_broken_policy_is_one_of_them() -> None:
 #: Rules that take a real runtime, and where they are broken instead.
 _ELSEWHERE = {
     "error.recognised": "a release that does not know a refusal: tests/runtime/test_releases.py",
-    "run.no-divergence": "a mutant under a real runtime: tests/runtime/test_broken_worlds.py",
     "run.output-agrees": "a mutant under a real runtime: tests/runtime/test_broken_worlds.py",
     "id.one-thing": "the runtime's fault, unless the World breaks another must: tests/oracle/test_blame.py",
 }

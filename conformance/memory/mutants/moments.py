@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.memory.mutants.mutant import Mutant, storage
+from conformance.memory.mutants.mutant import Mutant, handlers, storage
 from conformance.memory.mutants.ways import Broken
 
 
@@ -32,13 +32,13 @@ MUTANTS = (
     Mutant(
         "read-on-by-time",
         "Reads a log on from the time of the last event, so it leaves out others of the same millisecond.",
-        storage(0, "list.log"),
+        storage(0, "list.log") + handlers(6, "list.log"),
         _ReadsOnByTime,
     ),
     Mutant(
         "log-by-time",
         "Orders a log by time alone: events of one millisecond come in any order.",
-        storage(6, "log.replays"),
+        storage(6, "log.replays") + handlers(6, "log.replays", "run.no-divergence"),
         _OrdersByTime,
     ),
 )

@@ -55,6 +55,9 @@ class Known:
         #: operations in the longest schedule
         self.longest = 0
         self.last = Trace()
+        #: the schedule with most conflicts, the first of these, as its actors in order of release
+        self.richest = ""
+        self._most = -1
         #: whether it was the first schedule of its class
         self.is_fresh = False
         self._operations: dict[Operation, Operation] = {}
@@ -83,6 +86,8 @@ class Known:
         self.longest = max(self.longest, len(steps))
         self.last = trace
         self.is_fresh = self.coverage.add(trace)
+        if len(trace.conflicts) > self._most:
+            self.richest, self._most = trace.order, len(trace.conflicts)
 
     @property
     def fresh(self) -> Trace | None:
