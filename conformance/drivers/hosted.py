@@ -291,7 +291,8 @@ class HostedDriver(RemoteDriver):
     def _heard_of(self, actor: RacingActor) -> dict[str, Any] | None:
         shared = self.hosts.shared
         if not self._locks and not self.options.faulty and not shared:
-            return self.calls.answer(actor.name, "a released operation")
+            may = " (if it waits for a lock: locks = true in world.toml)" if self.calls.any_held else ""
+            return self.calls.answer(actor.name, f"a released operation{may}")
         if self._locks and self._waiting is None:
             return self._hear(actor, self._silence)
         began = time.monotonic()
