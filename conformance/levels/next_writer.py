@@ -33,8 +33,10 @@ NEXT: Final = (
 )
 #: A run that is not running takes this and nothing else; one that runs does not take it.
 STARTS: Final = "run_started"
+#: Another run claims a token that the event gives back, when all else is over.
+CLAIM: Final = "claim"
 #: Who may come next.
-THEN: Final = (*NEXT, STARTS)
+THEN: Final = (*NEXT, STARTS, CLAIM)
 #: Events of line 5.x.
 _SINCE: Final[dict[str, Line]] = {"step_started_lazily": 5, "attr_set": 5}
 #: The next writer that is likeliest to be misled, by who dies. After the end of a run that is whoever meets
@@ -46,7 +48,7 @@ _LIKELIEST: Final = {
     "step_started_lazily": "step_created",
     "attr_set": "step_created",
 }
-#: Events that give tokens back: afterwards another run claims one.
+#: Events that give tokens back.
 _FREES: Final = frozenset({"hook_disposed", "run_completed", "run_failed", "run_cancelled"})
 #: Who dies. The last four go the way of another one in the Worlds that are known.
 KINDS: Final = (*_LIKELIEST, "run_failed", "run_cancelled", "step_failed", "step_retrying")
@@ -61,27 +63,30 @@ def next_writer_variants(dying: Sequence[str] = KINDS, then: Sequence[str] = THE
     """A variant at level ``storage`` for each kind of event and of next writer: ``hook_received-then-…``."""
     for kind in dying:
         for following in then:
-            if (kind == STARTS) != (following == STARTS):
+            if (kind == STARTS) != (following == STARTS) or (following == CLAIM and kind not in _FREES):
                 continue
             yield Variant(
                 f"{kind}-then-{following}",
                 "storage",
-                partial(_build, kind, following),
+                partial(_claimed, kind) if following == CLAIM else partial(_build, kind, following),
                 most=2,
-                about=f"A dies in the middle of {kind}; B makes a {following}, then the call of A again.",
+                about=_about(kind, following),
                 faulty=True,
                 mixed=True,
                 since=_SINCE.get(kind, LINES[0]),
-                thorough=_LIKELIEST.get(kind) != following,
+                thorough=following not in (_LIKELIEST.get(kind), CLAIM if kind in _LIKELIEST else ""),
             )
+
+
+def _about(kind: str, following: str) -> str:
+    if following == CLAIM:
+        return f"A dies in the middle of {kind}; B makes the call again, then another run claims the token."
+    return f"A dies in the middle of {kind}; B makes a {following}, then the call of A again."
 
 
 async def _build(kind: str, following: str, suite: Suite, case: Case) -> Race:
     run = await suite.run(siblings=case.siblings, started=kind != STARTS)
-    token = suite.name("token") if kind in _FREES else ""
-    hook = await suite.hook(run, token) if token else ""
-    dying = events.hook_disposed(hook) if kind == "hook_disposed" else await _event(suite, run, kind)
-    after = await _event(suite, run, following)
+    dying, after = await _event(suite, run, kind), await _event(suite, run, following)
     resume = {"resumeId": suite.name("resume"), "resumePayloadDigest": "0" * 64}
     params = resume if kind == "hook_received" and suite.declares("hookResumeDedup") else None
 
@@ -95,11 +100,23 @@ async def _build(kind: str, following: str, suite: Suite, case: Case) -> Race:
             except WorldError:
                 continue  # it is in the history
 
+    return Race([dies, goes_on])
+
+
+async def _claimed(kind: str, suite: Suite, case: Case) -> Race:
+    """The run has a hook, whose token the event gives back."""
+    run, token = await suite.run(siblings=case.siblings), suite.name("token")
+    hook = await suite.hook(run, token)
+    dying = events.hook_disposed(hook) if kind == "hook_disposed" else await _event(suite, run, kind)
+
+    async def end(actor: Actor) -> None:
+        await actor.create(run, dying)
+
     async def claim(actor: Actor) -> None:
         another = await suite.run()
         await actor.create(another, events.hook_created(suite.name("hook"), token))
 
-    return Race([dies, goes_on], then=claim if token else None, tokens=[token] if token else [])
+    return Race([end, end], then=claim, tokens=[token])
 
 
 async def _event(suite: Suite, run: str, kind: str) -> Event:  # noqa: PLR0911, PLR0912 - one for each kind

@@ -93,9 +93,12 @@ def _owned(observed: Observed) -> Iterator[Finding]:
     runs = [run for run in observed.runs if _has_ended(run) == (run.status in RUN_TERMINAL)]
     for token, owner in observed.owners:
         holders = [run.name for run in runs if token in run.held]
-        if holders and owner not in holders:
-            text = f"{token} is held by {owner or 'nobody'}; its owner is {holders[0]}"
-            about = (owner or holders[0], token)
+        others = [name for name in holders if name != owner]
+        if others:
+            text = f"{token} is held by {owner or 'nobody'}; its owner is {others[0]}"
+            if owner in holders:
+                text = f"{token} is held by {owner}; by the log of {others[0]} that run has it, too"
+            about = (owner or others[0], token)
             yield Finding("convergence", "hook.token-unique", text, wrong="token", about=about, token=token)
         elif not holders and owner in [run.name for run in runs if token in run.freed]:
             text = f"{token} is still held by {owner}, which gave it up"

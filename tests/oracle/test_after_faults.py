@@ -6,6 +6,7 @@ from typing import Any
 
 from conformance.core.faults import FaultKind
 from conformance.oracle import check
+from conformance.oracle.after_faults import after_faults
 from conformance.oracle.control import Control
 from conformance.oracle.seen import Observed, SeenLog, SeenMessage, SeenRun, SeenStep
 
@@ -62,6 +63,21 @@ def test_a_second_cancellation_is_a_note_and_a_second_end_is_not() -> None:
     assert [(one.rule, one.severity) for one in found] == [("run.cancelled-event-once", "should")]
     both = (*_EVENTS, ("run_cancelled", ""))
     assert "run.terminal-once" in rules(changed(events=both))
+
+
+def test_a_token_that_two_logs_have_is_not_right_whoever_holds_it() -> None:
+    """A died before it logged that it gave the token back; then another run claimed it."""
+    first = SeenRun("run1", "running", 0, None, _EVENTS[:2], (), (), (), held=("token1",))
+    runs = (first, first._replace(name="run2"))
+    found = {
+        owner: [one.text for one in after_faults(after(runs=runs, owners=(("token1", owner),)), None)]
+        for owner in ("run1", "run2", "")
+    }
+    assert found == {
+        "run1": ["token1 is held by run1; by the log of run2 that run has it, too"],
+        "run2": ["token1 is held by run2; by the log of run1 that run has it, too"],
+        "": ["token1 is held by nobody; its owner is run1"],
+    }
 
 
 def test_events_that_are_there_twice() -> None:

@@ -107,7 +107,7 @@ def test_who_holds_a_token_is_asked_after_a_death(
 @pytest.mark.parametrize("kind", ["run_completed", "run_failed", "run_cancelled"])
 def test_a_token_that_a_dead_caller_did_not_free_is_claimed_afterwards(kind: str) -> None:
     """Who looks the token up finds no hook, and who wants it does not get it."""
-    found = next(iter(judged(MUTANTS["tokens-freed-last"].world, kind, "hook_received")))
+    found = next(iter(judged(MUTANTS["tokens-freed-last"].world, kind, "claim")))
     assert (found.outcome, found.defect, found.rules) == ("fail", "half-done", ("hook.token-free-at-end",))
     assert "was told that token1 is taken; run1 had it and gave it up, and nobody has it" in found.reason
 
@@ -136,7 +136,9 @@ def test_each_event_has_one_next_writer_by_default_and_every_one_with_more_time(
     assert sorted(one.name for one in crashes) == sorted(one.name for one in next_writer_variants())
     usual = [one for one in crashes if not BUDGETS["default"].limits(one, speed=1).none]
     dying = [one.name.partition("-then-")[0] for one in usual]
-    assert len(dying) == len(set(dying)) == len(KINDS) - 4
+    claims = [one.name for one in usual if one.name.endswith("-then-claim")]
+    assert sorted(claims) == ["hook_disposed-then-claim", "run_completed-then-claim"]
+    assert len(dying) - len(claims) == len(set(dying)) == len(KINDS) - 4
     assert not any(BUDGETS["thorough"].limits(one, speed=1).none for one in crashes)
     assert all(BUDGETS["quick"].limits(one, speed=1).none for one in crashes)
 
