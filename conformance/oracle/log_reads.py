@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from conformance.core.history import Call, History
 from conformance.spec.vocabulary import Event
@@ -17,20 +17,25 @@ from conformance.spec.vocabulary import Event
 Name = Callable[[str | None], str]
 
 
+#: What is wrong with a read that passes over an event which was there when it began.
+PASSED: Final = "event passed over"
+
+
 class SeenRead(NamedTuple):
     """A read that was no prefix of the final log. ``joined``: by cursors; ``text``: what it lacks; ``gone``:
-    it has an event that is not in the log in the end."""
+    it has an event that is not in the log in the end; ``passed``: what it lacks was there when it began."""
 
     reader: str
     run: str
     joined: bool
     text: str
     gone: bool = False
+    passed: bool = False
 
     @property
     def wrong(self) -> str:
         """What is wrong with it, for a finding."""
-        return "event gone" if self.gone else "read order"
+        return "event gone" if self.gone else PASSED if self.passed else "read order"
 
 
 @dataclass(slots=True)
@@ -43,6 +48,7 @@ class Read:
     pages: int = 1
     #: there was more behind it, which the reader has not asked for yet
     partial: bool = False
+    began: int = 0
 
 
 def reads(calls: Iterable[Call]) -> list[Read]:
@@ -56,7 +62,8 @@ def reads(calls: Iterable[Call]) -> list[Read]:
         if page is None:
             continue
         if cursor is None:
-            read = Read(call.actor, run_id, list(page["data"]), partial=bool(page.get("hasMore")))
+            more = bool(page.get("hasMore"))
+            read = Read(call.actor, run_id, list(page["data"]), partial=more, began=call.began)
         else:
             before = ends.get((call.actor, run_id, cursor))
             if before is None:
@@ -64,7 +71,7 @@ def reads(calls: Iterable[Call]) -> list[Read]:
             if before.partial and before in found:
                 found.remove(before)
             read = Read(call.actor, run_id, _joined(before.events, page["data"]), before.pages + 1)
-            read.partial = bool(page.get("hasMore"))
+            read.partial, read.began = bool(page.get("hasMore")), before.began
         found.append(read)
         end = page.get("cursor") or cursor
         if end is not None:
@@ -107,20 +114,42 @@ def _misreads(history: History, finals: Mapping[str, list[Event]], name: Name) -
             ids = known[read.run_id] = [event["eventId"] for event in final]
         if [event["eventId"] for event in read.events] != ids[: len(read.events)]:
             gone = next((event for event in read.events if event["eventId"] not in ids), None)
-            text = _difference(read.events, final, gone, name)
-            yield SeenRead(read.reader, name(read.run_id), read.pages > 1, text, gone is not None)
+            missed = None if gone is not None else _missed(read.events, final)
+            text = _difference(read.events, final, gone, missed, name)
+            passed = missed is not None and _was_there(missed, read, history)
+            yield SeenRead(read.reader, name(read.run_id), read.pages > 1, text, gone is not None, passed)
 
 
-def _difference(read: list[Event], final: list[Event], gone: Event | None, name: Name) -> str:
-    """What a read lacks or has too much, in words. ``gone``: what it has and the final log has not."""
+def _missed(read: list[Event], final: list[Event]) -> Event | None:
+    """The first event that a read lacks before the last one that it has."""
+    held = {event["eventId"] for event in read}
+    last = max(place for place, event in enumerate(final) if event["eventId"] in held)
+    return next((event for event in final[:last] if event["eventId"] not in held), None)
+
+
+def _was_there(event: Event, read: Read, history: History) -> bool:
+    """Whether whoever created an event had been answered when a read began."""
+    return any(
+        call.op == "events.create"
+        and -1 < call.ended < read.began
+        and isinstance(call.value, dict)
+        and (call.value.get("event") or {}).get("eventId") == event["eventId"]
+        for call in history.calls
+    )
+
+
+def _difference(
+    read: list[Event], final: list[Event], gone: Event | None, missed: Event | None, name: Name
+) -> str:
+    """What a read lacks or has too much, in words. ``gone``: what it has and the final log has not;
+    ``missed``: what it lacks."""
     if gone is not None:
         return f"saw {_say(gone, name)}, which is not in the log in the end"
     places = {event["eventId"]: place for place, event in enumerate(final)}
     held = [places[event["eventId"]] for event in read]
     last = max(held)
-    missed = min(set(range(last)) - set(held), default=None)
     if missed is not None:
-        return f"saw {_say(final[last], name)} and not {_say(final[missed], name)}, which is before it"
+        return f"saw {_say(final[last], name)} and not {_say(missed, name)}, which is before it"
     return "saw the events in another order than the one that they have in the end"
 
 

@@ -32,6 +32,8 @@ _LABELS: dict[str, list[tuple[str, str, Level, str, str]]] = {
         ("step-end-forgotten", "step_completed", "storage", "complete-complete", "convergence"),
         ("refused-step-end-logged", "step_completed", "storage", "complete-complete", "convergence"),
         ("tokens-kept", "end_against_suspension", "storage", "receive-end", "convergence"),
+        # The log is in order, and who reads it page by page is not given all of it.
+        ("cursor-skips", "step_created", "storage", "create-and-page", "convergence"),
     ],
     "wrong-refusal": [
         ("step-end-not-found", "step_completed", "storage", "complete-complete", "convergence"),

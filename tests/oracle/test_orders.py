@@ -171,6 +171,19 @@ def test_a_lost_attempt() -> None:
     assert "step.attempt-exact" in rules(outcome.observed(calls=calls))
 
 
+def test_an_attempt_that_is_lost_is_not_taken_for_a_start_after_the_end() -> None:
+    """The log says that the step was completed last, so no start is a start of a completed step."""
+    outcome = Outcome().running().given("step_created", "step1")
+    outcome.call("C", "step_started", "step1")
+    lost = outcome.call("D", "step_started", "step1")
+    outcome.call("A", "step_completed", "step1", value="x")
+    outcome.calls[outcome.calls.index(lost)] = lost._replace(attempt=1)
+    [step] = outcome.run("run1").steps
+    found = explain(outcome.observed(runs=stored(outcome, steps=(step._replace(attempt=1),))))
+    assert {finding.rule for finding in found} == {"step.attempt-exact"}
+    assert found[0].call == ("race", "D", 0)
+
+
 def test_two_starts_that_see_different_times() -> None:
     outcome = Outcome().given("run_created")
     outcome.call("A", "run_started")
