@@ -140,7 +140,8 @@ class _Player:
         stage = self._stage
         asked: dict[str, Any] = {"resolveData": "none"} if read.bare else {}
         if read.op == "runs.list":
-            return {**asked, "workflowName": stage.workflow}
+            status = {"status": read.kind} if read.kind else {}
+            return {**asked, **status, "workflowName": stage.workflow}
         if read.op == "events.listByCorrelationId":
             asked["correlationId"] = stage.named(read.kind, read.entity)
         return {**asked, "runId": stage.run(read.run)}

@@ -142,7 +142,12 @@ class Lists:
         run_id = str(one.asked.get("runId", ""))
         if one.op == "runs.list":
             wanted, runs = one.asked["workflowName"], known.fields.runs
-            mine = [run for run, held in runs.items() if held["workflowName"] == wanted]
+            status = one.asked.get("status")
+            mine = [
+                run
+                for run, held in runs.items()
+                if held["workflowName"] == wanted and status in (None, known.state.runs[run].status)
+            ]
             return [(run, ("run", run), known.due("run", run, "")) for run in mine]
         if one.op in _ID:
             part = one.op[:4]
@@ -198,6 +203,7 @@ class Lists:
         said = [
             self._known.name(one.asked[name]) for name in ("correlationId", "runId") if one.asked.get(name)
         ]
+        said += [f"status {one.asked['status']}"] if "status" in one.asked else []
         said += [f"{name} {asked[name]}" for name in ("sortOrder", "limit") if name in asked]
         return f"{one.op} ({', '.join(said)})" if said else one.op
 

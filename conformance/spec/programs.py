@@ -30,6 +30,9 @@ READS: Final[dict[str, tuple[Kind | None, bool]]] = {
     "hooks.list": ("hook", True),
     "runs.list": ("run", True),
 }
+#: A list of runs may be one of those in a status.
+STATUSES: Final = frozenset({"pending", "running", "completed", "failed", "cancelled"})
+_KINDS: Final = frozenset({"run", "step", "wait", "hook"})
 #: The most items of a program that is read from text, and the largest number in one.
 MOST_ITEMS: Final = 400
 _LARGEST: Final = 1000
@@ -47,7 +50,7 @@ _WHEN: Final = {"later": "retry-later", "creates": "creates"}
 class Read(NamedTuple):
     """One read. ``limit``: 0 for none given; a list is read to its end, page by page. ``order``: ``asc``,
     ``desc`` or not given. ``bare``: asked for without data (``resolveData: none``). ``kind``: of the entity
-    that a correlation id or an event is of.
+    that a correlation id or an event is of; of a list of runs the status that is asked for.
     """
 
     op: str
@@ -110,7 +113,7 @@ def _item(word: str) -> Item:
         return Move(name, run, entity, token, _WHEN[flags.pop()] if flags else "")
     if name in READS:
         order = next(iter(flags & {"asc", "desc"}), "")
-        kind = next(iter(flags & {"run", "step", "wait", "hook"}), "")
+        kind = next(iter(flags & (STATUSES if name == "runs.list" else _KINDS)), "")
         if flags <= {order, kind, "bare"}:
             return Read(name, run, entity, token, limit, order, "bare" in flags, kind)
     raise ValueError(f"not an item of a program: {word[:60]!r}")
@@ -202,15 +205,16 @@ def wide() -> tuple[Program, ...]:
 
 
 def _ending() -> Program:
-    """Four runs with a hook each, three of which end, each in its own way: every read before and after."""
-    runs = range(4)
+    """Five runs with a hook each, of which one is not started and three end, each in its own way: every read
+    before and after."""
+    runs = range(5)
     moves = [
         *(Move("run_created", run) for run in runs),
-        *(Move("run_started", run) for run in runs),
+        *(Move("run_started", run) for run in runs[:-1]),
         *(Move("hook_created", run, run, run) for run in runs),
     ]
     ends = [Move(f"run_{end}", run) for run, end in enumerate(("completed", "failed", "cancelled"))]
-    reads = tuple(reads_of(moves))
+    reads = (*reads_of(moves), *(Read("runs.list", kind=status) for status in sorted(STATUSES)))
     return (*moves, *reads, *ends, *reads)
 
 

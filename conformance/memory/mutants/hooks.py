@@ -68,6 +68,17 @@ class _FreesEarly(Broken):
         return await super().events_create(run_id, event)
 
 
+class _FoldsTokens(Broken):
+    """Compares tokens as a database does whose collation ignores case."""
+
+    def look_up(self, run_id: str, event: Event) -> Row:
+        if event["eventType"] == "hook_created":
+            token = event["eventData"]["token"]
+            held = next((one for one in self.state.tokens if one.casefold() == token.casefold()), token)
+            event = {**event, "eventData": {**event["eventData"], "token": held}}
+        return super().look_up(run_id, event)
+
+
 class _FreesFirst(Broken):
     """Frees the tokens of a run in an operation of its own, and then ends the run."""
 
@@ -167,6 +178,12 @@ MUTANTS = (
             "hook.token-unique",
         ),
         _FreesEarly.of(*RUN_ENDS),
+    ),
+    Mutant(
+        "tokens-folded",
+        "Takes two tokens for one that differ in case only.",
+        storage(0, "hook.token-unique"),
+        _FoldsTokens,
     ),
     Mutant(
         "tokens-freed-first",

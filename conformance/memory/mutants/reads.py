@@ -103,6 +103,13 @@ class _ListsFirstPage(Broken):
         return {**await super().steps_list(params), "hasMore": False}
 
 
+class _ListsEveryStatus(Broken):
+    """Lists the runs of a workflow, whatever the status that is asked for."""
+
+    async def runs_list(self, params: dict[str, Any]) -> dict[str, Any]:
+        return await super().runs_list({**params, "status": None})
+
+
 class _KeepsTokens(Broken):
     """Finds a hook by its token once it was disposed of."""
 
@@ -183,6 +190,12 @@ MUTANTS = (
         "Says of every page of steps that it is the last.",
         storage(0, "list.entities"),
         _ListsFirstPage,
+    ),
+    Mutant(
+        "status-ignored",
+        "Lists runs in every status where those in one are asked for.",
+        storage(0, "list.entities"),
+        _ListsEveryStatus,
     ),
     Mutant("token-kept", "Finds a disposed hook by its token.", storage(0, "read.finds"), _KeepsTokens),
     Mutant(
