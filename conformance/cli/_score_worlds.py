@@ -38,7 +38,7 @@ _PACKAGE: Final = "_conformance_worlds"
 #: A schedule on a database takes as long as a hundred in memory, and a killed process as a hundred schedules.
 #: Only scenarios that race the broken event are tried there.
 _HOSTED: Final = Depth(
-    Limits((Case(),), searched=20, generated=0, free=0, replays=1, shrinks=0, one=True),
+    Limits((Case(),), searched=20, generated=0, free=0, replays=1, shrinks=0, one=True, zones=True),
     Limits((Case(actors=3),), searched=20, generated=0, free=0, replays=1),
     faults=None,
     everywhere=False,

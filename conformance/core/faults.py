@@ -14,11 +14,12 @@ from typing import Final, Literal, NamedTuple, cast, get_args
 RaceFault = Literal["kill", "die", "cut", "lose", "restart", "jump", "again"]
 QueueFault = Literal["repeat", "swap", "late"]
 #: of the whole schedule, so that its place is always 0
-ScheduleFault = Literal["still"]
+ScheduleFault = Literal["still", "zone"]
 FaultKind = Literal[RaceFault, QueueFault, ScheduleFault]
 
 RACE_FAULTS: Final[tuple[RaceFault, ...]] = get_args(RaceFault)
 QUEUE_FAULTS: Final[tuple[QueueFault, ...]] = get_args(QueueFault)
+SCHEDULE_FAULTS: Final[tuple[ScheduleFault, ...]] = get_args(ScheduleFault)
 
 #: What each kind does, for reports and ``docs/faults.md``.
 MEANING: Final[dict[FaultKind, str]] = {
@@ -29,6 +30,7 @@ MEANING: Final[dict[FaultKind, str]] = {
     "restart": "the service is restarted before this operation is made",
     "jump": "the clock jumps an hour ahead",
     "still": "all of it happens within one millisecond: the clock stands still",
+    "zone": "the second caller is on a machine in another time zone",
     "again": "its message's visibility timeout passes: another actor gets it too, while this one still works",
     "repeat": "the acknowledgement is lost: the message comes again although it was handled",
     "swap": "the newest message is delivered before the oldest",
@@ -41,7 +43,7 @@ BREAKS_CALLS: Final[frozenset[str]] = frozenset({"cut", "lose", "restart"})
 LEAVES_HALF_DONE: Final[frozenset[str]] = BREAKS_CALLS | {"kill", "die"}
 
 #: These excuse nothing that a World answers or stores: only what time it was is different.
-OF_TIME: Final[frozenset[str]] = frozenset({"jump", "still"})
+OF_TIME: Final[frozenset[str]] = frozenset({"jump", *SCHEDULE_FAULTS})
 
 #: How far the clock jumps and how late a late delivery is, in milliseconds.
 HOUR: Final = 3_600_000
@@ -80,3 +82,8 @@ def written(faults: Iterable[Fault]) -> str:
 def stands_still(faults: Iterable[Fault]) -> bool:
     """Whether the clock stands still for the whole schedule."""
     return any(fault.kind == "still" for fault in faults)
+
+
+def is_abroad(faults: Iterable[Fault]) -> bool:
+    """Whether the second actor is on a machine in another time zone."""
+    return any(fault.kind == "zone" for fault in faults)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from conformance.core.faults import FaultKind
+from conformance.core.faults import SCHEDULE_FAULTS, FaultKind
 from conformance.core.gates import Access, Origin
 from conformance.spec.shapes import WrongAnswer, read_answer
 from conformance.spec.vocabulary import Answer, Entity, Event, WorldError
@@ -261,8 +261,8 @@ class History:
 
     @property
     def disturbed(self) -> bool:
-        """Whether anything went wrong. That time stood still is no wrong."""
-        return any(fault.kind != "still" for fault in self.faults)
+        """Whether anything went wrong. That time stood still is no wrong, nor is where a machine is."""
+        return any(fault.kind not in SCHEDULE_FAULTS for fault in self.faults)
 
     def fork(self) -> History:
         """Another history that goes on from this prefix, whose records are shared: they no longer change."""

@@ -62,12 +62,13 @@ class RacingActor:
 class ScheduleOptions:
     """How one schedule is run. ``faulty``: something goes wrong in it (slower). ``stacks``: ask for the line
     of code behind every gate (slow: for the schedules that are shown). ``still``: all of it happens within
-    one millisecond.
+    one millisecond. ``abroad``: the second actor is on a machine in another time zone.
     """
 
     faulty: bool = False
     stacks: bool = False
     still: bool = False
+    abroad: bool = False
 
 
 PLAIN: Final = ScheduleOptions()
@@ -104,6 +105,11 @@ class Driver(ABC):
     @property
     def can_stand_still(self) -> bool:
         """Whether a schedule can happen within one millisecond (:attr:`ScheduleOptions.still`)."""
+        return False
+
+    @property
+    def can_go_abroad(self) -> bool:
+        """Whether the second actor can be in another time zone (:attr:`ScheduleOptions.abroad`)."""
         return False
 
     def __init__(self, call_limit: float = CALL_LIMIT, *, nth: int = 0) -> None:

@@ -56,9 +56,17 @@ class HostedDriver(RemoteDriver):
         rows_of: RowsOf | None = None,
         renew: Callable[[], None] | None = None,
         salt: str = "",
+        open_abroad: OpenHost | None = None,
     ) -> None:
         super().__init__(
-            open_host, shared=shared, runtime=runtime, nth=nth, tidy=tidy, call_limit=call_limit, salt=salt
+            open_host,
+            shared=shared,
+            runtime=runtime,
+            nth=nth,
+            tidy=tidy,
+            call_limit=call_limit,
+            salt=salt,
+            open_abroad=open_abroad,
         )
         self.apart = not shared
         self._locks = locks
@@ -136,6 +144,10 @@ class HostedDriver(RemoteDriver):
     @property
     def can_stand_still(self) -> bool:
         return self.hosts.stands_still
+
+    @property
+    def can_go_abroad(self) -> bool:
+        return self.hosts.open_abroad is not None and not self.hosts.shared
 
     def foretell(self, coming: Foretell) -> None:
         if coming.calls and self.hosts.go_ahead and not self.options.stacks:

@@ -17,7 +17,7 @@ _MOST_FAILED_OPENINGS: Final = 3
 class Hosts:
     """A host for each actor, or one for all when ``shared``. Started when first needed, and kept.
 
-    ``salt`` is different for each driver on one store.
+    ``salt`` is different for each driver on one store. ``open_abroad`` starts a host in another time zone.
     """
 
     def __init__(
@@ -28,8 +28,13 @@ class Hosts:
         *,
         shared: bool = False,
         salt: str = "",
+        open_abroad: OpenHost | None = None,
     ) -> None:
         self._open_host = open_host
+        #: starts a host in another time zone; whether the second actor has such a one, and then its other one
+        self.open_abroad = open_abroad
+        self._away = False
+        self._at_home: HostConnection | None = None
         self._clock = clock
         self._limits = limits
         self.shared = shared
@@ -180,7 +185,9 @@ class Hosts:
         """Ask for a world, in a process of its own or in one that is vacant."""
         seed, now = self._fresh_seed(), self._clock.now
         if vacant is None:
-            return self._open_host(names, seed, now)
+            abroad = self._away and names == [ACTORS[1]]
+            opening = self.open_abroad if abroad and self.open_abroad is not None else self._open_host
+            return opening(names, seed, now)
         vacant.reopen(names, seed, now)
         return vacant
 
@@ -189,6 +196,20 @@ class Hosts:
         would make an id again that it has stored, which no real one does."""
         self._given += 1
         return (zlib.crc32(f"{self._salt} {self._seed}".encode()) << 20) + self._given % (1 << 20)
+
+    def go_abroad(self, away: bool) -> None:
+        """The second actor has a host in another time zone from now on, or its own again."""
+        if away == self._away:
+            return
+        self._away = away
+        name = ACTORS[1]
+        host, back = self._hosts.pop(name, None), self._at_home
+        self._at_home = host if away else None
+        if not away and host is not None:
+            self._resets.pop(host, None)
+            host.kill()
+        if back is not None:
+            self._hosts[name] = back
 
     def kill(self, actor: str) -> None:
         """End the world of an actor at once, as a killed process ends; :meth:`replace_killed` opens another.
@@ -213,15 +234,21 @@ class Hosts:
 
     def kill_all(self) -> None:
         """End every host at once; those that are wanted again are started anew."""
-        for host in (*self.all(), *self._vacant.values()):
+        for host in (*self.all(), *self._vacant.values(), *self._idle):
             host.kill()
+        self._at_home = None
         self._hosts.clear()
         self._vacant.clear()
         self._resets.clear()
 
+    @property
+    def _idle(self) -> list[HostConnection]:
+        return [] if self._at_home is None else [self._at_home]
+
     def close(self) -> None:
         """Let every host end. Safe to repeat."""
-        hosts = [*self.all(), *self._vacant.values()]
+        hosts = [*self.all(), *self._vacant.values(), *self._idle]
+        self._at_home = None
         for host in hosts:
             host.begin_close()
         for host in hosts:

@@ -34,7 +34,8 @@ class RemoteDriver(Driver):
 
     ``runtime``: the hosts run the real runtime, which stores values in a form of its own. ``nth``: the number
     of this driver on its store, and ``salt``: a name of this run on a store that keeps what earlier runs
-    stored; so no two of them make one id. ``tidy`` takes out of the store what earlier schedules left, where
+    stored; so no two of them make one id. ``open_abroad`` starts a host in another time zone, where that can
+    be done. ``tidy`` takes out of the store what earlier schedules left, where
     that makes the world slower.
 
     Hosts are started when first needed and kept. Raises :class:`HostFailed` when one dies or hangs, and
@@ -51,10 +52,13 @@ class RemoteDriver(Driver):
         tidy: Callable[[], None] | None = None,
         call_limit: float = CALL_LIMIT,
         salt: str = "",
+        open_abroad: OpenHost | None = None,
     ) -> None:
         super().__init__(call_limit, nth=nth)
         self.clock = LogicalClock(nth)
-        self.hosts = Hosts(open_host, self.clock, self.limits, shared=shared, salt=f"{salt} {nth}")
+        self.hosts = Hosts(
+            open_host, self.clock, self.limits, shared=shared, salt=f"{salt} {nth}", open_abroad=open_abroad
+        )
         self.calls = Calls(self.hosts, self.clock, self.limits)
         self.logs = HostLogs(self.hosts)
         self.history = History()
@@ -73,6 +77,7 @@ class RemoteDriver(Driver):
         self.options = options
         self.clock.begin_schedule(still=options.still)
         self.calls.begin(stacks=options.stacks)
+        self.hosts.go_abroad(options.abroad and self.can_go_abroad)
         traits = self.hosts.reset(seed)
         if self._tidy is not None:
             self._tidy()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from conformance.core.errors import NotSupported
-from conformance.core.faults import stands_still
+from conformance.core.faults import is_abroad, stands_still
 from conformance.core.history import FaultStep, History
 from conformance.core.scenario import PREFIX_REFUSED, Case, Race, Variant
 from conformance.drivers.driver import SUITE, Driver, ScheduleOptions
@@ -61,7 +61,12 @@ class Prefixes:
         """The prefix of a case, ready to race. ``stacks``: gates say their line of code."""
         kept = self._kept
         if kept is None or self._saved is None or self._key != (variant, case):
-            options = ScheduleOptions(faulty=variant.faulty, stacks=stacks, still=stands_still(case.faults))
+            options = ScheduleOptions(
+                faulty=variant.faulty,
+                stacks=stacks,
+                still=stands_still(case.faults),
+                abroad=is_abroad(case.faults),
+            )
             with suppress(Unforeseen):
                 return self._make(variant, case, seed, options)
             return self._make(variant, case, seed, options)  # nothing is foreseen now
@@ -82,6 +87,8 @@ class Prefixes:
         history.spec_version = self.driver.spec_version
         if options.still and self.driver.can_stand_still:
             history.faults.append(FaultStep(SUITE, "still", history.tick()))
+        if options.abroad and self.driver.can_go_abroad:
+            history.faults.append(FaultStep(SUITE, "zone", history.tick()))
         suite = self._suite(variant, traits)
         try:
             race: Race = self.driver.set_up((variant, case.faultless), _build(variant, suite, case))

@@ -8,8 +8,9 @@ from contextlib import suppress
 from typing import Any, Final
 
 from conformance.core.actor import Actor
+from conformance.core.faults import is_abroad
 from conformance.core.paging import Pages
-from conformance.core.scenario import Case, Race
+from conformance.core.scenario import Case, Program, Race
 from conformance.core.stored_values import stored
 from conformance.levels.stage import Stage
 from conformance.levels.storage import Suite
@@ -22,21 +23,31 @@ _MOST_TIMES: Final = 1_000_000
 
 
 async def sequential(suite: Suite, case: Case) -> Race:
-    """One actor plays the program of a case; whatever is refused, it goes on."""
+    """One actor plays the program of a case; whatever is refused, it goes on. Where another one is in another
+    time zone, that one reads, after all moves."""
     stage = Stage(suite, full=True)
     items = parse(case.program)
     await stage.prepare(_first_of_missing(items))
     payload, text = payload_of(case), text_of(case)
 
-    async def play(actor: Actor) -> None:
-        player = _Player(stage, actor)
-        for item in items:
-            if isinstance(item, Move):
-                await player.move(item, payload, text)
-            else:
-                await player.read(item)
+    event_ids: dict[tuple[str, int], str] = {}
 
-    return Race([play], exact=True)
+    def playing(some: Sequence[Item]) -> Program:
+        async def play(actor: Actor) -> None:
+            player = _Player(stage, actor, event_ids)
+            for item in some:
+                if isinstance(item, Move):
+                    await player.move(item, payload, text)
+                else:
+                    await player.read(item)
+
+        return play
+
+    if not is_abroad(case.faults):
+        return Race([playing(items)], exact=True)
+    moves = [item for item in items if isinstance(item, Move)]
+    reads = [item for item in items if isinstance(item, Read)]
+    return Race([playing(moves), playing(reads)], exact=True)
 
 
 def payload_of(case: Case) -> bytes:
@@ -79,10 +90,10 @@ def _first_of_missing(items: Sequence[Item]) -> list[Move]:
 class _Player:
     """Plays items, one after another. What is refused, and what a World does not have, is in the history."""
 
-    def __init__(self, stage: Stage, actor: Actor) -> None:
+    def __init__(self, stage: Stage, actor: Actor, event_ids: dict[tuple[str, int], str]) -> None:
         self._stage = stage
         self._actor = actor
-        self._event_ids: dict[tuple[str, int], str] = {}
+        self._event_ids = event_ids
 
     async def move(self, move: Move, payload: bytes, text: str) -> None:
         """Ask for a move; one about a run that the World did not create is left out."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from conformance.core.closing import LeftBehind, close_all
 from conformance.core.deadline import Deadline
+from conformance.core.environment import ELSEWHERE, has_elsewhere
 from conformance.core.scenario import Variant
 from conformance.drivers.driver import CALL_LIMIT, Driver
 from conformance.drivers.hosted import HostedDriver
@@ -177,6 +178,9 @@ def _hosted(plan: LaunchPlan, progress: Progress, deadline: Deadline | None) -> 
         # Several actors in one process are callers of one instance.
         return launched.start_host(actors, seed, clock, shared=len(actors) > 1)
 
+    def open_abroad(actors: list[str], seed: int, clock: int) -> HostConnection:
+        return launched.start_host(actors, seed, clock, zone=ELSEWHERE)
+
     rows = None
     if plan.service is not None and launched.namespace is not None:
         rows = RowKeys(
@@ -210,6 +214,7 @@ def _hosted(plan: LaunchPlan, progress: Progress, deadline: Deadline | None) -> 
         rows_of=rows,
         renew=renew if empty is not None else None,
         # Nothing but ids keeps runs apart there.
+        open_abroad=open_abroad if plan.code.engine == "node" or has_elsewhere() else None,
         salt=launched.namespace.name if plan.isolation == "runs" and launched.namespace is not None else "",
     )
     driver = hosted(shared=plan.shared_process)

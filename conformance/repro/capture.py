@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 from conformance.core.errors import ConformanceError, NotSupported
 from conformance.core.scenario import Level, Scenario, Variant
@@ -15,6 +15,8 @@ from conformance.search.failure import Failure
 from conformance.search.judge import Judge
 from conformance.search.verdict import Verdict
 
+#: Faults that a script does not make, and what it would have to do.
+_UNABLE: Final = {"restart": "restart the service", "zone": "run in two time zones"}
 _NOT_RUNTIME = (
     "A script replays operations of the world; level runtime replays deliveries of the real runtime."
 )
@@ -45,9 +47,10 @@ def refuse(replayed: Replayed, code: Code) -> None:
         raise NotSupported(
             f"{_NOT_RUNTIME}", "Export the failure of the same scenario at level handlers or storage."
         )
-    if any(fault.kind == "restart" for fault in replayed.case.faults):
+    unable = [_UNABLE[fault.kind] for fault in replayed.case.faults if fault.kind in _UNABLE]
+    if unable:
         raise NotSupported(
-            "A script does not restart the service.",
+            f"A script does not {unable[0]}.",
             "Export a failure with other faults, or show this one with --world-replay.",
         )
     if code.engine != "node":

@@ -38,6 +38,8 @@ class Limits:
     jumps: int = 0
     #: schedules that happen within one millisecond
     stills: int = 0
+    #: what one caller stored is read by another one, in another time zone
+    zones: bool = False
     #: programs of one caller are played until the first must breaks
     one: bool = False
     #: generated cases have the actors and siblings of one in ``cases``: others need controls of their own
@@ -85,7 +87,16 @@ class Budget:
         """
         if variant.sequential:
             programs = max(5, int(self.generated * 4 * min(speed, 2)))
-            return Limits((), 0, programs, 0, shrinks=60, stills=self.stills, seconds=seconds)
+            return Limits(
+                (),
+                0,
+                programs,
+                0,
+                shrinks=60,
+                stills=self.stills,
+                zones=self.name != "quick",
+                seconds=seconds,
+            )
         if variant.thorough and self.name != "thorough":
             return Limits((), 0, 0, 0)
         if variant.faulty:

@@ -93,6 +93,8 @@ class Evidence:
     jumped: int = 0
     #: schedules that happened within one millisecond
     still: int = 0
+    #: schedules in which the second actor was in another time zone
+    abroad: int = 0
     generated: int = 0
     free: int = 0
     #: schedules in which something went wrong, and how often each kind of fault happened

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conformance.core.faults import HOUR, QUEUE_FAULTS, Fault, FaultKind
+from conformance.core.faults import HOUR, QUEUE_FAULTS, SCHEDULE_FAULTS, Fault, FaultKind
 from conformance.core.history import FaultStep, Message
 from conformance.core.starts import Start
 from conformance.drivers.driver import ACTORS, Driver, RacingActor
@@ -46,8 +46,8 @@ class FaultInjector:
         self._race: dict[int, list[FaultKind]] = {}
         self._queue: dict[int, list[FaultKind]] = {}
         for kind, place in faults:
-            if kind == "still":
-                continue  # of the whole schedule: it began so
+            if kind in SCHEDULE_FAULTS:
+                continue  # it began so
             (self._queue if kind in QUEUE_FAULTS else self._race).setdefault(place, []).append(kind)
         self._released = 0
         self._delivered = 0

@@ -14,20 +14,32 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from conformance.core.faults import Fault
+from conformance.core.faults import Fault, is_abroad
 from conformance.core.scenario import Case, Variant
 from conformance.drivers.driver import Driver
 from conformance.oracle import Finding
 from conformance.search.budget import Limits
 from conformance.search.failure import Failure
 from conformance.search.judging import confirm, do, generate, verdicts
+from conformance.search.strategies import Chooser
 from conformance.search.strategies.sequential import in_turn
 from conformance.search.trials import Key, Progress, Trials, key_of
 from conformance.search.verdict import Verdict
 from conformance.spec.lines import line_of
 from conformance.spec.machine import State
 from conformance.spec.payloads import PAYLOADS
-from conformance.spec.programs import Item, Program, Read, covering, crowded, parse, rows_played, wide, write
+from conformance.spec.programs import (
+    Item,
+    Program,
+    Read,
+    covering,
+    crowded,
+    parse,
+    rows_played,
+    timed,
+    wide,
+    write,
+)
 from conformance.spec.reach import Move, take
 from conformance.spec.table import Line, table
 
@@ -97,6 +109,8 @@ class SequenceJudge:
             played += self._with_rest(variant, program, payload)
         if limits.stills and self.trials.driver.can_stand_still:
             self._stand_still(variant)
+        if limits.zones and self.trials.driver.can_go_abroad:
+            self._go_abroad(variant)
         if not played:
             self.trials.evidence.inconclusive = "the time was up before anything was played"
         self.reached.programs = len(played)
@@ -110,9 +124,20 @@ class SequenceJudge:
             self._play(variant, program, PAYLOADS[number % len(PAYLOADS)], (Fault("still", 0),))
             self.trials.evidence.still += 1
 
+    def _go_abroad(self, variant: Variant) -> None:
+        """A program whose reads another caller makes, on a machine in another time zone."""
+        if self.trials.is_late or self.trials.evidence.inconclusive:
+            return
+        self._play(variant, timed(), PAYLOADS[0], (Fault("zone", 0),))
+        self.trials.evidence.abroad += 1
+
     @property
     def _has_must(self) -> bool:
         return any(failure.is_must for failure in self.trials.failures.values())
+
+    def _chooser(self, case: Case) -> Chooser | None:
+        """Of two actors the first one goes first."""
+        return self._choose if case.actors == 1 else in_turn("AB")
 
     def _with_rest(self, variant: Variant, program: Program, payload: object) -> Iterator[Program]:
         """Play a program; after a wrong answer nothing more is known, so then again without that call."""
@@ -130,8 +155,9 @@ class SequenceJudge:
     def _play(
         self, variant: Variant, program: Program, payload: object, faults: tuple[Fault, ...] = ()
     ) -> Sequence[Finding]:
-        case = Case(actors=1, payload_json=json.dumps(payload), faults=faults, program=write(program))
-        played, findings = self.trials.try_one(variant, case, self._choose, None, "control")
+        actors = 2 if is_abroad(faults) else 1
+        case = Case(actors, payload_json=json.dumps(payload), faults=faults, program=write(program))
+        played, findings = self.trials.try_one(variant, case, self._chooser(case), None, "control")
         self.trials.evidence.controls += 1
         self.reached.operations += len(played.history.calls)
         return findings
@@ -169,7 +195,7 @@ class SequenceJudge:
 
     def _breaks(self, variant: Variant, case: Case, key: Key) -> bool:
         """Whether a smaller case still shows a finding; it is kept then."""
-        _, found = self.trials.try_one(variant, case, self._choose, None, "control")
+        _, found = self.trials.try_one(variant, case, self._chooser(case), None, "control")
         return any(key_of(one) == key for one in found)
 
 

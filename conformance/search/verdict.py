@@ -213,11 +213,13 @@ def _fair(evidence: Evidence) -> str:
     chosen = f"; in {evidence.chosen} the service chose which of several waiting actors goes on"
     jumped = f"; in {evidence.jumped} an hour passed between the operations of two actors"
     still = f"; {evidence.still} happened within one millisecond"
+    abroad = f"; in {evidence.abroad} one of two callers was in another time zone"
     said = (
         (evidence.yielded, yielded),
         (evidence.chosen, chosen),
         (evidence.jumped, jumped),
         (evidence.still, still),
+        (evidence.abroad, abroad),
     )
     return "".join(text for count, text in said if count)
 

@@ -219,6 +219,24 @@ def _ending() -> Program:
 
 
 @cache
+def timed() -> Program:
+    """Everything that holds a time, in a run that goes on and in one that has ended, and every read of it."""
+    moves = (
+        *(Move(f"run_{what}", run) for run in range(2) for what in ("created", "started")),
+        Move("wait_created"),
+        Move("wait_created", entity=1),
+        Move("wait_completed", entity=1),
+        Move("hook_created"),
+        Move("hook_received"),
+        *(Move(f"step_{what}") for what in ("created", "started", "completed")),
+        *(Move(f"step_{what}", entity=1) for what in ("created", "started")),
+        Move("step_retrying", entity=1, when="retry-later"),
+        Move("run_completed", 1),
+    )
+    return (*moves, *reads_of(moves))
+
+
+@cache
 def crowded(*, creates: bool = False) -> tuple[Program, ...]:
     """Programs over a run that has steps, waits and hooks in every state, for each state of that run: all
     that is refused, and every read after it.

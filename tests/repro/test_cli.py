@@ -92,6 +92,14 @@ def test_a_record_with_several_failures_asks_which(export: Typed, tmp_path: Path
             ["step_completed/handlers/step-message-twice+faults?faults=restart@3/AB", "--world", "redis"],
             "Export a failure with other faults",
         ),
+        (
+            [
+                "state_machine/storage/programs?actors=2&program=run_created&faults=zone@0/AB",
+                "--world",
+                "redis",
+            ],
+            "does not run in two time zones",
+        ),
     ],
 )
 def test_mistakes_are_sentences(export: Typed, tmp_path: Path, words: list[str], said: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conformance.core.faults import MEANING, RACE_FAULTS, Fault, parse_faults, written
+from conformance.core.faults import MEANING, RACE_FAULTS, SCHEDULE_FAULTS, Fault, parse_faults, written
 from conformance.core.gates import Gate
 from conformance.core.history import Call
 from conformance.core.scenario import Case, Race, Variant
@@ -77,7 +77,9 @@ def test_a_replay_command_carries_them() -> None:
 # -- each kind happens, and a correct world gets over it --------------------------------------------
 
 
-@pytest.mark.parametrize("kind", sorted(set(MEANING) - {"restart", "still"}))  # no service; of the prefix
+@pytest.mark.parametrize(
+    "kind", sorted(set(MEANING) - {"restart", *SCHEDULE_FAULTS})
+)  # no service; of the prefix
 def test_the_memory_world_gets_over_each(kind: str) -> None:
     one = variant("step_created", "suspend-twice") if kind == "swap" else STEP
     found = [played(f"{kind}@{place}", "AB" * 20, one) for place in range(6)]

@@ -10,6 +10,7 @@ import importlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Self
 
 from conformance.spec.vocabulary import WorldError
@@ -19,6 +20,8 @@ from . import misnumbered
 Defect = Literal["no-guard", "stored-wrong", "not-atomic", "raw-error", "noisy", ""]
 
 _log = logging.getLogger("reference")
+#: The times that events bring.
+_BROUGHT: Final = ("resumeAt", "retryAfter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,12 @@ MUTANTS: Final[tuple[Mutant, ...]] = (
         "raw-error",
     ),
     Mutant("noisy", "every refusal is logged as an error", (2, 3, 5, 6, 7, 8), "noisy"),
+    Mutant(
+        "local-times",
+        "the times that an event brings are kept as local times of the machine, without a zone",
+        (0,),
+        "stored-wrong",
+    ),
 )
 BY_NAME: Final = {mutant.name: mutant for mutant in MUTANTS}
 
@@ -195,12 +204,36 @@ class BrokenAnswers:
     async def events_create(
         self, run_id: str | None, event: dict[str, Any], params: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
+        local = self.broken.name == "local-times"
         try:
-            created: dict[str, Any] = await super().events_create(run_id, event, params)  # type: ignore[misc]
+            created: dict[str, Any] = await super().events_create(  # type: ignore[misc]
+                run_id, _moved(event, _ahead()) if local else event, params
+            )
         except WorldError as error:
             if self.broken.name == "noisy":
                 _log.error("%s failed: %s", event["eventType"], error.message)
             if self.broken.name == "raw-refusal" and error.answer == "conflict":
                 raise RuntimeError("duplicate key value violates unique constraint") from error
             raise
-        return created
+        return _moved(created, -_ahead()) if local else created
+
+    async def events_list(self, params: dict[str, Any]) -> dict[str, Any]:
+        page: dict[str, Any] = await super().events_list(params)  # type: ignore[misc]
+        return _moved(page, -_ahead()) if self.broken.name == "local-times" else page
+
+
+def _ahead() -> timedelta:
+    """How far the clocks of this machine's time zone are ahead of UTC."""
+    return datetime.now().astimezone().utcoffset() or timedelta()
+
+
+def _moved(value: Any, by: timedelta) -> Any:
+    """The same with the times moved that an event brings."""
+    if isinstance(value, list):
+        return [_moved(one, by) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: one + by if name in _BROUGHT and isinstance(one, datetime) else _moved(one, by)
+        for name, one in value.items()
+    }

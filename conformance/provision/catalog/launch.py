@@ -69,9 +69,10 @@ class Launch:
         return asks
 
     def start_host(
-        self, actors: Sequence[str], seed: int, clock: int, *, shared: bool = False
+        self, actors: Sequence[str], seed: int, clock: int, *, shared: bool = False, zone: str = ""
     ) -> HostProcess:
         """A host that was asked to open its world for these actors; ``shared``: they call one instance.
+        ``zone``: its time zone, where it is not that of all.
 
         Raises :class:`HostFailed`, and :class:`ConnectionRefused` when an earlier host refused a connection.
         """
@@ -79,7 +80,7 @@ class Launch:
             raise self.refused
         name = f"{self.plan.code.target.label} {''.join(actors)}"
         world = self.world | {"shared": True} if shared else self.world
-        env = guarded(self.env, self.connects)
+        env = guarded(self.env, self.connects) | ({"TZ": zone} if zone else {})
         return begin_host(self.host.command, env, name, world, actors, seed, clock, self._refuse)
 
     def _refuse(self, message: dict[str, Any]) -> ConnectionRefused:

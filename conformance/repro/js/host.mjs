@@ -36,7 +36,7 @@ export class Host {
     this.waiting = new Map();
     this.wake = () => {};
     this.process = spawn(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url)], {
-      env: { ...process.env, ...env, WORLD_HOST_IN: '3', WORLD_HOST_OUT: '4' },
+      env: { ...process.env, TZ: 'UTC', ...env, WORLD_HOST_IN: '3', WORLD_HOST_OUT: '4' },
       stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe'],
     });
     const [, , , toHost, fromHost] = /** @type {any[]} */ (/** @type {unknown} */ (this.process.stdio));
