@@ -35,6 +35,10 @@ OPERATIONS = (
     "stream.close",
     "stream.chunks",
     "stream.read",
+    "stream.open",
+    "stream.poll",
+    "stream.rest",
+    "stream.cancel",
 )
 
 

@@ -13,7 +13,7 @@ from conformance.oracle.log_ids import SeenTwoThings
 from conformance.oracle.log_reads import SeenRead
 from conformance.oracle.log_reports import SeenReport
 from conformance.oracle.looks import SeenLook
-from conformance.oracle.streams import SeenStream
+from conformance.oracle.streams_seen import SeenStream
 from conformance.spec.table import Line
 from conformance.spec.vocabulary import Answer
 

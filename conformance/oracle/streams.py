@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
-from typing import Final, NamedTuple
+from typing import Final
 
 from conformance.core.history import Call
+from conformance.oracle.live_readers import Whole, unlike
+from conformance.oracle.streams_seen import SeenStream, say
+from conformance.spec.vocabulary import NOT_IMPLEMENTED
 
 WRITE: Final = "stream.write"
 CLOSE: Final = "stream.close"
@@ -19,26 +22,21 @@ READ: Final = "stream.read"
 CHUNKS: Final = "stream.chunks"
 
 
-class SeenStream(NamedTuple):
-    """Something that is wrong with a stream: which rule says so, and a sentence."""
-
-    rule: str
-    text: str
-
-
 def misstreams(calls: Iterable[Call]) -> tuple[SeenStream, ...]:
     """What is wrong with the streams of a history."""
     streams: dict[str, list[Call]] = {}
     for call in calls:
-        if call.op.startswith("stream.") and call.done:
+        if call.op.startswith("stream.") and call.ended != -1:
             streams.setdefault(call.args[0], []).append(call)
     return tuple(sorted({wrong for mine in streams.values() for wrong in _of(mine)}))
 
 
 def _of(calls: Sequence[Call]) -> Iterator[SeenStream]:
-    writes = [call for call in calls if call.op == WRITE]
-    closes = [call for call in calls if call.op == CLOSE]
-    reads = [call for call in calls if call.op == READ]
+    yield from _failed(calls)
+    done = [call for call in calls if call.done]
+    writes = [call for call in done if call.op == WRITE]
+    closes = [call for call in done if call.op == CLOSE]
+    reads = [call for call in done if call.op == READ]
     whole = next((call.value["chunks"] for call in reads if call.args[2] == 0), None)
     if whole is None or not closes:
         return
@@ -48,11 +46,20 @@ def _of(calls: Sequence[Call]) -> Iterator[SeenStream]:
     late = {call.args[2] for call in writes if call.ended >= closing}
     for call in reads:
         yield from _read(call, whole, late)
-    for call in calls:
+    yield from unlike(calls, Whole(whole, {call.args[2]: call for call in writes}, closing, late))
+    for call in done:
         got = call.value["chunks"] if call.op == CHUNKS else []
         if call.phase == "race" and got != whole[: len(got)]:
-            text = f"a reader was shown {_say(got)} meanwhile; the stream holds {_say(whole)}"
+            text = f"a reader was shown {say(got)} meanwhile; the stream holds {say(whole)}"
             yield SeenStream("stream.prefix", text)
+
+
+def _failed(calls: Sequence[Call]) -> Iterator[SeenStream]:
+    """Readers of a closed stream that get an error."""
+    for call in calls:
+        if call.op == READ and call.error is not None and call.error.code != NOT_IMPLEMENTED:
+            text = f"a reader from {call.args[2]} of a closed stream gets an error: {call.error}"
+            yield SeenStream("stream.ends" if call.args[2] >= 0 else "stream.from-end", text)
 
 
 def _read(call: Call, whole: Sequence[str], late: set[str]) -> Iterator[SeenStream]:
@@ -63,13 +70,13 @@ def _read(call: Call, whole: Sequence[str], late: set[str]) -> Iterator[SeenStre
         text = f"a reader from {start} of a closed stream is not told that it ends"
         yield SeenStream("stream.ends", text)
     elif beyond and beyond <= late:
-        text = f"{_say(sorted(beyond))} is behind the end of the stream, and is read from {start} on"
+        text = f"{say(sorted(beyond))} is behind the end of the stream, and is read from {start} on"
         yield SeenStream("stream.closed", text)
     elif start == 0 and got != whole:
-        text = f"{_say(whole)} was read from a closed stream, and then {_say(got)}"
+        text = f"{say(whole)} was read from a closed stream, and then {say(got)}"
         yield SeenStream("stream.same", text)
     elif got != whole[start:]:
-        text = f"{_say(got)} was read from {start} on; the stream holds {_say(whole)}"
+        text = f"{say(got)} was read from {start} on; the stream holds {say(whole)}"
         yield SeenStream("stream.index" if start > 0 else "stream.from-end", text)
 
 
@@ -102,7 +109,3 @@ def _ordered(writes: Sequence[Call], whole: Sequence[str]) -> Iterator[SeenStrea
             own = one.actor == other.actor
             text = f"chunk {one.args[2]} was written before {other.args[2]} and is read after it"
             yield SeenStream("stream.order" if own else "stream.real-time", text)
-
-
-def _say(chunks: Sequence[str]) -> str:
-    return f"[{', '.join(chunks)}]" if chunks else "nothing"

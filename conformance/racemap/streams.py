@@ -6,30 +6,18 @@ The table says nothing of streams, so these places are listed here.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any, Final
+from typing import Final
 
-from conformance.api import Actor, Case, Program, Race, Suite, WorldError, events
-from conformance.core.errors import NotSupported
+from conformance.api import Actor, Case, Program, Race, Suite, events
 from conformance.core.scenario import Variant
-from conformance.spec.vocabulary import NOT_IMPLEMENTED
-
-#: How long a reader of a closed stream waits for the next chunk, in milliseconds.
-LIMIT_MS: Final = 2_000
-
-Part = Callable[[Actor, str, str], Awaitable[Any]]
-
-
-async def _write(actor: Actor, name: str, run: str) -> None:
-    await actor.call("stream.write", name, run, f"{actor.name}1")
+from conformance.racemap.live_readers import PAIRS as LIVE
+from conformance.racemap.live_readers import live_variants
+from conformance.racemap.stream_parts import LIMIT_MS, Part, close, of_a_world_that_can, write
 
 
 async def _write_three(actor: Actor, name: str, run: str) -> None:
     for number in (1, 2, 3):
         await actor.call("stream.write", name, run, f"{actor.name}{number}")
-
-
-async def _close(actor: Actor, name: str, run: str) -> None:
-    await actor.call("stream.close", name, run)
 
 
 async def _snapshot(actor: Actor, name: str, run: str) -> None:
@@ -42,22 +30,19 @@ async def _complete(actor: Actor, name: str, run: str) -> None:  # noqa: ARG001 
 
 #: pair -> the parts that race, and from which states
 _PAIRS: Final[dict[str, tuple[Part, Part, tuple[str, ...]]]] = {
-    "stream.write~stream.write": (_write, _write, ("empty", "one-chunk")),
+    "stream.write~stream.write": (write, write, ("empty", "one-chunk")),
     "stream.write~stream.write:several": (_write_three, _write_three, ("empty",)),
-    "stream.write~stream.close": (_write, _close, ("empty", "one-chunk", "closed")),
-    "stream.close~stream.close": (_close, _close, ("one-chunk",)),
-    "stream.write~stream.chunks": (_write, _snapshot, ("empty", "one-chunk")),
-    "stream.close~stream.chunks": (_close, _snapshot, ("one-chunk",)),
-    "run_completed~stream.write": (_complete, _write, ("one-chunk",)),
-    "run_completed~stream.close": (_complete, _close, ("one-chunk",)),
+    "stream.write~stream.close": (write, close, ("empty", "one-chunk", "closed")),
+    "stream.close~stream.close": (close, close, ("one-chunk",)),
+    "stream.write~stream.chunks": (write, _snapshot, ("empty", "one-chunk")),
+    "stream.close~stream.chunks": (close, _snapshot, ("one-chunk",)),
+    "run_completed~stream.write": (_complete, write, ("one-chunk",)),
+    "run_completed~stream.close": (_complete, close, ("one-chunk",)),
 }
 
+_NAMED: Final = [name for pair in (*_PAIRS, *LIVE) for name in pair.partition(":")[0].split("~")]
 #: The operations on streams, in the order of the map.
-OPERATIONS: Final = tuple(
-    dict.fromkeys(
-        name for pair in _PAIRS for name in pair.partition(":")[0].split("~") if name.startswith("stream.")
-    )
-)
+OPERATIONS: Final = tuple(dict.fromkeys(name for name in _NAMED if name.startswith("stream.")))
 
 
 def stream_variants() -> Iterator[Variant]:
@@ -66,6 +51,7 @@ def stream_variants() -> Iterator[Variant]:
         for state in states:
             about = f"{pair.replace('~', ' against ')}; {state.replace('-', ' ')}"
             yield Variant(f"{pair}@running+stream-{state}", "storage", _build(one, other, state), about=about)
+    yield from live_variants()
 
 
 def _build(one: Part, other: Part, state: str) -> Callable[[Suite, Case], Awaitable[Race]]:
@@ -76,9 +62,9 @@ def _build(one: Part, other: Part, state: str) -> Callable[[Suite, Case], Awaita
         if state != "empty":
             await suite.actor.call("stream.write", name, run, "given")
         if state == "closed":
-            await _close(suite.actor, name, run)
+            await close(suite.actor, name, run)
         if _snapshot in (one, other):
-            await _of_a_world_that_can(suite.actor.call("stream.chunks", name, run), "snapshots of streams")
+            await of_a_world_that_can(suite.actor.call("stream.chunks", name, run), "snapshots of streams")
 
         def program(part: Part) -> Program:
             async def act(actor: Actor) -> None:
@@ -90,7 +76,7 @@ def _build(one: Part, other: Part, state: str) -> Callable[[Suite, Case], Awaita
         second = first if one is other else program(other)
 
         async def read(actor: Actor) -> None:
-            await _close(actor, name, run)
+            await close(actor, name, run)
             for start in (0, 1, -1, 0):
                 await actor.call("stream.read", name, run, start, LIMIT_MS)
 
@@ -102,13 +88,4 @@ def _build(one: Part, other: Part, state: str) -> Callable[[Suite, Case], Awaita
 async def _has_streams(suite: Suite, run: str) -> None:
     """Raise :class:`NotSupported` for a World without streams, tried on a stream that nobody reads."""
     aside = suite.name("aside")
-    await _of_a_world_that_can(suite.actor.call("stream.write", aside, run, "aside"), "streams")
-
-
-async def _of_a_world_that_can(asked: Awaitable[Any], what: str) -> None:
-    try:
-        await asked
-    except WorldError as error:
-        if error.code == NOT_IMPLEMENTED:
-            raise NotSupported(f"it has no {what}") from None
-        raise
+    await of_a_world_that_can(suite.actor.call("stream.write", aside, run, "aside"), "streams")

@@ -83,6 +83,11 @@ DEFECTS: Final[dict[str, tuple[str, str]]] = {
         "This follows from another failure of the same schedule, and disappears when that one is fixed.",
         "Repair the failure that it names first.",
     ),
+    "live-reader": (
+        "A reader of a stream that is there while others write is given something else than later readers.",
+        "Take what a reader is told for a wake-up only: then read on behind the last chunk that it was "
+        "given, in the order of the stream, until its end is read there.",
+    ),
     "noisy": (
         "The race ends well, but it is logged as an error.",
         "Log a lost race at info: it is a normal outcome of at-least-once delivery.",

@@ -21,9 +21,12 @@ _BASE: Final = _JS.parents[1]
 _LIMIT: Final = 60.0
 _ALL: Final = ("--bundle", "--platform=node", "--target=node20", "--charset=utf8", "--log-level=error")
 _PLAYER: Final = ("--format=esm", "--legal-comments=inline")
+_HOST: Final = ("--format=cjs", "--minify", "--line-limit=400")
 #: A script has no runtime and no engine: statements with these labels are left out. It is kept short, so that
 #: an issue can hold it.
-_HOST: Final = ("--format=cjs", "--drop-labels=RUNTIME,ENGINE", "--minify", "--line-limit=400")
+_LABELS: Final = ("RUNTIME", "ENGINE")
+#: The label of what is there for streams only.
+_STREAMS: Final = "STREAMS"
 #: Gates that the host loads when a World asks for them. Those that it does not ask for are left out.
 _GATES: Final = frozenset({"fs", "libsql", "mongodb", "postgres", "redis"})
 
@@ -41,11 +44,12 @@ def bundle(gates: Iterable[str], *, streams: bool) -> tuple[str, str]:
     """
     unused = sorted(_GATES - set(gates)) + ([] if streams else ["streams"])
     left_out = [f"--external:./{name}.mjs" for name in unused]
+    dropped = f"--drop-labels={','.join(_LABELS if streams else (*_LABELS, _STREAMS))}"
     # No names of files and tabs, for an issue takes so many characters. A line inside a text of the player
     # begins at the margin.
-    player = re.sub(r"(?m)^// (?:repro|hosts)/\S+\n", "", _esbuild(_JS / "main.mjs", _PLAYER))
+    player = re.sub(r"(?m)^// (?:repro|hosts)/\S+\n", "", _esbuild(_JS / "main.mjs", (*_PLAYER, dropped)))
     player = re.sub("(?m)^(?:  )+", lambda at: "\t" * (len(at[0]) // 2), player)
-    host = _esbuild(HOSTS / "node" / "main.mjs", (*_HOST, *left_out))
+    host = _esbuild(HOSTS / "node" / "main.mjs", (*_HOST, dropped, *left_out))
     return player, f"function host(require) {{\n{host}}}\n"
 
 

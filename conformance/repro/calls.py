@@ -14,6 +14,7 @@ from conformance.drivers.driver import ACTORS
 from conformance.oracle.observed import name_ids
 from conformance.oracle.seen import Observed
 from conformance.repro.literal import Stored
+from conformance.repro.stream_words import asked, given_in_words, is_of_stream, stream_names
 from conformance.repro.words import answer_in_words, named_calls
 
 _CREATE: Final = "events.create"
@@ -63,7 +64,7 @@ class Recording:
 
 def record(history: History, observed: Observed, programs: int) -> Recording:
     """The recording of a history; ``programs`` is the number of actors that raced from the beginning."""
-    names = name_ids(history)
+    names = {**name_ids(history), **stream_names(history)}
     recording = Recording(names, set(), int(history.calls[0].time) if history.calls else 0)
     creates = {(call.phase, call.actor, call.n): (name, call) for name, call in named_calls(observed.calls)}
     counts: dict[tuple[str, str], int] = {}
@@ -78,6 +79,8 @@ def record(history: History, observed: Observed, programs: int) -> Recording:
             counts[key] = n = counts.get(key, -1) + 1
             says, seen = creates[(*key, n)]
             answer = answer_in_words(seen)
+        elif is_of_stream(call):
+            says, answer = asked(call), given_in_words(call)
         used |= {text for text in _strings(call.args) if text in names}
         gives = _minted(call, names, used)
         recording.minted |= set(gives)
@@ -93,12 +96,17 @@ def record(history: History, observed: Observed, programs: int) -> Recording:
         )
         if call.phase == "race":
             recording.race.setdefault(call.actor, []).append(made)
-        elif call.op == _CREATE and call.phase == "given":
+        elif call.phase == "given" and (call.op == _CREATE or _matters(call, names)):
             recording.given.append(made)
-        elif call.op == _CREATE and call.phase in _FOLLOWS:
+        elif call.phase in _FOLLOWS and (call.op == _CREATE or is_of_stream(call)):
             recording.after.append(made)
     recording.faults = _faults(history, programs)
     return recording
+
+
+def _matters(call: Call, names: dict[str, str]) -> bool:
+    """Whether a call of the prefix is about a stream that somebody does something with later."""
+    return is_of_stream(call) and call.args[0] in names
 
 
 def _sent(call: Call) -> tuple[Any, ...]:

@@ -21,6 +21,7 @@ from conformance.repro.calls import RecordedCall, Recording, record
 from conformance.repro.capture import Captured
 from conformance.repro.literal import Literals, text
 from conformance.repro.right import precedences, right_outcomes, symptom
+from conformance.repro.stream_words import read_in_words
 from conformance.repro.words import (
     ERROR_LINES,
     Facts,
@@ -41,6 +42,8 @@ _MOST_RIGHTS: Final = 60
 _OF_WORLD: Final = ("world", "console", "process")
 #: Rules about the order of a log, which no right outcome says.
 _OF_ORDER: Final = frozenset({"log.order", "log.replays"})
+#: Rules about streams: what is right hangs on what the stream holds in the end.
+_OF_STREAMS: Final = "stream."
 #: Fields of the message `open` that do not depend on where a script runs.
 _OF_HOST: Final = ("gates", "protocol", "factory", "shared", "warm")
 _WIDTH: Final = 108
@@ -71,8 +74,10 @@ def script(captured: Captured, code: Code, launched: Launch, seen_again: str) ->
     wrong = symptom(facts, rights)
     if not wrong and captured.failure.finding.rule in _OF_ORDER:
         wrong = log_orders(observed.runs)
+    if captured.failure.finding.rule.startswith(_OF_STREAMS):
+        rights, wrong = [], read_in_words(history)  # what is right is what the later reader gets
     # Another schedule, or another version of the World, overlaps calls that came one before another here.
-    overlapped = right_outcomes(observed._replace(order=()), values) if wrong else []
+    overlapped = right_outcomes(observed._replace(order=()), values) if wrong and rights else []
     if not overlapped or len(overlapped) > _MOST_RIGHTS:
         rights = overlapped = []
     others = [right for right in overlapped if right not in rights]
@@ -322,7 +327,7 @@ def _judged(
     explained = (
         "/** Right is this, together with one of the following: the calls in any order, one by one. */"
         if rights
-        else "/** No list: it is too long, a fault leaves it open, or the runtime goes wrong over these. */"
+        else "/** No list: it is too long, or what is wrong hangs on a fault, the runtime or a stream. */"
     )
     return "\n".join([
         "// ---- What would be right ----\n",

@@ -152,6 +152,11 @@ LABELS: Final = (
         lambda failure: failure.cause is not None,
     ),
     Label(
+        "live-reader",
+        "a reader that is there while others write is given something else than later readers are",
+        lambda failure: failure.finding.rule.startswith("stream.live-"),
+    ),
+    Label(
         "dialect",
         "a delivery fails with a right refusal, in words that this release of the runtime does not know",
         lambda failure: failure.finding.rule == "error.recognised",

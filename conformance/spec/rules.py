@@ -24,6 +24,15 @@ _POLLS = (
     "@workflow/core 4.8.9, Run.returnValue: it takes the output of a run that runs.get shows as completed"
 )
 _STREAMS = "@workflow/world, Streamer: writeToStream, closeStream, readFromStream, getStreamChunks"
+_LIVE = (
+    "@workflow/world, Streamer: readFromStream gives a live stream, which waits for new chunks; "
+    "@workflow/core, Run.getReadable hands it to users"
+)
+_AHEAD = "vercel/workflow#4112: a reader from index 2 of an empty stream gets the third chunk first"
+_RESUMES = (
+    "@workflow/core, createReconnectingFramedStream: it resumes at startIndex + consumedFrames, so the n-th "
+    "chunk that a live reader gets has to be the n-th of the stream"
+)
 _LATE = "vercel/workflow#3712: what comes after the first end of a stream is ignored"
 _INTERFACE = "@workflow/world, the types of Storage; @workflow/core throws where it reads what is not there"
 
@@ -183,6 +192,27 @@ RULES: Final[dict[str, Rule]] = _rules(
         "must",
         "what is read of an open stream is the beginning of the whole stream",
         _STREAMS,
+    ),
+    (
+        "stream.live-kept",
+        "must",
+        "a live reader is given the chunks that later readers get: all from its index on, and no others",
+        _LIVE,
+    ),
+    ("stream.live-once", "must", "a live reader is given each chunk once", _LIVE),
+    (
+        "stream.live-order",
+        "must",
+        "a live reader is given chunks in the order in which later readers get them",
+        _RESUMES,
+    ),
+    ("stream.live-index", "must", "a live reader is given no chunk before its index", _AHEAD),
+    ("stream.live-ends", "must", "a live reader is told of the end of its stream", _LIVE),
+    (
+        "stream.live-late",
+        "should",
+        "a chunk that is written while the stream is closed is given to all readers or to none",
+        _LIVE,
     ),
     ("stream.closed", "should", "what is written after the end of a stream is not read", _LATE),
     ("stream.real-time", "should", "a chunk that was written before another one is read before it", _STREAMS),

@@ -8,8 +8,8 @@ import pytest
 
 from conformance.core.content import content
 from conformance.core.scenario import Level, Variant
-from conformance.core.scenarios import by_id
 from conformance.memory.mutants import MUTANTS
+from conformance.racemap.find import by_id
 from conformance.report.words import DEFECTS, spaced
 from conformance.search.defect import LABELS
 from tests.mutants.judged import judged
@@ -40,6 +40,22 @@ _LABELS: dict[str, list[tuple[str, str, Level, str, str]]] = {
         ("start-exclusive", "step_started", "storage", "start-start", "convergence"),
     ],
     "raw-error": [("step-end-raises", "step_completed", "storage", "complete-complete", "convergence")],
+    "live-reader": [
+        (
+            "readers-told-later",
+            "map",
+            "storage",
+            "stream.write~stream.write:reading@running+stream-empty",
+            "convergence",
+        ),
+        (
+            "reader-counts-what-is-there",
+            "map",
+            "storage",
+            "stream.write~stream.open:from-index@running+stream-empty",
+            "convergence",
+        ),
+    ],
     "noisy": [("step-end-loud", "step_completed", "storage", "complete-complete", "logs")],
     "half-done": [
         ("logs-later", "step_completed", "handlers", "step-message-twice+faults", "convergence"),

@@ -14,6 +14,8 @@ from conformance.racemap.streams import stream_variants
 from conformance.search.judge import Judge
 from conformance.search.verdict import Verdict
 
+_FROM_END = "stream.write~stream.open:from-end@running+stream-one-chunk"
+
 
 class _TakesWhatIsLate(StreamingWorld):
     """Adds chunks behind the end."""
@@ -29,6 +31,13 @@ class _KnowsNoEnd(StreamingWorld):
 
     async def stream_read(self, name: str, run_id: str, start: int, limit_ms: int) -> dict[str, Any]:
         return await super().stream_read(name, run_id, max(start, 0), limit_ms)
+
+
+class _StartsAtTheBeginning(StreamingWorld):
+    """Takes a negative index for the beginning where a live reader comes with it."""
+
+    def load(self, name: str, reader: str, start: int) -> None:
+        super().load(name, reader, max(start, 0))
 
 
 class _SortsByWriter(StreamingWorld):
@@ -47,7 +56,7 @@ def _judged(world: type[StreamingWorld]) -> dict[str, list[Verdict]]:
 
 def test_a_world_as_it_should_be_is_safe() -> None:
     told = _judged(StreamingWorld)
-    assert len(told) == 12
+    assert len(told) == 25
     for name, verdicts in told.items():
         for verdict in verdicts:
             assert (verdict.outcome, verdict.shoulds) == ("pass", []), (name, verdict.reason)
@@ -58,6 +67,11 @@ def test_a_world_as_it_should_be_is_safe() -> None:
     [
         (_TakesWhatIsLate, "stream.write~stream.close@running+stream-closed", "stream.closed"),
         (_KnowsNoEnd, "stream.write~stream.write@running+stream-empty", "stream.from-end"),
+        (
+            _StartsAtTheBeginning,
+            "stream.write~stream.open:from-end@running+stream-one-chunk",
+            "stream.from-end",
+        ),
         (_SortsByWriter, "stream.write~stream.write@running+stream-empty", "stream.real-time"),
     ],
 )

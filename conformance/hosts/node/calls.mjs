@@ -82,6 +82,17 @@ export class Call {
     this.ahead = undefined;
     /** not held, but its operations go one at a time all the same, in the order in which they arose */
     this.ordered = false;
+    STREAMS: {
+      /** it was held as a whole before it began */
+      this.whole = false;
+      /** @type {import('./readers.mjs').LiveReader | undefined} the reader of a stream that it is about */
+      this.reader = undefined;
+      /**
+       * What its operations touch beside what they ask for, where several actors share the memory of a process.
+       * @type {((about: Description) => Description) | undefined}
+       */
+      this.also = undefined;
+    }
     /** false once its result was sent */
     this.live = true;
     /** operations of this call that wait or are unanswered */
@@ -124,10 +135,37 @@ export class Call {
   }
 }
 
-/** The call that the running code belongs to, while that call has no answer. @returns {Call | undefined} */
+/**
+ * The call that the running code belongs to, while that call has no answer. What goes on for a reader of a stream
+ * belongs to the call about it that is under way. @returns {Call | undefined}
+ */
 export function currentCall() {
   const call = storage.getStore();
-  return call !== undefined && call.live ? call : undefined;
+  STREAMS: if (call?.live === false && call.reader?.call?.live) return call.reader.call;
+  return call?.live ? call : undefined;
+}
+
+/** The call that the running code was begun by, also when that call has its answer. */
+export function begunBy() {
+  return storage.getStore();
+}
+
+/** What is to be done when a schedule begins. @type {(() => void)[]} */
+const beginnings = [];
+
+/** @param {() => void} then done whenever a schedule begins */
+export function atBeginnings(then) {
+  beginnings.push(then);
+}
+
+/** A schedule begins. */
+export function begun() {
+  for (const then of beginnings) then();
+}
+
+/** Whether several actors share this process, and what the World keeps in its memory. */
+export function shared() {
+  return !scheduler.blocking;
 }
 
 /** Run code that belongs to no call and no World. @template T @param {() => T} code @returns {T} */

@@ -5,7 +5,7 @@
  */
 import * as compiled from 'node:module';
 
-import { Call, ActorState, answered, backgroundOf, go, isDead, outside, submit, useScheduler } from './calls.mjs';
+import { Call, ActorState, answered, backgroundOf, begun, go, isDead, outside, submit, useScheduler } from './calls.mjs';
 import * as clock from './clock.mjs';
 import { errorToWire } from './errors.mjs';
 import { connections, patchGates } from './gates/index.mjs';
@@ -62,7 +62,8 @@ const scheduler = {
   report(operation, gate, passed) {
     const { call } = operation;
     if (!this.blocking) reported.set(gate, call.actor);
-    const about = operation.describe();
+    let about = operation.describe();
+    STREAMS: about = call.also?.(about) ?? about;
     const { cuts: cut, rest, origin } = operation;
     const more = { cut, rest, ...origin, passed: passed || undefined, clock: clock.peek() };
     wire.send({ type: 'gate', gate, call: call.id, actor: call.actor.name, ...about, ...more }, passed);
@@ -129,6 +130,7 @@ function finish(id) {
 function begin(seed, time) {
   clock.advance(time);
   clock.seedBackground(String(seed));
+  STREAMS: begun();
   for (const state of states.values()) state.random.seed(`${seed}:${state.name}`);
 }
 
@@ -260,6 +262,7 @@ function call({ id, actor, op, args, gated, stacks, ahead, clock: time }, next) 
       ),
     );
   if (!made.gated || !holdCalls || handler) return void begin();
+  STREAMS: made.whole = true;
   /** @type {import('./calls.mjs').Operation} */
   const operation = {
     call: made,

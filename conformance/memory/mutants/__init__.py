@@ -17,6 +17,7 @@ from conformance.memory.mutants import (
     handlers,
     hooks,
     line_5,
+    live_readers,
     log,
     missing,
     moments,
@@ -53,6 +54,7 @@ _PARTS: Final = (
     answers,
     half_done,
     streams,
+    live_readers,
     handlers,
 )
 MUTANTS: Final[dict[str, Mutant]] = {mutant.name: mutant for part in _PARTS for mutant in part.MUTANTS}

@@ -70,6 +70,7 @@ function keep(call, answer) {
   for (const [name, path] of Object.entries(call.gives ?? {})) {
     id[name] = path.split('.').reduce((at, key) => at?.[key], answer.value) ?? '';
   }
+  STREAMS: if (call.op.startsWith('stream.')) return inWords(answer);
   if (call.op !== 'events.create') return answer.error ? inWords(answer) : 'found';
   const { eventType } = call.args()[1];
   if (eventType === 'run_started') noteStart(answer.value?.run);
@@ -80,6 +81,7 @@ function keep(call, answer) {
 function answered(call, answer) {
   const words = keep(call, answer);
   if (call.op === 'events.create') answers[call.says] = words;
+  STREAMS: if (answer.value?.chunks || call.op === 'stream.rest') answers[call.says] = words;
   return words;
 }
 

@@ -14,6 +14,7 @@ export function inWords({ value, error }, kind = '') {
     const known = row ?? REFUSALS.find(({ status }) => status !== undefined && status === error.status);
     return known?.answer || `unexpected error ${error.name}`;
   }
+  STREAMS: if (value?.chunks) return `${value.chunks.join(', ') || 'nothing'}, ${value.done ? 'the end' : 'no end'}`;
   if (value?.event?.eventType === 'hook_conflict') return 'hook_conflict event';
   return kind === 'step_started' && value?.step ? `success, attempt ${value.step.attempt}` : 'success';
 }
