@@ -50,8 +50,8 @@ def depth_rows(matrix: Matrix) -> list[DepthRow]:
 
 
 def _raced(verdict: Verdict) -> bool:
-    """Whether its depth is about conflicts: with faults it is about places."""
-    return bool(verdict.depth) and not verdict.places
+    """Whether its depth is about conflicts: with faults it is about places, and one caller alone has none."""
+    return bool(verdict.depth) and verdict.orders > 0 and not verdict.places
 
 
 def _row(key: RowKey, verdicts: list[Verdict]) -> DepthRow:

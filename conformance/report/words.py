@@ -117,6 +117,8 @@ def searched(verdict: Verdict) -> str:
         return ""
     if verdict.places:
         return f"{verdict.places_tried}/{verdict.places} fault places, {verdict.depth}"
+    if not verdict.orders:
+        return verdict.depth  # one caller alone
     orders = f"{verdict.orders} order{'s' if verdict.orders != 1 else ''}"
     return f"{verdict.both_ways}/{verdict.conflicts} conflicts both ways, {orders}, {verdict.depth}"
 

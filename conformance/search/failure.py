@@ -110,6 +110,8 @@ class Evidence:
     searched: list[Searched] = field(default_factory=list)
     exhausted: bool = False
     bound: str = ""
+    #: the time was up before all was tried that every pass includes
+    cut_short: bool = False
     #: one schedule was played so often, and nothing else
     replays: int = 0
     seconds: float = 0.0
@@ -126,7 +128,9 @@ class Evidence:
     @property
     def depth(self) -> Depth | None:
         """How deep two actors were searched: as deep as the shallowest case. With faults: whether one was
-        tried at every place. None: nothing was searched."""
+        tried at every place. None: nothing was searched, and nothing left out."""
+        if self.cut_short:
+            return "shallow"
         if self.places:
             return "pass" if self.places_tried == self.places else "shallow"
         return min((one.depth for one in self.pairs), key=DEPTHS.index, default=None)

@@ -86,6 +86,7 @@ class FaultJudge:
             played, _ = self._try_one(variant, case, choose, control, "search")
             schedules.append((played, places_of(played, trials.driver.faults)))
         planned = self._planned(schedules, slow=limits.slow)
+        trials.evidence.places = len(planned)
         for tried, (order, fault) in enumerate(planned):
             if tried == limits.searched or (trials.is_late and tried >= _FEWEST):
                 break
@@ -93,7 +94,6 @@ class FaultJudge:
             faulty = replace(case, faults=(fault,))
             self._try_one(variant, faulty, _with(fault, played), control, "search")
             trials.evidence.places_tried += 1
-        trials.evidence.places = len(planned)
         trials.evidence.exhausted = trials.evidence.places_tried == len(planned)
         trials.evidence.bound = "one fault, in two orders"
         if trials.evidence.faults["restart"] and not limits.slow:

@@ -20,6 +20,8 @@ from conformance.search.time import pass_time, stand_still
 from conformance.search.trials import Key, Progress, Trials, key_of, rule_of
 from conformance.search.verdict import Verdict
 
+#: The share of the time for a variant in which time passes, or stands still, when what races was searched.
+_FOR_TIME: Final = 0.15
 #: After so many schedules of a case that cannot be judged (they do not end, say) no other is searched.
 _MOST_BROKEN: Final = 3
 
@@ -140,6 +142,10 @@ class Judge:
 
     def _search(self, variant: Variant, limits: Limits) -> None:
         """Fixed cases, one after the other: two actors are finished before three begin."""
+        with self.trials.leaving(_FOR_TIME):
+            self._search_cases(variant, limits)
+
+    def _search_cases(self, variant: Variant, limits: Limits) -> None:
         if self._first is not None:
             self.explore(variant, limits.cases[0], self._first)
         for case in sorted(limits.cases, key=lambda case: case.actors):

@@ -101,7 +101,9 @@ class SequenceJudge:
         short = (*covering(creates=line == 5), *crowded(creates=line == 5))
         played: list[Program] = []
         for number, program in enumerate([*short, *wide()]):
-            if self.trials.is_late or (limits.one and self._has_must):
+            if limits.one and self._has_must:
+                break
+            if self._is_cut_short():
                 break
             if number == len(short):
                 self.trials.empty_store()  # they read long lists, and a World may look at all that it stored
@@ -116,17 +118,22 @@ class SequenceJudge:
         self.reached.programs = len(played)
         self.reached.rows, self.reached.of_rows = len(rows_played(played, line)), len(table(line))
 
+    def _is_cut_short(self) -> bool:
+        """Whether the time is up. What is left is part of every pass, so this one is shallow."""
+        self.trials.evidence.cut_short |= self.trials.is_late
+        return self.trials.is_late
+
     def _stand_still(self, variant: Variant) -> None:
         """The programs that read every list once more, all within one millisecond."""
         for number, program in enumerate(wide()):
-            if self.trials.is_late or self.trials.evidence.inconclusive:
+            if self._is_cut_short() or self.trials.evidence.inconclusive:
                 return
             self._play(variant, program, PAYLOADS[number % len(PAYLOADS)], (Fault("still", 0),))
             self.trials.evidence.still += 1
 
     def _go_abroad(self, variant: Variant) -> None:
         """A program whose reads another caller makes, on a machine in another time zone."""
-        if self.trials.is_late or self.trials.evidence.inconclusive:
+        if self._is_cut_short() or self.trials.evidence.inconclusive:
             return
         self._play(variant, timed(), PAYLOADS[0], (Fault("zone", 0),))
         self.trials.evidence.abroad += 1

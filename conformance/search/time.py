@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from conformance.core.faults import Fault
 from conformance.core.scenario import Variant
@@ -12,6 +13,9 @@ from conformance.search.strategies.known import Known, follow
 from conformance.search.strategies.sequential import in_turn
 from conformance.search.trials import Trials
 
+#: So many schedules of each kind are part of every pass: where the time is up before, it is shallow.
+_ENOUGH: Final = 6
+
 
 def pass_time(trials: Trials, variant: Variant, limits: Limits, known: Known) -> None:
     """An hour passes while one actor is in the middle of its calls, or after them, and another begins:
@@ -20,8 +24,9 @@ def pass_time(trials: Trials, variant: Variant, limits: Limits, known: Known) ->
         return
     case = limits.cases[0]
     control = trials.control(variant, case)
-    for count, prefix in spread(_switches(known), limits.jumps):
+    for number, (count, prefix) in enumerate(spread(_switches(known), limits.jumps)):
         if trials.is_late:
+            trials.evidence.cut_short |= number < _ENOUGH
             return
         late = replace(case, faults=(Fault("jump", count),))
         played, _ = trials.try_one(variant, late, follow(prefix), control, "control")
@@ -37,8 +42,9 @@ def stand_still(trials: Trials, variant: Variant, limits: Limits, known: Known) 
     control = trials.control(variant, case)
     within = replace(case, faults=(Fault("still", 0),))
     prefixes = _prefixes(variant, known, limits.stills - 2)
-    for choose in (in_turn("AB"), in_turn("BA"), *map(follow, prefixes)):
+    for number, choose in enumerate((in_turn("AB"), in_turn("BA"), *map(follow, prefixes))):
         if trials.is_late or trials.evidence.inconclusive:
+            trials.evidence.cut_short |= number < _ENOUGH
             return
         trials.try_one(variant, within, choose, control, "control")
         trials.evidence.still += 1

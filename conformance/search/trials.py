@@ -102,6 +102,7 @@ class Trials:
         """The trials of another variant begin; after so many seconds :attr:`is_late`."""
         self._began = time.perf_counter()
         #: when no further schedule is searched, on the clock of :func:`time.monotonic`
+        self._seconds = seconds or 0.0
         self._until = time.monotonic() + seconds if seconds is not None else None
         self.evidence = Evidence()
         self.failures: dict[Key, Failure] = {}
@@ -137,6 +138,17 @@ class Trials:
     def is_late(self) -> bool:
         """Whether the time for this variant is up."""
         return self._until is not None and time.monotonic() > self._until
+
+    @contextmanager
+    def leaving(self, share: float) -> Iterator[None]:
+        """Meanwhile this share of the time for the variant is left to what comes after."""
+        until = self._until
+        if until is not None:
+            self._until = until - share * self._seconds
+        try:
+            yield
+        finally:
+            self._until = until
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
