@@ -172,6 +172,9 @@ def _example(defect: Defect, rules_at: str) -> str:
 
     if defect.rule not in words():
         return ""
+    [recipe, *_] = words()[defect.rule].recipes
+    if not any(code for _, code in recipe.stores.values()):
+        return ""
     page_of_rule = f"[its page]({rules_at}{defect.rule}.md)" if rules_at else f"`{rule_help(defect.rule)}`"
     return f"The rule has code that does so: {page_of_rule}."
 

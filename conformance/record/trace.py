@@ -13,11 +13,12 @@ from conformance.core.history import Call, History
 from conformance.oracle.finding import worded
 from conformance.oracle.observed import name_ids
 from conformance.record import file as lines
+from conformance.record.streams_in_words import asked, given, is_of_stream, stream_names
 
 
 def shortener(history: History, namespace: str) -> Callable[[str], str]:
     """Replaces long ids by the names that the checks use (``run1``, ``step2``)."""
-    names = name_ids(history)
+    names = {**name_ids(history), **stream_names(history)}
     patterns = sorted(names, key=len, reverse=True)
     if namespace:
         names = {**names, f"{namespace}:": ""}
@@ -102,6 +103,8 @@ def _answer(call: Call) -> str:
     value = call.value
     if call.error is not None:
         return f"{call.answer}: {call.error.in_full}"
+    if is_of_stream(call):
+        return given(call)
     if call.op == "events.create" and isinstance(value, dict):
         return _success(value) if call.answer == "ok" else "hook_conflict event"
     if isinstance(value, dict) and "data" in value:
@@ -120,6 +123,8 @@ def _success(value: dict[str, Any]) -> str:
 
 def what_was_asked(call: Call) -> str:
     """A call in words: its operation, or the event that it wants to append and what that is about."""
+    if is_of_stream(call):
+        return asked(call)
     if call.op != "events.create":
         return call.op
     event = call.event

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from conformance.record.lines import Evidence, LaneItem, Verdict
@@ -41,6 +42,9 @@ def signs(verdict: Verdict) -> Iterator[tuple[tuple[str, ...], Window | None]]:
         yield (label, "errors"), None
         return
     evidence = verdict.evidence or Evidence()
+    if label == "live-reader":
+        yield (label, _misled(verdict, evidence)), None
+        return
     if label == "half-done":
         window = _half_done(evidence, verdict.reason)
         # Where nothing names the transition it is known by its writes.
@@ -64,6 +68,19 @@ def signs(verdict: Verdict) -> Iterator[tuple[tuple[str, ...], Window | None]]:
         yield ("race", window.operation, window.line), window
     if not windows:
         yield ("race", next(iter(main_rules(verdict)), ""), ""), None
+
+
+def _misled(verdict: Verdict, evidence: Evidence) -> str:
+    """How a live reader is misled: by an order, an index, a repetition, or it is told too little. Where that
+    takes no race, it depends on who shares a process with it."""
+    kinds = {rule.rpartition("-")[2] for rule in main_rules(verdict)[:1]}
+    for kind in ("order", "index", "once"):
+        if kind in kinds:
+            return kind
+    turns = [actor for actor, _ in groupby(re.findall("[A-H]", evidence.schedule))]
+    if len(turns) > len(set(turns)):
+        return "raced"
+    return "unraced-instance" if verdict.variant.endswith("+instance") else "unraced"
 
 
 def _half_done(evidence: Evidence, reason: str) -> Window:

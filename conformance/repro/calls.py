@@ -13,8 +13,9 @@ from conformance.core.stored_values import as_stored
 from conformance.drivers.driver import ACTORS
 from conformance.oracle.observed import name_ids
 from conformance.oracle.seen import Observed
+from conformance.record.streams_in_words import is_of_stream, stream_names
 from conformance.repro.literal import Stored
-from conformance.repro.stream_words import asked, given_in_words, is_of_stream, stream_names
+from conformance.repro.stream_words import answered, asked
 from conformance.repro.words import answer_in_words, named_calls
 
 _CREATE: Final = "events.create"
@@ -80,7 +81,7 @@ def record(history: History, observed: Observed, programs: int) -> Recording:
             says, seen = creates[(*key, n)]
             answer = answer_in_words(seen)
         elif is_of_stream(call):
-            says, answer = asked(call), given_in_words(call)
+            says, answer = asked(call), answered(call)
         used |= {text for text in _strings(call.args) if text in names}
         gives = _minted(call, names, used)
         recording.minted |= set(gives)

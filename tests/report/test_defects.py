@@ -183,3 +183,32 @@ def test_who_is_killed_has_not_made_the_next_write_and_who_dies_after_it_has() -
     made, missing = died(faulty("die"))
     assert made is not None
     assert (made.label, missing) == ("ZADD events:run1", None)
+
+
+def _misled(rule: str, schedule: str, variant: str) -> Any:
+    """A live reader that is given something else than later readers."""
+    return failed(
+        6,
+        defect="live-reader",
+        rules=[f"stream.live-{rule}"],
+        reason=f"a live reader {rule}",
+        evidence=Evidence(schedule=schedule),
+        variant=variant,
+    )
+
+
+def test_live_readers_are_put_together_by_how_they_are_misled() -> None:
+    """Told too little between processes, in one, or in a race only; or otherwise than too little."""
+    found = _found(
+        _misled("kept", "aA2bB4", "write~open"),
+        _misled("ends", "B4", "write~cancel"),
+        _misled("ends", "B4", "write~cancel+instance"),
+        _misled("kept", "aAbB4A", "close~open+instance"),
+        _misled("ends", "bBaA2BA2", "write~close"),
+        _misled("order", "aAbB2A", "write~write+instance"),
+        _misled("index", "aA2bB4", "write~open:from-index"),
+        _misled("index", "aA2bB4", "write~open:from-index+instance"),
+        _misled("once", "aAbBA", "write~open:once"),
+    )
+    together = {one.subject: len(one.places) for one in found}
+    assert together == {"unraced": 2, "unraced-instance": 1, "raced": 2, "order": 1, "index": 2, "once": 1}

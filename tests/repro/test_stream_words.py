@@ -9,7 +9,7 @@ import pytest
 from conformance.core.history import Call, History, Phase
 from conformance.oracle.observed import observe
 from conformance.repro.calls import record
-from conformance.repro.stream_words import asked, given_in_words, read_in_words
+from conformance.repro.stream_words import answered, asked, read_in_words
 from conformance.spec.vocabulary import WorldError
 
 
@@ -59,4 +59,4 @@ def test_a_script_makes_the_calls_again_that_matter() -> None:
 def test_an_error_in_words(error: WorldError, said: str) -> None:
     call = _call("race", "A", "cancel", "s", "first")
     call.error = error
-    assert (asked(call), given_in_words(call)) == ("A: stream.cancel first", said)
+    assert (asked(call), answered(call)) == ("A: stream.cancel first", said)
