@@ -114,7 +114,7 @@ def _pairs(session: Session, line: Line) -> Iterator[tuple[Pair, list[Variant]]]
     thorough = session.budget.name == "thorough"
     for pair in pairs(line, whole=thorough):
         made = list(variants_of(pair))
-        made += map(both, made) if thorough else ()
+        made += [both(one) for one in made] if thorough else []
         if made:
             yield pair, made
 

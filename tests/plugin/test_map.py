@@ -45,6 +45,18 @@ def test_a_state_that_no_scenario_races_from_shows_a_defect_that_replays(run: Ru
     assert run(f"--world-replay={record}", *MUTANT).returncode == 1
 
 
+def test_thorough_has_each_place_with_both_operations_in_each_actor(run: Run, tmp_path: Path) -> None:
+    record = tmp_path / "record.jsonl"
+    asked = ("--world-map", "--world-budget=thorough", "-k", "wait_created and wait_completed")
+    done = run("--world=memory", *asked, f"--world-record={record}")
+    assert done.returncode == 0, done.stdout
+    lines = [json.loads(line) for line in record.read_text().splitlines()]
+    names = {plan["variant"] for plan in lines[1]["planned"]}
+    single = {name for name in names if not name.endswith("+both")}
+    assert single
+    assert names == single | {f"{name}+both" for name in single}
+
+
 def test_a_mistyped_place_names_the_nearest(run: Run) -> None:
     done = run("--world=memory", "--world-replay=map/storage/run_canceled~hook_received@running/A")
     assert done.returncode == 4
