@@ -56,7 +56,7 @@ def page(found: Sequence[Score], missing: Iterable[tuple[str, str]] = (), known:
     equivalent = [one for one in found if not one.killed and why_equivalent(one.key)]
     undecided = [one for one in found if one.undecided and not one.rule and one not in equivalent]
     noted = [one for one in found if one.noted and one not in equivalent]
-    lines = [_HEAD, _total(found, killed, equivalent), ""]
+    lines = [_HEAD, _total(found, killed, equivalent, noted), ""]
     if left_out := _left_out(missing):
         lines += ["Not judged here: " + "; ".join(left_out) + ".", ""]
     for title, of in (("world", _world), ("operator", _operator)):
@@ -105,14 +105,15 @@ def _left_out(missing: Iterable[tuple[str, str]]) -> list[str]:
     return [f"of {world} {', '.join(families)}" for world, families in by_world.items()]
 
 
-def _total(found: Sequence[Score], killed: Sequence[Score], equivalent: Sequence[Score]) -> str:
+def _total(
+    found: Sequence[Score], killed: Sequence[Score], equivalent: Sequence[Score], noted: Sequence[Score]
+) -> str:
     judged = len(found) - len(equivalent)
     share = 100 * len(killed) / judged if judged else 0.0
     after = sorted(one.schedules for one in killed)
     soon = f"; a kill took {median(after):g} schedules in the median, {after[-1]} at most" if after else ""
     total = f"**{len(killed)} of {judged} killed ({share:.1f} %)**, {len(found)} mutants in all{soon}."
-    noted = sum(1 for one in found if one.noted and one not in equivalent)
-    return f"{total}{_noticed(len(killed), noted, judged)}" if noted else total
+    return f"{total}{_noticed(len(killed), len(noted), judged)}" if noted else total
 
 
 def _noticed(killed: int, noted: int, judged: int) -> str:

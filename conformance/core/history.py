@@ -41,9 +41,14 @@ class Call:
     batch: int = -1
 
     @property
+    def answered(self) -> bool:
+        """Whoever asked learnt what became of it."""
+        return self.ended != -1
+
+    @property
     def done(self) -> bool:
         """It succeeded, and whoever asked learnt of it."""
-        return self.error is None and self.ended != -1
+        return self.error is None and self.answered
 
     @property
     def answer(self) -> Answer:
@@ -286,7 +291,7 @@ class History:
         """The calls that create events and were answered, with the ids by which the checks know them."""
         counts: dict[tuple[str, str], int] = {}
         for call in self.calls:
-            if call.op == "events.create" and call.ended != -1:
+            if call.op == "events.create" and call.answered:
                 key = (call.phase, call.actor)
                 counts[key] = n = counts.get(key, -1) + 1
                 yield (*key, n), call

@@ -65,6 +65,7 @@ def next_writer_variants(dying: Sequence[str] = KINDS, then: Sequence[str] = THE
         for following in then:
             if (kind == STARTS) != (following == STARTS) or (following == CLAIM and kind not in _FREES):
                 continue
+            usual = kind in _LIKELIEST and following in (_LIKELIEST[kind], CLAIM)
             yield Variant(
                 f"{kind}-then-{following}",
                 "storage",
@@ -74,7 +75,7 @@ def next_writer_variants(dying: Sequence[str] = KINDS, then: Sequence[str] = THE
                 faulty=True,
                 mixed=True,
                 since=_SINCE.get(kind, LINES[0]),
-                thorough=following not in (_LIKELIEST.get(kind), CLAIM if kind in _LIKELIEST else ""),
+                thorough=not usual,
             )
 
 

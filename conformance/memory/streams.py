@@ -90,13 +90,17 @@ class StreamingWorld(MemoryWorld):
 
     def tell(self, name: str, chunk: str) -> None:
         """Tell every reader of a stream of a chunk."""
-        for who, old in self.readers.items():
-            if who[0] == name and not old.ended:
+        for who in self.listening(name):
+            old = self.readers[who]
+            if not old.ended:
                 given = old.given if old.skips else (*old.given, chunk)
                 self.readers[who] = old._replace(skips=max(0, old.skips - 1), given=given)
 
     def tell_end(self, name: str) -> None:
         """Tell every reader of a stream of its end."""
-        for who, old in self.readers.items():
-            if who[0] == name:
-                self.readers[who] = old._replace(ended=True)
+        for who in self.listening(name):
+            self.readers[who] = self.readers[who]._replace(ended=True)
+
+    def listening(self, name: str) -> list[tuple[str, str]]:
+        """The readers of a stream that are told something."""
+        return [who for who in self.readers if who[0] == name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from conformance.core.faults import OF_TIME
+from conformance.core.faults import OF_TIME, SCHEDULE_FAULTS
 from conformance.oracle.after_faults import after_faults
 from conformance.oracle.blame import blame
 from conformance.oracle.continuation import continuation
@@ -40,7 +40,7 @@ _CHECKS: Final[dict[CheckName, Callable[[Observed, Control | None], list[Finding
 def only_time_passed(observed: Observed) -> bool:
     """Whether nothing went wrong but the time: a clock that stands still excuses nothing, and one that goes
     on nothing between calls of a World."""
-    return set(observed.faults) <= (OF_TIME if observed.level == "storage" else OF_TIME - {"jump"})
+    return set(observed.faults) <= (OF_TIME if observed.level == "storage" else set(SCHEDULE_FAULTS))
 
 
 def check(observed: Observed, control: Control | None = None) -> list[Finding]:

@@ -6,15 +6,13 @@ step, and whoever waits for a run takes output or error from the run. What is lo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from conformance.core.history import Call, History, Snapshot
+from conformance.oracle.names import Freeze, Name
 from conformance.spec.clock import millis
 from conformance.spec.vocabulary import Entity, Event
-
-Freeze = Callable[[Any], Hashable]
-Name = Callable[[str | None], str]
 
 #: Fields of events that a replay reads: they are what was handed over.
 _EXACT: Final = {

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from conformance.oracle.due import ANY, DATA, HEAVY, MOVES, SOME, Due, Fields, field_of, same
 from conformance.oracle.finding import Finding
+from conformance.oracle.names import Name
 from conformance.oracle.updated import Updated
 from conformance.spec.machine import State
 from conformance.spec.table import Line, Outcome
 from conformance.spec.vocabulary import Event
-
-#: A name for an id, such as ``step1``.
-Name = Callable[[str | None], str]
 
 
 class Known:

@@ -34,7 +34,7 @@ def unlike(calls: Sequence[Call], whole: Whole) -> Iterator[SeenStream]:
     opened = {call.args[3]: call for call in calls if call.op == OPEN and call.done}
     for call in calls:
         reader = opened.get(call.args[1]) if call.op == REST else None
-        if reader is not None and call.ended != -1:
+        if reader is not None and call.answered:
             yield from _of_reader(reader, call, whole)
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from conformance.core.history import Call, History
+from conformance.oracle.names import Name
 from conformance.spec.machine import creates_step
-
-Name = Callable[[str | None], str]
 
 
 class SeenBatch(NamedTuple):

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Hashable, Sequence
+from typing import Final, NamedTuple
 
 from conformance.core.history import Call, CallId, History
+from conformance.oracle.names import Freeze, Name
 from conformance.spec.machine import creates_step
 from conformance.spec.vocabulary import Event
 
-Name = Callable[[str | None], str]
-Freeze = Callable[[Any], Hashable]
 _CREATES: Final = frozenset({"step_created", "wait_created", "hook_created"})
 
 

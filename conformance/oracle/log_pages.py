@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from conformance.core.history import Snapshot
+from conformance.oracle.names import Name, event_in_words
 from conformance.spec.vocabulary import Event
-
-#: A name for an id, such as ``step1``.
-Name = Callable[[str | None], str]
 
 
 def mispaged(snapshot: Snapshot, name: Name) -> str:
@@ -32,6 +28,5 @@ def mispaged(snapshot: Snapshot, name: Name) -> str:
 def _first(events: list[Event], name: Name) -> str:
     if not events:
         return ""
-    event = events[0]
     more = f" and {len(events) - 1} more" if len(events) > 1 else ""
-    return f"{event['eventType']} {name(event.get('correlationId'))}".rstrip() + more
+    return event_in_words(events[0], name) + more

@@ -6,16 +6,13 @@ has passed is never seen by one that reads on, and two readers then replay two h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from conformance.core.history import Call, History
+from conformance.oracle.names import Name, event_in_words
 from conformance.spec.vocabulary import Event
-
-#: A name for an id, such as ``step1``.
-Name = Callable[[str | None], str]
-
 
 #: What is wrong with a read that passes over an event which was there when it began.
 PASSED: Final = "event passed over"
@@ -131,7 +128,8 @@ def _was_there(event: Event, read: Read, history: History) -> bool:
     """Whether whoever created an event had been answered when a read began."""
     return any(
         call.op == "events.create"
-        and -1 < call.ended < read.began
+        and call.answered
+        and call.ended < read.began
         and isinstance(call.value, dict)
         and (call.value.get("event") or {}).get("eventId") == event["eventId"]
         for call in history.calls
@@ -144,14 +142,11 @@ def _difference(
     """What a read lacks or has too much, in words. ``gone``: what it has and the final log has not;
     ``missed``: what it lacks."""
     if gone is not None:
-        return f"saw {_say(gone, name)}, which is not in the log in the end"
+        return f"saw {event_in_words(gone, name)}, which is not in the log in the end"
     places = {event["eventId"]: place for place, event in enumerate(final)}
     held = [places[event["eventId"]] for event in read]
     last = max(held)
     if missed is not None:
-        return f"saw {_say(final[last], name)} and not {_say(missed, name)}, which is before it"
+        had, lacked = event_in_words(final[last], name), event_in_words(missed, name)
+        return f"saw {had} and not {lacked}, which is before it"
     return "saw the events in another order than the one that they have in the end"
-
-
-def _say(event: Event, name: Name) -> str:
-    return f"{event['eventType']} {name(event.get('correlationId'))}".rstrip()

@@ -9,12 +9,12 @@ the event of the call, and whatever had been answered before the call began.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from conformance.core.history import Call, History
+from conformance.oracle.names import Name
 
-Name = Callable[[str | None], str]
 #: Events whose answer may bring the whole log.
 _PRELOAD: Final = frozenset({"run_started", "hook_received"})
 

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any
+
+from conformance.spec.vocabulary import Event
+
+#: Gives the name of an id, such as ``step1``; ``""`` for none.
+Name = Callable[[str | None], str]
+#: Gives the hashable form of a value.
+Freeze = Callable[[Any], Hashable]
 
 #: Ids of things that have no name here, such as events: a ULID, or a number of a world in memory.
 _NAMELESS = re.compile(r"\b([a-z]+)_(?:[0-9A-HJKMNP-TV-Z]{26}|\d{8})\b")
@@ -76,3 +83,8 @@ def freeze(value: Any) -> Hashable:
     if isinstance(value, list | tuple):
         return ("array", *[freeze(item) for item in value])
     return ("other", str(value))
+
+
+def event_in_words(event: Event, name: Name) -> str:
+    """An event by its type and by what it is about: ``step_created step1``."""
+    return f"{event['eventType']} {name(event.get('correlationId'))}".rstrip()

@@ -122,7 +122,7 @@ def _observe(
 def _creates(history: History, *, in_order: bool) -> list[Call]:
     """What was asked of the log since the prefix, in an order that does not depend on the schedule."""
     known = 0 if history.origin is None else len(history.origin.calls)
-    calls = [call for call in history.calls[known:] if call.op == "events.create" and call.ended != -1]
+    calls = [call for call in history.calls[known:] if call.op == "events.create" and call.answered]
     if in_order:
         # Every actor's first call begins before any is let through, so the ends say what came first.
         calls.sort(key=lambda call: (_PHASES[call.phase], call.ended))

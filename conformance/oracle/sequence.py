@@ -14,8 +14,9 @@ from typing import Final
 from conformance.core.history import Call, History
 from conformance.oracle.due import MOVES, WHOLE, event_due, field_of
 from conformance.oracle.finding import WAIT, Finding
-from conformance.oracle.known import Known, Name, light
+from conformance.oracle.known import Known, light
 from conformance.oracle.listed import Lists
+from conformance.oracle.names import Name
 from conformance.oracle.removals import REMOVED, Removals
 from conformance.spec.clock import millis
 from conformance.spec.lines import line_of

@@ -26,7 +26,7 @@ def misstreams(calls: Iterable[Call]) -> tuple[SeenStream, ...]:
     """What is wrong with the streams of a history."""
     streams: dict[str, list[Call]] = {}
     for call in calls:
-        if call.op.startswith("stream.") and call.ended != -1:
+        if call.op.startswith("stream.") and call.answered:
             streams.setdefault(call.args[0], []).append(call)
     return tuple(sorted({wrong for mine in streams.values() for wrong in _of(mine)}))
 

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from conformance.core.history import Call, History
 
-#: What is done once: all but the events that a log may hold several times.
+#: Events that several callers may all write. Everything else is done once.
 _AGAIN: Final = frozenset(
     {"run_started", "run_cancelled", "step_started", "step_retrying", "hook_received", "attr_set"}
 )

@@ -213,8 +213,8 @@ def _hosted(plan: LaunchPlan, progress: Progress, deadline: Deadline | None) -> 
         call_limit=plan.call_limit,
         rows_of=rows,
         renew=renew if empty is not None else None,
-        # Nothing but ids keeps runs apart there.
         open_abroad=open_abroad if plan.code.engine == "node" or has_elsewhere() else None,
+        # Nothing but ids keeps runs apart there.
         salt=launched.namespace.name if plan.isolation == "runs" and launched.namespace is not None else "",
     )
     driver = hosted(shared=plan.shared_process)

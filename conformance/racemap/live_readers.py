@@ -10,9 +10,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from conformance.api import Actor, Case, Program, Race, Suite
+from conformance.api import Actor, Case, Race, Suite
 from conformance.core.scenario import Variant
-from conformance.racemap.stream_parts import Part, close, of_a_world_that_can, write
+from conformance.racemap.stream_parts import (
+    Part,
+    close,
+    of_a_world_that_can,
+    program_of,
+    write,
+    write_several,
+)
 
 #: How long a live reader waits for the next chunk, or for the end, after the race; in milliseconds.
 LIMIT_MS: Final = 1_000
@@ -28,11 +35,6 @@ def opened(start: int) -> Part:
         await actor.call("stream.open", name, run, start, FIRST)
 
     return part
-
-
-async def _write_two(actor: Actor, name: str, run: str) -> None:
-    for number in (1, 2):
-        await actor.call("stream.write", name, run, f"{actor.name}{number}")
 
 
 async def _write_and_close(actor: Actor, name: str, run: str) -> None:
@@ -78,7 +80,7 @@ _PLACES: Final[dict[str, _Live]] = {
     "stream.write~stream.open:from-index": _Live(
         "a live reader comes, from index 1 on, while another actor writes two chunks",
         opened(1),
-        _write_two,
+        write_several(2),
         _EITHER,
     ),
     "stream.write~stream.open:from-end": _Live(
@@ -143,8 +145,8 @@ def _build(live: _Live, state: str) -> Callable[[Suite, Case], Awaitable[Race]]:
         for reader in live.before:
             await suite.actor.call("stream.open", name, run, 0, reader)
 
-        first = _program(live.mine, name, run)
-        others = first if live.mine is live.theirs else _program(live.theirs, name, run)
+        first = program_of(live.mine, name, run)
+        others = first if live.mine is live.theirs else program_of(live.theirs, name, run)
 
         async def read(actor: Actor) -> None:
             if not live.closes:
@@ -154,13 +156,6 @@ def _build(live: _Live, state: str) -> Callable[[Suite, Case], Awaitable[Race]]:
         return Race([first, *[others for _ in case.numbers[1:]]], then=read)
 
     return build
-
-
-def _program(part: Part, name: str, run: str) -> Program:
-    async def act(actor: Actor) -> None:
-        await part(actor, name, run)
-
-    return act
 
 
 async def _read_on(actor: Actor, name: str, run: str, readers: Sequence[str]) -> None:

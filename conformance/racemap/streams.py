@@ -8,16 +8,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Final
 
-from conformance.api import Actor, Case, Program, Race, Suite, events
+from conformance.api import Actor, Case, Race, Suite, events
 from conformance.core.scenario import Variant
 from conformance.racemap.live_readers import PAIRS as LIVE
 from conformance.racemap.live_readers import live_variants
-from conformance.racemap.stream_parts import LIMIT_MS, Part, close, of_a_world_that_can, write
-
-
-async def _write_three(actor: Actor, name: str, run: str) -> None:
-    for number in (1, 2, 3):
-        await actor.call("stream.write", name, run, f"{actor.name}{number}")
+from conformance.racemap.stream_parts import (
+    LIMIT_MS,
+    Part,
+    close,
+    of_a_world_that_can,
+    program_of,
+    write,
+    write_several,
+)
 
 
 async def _snapshot(actor: Actor, name: str, run: str) -> None:
@@ -28,10 +31,11 @@ async def _complete(actor: Actor, name: str, run: str) -> None:  # noqa: ARG001 
     await actor.create(run, events.run_completed("x"))
 
 
+_WRITE_THREE: Final = write_several(3)
 #: pair -> the parts that race, and from which states
 _PAIRS: Final[dict[str, tuple[Part, Part, tuple[str, ...]]]] = {
     "stream.write~stream.write": (write, write, ("empty", "one-chunk")),
-    "stream.write~stream.write:several": (_write_three, _write_three, ("empty",)),
+    "stream.write~stream.write:several": (_WRITE_THREE, _WRITE_THREE, ("empty",)),
     "stream.write~stream.close": (write, close, ("empty", "one-chunk", "closed")),
     "stream.close~stream.close": (close, close, ("one-chunk",)),
     "stream.write~stream.chunks": (write, _snapshot, ("empty", "one-chunk")),
@@ -66,14 +70,8 @@ def _build(one: Part, other: Part, state: str) -> Callable[[Suite, Case], Awaita
         if _snapshot in (one, other):
             await of_a_world_that_can(suite.actor.call("stream.chunks", name, run), "snapshots of streams")
 
-        def program(part: Part) -> Program:
-            async def act(actor: Actor) -> None:
-                await part(actor, name, run)
-
-            return act
-
-        first = program(one)
-        second = first if one is other else program(other)
+        first = program_of(one, name, run)
+        second = first if one is other else program_of(other, name, run)
 
         async def read(actor: Actor) -> None:
             await close(actor, name, run)

@@ -142,7 +142,7 @@ def _minted(call: Call, names: dict[str, str], used: set[str]) -> dict[str, str]
 
 
 def _io(call: Call, history: History) -> list[tuple[str, str]]:
-    end = call.ended if call.ended != -1 else sys.maxsize
+    end = call.ended if call.answered else sys.maxsize
     return [
         (gate.label, gate.where)
         for gate in history.gates

@@ -62,7 +62,7 @@ def made_again(history: History, writes: Mapping[str, int]) -> Iterator[Call]:
     """Calls that were refused because they met the first writes of their own caller, or of an earlier
     delivery of the same message."""
     for broken in interrupted(history):
-        if broken.again and broken.call.answer in REFUSALS and broken.call.ended != -1:
+        if broken.again and broken.call.answer in REFUSALS and broken.call.answered:
             yield broken.call
     for call in history.calls:
         if _is_refused(call) and any(_is_first(one, call, history, writes) for one in history.calls):
@@ -70,7 +70,7 @@ def made_again(history: History, writes: Mapping[str, int]) -> Iterator[Call]:
 
 
 def _is_refused(call: Call) -> bool:
-    return call.op == "events.create" and call.ended != -1 and call.answer in REFUSALS
+    return call.op == "events.create" and call.answered and call.answer in REFUSALS
 
 
 def _is_first(first: Call, again: Call, history: History, writes: Mapping[str, int]) -> bool:

@@ -101,8 +101,8 @@ class Trials:
     def begin(self, seconds: float | None = None) -> None:
         """The trials of another variant begin; after so many seconds :attr:`is_late`."""
         self._began = time.perf_counter()
-        #: when no further schedule is searched, on the clock of :func:`time.monotonic`
         self._seconds = seconds or 0.0
+        #: when no further schedule is searched, on the clock of :func:`time.monotonic`
         self._until = time.monotonic() + seconds if seconds is not None else None
         self.evidence = Evidence()
         self.failures: dict[Key, Failure] = {}

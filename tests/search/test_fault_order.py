@@ -8,11 +8,11 @@ import pytest
 
 from conformance.core.deadline import Deadline
 from conformance.core.faults import QUEUE_FAULTS, FaultKind
-from conformance.core.scenario import Case
+from conformance.core.scenario import Case, Level
 from conformance.drivers.in_process import InProcessDriver
 from conformance.levels.prefix import Prefixes
 from conformance.plugin.time_left import share_of_test, shorter
-from conformance.search.budget import BUDGETS
+from conformance.search.budget import BUDGETS, BudgetName
 from conformance.search.fault_judge import FaultJudge
 from conformance.search.fault_order import Planned, by_novelty
 from conformance.search.fault_places import Places, orders, places_of, sites_of
@@ -77,8 +77,8 @@ def test_a_place_is_of_its_operation_and_of_the_call_that_it_belongs_to() -> Non
 
 @pytest.mark.parametrize("level", ["handlers", "runtime"])
 @pytest.mark.parametrize("budget", ["default", "thorough"])
-def test_every_place_is_tried_at_each_level(budget: str, level: str) -> None:
-    limits = BUDGETS[budget].limits(replace(STEP, level=level), speed=1)  # type: ignore[index, arg-type]
+def test_every_place_is_tried_at_each_level(budget: BudgetName, level: Level) -> None:
+    limits = BUDGETS[budget].limits(replace(STEP, level=level), speed=1)
     assert limits.searched > 10_000
 
 

@@ -206,7 +206,7 @@ class BrokenAnswers:
     ) -> dict[str, Any]:
         local = self.broken.name == "local-times"
         try:
-            created: dict[str, Any] = await super().events_create(  # type: ignore[misc]
+            created: dict[str, Any] = await super().events_create(  # type: ignore[misc]  # it is mixed into a World
                 run_id, _moved(event, _ahead()) if local else event, params
             )
         except WorldError as error:
@@ -218,7 +218,7 @@ class BrokenAnswers:
         return _moved(created, -_ahead()) if local else created
 
     async def events_list(self, params: dict[str, Any]) -> dict[str, Any]:
-        page: dict[str, Any] = await super().events_list(params)  # type: ignore[misc]
+        page: dict[str, Any] = await super().events_list(params)  # type: ignore[misc]  # as above
         return _moved(page, -_ahead()) if self.broken.name == "local-times" else page
 
 

@@ -77,18 +77,11 @@ class _ForgetsOthers(StreamingWorld):
 
     async def stream_cancel(self, name: str, reader: str) -> dict[str, Any]:
         await super().stream_cancel(name, reader)
-        self.deaf = (*self.deaf, *[who for who in self.readers if who[0] == name])
+        self.deaf = (*self.deaf, *self.listening(name))
         return {}
 
-    def tell(self, name: str, chunk: str) -> None:
-        kept = {who: self.readers[who] for who in self.deaf}
-        super().tell(name, chunk)
-        self.readers |= kept
-
-    def tell_end(self, name: str) -> None:
-        kept = {who: self.readers[who] for who in self.deaf}
-        super().tell_end(name)
-        self.readers |= kept
+    def listening(self, name: str) -> list[tuple[str, str]]:
+        return [who for who in super().listening(name) if who not in self.deaf]
 
 
 _COMES = "stream.write~stream.open@running+stream-empty"

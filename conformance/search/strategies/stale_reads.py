@@ -79,6 +79,6 @@ class _Staged:
     def _made(self, name: str) -> int:
         """How many of the calls that count have been answered to an actor in the race."""
         return sum(
-            call.actor == name and call.phase == "race" and call.ended != -1 and self._counts(call)
+            call.actor == name and call.phase == "race" and call.answered and self._counts(call)
             for call in self._history.calls
         )
