@@ -41,6 +41,8 @@ _FIRST = {
     "hook_": (4, 8),
 }
 _MEMORY = "memory"
+#: the family of mutants that are handlers over a right World
+HANDLERS = "handlers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ def memory_subjects() -> list[Subject]:
 def _family(mutant: Mutant) -> str:
     """The operator that made it; of those by hand, whether it is the World or the handlers that are wrong."""
     operator, made, _ = mutant.name.partition(":")
-    return operator if made else "by hand" if mutant.policy is None else "handlers"
+    return operator if made else "by hand" if mutant.policy is None else HANDLERS
 
 
 def in_memory(subject: Subject) -> Opened:
@@ -246,7 +248,11 @@ def _derived(subject: Subject, only: frozenset[str], line: Line, depth: Depth) -
 
 
 def _is_near(subject: Subject, variant: Variant) -> bool:
-    """Whether a place of the map races what is broken."""
+    """Whether a place of the map races what is broken. Of handlers every flow does."""
+    if subject.family == HANDLERS:
+        return variant.level != "storage"
+    if subject.variants:
+        return any(_operations(variant) == _operations_of(name) for name in subject.variants)
     if subject.place:
         return subject.place in _operations(variant)
     events = [part for part, numbers in _FIRST.items() if set(numbers) & set(subject.near[:1])]
@@ -322,7 +328,11 @@ def _is_about(one: _Tried, place: str) -> bool:
 
 def _operations(variant: Variant) -> set[str]:
     """The operations of a pair of the race map: ``run_created`` and ``runs_get``."""
-    pair = variant.name.partition("@")[0].split("~")
+    return _operations_of(variant.name)
+
+
+def _operations_of(name: str) -> set[str]:
+    pair = name.partition("@")[0].split("~")
     return {one.partition(":")[0].replace(".", "_") for one in pair}
 
 

@@ -82,6 +82,12 @@ def test_by_the_map_and_the_machine_alone(only: str, mutant: str, where: str) ->
     assert found.killed
 
 
+@pytest.mark.parametrize("mutant", ["stream-index-from-one", "fails-run-on-conflict"])
+def test_in_the_map_what_is_broken_is_raced_before_other_places(mutant: str) -> None:
+    """A stream, and handlers: neither is named by an event."""
+    assert judge_one(_subject(mutant), only=frozenset(["map"])).schedules < 20
+
+
 def test_mutants_follow_one_another_on_one_store_unless_they_have_a_schema_of_their_own() -> None:
     wanted = [
         ("run-end-unguarded", "run.terminal-once"),
