@@ -128,6 +128,9 @@ class Variant:
     sequential: bool = False
     #: judged with budget ``thorough`` only
     thorough: bool = False
+    #: part of what it races lives in the memory of the World, such as a reader of a stream: the map judges it
+    #: with all actors in one instance of the World, too, with every budget
+    in_memory: bool = False
 
     @property
     def together(self) -> Variant:

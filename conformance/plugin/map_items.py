@@ -20,7 +20,6 @@ from conformance.racemap.batches import batch_variants
 from conformance.racemap.derive import Pair, cell_name, pairs
 from conformance.racemap.flows import FLOWS, flow_variants
 from conformance.racemap.limits import limits
-from conformance.racemap.live_readers import live_variants
 from conformance.racemap.operations import operations
 from conformance.racemap.programs import GENERATED, PROGRAMS
 from conformance.racemap.streams import stream_variants
@@ -84,14 +83,13 @@ def _cells(session: Session) -> dict[str, list[Variant]]:
 
 
 def _judged(session: Session, target: Target, variants: list[Variant]) -> Judged:
-    """What is judged of these variants: those with live readers in one instance of the World, too, where the
-    readers share its memory with those who write; with ``thorough`` each pair."""
+    """What is judged of these variants: those that race what is in a World's memory also in one instance of
+    the World; with ``thorough`` each pair."""
     code = session.code(target)
     if code is None or not has_instance(code, "storage"):
         return Judged(variants, [], [])
     thorough = session.budget.name == "thorough"
-    live = {one.name for one in live_variants()}
-    together = [one.together for one in variants if one.name in live or (thorough and not one.mixed)]
+    together = [one.together for one in variants if one.in_memory or (thorough and not one.mixed)]
     return Judged(variants, together, [])
 
 

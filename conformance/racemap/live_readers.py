@@ -129,7 +129,8 @@ def live_variants() -> Iterator[Variant]:
     for pair, live in _PLACES.items():
         for state in live.states:
             about = f"{live.about}; the stream is {_STATES[state]}"
-            yield Variant(f"{pair}@running+stream-{state}", "storage", _build(live, state), about=about)
+            name = f"{pair}@running+stream-{state}"
+            yield Variant(name, "storage", _build(live, state), about=about, in_memory=True)
 
 
 _STATES: Final = {"empty": "empty", "one-chunk": "open and holds a chunk"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import product
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,7 @@ from conformance.racemap import derive
 from conformance.racemap.derive import pairs
 from conformance.racemap.find import variant_of
 from conformance.racemap.limits import limits
+from conformance.racemap.live_readers import live_variants
 from conformance.racemap.operations import READS, RELATIONS, Op, Relation, operations
 from conformance.racemap.source import recipe_of
 from conformance.racemap.variants import RACE_MAP, both, variants_of
@@ -122,3 +124,15 @@ def test_with_thorough_pairs_are_judged_in_one_instance(
     ]
     judged = map_items._judged(session, session, [apart, both(apart)])
     assert [variant.name for variant in judged.together] == [f"{apart.name}+instance"] * raced
+
+
+def test_what_is_in_the_memory_of_a_world_is_raced_in_one_instance_with_every_budget(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A reader of a stream is: by its mark, not by its name."""
+    monkeypatch.setattr(map_items, "has_instance", lambda *_: True)
+    session: Any = SimpleNamespace(budget=SimpleNamespace(name="quick"), code=lambda _: object())
+    live = next(live_variants())
+    marked, unmarked = replace(live, name="marked"), replace(live, name="unmarked", in_memory=False)
+    judged = map_items._judged(session, session, [live, marked, unmarked])
+    assert [variant.name for variant in judged.together] == [f"{live.name}+instance", "marked+instance"]
