@@ -92,9 +92,9 @@ class Sides:
         """Play each kind in turn."""
         self._play(PLAIN, [None] * self._each, nullcontext(), counts=counts)
         for kind in HARMLESS:
-            faults = [Fault(kind, place) for place in spread(self._places.get(kind, []), self._each)]
+            faults = [Fault(kind, place) for place in spread(list(self._places.get(kind, ())), self._each)]
             self._play(kind, faults, nullcontext(), counts=counts)
-        kills = [Fault("kill", place) for place in spread(self._places.get("kill", []), self._each)]
+        kills = [Fault("kill", place) for place in spread(list(self._places.get("kill", ())), self._each)]
         if self._driver.can_die_softly:
             self._play(SOFT, kills, self._driver.soft_deaths(), counts=counts)
         self._play(HARD, kills[:: max(1, len(kills) // 4)], nullcontext(), counts=counts)

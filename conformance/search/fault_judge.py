@@ -81,35 +81,32 @@ class FaultJudge:
         control = trials.control(variant, case)
         if control is None:
             return
-        schedules: list[tuple[Played, Places]] = []
-        for choose in orders():
-            played, _ = self._try_one(variant, case, choose, control, "search")
-            schedules.append((played, places_of(played, trials.driver.faults)))
-        planned = self._planned(schedules, slow=limits.slow)
+        schedules = [self._try_one(variant, case, choose, control, "search")[0] for choose in orders()]
+        places = [places_of(played, trials.driver.faults) for played in schedules]
+        planned = self._planned(places, slow=limits.slow)
         trials.evidence.places = len(planned)
         for tried, (order, fault) in enumerate(planned):
             if tried == limits.searched or (trials.is_late and tried >= _FEWEST):
                 break
-            played = schedules[order][0]
             faulty = replace(case, faults=(fault,))
-            self._try_one(variant, faulty, _with(fault, played), control, "search")
+            self._try_one(variant, faulty, _with(fault, schedules[order]), control, "search")
             trials.evidence.places_tried += 1
         trials.evidence.exhausted = trials.evidence.places_tried == len(planned)
         trials.evidence.bound = "one fault, in two orders"
         if trials.evidence.faults["restart"] and not limits.slow:
             trials.evidence.bound += ", a restart of the service at one place"
 
-    def _planned(self, schedules: list[tuple[Played, Places]], *, slow: bool) -> list[Planned]:
+    def _planned(self, schedules: list[Places], *, slow: bool) -> list[Planned]:
         """The faults to be tried, in this order. A restart takes seconds, so unless faults may be ``slow``
         one will do, where nothing races. It is among the first: it is tried however little time there is."""
         once: list[Planned] = []
-        for number, (_, places) in enumerate(schedules):
-            restarts = [] if slow else places.pop("restart", [])
+        for number, places in enumerate(schedules):
+            restarts = [] if slow else list(places.pop("restart", ()))
             if restarts and number == 0:
                 once = [Planned(number, Fault("restart", restarts[len(restarts) // 2]))]
             for kind, found in places.items():
                 if found:
-                    self._places[kind] = max(found[-1] + 1, self._places.get(kind, 0))
+                    self._places[kind] = max(*found, self._places.get(kind, 0) - 1) + 1
         planned = by_novelty(schedules)
         return [*planned[:_FEWEST], *once, *planned[_FEWEST:]]
 

@@ -11,9 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from conformance.core.faults import QUEUE_FAULTS, Fault, FaultKind
-from conformance.search.fault_places import Places, sites_of
-from conformance.search.play import Played
+from conformance.core.faults import Fault, FaultKind
+from conformance.search.fault_places import Places
 
 #: How many turns a kind of fault has for one of the others. A process that is killed leaves what the World
 #: had half done: every place of it may show something else.
@@ -27,17 +26,15 @@ class Planned(NamedTuple):
     fault: Fault
 
 
-def by_novelty(schedules: Sequence[tuple[Played, Places]]) -> list[Planned]:
-    """All places of these schedules, in which nothing went wrong."""
+def by_novelty(schedules: Sequence[Places]) -> list[Planned]:
+    """All places of schedules in which nothing went wrong."""
     seen: Counter[tuple[FaultKind, str]] = Counter()
     rounds: defaultdict[int, defaultdict[FaultKind, list[Planned]]] = defaultdict(lambda: defaultdict(list))
-    for order, (played, places) in enumerate(schedules):
-        releases, deliveries = sites_of(played)
+    for order, places in enumerate(schedules):
         for kind, found in places.items():
-            sites = deliveries if kind in QUEUE_FAULTS else releases
-            for place in found:
-                rounds[seen[kind, sites[place]]][kind].append(Planned(order, Fault(kind, place)))
-                seen[kind, sites[place]] += 1
+            for place, site in found.items():
+                rounds[seen[kind, site]][kind].append(Planned(order, Fault(kind, place)))
+                seen[kind, site] += 1
     return [planned for nth in sorted(rounds) for planned in _in_turns(rounds[nth])]
 
 

@@ -25,7 +25,9 @@ from conformance.core.starts import Start
 from conformance.search.play import Played
 from conformance.search.strategies import Chooser, Replay, Sequential
 
-Places = dict[FaultKind, list[int]]
+#: The places of each kind of fault, by number, and what kind of place each is: of a release the operation and
+#: the call that it belongs to; of a delivery after the race its queue and why its message was queued.
+Places = dict[FaultKind, dict[int, str]]
 
 
 class _Release(NamedTuple):
@@ -56,20 +58,13 @@ def places_of(played: Played, possible: Collection[FaultKind]) -> Places:
     ``played``: a schedule in which nothing went wrong.
     """
     releases = list(_releases(played))
-    after = len(_drained(played))
+    drained = {at: f"{each.message.queue} {each.message.origin}" for at, each in enumerate(_drained(played))}
     places: Places = {
-        kind: [place for place in range(len(releases)) if _counts(kind, place, releases)]
+        kind: {at: each.site for at, each in enumerate(releases) if _counts(kind, at, releases)}
         for kind in RACE_FAULTS
         if kind in possible
     }
-    return {**places, **{kind: list(range(after)) for kind in QUEUE_FAULTS}}
-
-
-def sites_of(played: Played) -> tuple[list[str], list[str]]:
-    """What kind of place each release is, and each delivery after the race: the operation and the call that
-    it belongs to; the message, by its queue and by why it was queued."""
-    releases = [each.site for each in _releases(played)]
-    return releases, [f"{each.message.queue} {each.message.origin}" for each in _drained(played)]
+    return {**places, **{kind: dict(drained) for kind in QUEUE_FAULTS}}
 
 
 def _drained(played: Played) -> list[Delivery]:

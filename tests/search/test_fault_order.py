@@ -8,15 +8,15 @@ import pytest
 
 from conformance.core.deadline import Deadline
 from conformance.core.faults import QUEUE_FAULTS, FaultKind
-from conformance.core.scenario import Case, Level
+from conformance.core.scenario import Case, Level, Variant
 from conformance.drivers.in_process import InProcessDriver
 from conformance.levels.prefix import Prefixes
 from conformance.plugin.time_left import share_of_test, shorter
 from conformance.search.budget import BUDGETS, BudgetName
 from conformance.search.fault_judge import FaultJudge
 from conformance.search.fault_order import Planned, by_novelty
-from conformance.search.fault_places import Places, orders, places_of, sites_of
-from conformance.search.play import Played, play
+from conformance.search.fault_places import Places, orders, places_of
+from conformance.search.play import play
 from conformance.search.trials import Trials
 from tests.search.test_faults import STEP, variant
 
@@ -24,18 +24,16 @@ _DEFAULT = BUDGETS["default"].limits(STEP, speed=1)
 _HOOKS = variant("4", "hooks-left-behind")
 
 
-def _schedules() -> list[tuple[Played, Places]]:
-    """The two schedules with no faults, and the places in them."""
+def _schedules(of: Variant = _HOOKS) -> list[Places]:
+    """The places in the two schedules with no faults."""
     driver = InProcessDriver()
     prefixes = Prefixes(driver)
-    played = [play(prefixes, _HOOKS, Case(), order, 1) for order in orders()]
-    return [(one, places_of(one, driver.faults)) for one in played]
+    return [places_of(play(prefixes, of, Case(), order, 1), driver.faults) for order in orders()]
 
 
-def _kind(planned: Planned, schedules: list[tuple[Played, Places]]) -> tuple[FaultKind, str]:
-    releases, deliveries = sites_of(schedules[planned.order][0])
+def _kind(planned: Planned, schedules: list[Places]) -> tuple[FaultKind, str]:
     fault = planned.fault
-    return fault.kind, (deliveries if fault.kind in QUEUE_FAULTS else releases)[fault.place]
+    return fault.kind, schedules[planned.order][fault.kind][fault.place]
 
 
 def test_each_place_is_there_once() -> None:
@@ -44,7 +42,7 @@ def test_each_place_is_there_once() -> None:
     assert len(set(planned)) == len(planned) > 100
     assert {(one.order, one.fault.kind, one.fault.place) for one in planned} == {
         (order, kind, place)
-        for order, (_, places) in enumerate(schedules)
+        for order, places in enumerate(schedules)
         for kind, found in places.items()
         for place in found
     }
@@ -61,18 +59,18 @@ def test_no_kind_of_place_comes_again_before_each_came_as_often() -> None:
 def test_kinds_of_faults_take_turns_from_the_first_on() -> None:
     schedules = _schedules()
     first = [one.fault.kind for one in by_novelty(schedules)[:20]]
-    assert set(first) == {kind for _, places in schedules for kind, found in places.items() if found}
+    assert set(first) == {kind for places in schedules for kind, found in places.items() if found}
     assert first.count("kill") > first.count("jump")
 
 
 def test_a_place_is_of_its_operation_and_of_the_call_that_it_belongs_to() -> None:
-    releases, _ = sites_of(_schedules()[0][0])
-    read = [site for site in releases if site.endswith(": read run1")]
+    read = [site for site in _schedules()[0]["jump"].values() if site.endswith(": read run1")]
     assert len(set(read)) > 4
     assert "events.create hook_created: read run1" in read
-    prefixes = Prefixes(InProcessDriver())
-    _, deliveries = sites_of(play(prefixes, variant("8", "suspend-twice"), Case(), orders()[0], 1))
-    assert {"step suspension", "workflow step_completed"} <= set(deliveries)
+    deliveries = {
+        site for kind in QUEUE_FAULTS for site in _schedules(variant("8", "suspend-twice"))[0][kind].values()
+    }
+    assert {"step suspension", "workflow step_completed"} <= deliveries
 
 
 @pytest.mark.parametrize("level", ["handlers", "runtime"])

@@ -68,7 +68,7 @@ def test_only_a_message_in_hand_comes_again_and_time_passes_anywhere() -> None:
     outside = {place for place in range(plain.operations) if place not in places["again"]}
     assert outside
     assert outside & {*places["kill"], *places["die"]}
-    assert places["jump"] == list(range(plain.operations))
+    assert [*places["jump"]] == list(range(plain.operations))
 
 
 def test_who_gets_a_message_that_another_still_works_on_runs_before_that_one_goes_on() -> None:
