@@ -10,6 +10,8 @@ import { syncBuiltinESMExports } from 'node:module';
 import { currentCall, owner } from './calls.mjs';
 
 const NativeDate = Date;
+/** The prime of FNV-1a. */
+const FNV = 0x01000193;
 let clock = 0;
 let still = false;
 
@@ -42,11 +44,18 @@ export class Random {
   /** @param {string} seed */
   seed(seed) {
     // FNV-1a over four lanes spreads the text over the 128 bits of state.
-    const state = [0x811c9dc5, 0x01000193, 0xdeadbeef, 0x2545f491];
+    let [a, b, c, d] = [0x811c9dc5, 0x01000193, 0xdeadbeef, 0x2545f491];
     for (let i = 0; i < seed.length; i++) {
-      for (let lane = 0; lane < 4; lane++) state[lane] = Math.imul(state[lane] ^ (seed.charCodeAt(i) + lane), 0x01000193);
+      const code = seed.charCodeAt(i);
+      a = Math.imul(a ^ code, FNV);
+      b = Math.imul(b ^ (code + 1), FNV);
+      c = Math.imul(c ^ (code + 2), FNV);
+      d = Math.imul(d ^ (code + 3), FNV);
     }
-    [this.a, this.b, this.c, this.d] = state;
+    this.a = a;
+    this.b = b;
+    this.c = c;
+    this.d = d;
     for (let i = 0; i < 12; i++) this.next();
   }
 

@@ -295,9 +295,15 @@ function watchSockets() {
     this.once('close', () => sockets.delete(this));
     return connect.apply(this, args);
   };
-  prototype._writeGeneric = function (/** @type {any[]} */ ...args) {
+  // The arguments are named: every write comes through here.
+  prototype._writeGeneric = function (
+    /** @type {boolean} */ writev,
+    /** @type {any} */ data,
+    /** @type {BufferEncoding} */ encoding,
+    /** @type {(error?: Error | null) => void} */ done,
+  ) {
     if (isDead() || this.destroyed) return; // to a closed connection nothing goes, and nobody is told
-    return write.apply(this, args);
+    return write.call(this, writev, data, encoding, done);
   };
 }
 

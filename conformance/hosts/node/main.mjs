@@ -225,15 +225,14 @@ function callAll({ actor, calls, atOnce, clock: time }) {
     for (const asked of calls) call({ ...asked, actor }, more);
     return;
   }
-  /** @type {Message[]} */
-  const answers = [];
+  let made = 0;
   const begin = (/** @type {any} */ { put, after, later, ...asked }) => {
     clock.advance(clock.peek() + (later ?? 0));
-    plan?.fill(asked.args, put, answers, clock.peek());
+    plan?.fill(asked.args, put, clock.peek());
     call({ ...asked, actor }, (answer) => {
-      answers.push(answer);
-      const next = calls[answers.length];
-      return plan?.canFollow(next, answers) ? () => begin(next) : undefined;
+      plan?.keep(calls, made, answer);
+      const next = calls[++made];
+      return plan?.canFollow(next, answer.type) ? () => begin(next) : undefined;
     });
   };
   begin(calls[0]);
@@ -308,14 +307,31 @@ function relayed(message) {
   relay?.relayResult(message);
 }
 
+/** What no script asks for. Whether it was that. @param {Message} message */
+function handleEngine(message) {
+  switch (message.type) {
+    case 'calls':
+      callAll(message);
+      return true;
+    case 'halt':
+      halt(message);
+      return true;
+    case 'die':
+      die(message.id);
+      return true;
+    case 'relay_result':
+      relayed(message);
+      return true;
+    default:
+      return false;
+  }
+}
+
 /** @param {Message} message */
 function handle(message) {
   switch (message.type) {
     case 'call':
       return call(message);
-    case 'calls':
-      ENGINE: callAll(message);
-      return;
     case 'go': {
       const state = reported.get(message.gate);
       clock.advance(message.clock);
@@ -323,25 +339,16 @@ function handle(message) {
       reported.delete(message.gate);
       return go(state, message.cut);
     }
-    case 'halt':
-      ENGINE: halt(message);
-      return;
     case 'reset':
       begin(message.seed, message.clock);
       clock.standStill(message.still === true);
       return wire.send({ type: 'done', id: message.id }, true);
-    case 'die':
-      ENGINE: die(message.id);
-      return;
     case 'open': // of no World that was here before, whatever message this one stood behind
       return void outside(() => open(message));
     case 'close':
       return void close(message.id);
-    case 'relay_result':
-      RUNTIME: relayed(message);
-      return;
     default:
-      console.warn(`the host does not know the message ${message.type}`);
+      ENGINE: if (!handleEngine(message)) console.warn(`the host does not know the message ${message.type}`);
   }
 }
 

@@ -5,7 +5,7 @@ const MAX_DEPTH = 200;
 const NativeDate = Date;
 
 /**
- * Replace what JSON lacks by its tag.
+ * Replace what JSON lacks by its tag. An object in which nothing is replaced is given back as it is: it is to be written down at once.
  * @param {any} value @param {number} [depth] @returns {any}
  */
 export function encode(value, depth = 0) {
@@ -26,16 +26,15 @@ export function encode(value, depth = 0) {
   if (typeof value.toJSON === 'function') return encode(value.toJSON(), depth + 1);
   if (value instanceof Map) return encode(Object.fromEntries(value), depth + 1);
   if (value instanceof Set) return encode([...value], depth + 1);
-  /** @type {Record<string, any>} */
-  const plain = {};
+  /** @type {any} */
+  let copy;
   let tagged = false;
   for (const key of Object.keys(value)) {
     const item = encode(value[key], depth + 1);
-    if (item === undefined) continue;
-    if (key.startsWith('$')) tagged = true;
-    plain[key] = item;
+    if (item !== undefined && key.startsWith('$')) tagged = true;
+    if (item !== value[key]) (copy ??= { ...value })[key] = item;
   }
-  return tagged ? { $object: plain } : plain;
+  return tagged ? { $object: copy ?? value } : (copy ?? value);
 }
 
 /**

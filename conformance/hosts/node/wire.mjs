@@ -12,7 +12,7 @@ import { decode } from './values.mjs';
 
 const NEWLINE = 10;
 const { readSync, writeSync, openSync } = fs;
-const { setTimeout: later, clearTimeout: never } = globalThis;
+const { setTimeout: later } = globalThis;
 
 /** What may wait for the next message waits so long at most, in ms: the engine may be waiting for a sign of life. */
 const LATEST = 5;
@@ -70,11 +70,14 @@ export class Wire {
    */
   listen(handle) {
     this.handle = handle;
-    const socket = new net.Socket({ fd: this.inFd, readable: true, writable: false });
-    socket.on('data', (/** @type {Buffer} */ data) => {
-      this.feed(data);
+    const read = (/** @type {number} */ count, /** @type {Uint8Array} */ data) => {
+      this.feed(Buffer.from(data.buffer, data.byteOffset, count));
       if (!this.scheduled) this.next();
-    });
+      return true;
+    };
+    // With a buffer of its own, what is read does not pass through a stream.
+    const onread = { buffer: Buffer.allocUnsafeSlow(65536), callback: read };
+    const socket = new net.Socket(/** @type {any} */ ({ fd: this.inFd, readable: true, writable: false, onread }));
     const gone = () => process.exit(0);
     socket.on('end', gone);
     socket.on('error', gone);
@@ -156,13 +159,17 @@ export class Wire {
   send(message, more = false) {
     this.unsent += JSON.stringify(message) + '\n';
     if (!more) this.flush();
-    else this.due ??= later(() => this.flush(), LATEST);
+    else {
+      // It is not taken back: to set it anew for each message takes longer.
+      this.due ??= later(() => {
+        this.due = undefined;
+        this.flush();
+      }, LATEST);
+    }
   }
 
   /** Send what waits. */
   flush() {
-    if (this.due !== undefined) never(this.due);
-    this.due = undefined;
     const data = Buffer.from(this.unsent);
     this.unsent = '';
     let sent = 0;

@@ -67,3 +67,12 @@ test('handshakes', () => {
   assert.equal(redis().request(Buffer.from(resp('AUTH', 'x') + resp('SELECT', '1'))).handshake, true);
   assert.equal(redis().request(Buffer.from(resp('SELECT', '1') + resp('GET', 'a'))).handshake, false);
 });
+
+test('what is looked at for its name alone is told from commands of the same length', () => {
+  const talk = redis();
+  for (const name of ['HMSET', 'SCARD', 'SET', 'HSET', 'INCR']) {
+    assert.equal(talk.request(Buffer.from(resp(name, 'a'))).handshake, false, name);
+  }
+  assert.deepEqual([talk.request(Buffer.from(resp('HELLO', '3'))).handshake, talk.request(Buffer.from(resp('Ping'))).replies], [true, 1]);
+  assert.equal(talk.request(Buffer.from(resp('psubscribe', 'c*'))).replies, 0);
+});

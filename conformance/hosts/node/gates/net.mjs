@@ -152,9 +152,10 @@ export function patch(ports, protocol) {
     return originalConnect.apply(this, args);
   };
 
-  prototype.write = function write(/** @type {any[]} */ ...args) {
-    if (this[CHANNEL]) this[CHANNEL].owner = currentCall() ?? this[CHANNEL].owner;
-    return originalWrite.apply(this, args);
+  prototype.write = function write(/** @type {any} */ chunk, /** @type {any} */ encoding, /** @type {any} */ done) {
+    const channel = this[CHANNEL];
+    if (channel) channel.owner = currentCall() ?? channel.owner;
+    return originalWrite.call(this, chunk, encoding, done);
   };
 
   prototype._writeGeneric = function _writeGeneric(
@@ -166,8 +167,9 @@ export function patch(ports, protocol) {
     if (this.connecting) return originalGeneric.call(this, writev, data, encoding, done);
     const channel = channelOf(this);
     if (channel === null) return originalGeneric.call(this, writev, data, encoding, done);
-    const request = channel.talk.request(bytes(writev, data, encoding));
-    const call = request.handshake ? undefined : channel.call();
+    const asking = channel.call();
+    const request = channel.talk.request(bytes(writev, data, encoding, asking?.gated));
+    const call = request.handshake ? undefined : asking;
     ENGINE: if (!request.handshake && !carriers.has(channel)) {
       carriers.add(channel);
       carrying++;
@@ -235,12 +237,21 @@ export function patch(ports, protocol) {
   };
 }
 
+/** What is looked at once, when it is written, stands here meanwhile. */
+const desk = /* @__PURE__ */ Buffer.allocUnsafeSlow(65536);
+
 /**
- * @param {boolean} writev @param {any} data @param {BufferEncoding} encoding
+ * A write as bytes. What is described later, because its call is held, has a copy of its own.
+ * @param {boolean} writev @param {any} data @param {BufferEncoding} encoding @param {boolean} [keep]
  * @returns {Buffer}
  */
-function bytes(writev, data, encoding) {
-  if (!writev) return typeof data === 'string' ? Buffer.from(data, encoding) : data;
+function bytes(writev, data, encoding, keep) {
+  if (!writev) {
+    if (typeof data !== 'string') return data;
+    // A letter has three bytes at most.
+    ENGINE: if (!keep && 3 * data.length <= desk.length) return desk.subarray(0, desk.write(data, encoding));
+    return Buffer.from(data, encoding);
+  }
   return Buffer.concat(
     data.map((/** @type {any} */ each) => {
       const chunk = each.chunk ?? each;

@@ -6,30 +6,48 @@ const CR = 13;
 /** Commands that turn a connection into a listener: its traffic is no longer request and answer. */
 const LISTEN = new Set(['subscribe', 'psubscribe', 'ssubscribe', 'monitor', 'sync', 'psync']);
 const HANDSHAKE = new Set(['hello', 'auth', 'select', 'client', 'info', 'readonly', 'ping', 'quit', 'reset', 'command']);
+/** How long a command is that a write is looked through for, and what it begins with. */
+const NOTED = /* @__PURE__ */ new Set(
+  /* @__PURE__ */ [...LISTEN, ...HANDSHAKE].map((name) => 256 * name.length + name.charCodeAt(0)),
+);
 /** Longer arguments are cut: they are read only for labels and keys. */
 const LONGEST = 512;
 
 /**
+ * What a write is counted and let past by: the name of a command that is one of these, empty for any other. Most are
+ * other ones, which can be told by their length and first letter.
+ * @param {Buffer} data @param {number} from @param {number} to
+ */
+function noted(data, from, to) {
+  return NOTED.has(256 * (to - from) + (data[from] | 32)) ? word(data, from, to) : '';
+}
+
+/** @param {Buffer} data @param {number} from @param {number} to */
+function word(data, from, to) {
+  return data.toString('utf8', from, to);
+}
+
+/**
  * The commands in one write, as words. An unfinished last command is left out.
  * @param {Buffer} data @param {number} [most] so many words of each; the others are passed over
+ * @param {(data: Buffer, from: number, to: number) => string} [read] a word that stands there
  * @returns {string[][]}
  */
-export function commands(data, most = Number.POSITIVE_INFINITY) {
+export function commands(data, most = Number.POSITIVE_INFINITY, read = word) {
   const found = [];
   let at = 0;
   /** @returns {number} the integer of the line at `at`, which is left behind */
   const number = () => {
-    const end = data.indexOf(CR, at);
     let value = 0;
-    for (let i = at + 1; i < end; i++) value = value * 10 + data[i] - 48;
-    at = end < 0 ? data.length + 1 : end + 2;
+    while (++at < data.length && data[at] !== CR) value = value * 10 + data[at] - 48;
+    at += 2;
     return value;
   };
   while (at < data.length && data[at] === 42 /* * */) {
     const words = [];
     for (let left = number(); left > 0 && at < data.length; left--) {
       const length = number();
-      if (words.length < most) words.push(data.toString('utf8', at, at + Math.min(length, LONGEST)));
+      if (words.length < most) words.push(read(data, at, at + Math.min(length, LONGEST)));
       at += length + 2;
     }
     if (at > data.length) break;
@@ -44,33 +62,28 @@ export function commands(data, most = Number.POSITIVE_INFINITY) {
  * @param {Buffer} data @param {number} at @returns {number}
  */
 export function endOfReply(data, at) {
-  const end = data.indexOf(CR, at);
-  if (end < 0 || end + 1 >= data.length) return -1;
-  const next = end + 2;
   const kind = data[at];
+  // The length that most begin with is read on the way to the end of the line; a minus makes it less than 0.
+  let length = 0;
+  let next = at + 1;
+  for (; next < data.length && data[next] !== CR; next++) length = (length * 10 + data[next] - 48) | 0;
+  next += 2;
+  if (next > data.length) return -1;
   switch (kind) {
     case 36: // $ bulk string
     case 33: // ! bulk error
-    case 61: { // = verbatim string
-      const length = Number(data.toString('latin1', at + 1, end));
+    case 61: // = verbatim string
       if (length < 0) return next;
-      return next + length + 2 <= data.length ? next + length + 2 : -1;
-    }
+      next += length + 2;
+      return next > data.length ? -1 : next;
     case 42: // * array
     case 126: // ~ set
     case 62: // > push
     case 37: // % map
-    case 124: { // | attribute
-      const pairs = kind === 37 || kind === 124;
-      let left = Number(data.toString('latin1', at + 1, end)) * (pairs ? 2 : 1);
-      let position = next;
-      for (; left > 0; left--) {
-        if (position >= data.length) return -1;
-        position = endOfReply(data, position);
-        if (position < 0) return -1;
-      }
-      return position;
-    }
+    case 124: // | attribute
+      if (kind === 37 || kind === 124) length *= 2;
+      for (; length > 0 && next >= 0; length--) next = next < data.length ? endOfReply(data, next) : -1;
+      return next;
     default: // a line: + - : _ # , (
       return next;
   }
@@ -113,7 +126,9 @@ export const redis = () => {
   let rest = null;
   return {
     request(data) {
-      const asked = commands(data, 1);
+      let read = word;
+      ENGINE: read = noted;
+      const asked = commands(data, 1, read);
       if (asked.some((words) => LISTEN.has(words[0]))) listening = true;
       return {
         replies: listening ? 0 : asked.length,
