@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
+import re
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -13,25 +14,27 @@ from conformance.core.text import error_line
 
 SCHEMES: Final = frozenset({"mysql", "mysql2", "mariadb"})
 _PORT: Final = 3306
-#: Named locks, and locks of tables and of their definitions.
-_NAMED: Final = (
-    "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = DATABASE() "
-    "AND (STATE = 'User lock' OR STATE LIKE 'Waiting for % lock')"
+#: Who is connected to this database, and whether it waits for a named lock, or that of a table.
+_CONNECTED: Final = (
+    "SELECT ID, STATE = 'User lock' OR STATE LIKE 'Waiting for % lock' FROM information_schema.PROCESSLIST "
+    "WHERE DB = DATABASE()"
 )
-#: Locks of rows, where the server lists who waits.
+#: Locks of rows, where the server lists who waits: ids of connections.
 _ROWS: Final = (
-    "SELECT COUNT(DISTINCT w.REQUESTING_THREAD_ID) FROM performance_schema.data_lock_waits w "
-    "JOIN performance_schema.threads t ON t.THREAD_ID = w.REQUESTING_THREAD_ID "
-    "WHERE t.PROCESSLIST_DB = DATABASE()"
+    "SELECT DISTINCT t.PROCESSLIST_ID FROM performance_schema.data_lock_waits w "
+    "JOIN performance_schema.threads t ON t.THREAD_ID = w.REQUESTING_THREAD_ID"
 )
-#: MariaDB lists them in tables that it renews ten times a second at most. So its counter is asked, which is
-#: of all databases: no more of them than the statements that are under way in this one.
-_ROWS_OF_MARIADB: Final = (
-    "SELECT LEAST((SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = DATABASE() "
-    "AND COMMAND IN ('Query', 'Execute') AND ID <> CONNECTION_ID()), "
-    "(SELECT VARIABLE_VALUE + 0 FROM information_schema.GLOBAL_STATUS "
-    "WHERE VARIABLE_NAME = 'INNODB_ROW_LOCK_CURRENT_WAITS'))"
+#: MariaDB has no such list, but for one that it renews ten times a second at most. Its counter of waits is
+#: lowered by whoever waited, when it has woken up. Whoever lets go takes away the mark that this text shows.
+_MONITOR: Final = "SHOW ENGINE INNODB STATUS"
+_WAITING: Final = re.compile(
+    r"^---TRANSACTION .*\n(?:mysql tables .*\n)?LOCK WAIT .*\nMariaDB thread id (\d+),", re.MULTILINE
 )
+
+
+def waiting_in(monitor: str) -> set[int]:
+    """The ids of the connections that wait for a row, in the text of InnoDB's monitor."""
+    return {int(ident) for ident in _WAITING.findall(monitor)}
 
 
 def can_ask(url: str) -> bool:
@@ -62,8 +65,7 @@ class MysqlWaits:
             connect_timeout=10,
             read_timeout=10,
         )
-        rows = _ROWS_OF_MARIADB if "MariaDB" in self._session.server_version else _ROWS
-        self._ask = f"SELECT ({_NAMED}) + ({rows})"
+        self._has_list = "MariaDB" not in self._session.server_version
 
     def count(self) -> int:
         """How many connections wait. Raises :class:`NoService` when the server is gone."""
@@ -80,9 +82,12 @@ class MysqlWaits:
 
     def _count(self) -> int:
         with self._session.cursor() as cursor:
-            cursor.execute(self._ask)
-            (count,) = cursor.fetchone()
-        return int(count)
+            cursor.execute(_CONNECTED)
+            connected = {ident: bool(waits) for ident, waits in cursor.fetchall()}
+            cursor.execute(_ROWS if self._has_list else _MONITOR)
+            rows = cursor.fetchall()
+        for_rows = {row[0] for row in rows} if self._has_list else waiting_in(rows[0][2])
+        return sum(named or ident in for_rows for ident, named in connected.items())
 
     def close(self) -> None:
         with contextlib.suppress(self._pymysql.MySQLError, OSError):
