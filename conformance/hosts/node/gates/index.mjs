@@ -8,7 +8,9 @@ export { connections } from './net.mjs';
 
 /** @type {Record<string, () => Promise<import('./net.mjs').Protocol>>} */
 const PROTOCOLS = {
+  mariadb: async () => (await import('./mysql.mjs')).mysql,
   mongodb: async () => (await import('./mongodb.mjs')).mongodb,
+  mysql: async () => (await import('./mysql.mjs')).mysql,
   postgres: async () => (await import('./postgres.mjs')).postgres,
   redis: async () => (await import('./redis.mjs')).redis,
 };
