@@ -41,6 +41,7 @@ _LIMIT: Final = 240.0
 
 _OWN: Final = "wrong, as above"
 _ONLY: Final = "wrong, as above; no other version is published"
+_UNHELD: Final = "wrong, as above; it has no schedule, so no other version was judged"
 _SHOWN: Final = "wrong, by the same schedule"
 _FOUND: Final = "wrong, by another schedule"
 _UNSEEN: Final = "not seen: its schedule and a search of its variant show nothing"
@@ -60,7 +61,7 @@ class Source(NamedTuple):
 def on_versions(
     found: Sequence[Defect], source: Source, wanted: Sequence[str], jobs: int, kept: Kept
 ) -> dict[str, Said]:
-    """What each version says of each defect that has a schedule, by the slug of the defect.
+    """What each version says of each defect, by the slug of the defect; without a schedule only its own does.
 
     ``wanted``: versions, or ``last:N``. What was judged before is taken from ``kept``.
     """
@@ -69,6 +70,7 @@ def on_versions(
     for defect in found:
         evidence = defect.first.verdict.evidence
         if evidence is None or not evidence.schedule:
+            said[defect.slug, defect.first.row.key.version] = _UNHELD
             continue
         try:
             replayed = replayed_of(defect.first.verdict, source.worlds, defect.first.seed, source.file)

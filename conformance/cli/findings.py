@@ -14,14 +14,16 @@ from conformance.cli._finding_scripts import with_scripts
 from conformance.cli._kept import Kept
 from conformance.cli._versions import Said, Source, on_versions
 from conformance.core.output import write_whole
-from conformance.record.file import Service, read
+from conformance.record.file import read
 from conformance.record.lines import Verdict
 from conformance.report.defects import Defect, defects
-from conformance.report.findings import More, Shown, index, page
+from conformance.report.finding_index import Index
+from conformance.report.findings import More, Shown, page
 from conformance.report.matrix import build
 from conformance.report.runtime_findings import page as page_of_runtime
 from conformance.report.runtime_findings import runtime_defects
 from conformance.report.runtime_matrix import read_matrix
+from conformance.report.told import told_of
 from conformance.report.words import rule_help
 
 _IN = click.Path(path_type=Path, exists=True)
@@ -42,6 +44,14 @@ _STORES = {"postgres": "sql", "mysql": "sql", "redis": "redis", "mongodb": "mong
     help="The folder of the pages.",
 )
 @click.option("--world", "worlds", multiple=True, help="Only this world; may be given again.")
+@click.option(
+    "--variant",
+    "variants",
+    multiple=True,
+    metavar="PATTERN",
+    help="Only failures of this variant, such as 'move-and-read-on*'; may be given again. Pages of other "
+    "names stay as they are, and so do their lines in the index.",
+)
 @click.option("--packages", is_flag=True, help="Only packages: no reference, and no checkout.")
 @click.option(
     "--scripts",
@@ -72,7 +82,8 @@ _STORES = {"postgres": "sql", "mysql": "sql", "redis": "redis", "mongodb": "mong
 @click.option(
     "--more",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A TOML file with links to public reports: [[link]] world, operation, name, address.",
+    help="A TOML file with links to public reports ([[link]] world, operation, name, address) and with what "
+    "somebody says who read the source ([[told]] world, version, subject, title, says, line, change).",
 )
 @click.option(
     "--runtimes",
@@ -84,6 +95,7 @@ def command(
     records: tuple[Path, ...],
     folder: Path,
     worlds: tuple[str, ...],
+    variants: tuple[str, ...],
     packages: bool,
     scripts: bool,
     versions: tuple[str, ...],
@@ -103,16 +115,18 @@ def command(
     matrix = build(record)
     rows = [row for row in matrix.rows if not worlds or row.key.world in worlds]
     matrix.rows = [row for row in rows if not packages or row.key.implementation == "package"]
-    found = defects(matrix)
+    found = defects(matrix, variants or ("*",))
     releases = runtime_defects(read_matrix(runtimes)) if runtimes is not None else []
     if not found and not releases:
         click.echo("no failure in it is red: there is nothing to write")
         return
-    links = tomllib.loads(more.read_text(encoding="utf-8")).get("link", []) if more is not None else []
-    old = _generated(folder)
+    beside = tomllib.loads(more.read_text(encoding="utf-8")) if more is not None else {}
+    links = beside.get("link", [])
+    before = _index_of(folder)
+    old = _generated(before)
     kept = Kept(kept_at)
     source = Source(record.worlds, records[0])
-    pages: list[Defect] = []
+    index = Index()
     did: dict[str, Shown] = {}
     ran: dict[str, Said] = {}
     for _, same in groupby(found, key=lambda one: one.first.package):
@@ -121,22 +135,25 @@ def command(
             some, shown_of = with_scripts(some, source, folder, jobs, kept)
             did |= shown_of
         ran |= on_versions(some, source, versions, jobs, kept) if versions else {}
-        pages += some
         for defect in some:
+            key = defect.first.row.key
             known = More(
                 versions=ran.get(defect.slug, ()),
                 fix=_fix(defect),
                 example=_example(defect, rules_at),
-                links=(*_reports(defect), *_named(links, defect.first.row.key.world, defect.subject)),
+                links=(*_reports(defect), *_named(links, key.world, defect.subject)),
+                told=told_of(beside.get("told", ()), key.world, key.version, defect.subject),
             )
+            index.add(defect, did.get(defect.slug), known)
             _write(folder / f"{defect.slug}.md", page(defect, matrix.rules, did.get(defect.slug), known))
     for release in releases:
+        index.rows[release.slug] = release.row
         _write(
             folder / f"{release.slug}.md",
             page_of_runtime(release, _named(links, "core", release.cell.shape)),
         )
-    _write(folder / "README.md", index(pages, did, ran, [release.row for release in releases]))
-    for gone in sorted(old - _generated(folder)):
+    _write(folder / "README.md", str(index.keep(Index.read(before)) if variants else index))
+    for gone in sorted(old - _generated(_index_of(folder))):
         (folder / gone).unlink(missing_ok=True)
         click.echo(f"{folder / gone}: removed, these records do not have it")
 
@@ -146,11 +163,15 @@ def _write(file: Path, text: str) -> None:
     click.echo(file)
 
 
-def _generated(folder: Path) -> set[str]:
-    """The pages and scripts of a folder that its index names."""
+def _index_of(folder: Path) -> str:
+    """The text of the index of a folder; empty if there is none."""
     readme = folder / "README.md"
-    text = readme.read_text(encoding="utf-8") if readme.is_file() else ""
-    return set(re.findall(r"\]\(([\w.-]+\.(?:md|mjs))\)", text))
+    return readme.read_text(encoding="utf-8") if readme.is_file() else ""
+
+
+def _generated(index: str) -> set[str]:
+    """The pages and scripts that an index names."""
+    return set(re.findall(r"\]\(([\w.-]+\.(?:md|mjs))\)", index))
 
 
 def _fix(defect: Defect) -> str:
@@ -159,7 +180,7 @@ def _fix(defect: Defect) -> str:
 
     if defect.rule not in words():
         return ""
-    store = _store(defect.first.row.service)
+    store = _store(defect)
     [recipe, *_] = words()[defect.rule].recipes
     on = recipe.stores[store][0] if store else ""
     said = f"{recipe.says} " + (f"On {STORES[store]}: {on}" if on else "")
@@ -179,9 +200,13 @@ def _example(defect: Defect, rules_at: str) -> str:
     return f"The rule has code that does so: {page_of_rule}."
 
 
-def _store(service: Service | None) -> str:
-    """``sql``, ``redis``, …; files without a service."""
-    return "files" if service is None else _STORES.get(service.kind, "")
+def _store(defect: Defect) -> str:
+    """``sql``, ``redis``, …; without a service files, if its operations on files were seen."""
+    service = defect.first.row.service
+    if service is not None:
+        return _STORES.get(service.kind, "")
+    lanes = defect.verdict.evidence.lanes if defect.verdict.evidence is not None else []
+    return "files" if any(item.access in ("read", "write") for item in lanes) else ""
 
 
 def _reports(defect: Defect) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 import msgspec
 
@@ -114,15 +115,16 @@ class Defect:
         return file_name("-".join(part for part in (*parts, self.subject, self.label) if part), "finding")
 
 
-def defects(matrix: Matrix) -> list[Defect]:
-    """What is broken, by package and version in the order of the matrix; the plainest places first."""
+def defects(matrix: Matrix, variants: Sequence[str] = ("*",)) -> list[Defect]:
+    """What is broken, by package and version in the order of the matrix; the plainest places first.
+    ``variants``: patterns of names, of which one must match."""
     found: list[Defect] = []
     known: dict[tuple[str, ...], Defect] = {}
     rows = [(row.key.world, row.key.implementation, row.key.version) for row in matrix.rows]
     # A refusal that is not recognised says more than the run that ends otherwise because of it.
     # A half-done transition with a name is one that others may turn out to be.
     places = sorted(
-        _red(matrix),
+        (one for one in _red(matrix) if any(fnmatchcase(one.verdict.variant, name) for name in variants)),
         key=lambda place: (
             "error.recognised" not in place.verdict.rules,
             place.verdict.defect == "half-done" and not next(signs(place.verdict))[0][1],

@@ -1,9 +1,9 @@
-"""A page for each defect, ready to file as an issue, and an index."""
+"""A page for each defect, ready to file as an issue."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -15,10 +15,15 @@ from conformance.report.lanes import lay_out
 from conformance.report.markdown import code, escape
 from conformance.report.racemap import raced
 from conformance.report.signs import Window, died
+from conformance.report.streams import legend
+from conformance.report.told import Told, in_markdown
 from conformance.report.words import DEFECTS, service_title, spaced, tried
 
 #: So many of the places where a defect shows are listed.
 _PLACES: Final = 40
+_SERVER: Final = " Its first lines say how it is told where the server is."
+#: So many source lines of the lanes are listed.
+_SOURCES: Final = 12
 _GENERAL: Final = "The rule says what must hold; the lanes show which call breaks it."
 
 
@@ -32,17 +37,17 @@ class Shown(NamedTuple):
 
 class More(NamedTuple):
     """What else is known of a defect: a fix in words, where code of it is (in Markdown), versions with what
-    their run said, links to reports."""
+    their run said, links to reports, and what a person says of it."""
 
     fix: str = ""
     example: str = ""
     versions: tuple[tuple[str, str], ...] = ()
     links: tuple[tuple[str, str], ...] = ()
+    told: Told | None = None
 
 
 #: Nothing more is known of a defect.
 NOTHING: Final = More()
-NO_VERSIONS: Final[Mapping[str, Sequence[tuple[str, str]]]] = {}
 
 
 def page(defect: Defect, rules: dict[str, str], shown: Shown | None = None, more: More = NOTHING) -> str:
@@ -50,24 +55,25 @@ def page(defect: Defect, rules: dict[str, str], shown: Shown | None = None, more
     place = defect.first
     verdict = defect.verdict
     means, fix = DEFECTS.get(defect.label, ("", ""))
+    evidence = verdict.evidence or Evidence()
     parts = [
-        f"# {escape(title(defect, verdict))}",
+        f"# {heading(defect, verdict, more)}",
         "",
-        _paragraph(defect, verdict),
-        "",
+        *_paragraphs(defect, verdict, more),
         f"- The kind of defect: **{escape(spaced(defect.label))}**. {means}" if means else "",
         *(f"- It breaks {code(rule)}: {escape(rules.get(rule, ''), 400)}." for rule in defect.rules),
         f"- {escape(tried(place.verdict).capitalize())}." if tried(place.verdict) else "",
         "",
-        *_where(defect.window, verdict),
+        *_where(defect.window, verdict, more),
         "## What happens",
         "",
-        picture(verdict, verdict.evidence) if verdict.evidence is not None else "",
+        picture(verdict, evidence),
+        "",
+        *legend(evidence),
         "",
         "## What to change",
         "",
-        *filter(None, (fix, f"{more.fix} {more.example}".strip())),
-        "" if fix or more.fix else _GENERAL,
+        *_change(fix, more),
         "",
         "## See it again",
         "",
@@ -93,6 +99,31 @@ def title(defect: Defect, verdict: Verdict) -> str:
     """``redis 0.2.2, step_completed: B's step_completed step1 got success; right is a conflict``."""
     subject = defect.subject if defect.window is not None and defect.window.operation else ""
     return one_line(f"{', '.join(filter(None, (defect.first.row.key.name, subject)))}: {verdict.reason}", 200)
+
+
+def heading(defect: Defect, verdict: Verdict, more: More) -> str:
+    """The title in Markdown: as a person tells it, else what the replay saw."""
+    if more.told is not None:
+        return f"{escape(defect.first.row.key.name)}: {more.told.title}"
+    return escape(title(defect, verdict))
+
+
+def _paragraphs(defect: Defect, verdict: Verdict, more: More) -> list[str]:
+    """What is wrong, and how it was seen."""
+    seen = _paragraph(defect, verdict)
+    if more.told is None:
+        return [seen, ""]
+    live = (
+        " (a *live reader* is one that is open while others write)" if defect.label == "live-reader" else ""
+    )
+    return [more.told.says, "", f"How it was seen{live}: {seen}", ""]
+
+
+def _change(fix: str, more: More) -> list[str]:
+    """What to change: as a person tells it, else what repairs defects of the kind and keeps the rule."""
+    if more.told is not None:
+        return [more.told.change]
+    return [*filter(None, (fix, f"{more.fix} {more.example}".strip()))] or [_GENERAL]
 
 
 def _paragraph(defect: Defect, verdict: Verdict) -> str:
@@ -131,13 +162,16 @@ def _operation(item: LaneItem) -> str:
     return code(item.label, 90) + (f" at {code(item.where)}" if item.where else "")
 
 
-def _where(window: Window | None, verdict: Verdict) -> list[str]:
-    """The source lines, those of the race window first."""
+def _where(window: Window | None, verdict: Verdict, more: More) -> list[str]:
+    """The source lines: those that a person names, then those of the lanes, the race window first."""
     named = (window.look, window.between, window.write) if window is not None else ()
     first = [item.where for item in named if item is not None]
     sources = lay_out(verdict.evidence, verdict.reason).sources if verdict.evidence is not None else []
     sources.sort(key=lambda one: first.index(one.line) if one.line in first else len(first))
-    return ["## Source lines", "", *(f"- {source_line(one)}" for one in sources[:8]), ""] if sources else []
+    told = [*map(in_markdown, more.told.lines)] if more.told is not None else []
+    lanes = [f"- {source_line(one)}" for one in sources[:_SOURCES]]
+    between = ["", "Where the operations of the lanes below are made:", ""] if told and lanes else []
+    return ["## Source lines", "", *told, *between, *lanes, ""] if told or lanes else []
 
 
 def _again(defect: Defect, shown: Shown | None) -> list[str]:
@@ -148,7 +182,8 @@ def _again(defect: Defect, shown: Shown | None) -> list[str]:
         package = defect.about.replace(" ", "@")
         found += [
             "",
-            f"Without this suite, beside the package (`npm i {package}`): {code(f'node {shown.file}')}.",
+            f"Without this suite, beside the package (`npm i {package}`): {code(f'node {shown.file}')}."
+            + (_SERVER if defect.first.row.service is not None else ""),
         ]
     return [*found, "", escape(shown.result, 600)]
 
@@ -175,7 +210,7 @@ def _versions(more: More) -> list[str]:
 def since(versions: Sequence[tuple[str, str]]) -> str:
     """Since when it is there, of the versions that could be judged, the oldest first: ``Since 4.4.0: wrong in
     4.4.0, 4.4.1; not seen in 4.3.0.``"""
-    ran, wrong = _judged(versions)
+    ran, wrong = judged(versions)
     stretches = [
         (word, ", ".join(code(version) for version, _ in some))
         for word, some in groupby(ran, key=lambda one: "wrong" if one[1].startswith("wrong") else "not seen")
@@ -184,14 +219,14 @@ def since(versions: Sequence[tuple[str, str]]) -> str:
     if not said:
         return "None of them could be judged."
     if len(versions) == 1:
-        only = "; no other version is published" if versions[0][1].endswith("published") else ""
-        return f"{said[0].upper()}{said[1:]}{only}."
+        _, semicolon, only = versions[0][1].partition("; ")
+        return f"{said[0].upper()}{said[1:]}{semicolon}{only}."
     if not wrong or len(ran) == 1:
         return f"{said[0].upper()}{said[1:]}."
     return f"Since {code(wrong)}{' or before' if wrong == ran[0][0] else ''}: {said}."
 
 
-def _judged(versions: Sequence[tuple[str, str]]) -> tuple[list[tuple[str, str]], str]:
+def judged(versions: Sequence[tuple[str, str]]) -> tuple[list[tuple[str, str]], str]:
     """The versions that could be judged with what was said of each, and the oldest that is wrong."""
     ran = [(version, word) for version, word in versions if word.startswith(("wrong", "not seen"))]
     return ran, next((version for version, word in ran if word.startswith("wrong")), "")
@@ -209,11 +244,12 @@ def _issue(
     """The text of an issue, to be copied."""
     _, fix = DEFECTS.get(defect.label, ("", ""))
     package = defect.about.replace(" ", "@")
+    told = more.told
     lines = [
-        f"**{escape(title(defect, verdict))}**",
+        f"**{heading(defect, verdict, more)}**",
         "",
-        _paragraph(defect, verdict),
-        "",
+        *_paragraphs(defect, verdict, more),
+        *([*map(in_markdown, told.lines), ""] if told is not None else []),
         f"Expected: {escape('; '.join(rules.get(rule, rule) for rule in defect.rules[:3]), 600)}.",
         "",
         f"To see it: {code(f'npm i {package}')}, then {code(f'node {shown.file}')} "
@@ -222,56 +258,6 @@ def _issue(
         else "To see it, with workflow-world-conformance: the command above.",
         "",
         *([f"Versions: {since(more.versions)}", ""] if more.versions else []),
-        f"A way to change it: {more.fix or fix or _GENERAL}",
+        f"A way to change it: {told.change if told is not None else more.fix or fix or _GENERAL}",
     ]
     yield from ("## An issue, ready to file", "", *(f"> {line}".rstrip() for line in lines))
-
-
-def index(
-    found: Sequence[Defect],
-    shown: Mapping[str, Shown],
-    versions: Mapping[str, Sequence[tuple[str, str]]] = NO_VERSIONS,
-    further: Iterable[str] = (),
-) -> str:
-    """The table of all defects. ``shown``: what their scripts did, ``versions``: what was said of versions of
-    their packages, both by slug. ``further``: more rows."""
-    lines = [
-        "# Findings",
-        "",
-        "Each page is one defect of a package: what happens, where in the package it is, how to fix it, how",
-        "to see it again, and the text of an issue. A row counts the checks that it makes red. What only",
-        "follows from another failure has no page. *Since*: the oldest version of the package that is wrong;",
-        "`≤` when no older one was judged.",
-        "",
-        "| package | defect | kind | rule | red checks | since | without this suite |",
-        "|---|---|---|---|---:|---|---|",
-    ]
-    for defect in found:
-        script = shown.get(defect.slug)
-        link = f"[script]({script.file})" if script is not None and script.file else ""
-        name = ", ".join(filter(None, (_subject(defect), defect.verdict.reason)))
-        lines.append(
-            f"| {code(defect.about)} | [{escape(name, 160)}]({defect.slug}.md) "
-            f"| {escape(spaced(defect.label))} | {code(defect.rule)} | {len(defect.places)} "
-            f"| {_oldest(versions.get(defect.slug, ()))} | {link} |"
-        )
-    lines += further
-    without = [
-        (one, shown[one.slug].result) for one in found if one.slug in shown and not shown[one.slug].file
-    ]
-    if without:
-        lines += ["", "## Without a script", ""]
-        lines += [f"- [{escape(one.slug)}]({one.slug}.md): {escape(said, 400)}" for one, said in without]
-    return "\n".join(lines) + "\n"
-
-
-def _oldest(versions: Sequence[tuple[str, str]]) -> str:
-    """``≤ 4.1.0``: the oldest version that is wrong; empty when no other version was judged."""
-    ran, wrong = _judged(versions)
-    if not wrong:
-        return ""
-    return ("≤ " if wrong == ran[0][0] and len(ran) > 1 else "") + code(wrong)
-
-
-def _subject(defect: Defect) -> str:
-    return defect.subject if defect.window is not None else ""

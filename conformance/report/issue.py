@@ -92,7 +92,7 @@ def picture(verdict: Verdict, evidence: Evidence) -> str:
         parts.append(f"({before} trace entries before these and {after} after them)")
     if lanes.sources:
         parts += ["", f"In the package: {', '.join(map(source_line, lanes.sources[:8]))}"]
-    if evidence.events:
+    if evidence.events and not any(rule.startswith("stream.") for rule in main_rules(verdict)):
         lines = "\n".join(map(as_line, folded(evidence.events)[:60]))
         parts += ["", "The event log afterwards:", "", block(lines)]
     return "\n".join(parts)

@@ -31,6 +31,7 @@ from conformance.racemap.streams import OPERATIONS as STREAMS
 from conformance.racemap.variants import NUMBER
 from conformance.record.lines import Verdict
 from conformance.report.matrix import Judged, Matrix, Row, state_of
+from conformance.report.streams import raced_in_words
 from conformance.spec.batch import BATCHES
 from conformance.spec.rows import LINES, Line
 
@@ -183,7 +184,10 @@ def _rank(operation: str) -> int:
 
 
 def raced(verdict: Verdict, about: str) -> str:
-    """What races, in words: for a place of the map its two operations and where from, else ``about``."""
+    """What races, in words: for a place of the map its two operations and where from, or what a live reader
+    meets; else ``about``."""
+    if words := raced_in_words(verdict):
+        return words
     match = _VARIANT.fullmatch(verdict.variant) if verdict.scenario == NUMBER else None
     return about if match is None else f"{match['one']} meets {match['other']}, from {match['place']}"
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final, NamedTuple
 
+from conformance.core.scenario import TOGETHER
 from conformance.record.lines import Evidence, LaneItem, Verdict
 from conformance.report.lanes import Lanes, Span, lay_out
 from conformance.report.words import main_rules
@@ -16,6 +17,12 @@ _READ: Final = re.compile(
     r"(?i)(readFile|readdir|access|stat|lstat|[HZ]?GET(ALL)?|MGET|SELECT|BEGIN|find|aggregate|[ZL]RANGE\w*|EXISTS"
     r"|SMEMBERS|HMGET|ZSCORE)\b"
 )
+#: Rules about live readers -> how one is misled that is not told too little.
+_MISLED: Final = {
+    "stream.live-order": "wrong-order",
+    "stream.live-index": "before-its-index",
+    "stream.live-once": "chunk-twice",
+}
 _RACES: Final = frozenset({"no-guard", "not-atomic", "stored-wrong", "lost", "order"})
 
 
@@ -52,6 +59,10 @@ def signs(verdict: Verdict) -> Iterator[tuple[tuple[str, ...], Window | None]]:
         for sign in signs or [(label, "", verdict.variant)]:
             yield sign, window
         return
+    if label == "order" and "still@" in str(evidence.case.get("faults", "")):
+        # What orders the log there, or is its cursor, is a time: whatever was written.
+        yield (label, "one-millisecond"), None
+        return
     if label == "order" and "log.prefix" in main_rules(verdict):
         # Whatever was written: events get their place before they can be read.
         yield (label, "log.prefix"), next(_windows(verdict, evidence), None)
@@ -71,16 +82,21 @@ def signs(verdict: Verdict) -> Iterator[tuple[tuple[str, ...], Window | None]]:
 
 
 def _misled(verdict: Verdict, evidence: Evidence) -> str:
-    """How a live reader is misled: by an order, an index, a repetition, or it is told too little. Where that
-    takes no race, it depends on who shares a process with it."""
-    kinds = {rule.rpartition("-")[2] for rule in main_rules(verdict)[:1]}
-    for kind in ("order", "index", "once"):
-        if kind in kinds:
-            return kind
-    turns = [actor for actor, _ in groupby(re.findall("[A-H]", evidence.schedule))]
-    if len(turns) > len(set(turns)):
-        return "raced"
-    return "unraced-instance" if verdict.variant.endswith("+instance") else "unraced"
+    """How a live reader is misled: by an order, an index, a repetition, or chunks or the end are missing.
+    Where that takes no race, it depends on who shares a process with it."""
+    for rule in main_rules(verdict)[:1]:
+        if rule in _MISLED:
+            return _MISLED[rule]
+    if _beside_each_other(evidence):
+        return "missed-in-a-race"
+    return "missed-in-one-process" if verdict.variant.endswith(TOGETHER) else "missed"
+
+
+def _beside_each_other(evidence: Evidence) -> bool:
+    """Whether an actor begins before another one has done all that it does."""
+    actors = [(item.lane, item.at) for item in evidence.lanes if item.lane != "-"]
+    turns = [actor for actor, _ in groupby(actor for actor, _ in sorted(actors, key=lambda one: one[1]))]
+    return len(turns) > len(set(turns))
 
 
 def _half_done(evidence: Evidence, reason: str) -> Window:

@@ -84,9 +84,10 @@ DEFECTS: Final[dict[str, tuple[str, str]]] = {
         "Repair the failure that it names first.",
     ),
     "live-reader": (
-        "A reader of a stream that is there while others write is given something else than later readers.",
-        "Take what a reader is told for a wake-up only: then read on behind the last chunk that it was "
-        "given, in the order of the stream, until its end is read there.",
+        "A reader of a stream that is there while others write is given something else than a reader that "
+        "comes later.",
+        "Let a notification do nothing but wake the reader. Then read from the store what stands behind the "
+        "last chunk that the reader was given, in the order of the stream, until its end is read there.",
     ),
     "noisy": (
         "The race ends well, but it is logged as an error.",

@@ -27,11 +27,13 @@ class Place(NamedTuple):
 
 
 class Recipe(NamedTuple):
-    """How rules of a kind are kept: in words, and for each store in words with parts of the references."""
+    """How rules of a kind are kept: in words, and for each store in words with parts of the references.
+    ``note`` is about the references."""
 
     title: str
     says: str
     stores: dict[str, tuple[str, tuple[str, ...]]]
+    note: str = ""
 
 
 class Words(NamedTuple):
@@ -61,7 +63,7 @@ def recipes() -> dict[str, Recipe]:
     found = {}
     for name, fields in _read("fixes.toml").items():
         stores = {store: (fields[store]["says"], tuple(fields[store].get("code", ()))) for store in STORES}
-        found[name] = Recipe(fields["title"], fields["says"], stores)
+        found[name] = Recipe(fields["title"], fields["says"], stores, fields.get("note", ""))
     return found
 
 

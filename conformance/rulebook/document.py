@@ -98,7 +98,7 @@ def _history(rule: Rule, about: Words) -> Iterator[str]:
 
 
 def _recipe(recipe: Recipe) -> Iterator[str]:
-    yield from (f"### {recipe.title}", "", recipe.says, "")
+    yield from (f"### {recipe.title}", "", f"{recipe.says} {recipe.note}".strip(), "")
     for store, name in STORES.items():
         says, parts = recipe.stores[store]
         yield from (f"**{name}.** {says}", "")

@@ -184,6 +184,31 @@ def test_in_which_versions_a_defect_is_and_a_stopped_run_goes_on_where_it_was(
     assert judged == ["0.1.9"], "what could not be judged is tried again, and nothing else"
 
 
+def test_what_has_no_schedule_says_why_no_other_version_was_judged(tmp_path: Path, judged: list[str]) -> None:
+    unheld = msgspec.structs.replace(_COMPLETED, evidence=None)
+    done = _findings(_record(tmp_path / "r.jsonl", unheld), "--versions", "last:4", "--to", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    page = (tmp_path / "out" / "redis-0.2.2-step.terminal-once-not-atomic.md").read_text()
+    assert "## Versions\n\nWrong in `0.2.2`; it has no schedule, so no other version was judged.\n" in page
+    assert "| ≤ `0.2.2` |" in (tmp_path / "out" / "README.md").read_text()
+    assert judged == []
+
+
+def test_some_pages_are_made_anew_and_the_others_stay(tmp_path: Path) -> None:
+    one = failed(6, rules=["step.terminal-once"], defect="not-atomic", variant="one")
+    other = failed(5, rules=["wait.completed-once"], defect="no-guard", variant="other")
+    out, file = tmp_path / "out", _record(tmp_path / "r.jsonl", one, other)
+    _findings(file, "--to", out)
+    before = {path.name: path.read_text() for path in out.iterdir()}
+    for path in out.glob("*.md"):
+        path.write_text(path.read_text().replace("red because", "RED because"))
+    _findings(file, "--variant", "oth*", "--to", out)
+    assert {path.name for path in out.iterdir()} == set(before)
+    assert (out / "README.md").read_text() == before["README.md"]
+    assert "RED because" in (out / "redis-0.2.2-step.terminal-once-not-atomic.md").read_text()
+    assert "RED because" not in (out / "redis-0.2.2-wait.completed-once-no-guard.md").read_text()
+
+
 def test_a_version_is_judged_by_the_schedule_and_then_by_a_search() -> None:
     target = parse("memory")
     wrong = replace(target, options={"mutant": "step-end-not-atomic"})

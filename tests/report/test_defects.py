@@ -185,14 +185,15 @@ def test_who_is_killed_has_not_made_the_next_write_and_who_dies_after_it_has() -
     assert (made.label, missing) == ("ZADD events:run1", None)
 
 
-def _misled(rule: str, schedule: str, variant: str) -> Any:
-    """A live reader that is given something else than later readers."""
+def _misled(rule: str, order: str, variant: str) -> Any:
+    """A live reader that is given something else than later readers; ``order``: whose turn it is."""
+    turns = [LaneItem(lane=lane, at=at, label="x", kind="gate") for at, lane in enumerate(order)]
     return failed(
         6,
         defect="live-reader",
         rules=[f"stream.live-{rule}"],
         reason=f"a live reader {rule}",
-        evidence=Evidence(schedule=schedule),
+        evidence=Evidence(lanes=turns, schedule=order),
         variant=variant,
     )
 
@@ -200,15 +201,40 @@ def _misled(rule: str, schedule: str, variant: str) -> Any:
 def test_live_readers_are_put_together_by_how_they_are_misled() -> None:
     """Told too little between processes, in one, or in a race only; or otherwise than too little."""
     found = _found(
-        _misled("kept", "aA2bB4", "write~open"),
-        _misled("ends", "B4", "write~cancel"),
-        _misled("ends", "B4", "write~cancel+instance"),
-        _misled("kept", "aAbB4A", "close~open+instance"),
-        _misled("ends", "bBaA2BA2", "write~close"),
-        _misled("order", "aAbB2A", "write~write+instance"),
-        _misled("index", "aA2bB4", "write~open:from-index"),
-        _misled("index", "aA2bB4", "write~open:from-index+instance"),
-        _misled("once", "aAbBA", "write~open:once"),
+        _misled("kept", "AABBBB--", "write~open"),
+        _misled("ends", "BBBB-", "write~cancel"),
+        _misled("ends", "ABBBB-", "write~cancel+instance"),
+        _misled("kept", "ABBBBA", "close~open+instance"),
+        _misled("ends", "BAABAA", "write~close"),
+        _misled("order", "ABBA", "write~write+instance"),
+        _misled("index", "AABB", "write~open:from-index"),
+        _misled("index", "AABB", "write~open:from-index+instance"),
+        _misled("once", "ABBA", "write~open:once"),
     )
     together = {one.subject: len(one.places) for one in found}
-    assert together == {"unraced": 2, "unraced-instance": 1, "raced": 2, "order": 1, "index": 2, "once": 1}
+    assert together == {
+        "missed": 2,
+        "missed-in-one-process": 1,
+        "missed-in-a-race": 2,
+        "wrong-order": 1,
+        "before-its-index": 2,
+        "chunk-twice": 1,
+    }
+
+
+def test_an_order_that_is_wrong_while_the_clock_stands_still_is_a_defect_of_its_own() -> None:
+    """What orders the log there is a time; with time that passes the same operations are in order."""
+
+    def wrong(line: int, faults: str, variant: str) -> Any:
+        made = _race("step_started", line, defect="order", rules=["log.replays"], variant=variant)
+        made.evidence.case = {"faults": faults} if faults else {}
+        return made
+
+    found = _found(wrong(20, "", "plain"), wrong(20, "still@0", "one"), wrong(40, "still@0", "two"))
+    assert [(one.subject, len(one.places)) for one in found] == [("step_started", 1), ("one-millisecond", 2)]
+    assert found[1].slug == "redis-0.2.2-one-millisecond-order"
+
+
+def test_only_what_was_asked_for_is_looked_at() -> None:
+    matrix = build(factory.record(_race("step_completed", 20, variant="one"), _race("step_failed", 30)))
+    assert [one.subject for one in defects(matrix, ["on*"])] == ["step_completed"]

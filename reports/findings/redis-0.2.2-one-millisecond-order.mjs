@@ -1,0 +1,1079 @@
+/**
+ * @workflow-worlds/redis@0.2.2: Two handlers create one step, wait or hook
+ *
+ * Every other actor moves a step, the others a wait and a hook of theirs; all read on after each move.
+ *
+ * WRONG the log of run1 lists step_created step1 after the end of step1: no replay takes it
+ * RULE  log.replays: every log that was read can be replayed, and each replay ends the same
+ * KIND  order. The log holds the right events in an order in which they cannot have happened, or shows an
+ *       event before one that comes ahead of it.
+ * FIX   Give an event its place in the log in the operation that commits it.
+ * WHERE in the package, in the order of the schedule: src/storage.ts:616 (dist/storage.js:403),
+ *       src/storage.ts:236 (dist/storage.js:114), src/storage.ts:462 (dist/storage.js:283), src/storage.ts:473
+ *       (dist/storage.js:291), src/storage.ts:498 (dist/storage.js:311), src/storage.ts:572
+ *       (dist/storage.js:371), src/storage.ts:710 (dist/storage.js:467), src/storage.ts:737
+ *       (dist/storage.js:487), src/storage.ts:743 (dist/storage.js:491), src/storage.ts:819
+ *       (dist/storage.js:547), src/storage.ts:830 (dist/storage.js:556)
+ *
+ * Run it beside the installed package:
+ *
+ *     npm i @workflow-worlds/redis@0.2.2
+ *     REDIS_URL=redis://localhost:6379 node repro.mjs
+ *
+ * Use a redis for tests: what the run stores there, it leaves there.
+ * Exit status 1: it is wrong, as said above. 0: what came of it is right. 2: it could not be run.
+ *
+ *     WORLD_PACKAGE=../checkout node repro.mjs     the same against a checkout of the package
+ *     SCHEDULE=A node repro.mjs                    the same calls, one actor after the other
+ *
+ * How: each actor is a process with a World of its own. Each I/O operation of a racing call waits until it is
+ * let go, in this order: aA25bB22 (A2B is: an operation of A, another one, one of B; a small letter is where
+ * an actor begins).
+ * Written by workflow-world-conformance 0.1.0. The suite sees it again with:
+ *
+ *     pytest --world=redis '--world-replay=step_created/storage/move-and-read-on?faults=still@0/aA25bB22'
+ */
+
+// ---- What was recorded ----
+
+/** The ids of this run; those that are empty are minted by the World. */
+const id = { run1: '', step1: 'step_1_3', wait1: 'wait_5_3', hook1: 'hook_6_3', token1: 'token_7_3' };
+
+const WORLD = {
+  package: '@workflow-worlds/redis',
+  version: '0.2.2',
+  options: { redisUrl: '{service.url}', keyPrefix: '{namespace}' },
+  env: {},
+  setup: null,
+  service: { variable: 'REDIS_URL', url: 'redis://localhost:6379', port: 6379 },
+  host: { gates: ['net'], protocol: 'redis', factory: 'createWorld', shared: false },
+  locks: false,
+  fresh: true,
+};
+
+/** What came before the race, alone. */
+const GIVEN = [
+  {
+    actor: '-', op: 'events.create', says: 'before: run_created', at: 0,
+    args: () => [
+      null,
+      {
+        specVersion: 2,
+        eventType: 'run_created',
+        eventData: {
+          deploymentId: 'conformance',
+          workflowName: 'workflow//./workflows/flows//storage',
+          input: asStored([null]),
+        },
+      },
+    ],
+    answer: 'success',
+    gives: { run1: 'run.runId' },
+  },
+  {
+    actor: '-', op: 'events.create', says: 'before: run_started', at: 0,
+    args: () => [id.run1, { specVersion: 2, eventType: 'run_started' }],
+    answer: 'success',
+  },
+  {
+    actor: '-', op: 'events.create', says: 'before: step_created step1', at: 0,
+    args: () => [
+      id.run1,
+      {
+        specVersion: 2,
+        eventType: 'step_created',
+        correlationId: id.step1,
+        eventData: { stepName: 'work', input: asStored([null]) },
+      },
+    ],
+    answer: 'success',
+  },
+];
+
+/** What raced. Above each call: what it did when it was recorded, and where in the package. */
+const RACE = {
+  A: [
+    // ZRANGEBYSCORE events:run1  src/storage.ts:616
+    {
+      actor: 'A', op: 'events.list', says: 'A: events.list', at: 0,
+      args: () => [{ runId: id.run1, pagination: { sortOrder: 'asc', limit: 1000 } }],
+    },
+    // HGETALL runs:run1  src/storage.ts:236
+    // HGETALL steps:run1:step1  src/storage.ts:462
+    // HGETALL steps:run1:step1  src/storage.ts:473
+    // HSET steps:run1:step1  src/storage.ts:498
+    // ZADD events:run1, ZADD events:idx:correlation:step1  src/storage.ts:572
+    {
+      actor: 'A', op: 'events.create', says: 'A: step_started step1', at: 0,
+      args: () => [id.run1, { specVersion: 2, eventType: 'step_started', correlationId: id.step1 }],
+      answer: 'success, attempt 1',
+    },
+    // ZRANGEBYSCORE events:run1  src/storage.ts:616
+    {
+      actor: 'A', op: 'events.list', says: 'A: events.list', at: 0,
+      args: () => [{ runId: id.run1, pagination: { sortOrder: 'asc', limit: 1000 } }],
+    },
+    // HGETALL runs:run1  src/storage.ts:236
+    // HGETALL steps:run1:step1  src/storage.ts:462
+    // HGETALL steps:run1:step1  src/storage.ts:473
+    // HSET steps:run1:step1  src/storage.ts:498
+    // ZADD events:run1, ZADD events:idx:correlation:step1  src/storage.ts:572
+    {
+      actor: 'A', op: 'events.create', says: 'A: step_retrying step1', at: 0,
+      args: () => [
+        id.run1,
+        {
+          specVersion: 2,
+          eventType: 'step_retrying',
+          correlationId: id.step1,
+          eventData: { error: 'not yet' },
+        },
+      ],
+      answer: 'success',
+    },
+    // ZRANGEBYSCORE events:run1  src/storage.ts:616
+    {
+      actor: 'A', op: 'events.list', says: 'A: events.list', at: 0,
+      args: () => [{ runId: id.run1, pagination: { sortOrder: 'asc', limit: 1000 } }],
+    },
+    // HGETALL runs:run1  src/storage.ts:236
+    // HGETALL steps:run1:step1  src/storage.ts:462
+    // HGETALL steps:run1:step1  src/storage.ts:473
+    // HSET steps:run1:step1  src/storage.ts:498
+    // ZADD events:run1, ZADD events:idx:correlation:step1  src/storage.ts:572
+    {
+      actor: 'A', op: 'events.create', says: 'A: step_started step1 (2)', at: 0,
+      args: () => [id.run1, { specVersion: 2, eventType: 'step_started', correlationId: id.step1 }],
+      answer: 'success, attempt 2',
+    },
+    // ZRANGEBYSCORE events:run1  src/storage.ts:616
+    {
+      actor: 'A', op: 'events.list', says: 'A: events.list', at: 0,
+      args: () => [{ runId: id.run1, pagination: { sortOrder: 'asc', limit: 1000 } }],
+    },
+    // HGETALL runs:run1  src/storage.ts:236
+    // HGETALL steps:run1:step1  src/storage.ts:462
+    // HGETALL steps:run1:step1  src/storage.ts:473
+    // HSET steps:run1:step1  src/storage.ts:498
+    // ZADD events:run1, ZADD events:idx:correlation:step1  src/storage.ts:572
+    {
+      actor: 'A', op: 'events.create', says: 'A: step_failed step1', at: 0,
+      args: () => [
+        id.run1,
+        {
+          specVersion: 2,
+          eventType: 'step_failed',
+          correlationId: id.step1,
+          eventData: { error: 'no more' },
+        },
+      ],
+      answer: 'success',
+    },
+    // ZRANGEBYSCORE events:run1  src/storage.ts:616
+    {
+      actor: 'A', op: 'events.list', says: 'A: events.list', at: 0,
+      args: () => [{ runId: id.run1, pagination: { sortOrder: 'asc', limit: 1000 } }],
+    },
+  ],
+  B: [
+    // ZRANGEBYSCORE events:run1  src/storage.ts:616
+    {
+      actor: 'B', op: 'events.list', says: 'B: events.list', at: 0,
+      args: () => [{ runId: id.run1, pagination: { sortOrder: 'asc', limit: 1000 } }],
+    },
+    // HGETALL runs:run1  src/storage.ts:236
+    // ZADD events:run1, ZADD events:idx:correlation:wait1  src/storage.ts:572
+    {
+      actor: 'B', op: 'events.create', says: 'B: wait_created wait1', at: 0,
+      args: () => [
+        id.run1,
+        {
+          specVersion: 2,
+          eventType: 'wait_created',
+          correlationId: id.wait1,
+          eventData: { resumeAt: new Date('2026-01-01T00:04:09.466Z') },
+        },
+      ],
+      answer: 'success',
+    },
+    // ZRANGEBYSCORE events:run1  src/storage.ts:616
+    {
+      actor: 'B', op: 'events.list', says: 'B: events.list', at: 0,
+      args: () => [{ runId: id.run1, pagination: { sortOrder: 'asc', limit: 1000 } }],
+    },
+    // HGETALL runs:run1  src/storage.ts:236
+    // ZADD events:run1, ZADD events:idx:correlation:wait1  src/storage.ts:572
+    {
+      actor: 'B', op: 'events.create', says: 'B: wait_completed wait1', at: 0,
+      args: () => [id.run1, { specVersion: 2, eventType: 'wait_completed', correlationId: id.wait1 }],
+      answer: 'success',
+    },
+    // ZRANGEBYSCORE events:run1  src/storage.ts:616
+    {
+      actor: 'B', op: 'events.list', says: 'B: events.list', at: 0,
+      args: () => [{ runId: id.run1, pagination: { sortOrder: 'asc', limit: 1000 } }],
+    },
+    // HGETALL runs:run1  src/storage.ts:236
+    // SETNX hooks:token:token1  src/storage.ts:710
+    // HSET hooks:hook1, SADD hooks:idx:run:run1  src/storage.ts:737
+    // ZADD events:run1, ZADD events:idx:correlation:hook1  src/storage.ts:572
+    {
+      actor: 'B', op: 'events.create', says: 'B: hook_created hook1', at: 0,
+      args: () => [
+        id.run1,
+        {
+          specVersion: 2,
+          eventType: 'hook_created',
+          correlationId: id.hook1,
+          eventData: { token: id.token1 },
+        },
+      ],
+      answer: 'success',
+    },
+    // ZRANGEBYSCORE events:run1  src/storage.ts:616
+    {
+      actor: 'B', op: 'events.list', says: 'B: events.list', at: 0,
+      args: () => [{ runId: id.run1, pagination: { sortOrder: 'asc', limit: 1000 } }],
+    },
+    // HGETALL runs:run1  src/storage.ts:236
+    // HGETALL hooks:hook1  src/storage.ts:743
+    // ZADD events:run1, ZADD events:idx:correlation:hook1  src/storage.ts:572
+    {
+      actor: 'B', op: 'events.create', says: 'B: hook_received hook1', at: 0,
+      args: () => [
+        id.run1,
+        {
+          specVersion: 2,
+          eventType: 'hook_received',
+          correlationId: id.hook1,
+          eventData: { payload: asStored('x') },
+        },
+      ],
+      answer: 'success',
+    },
+    // ZRANGEBYSCORE events:run1  src/storage.ts:616
+    {
+      actor: 'B', op: 'events.list', says: 'B: events.list', at: 0,
+      args: () => [{ runId: id.run1, pagination: { sortOrder: 'asc', limit: 1000 } }],
+    },
+    // HGETALL runs:run1  src/storage.ts:236
+    // HGETALL hooks:hook1  src/storage.ts:743
+    // HGETALL hooks:hook1  src/storage.ts:819
+    // DEL hooks:hook1, DEL hooks:token:token1, SREM hooks:idx:run:run1  src/storage.ts:830
+    // ZADD events:run1, ZADD events:idx:correlation:hook1  src/storage.ts:572
+    {
+      actor: 'B', op: 'events.create', says: 'B: hook_disposed hook1', at: 0,
+      args: () => [id.run1, { specVersion: 2, eventType: 'hook_disposed', correlationId: id.hook1 }],
+      answer: 'success',
+    },
+    // ZRANGEBYSCORE events:run1  src/storage.ts:616
+    {
+      actor: 'B', op: 'events.list', says: 'B: events.list', at: 0,
+      args: () => [{ runId: id.run1, pagination: { sortOrder: 'asc', limit: 1000 } }],
+    },
+  ],
+};
+
+/** Whose operation went ahead, in order. */
+const SCHEDULE = 'aA25bB22';
+
+/** What goes wrong in the race: with which operation, counted over all actors from 0. */
+const FAULTS = [{ at: 0, kind: 'still', says: 'all of it happens within one millisecond: the clock stands still' }];
+
+/** What came after the race, alone. */
+const AFTER = [];
+
+/** What is looked at in the end. */
+const RUNS = ['run1'];
+const TOKENS = ['token1'];
+
+/** The World's logical clock begins here, in ms since 1970. */
+const START = 1767225909466;
+
+// ---- What would be right ----
+
+/** Right is this, together with one of the following: the calls in any order, one by one. */
+const ALWAYS = {
+  'A: step_started step1': 'success, attempt 1',
+  'A: step_retrying step1': 'success',
+  'A: step_started step1 (2)': 'success, attempt 2',
+  'A: step_failed step1': 'success',
+  'B: wait_created wait1': 'success',
+  'B: wait_completed wait1': 'success',
+  'B: hook_created hook1': 'success',
+  'B: hook_received hook1': 'success',
+  'B: hook_disposed hook1': 'success',
+  run1: 'running',
+  'startedAt of run1': '1 value',
+  'log of run1: run_created': '1 x',
+  'log of run1: run_started': '1 x',
+  'log of run1: step_created step1': '1 x',
+  'log of run1: step_started step1': '2 x',
+  'log of run1: step_retrying step1': '1 x',
+  'log of run1: step_failed step1': '1 x',
+  'log of run1: wait_created wait1': '1 x',
+  'log of run1: wait_completed wait1': '1 x',
+  'log of run1: hook_created hook1': '1 x',
+  'log of run1: hook_received hook1': '1 x',
+  'log of run1: hook_disposed hook1': '1 x',
+  step1: 'failed, attempt 2',
+  token1: 'free',
+};
+const EITHER = [{}];
+
+/** As right, unless the first call of each pair is answered before the second begins. */
+const OVERLAPPED = [];
+const BEFORE = [];
+
+/** What was recorded and no right outcome has. */
+const WRONG = {
+  'order of the log of run1': 'run_started, run_created, step_started step1, step_started step1, hook_disposed hook1, wait_completed wait1, step_failed step1, hook_created hook1, step_created step1, wait_created wait1, hook_received hook1, step_retrying step1',
+};
+const BROKEN = 'the log of run1 lists step_created step1 after the end of step1: no replay takes it';
+
+/** How refusals are recognised: by name, or else by status. */
+const REFUSALS = [
+  { answer: 'conflict', name: 'EntityConflictError', status: 409 },
+  { answer: 'gone', name: 'RunExpiredError', status: 410 },
+  { answer: 'too early', name: 'TooEarlyError', status: 425 },
+  { answer: 'not found', name: 'HookNotFoundError', status: 404 },
+  { answer: 'not found', name: 'WorkflowRunNotFoundError', status: 404 },
+  { answer: 'not found', name: 'StepNotFoundError' },
+  { answer: 'not found', name: 'WorkflowWorldError', message: 'not found' },
+  { answer: '', name: 'ThrottleError', status: 429 },
+];
+
+// ---- What plays it: the same in every script of this kind ----
+
+import fs3 from "node:fs";
+import { createRequire } from "node:module";
+import path3 from "node:path";
+
+import { spawn } from "node:child_process";
+import readline from "node:readline";
+import { fileURLToPath as fileURLToPath2 } from "node:url";
+
+var MAX_DEPTH = 200;
+var NativeDate = Date;
+function encode(value, depth = 0) {
+	if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+		return value;
+	}
+	if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+	if (typeof value !== "object") return void 0;
+	if (depth > MAX_DEPTH) throw new TypeError("a value is too deep, or holds itself, and cannot be sent");
+	if (value instanceof NativeDate) {
+		return Number.isNaN(value.getTime()) ? null : { $date: NativeDate.prototype.toISOString.call(value) };
+	}
+	if (Array.isArray(value)) return value.map((item) => encode(item, depth + 1) ?? null);
+	if (ArrayBuffer.isView(value)) {
+		return { $bytes: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64") };
+	}
+	if (value instanceof ArrayBuffer) return { $bytes: Buffer.from(value).toString("base64") };
+	if (typeof value.toJSON === "function") return encode(value.toJSON(), depth + 1);
+	if (value instanceof Map) return encode(Object.fromEntries(value), depth + 1);
+	if (value instanceof Set) return encode([...value], depth + 1);
+	const plain2 = {};
+	let tagged = false;
+	for (const key of Object.keys(value)) {
+		const item = encode(value[key], depth + 1);
+		if (item === void 0) continue;
+		if (key.startsWith("$")) tagged = true;
+		plain2[key] = item;
+	}
+	return tagged ? { $object: plain2 } : plain2;
+}
+function decode(value) {
+	if (value === null || typeof value !== "object") return value;
+	if (Array.isArray(value)) return value.map(decode);
+	if (typeof value.$bytes === "string") return new Uint8Array(Buffer.from(value.$bytes, "base64"));
+	if (typeof value.$date === "string") return new Date(value.$date);
+	const source = value.$object ?? value;
+	for (const key of Object.keys(source)) source[key] = decode(source[key]);
+	return source;
+}
+
+var PREFIX = "devl";
+function asStored(value) {
+	const flat = [];
+	flatten(value, flat);
+	return Buffer.from(PREFIX + JSON.stringify(flat));
+}
+function flatten(value, flat) {
+	const place = flat.push(value) - 1;
+	if (Array.isArray(value)) flat[place] = value.map((item) => flatten(item, flat));
+	else if (value !== null && typeof value === "object") {
+		flat[place] = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, flatten(item, flat)]));
+	}
+	return place;
+}
+function plain(value) {
+	if (Array.isArray(value)) return value.map(plain);
+	if (value instanceof Uint8Array) return read(value);
+	if (value === null || typeof value !== "object" || value instanceof Date) return value;
+	return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+}
+function read(bytes) {
+	const text = Buffer.from(bytes).toString();
+	if (!text.startsWith(PREFIX)) return bytes;
+	try {
+		const flat = JSON.parse(text.slice(PREFIX.length));
+		return Array.isArray(flat) ? at(flat, 0) : bytes;
+	} catch {
+		return bytes;
+	}
+}
+function at(flat, place) {
+	if (place < 0 || place >= flat.length) throw new RangeError("a value that JSON lacks");
+	const item = flat[place];
+	if (Array.isArray(item)) return item.map((each) => at(flat, each));
+	if (item === null || typeof item !== "object") return item;
+	return Object.fromEntries(Object.entries(item).map(([key, each]) => [key, at(flat, each)]));
+}
+
+import { spawnSync } from "node:child_process";
+import fs2 from "node:fs";
+import os from "node:os";
+import path2 from "node:path";
+import { fileURLToPath } from "node:url";
+
+import fs from "node:fs";
+import path from "node:path";
+function json(file) {
+	return JSON.parse(fs.readFileSync(file, "utf8"));
+}
+function importTarget(target) {
+	if (typeof target === "string") return target;
+	if (Array.isArray(target)) return target.map(importTarget).find((found) => found !== void 0);
+	if (target === null || typeof target !== "object") return void 0;
+	for (const [condition, value] of Object.entries(target)) {
+		if (!["import", "node", "module-sync", "default"].includes(condition)) continue;
+		const found = importTarget(value);
+		if (found !== void 0) return found;
+	}
+	return void 0;
+}
+function packageFolder(folder) {
+	for (let at2 = folder; ; at2 = path.dirname(at2)) {
+		if (fs.existsSync(path.join(at2, "package.json"))) return at2;
+		if (at2 === path.dirname(at2)) return folder;
+	}
+}
+function fromFolder(folder, subpath = ".") {
+	const { name, version, exports, main } = json(path.join(folder, "package.json"));
+	const mapped = Object.keys(Object(exports)).some((key) => key.startsWith("."));
+	const target = mapped ? exports[subpath] : exports;
+	const file = importTarget(target) ?? (subpath === "." ? main ?? "index.js" : subpath);
+	return { folder, entry: path.join(folder, file), name: name ?? path.basename(folder), version: version ?? "" };
+}
+function findPackage(module, root = process.cwd()) {
+	if (path.isAbsolute(module)) {
+		const file = fs.realpathSync(module);
+		if (fs.statSync(file).isDirectory()) return fromFolder(file);
+		const folder = packageFolder(path.dirname(file));
+		if (fs.existsSync(path.join(folder, "package.json"))) return { ...fromFolder(folder), entry: file };
+		return { folder, entry: file, name: path.basename(file), version: "" };
+	}
+	const parts = module.split("/");
+	const name = parts.slice(0, module.startsWith("@") ? 2 : 1).join("/");
+	const subpath = [".", ...parts.slice(name.split("/").length)].join("/");
+	for (let at2 = path.resolve(root); ; at2 = path.dirname(at2)) {
+		const folder = path.join(at2, "node_modules", name);
+		if (fs.existsSync(path.join(folder, "package.json"))) return fromFolder(fs.realpathSync(folder), subpath);
+		if (at2 === path.dirname(at2)) throw new Error(`the package ${name} is not installed under ${root}`);
+	}
+}
+
+var CannotRun = class extends Error {
+};
+function makePlace(tag) {
+	const root = packageFolder2();
+	const directory = fs2.mkdtempSync(path2.join(os.tmpdir(), "repro-"));
+	const url = WORLD.service === null ? "" : process.env[WORLD.service.variable] ?? WORLD.service.url;
+	return { tag, namespace: `repro_${tag}`, directory, root, url };
+}
+function packageFolder2() {
+	if (process.env.WORLD_PACKAGE) return fs2.realpathSync(process.env.WORLD_PACKAGE);
+	try {
+		return findPackage(WORLD.package, path2.dirname(fileURLToPath(import.meta.url))).folder;
+	} catch {
+		throw new CannotRun(`${WORLD.package} is not installed here: npm i ${WORLD.package}@${WORLD.version}`);
+	}
+}
+function filled(value, place) {
+	if (Array.isArray(value)) return value.map((item) => filled(item, place));
+	if (typeof value === "object" && value !== null) {
+		return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filled(item, place)]));
+	}
+	if (typeof value !== "string") return value;
+	return value.replace(/\{\{|\}\}|\{([\w.-]+)\}/g, (braces, name) => name === void 0 ? braces[0] : known(name, place));
+}
+function known(name, place) {
+	if (name === "namespace" || name === "directory" || name === "root") return place[name];
+	if (name === "service.url") return place.url;
+	if (name === "service.host") return new URL(place.url).hostname;
+	if (name === "service.port") return String(portOf(place));
+	const { bin } = JSON.parse(fs2.readFileSync(path2.join(place.root, "package.json"), "utf8"));
+	return path2.join(place.root, typeof bin === "string" ? bin : bin[name.replace("bin.", "")]);
+}
+function portOf(place) {
+	return WORLD.service === null ? 0 : Number(new URL(place.url).port) || WORLD.service.port;
+}
+function setUp(place) {
+	if (WORLD.setup === null) return;
+	const [command, ...words] = filled(WORLD.setup.command, place);
+	const env = { ...process.env, ...filled(WORLD.setup.env, place) };
+	const done2 = spawnSync(command === "node" ? process.execPath : command, words, { cwd: place.directory, env, encoding: "utf8" });
+	if (done2.status !== 0) throw new CannotRun(`the World's set-up failed:
+${done2.stdout}${done2.stderr}`);
+}
+
+var LIMIT = 2e4;
+var SILENCE = 400;
+var clock = {
+	time: 0,
+	/** @param {number} to */
+	advance(to) {
+		clock.time = Math.max(clock.time, to);
+	}
+};
+//! A host holds each I/O operation of its actors and reports it (`gate`). `go` lets it go ahead.
+var Host = class {
+	/** @param {string[]} actors @param {Record<string, string>} env @param {(log: Message, host: Host) => void} logged */
+	constructor(actors, env, logged2) {
+		this.actors = actors;
+		this.logged = logged2;
+		this.ids = 0;
+		this.ended = "";
+		this.fell = false;
+		this.waiting = /* @__PURE__ */ new Map();
+		this.wake = () => {
+		};
+		this.process = spawn(process.execPath, [...process.execArgv, fileURLToPath2(import.meta.url)], {
+			env: { ...process.env, TZ: "UTC", ...env, WORLD_HOST_IN: "3", WORLD_HOST_OUT: "4" },
+			stdio: ["ignore", "inherit", "inherit", "pipe", "pipe"]
+		});
+		const [, , , toHost, fromHost] = (
+			/** @type {any[]} */
+			/** @type {unknown} */
+			this.process.stdio
+		);
+		this.pipe = toHost;
+		this.pipe.on("error", () => {
+		});
+		readline.createInterface({ input: fromHost }).on("line", (line) => this.take(plain(decode(JSON.parse(line)))));
+		this.process.on("close", (code) => this.end(`the process of ${actors} ended with ${code}`));
+	}
+	/** @param {string} why */
+	end(why) {
+		this.ended ||= why;
+		this.wake();
+	}
+	/** @param {Message} message */
+	take(message) {
+		clock.advance(message.clock ?? 0);
+		if (message.type === "log") {
+			this.logged(message, this);
+			return this.wake();
+		}
+		if (message.type === "opening") return;
+		if (message.type === "refused") return this.end(`the World wanted to ${message.how ?? "connect"} to ${message.address}`);
+		const about = message.call ?? message.id;
+		this.waiting.set(about, [...this.waiting.get(about) ?? [], message]);
+		this.wake();
+	}
+	/** Send a message, and give its id. @param {Message} message */
+	send(message) {
+		this.ids++;
+		this.pipe.write(`${JSON.stringify(encode({ id: this.ids, clock: clock.time, ...message }))}
+`);
+		return this.ids;
+	}
+	/** The next message about a call, or undefined after so many ms. @param {number} about @param {number} ms */
+	async receive(about, ms) {
+		for (const end = Date.now() + ms; !this.waiting.get(about)?.length && Date.now() < end; ) {
+			if (this.ended) throw new CannotRun(this.ended);
+			if (this.fell) return void 0;
+			await new Promise((resolve) => {
+				const timer = setTimeout(resolve, end - Date.now());
+				this.wake = () => {
+					clearTimeout(timer);
+					resolve(void 0);
+				};
+			});
+		}
+		return this.waiting.get(about)?.shift();
+	}
+	/** Send a message and wait for its answer. @param {Message} message @param {string} waitingFor @returns {Promise<Message>} */
+	async ask(message, waitingFor) {
+		const answer = await this.receive(this.send(message), LIMIT);
+		if (answer === void 0) throw new CannotRun(`no sign for ${LIMIT / 1e3} s: ${waitingFor}`);
+		return answer;
+	}
+};
+
+var WIDTH = 46;
+var LONGEST = 300;
+var LANES = Object.keys(RACE);
+var hidden = "";
+function hide(prefix) {
+	hidden = prefix;
+}
+function named(text) {
+	const known2 = Object.entries(id).filter(([, value]) => value);
+	for (const [name, value] of known2.sort(([, one], [, other]) => other.length - one.length)) text = text.replaceAll(value, name);
+	return hidden ? text.replaceAll(hidden, "") : text;
+}
+function row(actor, text) {
+	const line = named(text).replace(/[\p{Cc}\uFFFD]+/gu, " ");
+	console.log(" ".repeat(WIDTH * Math.max(0, LANES.indexOf(actor))) + (line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line));
+}
+function heading() {
+	console.log(LANES.map((lane) => lane.padEnd(WIDTH)).join("").trimEnd());
+}
+function table(title, facts) {
+	console.log(`
+${title}`);
+	for (const [name, value] of Object.entries(facts)) console.log(`  ${name.padEnd(WIDTH - 4)}  ${value}`);
+}
+
+var UNREADABLE = "cannot be read";
+function inWords({ value, error }, kind = "") {
+	if (error) {
+		const said = error.message.toLowerCase().replace(/\.+$/, "");
+		const row2 = REFUSALS.find(({ name, message = "" }) => name === error.name && said.endsWith(message));
+		const known2 = row2 ?? REFUSALS.find(({ status }) => status !== void 0 && status === error.status);
+		return known2?.answer || `unexpected error ${error.name}`;
+	}
+	if (value?.event?.eventType === "hook_conflict") return "hook_conflict event";
+	return kind === "step_started" && value?.step ? `success, attempt ${value.step.attempt}` : "success";
+}
+function canonical(value) {
+	if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+	if (value === null || typeof value !== "object" || typeof value.toJSON === "function") return JSON.stringify(value) ?? "null";
+	const keys = Object.keys(value).filter((key) => value[key] !== void 0).sort();
+	return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(",")}}`;
+}
+var started = {};
+function noteStart(run) {
+	if (run?.startedAt) (started[named(run.runId)] ??= /* @__PURE__ */ new Set()).add(Number(new Date(run.startedAt)));
+}
+function forgetStarts() {
+	for (const name of Object.keys(started)) delete started[name];
+}
+async function stored(read2) {
+	const facts = {};
+	for (const name of RUNS) {
+		try {
+			await storedOf(name, read2, facts);
+		} catch (error) {
+			facts[name] = UNREADABLE;
+			console.log(`${name} ${UNREADABLE}: ${named(String(
+				/** @type {any} */
+				error.message
+			)).replace(/\s+/g, " ")}`);
+		}
+	}
+	for (const name of TOKENS) {
+		const hook = await read2("hooks.getByToken", id[name]).catch(() => null);
+		facts[name] = hook ? `held by ${named(hook.runId)}` : "free";
+	}
+	for (const [name, times] of Object.entries(started)) facts[`startedAt of ${name}`] = `${times.size} value${times.size > 1 ? "s" : ""}`;
+	return facts;
+}
+async function storedOf(name, read2, facts) {
+	const runId = id[name];
+	const run = await read2("runs.get", runId);
+	noteStart(run);
+	facts[name] = run.status + (run.status === "completed" ? `, output ${canonical(run.output)}` : "");
+	const few = { runId, pagination: { sortOrder: "asc", limit: 100 } };
+	for (const step of (await read2("steps.list", few)).data) {
+		const result = step.status === "completed" ? `, result ${canonical(step.output)}` : "";
+		facts[named(step.stepId)] = `${step.status}, attempt ${step.attempt}${result}`;
+	}
+	for (const hook of (await read2("hooks.list", few)).data) facts[`${named(hook.hookId)} of ${name}`] = "alive";
+	const counts = {};
+	const order = [];
+	const results = {};
+	for (let cursor, more = true; more; ) {
+		const page = await read2("events.list", { runId, pagination: { sortOrder: "asc", limit: 1e3, ...cursor && { cursor } } });
+		for (const event of page.data) {
+			const what = named([event.eventType, event.correlationId].filter(Boolean).join(" "));
+			order.push(what);
+			const key = `log of ${name}: ${what}`;
+			counts[key] = (counts[key] ?? 0) + 1;
+			if (event.eventType === "step_completed") results[named(event.correlationId)] ??= event.eventData?.result;
+			if (event.eventType === "run_completed") results[name] ??= event.eventData?.output;
+		}
+		cursor = page.cursor;
+		more = Boolean(page.hasMore && cursor);
+	}
+	const inOrder = `order of the log of ${name}`;
+	if (WRONG[inOrder]) facts[inOrder] = order.join(", ");
+	for (const [of, result] of Object.entries(results)) {
+		const held = facts[of] ?? "";
+		const tells = held.startsWith("completed") && !held.endsWith(" null") && (result ?? null) !== null;
+		if (tells && !held.endsWith(` ${canonical(result)}`)) facts[`log of ${name}: result of ${of}`] = "not the stored one";
+	}
+	for (const [key, count] of Object.entries(counts)) facts[key] = /: run_(started|cancelled)$/.test(key) ? "1 x" : `${count} x`;
+}
+function differences(right, facts) {
+	const keys = [.../* @__PURE__ */ new Set([...Object.keys(right), ...Object.keys(facts)])];
+	return keys.filter((key) => {
+		const [wanted, got] = [right[key] ?? "none", facts[key] ?? "none"];
+		return wanted !== got && !wanted.split(" or ").includes(got);
+	});
+}
+function judge(facts, inTime) {
+	const asRecorded = Object.entries(WRONG).every(([key, value]) => (facts[key] ?? "none") === value);
+	if (EITHER.length === 0) {
+		console.log(`
+${asRecorded ? `WRONG: ${BROKEN}` : "Not reproduced: what came of it is not what was recorded."}`);
+		return asRecorded;
+	}
+	const rights = [...EITHER, ...inTime ? [] : OVERLAPPED].map((some) => ({ ...ALWAYS, ...some }));
+	const [nearest] = rights.sort((one, other) => differences(one, facts).length - differences(other, facts).length);
+	const wrong = differences(nearest, facts);
+	if (wrong.length > 0) console.log("\nThe nearest right outcome differs in");
+	for (const key of wrong) console.log(`  ${key}: ${facts[key] ?? "none"}; right is ${nearest[key] ?? "none"}`);
+	if (wrong.length === 0) console.log("\nNot reproduced: an order of these calls explains all of it.");
+	else console.log(`
+WRONG${asRecorded ? "" : ", though not as recorded"}: ${asRecorded ? BROKEN : "no order of these calls explains this"}`);
+	return wrong.length > 0;
+}
+
+var HOUR = 36e5;
+var STILL = FAULTS.some(({ kind }) => kind === "still");
+var released = 0;
+var done = [];
+var earlier = {};
+var keptOrder = () => BEFORE.every(([one, other]) => earlier[other]?.includes(one));
+//! One racing actor: held before an operation, blocked by another, or done. Whom a fault adds comes later.
+var Racing = class {
+	/** @param {string} name @param {Stage} stage */
+	constructor(name, stage) {
+		this.name = name;
+		this.stage = stage;
+		this.host = stage.hostOf(name);
+		this.left = [...RACE[name]];
+		this.begun = false;
+		this.call = void 0;
+		this.id = 0;
+		this.gate = void 0;
+		this.state = FAULTS.some(({ adds }) => adds === name) ? "later" : "held";
+	}
+	/** @param {string} text */
+	say(text) {
+		row(this.name, text);
+	}
+	/** Begin the next call. */
+	async begin() {
+		this.begun = true;
+		this.gate = void 0;
+		this.call = this.left.shift();
+		if (this.call === void 0) {
+			this.state = "done";
+			return;
+		}
+		const { op, args, at: at2, says } = this.call;
+		this.say(`→ ${says.replace(`${this.name}: `, "")}`);
+		earlier[says] = [...done];
+		clock.advance(START + at2);
+		this.id = this.host.send({ type: "call", actor: this.name, op, args: args(), gated: true, stacks: true });
+		await this.follow(await this.next());
+	}
+	/** Let the held operation go, in whatever way it goes wrong. @param {Racing[]} actors */
+	async release(actors) {
+		if (this.gate === void 0) return await this.begin();
+		const { gate, label, where } = this.gate;
+		const number = released++;
+		let end = "";
+		for (const { kind, says, adds } of FAULTS.filter(({ at: at2 }) => at2 === number)) {
+			this.say(`✗ ${kind}: ${says}`);
+			if (kind === "jump") clock.advance(clock.time + HOUR);
+			else if (kind === "again") await actors.find(({ name }) => name === adds)?.begin();
+			else if (kind !== "still") end = kind;
+		}
+		if (end === "kill") return this.die();
+		this.say(`• ${label}${where ? `  ${where}` : ""}`);
+		if (!STILL) clock.advance(clock.time + 100);
+		this.host.send({ type: "go", gate, cut: end === "cut" ? "before" : end === "lose" ? "after" : void 0 });
+		const message = await this.next();
+		if (end !== "die") return await this.follow(message);
+		if (message === void 0 || message.type === "gate") this.die();
+		else this.state = "done";
+	}
+	/** Its process ends in the middle of what it does. */
+	die() {
+		this.stage.kill(this.host);
+		this.state = "done";
+	}
+	/** What comes next: an operation, or the answer. Undefined when it waits for another actor, or fell. */
+	async next() {
+		for (const end = Date.now() + LIMIT; Date.now() < end; ) {
+			const message = await this.host.receive(this.id, SILENCE);
+			if (message !== void 0 || this.host.fell || this.stage.mayWait()) return message;
+		}
+		throw new CannotRun(`no sign of ${this.name} for ${LIMIT / 1e3} s`);
+	}
+	/** @param {Message | undefined} message what came next */
+	async follow(message) {
+		if (message === void 0 && this.host.fell) return this.die();
+		if (message === void 0 || message.type === "waits") this.state = "blocked";
+		else if (message.type === "gate") {
+			this.gate = message;
+			this.state = "held";
+		} else {
+			const words = this.stage.answered(
+				/** @type {Recorded} */
+				this.call,
+				message
+			);
+			done.push(
+				/** @type {Recorded} */
+				this.call.says
+			);
+			this.say(`← ${words}${message.error ? `: ${message.error.message}` : ""}`);
+			await this.begin();
+		}
+	}
+};
+//! Race: let operations go in the order of the schedule. When it no longer fits, one actor after the other.
+async function race(stage) {
+	const order = process.env.SCHEDULE ?? SCHEDULE;
+	const wanted = [...order.matchAll(/([A-Ha-h])(\d*)/g)].flatMap(([, actor, times]) => Array(Number(times || 1)).fill(actor));
+	const actors = Object.keys(RACE).map((name) => new Racing(name, stage));
+	heading();
+	for (const actor of actors) {
+		if (actor.state === "held" && !wanted.includes(actor.name.toLowerCase())) await actor.begin();
+	}
+	let last = "";
+	for (let fits = true; actors.some(({ state }) => state === "held" || state === "blocked"); ) {
+		const held = actors.filter(({ state }) => state === "held");
+		const next = fits ? wanted.shift() : void 0;
+		if (next !== void 0 && actors.some(({ name, begun }) => begun && next === name.toLowerCase())) continue;
+		let actor = held.find(({ name }) => name === next?.toUpperCase());
+		if (actor === void 0) {
+			if (fits && next !== void 0) console.log(`(from here on ${order} does not fit: one after the other)`);
+			fits = false;
+			actor = held.find(({ name }) => name === last) ?? held[0];
+		}
+		last = actor?.name ?? last;
+		await actor?.release(actors);
+		const blocked = actors.filter((each) => each.state === "blocked" && each !== actor);
+		for (const each of blocked) await each.follow(await each.host.receive(each.id, actor ? SILENCE : LIMIT));
+		if (!actor && blocked.every(({ state }) => state === "blocked")) throw new CannotRun("all who are left wait for one another");
+	}
+}
+
+globalThis.asStored = asStored;
+var hosts = [];
+var answers = {};
+var errorLines = 0;
+var racing = false;
+var base = START - 72e5 - 2 * Math.max(...[...GIVEN, ...Object.values(RACE).flat()].map(({ at: at2 }) => at2));
+var seeds = WORLD.fresh ? 0 : Date.now();
+var hostOf = (actor) => hosts.find(({ actors }) => actors.includes(actor)) ?? hosts[0];
+function logged({ actor, level, origin, text }, host2) {
+	if (!racing) return;
+	if (origin === "process" && FAULTS.length > 0 && !WORLD.host.shared) host2.fell = true;
+	if (level === "error" && origin !== "runtime") errorLines++;
+	row(actor, `✎ ${level}: ${text}`);
+}
+async function open(place, names = Object.keys(RACE)) {
+	clock.advance(base);
+	const options = filled(WORLD.options, place);
+	const world = {
+		...WORLD.host,
+		module: place.root,
+		options: Object.keys(options).length > 0 ? options : void 0,
+		ports: [portOf(place)].filter((port) => port > 0)
+	};
+	const groups = WORLD.host.shared ? [names] : names.map((name) => [name]);
+	const started2 = groups.map((actors) => new Host(actors, filled(WORLD.env, place), logged));
+	hosts.push(...started2);
+	const open2 = { type: "open", world, clock: clock.time };
+	const opened = started2.map((host2) => host2.ask({ ...open2, actors: host2.actors, seed: seeds++ }, "the World does not open; is its service there?"));
+	for (const { type, error } of await Promise.all(opened)) {
+		if (type === "failed") throw new CannotRun(`the World could not be made: ${error.stack ?? error.message}`);
+	}
+}
+function kill(host2) {
+	host2.process.kill("SIGKILL");
+	hosts.splice(hosts.indexOf(host2), 1);
+}
+function keep(call, answer) {
+	for (const [name, path4] of Object.entries(call.gives ?? {})) {
+		id[name] = path4.split(".").reduce((at2, key) => at2?.[key], answer.value) ?? "";
+	}
+	if (call.op !== "events.create") return answer.error ? inWords(answer) : "found";
+	const { eventType } = call.args()[1];
+	if (eventType === "run_started") noteStart(answer.value?.run);
+	return inWords(answer, eventType);
+}
+function answered(call, answer) {
+	const words = keep(call, answer);
+	if (call.op === "events.create") answers[call.says] = words;
+	return words;
+}
+async function alone({ actor, op, args, at: at2 }) {
+	const host2 = hostOf(actor);
+	const own = host2.actors.includes(actor) ? actor : host2.actors[0];
+	clock.advance(base + at2);
+	return await host2.ask({ type: "call", actor: own, op, args: args(), gated: false }, op);
+}
+//! Do it on other runs first, nothing racing: it makes connections and fills caches. Then what races does what was
+//! recorded.
+async function rehearse(place) {
+	const own = { ...id };
+	const files = new Set(filesIn(place));
+	const calls = Object.values(RACE);
+	for (let turn = 0; turn < calls.length; turn++) {
+		for (const [name, value] of Object.entries(own)) id[name] = value && `${value}_${turn}`;
+		for (const call of [...GIVEN, ...calls.slice(turn).flat(), ...calls.slice(0, turn).flat()]) keep(call, await alone(call));
+		for (const file of filesIn(place)) if (!files.has(file)) fs3.rmSync(file);
+	}
+	Object.assign(id, own);
+	forgetStarts();
+	base = START;
+	clock.advance(START);
+	for (const host2 of hosts) await host2.ask({ type: "reset", seed: seeds++, still: STILL }, "a new beginning");
+}
+function filesIn(place) {
+	const found = (
+		/** @type {string[]} */
+		fs3.readdirSync(place.directory, { recursive: true })
+	);
+	return found.map((name) => path3.join(place.directory, name)).filter((file) => fs3.statSync(file).isFile());
+}
+async function play() {
+	let place;
+	try {
+		const tag = Date.now().toString(36);
+		if (!WORLD.fresh) for (const [name, value] of Object.entries(id)) id[name] = value && `${value}_${tag}`;
+		place = makePlace(tag);
+		hide(`${place.namespace}:`);
+		setUp(place);
+		await open(place);
+		await rehearse(place);
+		console.log(`${WORLD.package} in ${place.root}`);
+		for (const call of GIVEN) {
+			const answer = await alone(call);
+			const words = keep(call, answer);
+			console.log(`- ${call.says}: ${words}`);
+			if (words !== call.answer) {
+				throw new CannotRun(`that was answered ${call.answer} when it was recorded, and now: ${answer.error?.message ?? words}`);
+			}
+		}
+		console.log();
+		racing = true;
+		const { directory } = place;
+		const mayWait = () => WORLD.locks || fs3.readdirSync(directory).some((name) => name.startsWith(".waiting-"));
+		await race({ hostOf, answered, kill, mayWait });
+		if (hosts.length === 0) await open(place, ["A"]);
+		for (const call of AFTER) console.log(`- ${call.says}: ${answered(call, await alone(call))}`);
+		racing = false;
+		const facts = await stored(async (op, ...args) => {
+			const { value, error } = await alone({ actor: "-", op, args: () => args, at: 0 });
+			if (error) throw Object.assign(new Error(error.message), error);
+			return value;
+		});
+		table("The answers", answers);
+		table("What is stored", facts);
+		return judge({ ...answers, ...facts, ...errorLines > 0 && { "lines logged as errors": "some" } }, keptOrder()) ? 1 : 0;
+	} catch (error) {
+		console.error(`
+Could not be run: ${error instanceof CannotRun ? error.message : (
+			/** @type {Error} */
+			error.stack
+		)}`);
+		return 2;
+	} finally {
+		for (const { process: process2 } of hosts) process2.kill("SIGKILL");
+		if (place) fs3.rmSync(place.directory, { recursive: true, force: true });
+	}
+}
+if (process.env.WORLD_HOST_IN) host(createRequire(import.meta.url));
+else {
+	process.on("uncaughtException", (error) => {
+		console.error(`
+Could not be run: ${error.stack}`);
+		process.exit(2);
+	});
+	process.exitCode = await play();
+}
+
+// ---- The host of the suite, 0.1.0: conformance/hosts/node, bundled by esbuild ----
+
+function host(require) {
+var Nt=Object.create;var Y=Object.defineProperty;var At=Object.getOwnPropertyDescriptor;var Tt=Object.getOwnPropertyNames;var $t=Object.getPrototypeOf,It=Object.prototype.hasOwnProperty;var ye=(e,t,n)=>()=>{if(n)throw n[0];try{return e&&(t=e(e=0)),t}catch(r){throw n=[r],r}};var zt=(e,t)=>{for(var n in t)Y(e,n,{get:t[n],enumerable:!0})},vt=(e,t,n,r)=>{if(t&&typeof t=="object"||typeof t=="function")for(let s of Tt(t))!It.call(e,s)&&s!==n&&Y(e,s,{get:()=>t[s],enumerable:!(r=At(t,s))||r.enumerable});return e};var g=(e,t,n)=>(n=e!=null?Nt($t(e)):{},vt(t||!e||!e.__esModule?Y(n,"default",{value:e,enumerable:!0}):n,e));function se(e){let t=e[0];return Pe.has(t)?null:t==="watch"||t==="eval_ro"||t==="evalsha_ro"||t==="fcall_ro"?"read":Ce.has(t)?"write":Ue.get(t)??"unknown"}function oe(e){let t=e[0];return Gt.has(t)||Pe.has(t)?[]:Mt.has(t)?e.slice(1):Ht.has(t)?e.slice(1,3):Ce.has(t)?e.slice(3,3+Number(e[2])):t==="mset"||t==="msetnx"?e.slice(1).filter((n,r)=>r%2===0):t==="xgroup"||t==="xinfo"||t==="object"||t==="mem\
+ory"||t==="bitop"?e.slice(2,3):t==="zunionstore"||t==="zinterstore"||t==="zdiffstore"?[e[1],...e.slice(3,3+Number(e[2]))]:Ue.has(t)?e.slice(1,2):[]}var Ct,Pt,Ue,Mt,Ht,Ce,Gt,Pe,Me=ye(()=>{Ct=`get mget strlen getrange substr exists type ttl pttl expiretime pexpiretime dump touch randomkey
+ hget hmget hgetall hkeys hvals hlen hexists hstrlen hrandfield hscan
+ smembers sismember smismember scard srandmember sunion sinter sdiff sintercard sscan
+ zrange zrangebyscore zrangebylex zrevrange zrevrangebyscore zrevrangebylex zrank zrevrank zscore zmscore
+ zcard zcount zlexcount zscan zunion zinter zdiff zrandmember zintercard
+ lrange llen lindex lpos xrange xrevrange xlen xread xinfo xpending
+ bitcount bitpos getbit pfcount geopos geodist geohash object memory keys scan dbsize time
+ json.get json.mget json.type`,Pt=`set setnx setex psetex mset msetnx append incr incrby incrbyfloat decr decrby getset getdel getex
+ setrange setbit bitop bitfield del unlink rename renamenx copy move expire pexpire expireat pexpireat persist
+ hset hsetnx hmset hincrby hincrbyfloat hdel
+ sadd srem spop smove sunionstore sinterstore sdiffstore
+ zadd zrem zincrby zpopmin zpopmax zremrangebyscore zremrangebyrank zremrangebylex zrangestore zunionstore
+ zinterstore zdiffstore
+ lpush rpush lpushx rpushx lpop rpop lset lrem ltrim linsert lmove rpoplpush
+ xadd xdel xtrim xgroup xack xclaim xautoclaim xreadgroup
+ pfadd pfmerge geoadd publish flushdb flushall json.set json.del`,Ue=new Map([...Ct.split(/\s+/).map(e=>[e,"read"]),...Pt.split(/\s+/).map(e=>[e,"write"])]),Mt=new Set("del unlink exists touch mget sunion sinter sdiff sunionstore sinterstore sdiffstore watch pfcount pfmerge".split(" ")),Ht=new Set(["rename","renamenx","copy","smove","rpoplpush","lmove","zrangestore"]),Ce=new Set(["eval","evalsha",
+"eval_ro","evalsha_ro","fcall","fcall_ro"]),Gt=new Set("keys scan dbsize time randomkey flushdb flushall script xread xreadgroup".split(" ")),Pe=new Set(["multi","exec","discard","unwatch"])});var qe={};zt(qe,{commands:()=>ie,describe:()=>Ge,endOfReply:()=>ce,redis:()=>Kt});function ie(e,t=Number.POSITIVE_INFINITY){let n=[],r=0,s=()=>{let o=e.indexOf(He,r),i=0;for(let c=r+1;c<o;c++)i=i*10+e[c]-48;return r=o<0?e.length+1:o+2,i};for(;r<e.length&&e[r]===42;){let o=[];for(let i=s();i>0&&r<e.length;i--){let c=s();o.length<t&&o.push(e.toString("utf8",r,r+Math.min(c,Jt))),r+=c+2}if(r>e.length)
+break;o[0]=o[0].toLowerCase(),n.push(o)}return n}function ce(e,t){let n=e.indexOf(He,t);if(n<0||n+1>=e.length)return-1;let r=n+2,s=e[t];switch(s){case 36:case 33:case 61:{let o=Number(e.toString("latin1",t+1,n));return o<0?r:r+o+2<=e.length?r+o+2:-1}case 42:case 126:case 62:case 37:case 124:{let o=s===37||s===124,i=Number(e.toString("latin1",t+1,n))*(o?2:1),c=r;for(;i>0;i--)if(c>=e.length||(c=ce(e,
+c),c<0))return-1;return c}default:return r}}function Yt(e){let[t,...n]=e;if(t==="multi"||t==="exec")return t.toUpperCase();let r=oe(e),s=r.length>0?r:n.slice(0,1);return[t.toUpperCase(),...s].join(" ")}function Ge(e){let t=e.map(se).filter(i=>i!==null),n=t.includes("unknown")?"unknown":t.includes("write")?"write":"read",r=new Set,s=!0;for(let i of e){if(se(i)===null)continue;let c=oe(i);c.length===
+0&&(s=!1);for(let u of c)r.add(u)}let o=t.length===0&&!e.some(([i])=>i==="exec");return{label:e.map(Yt).join(", "),access:t.length===0&&!o?"unknown":n,keys:o?["(connection)"]:s&&n!=="unknown"?[...r]:[]}}var He,qt,Vt,Jt,Kt,Ve=ye(()=>{Me();He=13,qt=new Set(["subscribe","psubscribe","ssubscribe","monitor","sync","psync"]),Vt=new Set(["hello","auth","select","client","info","readonly","ping","quit","r\
+eset","command"]),Jt=512;Kt=()=>{let e=!1,t=null;return{request(n){let r=ie(n,1);return r.some(s=>qt.has(s[0]))&&(e=!0),{replies:e?0:r.length,handshake:e||r.every(s=>Vt.has(s[0])),describe:()=>Ge(ie(n))}},replies(n){if(e)return 0;let r=t===null?n:Buffer.concat([t,n]),s=0,o=0;for(;o<r.length;){let i=ce(r,o);if(i<0)break;r[o]!==62&&r[o]!==124&&s++,o=i}return t=o<r.length?Buffer.from(r.subarray(o)):null,
+s}}}});var wt=g(require("node:module"),1);var be=require("node:async_hooks"),P=new be.AsyncLocalStorage,b,we=0;function xe(e){b=e}var C=class{constructor(t,n){this.name=t,this.random=n,this.world=void 0,this.inFlight=null,this.held=[],this.reported=0,this.turns=0,this.dead=!1}},B=class{constructor(t,n,r,s){this.id=t,this.actor=n,this.gated=r,this.stacks=s,this.next=void 0,this.ahead=void 0,this.ordered=!1,this.live=!0,this.open=0,this.arisen=
+0,this.outcome=null,this.whenIdle=[]}close(){if(this.open--,this.open===0)for(let t of this.whenIdle.splice(0))setImmediate(t)}run(t){return P.run(this,t)}settle(t){this.outcome=t,this.check()}check(){if(this.outcome===null||this.open>0||!this.live||this.actor.dead)return;let t=this.arisen;Ee(this.actor,()=>{if(!(!this.live||this.open>0)){if(this.arisen!==t)return void this.check();this.live=!1,b.
+finish(this)}})}};function x(){let e=P.getStore();return e?.live?e:void 0}function ke(e){return P.exit(e)}function X(){return P.getStore()?.actor}function Se(){return X()?.dead===!0}function Q(e){let t=new B(0,e,!1,!1);return t.live=!1,t}function _(e){let{call:t}=e,{actor:n}=t;if(t.open++,t.arisen++,!t.gated&&!t.ordered)return T(e,!1),!0;if(!t.gated&&K(n)&&n.held.length===0)return n.inFlight=e,T(e,!1),!0;if(t.stacks&&(e.origin??=b.where()),t.gated&&b.blocking&&K(n)&&n.held.length===0)return Ne(n,e,!1),!0;if(e.first&&n.reported!==0)return T(e,!1),!0;let r=e.first?n.held.findIndex(s=>!s.first):-1;return n.held.splice(r<0?n.held.length:
+r,0,e),je(n),!1}function Oe(e,t){let{call:n}=e;return n.stacks&&(e.origin=b.where()),n.open++,b.waits(n),()=>{t(),n.open--}}function Bt(e){let{call:t}=e,n=++we,{ahead:r}=t;if(r!==void 0&&r.gates>0&&!e.first){r.gates--,b.report(e,n,!0),b.pass(r.ms);return}b.report(e,n,!1);let s=b.wait(n);return t.ahead=s.ahead,s.cut}function k(e){if(e.answered)return;e.answered=!0;let{call:t}=e,{actor:n}=t;t.close(),n.inFlight===e&&(n.inFlight=null,n.held.length>0&&Ee(n,()=>{})),t.check()}function K(e){return e.inFlight===null&&e.turns===
+0}function Ee(e,t){e.turns++,setImmediate(()=>{e.turns--,t(),je(e)})}function je(e){if(!(!K(e)||e.reported!==0||e.held.length===0)){if(!e.held[0].call.gated){e.inFlight=e.held.shift(),T(e.inFlight,!0);return}if(b.blocking){Ne(e,e.held.shift(),!0);return}e.reported=++we,b.report(e.held[0],e.reported,!1)}}function Ne(e,t,n){e.inFlight=t;let r=Bt(t);e.dead||T(t,n,r)}function T(e,t,n){try{e.perform(t,
+n)}catch(r){throw k(e),r}}function Ae(e,t){let n=e.held.shift();e.reported=0,e.inFlight=n,T(n,!0,t)}var $e=g(require("node:crypto"),1),Ie=require("node:module");var Z=Date,L=0,ze=!1;function $(e){e!==void 0&&e>L&&(L=e)}function I(){return L}function ve(e){ze=e}function ee(){return ze||x()===void 0?L:++L}var D=class{constructor(t){this.seed(t)}seed(t){let n=[2166136261,16777619,3735928559,625341585];for(let r=0;r<t.length;r++)for(let s=0;s<4;s++)n[s]=Math.imul(n[s]^t.charCodeAt(r)+s,16777619);[this.a,this.b,this.c,this.d]=n;for(let r=0;r<12;r++)this.next()}next(){
+let{a:t,b:n,c:r,d:s}=this,o=t+n+s|0;return this.d=s+1|0,this.a=n^n>>>9,this.b=r+(r<<3)|0,this.c=(r<<21|r>>>11)+o|0,o>>>0}fraction(){return(this.next()*2**21+(this.next()>>>11))/2**53}fill(t){for(let n=0;n<t.length;n++)t[n]=this.next()&255;return t}},Be=new D("background");function W(){let e=X();return x()?.actor.random??(e?.dead?e.random:Be)}function _e(e){Be.seed(`${e}:background`)}function te(e,t=0,n=void 0){
+let r=ArrayBuffer.isView(e)?new Uint8Array(e.buffer,e.byteOffset,e.byteLength):new Uint8Array(e);return W().fill(r.subarray(t,n===void 0?void 0:t+n)),e}function Te(){let e=W().fill(new Uint8Array(16));e[6]=e[6]&15|64,e[8]=e[8]&63|128;let t=Buffer.from(e).toString("hex");return`${t.slice(0,8)}-${t.slice(8,12)}-${t.slice(12,16)}-${t.slice(16,20)}-${t.slice(20)}`}function _t(){let e=new Proxy(Z,{construct:(t,n,r)=>Reflect.
+construct(t,n.length===0?[ee()]:n,r===e?t:r),apply:()=>new Z(ee()).toString(),get:(t,n)=>n==="now"?ee:Reflect.get(t,n)});Z.prototype.constructor=e,globalThis.Date=e}function Wt(){Math.random=()=>W().fraction();let e=$e.default;e.randomBytes=(n,r)=>{let s=Buffer.from(W().fill(new Uint8Array(n)));return r===void 0?s:void process.nextTick(r,null,s)},e.randomFillSync=te,e.randomFill=(n,...r)=>{let s=r.
+pop();process.nextTick(s,null,te(n,...r))},e.randomInt=(...n)=>{let r=typeof n.at(-1)=="function"?n.pop():void 0,[s,o]=n.length>1?n:[0,n[0]],i=s+Math.floor(W().fraction()*(o-s));return r===void 0?i:void process.nextTick(r,null,i)},e.randomUUID=Te;let t=Object.getPrototypeOf(globalThis.crypto);t.getRandomValues=te,t.randomUUID=Te}function We(){_t(),Wt(),(0,Ie.syncBuiltinESMExports)()}function Dt(e){if(typeof e=="number")return e;if(e instanceof Date)return(e.getTime()-I())/1e3}var Ft=4;function Le(e,t=1){let n=e.cause??(Array.isArray(e.errors)?e.errors[0]:void 0);if(n==null)return;if(typeof n!="object")return String(n);let r=n.code===void 0||String(n.message).includes(n.code)?"":` (${n.code})`,s=t<Ft?Le(n,t+1):void 0;return n.message===e.message&&!r?s:`${n.name??"Error"}: ${n.
+message}${r}${s?`, caused by ${s}`:""}`}function M(e,t){if(e===null||typeof e!="object")return{name:"Error",message:String(e)};let{status:n,code:r}=e;return{name:String(e.name??"Error"),message:String(e.message??e),status:typeof n=="number"?n:void 0,code:r==null?void 0:String(r),retryAfter:Dt(e.retryAfter),cause:Le(e),stack:t&&typeof e.stack=="string"?e.stack:void 0}}var fe=g(require("node:path"),1),Je=require("node:url");var De=g(require("node:net"),1);var Fe=()=>({request:e=>({replies:1,handshake:!1,describe:()=>({label:`write ${e.length} bytes`,access:"unknown",keys:[]})}),replies:()=>Number.POSITIVE_INFINITY}),ne=class{constructor(t,n){this.socket=t,this.talk=n,this.expected=[],this.waiting=0,this.holder=void 0,this.behind=[],this.owner=void 0;let r=t.push;t.push=(s,o)=>s!==null&&this.receive(s)?(this.closed(),t.destroy(re()),!1):r.call(t,s,o),
+t.prependListener("error",()=>this.closed()),t.once("close",()=>this.closed())}call(){return x()??(this.owner?.live?this.owner:void 0)}expect(t,n,r=!1){t.replies>0?this.expected.push({request:t,operation:n,left:t.replies,cut:r}):n!==null&&k(n)}receive(t){if(this.expected.some(r=>r.cut))return!0;let n=this.talk.replies(t);if(typeof n!="number"){for(let r of n)this.take(this.expected.findIndex(s=>s.
+request.ids?.includes(r)));return!1}for(let r=n;r>0&&this.expected.length>0;r--)this.take(0);return!1}take(t){if(t<0)return;let n=this.expected[t];--n.left>0||(this.expected.splice(t,1),n.operation!==null&&k(n.operation))}moveUp(){for(;this.waiting===0&&this.behind.length>0;)this.behind.shift()?.()}closed(){for(let{operation:t}of this.expected.splice(0))t!==null&&k(t)}},E=Symbol("channel");function re(){return Object.assign(new Error("read ECONNRESET"),{code:"ECONNRESET",errno:-104,syscall:"read"})}function Re(e,t){let n=De.default.Socket.prototype,{_writeGeneric:r,write:s,connect:o}=n,i=new Set(e.map(String)),c=Symbol("path");function u(f){if(f[E]!==void 0)return f[E];let l=f[c]??f.remotePort,a=l!==void 0&&(i.size===0||i.has(String(l)));return f[E]=a?new ne(f,t()):null,f[E]}n.connect=
+function(...l){let a=Array.isArray(l[0])?l[0][0]:l[0],p=typeof a=="string"&&!/^\d+$/.test(a)?a:a?.path;return typeof p=="string"&&(this[c]=p),o.apply(this,l)},n.write=function(...l){return this[E]&&(this[E].owner=x()??this[E].owner),s.apply(this,l)},n._writeGeneric=function(l,a,p,y){if(this.connecting)return r.call(this,l,a,p,y);let d=u(this);if(d===null)return r.call(this,l,a,p,y);let z=d.talk.request(
+Rt(l,a,p)),N=z.handshake?void 0:d.call(),v=this;if(N===void 0){let w=()=>{d.expect(z,null),r.call(v,l,a,p,y)};d.waiting>0||d.behind.length>0?d.behind.push(w):w();return}let A={call:N,describe:z.describe,cuts:!0,perform:(w,ge)=>{if(w&&d.waiting--,v.destroyed){k(A),w&&d.moveUp();return}if(ge==="before"){k(A),w||J?v.destroy(re()):y(re());return}d.expect(z,A,ge==="after"),r.call(v,l,a,p,w||J?jt:y),w&&
+d.moveUp()}},jt=w=>{w&&v.destroy(w)},J=!1,me=()=>{J=!0,y()};if(d.behind.length>0||d.waiting>0&&d.holder!==N.actor){d.behind.push(Oe(A,()=>{d.waiting++,d.holder=N.actor,_(A)&&d.waiting--})),me();return}d.waiting++,d.holder=N.actor,_(A)?d.waiting--:me()}}function Rt(e,t,n){return e?Buffer.concat(t.map(r=>{let s=r.chunk??r;return typeof s=="string"?Buffer.from(s,r.encoding):s})):typeof t=="string"?Buffer.
+from(t,n):t}var Xt={mongodb:async()=>(await import("./mongodb.mjs")).mongodb,postgres:async()=>(await import("./postgres.mjs")).postgres,redis:async()=>(await Promise.resolve().then(()=>(Ve(),qe))).redis};function Qt(e){return Object.values(e).flatMap(t=>typeof t!="string"?[]:t.startsWith("file:///")?[fe.default.dirname((0,Je.fileURLToPath)(t))]:fe.default.isAbsolute(t)?[t]:[])}async function Ye(e,t){for(let n of e.
+gates??["net"])switch(n){case"net":Re(e.ports??[],await Xt[e.protocol??""]?.()??Fe);break;case"fs":(await import("./fs.mjs")).patch(e.paths??Qt(e.options??{}));break;case"libsql":await(await import("./libsql.mjs")).patch(t);break;case"call":break;default:throw new Error(`this host has no gates for ${n}`)}}var Xe=require("node:util");var Zt={log:"info",info:"info",debug:"debug",trace:"debug",dir:"info",warn:"warn",error:"error"},en=[[50,"error"],[40,"warn"],[30,"info"],[0,"debug"]];function tn(e,t){let n=/^\{.*"level":\s*(?:(\d+)|"(\w+)")/.exec(e),r=n?.[1];if(r!==void 0)return en.find(([o])=>Number(r)>=o)[1];let s=n?.[2]??/\b(?:workflow:[\w-]+:)(debug|info|warn|error)\b/.exec(e)?.[1]??/^\s*\[?(debug|info|warn|warning|error|fatal)\]?[:\s]/i.
+exec(e)?.[1];if(s!==void 0){let o=s.toLowerCase();return o==="fatal"||o==="error"?"error":o.startsWith("warn")?"warn":o==="debug"?"debug":"info"}return/^\(node:\d+\) /.test(e)?"warn":/^(?:Uncaught )?\w*Error\b/.test(e)?"error":t}function Ke(e,t){return/^\[Workflow\]|\bworkflow:[\w-]+:/.test(e)?"runtime":t}function Qe(e){for(let[t,n]of Object.entries(Zt))console[t]=(...r)=>{let s=x(),o=(0,Xe.format)(
+...r);e(n,Ke(o,s===void 0?"console":"world"),o,s?.actor.name)};for(let[t,n]of[[process.stdout,"info"],[process.stderr,"warn"]])t.write=((r,s,o)=>{let i=typeof r=="string"?r:Buffer.from(r).toString("utf8"),c=x()?.actor.name;for(let f of i.split(`
+`))f.trim()!==""&&e(tn(f,n),Ke(f,"process"),f,c);let u=typeof s=="function"?s:o;return typeof u=="function"&&process.nextTick(u),!0})}var Ze=Date;function j(e,t=0){if(e===null||typeof e=="string"||typeof e=="number"||typeof e=="boolean")return e;if(typeof e=="bigint")return Number.isSafeInteger(Number(e))?Number(e):String(e);if(typeof e!="object")return;if(t>200)throw new TypeError("a value is too deep, or holds itself, and cannot be sent");if(e instanceof Ze)return Number.isNaN(e.getTime())?null:{$date:Ze.prototype.toISOString.
+call(e)};if(Array.isArray(e))return e.map(s=>j(s,t+1)??null);if(ArrayBuffer.isView(e))return{$bytes:Buffer.from(e.buffer,e.byteOffset,e.byteLength).toString("base64")};if(e instanceof ArrayBuffer)return{$bytes:Buffer.from(e).toString("base64")};if(typeof e.toJSON=="function")return j(e.toJSON(),t+1);if(e instanceof Map)return j(Object.fromEntries(e),t+1);if(e instanceof Set)return j([...e],t+1);let n={},
+r=!1;for(let s of Object.keys(e)){let o=j(e[s],t+1);o!==void 0&&(s.startsWith("$")&&(r=!0),n[s]=o)}return r?{$object:n}:n}function H(e){if(e===null||typeof e!="object")return e;if(Array.isArray(e))return e.map(H);if(typeof e.$bytes=="string")return new Uint8Array(Buffer.from(e.$bytes,"base64"));if(typeof e.$date=="string")return new Date(e.$date);let t=e.$object??e;for(let n of Object.keys(t))t[n]=
+H(t[n]);return t}var R=require("node:async_hooks"),tt=g(require("node:path"),1),nt=require("node:url"),rn=60,sn=400,on=8,ae=new Map,F=["",""],G,rt=0;function le(){let e=Error.stackTraceLimit;Error.stackTraceLimit=rn;let t={};return Error.captureStackTrace(t,le),Error.stackTraceLimit=e,t}var st=(0,R.createHook)({init(e,t,n){ae.set(e,{error:le(),trigger:n,execution:(0,R.executionAsyncId)()})}});function et(e){return(e??
+"").split(`
+`).flatMap(cn)}function cn(e){let t=F.find(u=>e.includes(u));if(t===void 0)return[];let n=e.slice(e.indexOf(t)+t.length+1),r=/^(.*?)(?:\?[^:]*)?:(\d+):(\d+)/.exec(n);if(r===null||n.includes("node_modules/"))return[];let s=t===F[0]?r[1]:decodeURI(r[1]),o=tt.default.join(F[0],s),i=`${s}:${r[2]}`;return[{line:G?.original(F[0],o,Number(r[2]),Number(r[3]))??i,compiled:i,helps:G?.isShared(o)??!1}]}function ot(){
+let e=et(le().stack),t=[(0,R.executionAsyncId)()],n=new Set(t);for(let c=t.shift();c!==void 0&&n.size<sn&&!e.some(f=>!f.helps);c=t.shift()){let u=ae.get(c);if(u!==void 0){e.push(...et(u.error.stack));for(let f of[u.trigger,u.execution])n.has(f)||t.push(f),n.add(f)}}let r=e.find(c=>!c.helps)??e[0];if(r===void 0)return;let s=e.indexOf(r),o=e.filter((c,u)=>u<=s||!c.helps),i=[...new Set(o.map(({line:c})=>c))].
+slice(-on);return{where:r.line,compiled:r.line===r.compiled?void 0:r.compiled,frames:i.length>1?i:void 0}}function it({folder:e,entry:t},n){F=[e,(0,nt.pathToFileURL)(e).href],G=n,G?.beginAt(t)}function ct(){rt++===0&&st.enable()}function ft(){--rt>0||(st.disable(),ae.clear())}var ut=g(require("node:fs"),1),dt=g(require("node:net"),1);var at=10,{readSync:fn,writeSync:an,openSync:ln}=ut.default,{setTimeout:un,clearTimeout:dn}=globalThis,hn=5;function pn(e){for(let t of[`/proc/self/fd/${e}`,`/dev/fd/${e}`])try{return ln(t,"r")}catch{continue}return e}var mn=new Int32Array(new SharedArrayBuffer(4));function lt(){Atomics.wait(mn,0,0,.2)}var q=class{constructor(t,n){this.inFd=t,this.outFd=n,this.blockingFd=pn(t),this.chunk=Buffer.allocUnsafe(
+65536),this.rest=[],this.lines=[],this.returned=[],this.scheduled=!1,this.unsent="",this.due=void 0,this.handle=()=>{}}listen(t){this.handle=t;let n=new dt.default.Socket({fd:this.inFd,readable:!0,writable:!1});n.on("data",s=>{this.feed(s),this.scheduled||this.next()});let r=()=>process.exit(0);n.on("end",r),n.on("error",r)}next(){this.scheduled=!1;let t=this.returned.shift()??this.queued();t!==void 0&&
+(this.schedule(),this.handle(t))}schedule(){this.scheduled||this.returned.length+this.lines.length===0||(this.scheduled=!0,setImmediate(()=>this.next()))}putBack(t){this.returned.push(...t),this.schedule()}queued(){let t=this.lines.shift();return t===void 0?void 0:this.parse(t)}take(){for(;;){let t=this.queued();if(t!==void 0)return t;let n=0;try{n=fn(this.blockingFd,this.chunk,0,this.chunk.length,
+null)}catch(r){let s=r.code;if(s==="EAGAIN"){lt();continue}if(s!=="EOF")throw r}n===0&&process.exit(0),this.feed(this.chunk.subarray(0,n))}}feed(t){let n=0;for(let r=t.indexOf(at);r>=0;r=t.indexOf(at,n)){let s=t.toString("utf8",n,r);this.rest.length>0&&(s=Buffer.concat([...this.rest,t.subarray(n,r)]).toString("utf8"),this.rest=[]),this.lines.push(s),n=r+1}n<t.length&&this.rest.push(Buffer.from(t.subarray(
+n)))}parse(t){let n=JSON.parse(t);return t.includes('"$')?H(n):n}send(t,n=!1){this.unsent+=JSON.stringify(t)+`
+`,n?this.due??=un(()=>this.flush(),hn):this.flush()}flush(){this.due!==void 0&&dn(this.due),this.due=void 0;let t=Buffer.from(this.unsent);this.unsent="";let n=0;for(;n<t.length;)try{n+=an(this.outFd,t,n,t.length-n)}catch(r){let s=r.code;if(s==="EPIPE"&&process.exit(0),s!=="EAGAIN")throw r;lt()}}};function ht(e,t){for(let n of["uncaughtException","unhandledRejection"])process.on(n,r=>{let s=r instanceof
+Error?r.stack??String(r):String(r);e.send({type:"log",level:"error",origin:"process",text:`${n}: ${s}`})});process.on("SIGINT",()=>{}),e.listen(t)}var S=g(require("node:fs"),1),h=g(require("node:path"),1),pt=require("node:url");function gn(e){return JSON.parse(S.default.readFileSync(e,"utf8"))}function de(e){if(typeof e=="string")return e;if(Array.isArray(e))return e.map(de).find(t=>t!==void 0);if(!(e===null||typeof e!="object"))for(let[t,n]of Object.entries(e)){if(!["import","node","module-sync","default"].includes(t))continue;let r=de(n);if(r!==
+void 0)return r}}function yn(e){for(let t=e;;t=h.default.dirname(t)){if(S.default.existsSync(h.default.join(t,"package.json")))return t;if(t===h.default.dirname(t))return e}}function ue(e,t="."){let{name:n,version:r,exports:s,main:o}=gn(h.default.join(e,"package.json")),c=Object.keys(Object(s)).some(f=>f.startsWith("."))?s[t]:s,u=de(c)??(t==="."?o??"index.js":t);return{folder:e,entry:h.default.join(
+e,u),name:n??h.default.basename(e),version:r??""}}function mt(e,t=process.cwd()){if(h.default.isAbsolute(e)){let o=S.default.realpathSync(e);if(S.default.statSync(o).isDirectory())return ue(o);let i=yn(h.default.dirname(o));return S.default.existsSync(h.default.join(i,"package.json"))?{...ue(i),entry:o}:{folder:i,entry:o,name:h.default.basename(o),version:""}}let n=e.split("/"),r=n.slice(0,e.startsWith(
+"@")?2:1).join("/"),s=[".",...n.slice(r.split("/").length)].join("/");for(let o=h.default.resolve(t);;o=h.default.dirname(o)){let i=h.default.join(o,"node_modules",r);if(S.default.existsSync(h.default.join(i,"package.json")))return ue(S.default.realpathSync(i),s);if(o===h.default.dirname(o))throw new Error(`the package ${r} is not installed under ${t}`)}}function bn(e){let t=Object.keys(Object(e)).
+filter(n=>/^create\w+World$/.test(n));return t.length===1?t:[]}async function gt(e,t,n,r){let s=await import(`${(0,pt.pathToFileURL)(e.entry)}${n}`),o=t.factory===void 0?["createWorld","default"]:[t.factory];r();for(let c of[s,s.default])for(let u of t.factory===void 0?[...o,...bn(c)]:o){let f=c?.[u];if(typeof f=="function")return await f(t.options??{});if(typeof f?.events?.create=="function")return f}
+let i=Object.keys(s).slice(0,10).join(", ")||"nothing";throw new Error(`${e.name} exports no ${o.join(" or ")} that makes a World; it exports ${i}`)}function V(e,t){try{return e?.[t]}catch(n){console.warn(`reading ${t} of the World failed:`,n);return}}async function yt(e){try{typeof e?.close=="function"&&await e.close()}catch(t){console.warn("closing the World failed:",t)}}async function he(e,t,n){
+if(t.startsWith("stream."))return await(await import("./streams.mjs")).performStream(e,t,n);let r=t.split("."),s=r.pop(),o=r.reduce((i,c)=>i?.[c],e);if(typeof o?.[s]!="function")throw Object.assign(new Error(`the World has no ${t}`),{name:"NotImplemented",code:"NOT_IMPLEMENTED"});return await o[s](...n)}async function bt(e,t){let n=Array.from({length:t},()=>he(e,"runs.get",["wrun_00000000000000000\
+000000000"]));return await Promise.allSettled(n)}var m=new q(Number(process.env.WORLD_HOST_IN??3),Number(process.env.WORLD_HOST_OUT??4));delete process.env.WORLD_HOST_IN;delete process.env.WORLD_HOST_OUT;Buffer.poolSize=1024;var O=new Map,xt=new Map,kt=!1,pe=new Map,U,wn;var xn;var kn,Sn=(e,t,n,r)=>{if(Se())return;let s=wn?.isByDesign(e,t,n)||void 0;r??=O.size===1?[...O.keys()][0]:void 0,m.send({type:"log",level:e,origin:t,text:n,actor:r,byDesign:s})};Qe(Sn);var St={blocking:!0,report(e,t,n){let{call:r}=e;this.blocking||pe.set(t,r.actor);let s=e.describe(),{cuts:o,rest:i,origin:c}=e,u={cut:o,rest:i,...c,passed:n||void 0,clock:I()};m.send({type:"gate",gate:t,call:r.id,actor:r.
+actor.name,...s,...u},n)},pass(e){$(I()+e)},wait(e){let t=[];for(;;){let n=m.take();if(n.type==="close"&&Ot(n.id),n.type==="go"&&n.gate===e)return m.putBack(t),$(n.clock),{cut:n.cut,ahead:n.ahead};t.push(n)}},finish(e){e.stacks&&ft(),xt.delete(e.id);let t=On(e),n=e.next?.(t),r=n!==void 0;m.send({...t,id:e.id,more:r||void 0,clock:I()},r),n?.()},waits(e){e.gated&&m.send({type:"waits",call:e.id,actor:e.
+actor.name})},where:ot};xe(St);function On({outcome:e,stacks:t}){let{value:n,error:r}=e??{};if(r!==void 0)return{type:"error",error:M(r.thrown,t)};try{return{type:"result",value:j(n)??null}}catch(s){return{type:"error",error:{...M(s,!0),code:"UNSENDABLE"}}}}function Ot(e){m.send({type:"done",id:e}),process.exit(0)}function Et(e,t){$(t),_e(String(e));for(let n of O.values())n.random.seed(`${e}:${n.
+name}`)}async function En({id:e,world:t,actors:n,seed:r,clock:s}){try{St.blocking=n.length===1;let o=O.size>0;for(let a of n)O.set(a,new C(a,new D("")));Et(r,s),o||We(),process.env.PGAPPNAME??=`world-host-${process.pid}`;let i=mt(t.module,t.root);it(i),o||await Ye(t,i.folder),kt=t.gates?.includes("call")??!1;let c;for(let a of O.values()){if(c===void 0||!t.shared){let p=()=>m.send({type:"opening",
+id:e,doing:"world"}),y=a.name===n[0]?xn?.copy()??"":`?actor=${a.name}`;c=await Q(a).run(()=>gt(i,t,y,p))}a.world=c,m.send({type:"opening",id:e,doing:"read"}),await Q(a).run(()=>bt(c,t.warm??2))}m.send({type:"opening",id:e,doing:"host"}),wt.flushCompileCache?.();let u=V(c,"specVersion"),f=Object.entries(V(c,"capabilities")??{}).filter(([,a])=>a===!0);typeof V(c,"events")?.createBatch=="function"&&f.
+push(["createBatch",!0]);let l={type:"opened",id:e,name:i.name,version:i.version,specVersion:Number.isSafeInteger(u)?u:void 0,capabilities:f.map(([a])=>a),platform:`node ${process.versions.node}`,runtime:U&&{version:U.version,dialect:U.dialect,inline:U.inline||void 0}};m.send(l)}catch(o){m.send({type:"failed",id:e,error:M(o,!0)})}}function jn({id:e,actor:t,op:n,args:r,gated:s,stacks:o,ahead:i,clock:c},u){$(c);let f=O.get(t);if(f===void 0)return m.send({type:"error",id:e,error:{name:"HostError",message:`no actor ${t} is open here`}});let l=new B(e,f,s===!0,o===!0);l.ahead=i,l.next=u,l.stacks&&ct(),xt.set(e,l);let a=n.startsWith("runtime.")?U:void 0;l.ordered=a!==void 0;let p=()=>l.run(()=>(a?.perform(n,r)??he(f.world,n,r)).then(
+d=>l.settle({value:d}),d=>l.settle({error:{thrown:d}})));if(!l.gated||!kt||a)return void p();let y={call:l,origin:l.stacks?kn?.definition(f.world,n):void 0,describe:()=>({label:[n,r[1]?.eventType].filter(Boolean).join(" "),access:"unknown",keys:[]}),perform:()=>{k(y),p()}};_(y)}async function Nn(e){for(let{world:t,dead:n}of O.values())n||await yt(t);Ot(e)}function An(e){switch(e.type){case"call":return jn(e);case"calls":return;case"go":{let t=pe.get(e.gate);return $(e.clock),t===void 0?void 0:(pe.delete(e.gate),Ae(t,e.cut))}case"halt":return;case"reset":return Et(e.seed,e.clock),ve(e.still===!0),m.send({type:"done",id:e.id},!0);case"die":return;case"open":return void ke(()=>En(e));case"close":return void Nn(e.id);case"relay_result":return;default:console.
+warn(`the host does not know the message ${e.type}`)}}ht(m,An);
+}
