@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from conformance.oracle.due import ANY, DATA, HEAVY, MOVES, SOME, Due, Fields, field_of, same
 from conformance.oracle.finding import Finding
 from conformance.oracle.names import Name
 from conformance.oracle.updated import Updated
+from conformance.spec.clock import millis
 from conformance.spec.machine import State
 from conformance.spec.table import Line, Outcome
 from conformance.spec.vocabulary import Event
@@ -97,7 +100,7 @@ class Known:
             return "missing" if got is None else ""
         if value is SOME:
             known = self._chosen.setdefault((part.removeprefix("answered "), about, field), got)
-            return "" if same(known, got) else "changed since it was set"
+            return "" if same(known, got) else f"changed since it was set{_by(known, got)}"
         if value is None:
             return "" if got is None else "set, and nothing set it"
         if same(value, got):
@@ -116,8 +119,20 @@ def light(found: Iterable[Finding]) -> Iterator[Finding]:
             yield finding
 
 
+def _by(known: Any, got: Any) -> str:
+    """How far a time is from what it was, in words; empty for what is no time."""
+    before, now = millis(known), millis(got)
+    if before is None or now is None or isinstance(got, int | float):
+        return ""
+    apart = abs(now - before)
+    far = f"{apart:g} ms" if apart < 1000 else str(timedelta(milliseconds=apart))
+    return f": it is {far} {'later' if now > before else 'earlier'}"
+
+
 def _say(value: Any) -> str:
     if isinstance(value, bytes | bytearray):
         return f"{len(value)} bytes"
-    text = repr(value)
+    if isinstance(value, datetime):
+        return f"the date {value.astimezone(UTC).isoformat(timespec='milliseconds').replace('+00:00', 'Z')}"
+    text = repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=_say)
     return text if len(text) <= 60 else f"{text[:60]}…"

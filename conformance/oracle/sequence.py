@@ -12,6 +12,7 @@ from itertools import count
 from typing import Final
 
 from conformance.core.history import Call, History
+from conformance.oracle.alike import only
 from conformance.oracle.due import MOVES, WHOLE, event_due, field_of
 from conformance.oracle.finding import WAIT, Finding
 from conformance.oracle.known import Known, light
@@ -93,7 +94,9 @@ class _Walk:
                 yield Finding("convergence", "error.classifiable", text, where, wrong, about)
             else:
                 right = " or ".join(SAY[one.answer] for one in row.outcomes)
-                text = f"{call.actor}'s {what} got {SAY[answer]}; right is {right}"
+                text = (
+                    f"{call.actor}'s {what} got {SAY[answer]}; right is {right}{self._alike(event, answer)}"
+                )
                 mild = answer in REFUSED and row.outcomes[0].answer in REFUSED
                 found = Finding("convergence", row.rule, text, where, wrong, about, mild=mild)
                 yield found if mild else self._told(found, self._hook_of(event, row))
@@ -105,6 +108,14 @@ class _Walk:
             yield from self._answer(call, run_id, outcome, what)
         elif answer == "too_early":
             yield from self._wait(call, run_id, Finding("convergence", row.rule, what, where, "", about))
+
+    def _alike(self, event: Event, answer: str) -> str:
+        """Which live token one that was refused may have been taken for, as the end of a sentence."""
+        if answer != "hook_conflict":
+            return ""
+        asked: str = event["eventData"]["token"]
+        said = (only(asked, token, self.name) for token in self.known.state.tokens)
+        return next((f"; {each}" for each in said if each), "")
 
     def _hook_of(self, event: Event, row: Row) -> str:
         """The hook that must be there, or not, for an event to be answered rightly; empty without one."""
@@ -204,7 +215,7 @@ class _Walk:
         elif not exists and not missing and not _says_missing(call):
             rule = "read.finds" if call.op in ("runs.get", "hooks.getByToken") else WHOLE
             got = "gave something" if call.answer == "ok" else f"failed with {_line(call.error)}"
-            text = f"{what} {got}, and there is no such {part}; right is not found"
+            text = f"{what} {got}, and there is no such {part}; right is not found{self._given(call)}"
             yield Finding("convergence", rule, text, wrong=f"{call.op} of nothing", about=(named,))
         elif exists:
             if part == "hook":
@@ -212,6 +223,13 @@ class _Walk:
             due = self.known.due(part, run_id, about)
             differing = self.known.compare(due, call.value, what, (part, about or run_id))
             yield from light(differing) if bare else differing
+
+    def _given(self, call: Call) -> str:
+        """How the token of a hook that was given differs from the one asked for, as the end of a sentence."""
+        if call.op != "hooks.getByToken" or call.answer != "ok" or not isinstance(call.value, dict):
+            return ""
+        said = only(call.args[0], str(call.value.get("token")), self.name)
+        return f"; {said}" if said else ""
 
     def _event(self, call: Call) -> Iterator[Finding]:
         run_id, event_id = call.args[0], call.args[1]
