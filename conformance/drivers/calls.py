@@ -239,6 +239,15 @@ class Calls:
         """Whether a message about the call of an actor has come that nobody has received yet."""
         return bool(self._inbox.get((self._hosts.at(actor), self._ids[actor])))
 
+    def has_spoken(self, actor: str) -> bool:
+        """As :meth:`has_unread`; looks at what its host has sent by now, too."""
+        if self.has_unread(actor):
+            return True
+        message = self.receive(actor, 0.0)
+        if message is not None:
+            self._keep(actor, self._ids[actor], message)
+        return message is not None
+
     # -- from hosts -----------------------------------------------------------------------------
 
     def receive(self, actor: str, timeout: float) -> dict[str, Any] | None:

@@ -315,7 +315,7 @@ class HostedDriver(RemoteDriver):
             if self._fell(actor.name):
                 self._fallen.add(actor.name)
                 return None
-            if self._waiting is not None and self._waiting() > len(self._stuck):
+            if self._waiting is not None and self._waiting() > self._still_stuck():
                 return None
             # In one process it may wait for a call that is held. Nobody can be asked whether it does.
             others = self.calls.any_held or self.calls.any_unread
@@ -323,6 +323,11 @@ class HostedDriver(RemoteDriver):
                 self._inside.add(actor.name)
                 return None
         raise self.calls.silent(actor.name, "a released operation that waits for no lock")
+
+    def _still_stuck(self) -> int:
+        """How many actors waited for a lock when that was last asked, and have said nothing since: one that
+        was given its lock may have been counted a moment too long."""
+        return sum(not self.calls.has_spoken(name) for name in self._stuck)
 
     def _hear(self, actor: RacingActor, silence: Silence) -> dict[str, Any] | None:
         """The next message of an actor that may wait for a lock, where nobody can be asked about it."""

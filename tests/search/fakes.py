@@ -30,16 +30,26 @@ class Service:
 
     #: whether it refuses what can be refused
     closed = False
+    #: whether one that was given the lock is counted once more, and wakes up then
+    late = False
+    woken: tuple[FakeHost, int] | None = None
 
     def waiting(self) -> int:
-        return len(self.queue)
+        if self.woken is None:
+            return len(self.queue)
+        (host, call), self.woken = self.woken, None
+        host.go_on(call)
+        return len(self.queue) + 1
 
     def unlock(self) -> None:
         self.owner = ""
         if self.queue:
             host, call = self.queue.popleft()
             self.owner = host.calls[call][0]
-            host.go_on(call)
+            if self.late:
+                self.woken = host, call
+            else:
+                host.go_on(call)
 
 
 class FakeHost:

@@ -160,6 +160,14 @@ def test_three_actors_and_one_lock() -> None:
     assert farm.service.written == ["A", "C", "B"]
 
 
+def test_one_that_was_given_the_lock_may_be_counted_a_moment_too_long() -> None:
+    """C waits for B, which was taken to wait for A still."""
+    farm = Farm(locks=True, asks=True)
+    farm.service.late = True
+    raced(farm, "A2BAC", *[calls(("locked",))] * 3)
+    assert farm.service.written == ["A", "B", "C"]
+
+
 def test_it_is_counted_where_the_service_chooses_who_gets_the_lock() -> None:
     farm = Farm(locks=True, asks=True)
     alone = raced(farm, "A3B3C3", *[calls(("locked",))] * 3)
