@@ -13,6 +13,7 @@ from conformance.oracle.log_rules import log_rules
 from conformance.oracle.look_rules import unexplained
 from conformance.oracle.orders import explain
 from conformance.oracle.seen import Observed, SeenRun
+from conformance.oracle.unknown_runs import without_consequences
 from conformance.spec.vocabulary import RUN_TERMINAL
 
 #: Codes of errors with which the runtime ends a run whose log it cannot replay.
@@ -24,7 +25,8 @@ def convergence(observed: Observed, control: Control | None) -> list[Finding]:
     """Oracle over orders, and :func:`outcome`. Where nothing may race, the one state that the calls give."""
     if observed.sequence is not None:
         return [*observed.sequence, *misshapen(observed)]
-    return _with_effect([*explain(observed), *outcome(observed, control)])
+    found = [*explain(observed), *outcome(observed, control)]
+    return _with_effect(without_consequences(found, observed))
 
 
 def outcome(observed: Observed, control: Control | None) -> list[Finding]:

@@ -12,6 +12,8 @@ from conformance.memory.world import MemoryWorld
 from conformance.spec.table import Row, index
 from conformance.spec.vocabulary import Entity, Event, not_found
 
+_CREATIONS = frozenset({"step_created", "wait_created", "hook_created"})
+
 
 class _LosesInput(Broken):
     def step_entity(self, run_id: str, step_id: str) -> Entity:
@@ -132,6 +134,16 @@ class _CancelsNothing(Broken):
         return super().result(run_id, event, stored) if run_id in self.state.runs else {}
 
 
+class _CreatesInNothing(Broken):
+    """Creates steps, waits and hooks of a run that does not exist."""
+
+    def look_up(self, run_id: str, event: Event) -> Row:
+        row = super().look_up(run_id, event)
+        if event["eventType"] in _CREATIONS and run_id not in self.state.runs:
+            return index(4)[event["eventType"], "running", "missing", ""]
+        return row
+
+
 class _ReadsRunInTwo(MemoryWorld):
     """Reads the output of a run, and then its status."""
 
@@ -200,5 +212,11 @@ MUTANTS = (
     Mutant("token-kept", "Finds a disposed hook by its token.", storage(0, "read.finds"), _KeepsTokens),
     Mutant(
         "cancels-nothing", "Cancels a run that does not exist.", storage(0, "run.unknown"), _CancelsNothing
+    ),
+    Mutant(
+        "creates-in-nothing",
+        "Creates steps, waits and hooks of a run that does not exist.",
+        storage(0, "run.unknown"),
+        _CreatesInNothing,
     ),
 )
