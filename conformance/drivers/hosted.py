@@ -27,6 +27,12 @@ from conformance.spec.vocabulary import WorldError
 #: A released actor of a world that takes locks is asked about after this long, in seconds.
 GLANCE: Final = 0.02
 
+#: What is said of an actor whose lock nobody gives back.
+_KEPT: Final = (
+    "it waits for a lock, and no call is under way that could hold it "
+    "(a connection may have gone back to its pool with its transaction open)"
+)
+
 #: How many callers wait for a lock in the service now; None when it cannot be asked.
 CountWaiting = Callable[[], int] | None
 
@@ -82,12 +88,15 @@ class HostedDriver(RemoteDriver):
         #: actors that wait for a lock in the service, and for another call of their own process
         self._stuck: set[str] = set()
         self._inside: set[str] = set()
+        #: since when all that is left waits for locks
+        self._waits_since: float | None = None
         #: actors whose process would have ended of an error that nobody caught
         self._fallen: set[str] = set()
 
     def reset(self, seed: int, history: History, options: ScheduleOptions = PLAIN) -> RuntimeTraits | None:
         self._stuck.clear()
         self._inside.clear()
+        self._waits_since = None
         return super().reset(seed, history, options)
 
     def set_up(self, key: Hashable, program: Coroutine[Any, Any, Any]) -> Any:
@@ -156,6 +165,7 @@ class HostedDriver(RemoteDriver):
             self.calls.send_together(SUITE, reads, at_once=at_once)
 
     def release(self, actor: RacingActor) -> None:
+        self._waits_since = None
         if isinstance(actor.gate, Start):
             if not self.calls.is_held(actor.name):
                 self.advance(actor)
@@ -169,6 +179,7 @@ class HostedDriver(RemoteDriver):
 
     def _go(self, actor: RacingActor, **more: str) -> None:
         """Release an actor's gate."""
+        self._waits_since = None
         self.clock.released()
         self.calls.go(actor.name, ahead=actor.ahead, **more)
 
@@ -191,6 +202,7 @@ class HostedDriver(RemoteDriver):
 
     def _take(self, actor: RacingActor, message: dict[str, Any]) -> None:
         """An actor's next message has come: it is held at a gate, or its call has an answer."""
+        self._waits_since = None
         self.logs.collect(actor.name)
         if message["type"] == "gate":
             self.calls.hold(actor.name, message["gate"], passed=message.get("passed") is True)
@@ -343,7 +355,7 @@ class HostedDriver(RemoteDriver):
         actors = [actor for actor in actors if actor.name in self._stuck]
         if not actors:
             return
-        pause = 0.0
+        pause = 0.0 if self._waits_since is None else GLANCE
         while True:
             for actor in actors:
                 if actor.state != "blocked":
@@ -357,10 +369,21 @@ class HostedDriver(RemoteDriver):
                     self._take(actor, message)
             # Actors that wait for a lock in the service stay blocked; one that does not will speak soon.
             if self._waiting is None or self._waiting() >= len(self._stuck):
+                self._wait_for_locks()
                 return
             if time.monotonic() > deadline:
                 raise self.calls.silent(min(self._stuck), "a blocked operation that waits for no lock")
             pause = GLANCE
+
+    def _wait_for_locks(self) -> None:
+        """Somebody waits for a lock. This is asked again and again only when nobody else can go on: then who
+        holds it has been answered, and will not give it back."""
+        if not self._stuck:
+            return
+        if self._waits_since is None:
+            self._waits_since = time.monotonic()
+        elif time.monotonic() > self._waits_since + self.limits.call:
+            raise self.calls.silent(min(self._stuck), _KEPT)
 
     def _recheck_inside(self, actors: list[RacingActor], deadline: float) -> None:
         """See whether actors go on that waited for others of their process; when none is held, one does."""

@@ -205,6 +205,12 @@ class FakeHost:
         self.service.unlock()
         return actor
 
+    def do_keep(self, actor: str) -> Steps:
+        """Takes the lock, and never gives it back."""
+        yield "gate", "BEGIN"
+        yield "lock", "row"
+        return actor
+
     def do_unless_closed(self, actor: str) -> Steps:
         """Refused while the service is closed."""
         yield "gate", "SET"

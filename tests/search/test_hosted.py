@@ -221,6 +221,15 @@ def test_where_there_are_locks_silence_that_no_lock_explains_is_a_failed_host() 
         raced(farm, "AB", calls(("vanish",)), calls(("put", "1")))
 
 
+@pytest.mark.parametrize("asks", [True, False], ids=["the service says who waits", "silence says it"])
+def test_a_lock_that_nobody_gives_back_is_said_so(asks: bool) -> None:
+    farm = Farm(locks=True, asks=asks)
+    with pytest.raises(
+        HostFailed, match=r"actor B .* waits for a lock, and no call is under way .*, in toy\.keep"
+    ):
+        raced(farm, "ABAB", calls(("keep",)), calls(("keep",)))
+
+
 def test_silence_with_nothing_racing_says_what_was_asked() -> None:
     async def build(suite: Suite, case: Case) -> Race:  # noqa: ARG001 - the shape of a variant
         await suite.actor.call("toy.vanish")
