@@ -218,11 +218,14 @@ class MongoWorld(Breakable, OfLine):
     async def refuse_token(self, run_id: str, event: Event, at: datetime) -> dict[str, Any] | None:
         """Log that the hook's token is held elsewhere; None when it could be had by now."""
         token = event["eventData"]["token"]
+        claim = {"claims.token": transitions.claim_of(token)}
         async with self.transport(), gate("find claim", "read", [rows("hooks", token=token)]):
-            held = await self.runs.find_one({"claims.token": transitions.claim_of(token)}, {"_id": 1})
+            held = await self.runs.find_one(claim, {"_id": 1})
         if held is None:
             return None
         found, update = transitions.refused_token(run_id, event, at)
+        if held["_id"] == run_id:
+            found |= claim  # it may be freed meanwhile, and then this log says so
         async with self.transport(), gate(f"update run {run_id} hook_conflict", "write", [run_id]):
             logged = await self.runs.find_one_and_update(
                 found, update, projection=_SHOWN, return_document=ReturnDocument.AFTER
