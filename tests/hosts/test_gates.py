@@ -77,6 +77,19 @@ def test_a_halt_ends_what_may_go_ahead(toy: Toy) -> None:
     assert (gate["label"], "passed" in gate) == ("SET halted2", False)
 
 
+def test_a_halt_that_comes_when_the_next_gate_is_held_is_answered(toy: Toy) -> None:
+    """The actor was taken for blocked, and its lock was free by then."""
+    host = toy()
+    call = host.start("toy.sequence", "late", ahead={"gates": 1, "ms": 100})
+    passed, held = host.next(), host.next()
+    assert [one.get("passed") for one in (passed, held)] == [True, None]
+    halt = host.host.next_id()
+    host.host.send({"type": "halt", "id": halt, "call": call})
+    assert host.next() == {"type": "done", "id": halt}
+    host.go(held)
+    assert "passed" not in host.next(), "nothing more passes"
+
+
 def test_the_operation_happens_only_after_its_release(toy: Toy) -> None:
     host, other = toy(), toy(actors="B")
     other.value("toy.set", "when", "before")

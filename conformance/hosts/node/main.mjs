@@ -83,6 +83,10 @@ const scheduler = {
         wire.putBack(others);
         return {};
       }
+      ENGINE: if (message.type === 'halt') {
+        halt(message); // it was taken for blocked, and has come to a gate since
+        continue;
+      }
       if (message.type === 'go' && message.gate === gate) {
         wire.putBack(others);
         clock.advance(message.clock);
