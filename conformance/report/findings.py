@@ -22,6 +22,8 @@ from conformance.report.words import DEFECTS, service_title, spaced, tried
 #: So many of the places where a defect shows are listed.
 _PLACES: Final = 40
 _SERVER: Final = " Its first lines say how it is told where the server is."
+#: Kinds that take no race: the write that nothing guards is named.
+_UNGUARDED: Final = frozenset({"no-guard", "stored-wrong"})
 #: So many source lines of the lanes are listed.
 _SOURCES: Final = 12
 _GENERAL: Final = "The rule says what must hold; the lanes show which call breaks it."
@@ -153,7 +155,7 @@ def _paragraph(defect: Defect, verdict: Verdict) -> str:
         if any(parts):
             when = " and ".join(filter(None, parts))
             said.append(f"The caller dies {when}. What belongs to the same transition is missing then.")
-    elif window is not None and window.write is not None:
+    elif window is not None and window.write is not None and defect.label in _UNGUARDED:
         said.append(f"Nothing guards {_operation(window.write)}.")
     return " ".join(said)
 

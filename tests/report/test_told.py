@@ -10,6 +10,7 @@ import pytest
 
 from conformance.provision.catalog.code import resolve
 from conformance.provision.catalog.target import parse
+from conformance.record.lines import Evidence, LaneItem
 from conformance.report.defects import defects
 from conformance.report.finding_index import Index
 from conformance.report.findings import More, Shown, page
@@ -56,6 +57,25 @@ def test_it_is_the_title_the_beginning_the_lines_and_the_change() -> None:
     assert "> A way to change it: Ask `again`." in issue
     assert "it broke" in whole
     assert "a general fix" not in text
+
+
+def test_a_write_is_called_unguarded_where_it_takes_no_race() -> None:
+    """In a race that only reads show there is a write, too, and what guards it may be right."""
+    steps = [
+        ("call", "run_completed"),
+        ("gate", "GET run1"),
+        ("gate", "SET run1"),
+        ("answer", "run_completed"),
+    ]
+    lanes = [LaneItem(lane="A", at=at, label=one, kind=kind) for at, (kind, one) in enumerate(steps)]  # type: ignore[arg-type] # words of the line above
+    said = {}
+    for label in ("no-guard", "not-atomic"):
+        broken = failed(
+            2, rules=["run.terminal-once"], defect=label, evidence=Evidence(lanes=lanes, schedule="A")
+        )
+        [defect] = defects(build(factory.record(broken)))
+        said[label] = "Nothing guards `SET run1`." in page(defect, {})
+    assert said == {"no-guard": True, "not-atomic": False}
 
 
 def test_it_is_about_one_version_for_its_lines_are() -> None:

@@ -10,9 +10,10 @@
  * KIND  not atomic. It holds in sequence and breaks in a race: another call changes what was checked before
  *       the write.
  * FIX   Check and write in one operation: a transaction with a lock, a conditional update, a unique index.
- * WHERE in the package, in the order of the schedule: dist/storage.js:782, dist/storage.js:292,
- *       dist/storage.js:1167, dist/storage.js:1181, dist/storage.js:1214, dist/storage.js:788,
- *       dist/storage.js:1234
+ * WHERE in the package, in the order of the schedule: src/storage.ts:1028 (dist/storage.js:782),
+ *       src/storage.ts:395 (dist/storage.js:292), src/storage.ts:1488 (dist/storage.js:1167),
+ *       src/storage.ts:1502 (dist/storage.js:1181), src/storage.ts:1552 (dist/storage.js:1214),
+ *       src/storage.ts:1033 (dist/storage.js:788), src/storage.ts:1574 (dist/storage.js:1234)
  *
  * Run it beside the installed package:
  *
@@ -79,11 +80,11 @@ const GIVEN = [
 /** What raced. Above each call: what it did when it was recorded, and where in the package. */
 const RACE = {
   A: [
-    // SELECT workflow.workflow_runs  dist/storage.js:292
-    // BEGIN  dist/storage.js:1167
-    // INSERT workflow.workflow_steps  dist/storage.js:1181
-    // INSERT workflow.workflow_events  dist/storage.js:1214
-    // COMMIT  dist/storage.js:1167
+    // SELECT workflow.workflow_runs  src/storage.ts:395
+    // BEGIN  src/storage.ts:1488
+    // INSERT workflow.workflow_steps  src/storage.ts:1502
+    // INSERT workflow.workflow_events  src/storage.ts:1552
+    // COMMIT  src/storage.ts:1488
     {
       actor: 'A', op: 'events.create', says: 'A: step_created step1', at: 108,
       args: () => [
@@ -99,9 +100,9 @@ const RACE = {
     },
   ],
   B: [
-    // UPDATE workflow.workflow_steps  dist/storage.js:782
-    // SELECT workflow.workflow_steps  dist/storage.js:788
-    // INSERT workflow.workflow_events  dist/storage.js:1234
+    // UPDATE workflow.workflow_steps  src/storage.ts:1028
+    // SELECT workflow.workflow_steps  src/storage.ts:1033
+    // INSERT workflow.workflow_events  src/storage.ts:1574
     {
       actor: 'B', op: 'events.create', says: 'B: step_completed step1', at: 6,
       args: () => [
@@ -176,533 +177,527 @@ const REFUSALS = [
 
 // ---- What plays it: the same in every script of this kind ----
 
-// repro/js/main.mjs
 import fs3 from "node:fs";
 import { createRequire } from "node:module";
 import path3 from "node:path";
 
-// repro/js/host.mjs
 import { spawn } from "node:child_process";
 import readline from "node:readline";
 import { fileURLToPath as fileURLToPath2 } from "node:url";
 
-// hosts/node/values.mjs
 var MAX_DEPTH = 200;
 var NativeDate = Date;
 function encode(value, depth = 0) {
-  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
-    return value;
-  }
-  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  if (typeof value !== "object") return void 0;
-  if (depth > MAX_DEPTH) throw new TypeError("a value is too deep, or holds itself, and cannot be sent");
-  if (value instanceof NativeDate) {
-    return Number.isNaN(value.getTime()) ? null : { $date: NativeDate.prototype.toISOString.call(value) };
-  }
-  if (Array.isArray(value)) return value.map((item) => encode(item, depth + 1) ?? null);
-  if (ArrayBuffer.isView(value)) {
-    return { $bytes: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64") };
-  }
-  if (value instanceof ArrayBuffer) return { $bytes: Buffer.from(value).toString("base64") };
-  if (typeof value.toJSON === "function") return encode(value.toJSON(), depth + 1);
-  if (value instanceof Map) return encode(Object.fromEntries(value), depth + 1);
-  if (value instanceof Set) return encode([...value], depth + 1);
-  const plain2 = {};
-  let tagged = false;
-  for (const key of Object.keys(value)) {
-    const item = encode(value[key], depth + 1);
-    if (item === void 0) continue;
-    if (key.startsWith("$")) tagged = true;
-    plain2[key] = item;
-  }
-  return tagged ? { $object: plain2 } : plain2;
+	if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+		return value;
+	}
+	if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+	if (typeof value !== "object") return void 0;
+	if (depth > MAX_DEPTH) throw new TypeError("a value is too deep, or holds itself, and cannot be sent");
+	if (value instanceof NativeDate) {
+		return Number.isNaN(value.getTime()) ? null : { $date: NativeDate.prototype.toISOString.call(value) };
+	}
+	if (Array.isArray(value)) return value.map((item) => encode(item, depth + 1) ?? null);
+	if (ArrayBuffer.isView(value)) {
+		return { $bytes: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64") };
+	}
+	if (value instanceof ArrayBuffer) return { $bytes: Buffer.from(value).toString("base64") };
+	if (typeof value.toJSON === "function") return encode(value.toJSON(), depth + 1);
+	if (value instanceof Map) return encode(Object.fromEntries(value), depth + 1);
+	if (value instanceof Set) return encode([...value], depth + 1);
+	const plain2 = {};
+	let tagged = false;
+	for (const key of Object.keys(value)) {
+		const item = encode(value[key], depth + 1);
+		if (item === void 0) continue;
+		if (key.startsWith("$")) tagged = true;
+		plain2[key] = item;
+	}
+	return tagged ? { $object: plain2 } : plain2;
 }
 function decode(value) {
-  if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map(decode);
-  if (typeof value.$bytes === "string") return new Uint8Array(Buffer.from(value.$bytes, "base64"));
-  if (typeof value.$date === "string") return new Date(value.$date);
-  const source = value.$object ?? value;
-  for (const key of Object.keys(source)) source[key] = decode(source[key]);
-  return source;
+	if (value === null || typeof value !== "object") return value;
+	if (Array.isArray(value)) return value.map(decode);
+	if (typeof value.$bytes === "string") return new Uint8Array(Buffer.from(value.$bytes, "base64"));
+	if (typeof value.$date === "string") return new Date(value.$date);
+	const source = value.$object ?? value;
+	for (const key of Object.keys(source)) source[key] = decode(source[key]);
+	return source;
 }
 
-// repro/js/stored.mjs
 var PREFIX = "devl";
 function asStored(value) {
-  const flat = [];
-  flatten(value, flat);
-  return Buffer.from(PREFIX + JSON.stringify(flat));
+	const flat = [];
+	flatten(value, flat);
+	return Buffer.from(PREFIX + JSON.stringify(flat));
 }
 function flatten(value, flat) {
-  const place = flat.push(value) - 1;
-  if (Array.isArray(value)) flat[place] = value.map((item) => flatten(item, flat));
-  else if (value !== null && typeof value === "object") {
-    flat[place] = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, flatten(item, flat)]));
-  }
-  return place;
+	const place = flat.push(value) - 1;
+	if (Array.isArray(value)) flat[place] = value.map((item) => flatten(item, flat));
+	else if (value !== null && typeof value === "object") {
+		flat[place] = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, flatten(item, flat)]));
+	}
+	return place;
 }
 function plain(value) {
-  if (Array.isArray(value)) return value.map(plain);
-  if (value instanceof Uint8Array) return read(value);
-  if (value === null || typeof value !== "object" || value instanceof Date) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+	if (Array.isArray(value)) return value.map(plain);
+	if (value instanceof Uint8Array) return read(value);
+	if (value === null || typeof value !== "object" || value instanceof Date) return value;
+	return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
 }
 function read(bytes) {
-  const text = Buffer.from(bytes).toString();
-  if (!text.startsWith(PREFIX)) return bytes;
-  try {
-    const flat = JSON.parse(text.slice(PREFIX.length));
-    return Array.isArray(flat) ? at(flat, 0) : bytes;
-  } catch {
-    return bytes;
-  }
+	const text = Buffer.from(bytes).toString();
+	if (!text.startsWith(PREFIX)) return bytes;
+	try {
+		const flat = JSON.parse(text.slice(PREFIX.length));
+		return Array.isArray(flat) ? at(flat, 0) : bytes;
+	} catch {
+		return bytes;
+	}
 }
 function at(flat, place) {
-  if (place < 0 || place >= flat.length) throw new RangeError("a value that JSON lacks");
-  const item = flat[place];
-  if (Array.isArray(item)) return item.map((each) => at(flat, each));
-  if (item === null || typeof item !== "object") return item;
-  return Object.fromEntries(Object.entries(item).map(([key, each]) => [key, at(flat, each)]));
+	if (place < 0 || place >= flat.length) throw new RangeError("a value that JSON lacks");
+	const item = flat[place];
+	if (Array.isArray(item)) return item.map((each) => at(flat, each));
+	if (item === null || typeof item !== "object") return item;
+	return Object.fromEntries(Object.entries(item).map(([key, each]) => [key, at(flat, each)]));
 }
 
-// repro/js/place.mjs
 import { spawnSync } from "node:child_process";
 import fs2 from "node:fs";
 import os from "node:os";
 import path2 from "node:path";
 import { fileURLToPath } from "node:url";
 
-// hosts/node/world.mjs
 import fs from "node:fs";
 import path from "node:path";
 function json(file) {
-  return JSON.parse(fs.readFileSync(file, "utf8"));
+	return JSON.parse(fs.readFileSync(file, "utf8"));
 }
 function importTarget(target) {
-  if (typeof target === "string") return target;
-  if (Array.isArray(target)) return target.map(importTarget).find((found) => found !== void 0);
-  if (target === null || typeof target !== "object") return void 0;
-  for (const [condition, value] of Object.entries(target)) {
-    if (!["import", "node", "module-sync", "default"].includes(condition)) continue;
-    const found = importTarget(value);
-    if (found !== void 0) return found;
-  }
-  return void 0;
+	if (typeof target === "string") return target;
+	if (Array.isArray(target)) return target.map(importTarget).find((found) => found !== void 0);
+	if (target === null || typeof target !== "object") return void 0;
+	for (const [condition, value] of Object.entries(target)) {
+		if (!["import", "node", "module-sync", "default"].includes(condition)) continue;
+		const found = importTarget(value);
+		if (found !== void 0) return found;
+	}
+	return void 0;
 }
 function packageFolder(folder) {
-  for (let at2 = folder; ; at2 = path.dirname(at2)) {
-    if (fs.existsSync(path.join(at2, "package.json"))) return at2;
-    if (at2 === path.dirname(at2)) return folder;
-  }
+	for (let at2 = folder; ; at2 = path.dirname(at2)) {
+		if (fs.existsSync(path.join(at2, "package.json"))) return at2;
+		if (at2 === path.dirname(at2)) return folder;
+	}
 }
 function fromFolder(folder, subpath = ".") {
-  const { name, version, exports, main } = json(path.join(folder, "package.json"));
-  const mapped = Object.keys(Object(exports)).some((key) => key.startsWith("."));
-  const target = mapped ? exports[subpath] : exports;
-  const file = importTarget(target) ?? (subpath === "." ? main ?? "index.js" : subpath);
-  return { folder, entry: path.join(folder, file), name: name ?? path.basename(folder), version: version ?? "" };
+	const { name, version, exports, main } = json(path.join(folder, "package.json"));
+	const mapped = Object.keys(Object(exports)).some((key) => key.startsWith("."));
+	const target = mapped ? exports[subpath] : exports;
+	const file = importTarget(target) ?? (subpath === "." ? main ?? "index.js" : subpath);
+	return { folder, entry: path.join(folder, file), name: name ?? path.basename(folder), version: version ?? "" };
 }
 function findPackage(module, root = process.cwd()) {
-  if (path.isAbsolute(module)) {
-    const file = fs.realpathSync(module);
-    if (fs.statSync(file).isDirectory()) return fromFolder(file);
-    const folder = packageFolder(path.dirname(file));
-    if (fs.existsSync(path.join(folder, "package.json"))) return { ...fromFolder(folder), entry: file };
-    return { folder, entry: file, name: path.basename(file), version: "" };
-  }
-  const parts = module.split("/");
-  const name = parts.slice(0, module.startsWith("@") ? 2 : 1).join("/");
-  const subpath = [".", ...parts.slice(name.split("/").length)].join("/");
-  for (let at2 = path.resolve(root); ; at2 = path.dirname(at2)) {
-    const folder = path.join(at2, "node_modules", name);
-    if (fs.existsSync(path.join(folder, "package.json"))) return fromFolder(fs.realpathSync(folder), subpath);
-    if (at2 === path.dirname(at2)) throw new Error(`the package ${name} is not installed under ${root}`);
-  }
+	if (path.isAbsolute(module)) {
+		const file = fs.realpathSync(module);
+		if (fs.statSync(file).isDirectory()) return fromFolder(file);
+		const folder = packageFolder(path.dirname(file));
+		if (fs.existsSync(path.join(folder, "package.json"))) return { ...fromFolder(folder), entry: file };
+		return { folder, entry: file, name: path.basename(file), version: "" };
+	}
+	const parts = module.split("/");
+	const name = parts.slice(0, module.startsWith("@") ? 2 : 1).join("/");
+	const subpath = [".", ...parts.slice(name.split("/").length)].join("/");
+	for (let at2 = path.resolve(root); ; at2 = path.dirname(at2)) {
+		const folder = path.join(at2, "node_modules", name);
+		if (fs.existsSync(path.join(folder, "package.json"))) return fromFolder(fs.realpathSync(folder), subpath);
+		if (at2 === path.dirname(at2)) throw new Error(`the package ${name} is not installed under ${root}`);
+	}
 }
 
-// repro/js/place.mjs
 var CannotRun = class extends Error {
 };
 function makePlace(tag) {
-  const root = packageFolder2();
-  const directory = fs2.mkdtempSync(path2.join(os.tmpdir(), "repro-"));
-  const url = WORLD.service === null ? "" : process.env[WORLD.service.variable] ?? WORLD.service.url;
-  return { tag, namespace: `repro_${tag}`, directory, root, url };
+	const root = packageFolder2();
+	const directory = fs2.mkdtempSync(path2.join(os.tmpdir(), "repro-"));
+	const url = WORLD.service === null ? "" : process.env[WORLD.service.variable] ?? WORLD.service.url;
+	return { tag, namespace: `repro_${tag}`, directory, root, url };
 }
 function packageFolder2() {
-  if (process.env.WORLD_PACKAGE) return fs2.realpathSync(process.env.WORLD_PACKAGE);
-  try {
-    return findPackage(WORLD.package, path2.dirname(fileURLToPath(import.meta.url))).folder;
-  } catch {
-    throw new CannotRun(`${WORLD.package} is not installed here: npm i ${WORLD.package}@${WORLD.version}`);
-  }
+	if (process.env.WORLD_PACKAGE) return fs2.realpathSync(process.env.WORLD_PACKAGE);
+	try {
+		return findPackage(WORLD.package, path2.dirname(fileURLToPath(import.meta.url))).folder;
+	} catch {
+		throw new CannotRun(`${WORLD.package} is not installed here: npm i ${WORLD.package}@${WORLD.version}`);
+	}
 }
 function filled(value, place) {
-  if (Array.isArray(value)) return value.map((item) => filled(item, place));
-  if (typeof value === "object" && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filled(item, place)]));
-  }
-  if (typeof value !== "string") return value;
-  return value.replace(/\{\{|\}\}|\{([\w.-]+)\}/g, (braces, name) => name === void 0 ? braces[0] : known(name, place));
+	if (Array.isArray(value)) return value.map((item) => filled(item, place));
+	if (typeof value === "object" && value !== null) {
+		return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filled(item, place)]));
+	}
+	if (typeof value !== "string") return value;
+	return value.replace(/\{\{|\}\}|\{([\w.-]+)\}/g, (braces, name) => name === void 0 ? braces[0] : known(name, place));
 }
 function known(name, place) {
-  if (name === "namespace" || name === "directory" || name === "root") return place[name];
-  if (name === "service.url") return place.url;
-  if (name === "service.host") return new URL(place.url).hostname;
-  if (name === "service.port") return String(portOf(place));
-  const { bin } = JSON.parse(fs2.readFileSync(path2.join(place.root, "package.json"), "utf8"));
-  return path2.join(place.root, typeof bin === "string" ? bin : bin[name.replace("bin.", "")]);
+	if (name === "namespace" || name === "directory" || name === "root") return place[name];
+	if (name === "service.url") return place.url;
+	if (name === "service.host") return new URL(place.url).hostname;
+	if (name === "service.port") return String(portOf(place));
+	const { bin } = JSON.parse(fs2.readFileSync(path2.join(place.root, "package.json"), "utf8"));
+	return path2.join(place.root, typeof bin === "string" ? bin : bin[name.replace("bin.", "")]);
 }
 function portOf(place) {
-  return WORLD.service === null ? 0 : Number(new URL(place.url).port) || WORLD.service.port;
+	return WORLD.service === null ? 0 : Number(new URL(place.url).port) || WORLD.service.port;
 }
 function setUp(place) {
-  if (WORLD.setup === null) return;
-  const [command, ...words] = filled(WORLD.setup.command, place);
-  const env = { ...process.env, ...filled(WORLD.setup.env, place) };
-  const done2 = spawnSync(command === "node" ? process.execPath : command, words, { cwd: place.directory, env, encoding: "utf8" });
-  if (done2.status !== 0) throw new CannotRun(`the World's set-up failed:
+	if (WORLD.setup === null) return;
+	const [command, ...words] = filled(WORLD.setup.command, place);
+	const env = { ...process.env, ...filled(WORLD.setup.env, place) };
+	const done2 = spawnSync(command === "node" ? process.execPath : command, words, { cwd: place.directory, env, encoding: "utf8" });
+	if (done2.status !== 0) throw new CannotRun(`the World's set-up failed:
 ${done2.stdout}${done2.stderr}`);
 }
 
-// repro/js/host.mjs
 var LIMIT = 2e4;
 var SILENCE = 400;
 var clock = {
-  time: 0,
-  /** @param {number} to */
-  advance(to) {
-    clock.time = Math.max(clock.time, to);
-  }
+	time: 0,
+	/** @param {number} to */
+	advance(to) {
+		clock.time = Math.max(clock.time, to);
+	}
 };
-//! A host holds each I/O operation of its actors, and reports it with the message `gate`. `go` lets it go ahead.
+//! A host holds each I/O operation of its actors and reports it (`gate`). `go` lets it go ahead.
 var Host = class {
-  /** @param {string[]} actors @param {Record<string, string>} env @param {(log: Message, host: Host) => void} logged */
-  constructor(actors, env, logged2) {
-    this.actors = actors;
-    this.logged = logged2;
-    this.ids = 0;
-    this.ended = "";
-    this.fell = false;
-    this.waiting = /* @__PURE__ */ new Map();
-    this.wake = () => {
-    };
-    this.process = spawn(process.execPath, [...process.execArgv, fileURLToPath2(import.meta.url)], {
-      env: { ...process.env, ...env, WORLD_HOST_IN: "3", WORLD_HOST_OUT: "4" },
-      stdio: ["ignore", "inherit", "inherit", "pipe", "pipe"]
-    });
-    const [, , , toHost, fromHost] = (
-      /** @type {any[]} */
-      /** @type {unknown} */
-      this.process.stdio
-    );
-    this.pipe = toHost;
-    this.pipe.on("error", () => {
-    });
-    readline.createInterface({ input: fromHost }).on("line", (line) => this.take(plain(decode(JSON.parse(line)))));
-    this.process.on("close", (code) => this.end(`the process of ${actors} ended with ${code}`));
-  }
-  /** @param {string} why */
-  end(why) {
-    this.ended ||= why;
-    this.wake();
-  }
-  /** @param {Message} message */
-  take(message) {
-    clock.advance(message.clock ?? 0);
-    if (message.type === "log") {
-      this.logged(message, this);
-      return this.wake();
-    }
-    if (message.type === "opening") return;
-    if (message.type === "refused") return this.end(`the World wanted to ${message.how ?? "connect"} to ${message.address}`);
-    const about = message.call ?? message.id;
-    this.waiting.set(about, [...this.waiting.get(about) ?? [], message]);
-    this.wake();
-  }
-  /** Send a message, and give its id. @param {Message} message */
-  send(message) {
-    this.ids++;
-    this.pipe.write(`${JSON.stringify(encode({ id: this.ids, clock: clock.time, ...message }))}
+	/** @param {string[]} actors @param {Record<string, string>} env @param {(log: Message, host: Host) => void} logged */
+	constructor(actors, env, logged2) {
+		this.actors = actors;
+		this.logged = logged2;
+		this.ids = 0;
+		this.ended = "";
+		this.fell = false;
+		this.waiting = /* @__PURE__ */ new Map();
+		this.wake = () => {
+		};
+		this.process = spawn(process.execPath, [...process.execArgv, fileURLToPath2(import.meta.url)], {
+			env: { ...process.env, TZ: "UTC", ...env, WORLD_HOST_IN: "3", WORLD_HOST_OUT: "4" },
+			stdio: ["ignore", "inherit", "inherit", "pipe", "pipe"]
+		});
+		const [, , , toHost, fromHost] = (
+			/** @type {any[]} */
+			/** @type {unknown} */
+			this.process.stdio
+		);
+		this.pipe = toHost;
+		this.pipe.on("error", () => {
+		});
+		readline.createInterface({ input: fromHost }).on("line", (line) => this.take(plain(decode(JSON.parse(line)))));
+		this.process.on("close", (code) => this.end(`the process of ${actors} ended with ${code}`));
+	}
+	/** @param {string} why */
+	end(why) {
+		this.ended ||= why;
+		this.wake();
+	}
+	/** @param {Message} message */
+	take(message) {
+		clock.advance(message.clock ?? 0);
+		if (message.type === "log") {
+			this.logged(message, this);
+			return this.wake();
+		}
+		if (message.type === "opening") return;
+		if (message.type === "refused") return this.end(`the World wanted to ${message.how ?? "connect"} to ${message.address}`);
+		const about = message.call ?? message.id;
+		this.waiting.set(about, [...this.waiting.get(about) ?? [], message]);
+		this.wake();
+	}
+	/** Send a message, and give its id. @param {Message} message */
+	send(message) {
+		this.ids++;
+		this.pipe.write(`${JSON.stringify(encode({ id: this.ids, clock: clock.time, ...message }))}
 `);
-    return this.ids;
-  }
-  /** The next message about a call, or undefined after so many ms. @param {number} about @param {number} ms */
-  async receive(about, ms) {
-    for (const end = Date.now() + ms; !this.waiting.get(about)?.length && Date.now() < end; ) {
-      if (this.ended) throw new CannotRun(this.ended);
-      if (this.fell) return void 0;
-      await new Promise((resolve) => {
-        const timer = setTimeout(resolve, end - Date.now());
-        this.wake = () => {
-          clearTimeout(timer);
-          resolve(void 0);
-        };
-      });
-    }
-    return this.waiting.get(about)?.shift();
-  }
-  /** Send a message and wait for its answer. @param {Message} message @param {string} waitingFor @returns {Promise<Message>} */
-  async ask(message, waitingFor) {
-    const answer = await this.receive(this.send(message), LIMIT);
-    if (answer === void 0) throw new CannotRun(`no sign for ${LIMIT / 1e3} s: ${waitingFor}`);
-    return answer;
-  }
+		return this.ids;
+	}
+	/** The next message about a call, or undefined after so many ms. @param {number} about @param {number} ms */
+	async receive(about, ms) {
+		for (const end = Date.now() + ms; !this.waiting.get(about)?.length && Date.now() < end; ) {
+			if (this.ended) throw new CannotRun(this.ended);
+			if (this.fell) return void 0;
+			await new Promise((resolve) => {
+				const timer = setTimeout(resolve, end - Date.now());
+				this.wake = () => {
+					clearTimeout(timer);
+					resolve(void 0);
+				};
+			});
+		}
+		return this.waiting.get(about)?.shift();
+	}
+	/** Send a message and wait for its answer. @param {Message} message @param {string} waitingFor @returns {Promise<Message>} */
+	async ask(message, waitingFor) {
+		const answer = await this.receive(this.send(message), LIMIT);
+		if (answer === void 0) throw new CannotRun(`no sign for ${LIMIT / 1e3} s: ${waitingFor}`);
+		return answer;
+	}
 };
 
-// repro/js/print.mjs
 var WIDTH = 46;
 var LONGEST = 300;
 var LANES = Object.keys(RACE);
 var hidden = "";
 function hide(prefix) {
-  hidden = prefix;
+	hidden = prefix;
 }
 function named(text) {
-  const known2 = Object.entries(id).filter(([, value]) => value);
-  for (const [name, value] of known2.sort(([, one], [, other]) => other.length - one.length)) text = text.replaceAll(value, name);
-  return hidden ? text.replaceAll(hidden, "") : text;
+	const known2 = Object.entries(id).filter(([, value]) => value);
+	for (const [name, value] of known2.sort(([, one], [, other]) => other.length - one.length)) text = text.replaceAll(value, name);
+	return hidden ? text.replaceAll(hidden, "") : text;
 }
 function row(actor, text) {
-  const line = named(text).replace(/[\p{Cc}\uFFFD]+/gu, " ");
-  console.log(" ".repeat(WIDTH * Math.max(0, LANES.indexOf(actor))) + (line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line));
+	const line = named(text).replace(/[\p{Cc}\uFFFD]+/gu, " ");
+	console.log(" ".repeat(WIDTH * Math.max(0, LANES.indexOf(actor))) + (line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line));
 }
 function heading() {
-  console.log(LANES.map((lane) => lane.padEnd(WIDTH)).join("").trimEnd());
+	console.log(LANES.map((lane) => lane.padEnd(WIDTH)).join("").trimEnd());
 }
 function table(title, facts) {
-  console.log(`
+	console.log(`
 ${title}`);
-  for (const [name, value] of Object.entries(facts)) console.log(`  ${name.padEnd(WIDTH - 4)}  ${value}`);
+	for (const [name, value] of Object.entries(facts)) console.log(`  ${name.padEnd(WIDTH - 4)}  ${value}`);
 }
 
-// repro/js/outcome.mjs
 var UNREADABLE = "cannot be read";
 function inWords({ value, error }, kind = "") {
-  if (error) {
-    const said = error.message.toLowerCase().replace(/\.+$/, "");
-    const row2 = REFUSALS.find(({ name, message = "" }) => name === error.name && said.endsWith(message));
-    const known2 = row2 ?? REFUSALS.find(({ status }) => status !== void 0 && status === error.status);
-    return known2?.answer || `unexpected error ${error.name}`;
-  }
-  if (value?.event?.eventType === "hook_conflict") return "hook_conflict event";
-  return kind === "step_started" && value?.step ? `success, attempt ${value.step.attempt}` : "success";
+	if (error) {
+		const said = error.message.toLowerCase().replace(/\.+$/, "");
+		const row2 = REFUSALS.find(({ name, message = "" }) => name === error.name && said.endsWith(message));
+		const known2 = row2 ?? REFUSALS.find(({ status }) => status !== void 0 && status === error.status);
+		return known2?.answer || `unexpected error ${error.name}`;
+	}
+	if (value?.event?.eventType === "hook_conflict") return "hook_conflict event";
+	return kind === "step_started" && value?.step ? `success, attempt ${value.step.attempt}` : "success";
 }
 function canonical(value) {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (value === null || typeof value !== "object" || typeof value.toJSON === "function") return JSON.stringify(value) ?? "null";
-  const keys = Object.keys(value).filter((key) => value[key] !== void 0).sort();
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(",")}}`;
+	if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+	if (value === null || typeof value !== "object" || typeof value.toJSON === "function") return JSON.stringify(value) ?? "null";
+	const keys = Object.keys(value).filter((key) => value[key] !== void 0).sort();
+	return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(",")}}`;
 }
 var started = {};
 function noteStart(run) {
-  if (run?.startedAt) (started[named(run.runId)] ??= /* @__PURE__ */ new Set()).add(Number(new Date(run.startedAt)));
+	if (run?.startedAt) (started[named(run.runId)] ??= /* @__PURE__ */ new Set()).add(Number(new Date(run.startedAt)));
 }
 function forgetStarts() {
-  for (const name of Object.keys(started)) delete started[name];
+	for (const name of Object.keys(started)) delete started[name];
 }
 async function stored(read2) {
-  const facts = {};
-  for (const name of RUNS) {
-    try {
-      await storedOf(name, read2, facts);
-    } catch (error) {
-      facts[name] = UNREADABLE;
-      console.log(`${name} ${UNREADABLE}: ${named(String(
-        /** @type {any} */
-        error.message
-      )).replace(/\s+/g, " ")}`);
-    }
-  }
-  for (const name of TOKENS) {
-    const hook = await read2("hooks.getByToken", id[name]).catch(() => null);
-    facts[name] = hook ? `held by ${named(hook.runId)}` : "free";
-  }
-  for (const [name, times] of Object.entries(started)) facts[`startedAt of ${name}`] = `${times.size} value${times.size > 1 ? "s" : ""}`;
-  return facts;
+	const facts = {};
+	for (const name of RUNS) {
+		try {
+			await storedOf(name, read2, facts);
+		} catch (error) {
+			facts[name] = UNREADABLE;
+			console.log(`${name} ${UNREADABLE}: ${named(String(
+				/** @type {any} */
+				error.message
+			)).replace(/\s+/g, " ")}`);
+		}
+	}
+	for (const name of TOKENS) {
+		const hook = await read2("hooks.getByToken", id[name]).catch(() => null);
+		facts[name] = hook ? `held by ${named(hook.runId)}` : "free";
+	}
+	for (const [name, times] of Object.entries(started)) facts[`startedAt of ${name}`] = `${times.size} value${times.size > 1 ? "s" : ""}`;
+	return facts;
 }
 async function storedOf(name, read2, facts) {
-  const runId = id[name];
-  const run = await read2("runs.get", runId);
-  noteStart(run);
-  facts[name] = run.status + (run.status === "completed" ? `, output ${canonical(run.output)}` : "");
-  const few = { runId, pagination: { sortOrder: "asc", limit: 100 } };
-  for (const step of (await read2("steps.list", few)).data) {
-    const result = step.status === "completed" ? `, result ${canonical(step.output)}` : "";
-    facts[named(step.stepId)] = `${step.status}, attempt ${step.attempt}${result}`;
-  }
-  for (const hook of (await read2("hooks.list", few)).data) facts[`${named(hook.hookId)} of ${name}`] = "alive";
-  const counts = {};
-  const results = {};
-  for (let cursor, more = true; more; ) {
-    const page = await read2("events.list", { runId, pagination: { sortOrder: "asc", limit: 1e3, ...cursor && { cursor } } });
-    for (const event of page.data) {
-      const key = `log of ${name}: ${named([event.eventType, event.correlationId].filter(Boolean).join(" "))}`;
-      counts[key] = (counts[key] ?? 0) + 1;
-      if (event.eventType === "step_completed") results[named(event.correlationId)] ??= event.eventData?.result;
-      if (event.eventType === "run_completed") results[name] ??= event.eventData?.output;
-    }
-    cursor = page.cursor;
-    more = Boolean(page.hasMore && cursor);
-  }
-  for (const [of, result] of Object.entries(results)) {
-    const held = facts[of] ?? "";
-    const tells = held.startsWith("completed") && !held.endsWith(" null") && (result ?? null) !== null;
-    if (tells && !held.endsWith(` ${canonical(result)}`)) facts[`log of ${name}: result of ${of}`] = "not the stored one";
-  }
-  for (const [key, count] of Object.entries(counts)) facts[key] = /: run_(started|cancelled)$/.test(key) ? "1 x" : `${count} x`;
+	const runId = id[name];
+	const run = await read2("runs.get", runId);
+	noteStart(run);
+	facts[name] = run.status + (run.status === "completed" ? `, output ${canonical(run.output)}` : "");
+	const few = { runId, pagination: { sortOrder: "asc", limit: 100 } };
+	for (const step of (await read2("steps.list", few)).data) {
+		const result = step.status === "completed" ? `, result ${canonical(step.output)}` : "";
+		facts[named(step.stepId)] = `${step.status}, attempt ${step.attempt}${result}`;
+	}
+	for (const hook of (await read2("hooks.list", few)).data) facts[`${named(hook.hookId)} of ${name}`] = "alive";
+	const counts = {};
+	const order = [];
+	const results = {};
+	for (let cursor, more = true; more; ) {
+		const page = await read2("events.list", { runId, pagination: { sortOrder: "asc", limit: 1e3, ...cursor && { cursor } } });
+		for (const event of page.data) {
+			const what = named([event.eventType, event.correlationId].filter(Boolean).join(" "));
+			order.push(what);
+			const key = `log of ${name}: ${what}`;
+			counts[key] = (counts[key] ?? 0) + 1;
+			if (event.eventType === "step_completed") results[named(event.correlationId)] ??= event.eventData?.result;
+			if (event.eventType === "run_completed") results[name] ??= event.eventData?.output;
+		}
+		cursor = page.cursor;
+		more = Boolean(page.hasMore && cursor);
+	}
+	const inOrder = `order of the log of ${name}`;
+	if (WRONG[inOrder]) facts[inOrder] = order.join(", ");
+	for (const [of, result] of Object.entries(results)) {
+		const held = facts[of] ?? "";
+		const tells = held.startsWith("completed") && !held.endsWith(" null") && (result ?? null) !== null;
+		if (tells && !held.endsWith(` ${canonical(result)}`)) facts[`log of ${name}: result of ${of}`] = "not the stored one";
+	}
+	for (const [key, count] of Object.entries(counts)) facts[key] = /: run_(started|cancelled)$/.test(key) ? "1 x" : `${count} x`;
 }
 function differences(right, facts) {
-  const keys = [.../* @__PURE__ */ new Set([...Object.keys(right), ...Object.keys(facts)])];
-  return keys.filter((key) => {
-    const [wanted, got] = [right[key] ?? "none", facts[key] ?? "none"];
-    return wanted !== got && !wanted.split(" or ").includes(got);
-  });
+	const keys = [.../* @__PURE__ */ new Set([...Object.keys(right), ...Object.keys(facts)])];
+	return keys.filter((key) => {
+		const [wanted, got] = [right[key] ?? "none", facts[key] ?? "none"];
+		return wanted !== got && !wanted.split(" or ").includes(got);
+	});
 }
 function judge(facts, inTime) {
-  const asRecorded = Object.entries(WRONG).every(([key, value]) => (facts[key] ?? "none") === value);
-  if (EITHER.length === 0) {
-    console.log(`
+	const asRecorded = Object.entries(WRONG).every(([key, value]) => (facts[key] ?? "none") === value);
+	if (EITHER.length === 0) {
+		console.log(`
 ${asRecorded ? `WRONG: ${BROKEN}` : "Not reproduced: what came of it is not what was recorded."}`);
-    return asRecorded;
-  }
-  const rights = [...EITHER, ...inTime ? [] : OVERLAPPED].map((some) => ({ ...ALWAYS, ...some }));
-  const [nearest] = rights.sort((one, other) => differences(one, facts).length - differences(other, facts).length);
-  const wrong = differences(nearest, facts);
-  if (wrong.length > 0) console.log("\nThe nearest right outcome differs in");
-  for (const key of wrong) console.log(`  ${key}: ${facts[key] ?? "none"}; right is ${nearest[key] ?? "none"}`);
-  if (wrong.length === 0) console.log("\nNot reproduced: an order of these calls explains all of it.");
-  else console.log(`
+		return asRecorded;
+	}
+	const rights = [...EITHER, ...inTime ? [] : OVERLAPPED].map((some) => ({ ...ALWAYS, ...some }));
+	const [nearest] = rights.sort((one, other) => differences(one, facts).length - differences(other, facts).length);
+	const wrong = differences(nearest, facts);
+	if (wrong.length > 0) console.log("\nThe nearest right outcome differs in");
+	for (const key of wrong) console.log(`  ${key}: ${facts[key] ?? "none"}; right is ${nearest[key] ?? "none"}`);
+	if (wrong.length === 0) console.log("\nNot reproduced: an order of these calls explains all of it.");
+	else console.log(`
 WRONG${asRecorded ? "" : ", though not as recorded"}: ${asRecorded ? BROKEN : "no order of these calls explains this"}`);
-  return wrong.length > 0;
+	return wrong.length > 0;
 }
 
-// repro/js/race.mjs
 var HOUR = 36e5;
+var STILL = FAULTS.some(({ kind }) => kind === "still");
 var released = 0;
 var done = [];
 var earlier = {};
 var keptOrder = () => BEFORE.every(([one, other]) => earlier[other]?.includes(one));
 //! One racing actor: held before an operation, blocked by another, or done. Whom a fault adds comes later.
 var Racing = class {
-  /** @param {string} name @param {Stage} stage */
-  constructor(name, stage) {
-    this.name = name;
-    this.stage = stage;
-    this.host = stage.hostOf(name);
-    this.left = [...RACE[name]];
-    this.begun = false;
-    this.call = void 0;
-    this.id = 0;
-    this.gate = void 0;
-    this.state = FAULTS.some(({ adds }) => adds === name) ? "later" : "held";
-  }
-  /** @param {string} text */
-  say(text) {
-    row(this.name, text);
-  }
-  /** Begin the next call. */
-  async begin() {
-    this.begun = true;
-    this.gate = void 0;
-    this.call = this.left.shift();
-    if (this.call === void 0) {
-      this.state = "done";
-      return;
-    }
-    const { op, args, at: at2, says } = this.call;
-    this.say(`→ ${says.replace(`${this.name}: `, "")}`);
-    earlier[says] = [...done];
-    clock.advance(START + at2);
-    this.id = this.host.send({ type: "call", actor: this.name, op, args: args(), gated: true, stacks: true });
-    await this.follow(await this.next());
-  }
-  /** Let the held operation go, in whatever way it goes wrong. @param {Racing[]} actors */
-  async release(actors) {
-    if (this.gate === void 0) return await this.begin();
-    const { gate, label, where } = this.gate;
-    const number = released++;
-    let end = "";
-    for (const { kind, says, adds } of FAULTS.filter(({ at: at2 }) => at2 === number)) {
-      this.say(`✗ ${kind}: ${says}`);
-      if (kind === "jump") clock.advance(clock.time + HOUR);
-      else if (kind === "again") await actors.find(({ name }) => name === adds)?.begin();
-      else end = kind;
-    }
-    if (end === "kill") return this.die();
-    this.say(`• ${label}${where ? `  ${where}` : ""}`);
-    clock.advance(clock.time + 100);
-    this.host.send({ type: "go", gate, cut: end === "cut" ? "before" : end === "lose" ? "after" : void 0 });
-    const message = await this.next();
-    if (end !== "die") return await this.follow(message);
-    if (message === void 0 || message.type === "gate") this.die();
-    else this.state = "done";
-  }
-  /** Its process ends in the middle of what it does. */
-  die() {
-    this.stage.kill(this.host);
-    this.state = "done";
-  }
-  /** What comes next: an operation, or the answer. Undefined when it waits for another actor, or fell. */
-  async next() {
-    for (const end = Date.now() + LIMIT; Date.now() < end; ) {
-      const message = await this.host.receive(this.id, SILENCE);
-      if (message !== void 0 || this.host.fell || this.stage.mayWait()) return message;
-    }
-    throw new CannotRun(`no sign of ${this.name} for ${LIMIT / 1e3} s`);
-  }
-  /** @param {Message | undefined} message what came next */
-  async follow(message) {
-    if (message === void 0 && this.host.fell) return this.die();
-    if (message === void 0 || message.type === "waits") this.state = "blocked";
-    else if (message.type === "gate") {
-      this.gate = message;
-      this.state = "held";
-    } else {
-      const words = this.stage.answered(
-        /** @type {Recorded} */
-        this.call,
-        message
-      );
-      done.push(
-        /** @type {Recorded} */
-        this.call.says
-      );
-      this.say(`← ${words}${message.error ? `: ${message.error.message}` : ""}`);
-      await this.begin();
-    }
-  }
+	/** @param {string} name @param {Stage} stage */
+	constructor(name, stage) {
+		this.name = name;
+		this.stage = stage;
+		this.host = stage.hostOf(name);
+		this.left = [...RACE[name]];
+		this.begun = false;
+		this.call = void 0;
+		this.id = 0;
+		this.gate = void 0;
+		this.state = FAULTS.some(({ adds }) => adds === name) ? "later" : "held";
+	}
+	/** @param {string} text */
+	say(text) {
+		row(this.name, text);
+	}
+	/** Begin the next call. */
+	async begin() {
+		this.begun = true;
+		this.gate = void 0;
+		this.call = this.left.shift();
+		if (this.call === void 0) {
+			this.state = "done";
+			return;
+		}
+		const { op, args, at: at2, says } = this.call;
+		this.say(`→ ${says.replace(`${this.name}: `, "")}`);
+		earlier[says] = [...done];
+		clock.advance(START + at2);
+		this.id = this.host.send({ type: "call", actor: this.name, op, args: args(), gated: true, stacks: true });
+		await this.follow(await this.next());
+	}
+	/** Let the held operation go, in whatever way it goes wrong. @param {Racing[]} actors */
+	async release(actors) {
+		if (this.gate === void 0) return await this.begin();
+		const { gate, label, where } = this.gate;
+		const number = released++;
+		let end = "";
+		for (const { kind, says, adds } of FAULTS.filter(({ at: at2 }) => at2 === number)) {
+			this.say(`✗ ${kind}: ${says}`);
+			if (kind === "jump") clock.advance(clock.time + HOUR);
+			else if (kind === "again") await actors.find(({ name }) => name === adds)?.begin();
+			else if (kind !== "still") end = kind;
+		}
+		if (end === "kill") return this.die();
+		this.say(`• ${label}${where ? `  ${where}` : ""}`);
+		if (!STILL) clock.advance(clock.time + 100);
+		this.host.send({ type: "go", gate, cut: end === "cut" ? "before" : end === "lose" ? "after" : void 0 });
+		const message = await this.next();
+		if (end !== "die") return await this.follow(message);
+		if (message === void 0 || message.type === "gate") this.die();
+		else this.state = "done";
+	}
+	/** Its process ends in the middle of what it does. */
+	die() {
+		this.stage.kill(this.host);
+		this.state = "done";
+	}
+	/** What comes next: an operation, or the answer. Undefined when it waits for another actor, or fell. */
+	async next() {
+		for (const end = Date.now() + LIMIT; Date.now() < end; ) {
+			const message = await this.host.receive(this.id, SILENCE);
+			if (message !== void 0 || this.host.fell || this.stage.mayWait()) return message;
+		}
+		throw new CannotRun(`no sign of ${this.name} for ${LIMIT / 1e3} s`);
+	}
+	/** @param {Message | undefined} message what came next */
+	async follow(message) {
+		if (message === void 0 && this.host.fell) return this.die();
+		if (message === void 0 || message.type === "waits") this.state = "blocked";
+		else if (message.type === "gate") {
+			this.gate = message;
+			this.state = "held";
+		} else {
+			const words = this.stage.answered(
+				/** @type {Recorded} */
+				this.call,
+				message
+			);
+			done.push(
+				/** @type {Recorded} */
+				this.call.says
+			);
+			this.say(`← ${words}${message.error ? `: ${message.error.message}` : ""}`);
+			await this.begin();
+		}
+	}
 };
 //! Race: let operations go in the order of the schedule. When it no longer fits, one actor after the other.
 async function race(stage) {
-  const order = process.env.SCHEDULE ?? SCHEDULE;
-  const wanted = [...order.matchAll(/([A-Ha-h])(\d*)/g)].flatMap(([, actor, times]) => Array(Number(times || 1)).fill(actor));
-  const actors = Object.keys(RACE).map((name) => new Racing(name, stage));
-  heading();
-  for (const actor of actors) {
-    if (actor.state === "held" && !wanted.includes(actor.name.toLowerCase())) await actor.begin();
-  }
-  let last = "";
-  for (let fits = true; actors.some(({ state }) => state === "held" || state === "blocked"); ) {
-    const held = actors.filter(({ state }) => state === "held");
-    const next = fits ? wanted.shift() : void 0;
-    if (next !== void 0 && actors.some(({ name, begun }) => begun && next === name.toLowerCase())) continue;
-    let actor = held.find(({ name }) => name === next?.toUpperCase());
-    if (actor === void 0) {
-      if (fits && next !== void 0) console.log(`(from here on ${order} does not fit: one after the other)`);
-      fits = false;
-      actor = held.find(({ name }) => name === last) ?? held[0];
-    }
-    last = actor?.name ?? last;
-    await actor?.release(actors);
-    const blocked = actors.filter((each) => each.state === "blocked" && each !== actor);
-    for (const each of blocked) await each.follow(await each.host.receive(each.id, actor ? SILENCE : LIMIT));
-    if (!actor && blocked.every(({ state }) => state === "blocked")) throw new CannotRun("all who are left wait for one another");
-  }
+	const order = process.env.SCHEDULE ?? SCHEDULE;
+	const wanted = [...order.matchAll(/([A-Ha-h])(\d*)/g)].flatMap(([, actor, times]) => Array(Number(times || 1)).fill(actor));
+	const actors = Object.keys(RACE).map((name) => new Racing(name, stage));
+	heading();
+	for (const actor of actors) {
+		if (actor.state === "held" && !wanted.includes(actor.name.toLowerCase())) await actor.begin();
+	}
+	let last = "";
+	for (let fits = true; actors.some(({ state }) => state === "held" || state === "blocked"); ) {
+		const held = actors.filter(({ state }) => state === "held");
+		const next = fits ? wanted.shift() : void 0;
+		if (next !== void 0 && actors.some(({ name, begun }) => begun && next === name.toLowerCase())) continue;
+		let actor = held.find(({ name }) => name === next?.toUpperCase());
+		if (actor === void 0) {
+			if (fits && next !== void 0) console.log(`(from here on ${order} does not fit: one after the other)`);
+			fits = false;
+			actor = held.find(({ name }) => name === last) ?? held[0];
+		}
+		last = actor?.name ?? last;
+		await actor?.release(actors);
+		const blocked = actors.filter((each) => each.state === "blocked" && each !== actor);
+		for (const each of blocked) await each.follow(await each.host.receive(each.id, actor ? SILENCE : LIMIT));
+		if (!actor && blocked.every(({ state }) => state === "blocked")) throw new CannotRun("all who are left wait for one another");
+	}
 }
 
-// repro/js/main.mjs
 globalThis.asStored = asStored;
 var hosts = [];
 var answers = {};
@@ -712,195 +707,193 @@ var base = START - 72e5 - 2 * Math.max(...[...GIVEN, ...Object.values(RACE).flat
 var seeds = WORLD.fresh ? 0 : Date.now();
 var hostOf = (actor) => hosts.find(({ actors }) => actors.includes(actor)) ?? hosts[0];
 function logged({ actor, level, origin, text }, host2) {
-  if (!racing) return;
-  if (origin === "process" && FAULTS.length > 0 && !WORLD.host.shared) host2.fell = true;
-  if (level === "error" && origin !== "runtime") errorLines++;
-  row(actor, `✎ ${level}: ${text}`);
+	if (!racing) return;
+	if (origin === "process" && FAULTS.length > 0 && !WORLD.host.shared) host2.fell = true;
+	if (level === "error" && origin !== "runtime") errorLines++;
+	row(actor, `✎ ${level}: ${text}`);
 }
-//! Open the World: each actor has a process of its own, or all share one.
 async function open(place, names = Object.keys(RACE)) {
-  clock.advance(base);
-  const options = filled(WORLD.options, place);
-  const world = {
-    ...WORLD.host,
-    module: place.root,
-    options: Object.keys(options).length > 0 ? options : void 0,
-    ports: [portOf(place)].filter((port) => port > 0)
-  };
-  const groups = WORLD.host.shared ? [names] : names.map((name) => [name]);
-  const started2 = groups.map((actors) => new Host(actors, filled(WORLD.env, place), logged));
-  hosts.push(...started2);
-  const open2 = { type: "open", world, clock: clock.time };
-  const opened = started2.map((host2) => host2.ask({ ...open2, actors: host2.actors, seed: seeds++ }, "the World does not open; is its service there?"));
-  for (const { type, error } of await Promise.all(opened)) {
-    if (type === "failed") throw new CannotRun(`the World could not be made: ${error.stack ?? error.message}`);
-  }
+	clock.advance(base);
+	const options = filled(WORLD.options, place);
+	const world = {
+		...WORLD.host,
+		module: place.root,
+		options: Object.keys(options).length > 0 ? options : void 0,
+		ports: [portOf(place)].filter((port) => port > 0)
+	};
+	const groups = WORLD.host.shared ? [names] : names.map((name) => [name]);
+	const started2 = groups.map((actors) => new Host(actors, filled(WORLD.env, place), logged));
+	hosts.push(...started2);
+	const open2 = { type: "open", world, clock: clock.time };
+	const opened = started2.map((host2) => host2.ask({ ...open2, actors: host2.actors, seed: seeds++ }, "the World does not open; is its service there?"));
+	for (const { type, error } of await Promise.all(opened)) {
+		if (type === "failed") throw new CannotRun(`the World could not be made: ${error.stack ?? error.message}`);
+	}
 }
 function kill(host2) {
-  host2.process.kill("SIGKILL");
-  hosts.splice(hosts.indexOf(host2), 1);
+	host2.process.kill("SIGKILL");
+	hosts.splice(hosts.indexOf(host2), 1);
 }
 function keep(call, answer) {
-  for (const [name, path4] of Object.entries(call.gives ?? {})) {
-    id[name] = path4.split(".").reduce((at2, key) => at2?.[key], answer.value) ?? "";
-  }
-  if (call.op !== "events.create") return answer.error ? inWords(answer) : "found";
-  const { eventType } = call.args()[1];
-  if (eventType === "run_started") noteStart(answer.value?.run);
-  return inWords(answer, eventType);
+	for (const [name, path4] of Object.entries(call.gives ?? {})) {
+		id[name] = path4.split(".").reduce((at2, key) => at2?.[key], answer.value) ?? "";
+	}
+	if (call.op !== "events.create") return answer.error ? inWords(answer) : "found";
+	const { eventType } = call.args()[1];
+	if (eventType === "run_started") noteStart(answer.value?.run);
+	return inWords(answer, eventType);
 }
 function answered(call, answer) {
-  const words = keep(call, answer);
-  if (call.op === "events.create") answers[call.says] = words;
-  return words;
+	const words = keep(call, answer);
+	if (call.op === "events.create") answers[call.says] = words;
+	return words;
 }
 async function alone({ actor, op, args, at: at2 }) {
-  const host2 = hostOf(actor);
-  const own = host2.actors.includes(actor) ? actor : host2.actors[0];
-  clock.advance(base + at2);
-  return await host2.ask({ type: "call", actor: own, op, args: args(), gated: false }, op);
+	const host2 = hostOf(actor);
+	const own = host2.actors.includes(actor) ? actor : host2.actors[0];
+	clock.advance(base + at2);
+	return await host2.ask({ type: "call", actor: own, op, args: args(), gated: false }, op);
 }
-//! Do all of it on other runs first, nothing racing: connections are made and caches filled, as in processes that
-//! have worked before. So the operations that race are those that were recorded.
+//! Do it on other runs first, nothing racing: it makes connections and fills caches. Then what races does what was
+//! recorded.
 async function rehearse(place) {
-  const own = { ...id };
-  const files = new Set(filesIn(place));
-  const calls = Object.values(RACE);
-  for (let turn = 0; turn < calls.length; turn++) {
-    for (const [name, value] of Object.entries(own)) id[name] = value && `${value}_${turn}`;
-    for (const call of [...GIVEN, ...calls.slice(turn).flat(), ...calls.slice(0, turn).flat()]) keep(call, await alone(call));
-    for (const file of filesIn(place)) if (!files.has(file)) fs3.rmSync(file);
-  }
-  Object.assign(id, own);
-  forgetStarts();
-  base = START;
-  clock.advance(START);
-  for (const host2 of hosts) await host2.ask({ type: "reset", seed: seeds++ }, "a new beginning");
+	const own = { ...id };
+	const files = new Set(filesIn(place));
+	const calls = Object.values(RACE);
+	for (let turn = 0; turn < calls.length; turn++) {
+		for (const [name, value] of Object.entries(own)) id[name] = value && `${value}_${turn}`;
+		for (const call of [...GIVEN, ...calls.slice(turn).flat(), ...calls.slice(0, turn).flat()]) keep(call, await alone(call));
+		for (const file of filesIn(place)) if (!files.has(file)) fs3.rmSync(file);
+	}
+	Object.assign(id, own);
+	forgetStarts();
+	base = START;
+	clock.advance(START);
+	for (const host2 of hosts) await host2.ask({ type: "reset", seed: seeds++, still: STILL }, "a new beginning");
 }
 function filesIn(place) {
-  const found = (
-    /** @type {string[]} */
-    fs3.readdirSync(place.directory, { recursive: true })
-  );
-  return found.map((name) => path3.join(place.directory, name)).filter((file) => fs3.statSync(file).isFile());
+	const found = (
+		/** @type {string[]} */
+		fs3.readdirSync(place.directory, { recursive: true })
+	);
+	return found.map((name) => path3.join(place.directory, name)).filter((file) => fs3.statSync(file).isFile());
 }
-//! Run the whole of it; the exit status.
 async function play() {
-  let place;
-  try {
-    const tag = Date.now().toString(36);
-    if (!WORLD.fresh) for (const [name, value] of Object.entries(id)) id[name] = value && `${value}_${tag}`;
-    place = makePlace(tag);
-    hide(`${place.namespace}:`);
-    setUp(place);
-    await open(place);
-    await rehearse(place);
-    console.log(`${WORLD.package} in ${place.root}`);
-    for (const call of GIVEN) {
-      const answer = await alone(call);
-      const words = keep(call, answer);
-      console.log(`- ${call.says}: ${words}`);
-      if (words !== call.answer) {
-        throw new CannotRun(`that was answered ${call.answer} when it was recorded, and now: ${answer.error?.message ?? words}`);
-      }
-    }
-    console.log();
-    racing = true;
-    const { directory } = place;
-    const mayWait = () => WORLD.locks || fs3.readdirSync(directory).some((name) => name.startsWith(".waiting-"));
-    await race({ hostOf, answered, kill, mayWait });
-    if (hosts.length === 0) await open(place, ["A"]);
-    for (const call of AFTER) console.log(`- ${call.says}: ${answered(call, await alone(call))}`);
-    racing = false;
-    const facts = await stored(async (op, ...args) => {
-      const { value, error } = await alone({ actor: "-", op, args: () => args, at: 0 });
-      if (error) throw Object.assign(new Error(error.message), error);
-      return value;
-    });
-    table("The answers", answers);
-    table("What is stored", facts);
-    return judge({ ...answers, ...facts, ...errorLines > 0 && { "lines logged as errors": "some" } }, keptOrder()) ? 1 : 0;
-  } catch (error) {
-    console.error(`
+	let place;
+	try {
+		const tag = Date.now().toString(36);
+		if (!WORLD.fresh) for (const [name, value] of Object.entries(id)) id[name] = value && `${value}_${tag}`;
+		place = makePlace(tag);
+		hide(`${place.namespace}:`);
+		setUp(place);
+		await open(place);
+		await rehearse(place);
+		console.log(`${WORLD.package} in ${place.root}`);
+		for (const call of GIVEN) {
+			const answer = await alone(call);
+			const words = keep(call, answer);
+			console.log(`- ${call.says}: ${words}`);
+			if (words !== call.answer) {
+				throw new CannotRun(`that was answered ${call.answer} when it was recorded, and now: ${answer.error?.message ?? words}`);
+			}
+		}
+		console.log();
+		racing = true;
+		const { directory } = place;
+		const mayWait = () => WORLD.locks || fs3.readdirSync(directory).some((name) => name.startsWith(".waiting-"));
+		await race({ hostOf, answered, kill, mayWait });
+		if (hosts.length === 0) await open(place, ["A"]);
+		for (const call of AFTER) console.log(`- ${call.says}: ${answered(call, await alone(call))}`);
+		racing = false;
+		const facts = await stored(async (op, ...args) => {
+			const { value, error } = await alone({ actor: "-", op, args: () => args, at: 0 });
+			if (error) throw Object.assign(new Error(error.message), error);
+			return value;
+		});
+		table("The answers", answers);
+		table("What is stored", facts);
+		return judge({ ...answers, ...facts, ...errorLines > 0 && { "lines logged as errors": "some" } }, keptOrder()) ? 1 : 0;
+	} catch (error) {
+		console.error(`
 Could not be run: ${error instanceof CannotRun ? error.message : (
-      /** @type {Error} */
-      error.stack
-    )}`);
-    return 2;
-  } finally {
-    for (const { process: process2 } of hosts) process2.kill("SIGKILL");
-    if (place) fs3.rmSync(place.directory, { recursive: true, force: true });
-  }
+			/** @type {Error} */
+			error.stack
+		)}`);
+		return 2;
+	} finally {
+		for (const { process: process2 } of hosts) process2.kill("SIGKILL");
+		if (place) fs3.rmSync(place.directory, { recursive: true, force: true });
+	}
 }
 if (process.env.WORLD_HOST_IN) host(createRequire(import.meta.url));
 else {
-  process.on("uncaughtException", (error) => {
-    console.error(`
+	process.on("uncaughtException", (error) => {
+		console.error(`
 Could not be run: ${error.stack}`);
-    process.exit(2);
-  });
-  process.exitCode = await play();
+		process.exit(2);
+	});
+	process.exitCode = await play();
 }
 
 // ---- The host of the suite, 0.1.0: conformance/hosts/node, bundled by esbuild ----
 
 function host(require) {
-var bt=Object.create;var X=Object.defineProperty;var wt=Object.getOwnPropertyDescriptor;var kt=Object.getOwnPropertyNames;var xt=Object.getPrototypeOf,St=Object.prototype.hasOwnProperty;var pe=(e,t,n)=>()=>{if(n)throw n[0];try{return e&&(t=e(e=0)),t}catch(r){throw n=[r],r}};var Et=(e,t)=>{for(var n in t)X(e,n,{get:t[n],enumerable:!0})},At=(e,t,n,r)=>{if(t&&typeof t=="object"||typeof t=="function")for(let s of kt(t))!St.call(e,s)&&s!==n&&X(e,s,{get:()=>t[s],enumerable:!(r=wt(t,s))||r.enumerable});return e};var y=(e,t,n)=>(n=e!=null?bt(xt(e)):{},At(t||!e||!e.__esModule?X(n,"default",{value:e,enumerable:!0}):n,e));function _t(e){let t=new Set;for(let[,n,r]of e.matchAll(Dt)){let s=n.replace(/["`\s]/g,"");Wt.has(s.toLowerCase())||r!==void 0&&!/\binto\s+\S+\s*\($/i.test(e.slice(0,e.indexOf(n)+n.length)+r)||t.add(s)}return[...t]}function De(e,{isolation:t}){return t===""?e:{label:e.label,access:t==="snapshot"?e.access:"unknown",keys:[]}}function Pe(e,t){let n=Ut.exec(e)?.[1];n!==void 0&&(t.isolation=/^serializable$/i.
-test(n)?"serializable":"snapshot",Rt.test(e)&&(t.usual=t.isolation))}function Mt(e,t){let n=e.sql.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g," ").replace(/'(?:[^']|'')*'/g,"''").trim(),r=(/^[a-z]+/i.exec(n)?.[0]??"").toUpperCase();switch(r){case"":return{label:"empty",access:"unknown",keys:[]};case"BEGIN":case"START":return t.begin(),Pe(n,t),{label:"BEGIN",access:"read",keys:[C]};case"COMMIT":case"END":case"\
-ROLLBACK":case"ABORT":{if(/\bto\b/i.test(n))return{label:r,access:"write",keys:[C]};let{statements:d,anything:h,tables:p}=t,l=h?{label:r,access:"unknown",keys:[]}:De({label:r,access:"write",keys:[...p,C],statements:d},t);return t.end(),l}case"SET":return Pe(e.sql,t),{label:r,access:"read",keys:[C]};case"SAVEPOINT":case"RELEASE":case"SHOW":case"PRAGMA":case"DEALLOCATE":return{label:r,access:"read",
-keys:[C]}}let s=/;\s*\S/.test(n),o=Ue.test(n),f=_t(n.replace(new RegExp(Ue.source,"gi")," ")),a=[r,...f].join(" ")+(o?" FOR UPDATE":""),i=!s&&["SELECT","INSERT","REPLACE","UPDATE","DELETE","MERGE","WITH","VALUES","TABLE"].includes(r),c=o||r==="REPLACE"||Ct.test(n);if(!i||f.length===0||!c&&Pt.test(n))return t.add(null),{label:a,access:"unknown",keys:[]};let u={...e,tables:f};return c&&t.add(u),De({
-label:a,access:c?"write":"read",keys:f,statements:[u]},t)}function Ce(e,t){let n=e.map(i=>Mt(i,t));if(n.length===0)return{label:"protocol message",access:"unknown",keys:[]};let r=n.map(i=>i.label).join(", "),s=n.some(i=>i.access==="unknown"),o=s?"unknown":n.some(i=>i.access==="write")?"write":"read";if(s||n.some(i=>i.keys.length===0))return{label:r,access:o,keys:[]};let f=n.flatMap(i=>i.statements??
-[]),a=[...new Set(n.flatMap(i=>i.keys))];return f.length===0?{label:r,access:o,keys:a}:{label:r,access:o,keys:a,statements:f}}var H,Rt,Ut,C,q,Dt,Pt,Ue,Ct,Wt,We=pe(()=>{H=class{open=!1;statements=[];anything=!1;isolation="";usual="";end(){this.open=!1,this.statements=[],this.anything=!1,this.isolation=this.usual}begin(){this.end(),this.open=!0}add(t){this.open&&(t===null?this.anything=!0:this.statements.
-push(t))}get tables(){return[...new Set(this.statements.flatMap(({tables:t})=>t??[]))]}},Rt=/\bsession\s+characteristics\b|\bdefault_transaction_isolation\b/i,Ut=/isolation\b[^;]*?\b(repeatable\s+read|serializable|snapshot)\b/i,C="@session",q='(?:"[^"]+"|`[^`]+`|[a-zA-Z_][\\w$]*)',Dt=new RegExp(`\\b(?:from|join|into|update|table|using)\\s+(?:only\\s+)?(${q}(?:\\s*\\.\\s*${q})*)(\\s*\\()?`,"gi"),Pt=
-new RegExp(`${q}\\s*\\.\\s*${q}\\s*\\(`),Ue=/\bfor\s+(?:no\s+key\s+|key\s+)?(?:update|share)\b/i,Ct=/\b(?:insert|update|delete|merge|truncate)\b/i,Wt=new Set(["set","select","lateral","values","skip","of","nowait"])});var _e={};Et(_e,{postgres:()=>qt});function Vt(e,t){let n=e.readInt16BE(t),r=e.readInt16BE(t+2+2*n),s=a=>n>0&&e.readInt16BE(t+2+2*(n===1?0:a))===1,o=t+4+2*n,f=[];for(let a=0;a<r;a++){let i=e.readInt32BE(o);o+=4,i<0?f.push(null):f.push(s(a)||i>Ht?!0:e.toString("utf8",o,o+i)),o+=Math.max(0,i)}return f}function W(e,t){let n=e.indexOf(0,t);return e.toString("utf8",t,n<0?e.length:n)}var Ft,Gt,vt,Ht,qt,
-Me=pe(()=>{We();Ft=80877103,Gt=80877102,vt=90,Ht=512,qt=()=>{let e=!0,t=!1,n=new Map,r=new H,s=null,o=0;function f(a){let i=a.length>=8&&a[0]===0?a.readInt32BE(4):0;return t=i===Ft,{replies:i===0||i===Gt||t?0:1,handshake:!0,describe:()=>({label:"handshake",access:"unknown",keys:[]})}}return{request(a){if(e)return f(a);let i=[],c=0,u="",d=!1;for(let h=0;h+5<=a.length;h+=1+a.readInt32BE(h+1)){let p=h+
-5;switch(String.fromCharCode(a[h])){case"Q":i.push({sql:W(a,p),values:[]}),c++;break;case"P":{let l=W(a,p),b=W(a,p+Buffer.byteLength(l)+1);l===""?u=b:n.set(l,b);break}case"B":{let l=W(a,p),b=W(a,p+Buffer.byteLength(l)+1),E=b===""?u:n.get(b)??"";i.push({sql:E,values:Vt(a,p+Buffer.byteLength(l)+Buffer.byteLength(b)+2)});break}case"S":c++;break;case"X":d=!0;break}}return{replies:d?0:c,handshake:d,describe:()=>Ce(
-i,r)}},replies(a){t&&(t=!1,a=a.subarray(1));let i=s===null?a:Buffer.concat([s,a]);s=null;let c=o,u=0;for(;c<i.length;){if(c+5>i.length)return s=Buffer.from(i.subarray(c)),o=0,u;i[c]===vt&&(u++,e=!1),c+=1+i.readInt32BE(c+1)}return o=c-i.length,u}}}});var lt=y(require("node:module"),1);var me=require("node:async_hooks"),ge=new me.AsyncLocalStorage,k,ye=0;function be(e){k=e}var F=class{constructor(t,n){this.name=t,this.random=n,this.world=void 0,this.inFlight=null,this.held=[],this.reported=0,this.turns=0}},G=class{constructor(t,n,r,s){this.id=t,this.actor=n,this.gated=r,this.stacks=s,this.after=void 0,this.ahead=void 0,this.ordered=!1,this.live=!0,this.open=0,this.arisen=0,this.
-outcome=null,this.whenIdle=[]}close(){if(this.open--,this.open===0)for(let t of this.whenIdle.splice(0))setImmediate(t)}run(t){return ge.run(this,t)}settle(t){this.outcome=t,this.check()}check(){if(this.outcome===null||this.open>0||!this.live)return;let t=this.arisen;ke(this.actor,()=>{if(!(!this.live||this.open>0)){if(this.arisen!==t)return void this.check();this.live=!1,k.finish(this)}})}};function x(){
-let e=ge.getStore();return e!==void 0&&e.live?e:void 0}function R(e){let{call:t}=e,{actor:n}=t;if(t.open++,t.arisen++,!t.gated&&!t.ordered)return N(e,!1),!0;if(!t.gated&&Y(n)&&n.held.length===0)return n.inFlight=e,N(e,!1),!0;if(t.stacks&&(e.where=k.where()),t.gated&&k.blocking&&Y(n)&&n.held.length===0)return Se(n,e,!1),!0;if(e.first&&n.reported!==0)return N(e,!1),!0;let r=e.first?n.held.findIndex(
-s=>!s.first):-1;return n.held.splice(r<0?n.held.length:r,0,e),xe(n),!1}function we(e,t){return e.open++,k.waits(e),()=>{t(),e.open--}}function Ot(e){let{call:t}=e,n=++ye,{ahead:r}=t;if(r!==void 0&&r.gates>0&&!e.first){r.gates--,k.report(e,n,!0),k.pass(r.ms);return}k.report(e,n,!1);let s=k.wait(n);return t.ahead=s.ahead,s.cut}function S(e){if(e.answered)return;e.answered=!0;let{call:t}=e,{actor:n}=t;t.close(),n.inFlight===e&&(n.inFlight=null,n.held.length>0&&ke(n,()=>{})),t.check()}function Y(e){return e.inFlight===null&&e.turns===
-0}function ke(e,t){e.turns++,setImmediate(()=>{e.turns--,t(),xe(e)})}function xe(e){if(!(!Y(e)||e.reported!==0||e.held.length===0)){if(!e.held[0].call.gated){e.inFlight=e.held.shift(),N(e.inFlight,!0);return}if(k.blocking){Se(e,e.held.shift(),!0);return}e.reported=++ye,k.report(e.held[0],e.reported,!1)}}function Se(e,t,n){e.inFlight=t,N(t,n,Ot(t))}function N(e,t,n){try{e.perform(t,n)}catch(r){throw S(
-e),r}}function Ee(e,t){let n=e.held.shift();e.reported=0,e.inFlight=n,N(n,!0,t)}var Oe=y(require("node:crypto"),1),Te=require("node:module");var K=Date,D=0;function O(e){e!==void 0&&e>D&&(D=e)}function B(){return D}function Z(){return x()===void 0?D:++D}var P=class{constructor(t){this.seed(t)}seed(t){let n=[2166136261,16777619,3735928559,625341585];for(let r=0;r<t.length;r++)for(let s=0;s<4;s++)n[s]=Math.imul(n[s]^t.charCodeAt(r)+s,16777619);[this.a,this.b,this.c,this.d]=n;for(let r=0;r<12;r++)this.next()}next(){let{a:t,b:n,c:r,d:s}=this,
-o=t+n+s|0;return this.d=s+1|0,this.a=n^n>>>9,this.b=r+(r<<3)|0,this.c=(r<<21|r>>>11)+o|0,o>>>0}fraction(){return(this.next()*2**21+(this.next()>>>11))/2**53}fill(t){for(let n=0;n<t.length;n++)t[n]=this.next()&255;return t}},Ie=new P("background");function U(){return x()?.actor.random??Ie}function $e(e){Ie.seed(`${e}:background`)}function ee(e,t=0,n=void 0){let r=ArrayBuffer.isView(e)?new Uint8Array(
-e.buffer,e.byteOffset,e.byteLength):new Uint8Array(e);return U().fill(r.subarray(t,n===void 0?void 0:t+n)),e}function Ae(){let e=U().fill(new Uint8Array(16));e[6]=e[6]&15|64,e[8]=e[8]&63|128;let t=Buffer.from(e).toString("hex");return`${t.slice(0,8)}-${t.slice(8,12)}-${t.slice(12,16)}-${t.slice(16,20)}-${t.slice(20)}`}function Tt(){let e=new Proxy(K,{construct:(t,n,r)=>Reflect.construct(t,n.length===
-0?[Z()]:n,r===e?t:r),apply:()=>new K(Z()).toString(),get:(t,n)=>n==="now"?Z:Reflect.get(t,n)});K.prototype.constructor=e,globalThis.Date=e}function It(){Math.random=()=>U().fraction();let e=Oe.default;e.randomBytes=(n,r)=>{let s=Buffer.from(U().fill(new Uint8Array(n)));return r===void 0?s:void process.nextTick(r,null,s)},e.randomFillSync=ee,e.randomFill=(n,...r)=>{let s=r.pop();process.nextTick(s,
-null,ee(n,...r))},e.randomInt=(...n)=>{let r=typeof n.at(-1)=="function"?n.pop():void 0,[s,o]=n.length>1?n:[0,n[0]],f=s+Math.floor(U().fraction()*(o-s));return r===void 0?f:void process.nextTick(r,null,f)},e.randomUUID=Ae;let t=Object.getPrototypeOf(globalThis.crypto);t.getRandomValues=ee,t.randomUUID=Ae}function Ne(){Tt(),It(),(0,Te.syncBuiltinESMExports)()}function Nt(e){if(typeof e=="number")return e;if(e instanceof Date)return(e.getTime()-B())/1e3}var Bt=4;function Be(e,t=1){let n=e.cause??(Array.isArray(e.errors)?e.errors[0]:void 0);if(n==null)return;if(typeof n!="object")return String(n);let r=n.code===void 0||String(n.message).includes(n.code)?"":` (${n.code})`,s=t<Bt?Be(n,t+1):void 0;return n.message===e.message&&!r?s:`${n.name??"Error"}: ${n.
-message}${r}${s?`, caused by ${s}`:""}`}function v(e,t){if(e===null||typeof e!="object")return{name:"Error",message:String(e)};let{status:n,code:r}=e;return{name:String(e.name??"Error"),message:String(e.message??e),status:typeof n=="number"?n:void 0,code:r==null?void 0:String(r),retryAfter:Nt(e.retryAfter),cause:Be(e),stack:t&&typeof e.stack=="string"?e.stack:void 0}}var re=y(require("node:path"),1),Fe=require("node:url");var Le=y(require("node:net"),1);var je=()=>({request:e=>({replies:1,handshake:!1,describe:()=>({label:`write ${e.length} bytes`,access:"unknown",keys:[]})}),replies:()=>Number.POSITIVE_INFINITY}),te=class{constructor(t,n){this.socket=t,this.talk=n,this.expected=[],this.waiting=0,this.holder=void 0,this.behind=[],this.owner=void 0;let r=t.push;t.push=(s,o)=>s!==null&&this.receive(s)?(this.closed(),t.destroy(ne()),!1):r.call(t,s,o),
+var At=Object.create;var Z=Object.defineProperty;var Tt=Object.getOwnPropertyDescriptor;var Nt=Object.getOwnPropertyNames;var $t=Object.getPrototypeOf,Bt=Object.prototype.hasOwnProperty;var ye=(e,t,n)=>()=>{if(n)throw n[0];try{return e&&(t=e(e=0)),t}catch(r){throw n=[r],r}};var It=(e,t)=>{for(var n in t)Z(e,n,{get:t[n],enumerable:!0})},jt=(e,t,n,r)=>{if(t&&typeof t=="object"||typeof t=="function")for(let s of Nt(t))!Bt.call(e,s)&&s!==n&&Z(e,s,{get:()=>t[s],enumerable:!(r=Tt(t,s))||r.enumerable});return e};var y=(e,t,n)=>(n=e!=null?At($t(e)):{},jt(t||!e||!e.__esModule?Z(n,"default",{value:e,enumerable:!0}):n,e));function Vt(e){let t=new Set;for(let[,n,r]of e.matchAll(vt)){let s=n.replace(/["`\s]/g,"");qt.has(s.toLowerCase())||r!==void 0&&!/\binto\s+\S+\s*\($/i.test(e.slice(0,e.indexOf(n)+n.length)+r)||t.add(s)}return[...t]}function _e(e,{isolation:t}){return t===""?e:{label:e.label,access:t==="snapshot"?e.access:"unknown",keys:[]}}function ve(e,t){let n=_t.exec(e)?.[1];n!==void 0&&(t.isolation=/^serializable$/i.
+test(n)?"serializable":"snapshot",Mt.test(e)&&(t.usual=t.isolation))}function zt(e,t){let n=e.sql.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g," ").replace(/'(?:[^']|'')*'/g,"''").trim(),r=(/^[a-z]+/i.exec(n)?.[0]??"").toUpperCase();switch(r){case"":return{label:"empty",access:"unknown",keys:[]};case"BEGIN":case"START":return t.begin(),ve(n,t),{label:"BEGIN",access:"read",keys:[P]};case"COMMIT":case"END":case"\
+ROLLBACK":case"ABORT":{if(/\bto\b/i.test(n))return{label:r,access:"write",keys:[P]};let{statements:u,anything:h,tables:p}=t,d=h?{label:r,access:"unknown",keys:[]}:_e({label:r,access:"write",keys:[...p,P],statements:u},t);return t.end(),d}case"SET":return ve(e.sql,t),{label:r,access:"read",keys:[P]};case"SAVEPOINT":case"RELEASE":case"SHOW":case"PRAGMA":case"DEALLOCATE":return{label:r,access:"read",
+keys:[P]}}let s=/;\s*\S/.test(n),o=Me.test(n),f=Vt(n.replace(new RegExp(Me.source,"gi")," ")),i=[r,...f].join(" ")+(o?" FOR UPDATE":""),c=!s&&["SELECT","INSERT","REPLACE","UPDATE","DELETE","MERGE","WITH","VALUES","TABLE"].includes(r),a=o||r==="REPLACE"||Ht.test(n);if(!c||f.length===0||!a&&Gt.test(n))return t.add(null),{label:i,access:"unknown",keys:[]};let l={...e,tables:f};return a&&t.add(l),_e({
+label:i,access:a?"write":"read",keys:f,statements:[l]},t)}function Ge(e,t){let n=e.map(c=>zt(c,t));if(n.length===0)return{label:"protocol message",access:"unknown",keys:[]};let r=n.map(c=>c.label).join(", "),s=n.some(c=>c.access==="unknown"),o=s?"unknown":n.some(c=>c.access==="write")?"write":"read";if(s||n.some(c=>c.keys.length===0))return{label:r,access:o,keys:[]};let f=n.flatMap(c=>c.statements??
+[]),i=[...new Set(n.flatMap(c=>c.keys))];return f.length===0?{label:r,access:o,keys:i}:{label:r,access:o,keys:i,statements:f}}var V,Mt,_t,P,z,vt,Gt,Me,Ht,qt,He=ye(()=>{V=class{open=!1;statements=[];anything=!1;isolation="";usual="";end(){this.open=!1,this.statements=[],this.anything=!1,this.isolation=this.usual}begin(){this.end(),this.open=!0}add(t){this.open&&(t===null?this.anything=!0:this.statements.
+push(t))}get tables(){return[...new Set(this.statements.flatMap(({tables:t})=>t??[]))]}},Mt=/\bsession\s+characteristics\b|\bdefault_transaction_isolation\b/i,_t=/isolation\b[^;]*?\b(repeatable\s+read|serializable|snapshot)\b/i,P="@session",z='(?:"[^"]+"|`[^`]+`|[a-zA-Z_][\\w$]*)',vt=new RegExp(`\\b(?:from|join|into|update|table|using)\\s+(?:only\\s+)?(${z}(?:\\s*\\.\\s*${z})*)(\\s*\\()?`,"gi"),Gt=
+new RegExp(`${z}\\s*\\.\\s*${z}\\s*\\(`),Me=/\bfor\s+(?:no\s+key\s+|key\s+)?(?:update|share)\b/i,Ht=/\b(?:insert|update|delete|merge|truncate)\b/i,qt=new Set(["set","select","lateral","values","skip","of","nowait"])});var qe={};It(qe,{postgres:()=>Kt});function Zt(e,t){let n=e.readInt16BE(t),r=e.readInt16BE(t+2+2*n),s=i=>n>0&&e.readInt16BE(t+2+2*(n===1?0:i))===1,o=t+4+2*n,f=[];for(let i=0;i<r;i++){let c=e.readInt32BE(o);o+=4,c<0?f.push(null):f.push(s(i)||c>Yt?!0:e.toString("utf8",o,o+c)),o+=Math.max(0,c)}return f}function F(e,t){let n=e.indexOf(0,t);return e.toString("utf8",t,n<0?e.length:n)}var Jt,Qt,Xt,Yt,Kt,
+Ve=ye(()=>{He();Jt=80877103,Qt=80877102,Xt=90,Yt=512,Kt=()=>{let e=!0,t=!1,n=new Map,r=new V,s=null,o=0;function f(i){let c=i.length>=8&&i[0]===0?i.readInt32BE(4):0;return t=c===Jt,{replies:c===0||c===Qt||t?0:1,handshake:!0,describe:()=>({label:"handshake",access:"unknown",keys:[]})}}return{request(i){if(e)return f(i);let c=[],a=0,l="",u=!1;for(let h=0;h+5<=i.length;h+=1+i.readInt32BE(h+1)){let p=h+
+5;switch(String.fromCharCode(i[h])){case"Q":c.push({sql:F(i,p),values:[]}),a++;break;case"P":{let d=F(i,p),b=F(i,p+Buffer.byteLength(d)+1);d===""?l=b:n.set(d,b);break}case"B":{let d=F(i,p),b=F(i,p+Buffer.byteLength(d)+1),E=b===""?l:n.get(b)??"";c.push({sql:E,values:Zt(i,p+Buffer.byteLength(d)+Buffer.byteLength(b)+2)});break}case"S":a++;break;case"X":u=!0;break}}return{replies:u?0:a,handshake:u,describe:()=>Ge(
+c,r)}},replies(i){t&&(t=!1,i=i.subarray(1));let c=s===null?i:Buffer.concat([s,i]);s=null;let a=o,l=0;for(;a<c.length;){if(a+5>c.length)return s=Buffer.from(c.subarray(a)),o=0,l;c[a]===Xt&&(l++,e=!1),a+=1+c.readInt32BE(a+1)}return o=a-c.length,l}}}});var bt=y(require("node:module"),1);var be=require("node:async_hooks"),H=new be.AsyncLocalStorage,w,we=0;function ke(e){w=e}var G=class{constructor(t,n){this.name=t,this.random=n,this.world=void 0,this.inFlight=null,this.held=[],this.reported=0,this.turns=0,this.dead=!1}},R=class{constructor(t,n,r,s){this.id=t,this.actor=n,this.gated=r,this.stacks=s,this.next=void 0,this.ahead=void 0,this.ordered=!1,this.live=!0,this.open=0,this.arisen=
+0,this.outcome=null,this.whenIdle=[]}close(){if(this.open--,this.open===0)for(let t of this.whenIdle.splice(0))setImmediate(t)}run(t){return H.run(this,t)}settle(t){this.outcome=t,this.check()}check(){if(this.outcome===null||this.open>0||!this.live||this.actor.dead)return;let t=this.arisen;Oe(this.actor,()=>{if(!(!this.live||this.open>0)){if(this.arisen!==t)return void this.check();this.live=!1,w.
+finish(this)}})}};function x(){let e=H.getStore();return e?.live?e:void 0}function xe(e){return H.exit(e)}function te(){return H.getStore()?.actor}function Se(){return te()?.dead===!0}function ne(e){let t=new R(0,e,!1,!1);return t.live=!1,t}function U(e){let{call:t}=e,{actor:n}=t;if(t.open++,t.arisen++,!t.gated&&!t.ordered)return B(e,!1),!0;if(!t.gated&&ee(n)&&n.held.length===0)return n.inFlight=e,B(e,!1),!0;if(t.stacks&&(e.origin??=w.where()),t.gated&&w.blocking&&ee(n)&&n.held.length===0)return Te(n,e,!1),!0;if(e.first&&n.reported!==0)return B(e,!1),!0;let r=e.first?n.held.findIndex(s=>!s.first):-1;return n.held.splice(r<0?n.held.length:
+r,0,e),Ae(n),!1}function Ee(e,t){let{call:n}=e;return n.stacks&&(e.origin=w.where()),n.open++,w.waits(n),()=>{t(),n.open--}}function Lt(e){let{call:t}=e,n=++we,{ahead:r}=t;if(r!==void 0&&r.gates>0&&!e.first){r.gates--,w.report(e,n,!0),w.pass(r.ms);return}w.report(e,n,!1);let s=w.wait(n);return t.ahead=s.ahead,s.cut}function S(e){if(e.answered)return;e.answered=!0;let{call:t}=e,{actor:n}=t;t.close(),n.inFlight===e&&(n.inFlight=null,n.held.length>0&&Oe(n,()=>{})),t.check()}function ee(e){return e.inFlight===null&&e.turns===
+0}function Oe(e,t){e.turns++,setImmediate(()=>{e.turns--,t(),Ae(e)})}function Ae(e){if(!(!ee(e)||e.reported!==0||e.held.length===0)){if(!e.held[0].call.gated){e.inFlight=e.held.shift(),B(e.inFlight,!0);return}if(w.blocking){Te(e,e.held.shift(),!0);return}e.reported=++we,w.report(e.held[0],e.reported,!1)}}function Te(e,t,n){e.inFlight=t;let r=Lt(t);e.dead||B(t,n,r)}function B(e,t,n){try{e.perform(t,
+n)}catch(r){throw S(e),r}}function Ne(e,t){let n=e.held.shift();e.reported=0,e.inFlight=n,B(n,!0,t)}var Be=y(require("node:crypto"),1),Ie=require("node:module");var re=Date,W=0,je=!1;function I(e){e!==void 0&&e>W&&(W=e)}function j(){return W}function Le(e){je=e}function se(){return je||x()===void 0?W:++W}var C=class{constructor(t){this.seed(t)}seed(t){let n=[2166136261,16777619,3735928559,625341585];for(let r=0;r<t.length;r++)for(let s=0;s<4;s++)n[s]=Math.imul(n[s]^t.charCodeAt(r)+s,16777619);[this.a,this.b,this.c,this.d]=n;for(let r=0;r<12;r++)this.next()}next(){
+let{a:t,b:n,c:r,d:s}=this,o=t+n+s|0;return this.d=s+1|0,this.a=n^n>>>9,this.b=r+(r<<3)|0,this.c=(r<<21|r>>>11)+o|0,o>>>0}fraction(){return(this.next()*2**21+(this.next()>>>11))/2**53}fill(t){for(let n=0;n<t.length;n++)t[n]=this.next()&255;return t}},Re=new C("background");function D(){let e=te();return x()?.actor.random??(e?.dead?e.random:Re)}function Ue(e){Re.seed(`${e}:background`)}function oe(e,t=0,n=void 0){
+let r=ArrayBuffer.isView(e)?new Uint8Array(e.buffer,e.byteOffset,e.byteLength):new Uint8Array(e);return D().fill(r.subarray(t,n===void 0?void 0:t+n)),e}function $e(){let e=D().fill(new Uint8Array(16));e[6]=e[6]&15|64,e[8]=e[8]&63|128;let t=Buffer.from(e).toString("hex");return`${t.slice(0,8)}-${t.slice(8,12)}-${t.slice(12,16)}-${t.slice(16,20)}-${t.slice(20)}`}function Rt(){let e=new Proxy(re,{construct:(t,n,r)=>Reflect.
+construct(t,n.length===0?[se()]:n,r===e?t:r),apply:()=>new re(se()).toString(),get:(t,n)=>n==="now"?se:Reflect.get(t,n)});re.prototype.constructor=e,globalThis.Date=e}function Ut(){Math.random=()=>D().fraction();let e=Be.default;e.randomBytes=(n,r)=>{let s=Buffer.from(D().fill(new Uint8Array(n)));return r===void 0?s:void process.nextTick(r,null,s)},e.randomFillSync=oe,e.randomFill=(n,...r)=>{let s=r.
+pop();process.nextTick(s,null,oe(n,...r))},e.randomInt=(...n)=>{let r=typeof n.at(-1)=="function"?n.pop():void 0,[s,o]=n.length>1?n:[0,n[0]],f=s+Math.floor(D().fraction()*(o-s));return r===void 0?f:void process.nextTick(r,null,f)},e.randomUUID=$e;let t=Object.getPrototypeOf(globalThis.crypto);t.getRandomValues=oe,t.randomUUID=$e}function De(){Rt(),Ut(),(0,Ie.syncBuiltinESMExports)()}function Wt(e){if(typeof e=="number")return e;if(e instanceof Date)return(e.getTime()-j())/1e3}var Ct=4;function We(e,t=1){let n=e.cause??(Array.isArray(e.errors)?e.errors[0]:void 0);if(n==null)return;if(typeof n!="object")return String(n);let r=n.code===void 0||String(n.message).includes(n.code)?"":` (${n.code})`,s=t<Ct?We(n,t+1):void 0;return n.message===e.message&&!r?s:`${n.name??"Error"}: ${n.
+message}${r}${s?`, caused by ${s}`:""}`}function q(e,t){if(e===null||typeof e!="object")return{name:"Error",message:String(e)};let{status:n,code:r}=e;return{name:String(e.name??"Error"),message:String(e.message??e),status:typeof n=="number"?n:void 0,code:r==null?void 0:String(r),retryAfter:Wt(e.retryAfter),cause:We(e),stack:t&&typeof e.stack=="string"?e.stack:void 0}}var ae=y(require("node:path"),1),ze=require("node:url");var Ce=y(require("node:net"),1);var Pe=()=>({request:e=>({replies:1,handshake:!1,describe:()=>({label:`write ${e.length} bytes`,access:"unknown",keys:[]})}),replies:()=>Number.POSITIVE_INFINITY}),ie=class{constructor(t,n){this.socket=t,this.talk=n,this.expected=[],this.waiting=0,this.holder=void 0,this.behind=[],this.owner=void 0;let r=t.push;t.push=(s,o)=>s!==null&&this.receive(s)?(this.closed(),t.destroy(ce()),!1):r.call(t,s,o),
 t.prependListener("error",()=>this.closed()),t.once("close",()=>this.closed())}call(){return x()??(this.owner?.live?this.owner:void 0)}expect(t,n,r=!1){t.replies>0?this.expected.push({request:t,operation:n,left:t.replies,cut:r}):n!==null&&S(n)}receive(t){if(this.expected.some(r=>r.cut))return!0;let n=this.talk.replies(t);if(typeof n!="number"){for(let r of n)this.take(this.expected.findIndex(s=>s.
-request.ids?.includes(r)));return!1}for(let r=n;r>0&&this.expected.length>0;r--)this.take(0);return!1}take(t){if(t<0)return;let n=this.expected[t];--n.left>0||(this.expected.splice(t,1),n.operation!==null&&S(n.operation))}moveUp(){for(;this.waiting===0&&this.behind.length>0;)this.behind.shift()?.()}closed(){for(let{operation:t}of this.expected.splice(0))t!==null&&S(t)}},T=Symbol("channel");function ne(){
-return Object.assign(new Error("read ECONNRESET"),{code:"ECONNRESET",errno:-104,syscall:"read"})}function Re(e,t){let n=Le.default.Socket.prototype,{_writeGeneric:r,write:s,connect:o}=n,f=new Set(e.map(String)),a=Symbol("path");function i(c){if(c[T]!==void 0)return c[T];let u=c[a]??c.remotePort,d=u!==void 0&&(f.size===0||f.has(String(u)));return c[T]=d?new te(c,t()):null,c[T]}n.connect=function(...u){
-let d=Array.isArray(u[0])?u[0][0]:u[0],h=typeof d=="string"&&!/^\d+$/.test(d)?d:d?.path;return typeof h=="string"&&(this[a]=h),o.apply(this,u)},n.write=function(...u){return this[T]&&(this[T].owner=x()??this[T].owner),s.apply(this,u)},n._writeGeneric=function(u,d,h,p){if(this.connecting)return r.call(this,u,d,h,p);let l=i(this);if(l===null)return r.call(this,u,d,h,p);let b=l.talk.request(Lt(u,d,h)),
-E=b.handshake?void 0:l.call(),L=this;if(E===void 0){let w=()=>{l.expect(b,null),r.call(L,u,d,h,p)};l.waiting>0||l.behind.length>0?l.behind.push(w):w();return}let j={call:E,describe:b.describe,cuts:!0,perform:(w,he)=>{if(w&&l.waiting--,L.destroyed){S(j),w&&l.moveUp();return}if(he==="before"){S(j),w||Q?L.destroy(ne()):p(ne());return}l.expect(b,j,he==="after"),r.call(L,u,d,h,w||Q?yt:p),w&&l.moveUp()}},
-yt=w=>{w&&L.destroy(w)},Q=!1,de=()=>{Q=!0,p()};if(l.behind.length>0||l.waiting>0&&l.holder!==E.actor){l.behind.push(we(E,()=>{l.waiting++,l.holder=E.actor,R(j)&&l.waiting--})),de();return}l.waiting++,l.holder=E.actor,R(j)?l.waiting--:de()}}function Lt(e,t,n){return e?Buffer.concat(t.map(r=>{let s=r.chunk??r;return typeof s=="string"?Buffer.from(s,r.encoding):s})):typeof t=="string"?Buffer.from(t,n):
-t}var zt={mongodb:async()=>(await import("./mongodb.mjs")).mongodb,postgres:async()=>(await Promise.resolve().then(()=>(Me(),_e))).postgres,redis:async()=>(await import("./redis.mjs")).redis};function Jt(e){return Object.values(e).flatMap(t=>typeof t!="string"?[]:t.startsWith("file:///")?[re.default.dirname((0,Fe.fileURLToPath)(t))]:re.default.isAbsolute(t)?[t]:[])}async function Ge(e,t){for(let n of e.
-gates??["net"])switch(n){case"net":Re(e.ports??[],await zt[e.protocol??""]?.()??je);break;case"fs":(await import("./fs.mjs")).patch(e.paths??Jt(e.options??{}));break;case"libsql":await(await import("./libsql.mjs")).patch(t);break;case"call":break;default:throw new Error(`this host has no gates for ${n}`)}}var He=require("node:util");var Qt={log:"info",info:"info",debug:"debug",trace:"debug",dir:"info",warn:"warn",error:"error"},Xt=[[50,"error"],[40,"warn"],[30,"info"],[0,"debug"]];function Yt(e,t){let n=/^\{.*"level":\s*(?:(\d+)|"(\w+)")/.exec(e),r=n?.[1];if(r!==void 0)return Xt.find(([o])=>Number(r)>=o)[1];let s=n?.[2]??/\b(?:workflow:[\w-]+:)(debug|info|warn|error)\b/.exec(e)?.[1]??/^\s*\[?(debug|info|warn|warning|error|fatal)\]?[:\s]/i.
-exec(e)?.[1];if(s!==void 0){let o=s.toLowerCase();return o==="fatal"||o==="error"?"error":o.startsWith("warn")?"warn":o==="debug"?"debug":"info"}return/^\(node:\d+\) /.test(e)?"warn":/^(?:Uncaught )?\w*Error\b/.test(e)?"error":t}function ve(e,t){return/^\[Workflow\]|\bworkflow:[\w-]+:/.test(e)?"runtime":t}function qe(e){for(let[t,n]of Object.entries(Qt))console[t]=(...r)=>{let s=x(),o=(0,He.format)(
-...r);e(n,ve(o,s===void 0?"console":"world"),o,s?.actor.name)};for(let[t,n]of[[process.stdout,"info"],[process.stderr,"warn"]])t.write=((r,s,o)=>{let f=typeof r=="string"?r:Buffer.from(r).toString("utf8"),a=x()?.actor.name;for(let c of f.split(`
-`))c.trim()!==""&&e(Yt(c,n),ve(c,"process"),c,a);let i=typeof s=="function"?s:o;return typeof i=="function"&&process.nextTick(i),!0})}var Ve=Date;function I(e,t=0){if(e===null||typeof e=="string"||typeof e=="number"||typeof e=="boolean")return e;if(typeof e=="bigint")return Number.isSafeInteger(Number(e))?Number(e):String(e);if(typeof e!="object")return;if(t>200)throw new TypeError("a value is too deep, or holds itself, and cannot be sent");if(e instanceof Ve)return Number.isNaN(e.getTime())?null:{$date:Ve.prototype.toISOString.
-call(e)};if(Array.isArray(e))return e.map(s=>I(s,t+1)??null);if(ArrayBuffer.isView(e))return{$bytes:Buffer.from(e.buffer,e.byteOffset,e.byteLength).toString("base64")};if(e instanceof ArrayBuffer)return{$bytes:Buffer.from(e).toString("base64")};if(typeof e.toJSON=="function")return I(e.toJSON(),t+1);if(e instanceof Map)return I(Object.fromEntries(e),t+1);if(e instanceof Set)return I([...e],t+1);let n={},
-r=!1;for(let s of Object.keys(e)){let o=I(e[s],t+1);o!==void 0&&(s.startsWith("$")&&(r=!0),n[s]=o)}return r?{$object:n}:n}function V(e){if(e===null||typeof e!="object")return e;if(Array.isArray(e))return e.map(V);if(typeof e.$bytes=="string")return new Uint8Array(Buffer.from(e.$bytes,"base64"));if(typeof e.$date=="string")return new Date(e.$date);let t=e.$object??e;for(let n of Object.keys(t))t[n]=
-V(t[n]);return t}var _=require("node:async_hooks"),Je=require("node:url"),Zt=60,en=400,oe=new Map,se=["",""],Qe=0;function ie(){let e=Error.stackTraceLimit;Error.stackTraceLimit=Zt;let t={};return Error.captureStackTrace(t,ie),Error.stackTraceLimit=e,t}var Xe=(0,_.createHook)({init(e,t,n){oe.set(e,{error:ie(),trigger:n,execution:(0,_.executionAsyncId)()})}});function ze(e){for(let t of(e??"").split(`
-`)){let n=se.find(o=>t.includes(o));if(n===void 0)continue;let r=t.slice(t.indexOf(n)+n.length+1);if(r.includes("node_modules/"))continue;let s=/^(.*?)(?:\?[^:]*)?:(\d+):\d+/.exec(r);if(s!==null)return`${n===se[0]?s[1]:decodeURI(s[1])}:${s[2]}`}}function Ye(){let e=ze(ie().stack);if(e!==void 0)return e;let t=[(0,_.executionAsyncId)()],n=new Set(t);for(let r=t.shift();r!==void 0&&n.size<en;r=t.shift()){
-let s=oe.get(r);if(s===void 0)continue;let o=ze(s.error.stack);if(o!==void 0)return o;for(let f of[s.trigger,s.execution])n.has(f)||t.push(f),n.add(f)}}function Ke(e){se=[e,(0,Je.pathToFileURL)(e).href]}function Ze(){Qe++===0&&Xe.enable()}function et(){--Qe>0||(Xe.disable(),oe.clear())}var rt=y(require("node:fs"),1),st=y(require("node:net"),1);var tt=10,{readSync:tn,writeSync:nn,openSync:rn}=rt.default,{setTimeout:sn,clearTimeout:on}=globalThis,cn=5;function fn(e){for(let t of[`/proc/self/fd/${e}`,`/dev/fd/${e}`])try{return rn(t,"r")}catch{continue}return e}var an=new Int32Array(new SharedArrayBuffer(4));function nt(){Atomics.wait(an,0,0,.2)}var z=class{constructor(t,n){this.inFd=t,this.outFd=n,this.blockingFd=fn(t),this.chunk=Buffer.allocUnsafe(
-65536),this.rest=[],this.lines=[],this.returned=[],this.scheduled=!1,this.unsent="",this.due=void 0,this.handle=()=>{}}listen(t){this.handle=t;let n=new st.default.Socket({fd:this.inFd,readable:!0,writable:!1});n.on("data",s=>{this.feed(s),this.scheduled||this.next()});let r=()=>process.exit(0);n.on("end",r),n.on("error",r)}next(){this.scheduled=!1;let t=this.returned.shift()??this.queued();t!==void 0&&
-(this.schedule(),this.handle(t))}schedule(){this.scheduled||this.returned.length+this.lines.length===0||(this.scheduled=!0,setImmediate(()=>this.next()))}putBack(t){this.returned.push(...t),this.schedule()}queued(){let t=this.lines.shift();return t===void 0?void 0:this.parse(t)}take(){for(;;){let t=this.queued();if(t!==void 0)return t;let n=0;try{n=tn(this.blockingFd,this.chunk,0,this.chunk.length,
-null)}catch(r){let s=r.code;if(s==="EAGAIN"){nt();continue}if(s!=="EOF")throw r}n===0&&process.exit(0),this.feed(this.chunk.subarray(0,n))}}feed(t){let n=0;for(let r=t.indexOf(tt);r>=0;r=t.indexOf(tt,n)){let s=t.toString("utf8",n,r);this.rest.length>0&&(s=Buffer.concat([...this.rest,t.subarray(n,r)]).toString("utf8"),this.rest=[]),this.lines.push(s),n=r+1}n<t.length&&this.rest.push(Buffer.from(t.subarray(
-n)))}parse(t){let n=JSON.parse(t);return t.includes('"$')?V(n):n}send(t,n=!1){this.unsent+=JSON.stringify(t)+`
-`,n?this.due??=sn(()=>this.flush(),cn):this.flush()}flush(){this.due!==void 0&&on(this.due),this.due=void 0;let t=Buffer.from(this.unsent);this.unsent="";let n=0;for(;n<t.length;)try{n+=nn(this.outFd,t,n,t.length-n)}catch(r){let s=r.code;if(s==="EPIPE"&&process.exit(0),s!=="EAGAIN")throw r;nt()}}};function ot(e,t){for(let n of["uncaughtException","unhandledRejection"])process.on(n,r=>{let s=r instanceof
-Error?r.stack??String(r):String(r);e.send({type:"log",level:"error",origin:"process",text:`${n}: ${s}`})});process.on("SIGINT",()=>{}),e.listen(t)}var A=y(require("node:fs"),1),m=y(require("node:path"),1),it=require("node:url");function un(e){return JSON.parse(A.default.readFileSync(e,"utf8"))}function fe(e){if(typeof e=="string")return e;if(Array.isArray(e))return e.map(fe).find(t=>t!==void 0);if(!(e===null||typeof e!="object"))for(let[t,n]of Object.entries(e)){if(!["import","node","module-sync","default"].includes(t))continue;let r=fe(n);if(r!==
-void 0)return r}}function ln(e){for(let t=e;;t=m.default.dirname(t)){if(A.default.existsSync(m.default.join(t,"package.json")))return t;if(t===m.default.dirname(t))return e}}function ce(e,t="."){let{name:n,version:r,exports:s,main:o}=un(m.default.join(e,"package.json")),a=Object.keys(Object(s)).some(c=>c.startsWith("."))?s[t]:s,i=fe(a)??(t==="."?o??"index.js":t);return{folder:e,entry:m.default.join(
-e,i),name:n??m.default.basename(e),version:r??""}}function ct(e,t=process.cwd()){if(m.default.isAbsolute(e)){let o=A.default.realpathSync(e);if(A.default.statSync(o).isDirectory())return ce(o);let f=ln(m.default.dirname(o));return A.default.existsSync(m.default.join(f,"package.json"))?{...ce(f),entry:o}:{folder:f,entry:o,name:m.default.basename(o),version:""}}let n=e.split("/"),r=n.slice(0,e.startsWith(
-"@")?2:1).join("/"),s=[".",...n.slice(r.split("/").length)].join("/");for(let o=m.default.resolve(t);;o=m.default.dirname(o)){let f=m.default.join(o,"node_modules",r);if(A.default.existsSync(m.default.join(f,"package.json")))return ce(A.default.realpathSync(f),s);if(o===m.default.dirname(o))throw new Error(`the package ${r} is not installed under ${t}`)}}function dn(e){let t=Object.keys(Object(e)).
-filter(n=>/^create\w+World$/.test(n));return t.length===1?t:[]}async function ft(e,t,n,r){let s=await import(`${(0,it.pathToFileURL)(e.entry)}${n===""?"":`?actor=${n}`}`),o=t.factory===void 0?["createWorld","default"]:[t.factory];r();for(let f of[s,s.default])for(let a of t.factory===void 0?[...o,...dn(f)]:o){let i=f?.[a];if(typeof i=="function")return await i(t.options??{});if(typeof i?.events?.create==
-"function")return i}throw new Error(`${e.name} exports no ${o.join(" or ")} that makes a World`)}function J(e,t){try{return e?.[t]}catch(n){console.warn(`reading ${t} of the World failed:`,n);return}}async function at(e){try{typeof e?.close=="function"&&await e.close()}catch(t){console.warn("closing the World failed:",t)}}async function ae(e,t,n){if(t.startsWith("stream."))return await(await import("./streams.mjs")).
-performStream(e,t,n);let r=t.split("."),s=r.pop(),o=r.reduce((f,a)=>f?.[a],e);if(typeof o?.[s]!="function")throw Object.assign(new Error(`the World has no ${t}`),{name:"NotImplemented",code:"NOT_IMPLEMENTED"});return await o[s](...n)}async function ut(e,t){let n=Array.from({length:t},()=>ae(e,"runs.get",["wrun_00000000000000000000000000"]));return await Promise.allSettled(n)}var g=new z(Number(process.env.WORLD_HOST_IN??3),Number(process.env.WORLD_HOST_OUT??4));delete process.env.WORLD_HOST_IN;delete process.env.WORLD_HOST_OUT;Buffer.poolSize=1024;var $=new Map,le=new Map,dt=!1,ue=new Map,M,hn,pn,mn=(e,t,n,r)=>{let s=hn?.isByDesign(e,t,n)||void 0;r??=$.size===1?[...$.keys()][0]:void 0,g.send({type:"log",level:e,origin:t,text:n,actor:r,byDesign:s})};qe(mn);var ht={blocking:!0,
-report(e,t,n){let{call:r}=e;this.blocking||ue.set(t,r.actor);let s=e.describe(),{cuts:o,rest:f,where:a}=e,i={cut:o,rest:f,where:a,passed:n||void 0,clock:B()};g.send({type:"gate",gate:t,call:r.id,actor:r.actor.name,...s,...i},n)},pass(e){O(B()+e)},wait(e){let t=[];for(;;){let n=g.take();if(n.type==="close"&&pt(n.id),n.type==="go"&&n.gate===e)return g.putBack(t),O(n.clock),{cut:n.cut,ahead:n.ahead};
-t.push(n)}},finish(e){e.stacks&&et(),le.delete(e.id);let t=e.after!==void 0;g.send({...gn(e),id:e.id,more:t||void 0,clock:B()},t),e.after?.()},waits(e){e.gated&&g.send({type:"waits",call:e.id,actor:e.actor.name})},where:Ye};be(ht);function gn({outcome:e,stacks:t}){let{value:n,error:r}=e??{};if(r!==void 0)return{type:"error",error:v(r.thrown,t)};try{return{type:"result",value:I(n)??null}}catch(s){return{
-type:"error",error:{...v(s,!0),code:"UNSENDABLE"}}}}function pt(e){g.send({type:"done",id:e}),process.exit(0)}function mt(e,t){O(t),$e(String(e));for(let n of $.values())n.random.seed(`${e}:${n.name}`)}async function yn({id:e,world:t,actors:n,seed:r,clock:s}){try{ht.blocking=n.length===1;for(let c of n)$.set(c,new F(c,new P("")));mt(r,s),Ne(),process.env.PGAPPNAME??=`world-host-${process.pid}`;let o=ct(
-t.module,t.root);Ke(o.folder),await Ge(t,o.folder),dt=t.gates?.includes("call")??!1;let f;for(let c of $.values()){if(f===void 0||!t.shared){let u=()=>g.send({type:"opening",id:e,doing:"world"});f=await ft(o,t,c.name===n[0]?"":c.name,u)}c.world=f,await ut(f,t.warm??2)}g.send({type:"opening",id:e,doing:"host"}),lt.flushCompileCache?.();let a=J(f,"specVersion"),i=Object.entries(J(f,"capabilities")??
-{}).filter(([,c])=>c===!0);typeof J(f,"events")?.createBatch=="function"&&i.push(["createBatch",!0]),g.send({type:"opened",id:e,name:o.name,version:o.version,specVersion:Number.isSafeInteger(a)?a:void 0,capabilities:i.map(([c])=>c),goesAhead:!0,platform:`node ${process.versions.node}`,runtime:M&&{version:M.version,dialect:M.dialect,inline:M.inline||void 0}})}catch(o){g.send({type:"failed",id:e,error:v(
-o,!0)})}}function bn({actor:e,calls:t,clock:n}){let r=s=>{let o=s+1<t.length?()=>r(s+1):void 0;gt({...t[s],actor:e,clock:n},o)};r(0)}function gt({id:e,actor:t,op:n,args:r,gated:s,stacks:o,ahead:f,clock:a},i){O(a);let c=$.get(t);if(c===void 0)return g.send({type:"error",id:e,error:{name:"HostError",message:`no actor ${t} is open here`}}),i?.();let u=new G(e,c,s===!0,o===!0);u.ahead=f,u.after=i,u.stacks&&
-Ze(),le.set(e,u);let d=n.startsWith("runtime.")?M:void 0;u.ordered=d!==void 0;let h=()=>u.run(()=>(d?.perform(n,r)??ae(c.world,n,r)).then(l=>u.settle({value:l}),l=>u.settle({error:{thrown:l}})));if(!u.gated||!dt||d)return void h();let p={call:u,describe:()=>({label:[n,r[1]?.eventType].filter(Boolean).join(" "),access:"unknown",keys:[]}),perform:()=>{S(p),h()}};R(p)}async function wn(e){for(let{world:t}of $.
-values())await at(t);pt(e)}function kn(e){switch(e.type){case"call":return gt(e);case"calls":return bn(e);case"go":{let t=ue.get(e.gate);return O(e.clock),t===void 0?void 0:(ue.delete(e.gate),Ee(t,e.cut))}case"halt":{let t=le.get(e.call);return t!==void 0&&(t.ahead=void 0),g.send({type:"done",id:e.id})}case"reset":return mt(e.seed,e.clock),g.send({type:"done",id:e.id});case"open":return void yn(e);case"\
-close":return void wn(e.id);case"relay_result":return O(e.clock),pn?.relayResult(e);default:console.warn(`the host does not know the message ${e.type}`)}}ot(g,kn);
+request.ids?.includes(r)));return!1}for(let r=n;r>0&&this.expected.length>0;r--)this.take(0);return!1}take(t){if(t<0)return;let n=this.expected[t];--n.left>0||(this.expected.splice(t,1),n.operation!==null&&S(n.operation))}moveUp(){for(;this.waiting===0&&this.behind.length>0;)this.behind.shift()?.()}closed(){for(let{operation:t}of this.expected.splice(0))t!==null&&S(t)}},T=Symbol("channel");function ce(){return Object.assign(new Error("read ECONNRESET"),{code:"ECONNRESET",errno:-104,syscall:"read"})}function Fe(e,t){let n=Ce.default.Socket.prototype,{_writeGeneric:r,write:s,connect:o}=n,f=new Set(e.map(String)),i=Symbol("path");function c(a){if(a[T]!==void 0)return a[T];let l=a[i]??a.remotePort,u=l!==void 0&&(f.size===0||f.has(String(l)));return a[T]=u?new ie(a,t()):null,a[T]}n.connect=
+function(...l){let u=Array.isArray(l[0])?l[0][0]:l[0],h=typeof u=="string"&&!/^\d+$/.test(u)?u:u?.path;return typeof h=="string"&&(this[i]=h),o.apply(this,l)},n.write=function(...l){return this[T]&&(this[T].owner=x()??this[T].owner),s.apply(this,l)},n._writeGeneric=function(l,u,h,p){if(this.connecting)return r.call(this,l,u,h,p);let d=c(this);if(d===null)return r.call(this,l,u,h,p);let b=d.talk.request(
+Pt(l,u,h)),E=b.handshake?void 0:d.call(),L=this;if(E===void 0){let k=()=>{d.expect(b,null),r.call(L,l,u,h,p)};d.waiting>0||d.behind.length>0?d.behind.push(k):k();return}let $={call:E,describe:b.describe,cuts:!0,perform:(k,ge)=>{if(k&&d.waiting--,L.destroyed){S($),k&&d.moveUp();return}if(ge==="before"){S($),k||K?L.destroy(ce()):p(ce());return}d.expect(b,$,ge==="after"),r.call(L,l,u,h,k||K?Ot:p),k&&
+d.moveUp()}},Ot=k=>{k&&L.destroy(k)},K=!1,me=()=>{K=!0,p()};if(d.behind.length>0||d.waiting>0&&d.holder!==E.actor){d.behind.push(Ee($,()=>{d.waiting++,d.holder=E.actor,U($)&&d.waiting--})),me();return}d.waiting++,d.holder=E.actor,U($)?d.waiting--:me()}}function Pt(e,t,n){return e?Buffer.concat(t.map(r=>{let s=r.chunk??r;return typeof s=="string"?Buffer.from(s,r.encoding):s})):typeof t=="string"?Buffer.
+from(t,n):t}var en={mongodb:async()=>(await import("./mongodb.mjs")).mongodb,postgres:async()=>(await Promise.resolve().then(()=>(Ve(),qe))).postgres,redis:async()=>(await import("./redis.mjs")).redis};function tn(e){return Object.values(e).flatMap(t=>typeof t!="string"?[]:t.startsWith("file:///")?[ae.default.dirname((0,ze.fileURLToPath)(t))]:ae.default.isAbsolute(t)?[t]:[])}async function Je(e,t){for(let n of e.
+gates??["net"])switch(n){case"net":Fe(e.ports??[],await en[e.protocol??""]?.()??Pe);break;case"fs":(await import("./fs.mjs")).patch(e.paths??tn(e.options??{}));break;case"libsql":await(await import("./libsql.mjs")).patch(t);break;case"call":break;default:throw new Error(`this host has no gates for ${n}`)}}var Xe=require("node:util");var nn={log:"info",info:"info",debug:"debug",trace:"debug",dir:"info",warn:"warn",error:"error"},rn=[[50,"error"],[40,"warn"],[30,"info"],[0,"debug"]];function sn(e,t){let n=/^\{.*"level":\s*(?:(\d+)|"(\w+)")/.exec(e),r=n?.[1];if(r!==void 0)return rn.find(([o])=>Number(r)>=o)[1];let s=n?.[2]??/\b(?:workflow:[\w-]+:)(debug|info|warn|error)\b/.exec(e)?.[1]??/^\s*\[?(debug|info|warn|warning|error|fatal)\]?[:\s]/i.
+exec(e)?.[1];if(s!==void 0){let o=s.toLowerCase();return o==="fatal"||o==="error"?"error":o.startsWith("warn")?"warn":o==="debug"?"debug":"info"}return/^\(node:\d+\) /.test(e)?"warn":/^(?:Uncaught )?\w*Error\b/.test(e)?"error":t}function Qe(e,t){return/^\[Workflow\]|\bworkflow:[\w-]+:/.test(e)?"runtime":t}function Ye(e){for(let[t,n]of Object.entries(nn))console[t]=(...r)=>{let s=x(),o=(0,Xe.format)(
+...r);e(n,Qe(o,s===void 0?"console":"world"),o,s?.actor.name)};for(let[t,n]of[[process.stdout,"info"],[process.stderr,"warn"]])t.write=((r,s,o)=>{let f=typeof r=="string"?r:Buffer.from(r).toString("utf8"),i=x()?.actor.name;for(let a of f.split(`
+`))a.trim()!==""&&e(sn(a,n),Qe(a,"process"),a,i);let c=typeof s=="function"?s:o;return typeof c=="function"&&process.nextTick(c),!0})}var Ke=Date;function N(e,t=0){if(e===null||typeof e=="string"||typeof e=="number"||typeof e=="boolean")return e;if(typeof e=="bigint")return Number.isSafeInteger(Number(e))?Number(e):String(e);if(typeof e!="object")return;if(t>200)throw new TypeError("a value is too deep, or holds itself, and cannot be sent");if(e instanceof Ke)return Number.isNaN(e.getTime())?null:{$date:Ke.prototype.toISOString.
+call(e)};if(Array.isArray(e))return e.map(s=>N(s,t+1)??null);if(ArrayBuffer.isView(e))return{$bytes:Buffer.from(e.buffer,e.byteOffset,e.byteLength).toString("base64")};if(e instanceof ArrayBuffer)return{$bytes:Buffer.from(e).toString("base64")};if(typeof e.toJSON=="function")return N(e.toJSON(),t+1);if(e instanceof Map)return N(Object.fromEntries(e),t+1);if(e instanceof Set)return N([...e],t+1);let n={},
+r=!1;for(let s of Object.keys(e)){let o=N(e[s],t+1);o!==void 0&&(s.startsWith("$")&&(r=!0),n[s]=o)}return r?{$object:n}:n}function J(e){if(e===null||typeof e!="object")return e;if(Array.isArray(e))return e.map(J);if(typeof e.$bytes=="string")return new Uint8Array(Buffer.from(e.$bytes,"base64"));if(typeof e.$date=="string")return new Date(e.$date);let t=e.$object??e;for(let n of Object.keys(t))t[n]=
+J(t[n]);return t}var _=require("node:async_hooks"),et=y(require("node:path"),1),tt=require("node:url"),cn=60,an=400,fn=8,fe=new Map,M=["",""],Q,nt=0;function le(){let e=Error.stackTraceLimit;Error.stackTraceLimit=cn;let t={};return Error.captureStackTrace(t,le),Error.stackTraceLimit=e,t}var rt=(0,_.createHook)({init(e,t,n){fe.set(e,{error:le(),trigger:n,execution:(0,_.executionAsyncId)()})}});function Ze(e){return(e??
+"").split(`
+`).flatMap(ln)}function ln(e){let t=M.find(c=>e.includes(c));if(t===void 0)return[];let n=e.slice(e.indexOf(t)+t.length+1),r=/^(.*?)(?:\?[^:]*)?:(\d+):(\d+)/.exec(n);if(r===null||n.includes("node_modules/"))return[];let s=t===M[0]?r[1]:decodeURI(r[1]),o=et.default.join(M[0],s),f=`${s}:${r[2]}`;return[{line:Q?.original(M[0],o,Number(r[2]),Number(r[3]))??f,compiled:f,helps:Q?.isShared(o)??!1}]}function st(){
+let e=Ze(le().stack),t=[(0,_.executionAsyncId)()],n=new Set(t);for(let i=t.shift();i!==void 0&&n.size<an&&!e.some(a=>!a.helps);i=t.shift()){let c=fe.get(i);if(c!==void 0){e.push(...Ze(c.error.stack));for(let a of[c.trigger,c.execution])n.has(a)||t.push(a),n.add(a)}}let r=e.find(i=>!i.helps)??e[0];if(r===void 0)return;let s=e.indexOf(r),o=e.filter((i,c)=>c<=s||!i.helps),f=[...new Set(o.map(({line:i})=>i))].
+slice(-fn);return{where:r.line,compiled:r.line===r.compiled?void 0:r.compiled,frames:f.length>1?f:void 0}}function ot({folder:e,entry:t},n){M=[e,(0,tt.pathToFileURL)(e).href],Q=n,Q?.beginAt(t)}function it(){nt++===0&&rt.enable()}function ct(){--nt>0||(rt.disable(),fe.clear())}var lt=y(require("node:fs"),1),ut=y(require("node:net"),1);var at=10,{readSync:un,writeSync:dn,openSync:hn}=lt.default,{setTimeout:pn,clearTimeout:mn}=globalThis,gn=5;function yn(e){for(let t of[`/proc/self/fd/${e}`,`/dev/fd/${e}`])try{return hn(t,"r")}catch{continue}return e}var bn=new Int32Array(new SharedArrayBuffer(4));function ft(){Atomics.wait(bn,0,0,.2)}var X=class{constructor(t,n){this.inFd=t,this.outFd=n,this.blockingFd=yn(t),this.chunk=Buffer.allocUnsafe(
+65536),this.rest=[],this.lines=[],this.returned=[],this.scheduled=!1,this.unsent="",this.due=void 0,this.handle=()=>{}}listen(t){this.handle=t;let n=new ut.default.Socket({fd:this.inFd,readable:!0,writable:!1});n.on("data",s=>{this.feed(s),this.scheduled||this.next()});let r=()=>process.exit(0);n.on("end",r),n.on("error",r)}next(){this.scheduled=!1;let t=this.returned.shift()??this.queued();t!==void 0&&
+(this.schedule(),this.handle(t))}schedule(){this.scheduled||this.returned.length+this.lines.length===0||(this.scheduled=!0,setImmediate(()=>this.next()))}putBack(t){this.returned.push(...t),this.schedule()}queued(){let t=this.lines.shift();return t===void 0?void 0:this.parse(t)}take(){for(;;){let t=this.queued();if(t!==void 0)return t;let n=0;try{n=un(this.blockingFd,this.chunk,0,this.chunk.length,
+null)}catch(r){let s=r.code;if(s==="EAGAIN"){ft();continue}if(s!=="EOF")throw r}n===0&&process.exit(0),this.feed(this.chunk.subarray(0,n))}}feed(t){let n=0;for(let r=t.indexOf(at);r>=0;r=t.indexOf(at,n)){let s=t.toString("utf8",n,r);this.rest.length>0&&(s=Buffer.concat([...this.rest,t.subarray(n,r)]).toString("utf8"),this.rest=[]),this.lines.push(s),n=r+1}n<t.length&&this.rest.push(Buffer.from(t.subarray(
+n)))}parse(t){let n=JSON.parse(t);return t.includes('"$')?J(n):n}send(t,n=!1){this.unsent+=JSON.stringify(t)+`
+`,n?this.due??=pn(()=>this.flush(),gn):this.flush()}flush(){this.due!==void 0&&mn(this.due),this.due=void 0;let t=Buffer.from(this.unsent);this.unsent="";let n=0;for(;n<t.length;)try{n+=dn(this.outFd,t,n,t.length-n)}catch(r){let s=r.code;if(s==="EPIPE"&&process.exit(0),s!=="EAGAIN")throw r;ft()}}};function dt(e,t){for(let n of["uncaughtException","unhandledRejection"])process.on(n,r=>{let s=r instanceof
+Error?r.stack??String(r):String(r);e.send({type:"log",level:"error",origin:"process",text:`${n}: ${s}`})});process.on("SIGINT",()=>{}),e.listen(t)}var O=y(require("node:fs"),1),m=y(require("node:path"),1),ht=require("node:url");function wn(e){return JSON.parse(O.default.readFileSync(e,"utf8"))}function de(e){if(typeof e=="string")return e;if(Array.isArray(e))return e.map(de).find(t=>t!==void 0);if(!(e===null||typeof e!="object"))for(let[t,n]of Object.entries(e)){if(!["import","node","module-sync","default"].includes(t))continue;let r=de(n);if(r!==
+void 0)return r}}function kn(e){for(let t=e;;t=m.default.dirname(t)){if(O.default.existsSync(m.default.join(t,"package.json")))return t;if(t===m.default.dirname(t))return e}}function ue(e,t="."){let{name:n,version:r,exports:s,main:o}=wn(m.default.join(e,"package.json")),i=Object.keys(Object(s)).some(a=>a.startsWith("."))?s[t]:s,c=de(i)??(t==="."?o??"index.js":t);return{folder:e,entry:m.default.join(
+e,c),name:n??m.default.basename(e),version:r??""}}function pt(e,t=process.cwd()){if(m.default.isAbsolute(e)){let o=O.default.realpathSync(e);if(O.default.statSync(o).isDirectory())return ue(o);let f=kn(m.default.dirname(o));return O.default.existsSync(m.default.join(f,"package.json"))?{...ue(f),entry:o}:{folder:f,entry:o,name:m.default.basename(o),version:""}}let n=e.split("/"),r=n.slice(0,e.startsWith(
+"@")?2:1).join("/"),s=[".",...n.slice(r.split("/").length)].join("/");for(let o=m.default.resolve(t);;o=m.default.dirname(o)){let f=m.default.join(o,"node_modules",r);if(O.default.existsSync(m.default.join(f,"package.json")))return ue(O.default.realpathSync(f),s);if(o===m.default.dirname(o))throw new Error(`the package ${r} is not installed under ${t}`)}}function xn(e){let t=Object.keys(Object(e)).
+filter(n=>/^create\w+World$/.test(n));return t.length===1?t:[]}async function mt(e,t,n,r){let s=await import(`${(0,ht.pathToFileURL)(e.entry)}${n}`),o=t.factory===void 0?["createWorld","default"]:[t.factory];r();for(let i of[s,s.default])for(let c of t.factory===void 0?[...o,...xn(i)]:o){let a=i?.[c];if(typeof a=="function")return await a(t.options??{});if(typeof a?.events?.create=="function")return a}
+let f=Object.keys(s).slice(0,10).join(", ")||"nothing";throw new Error(`${e.name} exports no ${o.join(" or ")} that makes a World; it exports ${f}`)}function Y(e,t){try{return e?.[t]}catch(n){console.warn(`reading ${t} of the World failed:`,n);return}}async function gt(e){try{typeof e?.close=="function"&&await e.close()}catch(t){console.warn("closing the World failed:",t)}}async function he(e,t,n){
+if(t.startsWith("stream."))return await(await import("./streams.mjs")).performStream(e,t,n);let r=t.split("."),s=r.pop(),o=r.reduce((f,i)=>f?.[i],e);if(typeof o?.[s]!="function")throw Object.assign(new Error(`the World has no ${t}`),{name:"NotImplemented",code:"NOT_IMPLEMENTED"});return await o[s](...n)}async function yt(e,t){let n=Array.from({length:t},()=>he(e,"runs.get",["wrun_00000000000000000\
+000000000"]));return await Promise.allSettled(n)}var g=new X(Number(process.env.WORLD_HOST_IN??3),Number(process.env.WORLD_HOST_OUT??4));delete process.env.WORLD_HOST_IN;delete process.env.WORLD_HOST_OUT;Buffer.poolSize=1024;var A=new Map,wt=new Map,kt=!1,pe=new Map,v,Sn;var En;var On,An=(e,t,n,r)=>{if(Se())return;let s=Sn?.isByDesign(e,t,n)||void 0;r??=A.size===1?[...A.keys()][0]:void 0,g.send({type:"log",level:e,origin:t,text:n,actor:r,byDesign:s})};Ye(An);var xt={blocking:!0,report(e,t,n){let{call:r}=e;this.blocking||pe.set(t,r.actor);let s=e.describe(),{cuts:o,rest:f,origin:i}=e,c={cut:o,rest:f,...i,passed:n||void 0,clock:j()};g.send({type:"gate",gate:t,call:r.id,actor:r.
+actor.name,...s,...c},n)},pass(e){I(j()+e)},wait(e){let t=[];for(;;){let n=g.take();if(n.type==="close"&&St(n.id),n.type==="go"&&n.gate===e)return g.putBack(t),I(n.clock),{cut:n.cut,ahead:n.ahead};t.push(n)}},finish(e){e.stacks&&ct(),wt.delete(e.id);let t=Tn(e),n=e.next?.(t),r=n!==void 0;g.send({...t,id:e.id,more:r||void 0,clock:j()},r),n?.()},waits(e){e.gated&&g.send({type:"waits",call:e.id,actor:e.
+actor.name})},where:st};ke(xt);function Tn({outcome:e,stacks:t}){let{value:n,error:r}=e??{};if(r!==void 0)return{type:"error",error:q(r.thrown,t)};try{return{type:"result",value:N(n)??null}}catch(s){return{type:"error",error:{...q(s,!0),code:"UNSENDABLE"}}}}function St(e){g.send({type:"done",id:e}),process.exit(0)}function Et(e,t){I(t),Ue(String(e));for(let n of A.values())n.random.seed(`${e}:${n.
+name}`)}async function Nn({id:e,world:t,actors:n,seed:r,clock:s}){try{xt.blocking=n.length===1;let o=A.size>0;for(let u of n)A.set(u,new G(u,new C("")));Et(r,s),o||De(),process.env.PGAPPNAME??=`world-host-${process.pid}`;let f=pt(t.module,t.root);ot(f),o||await Je(t,f.folder),kt=t.gates?.includes("call")??!1;let i;for(let u of A.values()){if(i===void 0||!t.shared){let h=()=>g.send({type:"opening",
+id:e,doing:"world"}),p=u.name===n[0]?En?.copy()??"":`?actor=${u.name}`;i=await ne(u).run(()=>mt(f,t,p,h))}u.world=i,g.send({type:"opening",id:e,doing:"read"}),await ne(u).run(()=>yt(i,t.warm??2))}g.send({type:"opening",id:e,doing:"host"}),bt.flushCompileCache?.();let c=Y(i,"specVersion"),a=Object.entries(Y(i,"capabilities")??{}).filter(([,u])=>u===!0);typeof Y(i,"events")?.createBatch=="function"&&
+a.push(["createBatch",!0]);let l={type:"opened",id:e,name:f.name,version:f.version,specVersion:Number.isSafeInteger(c)?c:void 0,capabilities:a.map(([u])=>u),platform:`node ${process.versions.node}`,runtime:v&&{version:v.version,dialect:v.dialect,inline:v.inline||void 0}};g.send(l)}catch(o){g.send({type:"failed",id:e,error:q(o,!0)})}}function $n({id:e,actor:t,op:n,args:r,gated:s,stacks:o,ahead:f,clock:i},c){I(i);let a=A.get(t);if(a===void 0)return g.send({type:"error",id:e,error:{name:"HostError",message:`no actor ${t} is open here`}});let l=new R(e,a,s===!0,o===!0);l.ahead=f,l.next=c,l.stacks&&it(),wt.set(e,l);let u=n.startsWith("runtime.")?v:void 0;l.ordered=u!==void 0;let h=()=>l.run(()=>(u?.perform(n,r)??he(a.world,n,r)).then(
+d=>l.settle({value:d}),d=>l.settle({error:{thrown:d}})));if(!l.gated||!kt||u)return void h();let p={call:l,origin:l.stacks?On?.definition(a.world,n):void 0,describe:()=>({label:[n,r[1]?.eventType].filter(Boolean).join(" "),access:"unknown",keys:[]}),perform:()=>{S(p),h()}};U(p)}async function Bn(e){for(let{world:t,dead:n}of A.values())n||await gt(t);St(e)}function In(e){switch(e.type){case"call":return $n(e);case"calls":return;case"go":{let t=pe.get(e.gate);return I(e.clock),t===void 0?void 0:(pe.delete(e.gate),Ne(t,e.cut))}case"halt":return;case"reset":return Et(e.seed,e.clock),Le(e.still===!0),g.send({type:"done",id:e.id},!0);case"die":return;case"open":return void xe(()=>Nn(e));case"close":return void Bn(e.id);case"relay_result":return;default:console.
+warn(`the host does not know the message ${e.type}`)}}dt(g,In);
 }
