@@ -145,9 +145,9 @@ def compare_run(state: State, seen: SeenRun, found: list[Finding]) -> list[Findi
             continue
         mismatches += _compare_step(seen.name, name, step, stored.pop(name, None))
     for name in stored:
-        text = f"{name} is stored, but its creation was refused"
+        text = f"{name} is stored, but {_refusal(found, seen.name, name)}"
         mismatches.append(_stored("step.status-agrees", text, "step", seen.name, name))
-    mismatches += _compare_hooks(state, seen)
+    mismatches += _compare_hooks(state, seen, found)
     mismatches += _compare_attributes(state, seen)
     mismatches += _compare_log(state, seen, found)
     return mismatches
@@ -169,7 +169,13 @@ def _compare_step(run: str, name: str, step: Step, seen: SeenStep | None) -> Ite
         yield _stored("step.attempt-exact", text, "step.attempt", run, name)
 
 
-def _compare_hooks(state: State, seen: SeenRun) -> Iterator[Finding]:
+def _refusal(found: list[Finding], *about: str) -> str:
+    """Why something should not be there: its creation was refused, or was to be and got a success."""
+    taken = any(one.about == about and one.wrong.endswith("_created ok") for one in found)
+    return f"its creation {'was to be' if taken else 'was'} refused"
+
+
+def _compare_hooks(state: State, seen: SeenRun, found: list[Finding]) -> Iterator[Finding]:
     live = {
         name for name, hook in state.hooks.items() if hook.run_id == seen.name and hook.status == "active"
     }
@@ -177,10 +183,11 @@ def _compare_hooks(state: State, seen: SeenRun) -> Iterator[Finding]:
     for name in sorted(stored - live):
         if state.runs[seen.name].status in RUN_TERMINAL:
             text = f"{name} is alive on {seen.name}, which has ended"
-            found = _stored("hook.released-at-end", text, "hook", seen.name, name)
-            yield found._replace(token=dict(seen.hooks)[name])
+            alive = _stored("hook.released-at-end", text, "hook", seen.name, name)
+            yield alive._replace(token=dict(seen.hooks)[name])
         else:
-            text = f"{name} is alive, but was disposed of or refused"
+            why = "was disposed of" if name in state.hooks else _refusal(found, seen.name, name)
+            text = f"{name} is alive, but {why}"
             yield _stored("hook.status-agrees", text, "hook", seen.name, name)
     for name in sorted(live - stored):
         text = f"{name} was created and is not stored"

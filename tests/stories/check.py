@@ -212,6 +212,11 @@ def _no_winner(match: re.Match[str], one: FindingLine, calls: list[Asked], _: Ev
         yield f"{one.reason!r}: the lanes show one"
 
 
+def _refused(match: re.Match[str], one: FindingLine, calls: list[Asked], _: Evidence) -> Iterator[str]:
+    if any(call.succeeded and call.label.endswith(f"_created {match['about']}") for call in calls):
+        yield f"{one.reason!r}: the lanes show that it was taken"
+
+
 def _stuck(match: re.Match[str], one: FindingLine, calls: list[Asked], _: Evidence) -> Iterator[str]:
     if any(call.succeeded and call.label.startswith(_ENDS_RUN) for call in calls):
         yield f"{one.reason!r}: the lanes show that the run has ended"
@@ -241,6 +246,7 @@ _SENTENCES: Final[list[tuple[re.Pattern[str], _Check]]] = [
         _winners,
     ),
     (re.compile(r"no caller got a success for the end of (?P<about>\w+):.*"), _no_winner),
+    (re.compile(r"(?P<about>\w+) is (?:stored|alive), but its creation was refused"), _refused),
     (re.compile(r"nobody who asked for (?P<kind>\w+) of (?P<about>\w+) can go on: the run is stuck"), _stuck),
     (
         re.compile(

@@ -150,6 +150,15 @@ def test_a_call_that_was_answered_before_the_end_began_is_no_revival() -> None:
     assert contradictions(_red(reason, late)) == []
 
 
+def test_a_creation_that_was_taken_was_not_refused() -> None:
+    asked = _item("A", 1, "call", "step_created step1")
+    taken = _item("A", 2, "answer", "step_created step1", "success")
+    refused = _item("A", 2, "answer", "step_created step1", "conflict: it is there")
+    reason = "step1 is stored, but its creation was refused"
+    assert len(contradictions(_red(reason, [asked, taken]))) == 1
+    assert contradictions(_red(reason, [asked, refused])) == []
+
+
 @pytest.mark.parametrize(
     ("reason", "more"),
     [
