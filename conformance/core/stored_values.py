@@ -42,6 +42,12 @@ _written: Final = json.JSONEncoder(separators=(",", ":")).encode
 _AS_IS: Final = frozenset({str, int, float, bool, type(None), datetime})
 
 
+#: The same few values are stored in every schedule: text of a value -> its stored form.
+_stored: Final[dict[str, bytes]] = {}
+_MOST: Final = 256
+_LONGEST: Final = 1000
+
+
 class _UnreadableError(Exception):
     """Not devalue, or a kind of value that the workflows here never store."""
 
@@ -98,9 +104,17 @@ def stored(value: Any) -> bytes:
     """A JSON value in the runtime's form. Bytes are in that form already."""
     if isinstance(value, bytes):
         return value
-    flat: list[Any] = []
-    _flatten(value, flat)
-    return _PREFIX + _written(flat).encode()
+    text = repr(value)  # of JSON values it is the same for equal values of equal kinds only
+    known = _stored.get(text)
+    if known is None:
+        flat: list[Any] = []
+        _flatten(value, flat)
+        known = _PREFIX + _written(flat).encode()
+        if len(_stored) == _MOST:
+            _stored.clear()
+        if len(text) <= _LONGEST:
+            _stored[text] = known
+    return known
 
 
 def _flatten(value: Any, flat: list[Any]) -> int:

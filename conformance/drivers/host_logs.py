@@ -32,7 +32,9 @@ class HostLogs:
     def collect(self, actor: str) -> None:
         """Record what all hosts have logged since; ``actor`` acted last."""
         for host in self._hosts.all():
-            self._take(host.take_logs(), actor)
+            lines = host.take_logs()
+            if lines:
+                self._take(lines, actor)
 
     def collect_of(self, actor: str) -> bool:
         """Record what the host of an actor has logged since. Whether its process itself wrote some of it."""

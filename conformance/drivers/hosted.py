@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Coroutine, Hashable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Final
 
 from conformance.core.errors import ConformanceError, HostFailed
@@ -32,6 +33,10 @@ _KEPT: Final = (
     "it waits for a lock, and no call is under way that could hold it "
     "(a connection may have gone back to its pool with its transaction open)"
 )
+
+#: What a silent actor was last seen at, where another is held at a gate, and where none is.
+_RELEASED: Final = "a released operation"
+_MAY_WAIT: Final = f"{_RELEASED} (if it waits for a lock: locks = true in world.toml)"
 
 #: How many callers wait for a lock in the service now; None when it cannot be asked.
 CountWaiting = Callable[[], int] | None
@@ -121,7 +126,7 @@ class HostedDriver(RemoteDriver):
         return made
 
     def perform_alone(self, request: Request) -> tuple[Any, WorldError | None]:
-        run, doing = self._set_up, f"{request.op} with nothing racing"
+        run, doing = self._set_up, _alone(request.op)
         if run is None:
             if not self.calls.foretold(SUITE, request):
                 self.calls.send(SUITE, request, gated=False)
@@ -315,8 +320,7 @@ class HostedDriver(RemoteDriver):
     def _heard_of(self, actor: RacingActor) -> dict[str, Any] | None:
         shared = self.hosts.shared
         if not self._locks and not self.options.faulty and not shared:
-            may = " (if it waits for a lock: locks = true in world.toml)" if self.calls.any_held else ""
-            return self.calls.answer(actor.name, f"a released operation{may}")
+            return self.calls.answer(actor.name, _MAY_WAIT if self.calls.any_held else _RELEASED)
         if self._locks and self._waiting is None:
             return self._hear(actor, self._silence)
         began = time.monotonic()
@@ -443,6 +447,11 @@ class HostedDriver(RemoteDriver):
                     running.remove(actor)
             if time.monotonic() > deadline:
                 raise self.calls.silent(running[0].name, "a race with no gates")
+
+
+@cache
+def _alone(op: str) -> str:
+    return f"{op} with nothing racing"
 
 
 def _origin(message: dict[str, Any]) -> Origin | None:

@@ -75,10 +75,10 @@ class Hosts:
 
     def of(self, actor: str) -> HostConnection:
         """The host of an actor, started when there is none. Raises what opening a world raises."""
-        name = self.at(actor)
-        host = self._hosts.get(name)
+        host = self._hosts.get(actor)
         if host is None:
-            host = self._start(name)
+            name = self.at(actor)
+            host = self._hosts.get(name) or self._start(name)
         return host
 
     def at(self, actor: str) -> str:
@@ -97,7 +97,7 @@ class Hosts:
     def all(self) -> list[HostConnection]:
         """Those that live, each once."""
         hosts = self._hosts.values()
-        return list(dict.fromkeys(hosts) if self.shared else hosts)
+        return list(dict.fromkeys(hosts)) if self.shared else list(hosts)
 
     def reset(self, seed: int) -> RuntimeTraits:
         """Begin a schedule in every host, or start the first. What they say of the runtime in them.

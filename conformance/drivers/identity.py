@@ -250,7 +250,9 @@ def _made_before(history: History) -> Iterator[tuple[str, str]]:
     counts: dict[str, int] = {}
     known: set[str] = set()
     for call in history.calls:
-        for text in _texts(_shown(call)):
+        texts: list[str] = []
+        _take_texts(_shown(call), texts)
+        for text in texts:
             for _, identifier, kind in _parts(text):
                 if identifier and identifier not in known:
                     known.add(identifier)
@@ -262,17 +264,18 @@ def _shown(call: Call) -> tuple[Any, ...]:
     return (call.args, call.value)
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """The texts in a value, outermost first, in order."""
-    if isinstance(value, str):
-        yield value
+def _take_texts(value: Any, into: list[str]) -> None:
+    """Append the texts in a value, outermost first, in order."""
+    kind = type(value)
+    if kind is str:
+        into.append(value)
         return
-    if type(value) is dict or isinstance(value, Mapping):
+    if kind is dict or isinstance(value, Mapping):
         value = value.values()
     elif not isinstance(value, list | tuple):
         return
     for item in value:
         if type(item) is str:
-            yield item
+            into.append(item)
         elif type(item) not in _NO_TEXT:
-            yield from _texts(item)
+            _take_texts(item, into)

@@ -41,6 +41,16 @@ def test_lines_that_come_together_are_read_as_each_alone() -> None:
     assert loads_all(b"".join(lines)) == [loads(line[:-1]) for line in lines]
 
 
+def test_a_gate_holds_values_in_its_statements_alone() -> None:
+    gate = {"type": "gate", "gate": 1, "call": 1, "actor": "A", "label": "x", "access": "read", "keys": []}
+    tagged = dumps(gate | {"statements": [{"values": [datetime(2027, 1, 1, tzinfo=UTC)]}]})
+    plain = dumps(gate | {"label": '{"$date"'})
+    for read in (loads_all(tagged + plain), [loads(tagged[:-1]), loads(plain[:-1])]):
+        assert read is not None
+        assert read[0]["statements"] == [{"values": [datetime(2027, 1, 1, tzinfo=UTC)]}]
+        assert read[1] == gate | {"label": '{"$date"'}
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.core.stored_values import as_stored, plain
+from conformance.core.stored_values import as_stored, plain, stored
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(),
@@ -74,9 +74,23 @@ def test_other_bytes_and_other_events_are_left_alone() -> None:
     assert json.loads(as_stored({"eventData": {"result": 1}})["eventData"]["result"][4:]) == [1]
 
 
-@pytest.mark.parametrize(("version", "stored"), [(1, ""), (2, "result"), (3, "result"), (5, "result error")])
-def test_what_is_stored_as_bytes_depends_on_the_spec_version(version: int, stored: str) -> None:
+@pytest.mark.parametrize(("version", "fields"), [(1, ""), (2, "result"), (3, "result"), (5, "result error")])
+def test_what_is_stored_as_bytes_depends_on_the_spec_version(version: int, fields: str) -> None:
     data = {"stepName": "work", "result": 1, "error": "no"}
     found = as_stored({"specVersion": version, "eventData": data})["eventData"]
-    assert " ".join(key for key, item in found.items() if isinstance(item, bytes)) == stored
+    assert " ".join(key for key, item in found.items() if isinstance(item, bytes)) == fields
     assert plain(found) == data
+
+
+def test_a_value_that_was_stored_before_is_told_from_others_like_it() -> None:
+    alike = [1, "1", True, 1.0, [1], {"a": 1}, {"a": True}, None, "None"]
+    assert [stored(value) for value in alike] == [stored(value) for value in alike]
+    assert len({stored(value) for value in alike}) == len(alike)
+
+
+def test_stored_values_that_are_kept_do_not_grow_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[str, bytes] = {}
+    monkeypatch.setattr("conformance.core.stored_values._stored", kept)
+    for number in range(1000):
+        assert stored(number) == f"devl[{number}]".encode()
+    assert len(kept) <= 256

@@ -169,6 +169,10 @@ class FakeHost:
             refusal = {"name": "WorkflowAPIError", "message": str(error), "status": 409}
             self.out.append({"type": "error", "id": call, "error": refusal})
 
+    @property
+    def pending(self) -> bool:
+        return bool(self.out)
+
     def receive(self, timeout: float) -> dict[str, Any] | None:  # noqa: ARG002 - nothing here takes time
         if self.dead:
             raise HostFailed("the host died")

@@ -333,8 +333,9 @@ class HostProcess:
     def take_logs(self) -> list[HostLog]:
         """The log lines since the last call, in order. Those behind what was received last are left for the
         next message if the host had gone on by then."""
-        while self._messages and not self._went_on and self._messages[0]["type"] == "log":
-            self.logs.message(self._messages.popleft())
+        messages = self._messages
+        while messages and not self._went_on and messages[0]["type"] == "log":
+            self.logs.message(messages.popleft())
         return self.logs.take()
 
     # -- reading and failing -----------------------------------------------------------------

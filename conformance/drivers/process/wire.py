@@ -118,9 +118,14 @@ def loads(line: bytes) -> dict[str, Any]:
     if not fields <= message.keys():
         missing = fields - message.keys()
         raise ValueError(f"sent a {message['type']} message without {', '.join(sorted(missing))}")
-    if b'"$' in line:
+    if b'"$' in line and not _is_bare(message):
         _decode(message)
     return message
+
+
+def _is_bare(message: dict[str, Any]) -> bool:
+    """Whether a message holds no value of a World: a gate without statements, which are most of all."""
+    return message["type"] == "gate" and "statements" not in message
 
 
 def _decode(message: dict[str, Any]) -> None:
@@ -141,7 +146,7 @@ def loads_all(lines: bytes) -> list[dict[str, Any]] | None:
             kind = message.get("type") if type(message) is dict else None
             if type(kind) is not str or not _FIELDS.get(kind, _NONE) <= message.keys():
                 return None
-            if tagged:
+            if tagged and not _is_bare(message):
                 _decode(message)
     except ValueError:
         return None
