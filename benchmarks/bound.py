@@ -178,9 +178,20 @@ def service_cpu(service: Service | None) -> float:
     return cpu_of(server_pids(service))
 
 
-def run(world: str, rounds: int, schedules: int, actors: int, service_url: str | None) -> tuple[float, float]:
-    """Measure and print. The part of the bound that the suite reaches: by CPU, by wall."""
+def run(
+    world: str,
+    rounds: int,
+    schedules: int,
+    actors: int,
+    service_url: str | None,
+    *,
+    every_operation: bool = False,
+) -> tuple[float, float]:
+    """Measure and print. The part of the bound that the suite reaches: by CPU, by wall. ``every_operation``:
+    no operation passes unasked."""
     with opened(world, service_url=service_url) as (made, service):
+        if every_operation and isinstance(made.driver, HostedDriver):
+            made.driver.calls.unasked = False
         return _measure(made, service, world, rounds, schedules, actors)
 
 
@@ -243,13 +254,20 @@ def _report(label: str, bound: Side, suite: Side, messages: float) -> tuple[floa
     "--actors", default=2, show_default=True, type=click.IntRange(2, 4), help="How many actors race."
 )
 @click.option("--service-url", help="A running service; otherwise one is started.")
+@click.option("--every-operation", is_flag=True, help="Ask about every operation: what messages cost.")
 @click.option("--at-least", type=float, help="Exit with 1 when less of the bound is reached, by CPU.")
 def main(
-    world: str, rounds: int, schedules: int, actors: int, service_url: str | None, at_least: float | None
+    world: str,
+    rounds: int,
+    schedules: int,
+    actors: int,
+    service_url: str | None,
+    every_operation: bool,
+    at_least: float | None,
 ) -> None:
     """The ratios, and where the time of a schedule goes."""
     try:
-        by_cpu, _ = run(world, rounds, schedules, actors, service_url)
+        by_cpu, _ = run(world, rounds, schedules, actors, service_url, every_operation=every_operation)
     except ConformanceError as error:
         raise SystemExit(str(error)) from None
     if at_least is not None and by_cpu < at_least:
