@@ -28,7 +28,7 @@ _LABELS: Final = ("RUNTIME", "ENGINE")
 #: The label of what is there for streams only.
 _STREAMS: Final = "STREAMS"
 #: Gates that the host loads when a World asks for them. Those that it does not ask for are left out.
-_GATES: Final = frozenset({"fs", "libsql", "mongodb", "postgres", "redis"})
+_GATES: Final = frozenset({"fs", "libsql", "mongodb", "mysql", "postgres", "redis"})
 
 
 def bundler(progress: Progress = silent) -> Path:
@@ -42,7 +42,8 @@ def bundle(gates: Iterable[str], *, streams: bool) -> tuple[str, str]:
     ``gates``: what the World asks for, with its protocol. ``streams``: whether a call is one of a stream.
     Raises :class:`CannotInstall` without esbuild.
     """
-    unused = sorted(_GATES - set(gates)) + ([] if streams else ["streams"])
+    wanted = {"mysql" if gate == "mariadb" else gate for gate in gates}
+    unused = sorted(_GATES - wanted) + ([] if streams else ["streams"])
     left_out = [f"--external:./{name}.mjs" for name in unused]
     dropped = f"--drop-labels={','.join(_LABELS if streams else (*_LABELS, _STREAMS))}"
     # No names of files and tabs, for an issue takes so many characters. A line inside a text of the player

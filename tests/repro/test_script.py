@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from conformance.repro.bundle import bundle
+
 from .conftest import HANDLERS, INSTANCE, KILLED, STORAGE, Redis, Run
 
 #: A package that makes the published World and guards the end of a step with one indivisible operation.
@@ -166,3 +168,11 @@ def test_the_issue_holds_the_evidence_and_the_script(redis: Redis) -> None:
     assert "| • HGETALL runs:run1" in exported.issue
     assert f"````js\n{exported.script}````" in exported.issue
     assert len(exported.issue) < 65_536
+
+
+def test_a_script_has_the_protocol_that_it_needs_and_no_other() -> None:
+    hosts = {
+        protocol: bundle(["net", protocol], streams=False)[1] for protocol in ("mysql", "mariadb", "redis")
+    }
+    assert [name for name, host in hosts.items() if "./mysql.mjs" in host] == ["redis"]
+    assert [name for name, host in hosts.items() if "./redis.mjs" in host] == ["mysql", "mariadb"]

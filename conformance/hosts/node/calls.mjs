@@ -268,7 +268,7 @@ function ask(operation) {
   const { call } = operation;
   const gate = ++gates;
   const { ahead } = call;
-  if (ahead !== undefined && ahead.gates > 0 && !operation.first) {
+  ENGINE: if (ahead !== undefined && ahead.gates > 0 && !operation.first) {
     ahead.gates--;
     scheduler.report(operation, gate, true);
     scheduler.pass(ahead.ms);

@@ -6,11 +6,13 @@ import * as net from './net.mjs';
 
 export { connections } from './net.mjs';
 
+const mysql = async () => (await import('./mysql.mjs')).mysql;
+
 /** @type {Record<string, () => Promise<import('./net.mjs').Protocol>>} */
 const PROTOCOLS = {
-  mariadb: async () => (await import('./mysql.mjs')).mysql,
+  mariadb: mysql,
   mongodb: async () => (await import('./mongodb.mjs')).mongodb,
-  mysql: async () => (await import('./mysql.mjs')).mysql,
+  mysql,
   postgres: async () => (await import('./postgres.mjs')).postgres,
   redis: async () => (await import('./redis.mjs')).redis,
 };
