@@ -13,11 +13,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+import redis
 
 from conformance.core.errors import NoService
 from conformance.provision.services import scratch
-from conformance.provision.services.embedded import start_binary
-from conformance.provision.services.kinds import Binary, Kind, Preparation, kind_of
+from conformance.provision.services.embedded import free_port, start_binary
+from conformance.provision.services.kinds import Binary, Kind, NotReadyError, Preparation, kind_of
 from conformance.provision.services.kinds.postgres import _session
 from conformance.provision.services.service import Service, attach, namespace_name
 
@@ -138,7 +139,7 @@ def test_stop_leaves_nothing(name: str) -> None:
 _RUN = """
 import sys, time
 from conformance.provision.services import scratch
-from conformance.provision.services.embedded import start_binary
+from conformance.provision.services.embedded import free_port, start_binary
 from conformance.provision.services.kinds import kind_of
 kind = kind_of(sys.argv[1])
 service = start_binary(sys.argv[1], kind, kind.binaries()[0])
@@ -239,3 +240,31 @@ def test_a_missing_client_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(NoService, match="client of this database is missing") as caught:
             kind_of(name).check(kind_of(name).url("127.0.0.1", 1, {}), 1.0)
         assert caught.value.hint == f"pip install {package}"
+
+
+def test_redis_is_ready_once_it_has_loaded_what_it_has_stored(tmp_path: Path) -> None:
+    """It answers INFO before, and refuses everything else."""
+    started = start_embedded("redis")
+    client = redis.Redis.from_url(started.url)
+    for number in range(60):
+        client.set(f"key{number}", os.urandom(400_000))
+    client.config_set("dir", str(tmp_path))
+    client.save()
+    started.stop()
+    port, server = free_port(), kind_of("redis").binaries()[0].path
+    words = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(tmp_path), "--save", ""]
+    slowly = ["--key-load-delay", "20000"]  # microseconds for each key
+    with subprocess.Popen([str(server), *words, *slowly], stdout=subprocess.DEVNULL) as process:
+        try:
+            url = f"redis://127.0.0.1:{port}"
+            assert wait_until(lambda: _is_ready(url))
+            assert redis.Redis.from_url(url).dbsize() == 60
+        finally:
+            process.kill()
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return bool(kind_of("redis").check(url, 1.0))
+    except NotReadyError:
+        return False

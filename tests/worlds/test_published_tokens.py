@@ -67,7 +67,7 @@ _OF_THE_MAP = re.findall(
 
 
 @pytest.mark.parametrize(
-    ("world", "commands"), [("local", 4), ("redis", 3), pytest.param("postgres", 2, marks=pytest.mark.slow)]
+    ("world", "commands"), [("local", 3), ("redis", 3), pytest.param("postgres", 2, marks=pytest.mark.slow)]
 )
 def test_what_the_map_found_and_no_scenario_plays_is_found_each_time(
     world: str, commands: int, opened: Callable[[str], OpenWorld]

@@ -56,6 +56,7 @@ def check(url: str, timeout: float) -> str:
     _greet(url, timeout)
     with _client(url, timeout) as client:
         try:
+            client.ping()  # it answers INFO while it still loads what it has stored, and nothing else
             info = client.info("server")
         except errors.BusyLoadingError as error:
             raise NotReadyError(str(error)) from error
