@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from math import ceil
+from typing import Any, Final
 
 from conformance.core import events
 from conformance.core.actor import Actor
@@ -11,6 +13,7 @@ from conformance.core.history import History
 
 #: The workflow name of runs at level ``storage``, in the SDK's form.
 WORKFLOW = "workflow//./workflows/flows//storage"
+_DAY_MS: Final = 24 * 3_600_000
 
 
 class NoPrefixError(Exception):
@@ -88,8 +91,10 @@ class Suite:
         return self._moment(timedelta(minutes=-1))
 
     def far(self) -> datetime:
-        """A moment that does not come while a schedule is played."""
-        return self._moment(timedelta(days=1))
+        """A moment that does not come while a schedule is played, by this clock or by that of a database,
+        which nobody moves. It is whole days away, so that one schedule is as another."""
+        behind = time.time() * 1000 - self.actor.now()
+        return self._moment(timedelta(days=1 + max(0, ceil(behind / _DAY_MS))))
 
     def _moment(self, later: timedelta) -> datetime:
         return datetime.fromtimestamp(self.actor.now() / 1000, UTC) + later

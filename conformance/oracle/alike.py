@@ -25,9 +25,20 @@ def alike(one: str, other: str) -> str:
 
 
 def only(one: str, other: str, name: Name) -> str:
-    """In words, of two tokens; empty when they differ in more."""
+    """In words, of two tokens, with where they begin to differ; empty when they differ in more."""
     differing = alike(one, other)
-    return f"{name(one)} and {name(other)} differ in {differing} only" if differing else ""
+    if not differing:
+        return ""
+    return (
+        f"{name(one)} and {name(other)} differ in {differing} only, from character {_same(one, other) + 1} on"
+    )
+
+
+def _same(one: str, other: str) -> int:
+    """How many characters they have in common before they differ."""
+    return next(
+        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
 
 
 def _bare(text: str) -> str:

@@ -34,7 +34,7 @@ def test_what_is_found_by_another_token_is_told_by_what_differs() -> None:
     [finding] = _sequence(asked)
     assert finding.text == (
         "hooks.getByToken token2 gave something, and there is no such hook; right is not found; "
-        "token2 and token1 differ in case only"
+        "token2 and token1 differ in case only, from character 7 on"
     )
 
 
@@ -44,7 +44,7 @@ def test_what_holds_a_token_is_told_by_what_differs() -> None:
     [finding] = [one for one in _sequence(*_made(), asked) if one.rule == "hook.token-unique"]
     assert finding.text == (
         "A's hook_created hook2 got a hook_conflict event; right is success; "
-        "token2 and token1 differ in case only"
+        "token2 and token1 differ in case only, from character 7 on"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from conformance.core.gates import Gate, Rows
 from conformance.memory.mutants.mutant import Mutant, handlers, mapped, storage
@@ -68,6 +68,10 @@ class _FreesEarly(Broken):
         return await super().events_create(run_id, event)
 
 
+#: So many characters of a token fit.
+_COLUMN: Final = 64
+
+
 class _FoldsTokens(Broken):
     """Compares tokens as a database does whose collation ignores case."""
 
@@ -75,6 +79,17 @@ class _FoldsTokens(Broken):
         if event["eventType"] == "hook_created":
             token = event["eventData"]["token"]
             held = next((one for one in self.state.tokens if one.casefold() == token.casefold()), token)
+            event = {**event, "eventData": {**event["eventData"], "token": held}}
+        return super().look_up(run_id, event)
+
+
+class _CutsTokens(Broken):
+    """Keeps as much of a token as a short column holds, and says nothing of the rest."""
+
+    def look_up(self, run_id: str, event: Event) -> Row:
+        if event["eventType"] == "hook_created":
+            token = event["eventData"]["token"]
+            held = next((one for one in self.state.tokens if one[:_COLUMN] == token[:_COLUMN]), token)
             event = {**event, "eventData": {**event["eventData"], "token": held}}
         return super().look_up(run_id, event)
 
@@ -184,6 +199,12 @@ MUTANTS = (
         "Takes two tokens for one that differ in case only.",
         storage(0, "hook.token-unique"),
         _FoldsTokens,
+    ),
+    Mutant(
+        "tokens-cut",
+        "Compares no more of two tokens than their first 64 characters.",
+        storage(0, "hook.token-unique"),
+        _CutsTokens,
     ),
     Mutant(
         "tokens-freed-first",
