@@ -42,6 +42,11 @@ async def _write_and_close(actor: Actor, name: str, run: str) -> None:
     await close(actor, name, run)
 
 
+async def _write_and_wait(actor: Actor, name: str, run: str) -> None:
+    await write(actor, name, run)
+    await actor.call("stream.poll", name, FIRST)
+
+
 async def _wait(actor: Actor, name: str, run: str) -> None:  # noqa: ARG001 - a part's shape
     await actor.call("stream.poll", name, FIRST)
 
@@ -101,6 +106,12 @@ _PLACES: Final[dict[str, _Live]] = {
         close,
         before=(FIRST,),
         closes=True,
+    ),
+    "stream.write~stream.poll": _Live(
+        "two actors write, and time passes for a live reader when one of them has",
+        _write_and_wait,
+        write,
+        before=(FIRST,),
     ),
     "stream.write~stream.poll:closing": _Live(
         "time passes for a live reader while another actor writes and closes",

@@ -56,7 +56,7 @@ def _judged(world: type[StreamingWorld]) -> dict[str, list[Verdict]]:
 
 def test_a_world_as_it_should_be_is_safe() -> None:
     told = _judged(StreamingWorld)
-    assert len(told) == 25
+    assert len(told) == 26
     for name, verdicts in told.items():
         for verdict in verdicts:
             assert (verdict.outcome, verdict.shoulds) == ("pass", []), (name, verdict.reason)

@@ -84,6 +84,58 @@ class _ForgetsOthers(StreamingWorld):
         return [who for who in super().listening(name) if who not in self.deaf]
 
 
+class _PollsByCounter(StreamingWorld):
+    """Numbers a chunk before it is committed; a reader asks for those above the last that it has."""
+
+    def reset(self) -> None:
+        super().reset()
+        self.drawn = 0
+        #: stream -> the number of each chunk; reader -> the last one that it has
+        self.numbers: dict[str, list[int]] = {}
+        self.last: dict[tuple[str, str], int] = {}
+
+    async def stream_write(self, name: str, run_id: str, chunk: str) -> dict[str, Any]:  # noqa: ARG002 - the protocol's
+        await Gate(f"draw a number for {name}", "write", (name,))
+        self.drawn = number = self.drawn + 1
+        await Gate(f"write {name}", "write", (name,))
+        if name in self.closed:
+            return {}
+        numbers, chunks = self.numbers.setdefault(name, []), self.chunks.setdefault(name, [])
+        place = sum(other < number for other in numbers)
+        numbers.insert(place, number)
+        chunks.insert(place, chunk)
+        return {}
+
+    async def stream_poll(self, name: str, reader: str) -> dict[str, Any]:
+        await Gate(f"read {name}", "read", (name,))
+        self._ask(name, reader)
+        return {}
+
+    async def stream_rest(self, name: str, reader: str, limit_ms: int) -> dict[str, Any]:
+        self._ask(name, reader)
+        return await super().stream_rest(name, reader, limit_ms)
+
+    def load(self, name: str, reader: str, start: int) -> None:
+        there = len(self.chunks.get(name, []))
+        skips = start if start >= 0 else max(0, there + start)
+        self.readers[name, reader] = Reader(skips, (), name in self.closed)
+        self._ask(name, reader)
+
+    def _ask(self, name: str, reader: str) -> None:
+        """A reader is given what has come above the last number that it has."""
+        who = name, reader
+        for number, chunk in zip(self.numbers.get(name, []), self.chunks.get(name, []), strict=True):
+            if number <= self.last.get(who, 0):
+                continue
+            self.last[who] = number
+            old = self.readers[who]
+            given = old.given if old.skips else (*old.given, chunk)
+            self.readers[who] = old._replace(skips=max(0, old.skips - 1), given=given)
+
+    def tell(self, name: str, chunk: str) -> None:
+        """Nobody is told: readers ask."""
+
+
 _COMES = "stream.write~stream.open@running+stream-empty"
 
 MUTANTS = (
@@ -119,6 +171,12 @@ MUTANTS = (
         "Looks whether a stream has ended before it listens for its end.",
         mapped("stream.close~stream.open@running+stream-empty", "stream.live-ends"),
         _WaitsForNews,
+    ),
+    Mutant(
+        "reader-polls-by-counter",
+        "Numbers a chunk before it is committed, and reads on above the last number that a reader has.",
+        mapped("stream.write~stream.poll@running+stream-empty", "stream.live-kept"),
+        _PollsByCounter,
     ),
     Mutant(
         "reader-takes-others-along",
