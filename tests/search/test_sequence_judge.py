@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -222,7 +223,7 @@ class _Waits(MemoryWorld):
 
 @pytest.mark.parametrize(
     ("seconds", "outcome"),
-    [(None, "pass"), (-1.0, "pass"), (1.0, "pass"), (86_400.0, "pass"), (86_400_000.0, "fail")],
+    [(None, "pass"), (-1.0, "pass"), (1.0, "pass"), (86_400.0, "pass"), (8.64e9, "fail")],
 )
 def test_a_retry_that_is_too_early_is_asked_to_wait_no_longer_than_it_takes(
     seconds: float | None, outcome: str
@@ -233,7 +234,7 @@ def test_a_retry_that_is_too_early_is_asked_to_wait_no_longer_than_it_takes(
     assert verdict.outcome == outcome, verdict.reason
     if outcome == "fail":
         assert (verdict.rules, verdict.defect) == (("step.retry-after",), "wrong-shape")
-        assert "again in 86,400,000 s; its retryAfter is 86,400 s away" in verdict.reason
+        assert re.search(r"again in 8,640,000,000 s; its retryAfter is [\d,]+ s away", verdict.reason)
 
 
 class _NoListOfNothing(MemoryWorld):
