@@ -11,7 +11,7 @@ from __future__ import annotations
 import resource
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from statistics import median
 from typing import Final
@@ -71,9 +71,10 @@ class Meter:
         return mine + cpu_of(hosts) + service_cpu(self._service)
 
 
-def spread(found: Sequence[int], many: int) -> list[int]:
+def spread(found: Iterable[int], many: int) -> list[int]:
     """So many of these places, evenly, each again if there are fewer."""
-    return [found[(2 * nth + 1) * len(found) // (2 * many)] for nth in range(many)] if found else []
+    every = list(found)
+    return [every[(2 * nth + 1) * len(every) // (2 * many)] for nth in range(many)] if every else []
 
 
 class Sides:
@@ -92,9 +93,9 @@ class Sides:
         """Play each kind in turn."""
         self._play(PLAIN, [None] * self._each, nullcontext(), counts=counts)
         for kind in HARMLESS:
-            faults = [Fault(kind, place) for place in spread(list(self._places.get(kind, ())), self._each)]
+            faults = [Fault(kind, place) for place in spread(self._places.get(kind, ()), self._each)]
             self._play(kind, faults, nullcontext(), counts=counts)
-        kills = [Fault("kill", place) for place in spread(list(self._places.get("kill", ())), self._each)]
+        kills = [Fault("kill", place) for place in spread(self._places.get("kill", ()), self._each)]
         if self._driver.can_die_softly:
             self._play(SOFT, kills, self._driver.soft_deaths(), counts=counts)
         self._play(HARD, kills[:: max(1, len(kills) // 4)], nullcontext(), counts=counts)

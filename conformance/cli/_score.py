@@ -252,11 +252,11 @@ def _is_near(subject: Subject, variant: Variant) -> bool:
     if subject.family == HANDLERS:
         return variant.level != "storage"
     if subject.variants:
-        return any(_operations(variant) == _operations_of(name) for name in subject.variants)
+        return any(_operations(variant.name) == _operations(name) for name in subject.variants)
     if subject.place:
-        return subject.place in _operations(variant)
+        return subject.place in _operations(variant.name)
     events = [part for part, numbers in _FIRST.items() if set(numbers) & set(subject.near[:1])]
-    return any(name.startswith(event) for name in _operations(variant) for event in events)
+    return any(name.startswith(event) for name in _operations(variant.name) for event in events)
 
 
 def _in_order(subject: Subject, line: Line, depth: Depth) -> Iterator[_Tried]:
@@ -284,7 +284,7 @@ def _in_order(subject: Subject, line: Line, depth: Depth) -> Iterator[_Tried]:
     if not depth.everywhere and why_equivalent(subject.key):
         return
     for variant in RACE_MAP.at("storage"):
-        names = _operations(variant)
+        names = _operations(variant.name)
         if subject.place in names and not any(name.startswith("stream_") for name in names):
             yield _Tried(RACE_MAP, variant, depth.few)
     if depth.faults is None:
@@ -326,12 +326,8 @@ def _is_about(one: _Tried, place: str) -> bool:
     return any(word[:4] in (family, verb[:4]) for word in one.variant.name.split("-"))
 
 
-def _operations(variant: Variant) -> set[str]:
-    """The operations of a pair of the race map: ``run_created`` and ``runs_get``."""
-    return _operations_of(variant.name)
-
-
-def _operations_of(name: str) -> set[str]:
+def _operations(name: str) -> set[str]:
+    """The operations of a pair of the race map, by its name: ``run_created`` and ``runs_get``."""
     pair = name.partition("@")[0].split("~")
     return {one.partition(":")[0].replace(".", "_") for one in pair}
 

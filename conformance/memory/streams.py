@@ -91,10 +91,14 @@ class StreamingWorld(MemoryWorld):
     def tell(self, name: str, chunk: str) -> None:
         """Tell every reader of a stream of a chunk."""
         for who in self.listening(name):
-            old = self.readers[who]
-            if not old.ended:
-                given = old.given if old.skips else (*old.given, chunk)
-                self.readers[who] = old._replace(skips=max(0, old.skips - 1), given=given)
+            if not self.readers[who].ended:
+                self.give(who, chunk)
+
+    def give(self, who: tuple[str, str], chunk: str) -> None:
+        """Give a reader a chunk, unless it is one that it skips."""
+        old = self.readers[who]
+        given = old.given if old.skips else (*old.given, chunk)
+        self.readers[who] = old._replace(skips=max(0, old.skips - 1), given=given)
 
     def tell_end(self, name: str) -> None:
         """Tell every reader of a stream of its end."""

@@ -56,6 +56,11 @@ class Finding(NamedTuple):
         return "should" if self.fault == "runtime" else RULES[self.rule].severity
 
 
+def about_of(*names: str) -> tuple[str, ...]:
+    """What a finding is about: those of the names that are there."""
+    return tuple(filter(None, names))
+
+
 #: What differs between two schedules in which the same is wrong: letters of actors, numbers, quoted names.
 _WHO: Final = re.compile(r"""\b[A-H]\b|\d+|(["'])[^"']*\d[^"']*\1""")
 _LONG: Final = 160

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from conformance.oracle.due import ANY, DATA, HEAVY, MOVES, SOME, Due, Fields, field_of, same
-from conformance.oracle.finding import Finding
+from conformance.oracle.finding import Finding, about_of
 from conformance.oracle.names import Name
 from conformance.oracle.updated import Updated
 from conformance.spec.clock import millis
@@ -84,7 +84,7 @@ class Known:
                 rule,
                 f"{where} has {kind.removeprefix('answered ')}.{field} {text}",
                 wrong=f"{kind}.{field}",
-                about=tuple(filter(None, (self.name(about),))) if part != "event" else (),
+                about=about_of(self.name(about)) if part != "event" else (),
             )
 
     def _difference(self, value: Any, got: Any, key: tuple[str, str, str]) -> str:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from conformance.core.history import Call, CallId, History
 from conformance.oracle.names import Freeze, Name
 from conformance.spec.machine import creates_step
-from conformance.spec.vocabulary import Event
-
-_CREATES: Final = frozenset({"step_created", "wait_created", "hook_created"})
+from conformance.spec.vocabulary import CREATIONS, Event
 
 
 class SeenTwoThings(NamedTuple):
@@ -40,7 +38,7 @@ def bound_twice(history: History, name: Name, freeze: Freeze) -> tuple[SeenTwoTh
         if call.op != "events.create" or call.run_id is None:
             continue
         event = call.event
-        if event["eventType"] not in _CREATES and not creates_step(event):
+        if event["eventType"] not in CREATIONS and not creates_step(event):
             continue
         key = call.run_id, event["correlationId"].partition("_")[2]
         thing = _thing(event, freeze)

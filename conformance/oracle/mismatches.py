@@ -12,16 +12,15 @@ from itertools import pairwise
 from typing import Final
 
 from conformance.core.history import CallId
-from conformance.oracle.finding import REPEATABLE, Finding
+from conformance.oracle.finding import REPEATABLE, Finding, about_of
 from conformance.oracle.seen import FAR, SeenCall, SeenRun, SeenStep
 from conformance.spec.machine import State, Step
 from conformance.spec.replayable import first_misfit
 from conformance.spec.table import Outcome, inert
-from conformance.spec.vocabulary import REFUSED, RUN_TERMINAL, TERMINAL_EVENTS, Event
+from conformance.spec.vocabulary import CREATIONS, REFUSED, RUN_TERMINAL, TERMINAL_EVENTS, Event
 
 #: What is wrong where an entity that was created is not there.
 NOT_STORED: Final = "not stored"
-_CREATES: Final = frozenset({"step_created", "wait_created", "hook_created"})
 
 
 def id_of(call: SeenCall) -> CallId:
@@ -61,7 +60,7 @@ def place(state: State, call: SeenCall, *, untold: bool = False) -> list[Finding
         event["eventData"]["retryAfter"] = "unknown"
     row = state.look_up(call.run, event, now=0)
     where = id_of(call)
-    about = _about(call.run, call.entity)
+    about = about_of(call.run, call.entity)
     wrong = f"{call.kind} {call.answer}"
     if call.answer == "unexpected":
         text = f"{call.actor}'s {what(call)} got an error the runtime cannot classify: {call.message}"
@@ -76,7 +75,7 @@ def place(state: State, call: SeenCall, *, untold: bool = False) -> list[Finding
         if call.answer == "too_early" and is_retrying(state, call):
             return []
         created = row.outcomes[0]
-        if untold and call.answer == "conflict" and call.kind in _CREATES and created.answer == "ok":
+        if untold and call.answer == "conflict" and call.kind in CREATIONS and created.answer == "ok":
             state.take(call.run, event, created)
             text = f"{call.actor}'s {what(call)} took effect, and {call.actor} got a conflict"
             return [Finding("convergence", "creation.winner-told", text, where, wrong, about)]
@@ -103,7 +102,7 @@ def _compare_answer(state: State, call: SeenCall) -> list[Finding]:
     """The entity that came with a success must be the one the order gives."""
     if call.answer != "ok":
         return []
-    where, about = id_of(call), _about(call.run, call.entity)
+    where, about = id_of(call), about_of(call.run, call.entity)
     if call.kind == "run_started" and call.started >= 0:
         expected = state.runs[call.run].started_at
         if expected is not None and expected != call.started:
@@ -308,11 +307,7 @@ def because(finding: Finding, placed: Sequence[SeenCall]) -> Finding:
 
 
 def _stored(rule: str, text: str, wrong: str, *about: str) -> Finding:
-    return Finding("convergence", rule, text, wrong=wrong, about=_about(*about))
-
-
-def _about(*names: str) -> tuple[str, ...]:
-    return tuple(name for name in names if name)
+    return Finding("convergence", rule, text, wrong=wrong, about=about_of(*about))
 
 
 def _times(count: int) -> str:

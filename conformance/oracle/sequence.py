@@ -14,7 +14,7 @@ from typing import Final
 from conformance.core.history import Call, History
 from conformance.oracle.alike import only
 from conformance.oracle.due import MOVES, WHOLE, event_due, field_of
-from conformance.oracle.finding import WAIT, Finding
+from conformance.oracle.finding import WAIT, Finding, about_of
 from conformance.oracle.known import Known, light
 from conformance.oracle.listed import Lists
 from conformance.oracle.names import Name
@@ -84,7 +84,7 @@ class _Walk:
         answer = call.answer
         outcome = next((one for one in row.outcomes if one.answer == answer), None)
         what = f"{event['eventType']} {self.name(event.get('correlationId'))}".rstrip()
-        about = tuple(filter(None, (self.name(run_id), self.name(event.get("correlationId")))))
+        about = about_of(self.name(run_id), self.name(event.get("correlationId")))
         wrong, where = f"{event['eventType']} {answer}", (call.phase, call.actor, n)
         if answer == "misshapen":
             raise _WrongAnswer  # which is a finding of its own

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from conformance.oracle.finding import Finding
+from conformance.oracle.finding import Finding, about_of
 from conformance.oracle.mismatches import id_of, what
 from conformance.oracle.seen import Observed, SeenCall
 
 _RULE: Final = "run.unknown"
+#: What is said of such a run all the same.
 _APART: Final = frozenset({_RULE, "error.classifiable"})
 #: What makes a run.
 _MAKES: Final = frozenset({"run_created", "run_started"})
@@ -22,6 +23,8 @@ def without_consequences(findings: list[Finding], observed: Observed) -> list[Fi
     """The findings, without those about a run that took an event before it was there. An error that nobody
     can read is one all the same."""
     early = _taken_early(observed)
+    if not early:
+        return findings
     kept = [one for one in findings if one.rule in _APART or not set(one.about[:1]) & early.keys()]
     told = {one.about[0] for one in kept if one.rule == _RULE and one.about}
     dropped = {one.about[0] for one in findings if one not in kept}
@@ -47,5 +50,6 @@ def _taken_early(observed: Observed) -> dict[str, SeenCall]:
 
 def _early(call: SeenCall) -> Finding:
     text = f"{call.actor}'s {what(call)} was taken before {call.run} was there; right is not found"
-    about = tuple(filter(None, (call.run, call.entity)))
-    return Finding("convergence", _RULE, text, id_of(call), f"{call.kind} {call.answer}", about)
+    return Finding(
+        "convergence", _RULE, text, id_of(call), f"{call.kind} {call.answer}", about_of(call.run, call.entity)
+    )

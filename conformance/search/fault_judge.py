@@ -106,7 +106,7 @@ class FaultJudge:
                 once = [Planned(number, Fault("restart", restarts[len(restarts) // 2]))]
             for kind, found in places.items():
                 if found:
-                    self._places[kind] = max(*found, self._places.get(kind, 0) - 1) + 1
+                    self._places[kind] = max(max(found) + 1, self._places.get(kind, 0))
         planned = by_novelty(schedules)
         return [*planned[:_FEWEST], *once, *planned[_FEWEST:]]
 

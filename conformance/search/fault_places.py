@@ -64,7 +64,7 @@ def places_of(played: Played, possible: Collection[FaultKind]) -> Places:
         for kind in RACE_FAULTS
         if kind in possible
     }
-    return {**places, **{kind: dict(drained) for kind in QUEUE_FAULTS}}
+    return {**places, **dict.fromkeys(QUEUE_FAULTS, drained)}
 
 
 def _drained(played: Played) -> list[Delivery]:

@@ -25,6 +25,8 @@ REFUSED: Final[frozenset[Answer]] = frozenset({"conflict", "gone", "not_found", 
 
 RUN_TERMINAL: Final = frozenset({"completed", "failed", "cancelled"})
 TERMINAL_EVENTS: Final = frozenset({"run_completed", "run_failed", "run_cancelled"})
+#: Events that create an entity of a run.
+CREATIONS: Final = frozenset({"step_created", "wait_created", "hook_created"})
 
 #: The code of the error of a World that does not have an operation (docs/host-protocol.md).
 NOT_IMPLEMENTED: Final = "NOT_IMPLEMENTED"

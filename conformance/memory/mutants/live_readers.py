@@ -125,12 +125,9 @@ class _PollsByCounter(StreamingWorld):
         """A reader is given what has come above the last number that it has."""
         who = name, reader
         for number, chunk in zip(self.numbers.get(name, []), self.chunks.get(name, []), strict=True):
-            if number <= self.last.get(who, 0):
-                continue
-            self.last[who] = number
-            old = self.readers[who]
-            given = old.given if old.skips else (*old.given, chunk)
-            self.readers[who] = old._replace(skips=max(0, old.skips - 1), given=given)
+            if number > self.last.get(who, 0):
+                self.last[who] = number
+                self.give(who, chunk)
 
     def tell(self, name: str, chunk: str) -> None:
         """Nobody is told: readers ask."""

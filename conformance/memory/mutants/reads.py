@@ -10,9 +10,7 @@ from conformance.memory.mutants.mutant import Mutant, mapped, storage
 from conformance.memory.mutants.ways import Broken
 from conformance.memory.world import MemoryWorld
 from conformance.spec.table import Row, index
-from conformance.spec.vocabulary import Entity, Event, not_found
-
-_CREATIONS = frozenset({"step_created", "wait_created", "hook_created"})
+from conformance.spec.vocabulary import CREATIONS, Entity, Event, not_found
 
 
 class _LosesInput(Broken):
@@ -139,7 +137,7 @@ class _CreatesInNothing(Broken):
 
     def look_up(self, run_id: str, event: Event) -> Row:
         row = super().look_up(run_id, event)
-        if event["eventType"] in _CREATIONS and run_id not in self.state.runs:
+        if event["eventType"] in CREATIONS and run_id not in self.state.runs:
             return index(4)[event["eventType"], "running", "missing", ""]
         return row
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import product
-from typing import Final
 
 from conformance.core.history import Call, History
 from conformance.drivers.driver import RacingActor
 from conformance.search.strategy import Chooser, Strategy, simplest
-
-_CREATIONS: Final = ("step_created", "wait_created", "hook_created")
+from conformance.spec.machine import creates_step
+from conformance.spec.vocabulary import CREATIONS
 
 
 def _reads_the_log(call: Call) -> bool:
@@ -24,10 +23,7 @@ def _reads_the_log(call: Call) -> bool:
 
 def _creates(call: Call) -> bool:
     """Line 5.x also creates a step with its first start, which brings the input."""
-    if call.op != "events.create":
-        return False
-    kind = call.event["eventType"]
-    return kind in _CREATIONS or (kind == "step_started" and "input" in (call.event.get("eventData") or {}))
+    return call.op == "events.create" and (call.event["eventType"] in CREATIONS or creates_step(call.event))
 
 
 class StaleReads(Strategy):
