@@ -33,7 +33,7 @@ PARTS: Final = (
         "shares",
         (("shares", "memory", *WORLDS, "--level", "storage", "--level", "handlers", "--level", "runtime"),),
     ),
-    Part("faults", tuple([("faults", "--world", world) for world in ("memory", *WORLDS)])),
+    Part("faults", tuple([("faults", "--world", world) for world in WORLDS])),
     Part("start", (("start",),)),
     Part("servers", (("servers",),)),
     Part("soak", (("soak",), ("soak", "--world", "redis"))),

@@ -43,7 +43,12 @@ _STORES = {"postgres": "sql", "mysql": "sql", "redis": "redis", "mongodb": "mong
     show_default=True,
     help="The folder of the pages.",
 )
-@click.option("--world", "worlds", multiple=True, help="Only this world; may be given again.")
+@click.option(
+    "--world",
+    "worlds",
+    multiple=True,
+    help="Only this world; may be given again. Pages of others stay, and so do their lines in the index.",
+)
 @click.option(
     "--variant",
     "variants",
@@ -152,7 +157,10 @@ def command(
             folder / f"{release.slug}.md",
             page_of_runtime(release, _named(links, "core", release.cell.shape)),
         )
-    _write(folder / "README.md", str(index.keep(Index.read(before)) if variants else index))
+    if worlds or variants:
+        whole = [] if variants else [one.about for one in found]
+        index = index.keep(Index.read(before), whole)
+    _write(folder / "README.md", str(index))
     for gone in sorted(old - _generated(_index_of(folder))):
         (folder / gone).unlink(missing_ok=True)
         click.echo(f"{folder / gone}: removed, these records do not have it")

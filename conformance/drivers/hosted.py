@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Coroutine, Hashable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 from conformance.core.errors import ConformanceError, HostFailed
 from conformance.core.faults import RaceFault
@@ -21,25 +21,9 @@ from conformance.drivers.driver import CALL_LIMIT, PLAIN, SUITE, RacingActor, Sc
 from conformance.drivers.messages import Coming, Foretell, OpenHost, Request, RuntimeTraits, answer_in
 from conformance.drivers.remote import RemoteDriver
 from conformance.drivers.set_up import SetUp, SetUps, Unforeseen
-from conformance.drivers.silence import LONGEST, Silence
 from conformance.drivers.touched import RowsOf, queues_message, touched
+from conformance.drivers.waiting import GLANCE, CountWaiting, Waiting
 from conformance.spec.vocabulary import WorldError
-
-#: A released actor of a world that takes locks is asked about after this long, in seconds.
-GLANCE: Final = 0.02
-
-#: What is said of an actor whose lock nobody gives back.
-_KEPT: Final = (
-    "it waits for a lock, and no call is under way that could hold it "
-    "(a connection may have gone back to its pool with its transaction open)"
-)
-
-#: What a silent actor was last seen at, where another is held at a gate, and where none is.
-_RELEASED: Final = "a released operation"
-_MAY_WAIT: Final = f"{_RELEASED} (if it waits for a lock: locks = true in world.toml)"
-
-#: How many callers wait for a lock in the service now; None when it cannot be asked.
-CountWaiting = Callable[[], int] | None
 
 
 class HostedDriver(RemoteDriver):
@@ -80,28 +64,18 @@ class HostedDriver(RemoteDriver):
             open_abroad=open_abroad,
         )
         self.apart = not shared
-        self._locks = locks
-        self._waiting = waiting
-        #: of actors that were released, and of those that were blocked when another one let go of a lock
-        self._silence, self._wakes = Silence(), Silence()
+        self._waiting = Waiting(
+            self.calls, self.limits, locks=locks, shared=shared, count=waiting, fell=self._fell
+        )
         self._set_ups = SetUps()
         self._set_up: SetUp | None = None
         self._restart = restart
         self._renew = renew
         self._rows_of = rows_of
         self.calls.unasked = not locks or waiting is not None
-        #: actors that wait for a lock in the service, and for another call of their own process
-        self._stuck: set[str] = set()
-        self._inside: set[str] = set()
-        #: since when all that is left waits for locks
-        self._waits_since: float | None = None
-        #: actors whose process would have ended of an error that nobody caught
-        self._fallen: set[str] = set()
 
     def reset(self, seed: int, history: History, options: ScheduleOptions = PLAIN) -> RuntimeTraits | None:
-        self._stuck.clear()
-        self._inside.clear()
-        self._waits_since = None
+        self._waiting.begin(faulty=options.faulty)
         return super().reset(seed, history, options)
 
     def set_up(self, key: Hashable, program: Coroutine[Any, Any, Any]) -> Any:
@@ -170,7 +144,7 @@ class HostedDriver(RemoteDriver):
             self.calls.send_together(SUITE, reads, at_once=at_once)
 
     def release(self, actor: RacingActor) -> None:
-        self._waits_since = None
+        self._waiting.went_on()
         if isinstance(actor.gate, Start):
             if not self.calls.is_held(actor.name):
                 self.advance(actor)
@@ -184,16 +158,15 @@ class HostedDriver(RemoteDriver):
 
     def _go(self, actor: RacingActor, **more: str) -> None:
         """Release an actor's gate."""
-        self._waits_since = None
+        self._waiting.went_on()
         self.clock.released()
         self.calls.go(actor.name, ahead=actor.ahead, **more)
 
     def follow(self, actor: RacingActor) -> None:
-        message = self._await(actor)
+        message = self._waiting.message_of(actor.name)
         if message is not None:
             self._take(actor, message)
-        elif actor.name in self._fallen:
-            self._fallen.discard(actor.name)
+        elif self._waiting.has_fallen(actor.name):
             self._kill(actor.name)
             actor.stop()
         else:
@@ -202,12 +175,11 @@ class HostedDriver(RemoteDriver):
                 self.follow(actor)
                 return
             actor.block()
-            if actor.name not in self._inside:
-                self._stuck.add(actor.name)
+            self._waiting.blocked(actor.name)
 
     def _take(self, actor: RacingActor, message: dict[str, Any]) -> None:
         """An actor's next message has come: it is held at a gate, or its call has an answer."""
-        self._waits_since = None
+        self._waiting.went_on()
         self.logs.collect(actor.name)
         if message["type"] == "gate":
             self.calls.hold(actor.name, message["gate"], passed=message.get("passed") is True)
@@ -237,11 +209,11 @@ class HostedDriver(RemoteDriver):
         if done:
             with self.calls.unheard():
                 self._go(actor)
-                message = self._await(actor)
+                message = self._waiting.message_of(actor.name)
                 while message is not None and message["type"] == "gate" and queues_message(message):
                     self.calls.hold(actor.name, message["gate"])  # a message that is lost with it
                     self.calls.go(actor.name)
-                    message = self._await(actor)
+                    message = self._waiting.message_of(actor.name)
         actor.stop()
         if message is None or message["type"] == "gate":
             # In the middle of an operation, or of a handler that runs in there.
@@ -306,106 +278,8 @@ class HostedDriver(RemoteDriver):
         self._renew()
         return True
 
-    # -- locks ----------------------------------------------------------------------------------
-
-    def _await(self, actor: RacingActor) -> dict[str, Any] | None:
-        """The next message of a released actor; None when it waits for a lock or for another call of its
-        process, or fell."""
-        message = self._heard_of(actor)
-        if message is not None and message["type"] == "waits":
-            self._inside.add(actor.name)
-            return None
-        return message
-
-    def _heard_of(self, actor: RacingActor) -> dict[str, Any] | None:
-        shared = self.hosts.shared
-        if not self._locks and not self.options.faulty and not shared:
-            return self.calls.answer(actor.name, _MAY_WAIT if self.calls.any_held else _RELEASED)
-        if self._locks and self._waiting is None:
-            return self._hear(actor, self._silence)
-        began = time.monotonic()
-        while time.monotonic() < began + self.limits.call:
-            message = self.calls.receive(actor.name, GLANCE)
-            if message is not None:
-                return message
-            if self._fell(actor.name):
-                self._fallen.add(actor.name)
-                return None
-            if self._waiting is not None and self._waiting() > self._still_stuck():
-                return None
-            # In one process it may wait for a call that is held. Nobody can be asked whether it does.
-            others = self.calls.any_held or self.calls.any_unread
-            if shared and others and time.monotonic() > began + LONGEST:
-                self._inside.add(actor.name)
-                return None
-        raise self.calls.silent(actor.name, "a released operation that waits for no lock")
-
-    def _still_stuck(self) -> int:
-        """How many actors waited for a lock when that was last asked, and have said nothing since: one that
-        was given its lock may have been counted a moment too long."""
-        return sum(not self.calls.has_spoken(name) for name in self._stuck)
-
-    def _hear(self, actor: RacingActor, silence: Silence) -> dict[str, Any] | None:
-        """The next message of an actor that may wait for a lock, where nobody can be asked about it."""
-        began = time.monotonic()
-        message = self.calls.receive(actor.name, silence.limit)
-        if message is not None:
-            silence.heard(time.monotonic() - began)
-        return message
-
     def recheck(self, actors: list[RacingActor]) -> None:
-        deadline = time.monotonic() + self.limits.call
-        self._recheck_inside([actor for actor in actors if actor.name in self._inside], deadline)
-        actors = [actor for actor in actors if actor.name in self._stuck]
-        if not actors:
-            return
-        pause = 0.0 if self._waits_since is None else GLANCE
-        while True:
-            for actor in actors:
-                if actor.state != "blocked":
-                    message = None
-                elif self._waiting is None:
-                    message = self._hear(actor, self._wakes)
-                else:
-                    message = self.calls.receive(actor.name, pause)
-                if message is not None:
-                    self._stuck.discard(actor.name)
-                    self._take(actor, message)
-            # Actors that wait for a lock in the service stay blocked; one that does not will speak soon.
-            if self._waiting is None or self._waiting() >= len(self._stuck):
-                self._wait_for_locks()
-                return
-            if time.monotonic() > deadline:
-                raise self.calls.silent(min(self._stuck), "a blocked operation that waits for no lock")
-            pause = GLANCE
-
-    def _wait_for_locks(self) -> None:
-        """Somebody waits for a lock. This is asked again and again only when nobody else can go on: then who
-        holds it has been answered, and will not give it back."""
-        if not self._stuck:
-            return
-        if self._waits_since is None:
-            self._waits_since = time.monotonic()
-        elif time.monotonic() > self._waits_since + self.limits.call:
-            raise self.calls.silent(min(self._stuck), _KEPT)
-
-    def _recheck_inside(self, actors: list[RacingActor], deadline: float) -> None:
-        """See whether actors go on that waited for others of their process; when none is held, one does."""
-        while actors:
-            waiting = []
-            for actor in actors:
-                message = self.calls.receive(actor.name, GLANCE)
-                if message is None or message["type"] == "waits":
-                    waiting.append(actor)
-                else:
-                    self._inside.discard(actor.name)
-                    self._take(actor, message)
-            # Somebody who came to wait only now, and is not among these, may have gone on since.
-            others_went_on = any(map(self.calls.has_unread, self._inside))
-            if self.calls.any_held or len(waiting) < len(actors) or self._stuck or others_went_on:
-                return
-            if time.monotonic() > deadline:
-                raise self.calls.silent(waiting[0].name, "a call that waits for no other")
+        self._waiting.recheck(actors, self._take)
 
     # -- schedules that are given up, and races with no gates -----------------------------------
 

@@ -161,7 +161,9 @@ class ScenarioItem(WorldItem):
                 live.begin(self.name, variant.name, lambda: judge.so_far)
                 verdicts = self.blamed(judge.judge(variant, limits), variant, opened)
             told[f"{variant.name}+faults"] = verdicts
-            found += converted(verdicts, context)
+            recorded = converted(verdicts, context)
+            live.judged(recorded)
+            found += recorded
         if opened.instance is not None:
             together = Judge(opened.instance, self.world.seed, opened.policy, live.tick)
             for variant in self._of_line(opened.instance, lambda part: part.together):

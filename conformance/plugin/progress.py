@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -12,11 +12,15 @@ import pytest
 
 from conformance.core.redact import shown
 from conformance.core.text import one_line
+from conformance.record.lines import Verdict
 
 #: seconds between two drawings on a terminal
 _REDRAWN: Final = 0.2
 #: A log has a line at least so often (seconds): CI services end a job that says nothing.
 SAID_EVERY: Final = 15.0
+#: What stands before the first verdicts of a run, and how long a run may take before they are said (seconds).
+FIRST: Final = "first verdicts"
+FIRST_AFTER: Final = 1.0
 #: Before so many variants are done nobody can say how long the others take.
 _FEWEST: Final = 3
 
@@ -31,10 +35,11 @@ class LiveLine:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._drawn = False
-        self._at = self._began = time.monotonic()
+        self._at = self._began = self._made = time.monotonic()
         self._planned = self._begun = 0
         self._test = self._variant = ""
         self._state: Callable[[], str] = str
+        self._first_said = False
 
     def plan(self, variants: int) -> None:
         """So many variants are to be judged."""
@@ -55,7 +60,7 @@ class LiveLine:
         reporter = _reporter(self._config)
         if reporter is None or reporter.verbosity < 0:
             return
-        on_terminal = bool(reporter._tw.hasmarkup) and reporter.isatty
+        on_terminal = _on_terminal(reporter)
         if not on_terminal and now - self._at < SAID_EVERY:
             return
         self._at = now
@@ -64,6 +69,19 @@ class LiveLine:
             self._below(reporter, self._text(now)[: reporter._tw.fullwidth - 1])
         else:
             say(self._config, f"{self._test} {self._text(now)}")
+
+    def judged(self, verdicts: Sequence[Verdict]) -> None:
+        """The variant was judged. The first verdicts of a run are said at once, unless the run is quick: its
+        test, which may have dozens of variants, ends much later. The line of a terminal counts failures."""
+        reporter = _reporter(self._config)
+        if self._first_said or not verdicts or reporter is None:
+            return
+        self._first_said = True
+        quick = time.monotonic() - self._made < FIRST_AFTER
+        if quick or reporter.verbosity < 0 or _on_terminal(reporter):
+            return
+        got = ", ".join(f"{verdict.check} {verdict.verdict}" for verdict in verdicts)
+        say(self._config, f"{self._test} {FIRST}: {self._variant}: {got}")
 
     def clear(self) -> None:
         """Remove the line from the terminal."""
@@ -152,6 +170,7 @@ def say(config: pytest.Config, text: str) -> None:
         with uncaptured(config):
             reporter.ensure_newline()
             reporter.write_line(shown(text))
+            reporter.flush()  # into a pipe, it is read only when some kilobytes are full
 
 
 @contextmanager
@@ -167,6 +186,10 @@ def uncaptured(config: pytest.Config) -> Iterator[None]:
 
 def _reporter(config: pytest.Config) -> Any:
     return config.pluginmanager.get_plugin("terminalreporter")
+
+
+def _on_terminal(reporter: Any) -> bool:
+    return bool(reporter._tw.hasmarkup and reporter.isatty)
 
 
 def _time(seconds: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -49,9 +49,15 @@ class Index:
             said = escape(script.result, 400)
             self.without[defect.slug] = f"- [{escape(defect.slug)}]({defect.slug}.md): {said}"
 
-    def keep(self, old: Index) -> Index:
-        """This one, with what an older one has beside it; new rows stand behind those of their package."""
-        rows = [(page, self.rows.get(page, row)) for page, row in old.rows.items()]
+    def keep(self, old: Index, whole: Iterable[str] = ()) -> Index:
+        """This one, with what an older one has beside it; new rows stand behind those of their package.
+        Of the packages in ``whole``, each with its version, this one has all rows there are."""
+        named = {code(package) for package in whole}
+        rows = [
+            (page, self.rows.get(page, row))
+            for page, row in old.rows.items()
+            if page in self.rows or _package(row) not in named
+        ]
         for page, row in self.rows.items():
             if page in old.rows:
                 continue
@@ -76,7 +82,7 @@ def _by_page(text: str, begin: str) -> dict[str, str]:
 
 
 def _package(row: str) -> str:
-    return row.split("|")[1]
+    return row.split("|")[1].strip()
 
 
 def _row(defect: Defect, script: Shown | None, more: More) -> str:

@@ -209,6 +209,22 @@ def test_some_pages_are_made_anew_and_the_others_stay(tmp_path: Path) -> None:
     assert "RED because" not in (out / "redis-0.2.2-wait.completed-once-no-guard.md").read_text()
 
 
+def test_pages_of_one_world_are_made_anew_and_those_of_others_stay(tmp_path: Path) -> None:
+    gone = failed(6, rules=["step.terminal-once"], defect="not-atomic", variant="one")
+    stays = failed(5, rules=["wait.completed-once"], defect="no-guard", variant="other")
+    theirs = msgspec.structs.replace(stays, world="postgres")
+    out = tmp_path / "out"
+    _findings(_record(tmp_path / "first.jsonl", gone, stays, theirs), "--to", out)
+    index = (out / "README.md").read_text()
+    [foreign] = [path for path in out.glob("postgres*.md")]
+    done = _findings(_record(tmp_path / "then.jsonl", stays), "--world", "redis", "--to", out)
+    assert "redis-0.2.2-step.terminal-once-not-atomic.md: removed" in done.output
+    assert foreign.is_file()
+    assert (out / "README.md").read_text() == "".join(
+        line for line in index.splitlines(keepends=True) if "step.terminal-once" not in line
+    )
+
+
 def test_a_version_is_judged_by_the_schedule_and_then_by_a_search() -> None:
     target = parse("memory")
     wrong = replace(target, options={"mutant": "step-end-not-atomic"})
