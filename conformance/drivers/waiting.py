@@ -13,8 +13,12 @@ from conformance.drivers.calls import Calls
 from conformance.drivers.driver import RacingActor, WaitLimits
 from conformance.drivers.silence import LONGEST, Silence
 
-#: A released actor of a World that takes locks is asked about after this long, in seconds.
+#: How long a message is waited for before something else is looked at, in seconds.
 GLANCE: Final = 0.02
+#: After so long the service is asked about a released actor for the first time, in seconds; then less often.
+_FIRST_GLANCE: Final = 0.004
+#: It is asked again so soon (seconds): a lock of the service's own is held for a moment only.
+_AGAIN: Final = 0.002
 
 #: What is said of an actor whose lock nobody gives back.
 _KEPT: Final = (
@@ -104,15 +108,20 @@ class Waiting:
         if self._locks and self._count is None:
             return self._hear(name, self._silence)
         began = time.monotonic()
+        pause, waits = _FIRST_GLANCE, False
         while time.monotonic() < began + self._limits.call:
-            message = self._calls.receive(name, GLANCE)
+            message = self._calls.receive(name, _AGAIN if waits else pause)
             if message is not None:
                 return message
             if self._fell(name):
                 self._fallen.add(name)
                 return None
             if self._count is not None and self._count() > self._still_stuck():
-                return None
+                if waits:
+                    return None
+                waits = True
+            else:
+                pause, waits = min(2 * pause, GLANCE), False
             # In one process it may wait for a call that is held. Nobody can be asked whether it does.
             others = self._calls.any_held or self._calls.any_unread
             if self._shared and others and time.monotonic() > began + LONGEST:
