@@ -35,13 +35,14 @@ def lanes_of(history: History, short: Callable[[str], str], further: set[int]) -
     items: list[lines.LaneItem] = []
     for call in history.calls:
         shown = call.phase in ("race", "then") or (call.phase == "drain" and id(call) in further)
-        if not shown or call.ended == -1:
+        if not shown:
             continue
         what = what_was_asked(call)
         items.append(lines.LaneItem(lane=call.actor, at=call.began, label=what, kind="call"))
-        items.append(
-            lines.LaneItem(lane=call.actor, at=call.ended, label=what, kind="answer", text=_answer(call))
-        )
+        if call.answered:
+            items.append(
+                lines.LaneItem(lane=call.actor, at=call.ended, label=what, kind="answer", text=_answer(call))
+            )
     items += [
         lines.LaneItem(
             lane=gate.actor,

@@ -155,16 +155,14 @@ def _joined(items: list[LaneItem]) -> list[LaneItem]:
 
 
 def _spans(items: list[LaneItem]) -> list[Span]:
-    """Calls, from ``call`` to the ``answer`` of the same lane and label (or to the end)."""
+    """Calls, from ``call`` to the ``answer`` of the same lane and label. One whose caller died has none: it
+    ends with what was last seen of its lane."""
     spans: list[Span] = []
     for index, item in enumerate(items):
         if item.kind == "call":
-            ends = (
-                other.at
-                for other in items[index + 1 :]
-                if other.kind == "answer" and other.lane == item.lane and other.label == item.label
-            )
-            spans.append(Span(item.lane, item.at, next(ends, items[-1].at), item.label))
+            mine = [other for other in items[index:] if other.lane == item.lane]
+            ends = (other.at for other in mine if (other.kind, other.label) == ("answer", item.label))
+            spans.append(Span(item.lane, item.at, next(ends, mine[-1].at), item.label))
     return spans
 
 

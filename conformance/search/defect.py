@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from conformance.core.history import Call, History
 from conformance.oracle.causes import distance
 from conformance.oracle.finding import WAIT
 from conformance.oracle.log_reads import PASSED
@@ -42,18 +43,32 @@ def defect_of(failure: Failure) -> str:
 
 
 def _is_own_retry(failure: Failure) -> bool:
-    return any(_concerns(failure, call.run_id) for call in made_again(failure.played.history, failure.writes))
+    return any(_concerns(failure, call) for call in made_again(failure.played.history, failure.writes))
 
 
 def _is_half_done(failure: Failure) -> bool:
     broken = interrupted(failure.played.history)
-    return any(one.is_half(failure.writes) and _concerns(failure, one.call.run_id) for one in broken)
+    return any(one.is_half(failure.writes) and _concerns(failure, one.call) for one in broken)
 
 
-def _concerns(failure: Failure, run_id: str | None) -> bool:
-    """Whether a finding may be about that run."""
-    about = failure.finding.about
-    return not about or run_id is None or failure.names.get(run_id, about[0]) == about[0]
+def _concerns(failure: Failure, call: Call) -> bool:
+    """Whether a finding may be about the run of that call, or about a token that its hooks want, as those of
+    other runs do."""
+    about, run_id, names = failure.finding.about, call.run_id, failure.names
+    if not about or run_id is None or names.get(run_id, about[0]) == about[0]:
+        return True
+    token = failure.finding.token
+    return token != "" and any(names.get(one, one) == token for one in _tokens(failure.played.history, call))
+
+
+def _tokens(history: History, call: Call) -> Iterator[str]:
+    """The token of the hook that a call is about, or those of all hooks of its run."""
+    hook = call.event.get("correlationId") if call.event["eventType"].startswith("hook_") else None
+    for one in history.calls:
+        if one.op != "events.create" or one.run_id != call.run_id:
+            continue
+        if one.event["eventType"] == "hook_created" and hook in (None, one.event.get("correlationId")):
+            yield (one.event.get("eventData") or {}).get("token", "")
 
 
 # -- how the World answers, and what the runtime makes of it -------------------------------------------

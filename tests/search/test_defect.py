@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from conformance.core.history import Call, Delivery, FaultStep, GateStep, History, Message
 from conformance.core.scenario import Case
 from conformance.oracle import Finding
@@ -56,3 +58,27 @@ def test_half_done_takes_a_death_between_two_writes() -> None:
     # All was written, or nothing, and nobody asked again: the run is simply not carried on.
     assert defect_of(_failure(_HANG, history=_died(2, again=False))) == "lost"
     assert defect_of(_failure(_HANG, history=_died(0))) == "lost"
+
+
+def _claims(ended: str, token: str) -> Failure:
+    """A died in a call about its hook, which another run's claim of that token meets."""
+    claim = {"eventType": "hook_created", "correlationId": "hook_1", "eventData": {"token": "token_1"}}
+    before = {"eventType": "run_started"} if ended == "hook_created" else claim
+    calls = [Call("A", "given", "events.create", ("wrun_1", before), 1, 2, {})]
+    event = claim if ended == "hook_created" else {"eventType": ended, "correlationId": "hook_1"}
+    calls.append(Call("A", "race", "events.create", ("wrun_1", event), 3))
+    theirs = {**claim, "correlationId": "hook_2"}
+    calls.append(Call("B", "race", "events.create", ("wrun_2", theirs), 7, 8, {}))
+    history = History(
+        calls=calls,
+        gates=[GateStep("A", "write", 4, None, "write"), GateStep("A", "write last", 6, None, "write")],
+        faults=[FaultStep("A", "kill", 5)],
+    )
+    finding = Finding("convergence", "hook.token-unique", "taken", about=("run2", "hook2"), token=token)
+    return Failure(finding, Case(), Played(history, []), "search", [finding], writes={ended: 2})
+
+
+@pytest.mark.parametrize("ended", ["hook_created", "hook_disposed", "run_completed"])
+def test_another_run_meets_what_is_half_done_where_it_wants_the_same_token(ended: str) -> None:
+    assert defect_of(_claims(ended, "token1")) == "half-done"
+    assert defect_of(_claims(ended, "token2")) != "half-done"
