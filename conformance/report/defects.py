@@ -16,7 +16,7 @@ import msgspec
 from conformance.core.output import distinct, file_name
 from conformance.record.lines import Verdict, level_rank
 from conformance.report.matrix import Cell, Matrix, Row
-from conformance.report.signs import Window, by_line, signs
+from conformance.report.signs import Window, by_line, signs, within_a_millisecond
 from conformance.report.words import main_rules
 
 
@@ -128,6 +128,8 @@ def defects(matrix: Matrix, variants: Sequence[str] = ("*",)) -> list[Defect]:
         key=lambda place: (
             "error.recognised" not in place.verdict.rules,
             place.verdict.defect == "half-done" and not next(signs(place.verdict))[0][1],
+            # That a page lacks events of one millisecond follows from how they are ordered.
+            place.verdict.defect != "order" and within_a_millisecond(place.verdict.evidence),
             place.readability,
         ),
     )

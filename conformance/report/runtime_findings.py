@@ -17,7 +17,8 @@ _NO_SCRIPT = (
 
 
 class RuntimeDefect(NamedTuple):
-    """A shape that does not live, in the newest release in which it does not."""
+    """A shape that does not live, in the newest release in which it does not. That is a preview only where
+    the shape lives in all others."""
 
     matrix: RuntimeMatrix
     cell: RuntimeCell
@@ -55,7 +56,9 @@ def runtime_defects(matrix: RuntimeMatrix) -> list[RuntimeDefect]:
     found = []
     for shape in matrix.shapes:
         dead = [one for one in matrix.cells if one.shape == shape and one.decided and one.findings]
-        newest = max(dead, key=lambda one: matrix.versions.index(one.version), default=None)
+        newest = max(
+            dead, key=lambda one: ("-" not in one.version, matrix.versions.index(one.version)), default=None
+        )
         if newest is not None:
             found.append(RuntimeDefect(matrix, newest))
     return found

@@ -59,9 +59,9 @@ def signs(verdict: Verdict) -> Iterator[tuple[tuple[str, ...], Window | None]]:
         for sign in signs or [(label, "", verdict.variant)]:
             yield sign, window
         return
-    if label == "order" and "still@" in str(evidence.case.get("faults", "")):
+    if within_a_millisecond(evidence) and (label == "order" or "list.log" in main_rules(verdict)):
         # What orders the log there, or is its cursor, is a time: whatever was written.
-        yield (label, "one-millisecond"), None
+        yield ("order", "one-millisecond"), None
         return
     if label == "order" and "log.prefix" in main_rules(verdict):
         # Whatever was written: events get their place before they can be read.
@@ -79,6 +79,11 @@ def signs(verdict: Verdict) -> Iterator[tuple[tuple[str, ...], Window | None]]:
         yield ("race", window.operation, window.line), window
     if not windows:
         yield ("race", next(iter(main_rules(verdict)), ""), ""), None
+
+
+def within_a_millisecond(evidence: Evidence | None) -> bool:
+    """Whether all of it happened within one millisecond."""
+    return evidence is not None and "still@" in str(evidence.case.get("faults", ""))
 
 
 def _misled(verdict: Verdict, evidence: Evidence) -> str:

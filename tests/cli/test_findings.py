@@ -91,16 +91,20 @@ def test_a_shape_that_a_release_does_not_keep_alive_has_a_page_too(tmp_path: Pat
     dead = RuntimeCell(
         "4.8.9", "unread-payload", "dies", 9, 5, 20, 20, ["id.one-thing: two things"], "pytest --world=memory"
     )
+    preview = RuntimeCell("5.0.0-beta.2", "unread-payload", "wrong output", 9)
     clean = RuntimeCell("5.0.0", "unread-payload", "clean", 9)
     matrix = RuntimeMatrix(
-        ["4.8.9", "5.0.0"], ["unread-payload"], [dead, clean], flows={"unread-payload": "{}"}
+        ["4.8.9", "5.0.0-beta.2", "5.0.0"],
+        ["unread-payload"],
+        [dead, msgspec.structs.replace(preview, findings=dead.findings), clean],
+        flows={"unread-payload": "{}"},
     )
     (tmp_path / "r.json").write_text(json.dumps(data(matrix)))
     file = _record(tmp_path / "r.jsonl", passed(1))
     done = _findings(file, "--runtimes", tmp_path / "r.json", "--to", tmp_path / "out")
     assert done.exit_code == 0, done.output
     page = (tmp_path / "out" / "core-4.8.9-unread-payload.md").read_text()
-    assert "| `5.0.0` | clean |" in page
+    assert "| `5.0.0-beta.2` | wrong output |\n| `5.0.0` | clean |" in page
     assert "pytest --world=memory" in page
     assert "](core-4.8.9-unread-payload.md)" in (tmp_path / "out" / "README.md").read_text()
 

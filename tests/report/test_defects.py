@@ -235,6 +235,16 @@ def test_an_order_that_is_wrong_while_the_clock_stands_still_is_a_defect_of_its_
     assert found[1].slug == "redis-0.2.2-one-millisecond-order"
 
 
+def test_a_page_that_lacks_events_of_one_millisecond_is_a_sign_of_the_same_defect() -> None:
+    """It is told by the order, whatever is easier to read."""
+    lacks = _race("step_started", 20, defect="stored-wrong", rules=["list.log"], variant="lacks")
+    lacks.evidence.case = {"faults": "still@0"}
+    order = _race("step_created", 40, defect="order", rules=["log.replays"], variant="order", level="runtime")
+    order.evidence.case = {"faults": "still@0"}
+    [one] = _found(lacks, order)
+    assert (one.label, one.subject, len(one.places)) == ("order", "one-millisecond", 2)
+
+
 def test_only_what_was_asked_for_is_looked_at() -> None:
     matrix = build(factory.record(_race("step_completed", 20, variant="one"), _race("step_failed", 30)))
     assert [one.subject for one in defects(matrix, ["on*"])] == ["step_completed"]
