@@ -14,6 +14,7 @@ from conformance.oracle.finding import WAIT
 from conformance.oracle.log_reads import PASSED
 from conformance.oracle.mismatches import NOT_STORED
 from conformance.oracle.removals import REMOVED
+from conformance.search.failed_deliveries import is_allowed, refused
 from conformance.search.failure import Failure
 from conformance.search.interrupted import interrupted, made_again
 from conformance.spec.vocabulary import Answer
@@ -43,7 +44,10 @@ def defect_of(failure: Failure) -> str:
 
 
 def _is_own_retry(failure: Failure) -> bool:
-    return any(_concerns(failure, call) for call in made_again(failure.played.history, failure.writes))
+    history = failure.played.history
+    again = [call for call in made_again(history, failure.writes) if _concerns(failure, call)]
+    failed = [*refused(history)] if failure.finding.rule == "logs.failed-delivery" else []
+    return any(call in failed for call in again) if failed else bool(again)
 
 
 def _is_half_done(failure: Failure) -> bool:
@@ -81,11 +85,19 @@ def _is_unhandled(failure: Failure) -> bool:
     if rule not in ("logs.failed-delivery", "run.no-hang"):
         return False
     errors = [each.failed for each in failure.played.history.deliveries if each.failed is not None]
-    return bool(errors) and all(error.answer != "unexpected" for error in errors)
+    known = all(error.answer != "unexpected" for error in errors)
+    return bool(errors) and known and not _wrongly_refused(failure)
+
+
+def _wrongly_refused(failure: Failure) -> list[Call]:
+    """The calls that failed a delivery with a refusal which the table does not have."""
+    history = failure.played.history
+    return [call for call in refused(history) if not is_allowed(history, call)]
 
 
 def _is_raw_error(failure: Failure) -> bool:
-    return failure.finding.rule == "logs.failed-delivery" or _answer(failure) == "unexpected"
+    failed = failure.finding.rule == "logs.failed-delivery" and not _wrongly_refused(failure)
+    return failed or _answer(failure) == "unexpected"
 
 
 def _answer(failure: Failure) -> Answer | None:
@@ -141,6 +153,8 @@ def _is_refused(failure: Failure) -> bool:
 
 
 def _is_wrong_refusal(failure: Failure) -> bool:
+    if failure.finding.rule == "logs.failed-delivery":
+        return _is_alone(failure) and bool(_wrongly_refused(failure))
     call = failure.finding.call
     # What is refused after the race meets what the race has left there.
     return _is_alone(failure) and _is_refused(failure) and call is not None and call[0] == "race"

@@ -10,7 +10,7 @@ from conformance.oracle import Finding
 from conformance.search.defect import defect_of
 from conformance.search.failure import Failure
 from conformance.search.play import Played
-from conformance.spec.vocabulary import conflict
+from conformance.spec.vocabulary import WorldError, conflict, not_found
 
 _HANG = Finding("convergence", "run.no-hang", "run1 hangs", about=("run1",))
 _UNKNOWN = Finding("logs", "error.recognised", "a delivery failed with EntityConflictError")
@@ -82,3 +82,30 @@ def _claims(ended: str, token: str) -> Failure:
 def test_another_run_meets_what_is_half_done_where_it_wants_the_same_token(ended: str) -> None:
     assert defect_of(_claims(ended, "token1")) == "half-done"
     assert defect_of(_claims(ended, "token2")) != "half-done"
+
+
+def _fails(answer: WorldError) -> Failure:
+    """Its run has ended when A handles a message once more: it meets its own start, and fails of its step."""
+    message = Message("msg_1", "workflow", "wrun_1", "")
+    start, step = {"eventType": "run_started"}, {"eventType": "step_started", "correlationId": "step_1"}
+    calls = [
+        Call("A", "race", "events.create", ("wrun_1", start), 2, 3, {}),
+        Call("C", "race", "events.create", ("wrun_1", {"eventType": "run_failed"}), 5, 6, {}),
+        Call("A", "race", "events.create", ("wrun_1", start), 8, 9, error=conflict("it has ended")),
+        Call("A", "race", "events.create", ("wrun_1", step), 10, 11, error=answer),
+    ]
+    history = History(
+        calls=calls,
+        faults=[FaultStep("B", "again", 4)],
+        deliveries=[
+            Delivery(message, "A", "race", 1, 4),
+            Delivery(message, "A", "race", 7, 12, failed=answer),
+        ],
+    )
+    finding = Finding("logs", "logs.failed-delivery", f"a delivery failed with {answer}")
+    return Failure(finding, Case(), Played(history, []), "search", [finding])
+
+
+def test_a_delivery_fails_of_its_last_refusal_and_not_of_one_that_it_took() -> None:
+    assert defect_of(_fails(conflict("it has ended"))) == "unhandled"
+    assert defect_of(_fails(not_found("no such step"))) == "not-atomic", "of a run that has ended it is gone"
