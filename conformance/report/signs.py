@@ -67,8 +67,9 @@ def signs(verdict: Verdict) -> Iterator[tuple[tuple[str, ...], Window | None]]:
         # Whatever was written: events get their place before they can be read.
         yield (label, "log.prefix"), next(_windows(verdict, evidence), None)
         return
-    if label not in _RACES:
-        operation = _about(verdict, evidence)
+    failed = _failed(verdict, evidence)
+    if label not in _RACES or failed:
+        operation = failed or _about(verdict, evidence)
         yield (
             (label, operation or verdict.variant.partition("+")[0], next(iter(main_rules(verdict)), "")),
             None,
@@ -139,6 +140,15 @@ def _about(verdict: Verdict, evidence: Evidence) -> str:
     if answered is not None:
         return answered[1]
     return about[0].label.partition(" ")[0] if about else ""
+
+
+def _failed(verdict: Verdict, evidence: Evidence) -> str:
+    """The operation whose refusal failed a delivery, where a failure is about one."""
+    error = re.search(r"a delivery failed with \w+: (.+)", verdict.reason)
+    if error is None:
+        return ""
+    answers = (item for item in evidence.lanes if item.kind == "answer" and error[1] in item.text)
+    return next((item.label.partition(" ")[0] for item in answers), "")
 
 
 def died(evidence: Evidence) -> tuple[LaneItem | None, LaneItem | None]:

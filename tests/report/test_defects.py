@@ -245,6 +245,17 @@ def test_a_page_that_lacks_events_of_one_millisecond_is_a_sign_of_the_same_defec
     assert (one.label, one.subject, len(one.places)) == ("order", "one-millisecond", 2)
 
 
+def test_a_failed_delivery_is_about_the_operation_that_failed_it() -> None:
+    """Whatever else raced in the schedule."""
+    one = _race("run_started", 20, rules=["logs.failed-delivery"], check="logs", variant="failed")
+    one.reason = "a delivery failed with WorkflowAPIError: no such step"
+    one.evidence.lanes.append(
+        LaneItem(lane="A", at=99, label="step_started step1", kind="answer", text="not_found: no such step")
+    )
+    found = _found(_race("run_started", 20, variant="other"), one)
+    assert [each.subject for each in found] == ["run_started", "step_started"]
+
+
 def test_only_what_was_asked_for_is_looked_at() -> None:
     matrix = build(factory.record(_race("step_completed", 20, variant="one"), _race("step_failed", 30)))
     assert [one.subject for one in defects(matrix, ["on*"])] == ["step_completed"]
