@@ -26,11 +26,12 @@
  *     WORLD_PACKAGE=../checkout node repro.mjs     the same against a checkout of the package
  *     SCHEDULE=A node repro.mjs                    the same calls, one actor after the other
  *
- * How: all actors call one World. Each I/O operation of a racing call waits until it is let go, in this order:
- * aAbB10A9 (A2B is: an operation of A, another one, one of B; a small letter is where an actor begins).
+ * How: each actor is a process with a World of its own. Each I/O operation of a racing call waits until it is
+ * let go, in this order: aAbB10A9B2 (A2B is: an operation of A, another one, one of B; a small letter is where
+ * an actor begins).
  * Written by workflow-world-conformance 0.1.0. The suite sees it again with:
  *
- *     pytest --world=local@4.4.1 --world-replay=run_completed/storage/complete-complete+instance/aAbB8A7
+ *     pytest --world=local@4.4.1 --world-replay=run_completed/storage/complete-complete/aAbB8A7B2
  */
 
 // ---- What was recorded ----
@@ -45,8 +46,8 @@ const WORLD = {
   env: {},
   setup: null,
   service: null,
-  host: { gates: ['fs'], shared: true },
-  locks: true,
+  host: { gates: ['fs'], shared: false },
+  locks: false,
   fresh: true,
 };
 
@@ -80,15 +81,15 @@ const GIVEN = [
 const RACE = {
   A: [
     // readFile runs/run1.json  src/storage/events-storage.ts:569
-    // open runs/run1.json.tmp.01R0PN75GBSDXTCFA7NH683ZMK  src/storage/events-storage.ts:932
-    // write runs/run1.json.tmp.01R0PN75GBSDXTCFA7NH683ZMK  src/storage/events-storage.ts:932
-    // rename runs/run1.json.tmp.01R0PN75GBSDXTCFA7NH683ZMK -> runs/run1.json  src/storage/events-storage.ts:932
+    // open runs/run1.json.tmp.01KDVDVEGBKRSHBGDQFCNFBXWJ  src/storage/events-storage.ts:932
+    // write runs/run1.json.tmp.01KDVDVEGBKRSHBGDQFCNFBXWJ  src/storage/events-storage.ts:932
+    // rename runs/run1.json.tmp.01KDVDVEGBKRSHBGDQFCNFBXWJ -> runs/run1.json  src/storage/events-storage.ts:932
     // readdir hooks  src/storage/events-storage.ts:938
     // readdir waits  src/storage/events-storage.ts:338
-    // open events/run1-evnt_01R0PN75D5N66QV7VA5GM187JK.json.tmp.01R0PN76ZCZKZXVH31CQPS9WS8  src/storage/events-storage.ts:1633
-    // write events/run1-evnt_01R0PN75D5N66QV7VA5GM187JK.json.tmp.01R0PN76ZCZKZXVH31CQPS9WS8  src/storage/events-storage.ts:1633
-    // link events/run1-evnt_01R0PN75D5N66QV7VA5GM187JK.json.tmp.01R0PN76ZCZKZXVH31CQPS9WS8 -> events/run1-evnt_01R0PN75D5N66QV … [16 more characters]  src/storage/events-storage.ts:1633
-    // unlink events/run1-evnt_01R0PN75D5N66QV7VA5GM187JK.json.tmp.01R0PN76ZCZKZXVH31CQPS9WS8  src/storage/events-storage.ts:1633
+    // open events/run1-evnt_01KDVDVED5TY3K4FKY41JN9FZG.json.tmp.01KDVDVFZCQ9KZKBWXBRF85XF9  src/storage/events-storage.ts:1633
+    // write events/run1-evnt_01KDVDVED5TY3K4FKY41JN9FZG.json.tmp.01KDVDVFZCQ9KZKBWXBRF85XF9  src/storage/events-storage.ts:1633
+    // link events/run1-evnt_01KDVDVED5TY3K4FKY41JN9FZG.json.tmp.01KDVDVFZCQ9KZKBWXBRF85XF9 -> events/run1-evnt_01KDVDVED5TY3K4 … [16 more characters]  src/storage/events-storage.ts:1633
+    // unlink events/run1-evnt_01KDVDVED5TY3K4FKY41JN9FZG.json.tmp.01KDVDVFZCQ9KZKBWXBRF85XF9  src/storage/events-storage.ts:1633
     {
       actor: 'A', op: 'events.create', says: 'A: run_completed', at: 9,
       args: () => [
@@ -104,15 +105,17 @@ const RACE = {
   ],
   B: [
     // readFile runs/run1.json  src/storage/events-storage.ts:569
-    // open runs/run1.json.tmp.01R0PN75KJY9ERNXN4GH3JCGKD  src/storage/events-storage.ts:932
-    // write runs/run1.json.tmp.01R0PN75KJY9ERNXN4GH3JCGKD  src/storage/events-storage.ts:932
-    // rename runs/run1.json.tmp.01R0PN75KJY9ERNXN4GH3JCGKD -> runs/run1.json  src/storage/events-storage.ts:932
+    // mkdir runs  src/storage/events-storage.ts:932
+    // open runs/run1.json.tmp.01KDVDVEKJ1XR4D155GVM9V8N4  src/storage/events-storage.ts:932
+    // write runs/run1.json.tmp.01KDVDVEKJ1XR4D155GVM9V8N4  src/storage/events-storage.ts:932
+    // rename runs/run1.json.tmp.01KDVDVEKJ1XR4D155GVM9V8N4 -> runs/run1.json  src/storage/events-storage.ts:932
     // readdir hooks  src/storage/events-storage.ts:938
     // readdir waits  src/storage/events-storage.ts:338
-    // open events/run1-evnt_01R0PN75GCT8ZJQNYREBHCEGR2.json.tmp.01R0PN7637XQ6HR8G3B4T2F2GN  src/storage/events-storage.ts:1633
-    // write events/run1-evnt_01R0PN75GCT8ZJQNYREBHCEGR2.json.tmp.01R0PN7637XQ6HR8G3B4T2F2GN  src/storage/events-storage.ts:1633
-    // link events/run1-evnt_01R0PN75GCT8ZJQNYREBHCEGR2.json.tmp.01R0PN7637XQ6HR8G3B4T2F2GN -> events/run1-evnt_01R0PN75GCT8ZJQ … [16 more characters]  src/storage/events-storage.ts:1633
-    // unlink events/run1-evnt_01R0PN75GCT8ZJQNYREBHCEGR2.json.tmp.01R0PN7637XQ6HR8G3B4T2F2GN  src/storage/events-storage.ts:1633
+    // mkdir events  src/storage/events-storage.ts:1633
+    // open events/run1-evnt_01KDVDVEGCBK68N7HVF0CEKXZX.json.tmp.01KDVDVF6BNQFTCN4Q8E205PCX  src/storage/events-storage.ts:1633
+    // write events/run1-evnt_01KDVDVEGCBK68N7HVF0CEKXZX.json.tmp.01KDVDVF6BNQFTCN4Q8E205PCX  src/storage/events-storage.ts:1633
+    // link events/run1-evnt_01KDVDVEGCBK68N7HVF0CEKXZX.json.tmp.01KDVDVF6BNQFTCN4Q8E205PCX -> events/run1-evnt_01KDVDVEGCBK68N … [16 more characters]  src/storage/events-storage.ts:1633
+    // unlink events/run1-evnt_01KDVDVEGCBK68N7HVF0CEKXZX.json.tmp.01KDVDVF6BNQFTCN4Q8E205PCX  src/storage/events-storage.ts:1633
     {
       actor: 'B', op: 'events.create', says: 'B: run_completed', at: 112,
       args: () => [
@@ -129,7 +132,7 @@ const RACE = {
 };
 
 /** Whose operation went ahead, in order. */
-const SCHEDULE = 'aAbB10A9';
+const SCHEDULE = 'aAbB10A9B2';
 
 /** What goes wrong in the race: with which operation, counted over all actors from 0. */
 const FAULTS = [];
@@ -142,7 +145,7 @@ const RUNS = ['run1'];
 const TOKENS = [];
 
 /** The World's logical clock begins here, in ms since 1970. */
-const START = 1924905801115;
+const START = 1767225801115;
 
 // ---- What would be right ----
 
@@ -216,15 +219,14 @@ function encode(value, depth = 0) {
 	if (typeof value.toJSON === "function") return encode(value.toJSON(), depth + 1);
 	if (value instanceof Map) return encode(Object.fromEntries(value), depth + 1);
 	if (value instanceof Set) return encode([...value], depth + 1);
-	const plain2 = {};
+	let copy;
 	let tagged = false;
 	for (const key of Object.keys(value)) {
 		const item = encode(value[key], depth + 1);
-		if (item === void 0) continue;
-		if (key.startsWith("$")) tagged = true;
-		plain2[key] = item;
+		if (item !== void 0 && key.startsWith("$")) tagged = true;
+		if (item !== value[key]) (copy ??= { ...value })[key] = item;
 	}
-	return tagged ? { $object: plain2 } : plain2;
+	return tagged ? { $object: copy ?? value } : copy ?? value;
 }
 function decode(value) {
 	if (value === null || typeof value !== "object") return value;
@@ -380,7 +382,7 @@ var clock = {
 		clock.time = Math.max(clock.time, to);
 	}
 };
-//! A host holds each I/O operation of its actors, and reports it with the message `gate`. `go` lets it go ahead.
+//! A host holds each I/O operation of its actors and reports it (`gate`). `go` lets it go ahead.
 var Host = class {
 	/** @param {string[]} actors @param {Record<string, string>} env @param {(log: Message, host: Host) => void} logged */
 	constructor(actors, env, logged2) {
@@ -393,7 +395,7 @@ var Host = class {
 		this.wake = () => {
 		};
 		this.process = spawn(process.execPath, [...process.execArgv, fileURLToPath2(import.meta.url)], {
-			env: { ...process.env, ...env, WORLD_HOST_IN: "3", WORLD_HOST_OUT: "4" },
+			env: { ...process.env, TZ: "UTC", ...env, WORLD_HOST_IN: "3", WORLD_HOST_OUT: "4" },
 			stdio: ["ignore", "inherit", "inherit", "pipe", "pipe"]
 		});
 		const [, , , toHost, fromHost] = (
@@ -536,11 +538,14 @@ async function storedOf(name, read2, facts) {
 	}
 	for (const hook of (await read2("hooks.list", few)).data) facts[`${named(hook.hookId)} of ${name}`] = "alive";
 	const counts = {};
+	const order = [];
 	const results = {};
 	for (let cursor, more = true; more; ) {
 		const page = await read2("events.list", { runId, pagination: { sortOrder: "asc", limit: 1e3, ...cursor && { cursor } } });
 		for (const event of page.data) {
-			const key = `log of ${name}: ${named([event.eventType, event.correlationId].filter(Boolean).join(" "))}`;
+			const what = named([event.eventType, event.correlationId].filter(Boolean).join(" "));
+			order.push(what);
+			const key = `log of ${name}: ${what}`;
 			counts[key] = (counts[key] ?? 0) + 1;
 			if (event.eventType === "step_completed") results[named(event.correlationId)] ??= event.eventData?.result;
 			if (event.eventType === "run_completed") results[name] ??= event.eventData?.output;
@@ -548,6 +553,8 @@ async function storedOf(name, read2, facts) {
 		cursor = page.cursor;
 		more = Boolean(page.hasMore && cursor);
 	}
+	const inOrder = `order of the log of ${name}`;
+	if (WRONG[inOrder]) facts[inOrder] = order.join(", ");
 	for (const [of, result] of Object.entries(results)) {
 		const held = facts[of] ?? "";
 		const tells = held.startsWith("completed") && !held.endsWith(" null") && (result ?? null) !== null;
@@ -581,6 +588,7 @@ WRONG${asRecorded ? "" : ", though not as recorded"}: ${asRecorded ? BROKEN : "n
 }
 
 var HOUR = 36e5;
+var STILL = FAULTS.some(({ kind }) => kind === "still");
 var released = 0;
 var done = [];
 var earlier = {};
@@ -629,11 +637,11 @@ var Racing = class {
 			this.say(`✗ ${kind}: ${says}`);
 			if (kind === "jump") clock.advance(clock.time + HOUR);
 			else if (kind === "again") await actors.find(({ name }) => name === adds)?.begin();
-			else end = kind;
+			else if (kind !== "still") end = kind;
 		}
 		if (end === "kill") return this.die();
 		this.say(`• ${label}${where ? `  ${where}` : ""}`);
-		clock.advance(clock.time + 100);
+		if (!STILL) clock.advance(clock.time + 100);
 		this.host.send({ type: "go", gate, cut: end === "cut" ? "before" : end === "lose" ? "after" : void 0 });
 		const message = await this.next();
 		if (end !== "die") return await this.follow(message);
@@ -717,7 +725,6 @@ function logged({ actor, level, origin, text }, host2) {
 	if (level === "error" && origin !== "runtime") errorLines++;
 	row(actor, `✎ ${level}: ${text}`);
 }
-//! Open the World: each actor has a process of its own, or all share one.
 async function open(place, names = Object.keys(RACE)) {
 	clock.advance(base);
 	const options = filled(WORLD.options, place);
@@ -760,8 +767,8 @@ async function alone({ actor, op, args, at: at2 }) {
 	clock.advance(base + at2);
 	return await host2.ask({ type: "call", actor: own, op, args: args(), gated: false }, op);
 }
-//! Do all of it on other runs first, nothing racing: connections are made and caches filled, as in processes that
-//! have worked before. So the operations that race are those that were recorded.
+//! Do it on other runs first, nothing racing: it makes connections and fills caches. Then what races does what was
+//! recorded.
 async function rehearse(place) {
 	const own = { ...id };
 	const files = new Set(filesIn(place));
@@ -775,7 +782,7 @@ async function rehearse(place) {
 	forgetStarts();
 	base = START;
 	clock.advance(START);
-	for (const host2 of hosts) await host2.ask({ type: "reset", seed: seeds++ }, "a new beginning");
+	for (const host2 of hosts) await host2.ask({ type: "reset", seed: seeds++, still: STILL }, "a new beginning");
 }
 function filesIn(place) {
 	const found = (
@@ -784,7 +791,6 @@ function filesIn(place) {
 	);
 	return found.map((name) => path3.join(place.directory, name)).filter((file) => fs3.statSync(file).isFile());
 }
-//! Run the whole of it; the exit status.
 async function play() {
 	let place;
 	try {
@@ -845,62 +851,62 @@ Could not be run: ${error.stack}`);
 // ---- The host of the suite, 0.1.0: conformance/hosts/node, bundled by esbuild ----
 
 function host(require) {
-var Tt=Object.create;var re=Object.defineProperty;var At=Object.getOwnPropertyDescriptor;var Nt=Object.getOwnPropertyNames;var Ft=Object.getPrototypeOf,It=Object.prototype.hasOwnProperty;var $e=(e,t,n)=>()=>{if(n)throw n[0];try{return e&&(t=e(e=0)),t}catch(r){throw n=[r],r}};var Bt=(e,t)=>{for(var n in t)re(e,n,{get:t[n],enumerable:!0})},Wt=(e,t,n,r)=>{if(t&&typeof t=="object"||typeof t=="function")for(let i of Nt(t))!It.call(e,i)&&i!==n&&re(e,i,{get:()=>t[i],enumerable:!(r=At(t,i))||r.enumerable});return e};var S=(e,t,n)=>(n=e!=null?Tt(Ft(e)):{},Wt(t||!e||!e.__esModule?re(n,"default",{value:e,enumerable:!0}):n,e));function Te(e){E=e}function j(){let e=K.getStore();return e!==void 0&&e.live?e:void 0}function Ae(e){return K.exit(e)}function ie(){return K.getStore()?.actor}function Ne(){return ie()?.dead===!0}function oe(e){let t=new _(0,e,!1,!1);return t.live=!1,t}function I(e){let{call:t}=e,{actor:n}=t;if(t.open++,t.arisen++,!t.gated&&!t.ordered)return U(e,!1),!0;if(!t.gated&&X(n)&&n.held.length===0)return n.
-inFlight=e,U(e,!1),!0;if(t.stacks&&(e.origin??=E.where()),t.gated&&E.blocking&&X(n)&&n.held.length===0)return Le(n,e,!1),!0;if(e.first&&n.reported!==0)return U(e,!1),!0;let r=e.first?n.held.findIndex(i=>!i.first):-1;return n.held.splice(r<0?n.held.length:r,0,e),We(n),!1}function Fe(e,t){let{call:n}=e;return n.stacks&&(e.origin=E.where()),n.open++,E.waits(n),()=>{t(),n.open--}}function se(e,t,n){let{
-actor:r}=e;if(e.arisen++,!e.gated||!E.blocking||!X(r)||r.held.length>0)return;let i=e.stacks?E.where():void 0;Ie({call:e,describe:t,rest:n,perform:()=>{},origin:i})}function Ie(e){let{call:t}=e,n=++je,{ahead:r}=t;if(r!==void 0&&r.gates>0&&!e.first){r.gates--,E.report(e,n,!0),E.pass(r.ms);return}E.report(e,n,!1);let i=E.wait(n);return t.ahead=i.ahead,i.cut}function T(e){if(e.answered)return;e.answered=
-!0;let{call:t}=e,{actor:n}=t;t.close(),n.inFlight===e&&(n.inFlight=null,n.held.length>0&&Be(n,()=>{})),t.check()}function X(e){return e.inFlight===null&&e.turns===0}function Be(e,t){e.turns++,setImmediate(()=>{e.turns--,t(),We(e)})}function We(e){if(!(!X(e)||e.reported!==0||e.held.length===0)){if(!e.held[0].call.gated){e.inFlight=e.held.shift(),U(e.inFlight,!0);return}if(E.blocking){Le(e,e.held.shift(),
-!0);return}e.reported=++je,E.report(e.held[0],e.reported,!1)}}function Le(e,t,n){e.inFlight=t;let r=Ie(t);e.dead||U(t,n,r)}function U(e,t,n){try{e.perform(t,n)}catch(r){throw T(e),r}}function Pe(e,t){let n=e.held.shift();e.reported=0,e.inFlight=n,U(n,!0,t)}var Ee,K,E,je,z,_,v=$e(()=>{Ee=require("node:async_hooks"),K=new Ee.AsyncLocalStorage,je=0;z=class{constructor(t,n){this.name=t,this.random=n,this.
-world=void 0,this.inFlight=null,this.held=[],this.reported=0,this.turns=0,this.dead=!1}},_=class{constructor(t,n,r,i){this.id=t,this.actor=n,this.gated=r,this.stacks=i,this.next=void 0,this.ahead=void 0,this.ordered=!1,this.live=!0,this.open=0,this.arisen=0,this.outcome=null,this.whenIdle=[]}close(){if(this.open--,this.open===0)for(let t of this.whenIdle.splice(0))setImmediate(t)}run(t){return K.run(
-this,t)}settle(t){this.outcome=t,this.check()}check(){if(this.outcome===null||this.open>0||!this.live||this.actor.dead)return;let t=this.arisen;Be(this.actor,()=>{if(!(!this.live||this.open>0)){if(this.arisen!==t)return void this.check();this.live=!1,E.finish(this)}})}}});var Xe={};Bt(Xe,{patch:()=>Xt});function Jt(e,t,n,r,i){let o=A.default.join(e,`.waiting-${process.pid}`);if(t?.code==="EEXIST"&&i.since<Vt)return i.since++===0&&Gt(o,""),void qt(n,1);i.since>0&&Ht(o,{force:!0}),r()}function Ve(e){return typeof e=="string"?{encoding:e}:e??{}}function he(e){if(typeof e=="string")return A.default.resolve(e);if(e instanceof URL&&e.protocol==="file:")return(0,ze.fileURLToPath)(
-e);if(Buffer.isBuffer(e))return A.default.resolve(e.toString())}function Xt(e){let t=e.map(s=>A.default.resolve(s)),n=s=>t.length===0?!s.includes(`${A.default.sep}node_modules${A.default.sep}`):t.some(c=>s===c||s.startsWith(c+A.default.sep)),r=s=>{let c=t.find(g=>s.startsWith(g+A.default.sep));return c===void 0?s:A.default.relative(c,s)};function i(s,c){let[g,u,p]=le[s],w=c.slice(0,u).map(he);if(w.
-some(y=>y!==void 0&&n(y)))return()=>{let y=w.filter(F=>F!==void 0),k=s in M,N=s==="open"&&typeof c[1]=="string"&&/[wa+]/.test(c[1]),x=p||N?y.map(F=>A.default.dirname(F)):[];return{label:`${k?"open":s} ${y.map(r).join(" -> ")}`,access:N?"write":g,keys:[...new Set([...y,...x].map(r))]}}}function o(s,c,g,u){return new Promise((p,w)=>{let y={call:s,describe:c,rest:u,perform:()=>{g().then(k=>{T(y),p(k)},
-k=>{T(y),w(k)})}};I(y)})}let f=Q.default.promises,a=new WeakMap,m;async function d(s,c,[g,u,p]){let w=Ve(p),y=await f.open(g,w.flag??M[c],w.mode);try{await o(s,()=>h(g),()=>m.call(y,u,{...w,flag:void 0}),!0)}finally{await y.close()}}function h(s){let c=r(he(s));return{label:`write ${c}`,access:"write",keys:[c]}}for(let s of Object.keys(le)){let c=f[s];typeof c=="function"&&(f[s]=function(...g){let u=j(),
-p=u&&i(s,g);if(u?.gated&&p&&s in M)return d(u,s,g);let w=()=>c.apply(f,g),y=u&&p?o(u,p,w):w();return s!=="open"||!p?y:y.then(k=>(a.set(k,r(he(g[0]))),l(Object.getPrototypeOf(k)),k))})}function l(s){if(!s.patchedByHost){Object.defineProperty(s,"patchedByHost",{value:!0}),m=s.writeFile;for(let[c,g]of Object.entries(zt)){let u=s[c];typeof u=="function"&&(s[c]=function(...p){let w=j(),y=a.get(this);return w===
-void 0||y===void 0?u.apply(this,p):o(w,()=>({label:`${c} ${y}`,access:g,keys:[y]}),()=>u.apply(this,p))})}}}let b=Q.default;for(let s of Object.keys(le)){let c=b[s];typeof c=="function"&&(b[s]=Object.assign(function(...u){let p=j(),w=u.at(-1),y=p&&typeof w=="function"?i(s,u):void 0;if(!p||!y)return c.apply(b,u);if(p.gated&&s in M){let N=x=>process.nextTick(w,x);return void d(p,s,u.slice(0,-1)).then(
-()=>N(null),N)}let k={call:p,describe:y,perform:()=>{let N=s==="mkdir"&&p.gated&&t.length>0&&/\.lock$/.test(String(u[0])),x={since:0},F=()=>c.call(b,...u.slice(0,-1),(...Se)=>{let Oe=()=>{T(k),w(...Se)};N?Jt(t[0],Se[0],F,Oe,x):Oe()});F()}};I(k)},c));let g=b[`${s}Sync`];typeof g=="function"&&(b[`${s}Sync`]=Object.assign(function(...u){let p=j(),w=p&&i(s,u);if(p&&w&&se(p,w),!p?.gated||!w||!(s in M))
-return g.apply(b,u);let y=Ve(u[2]),k=Ct(u[0],y.flag??M[s],y.mode);try{se(p,()=>h(u[0]),!0),g.call(b,k,u[1],{...y,flag:void 0})}finally{_t(k)}},g))}(0,Je.syncBuiltinESMExports)()}var Q,Je,A,ze,_t,Ct,Ht,Gt,qt,Vt,le,zt,M,Ke=$e(()=>{Q=S(require("node:fs"),1),Je=require("node:module"),A=S(require("node:path"),1),ze=require("node:url");v();({closeSync:_t,openSync:Ct,rmSync:Ht,writeFileSync:Gt}=Q.default),
-{setTimeout:qt}=globalThis,Vt=2e3;le={access:["read",1,!1],appendFile:["write",1,!0],chmod:["write",1,!1],copyFile:["write",2,!0],cp:["write",2,!0],link:["write",2,!0],lstat:["read",1,!1],mkdir:["write",1,!0],mkdtemp:["write",1,!0],open:["read",1,!1],opendir:["read",1,!1],readFile:["read",1,!1],readdir:["read",1,!1],readlink:["read",1,!1],realpath:["read",1,!1],rename:["write",2,!0],rm:["write",1,
-!0],rmdir:["write",1,!0],stat:["read",1,!1],symlink:["write",2,!0],truncate:["write",1,!1],unlink:["write",1,!0],utimes:["write",1,!1],writeFile:["write",1,!0]},zt={appendFile:"write",read:"read",readFile:"read",readv:"read",stat:"read",truncate:"write",write:"write",writeFile:"write",writev:"write"},M={writeFile:"w",appendFile:"a"}});var St=S(require("node:module"),1);v();var Ue=S(require("node:crypto"),1),ve=require("node:module");v();var ce=Date,H=0;function L(e){e!==void 0&&e>H&&(H=e)}function R(){return H}function fe(){return j()===void 0?H:++H}var G=class{constructor(t){this.seed(t)}seed(t){let n=[2166136261,16777619,3735928559,625341585];for(let r=0;r<t.length;r++)for(let i=0;i<4;i++)n[i]=Math.imul(n[i]^t.charCodeAt(r)+i,16777619);[this.a,this.b,this.c,this.d]=
-n;for(let r=0;r<12;r++)this.next()}next(){let{a:t,b:n,c:r,d:i}=this,o=t+n+i|0;return this.d=i+1|0,this.a=n^n>>>9,this.b=r+(r<<3)|0,this.c=(r<<21|r>>>11)+o|0,o>>>0}fraction(){return(this.next()*2**21+(this.next()>>>11))/2**53}fill(t){for(let n=0;n<t.length;n++)t[n]=this.next()&255;return t}},Re=new G("background");function C(){let e=ie();return j()?.actor.random??(e?.dead?e.random:Re)}function Me(e){
-Re.seed(`${e}:background`)}function ae(e,t=0,n=void 0){let r=ArrayBuffer.isView(e)?new Uint8Array(e.buffer,e.byteOffset,e.byteLength):new Uint8Array(e);return C().fill(r.subarray(t,n===void 0?void 0:t+n)),e}function De(){let e=C().fill(new Uint8Array(16));e[6]=e[6]&15|64,e[8]=e[8]&63|128;let t=Buffer.from(e).toString("hex");return`${t.slice(0,8)}-${t.slice(8,12)}-${t.slice(12,16)}-${t.slice(16,20)}\
--${t.slice(20)}`}function Lt(){let e=new Proxy(ce,{construct:(t,n,r)=>Reflect.construct(t,n.length===0?[fe()]:n,r===e?t:r),apply:()=>new ce(fe()).toString(),get:(t,n)=>n==="now"?fe:Reflect.get(t,n)});ce.prototype.constructor=e,globalThis.Date=e}function Pt(){Math.random=()=>C().fraction();let e=Ue.default;e.randomBytes=(n,r)=>{let i=Buffer.from(C().fill(new Uint8Array(n)));return r===void 0?i:void process.
-nextTick(r,null,i)},e.randomFillSync=ae,e.randomFill=(n,...r)=>{let i=r.pop();process.nextTick(i,null,ae(n,...r))},e.randomInt=(...n)=>{let r=typeof n.at(-1)=="function"?n.pop():void 0,[i,o]=n.length>1?n:[0,n[0]],f=i+Math.floor(C().fraction()*(o-i));return r===void 0?f:void process.nextTick(r,null,f)},e.randomUUID=De;let t=Object.getPrototypeOf(globalThis.crypto);t.getRandomValues=ae,t.randomUUID=
-De}function _e(){Lt(),Pt(),(0,ve.syncBuiltinESMExports)()}function Ut(e){if(typeof e=="number")return e;if(e instanceof Date)return(e.getTime()-R())/1e3}var vt=4;function Ce(e,t=1){let n=e.cause??(Array.isArray(e.errors)?e.errors[0]:void 0);if(n==null)return;if(typeof n!="object")return String(n);let r=n.code===void 0||String(n.message).includes(n.code)?"":` (${n.code})`,i=t<vt?Ce(n,t+1):void 0;return n.message===e.message&&!r?i:`${n.name??"Error"}: ${n.
-message}${r}${i?`, caused by ${i}`:""}`}function Y(e,t){if(e===null||typeof e!="object")return{name:"Error",message:String(e)};let{status:n,code:r}=e;return{name:String(e.name??"Error"),message:String(e.message??e),status:typeof n=="number"?n:void 0,code:r==null?void 0:String(r),retryAfter:Ut(e.retryAfter),cause:Ce(e),stack:t&&typeof e.stack=="string"?e.stack:void 0}}var pe=S(require("node:path"),1),Ye=require("node:url");var He=S(require("node:net"),1);v();var Ge=()=>({request:e=>({replies:1,handshake:!1,describe:()=>({label:`write ${e.length} bytes`,access:"unknown",keys:[]})}),replies:()=>Number.POSITIVE_INFINITY}),ue=class{constructor(t,n){this.socket=t,this.talk=n,this.expected=[],this.waiting=0,this.holder=void 0,this.behind=[],this.owner=void 0;let r=t.push;t.push=(i,o)=>i!==null&&this.receive(i)?(this.closed(),
-t.destroy(de()),!1):r.call(t,i,o),t.prependListener("error",()=>this.closed()),t.once("close",()=>this.closed())}call(){return j()??(this.owner?.live?this.owner:void 0)}expect(t,n,r=!1){t.replies>0?this.expected.push({request:t,operation:n,left:t.replies,cut:r}):n!==null&&T(n)}receive(t){if(this.expected.some(r=>r.cut))return!0;let n=this.talk.replies(t);if(typeof n!="number"){for(let r of n)this.
-take(this.expected.findIndex(i=>i.request.ids?.includes(r)));return!1}for(let r=n;r>0&&this.expected.length>0;r--)this.take(0);return!1}take(t){if(t<0)return;let n=this.expected[t];--n.left>0||(this.expected.splice(t,1),n.operation!==null&&T(n.operation))}moveUp(){for(;this.waiting===0&&this.behind.length>0;)this.behind.shift()?.()}closed(){for(let{operation:t}of this.expected.splice(0))t!==null&&
-T(t)}},P=Symbol("channel");function de(){return Object.assign(new Error("read ECONNRESET"),{code:"ECONNRESET",errno:-104,syscall:"read"})}function qe(e,t){let n=He.default.Socket.prototype,{_writeGeneric:r,write:i,connect:o}=n,f=new Set(e.map(String)),a=Symbol("path");function m(d){if(d[P]!==void 0)return d[P];let h=d[a]??d.remotePort,l=h!==void 0&&(f.size===0||f.has(String(h)));return d[P]=l?new ue(d,t()):null,d[P]}n.connect=
-function(...h){let l=Array.isArray(h[0])?h[0][0]:h[0],b=typeof l=="string"&&!/^\d+$/.test(l)?l:l?.path;return typeof b=="string"&&(this[a]=b),o.apply(this,h)},n.write=function(...h){return this[P]&&(this[P].owner=j()??this[P].owner),i.apply(this,h)},n._writeGeneric=function(h,l,b,s){if(this.connecting)return r.call(this,h,l,b,s);let c=m(this);if(c===null)return r.call(this,h,l,b,s);let g=c.talk.request(
-Rt(h,l,b)),u=g.handshake?void 0:c.call(),p=this;if(u===void 0){let x=()=>{c.expect(g,null),r.call(p,h,l,b,s)};c.waiting>0||c.behind.length>0?c.behind.push(x):x();return}let w={call:u,describe:g.describe,cuts:!0,perform:(x,F)=>{if(x&&c.waiting--,p.destroyed){T(w),x&&c.moveUp();return}if(F==="before"){T(w),x||k?p.destroy(de()):s(de());return}c.expect(g,w,F==="after"),r.call(p,h,l,b,x||k?y:s),x&&c.moveUp()}},
-y=x=>{x&&p.destroy(x)},k=!1,N=()=>{k=!0,s()};if(c.behind.length>0||c.waiting>0&&c.holder!==u.actor){c.behind.push(Fe(w,()=>{c.waiting++,c.holder=u.actor,I(w)&&c.waiting--})),N();return}c.waiting++,c.holder=u.actor,I(w)?c.waiting--:N()}}function Rt(e,t,n){return e?Buffer.concat(t.map(r=>{let i=r.chunk??r;return typeof i=="string"?Buffer.from(i,r.encoding):i})):typeof t=="string"?Buffer.from(t,n):t}var Kt={mongodb:async()=>(await import("./mongodb.mjs")).mongodb,postgres:async()=>(await import("./postgres.mjs")).postgres,redis:async()=>(await import("./redis.mjs")).redis};function Yt(e){return Object.values(e).flatMap(t=>typeof t!="string"?[]:t.startsWith("file:///")?[pe.default.dirname((0,Ye.fileURLToPath)(t))]:pe.default.isAbsolute(t)?[t]:[])}async function Qe(e,t){for(let n of e.gates??["\
-net"])switch(n){case"net":qe(e.ports??[],await Kt[e.protocol??""]?.()??Ge);break;case"fs":(await Promise.resolve().then(()=>(Ke(),Xe))).patch(e.paths??Yt(e.options??{}));break;case"libsql":await(await import("./libsql.mjs")).patch(t);break;case"call":break;default:throw new Error(`this host has no gates for ${n}`)}}var et=require("node:util");v();var Qt={log:"info",info:"info",debug:"debug",trace:"debug",dir:"info",warn:"warn",error:"error"},Zt=[[50,"error"],[40,"warn"],[30,"info"],[0,"debug"]];function en(e,t){let n=/^\{.*"level":\s*(?:(\d+)|"(\w+)")/.exec(e),r=n?.[1];if(r!==void 0)return Zt.find(([o])=>Number(r)>=o)[1];let i=n?.[2]??/\b(?:workflow:[\w-]+:)(debug|info|warn|error)\b/.exec(e)?.[1]??/^\s*\[?(debug|info|warn|warning|error|fatal)\]?[:\s]/i.
-exec(e)?.[1];if(i!==void 0){let o=i.toLowerCase();return o==="fatal"||o==="error"?"error":o.startsWith("warn")?"warn":o==="debug"?"debug":"info"}return/^\(node:\d+\) /.test(e)?"warn":/^(?:Uncaught )?\w*Error\b/.test(e)?"error":t}function Ze(e,t){return/^\[Workflow\]|\bworkflow:[\w-]+:/.test(e)?"runtime":t}function tt(e){for(let[t,n]of Object.entries(Qt))console[t]=(...r)=>{let i=j(),o=(0,et.format)(
-...r);e(n,Ze(o,i===void 0?"console":"world"),o,i?.actor.name)};for(let[t,n]of[[process.stdout,"info"],[process.stderr,"warn"]])t.write=((r,i,o)=>{let f=typeof r=="string"?r:Buffer.from(r).toString("utf8"),a=j()?.actor.name;for(let d of f.split(`
-`))d.trim()!==""&&e(en(d,n),Ze(d,"process"),d,a);let m=typeof i=="function"?i:o;return typeof m=="function"&&process.nextTick(m),!0})}var nt=Date;function D(e,t=0){if(e===null||typeof e=="string"||typeof e=="number"||typeof e=="boolean")return e;if(typeof e=="bigint")return Number.isSafeInteger(Number(e))?Number(e):String(e);if(typeof e!="object")return;if(t>200)throw new TypeError("a value is too deep, or holds itself, and cannot be sent");if(e instanceof nt)return Number.isNaN(e.getTime())?null:{$date:nt.prototype.toISOString.
-call(e)};if(Array.isArray(e))return e.map(i=>D(i,t+1)??null);if(ArrayBuffer.isView(e))return{$bytes:Buffer.from(e.buffer,e.byteOffset,e.byteLength).toString("base64")};if(e instanceof ArrayBuffer)return{$bytes:Buffer.from(e).toString("base64")};if(typeof e.toJSON=="function")return D(e.toJSON(),t+1);if(e instanceof Map)return D(Object.fromEntries(e),t+1);if(e instanceof Set)return D([...e],t+1);let n={},
-r=!1;for(let i of Object.keys(e)){let o=D(e[i],t+1);o!==void 0&&(i.startsWith("$")&&(r=!0),n[i]=o)}return r?{$object:n}:n}function Z(e){if(e===null||typeof e!="object")return e;if(Array.isArray(e))return e.map(Z);if(typeof e.$bytes=="string")return new Uint8Array(Buffer.from(e.$bytes,"base64"));if(typeof e.$date=="string")return new Date(e.$date);let t=e.$object??e;for(let n of Object.keys(t))t[n]=
-Z(t[n]);return t}var V=require("node:async_hooks"),it=S(require("node:path"),1),ot=require("node:url"),nn=60,rn=400,on=8,me=new Map,q=["",""],ee,st=0;function we(){let e=Error.stackTraceLimit;Error.stackTraceLimit=nn;let t={};return Error.captureStackTrace(t,we),Error.stackTraceLimit=e,t}var ct=(0,V.createHook)({init(e,t,n){me.set(e,{error:we(),trigger:n,execution:(0,V.executionAsyncId)()})}});function rt(e){return(e??
+var Ft=Object.create;var ie=Object.defineProperty;var It=Object.getOwnPropertyDescriptor;var Wt=Object.getOwnPropertyNames;var Lt=Object.getPrototypeOf,Ut=Object.prototype.hasOwnProperty;var $e=(e,t,n)=>()=>{if(n)throw n[0];try{return e&&(t=e(e=0)),t}catch(r){throw n=[r],r}};var Pt=(e,t)=>{for(var n in t)ie(e,n,{get:t[n],enumerable:!0})},Dt=(e,t,n,r)=>{if(t&&typeof t=="object"||typeof t=="function")for(let o of Wt(t))!Ut.call(e,o)&&o!==n&&ie(e,o,{get:()=>t[o],enumerable:!(r=It(t,o))||r.enumerable});return e};var S=(e,t,n)=>(n=e!=null?Ft(Lt(e)):{},Dt(t||!e||!e.__esModule?ie(n,"default",{value:e,enumerable:!0}):n,e));function Te(e){T=e}function E(){let e=Y.getStore();return e?.live?e:void 0}function Ne(e){return Y.exit(e)}function se(){return Y.getStore()?.actor}function Ae(){return se()?.dead===!0}function ce(e){let t=new v(0,e,!1,!1);return t.live=!1,t}function F(e){let{call:t}=e,{actor:n}=t;if(t.open++,t.arisen++,!t.gated&&!t.ordered)return U(e,!1),!0;if(!t.gated&&K(n)&&n.held.length===0)return n.inFlight=e,
+U(e,!1),!0;if(t.stacks&&(e.origin??=T.where()),t.gated&&T.blocking&&K(n)&&n.held.length===0)return Le(n,e,!1),!0;if(e.first&&n.reported!==0)return U(e,!1),!0;let r=e.first?n.held.findIndex(o=>!o.first):-1;return n.held.splice(r<0?n.held.length:r,0,e),We(n),!1}function Be(e,t){let{call:n}=e;return n.stacks&&(e.origin=T.where()),n.open++,T.waits(n),()=>{t(),n.open--}}function fe(e,t,n){let{actor:r}=e;
+if(e.arisen++,!e.gated||!T.blocking||!K(r)||r.held.length>0)return;let o=e.stacks?T.where():void 0;Fe({call:e,describe:t,rest:n,perform:()=>{},origin:o})}function Fe(e){let{call:t}=e,n=++je,{ahead:r}=t;T.report(e,n,!1);let o=T.wait(n);return t.ahead=o.ahead,o.cut}function j(e){if(e.answered)return;e.answered=!0;let{call:t}=e,{actor:n}=t;t.close(),n.inFlight===e&&(n.inFlight=null,n.held.length>0&&Ie(
+n,()=>{})),t.check()}function K(e){return e.inFlight===null&&e.turns===0}function Ie(e,t){e.turns++,setImmediate(()=>{e.turns--,t(),We(e)})}function We(e){if(!(!K(e)||e.reported!==0||e.held.length===0)){if(!e.held[0].call.gated){e.inFlight=e.held.shift(),U(e.inFlight,!0);return}if(T.blocking){Le(e,e.held.shift(),!0);return}e.reported=++je,T.report(e.held[0],e.reported,!1)}}function Le(e,t,n){e.inFlight=
+t;let r=Fe(t);e.dead||U(t,n,r)}function U(e,t,n){try{e.perform(t,n)}catch(r){throw j(e),r}}function Ue(e,t){let n=e.held.shift();e.reported=0,e.inFlight=n,U(n,!0,t)}var Ee,Y,T,je,X,v,P=$e(()=>{Ee=require("node:async_hooks"),Y=new Ee.AsyncLocalStorage,je=0;X=class{constructor(t,n){this.name=t,this.random=n,this.world=void 0,this.inFlight=null,this.held=[],this.reported=0,this.turns=0,this.dead=!1}},
+v=class{constructor(t,n,r,o){this.id=t,this.actor=n,this.gated=r,this.stacks=o,this.next=void 0,this.ahead=void 0,this.ordered=!1,this.live=!0,this.open=0,this.arisen=0,this.outcome=null,this.whenIdle=[]}close(){if(this.open--,this.open===0)for(let t of this.whenIdle.splice(0))setImmediate(t)}run(t){return Y.run(this,t)}settle(t){this.outcome=t,this.check()}check(){if(this.outcome===null||this.open>
+0||!this.live||this.actor.dead)return;let t=this.arisen;Ie(this.actor,()=>{if(!(!this.live||this.open>0)){if(this.arisen!==t)return void this.check();this.live=!1,T.finish(this)}})}}});var Ye={};Pt(Ye,{patch:()=>Zt});function Yt(e,t,n,r,o){let i=A.default.join(e,`.waiting-${process.pid}`);if(t?.code==="EEXIST"&&o.since<Kt)return o.since++===0&&zt(i,""),void Xt(n,1);o.since>0&&Jt(i,{force:!0}),r()}function ze(e){return typeof e=="string"?{encoding:e}:e??{}}function me(e){if(typeof e=="string")return A.default.resolve(e);if(e instanceof URL&&e.protocol==="file:")return(0,Ke.fileURLToPath)(
+e);if(Buffer.isBuffer(e))return A.default.resolve(e.toString())}function Zt(e){let t=e.map(s=>A.default.resolve(s)),n=s=>t.length===0?!s.includes(`${A.default.sep}node_modules${A.default.sep}`):t.some(c=>s===c||s.startsWith(c+A.default.sep)),r=s=>{let c=t.find(b=>s.startsWith(b+A.default.sep));return c===void 0?s:A.default.relative(c,s)};function o(s,c){let[b,l,m]=pe[s],g=c.slice(0,l).map(me);if(g.
+some(h=>h!==void 0&&n(h)))return()=>{let h=g.filter(x=>x!==void 0),k=s in R,N=s==="open"&&typeof c[1]=="string"&&/[wa+]/.test(c[1]),B=m||N?h.map(x=>A.default.dirname(x)):[];return{label:`${k?"open":s} ${h.map(r).join(" -> ")}`,access:N?"write":b,keys:[...new Set([...h,...B].map(r))]}}}function i(s,c,b,l){return new Promise((m,g)=>{let h={call:s,describe:c,rest:l,perform:()=>{b().then(k=>{j(h),m(k)},
+k=>{j(h),g(k)})}};F(h)})}let f=ee.default.promises,a=new WeakMap,w;async function u(s,c,[b,l,m]){let g=ze(m),h=await f.open(b,g.flag??R[c],g.mode);try{await i(s,()=>p(b),()=>w.call(h,l,{...g,flag:void 0}),!0)}finally{await h.close()}}function p(s){let c=r(me(s));return{label:`write ${c}`,access:"write",keys:[c]}}for(let s of Object.keys(pe)){let c=f[s];typeof c=="function"&&(f[s]=function(...b){let l=E(),
+m=l&&o(s,b);if(l?.gated&&m&&s in R)return u(l,s,b);let g=()=>c.apply(f,b),h=l&&m?i(l,m,g):g();return s!=="open"||!m?h:h.then(k=>(a.set(k,r(me(b[0]))),d(Object.getPrototypeOf(k)),k))})}function d(s){if(!s.patchedByHost){Object.defineProperty(s,"patchedByHost",{value:!0}),w=s.writeFile;for(let[c,b]of Object.entries(Qt)){let l=s[c];typeof l=="function"&&(s[c]=function(...m){let g=E(),h=a.get(this);return g===
+void 0||h===void 0?l.apply(this,m):i(g,()=>({label:`${c} ${h}`,access:b,keys:[h]}),()=>l.apply(this,m))})}}}let y=ee.default;for(let s of Object.keys(pe)){let c=y[s];typeof c=="function"&&(y[s]=Object.assign(function(...l){let m=E(),g=l.at(-1),h=m&&typeof g=="function"?o(s,l):void 0;if(!m||!h)return c.apply(y,l);if(m.gated&&s in R){let N=B=>process.nextTick(g,B);return void u(m,s,l.slice(0,-1)).then(
+()=>N(null),N)}let k={call:m,describe:h,perform:()=>{let N=s==="mkdir"&&m.gated&&t.length>0&&/\.lock$/.test(String(l[0])),B={since:0},x=()=>c.call(y,...l.slice(0,-1),(..._)=>{let Oe=()=>{j(k),g(..._)};N?Yt(t[0],_[0],x,Oe,B):Oe()});x()}};F(k)},c));let b=y[`${s}Sync`];typeof b=="function"&&(y[`${s}Sync`]=Object.assign(function(...l){let m=E(),g=m&&o(s,l);if(m&&g&&fe(m,g),!m?.gated||!g||!(s in R))return b.
+apply(y,l);let h=ze(l[2]),k=Vt(l[0],h.flag??R[s],h.mode);try{fe(m,()=>p(l[0]),!0),b.call(y,k,l[1],{...h,flag:void 0})}finally{Gt(k)}},b))}(0,Xe.syncBuiltinESMExports)()}var ee,Xe,A,Ke,Gt,Vt,Jt,zt,Xt,Kt,pe,Qt,R,Qe=$e(()=>{ee=S(require("node:fs"),1),Xe=require("node:module"),A=S(require("node:path"),1),Ke=require("node:url");P();({closeSync:Gt,openSync:Vt,rmSync:Jt,writeFileSync:zt}=ee.default),{setTimeout:Xt}=
+globalThis,Kt=2e3;pe={access:["read",1,!1],appendFile:["write",1,!0],chmod:["write",1,!1],copyFile:["write",2,!0],cp:["write",2,!0],link:["write",2,!0],lstat:["read",1,!1],mkdir:["write",1,!0],mkdtemp:["write",1,!0],open:["read",1,!1],opendir:["read",1,!1],readFile:["read",1,!1],readdir:["read",1,!1],readlink:["read",1,!1],realpath:["read",1,!1],rename:["write",2,!0],rm:["write",1,!0],rmdir:["writ\
+e",1,!0],stat:["read",1,!1],symlink:["write",2,!0],truncate:["write",1,!1],unlink:["write",1,!0],utimes:["write",1,!1],writeFile:["write",1,!0]},Qt={appendFile:"write",read:"read",readFile:"read",readv:"read",stat:"read",truncate:"write",write:"write",writeFile:"write",writev:"write"},R={writeFile:"w",appendFile:"a"}});var Et=S(require("node:module"),1);P();var De=S(require("node:crypto"),1),Me=require("node:module");P();var ae=Date,Q=16777619,H=0,Re=!1;function D(e){e!==void 0&&e>H&&(H=e)}function M(){return H}function _e(e){Re=e}function ue(){return Re||E()===void 0?H:++H}var q=class{constructor(t){this.seed(t)}seed(t){let[n,r,o,i]=[2166136261,16777619,3735928559,625341585];for(let f=0;f<t.length;f++){let a=t.charCodeAt(f);n=Math.imul(n^a,Q),r=Math.
+imul(r^a+1,Q),o=Math.imul(o^a+2,Q),i=Math.imul(i^a+3,Q)}this.a=n,this.b=r,this.c=o,this.d=i;for(let f=0;f<12;f++)this.next()}next(){let{a:t,b:n,c:r,d:o}=this,i=t+n+o|0;return this.d=o+1|0,this.a=n^n>>>9,this.b=r+(r<<3)|0,this.c=(r<<21|r>>>11)+i|0,i>>>0}fraction(){return(this.next()*2**21+(this.next()>>>11))/2**53}fill(t){for(let n=0;n<t.length;n++)t[n]=this.next()&255;return t}},ve=new q("backgrou\
+nd");function C(){let e=se();return E()?.actor.random??(e?.dead?e.random:ve)}function Ce(e){ve.seed(`${e}:background`)}function de(e,t=0,n=void 0){let r=ArrayBuffer.isView(e)?new Uint8Array(e.buffer,e.byteOffset,e.byteLength):new Uint8Array(e);return C().fill(r.subarray(t,n===void 0?void 0:t+n)),e}function Pe(){let e=C().fill(new Uint8Array(16));e[6]=e[6]&15|64,e[8]=e[8]&63|128;let t=Buffer.from(e).
+toString("hex");return`${t.slice(0,8)}-${t.slice(8,12)}-${t.slice(12,16)}-${t.slice(16,20)}-${t.slice(20)}`}function Mt(){let e=new Proxy(ae,{construct:(t,n,r)=>Reflect.construct(t,n.length===0?[ue()]:n,r===e?t:r),apply:()=>new ae(ue()).toString(),get:(t,n)=>n==="now"?ue:Reflect.get(t,n)});ae.prototype.constructor=e,globalThis.Date=e}function Rt(){Math.random=()=>C().fraction();let e=De.default;e.
+randomBytes=(n,r)=>{let o=Buffer.from(C().fill(new Uint8Array(n)));return r===void 0?o:void process.nextTick(r,null,o)},e.randomFillSync=de,e.randomFill=(n,...r)=>{let o=r.pop();process.nextTick(o,null,de(n,...r))},e.randomInt=(...n)=>{let r=typeof n.at(-1)=="function"?n.pop():void 0,[o,i]=n.length>1?n:[0,n[0]],f=o+Math.floor(C().fraction()*(i-o));return r===void 0?f:void process.nextTick(r,null,f)},
+e.randomUUID=Pe;let t=Object.getPrototypeOf(globalThis.crypto);t.getRandomValues=de,t.randomUUID=Pe}function He(){Mt(),Rt(),(0,Me.syncBuiltinESMExports)()}function vt(e){if(typeof e=="number")return e;if(e instanceof Date)return(e.getTime()-M())/1e3}var Ct=4;function qe(e,t=1){let n=e.cause??(Array.isArray(e.errors)?e.errors[0]:void 0);if(n==null)return;if(typeof n!="object")return String(n);let r=n.code===void 0||String(n.message).includes(n.code)?"":` (${n.code})`,o=t<Ct?qe(n,t+1):void 0;return n.message===e.message&&!r?o:`${n.name??"Error"}: ${n.
+message}${r}${o?`, caused by ${o}`:""}`}function Z(e,t){if(e===null||typeof e!="object")return{name:"Error",message:String(e)};let{status:n,code:r}=e;return{name:String(e.name??"Error"),message:String(e.message??e),status:typeof n=="number"?n:void 0,code:r==null?void 0:String(r),retryAfter:vt(e.retryAfter),cause:qe(e),stack:t&&typeof e.stack=="string"?e.stack:void 0}}var ge=S(require("node:path"),1),et=require("node:url");var Ge=S(require("node:net"),1);P();var Ve=()=>({request:e=>({replies:1,handshake:!1,describe:()=>({label:`write ${e.length} bytes`,access:"unknown",keys:[]})}),replies:()=>Number.POSITIVE_INFINITY}),le=class{constructor(t,n){this.socket=t,this.talk=n,this.expected=[],this.waiting=0,this.holder=void 0,this.behind=[],this.owner=void 0;let r=t.push;t.push=(o,i)=>o!==null&&this.receive(o)?(this.closed(),
+t.destroy(he()),!1):r.call(t,o,i),t.prependListener("error",()=>this.closed()),t.once("close",()=>this.closed())}call(){return E()??(this.owner?.live?this.owner:void 0)}expect(t,n,r=!1){t.replies>0?this.expected.push({request:t,operation:n,left:t.replies,cut:r}):n!==null&&j(n)}receive(t){if(this.expected.some(r=>r.cut))return!0;let n=this.talk.replies(t);if(typeof n!="number"){for(let r of n)this.
+take(this.expected.findIndex(o=>o.request.ids?.includes(r)));return!1}for(let r=n;r>0&&this.expected.length>0;r--)this.take(0);return!1}take(t){if(t<0)return;let n=this.expected[t];--n.left>0||(this.expected.splice(t,1),n.operation!==null&&j(n.operation))}moveUp(){for(;this.waiting===0&&this.behind.length>0;)this.behind.shift()?.()}closed(){for(let{operation:t}of this.expected.splice(0))t!==null&&
+j(t)}},G=Symbol("channel");function he(){return Object.assign(new Error("read ECONNRESET"),{code:"ECONNRESET",errno:-104,syscall:"read"})}function Je(e,t){let n=Ge.default.Socket.prototype,{_writeGeneric:r,write:o,connect:i}=n,f=new Set(e.map(String)),a=Symbol("path");function w(u){if(u[G]!==void 0)return u[G];let p=u[a]??u.remotePort,d=p!==void 0&&(f.size===0||f.has(String(p)));return u[G]=d?new le(u,t()):null,u[G]}n.connect=
+function(...p){let d=Array.isArray(p[0])?p[0][0]:p[0],y=typeof d=="string"&&!/^\d+$/.test(d)?d:d?.path;return typeof y=="string"&&(this[a]=y),i.apply(this,p)},n.write=function(p,d,y){let s=this[G];return s&&(s.owner=E()??s.owner),o.call(this,p,d,y)},n._writeGeneric=function(p,d,y,s){if(this.connecting)return r.call(this,p,d,y,s);let c=w(this);if(c===null)return r.call(this,p,d,y,s);let b=c.call(),
+l=c.talk.request(Ht(p,d,y,b?.gated)),m=l.handshake?void 0:b,g=this;if(m===void 0){let x=()=>{c.expect(l,null),r.call(g,p,d,y,s)};c.waiting>0||c.behind.length>0?c.behind.push(x):x();return}let h={call:m,describe:l.describe,cuts:!0,perform:(x,_)=>{if(x&&c.waiting--,g.destroyed){j(h),x&&c.moveUp();return}if(_==="before"){j(h),x||N?g.destroy(he()):s(he());return}c.expect(l,h,_==="after"),r.call(g,p,d,
+y,x||N?k:s),x&&c.moveUp()}},k=x=>{x&&g.destroy(x)},N=!1,B=()=>{N=!0,s()};if(c.behind.length>0||c.waiting>0&&c.holder!==m.actor){c.behind.push(Be(h,()=>{c.waiting++,c.holder=m.actor,F(h)&&c.waiting--})),B();return}c.waiting++,c.holder=m.actor,F(h)?c.waiting--:B()}}function Ht(e,t,n,r){return e?Buffer.concat(t.map(o=>{let i=o.chunk??o;return typeof i=="string"?Buffer.from(i,o.encoding):i})):typeof t!="string"?t:Buffer.from(t,n)}var Ze=async()=>(await import("./mysql.mjs")).mysql,en={mariadb:Ze,mongodb:async()=>(await import("./mongodb.mjs")).mongodb,mysql:Ze,postgres:async()=>(await import("./postgres.mjs")).postgres,redis:async()=>(await import("./redis.mjs")).redis};function tn(e){return Object.values(e).flatMap(t=>typeof t!="string"?[]:t.startsWith("file:///")?[ge.default.dirname((0,et.fileURLToPath)(t))]:ge.default.isAbsolute(
+t)?[t]:[])}async function tt(e,t){for(let n of e.gates??["net"])switch(n){case"net":Je(e.ports??[],await en[e.protocol??""]?.()??Ve);break;case"fs":(await Promise.resolve().then(()=>(Qe(),Ye))).patch(e.paths??tn(e.options??{}));break;case"libsql":await(await import("./libsql.mjs")).patch(t);break;case"call":break;default:throw new Error(`this host has no gates for ${n}`)}}var rt=require("node:util");P();var nn={log:"info",info:"info",debug:"debug",trace:"debug",dir:"info",warn:"warn",error:"error"},rn=[[50,"error"],[40,"warn"],[30,"info"],[0,"debug"]];function on(e,t){let n=/^\{.*"level":\s*(?:(\d+)|"(\w+)")/.exec(e),r=n?.[1];if(r!==void 0)return rn.find(([i])=>Number(r)>=i)[1];let o=n?.[2]??/\b(?:workflow:[\w-]+:)(debug|info|warn|error)\b/.exec(e)?.[1]??/^\s*\[?(debug|info|warn|warning|error|fatal)\]?[:\s]/i.
+exec(e)?.[1];if(o!==void 0){let i=o.toLowerCase();return i==="fatal"||i==="error"?"error":i.startsWith("warn")?"warn":i==="debug"?"debug":"info"}return/^\(node:\d+\) /.test(e)?"warn":/^(?:Uncaught )?\w*Error\b/.test(e)?"error":t}function nt(e,t){return/^\[Workflow\]|\bworkflow:[\w-]+:/.test(e)?"runtime":t}function ot(e){for(let[t,n]of Object.entries(nn))console[t]=(...r)=>{let o=E(),i=(0,rt.format)(
+...r);e(n,nt(i,o===void 0?"console":"world"),i,o?.actor.name)};for(let[t,n]of[[process.stdout,"info"],[process.stderr,"warn"]])t.write=((r,o,i)=>{let f=typeof r=="string"?r:Buffer.from(r).toString("utf8"),a=E()?.actor.name;for(let u of f.split(`
+`))u.trim()!==""&&e(on(u,n),nt(u,"process"),u,a);let w=typeof o=="function"?o:i;return typeof w=="function"&&process.nextTick(w),!0})}var it=Date;function L(e,t=0){if(e===null||typeof e=="string"||typeof e=="number"||typeof e=="boolean")return e;if(typeof e=="bigint")return Number.isSafeInteger(Number(e))?Number(e):String(e);if(typeof e!="object")return;if(t>200)throw new TypeError("a value is too deep, or holds itself, and cannot be sent");if(e instanceof it)return Number.isNaN(e.getTime())?null:{$date:it.prototype.toISOString.
+call(e)};if(Array.isArray(e))return e.map(o=>L(o,t+1)??null);if(ArrayBuffer.isView(e))return{$bytes:Buffer.from(e.buffer,e.byteOffset,e.byteLength).toString("base64")};if(e instanceof ArrayBuffer)return{$bytes:Buffer.from(e).toString("base64")};if(typeof e.toJSON=="function")return L(e.toJSON(),t+1);if(e instanceof Map)return L(Object.fromEntries(e),t+1);if(e instanceof Set)return L([...e],t+1);let n,
+r=!1;for(let o of Object.keys(e)){let i=L(e[o],t+1);i!==void 0&&o.startsWith("$")&&(r=!0),i!==e[o]&&((n??={...e})[o]=i)}return r?{$object:n??e}:n??e}function te(e){if(e===null||typeof e!="object")return e;if(Array.isArray(e))return e.map(te);if(typeof e.$bytes=="string")return new Uint8Array(Buffer.from(e.$bytes,"base64"));if(typeof e.$date=="string")return new Date(e.$date);let t=e.$object??e;for(let n of Object.
+keys(t))t[n]=te(t[n]);return t}var J=require("node:async_hooks"),ct=S(require("node:path"),1),ft=require("node:url"),cn=60,fn=400,an=8,we=new Map,V=["",""],ne,at=0;function ye(){let e=Error.stackTraceLimit;Error.stackTraceLimit=cn;let t={};return Error.captureStackTrace(t,ye),Error.stackTraceLimit=e,t}var ut=(0,J.createHook)({init(e,t,n){we.set(e,{error:ye(),trigger:n,execution:(0,J.executionAsyncId)()})}});function st(e){return(e??
 "").split(`
-`).flatMap(sn)}function sn(e){let t=q.find(m=>e.includes(m));if(t===void 0)return[];let n=e.slice(e.indexOf(t)+t.length+1),r=/^(.*?)(?:\?[^:]*)?:(\d+):(\d+)/.exec(n);if(r===null||n.includes("node_modules/"))return[];let i=t===q[0]?r[1]:decodeURI(r[1]),o=it.default.join(q[0],i),f=`${i}:${r[2]}`;return[{line:ee?.original(q[0],o,Number(r[2]),Number(r[3]))??f,compiled:f,helps:ee?.isShared(o)??!1}]}function ft(){
-let e=rt(we().stack),t=[(0,V.executionAsyncId)()],n=new Set(t);for(let a=t.shift();a!==void 0&&n.size<rn&&!e.some(d=>!d.helps);a=t.shift()){let m=me.get(a);if(m!==void 0){e.push(...rt(m.error.stack));for(let d of[m.trigger,m.execution])n.has(d)||t.push(d),n.add(d)}}let r=e.find(a=>!a.helps)??e[0];if(r===void 0)return;let i=e.indexOf(r),o=e.filter((a,m)=>m<=i||!a.helps),f=[...new Set(o.map(({line:a})=>a))].
-slice(-on);return{where:r.line,compiled:r.line===r.compiled?void 0:r.compiled,frames:f.length>1?f:void 0}}function at({folder:e,entry:t},n){q=[e,(0,ot.pathToFileURL)(e).href],ee=n,ee?.beginAt(t)}function ut(){st++===0&&ct.enable()}function dt(){--st>0||(ct.disable(),me.clear())}var pt=S(require("node:fs"),1),mt=S(require("node:net"),1);var lt=10,{readSync:cn,writeSync:fn,openSync:an}=pt.default,{setTimeout:un,clearTimeout:dn}=globalThis,ln=5;function hn(e){for(let t of[`/proc/self/fd/${e}`,`/dev/fd/${e}`])try{return an(t,"r")}catch{continue}return e}var pn=new Int32Array(new SharedArrayBuffer(4));function ht(){Atomics.wait(pn,0,0,.2)}var te=class{constructor(t,n){this.inFd=t,this.outFd=n,this.blockingFd=hn(t),this.chunk=Buffer.allocUnsafe(
-65536),this.rest=[],this.lines=[],this.returned=[],this.scheduled=!1,this.unsent="",this.due=void 0,this.handle=()=>{}}listen(t){this.handle=t;let n=new mt.default.Socket({fd:this.inFd,readable:!0,writable:!1});n.on("data",i=>{this.feed(i),this.scheduled||this.next()});let r=()=>process.exit(0);n.on("end",r),n.on("error",r)}next(){this.scheduled=!1;let t=this.returned.shift()??this.queued();t!==void 0&&
-(this.schedule(),this.handle(t))}schedule(){this.scheduled||this.returned.length+this.lines.length===0||(this.scheduled=!0,setImmediate(()=>this.next()))}putBack(t){this.returned.push(...t),this.schedule()}queued(){let t=this.lines.shift();return t===void 0?void 0:this.parse(t)}take(){for(;;){let t=this.queued();if(t!==void 0)return t;let n=0;try{n=cn(this.blockingFd,this.chunk,0,this.chunk.length,
-null)}catch(r){let i=r.code;if(i==="EAGAIN"){ht();continue}if(i!=="EOF")throw r}n===0&&process.exit(0),this.feed(this.chunk.subarray(0,n))}}feed(t){let n=0;for(let r=t.indexOf(lt);r>=0;r=t.indexOf(lt,n)){let i=t.toString("utf8",n,r);this.rest.length>0&&(i=Buffer.concat([...this.rest,t.subarray(n,r)]).toString("utf8"),this.rest=[]),this.lines.push(i),n=r+1}n<t.length&&this.rest.push(Buffer.from(t.subarray(
-n)))}parse(t){let n=JSON.parse(t);return t.includes('"$')?Z(n):n}send(t,n=!1){this.unsent+=JSON.stringify(t)+`
-`,n?this.due??=un(()=>this.flush(),ln):this.flush()}flush(){this.due!==void 0&&dn(this.due),this.due=void 0;let t=Buffer.from(this.unsent);this.unsent="";let n=0;for(;n<t.length;)try{n+=fn(this.outFd,t,n,t.length-n)}catch(r){let i=r.code;if(i==="EPIPE"&&process.exit(0),i!=="EAGAIN")throw r;ht()}}};function wt(e,t){for(let n of["uncaughtException","unhandledRejection"])process.on(n,r=>{let i=r instanceof
-Error?r.stack??String(r):String(r);e.send({type:"log",level:"error",origin:"process",text:`${n}: ${i}`})});process.on("SIGINT",()=>{}),e.listen(t)}var B=S(require("node:fs"),1),O=S(require("node:path"),1),yt=require("node:url");function mn(e){return JSON.parse(B.default.readFileSync(e,"utf8"))}function ge(e){if(typeof e=="string")return e;if(Array.isArray(e))return e.map(ge).find(t=>t!==void 0);if(!(e===null||typeof e!="object"))for(let[t,n]of Object.entries(e)){if(!["import","node","module-sync","default"].includes(t))continue;let r=ge(n);if(r!==
-void 0)return r}}function wn(e){for(let t=e;;t=O.default.dirname(t)){if(B.default.existsSync(O.default.join(t,"package.json")))return t;if(t===O.default.dirname(t))return e}}function ye(e,t="."){let{name:n,version:r,exports:i,main:o}=mn(O.default.join(e,"package.json")),a=Object.keys(Object(i)).some(d=>d.startsWith("."))?i[t]:i,m=ge(a)??(t==="."?o??"index.js":t);return{folder:e,entry:O.default.join(
-e,m),name:n??O.default.basename(e),version:r??""}}function gt(e,t=process.cwd()){if(O.default.isAbsolute(e)){let o=B.default.realpathSync(e);if(B.default.statSync(o).isDirectory())return ye(o);let f=wn(O.default.dirname(o));return B.default.existsSync(O.default.join(f,"package.json"))?{...ye(f),entry:o}:{folder:f,entry:o,name:O.default.basename(o),version:""}}let n=e.split("/"),r=n.slice(0,e.startsWith(
-"@")?2:1).join("/"),i=[".",...n.slice(r.split("/").length)].join("/");for(let o=O.default.resolve(t);;o=O.default.dirname(o)){let f=O.default.join(o,"node_modules",r);if(B.default.existsSync(O.default.join(f,"package.json")))return ye(B.default.realpathSync(f),i);if(o===O.default.dirname(o))throw new Error(`the package ${r} is not installed under ${t}`)}}function yn(e){let t=Object.keys(Object(e)).
-filter(n=>/^create\w+World$/.test(n));return t.length===1?t:[]}async function bt(e,t,n,r){let i=await import(`${(0,yt.pathToFileURL)(e.entry)}${n}`),o=t.factory===void 0?["createWorld","default"]:[t.factory];r();for(let f of[i,i.default])for(let a of t.factory===void 0?[...o,...yn(f)]:o){let m=f?.[a];if(typeof m=="function")return await m(t.options??{});if(typeof m?.events?.create=="function")return m}
-throw new Error(`${e.name} exports no ${o.join(" or ")} that makes a World`)}function ne(e,t){try{return e?.[t]}catch(n){console.warn(`reading ${t} of the World failed:`,n);return}}async function kt(e){try{typeof e?.close=="function"&&await e.close()}catch(t){console.warn("closing the World failed:",t)}}async function be(e,t,n){if(t.startsWith("stream."))return await(await import("./streams.mjs")).
-performStream(e,t,n);let r=t.split("."),i=r.pop(),o=r.reduce((f,a)=>f?.[a],e);if(typeof o?.[i]!="function")throw Object.assign(new Error(`the World has no ${t}`),{name:"NotImplemented",code:"NOT_IMPLEMENTED"});return await o[i](...n)}async function xt(e,t){let n=Array.from({length:t},()=>be(e,"runs.get",["wrun_00000000000000000000000000"]));return await Promise.allSettled(n)}var $=new te(Number(process.env.WORLD_HOST_IN??3),Number(process.env.WORLD_HOST_OUT??4));delete process.env.WORLD_HOST_IN;delete process.env.WORLD_HOST_OUT;Buffer.poolSize=1024;var W=new Map,xe=new Map,Ot=!1,ke=new Map,J,gn,bn,kn;var xn,Sn=(e,t,n,r)=>{if(Ne())return;let i=gn?.isByDesign(e,t,n)||void 0;r??=W.size===1?[...W.keys()][0]:void 0,$.send({type:"log",level:e,origin:t,text:n,actor:r,byDesign:i})};tt(Sn);var $t={blocking:!0,report(e,t,n){let{call:r}=e;this.blocking||ke.set(t,r.actor);let i=e.describe(),{cuts:o,rest:f,origin:a}=e,m={cut:o,rest:f,...a,passed:n||void 0,clock:R()};$.send({type:"gate",gate:t,call:r.id,actor:r.
-actor.name,...i,...m},n)},pass(e){L(R()+e)},wait(e){let t=[];for(;;){let n=$.take();if(n.type==="close"&&Et(n.id),n.type==="go"&&n.gate===e)return $.putBack(t),L(n.clock),{cut:n.cut,ahead:n.ahead};t.push(n)}},finish(e){e.stacks&&dt(),xe.delete(e.id);let t=On(e),n=e.next?.(t),r=n!==void 0;$.send({...t,id:e.id,more:r||void 0,clock:R()},r),n?.()},waits(e){e.gated&&$.send({type:"waits",call:e.id,actor:e.
-actor.name})},where:ft};Te($t);function On({outcome:e,stacks:t}){let{value:n,error:r}=e??{};if(r!==void 0)return{type:"error",error:Y(r.thrown,t)};try{return{type:"result",value:D(n)??null}}catch(i){return{type:"error",error:{...Y(i,!0),code:"UNSENDABLE"}}}}function Et(e){$.send({type:"done",id:e}),process.exit(0)}function jt(e,t){L(t),Me(String(e));for(let n of W.values())n.random.seed(`${e}:${n.
-name}`)}async function $n({id:e,world:t,actors:n,seed:r,clock:i}){try{$t.blocking=n.length===1;let o=W.size>0;for(let l of n)W.set(l,new z(l,new G("")));jt(r,i),o||_e(),process.env.PGAPPNAME??=`world-host-${process.pid}`;let f=gt(t.module,t.root);at(f),o||await Qe(t,f.folder),Ot=t.gates?.includes("call")??!1;let a;for(let l of W.values()){if(a===void 0||!t.shared){let b=()=>$.send({type:"opening",
-id:e,doing:"world"}),s=l.name===n[0]?kn?.copy()??"":`?actor=${l.name}`;a=await oe(l).run(()=>bt(f,t,s,b))}l.world=a,await oe(l).run(()=>xt(a,t.warm??2))}$.send({type:"opening",id:e,doing:"host"}),St.flushCompileCache?.();let m=ne(a,"specVersion"),d=Object.entries(ne(a,"capabilities")??{}).filter(([,l])=>l===!0);typeof ne(a,"events")?.createBatch=="function"&&d.push(["createBatch",!0]);let h={type:"\
-opened",id:e,name:f.name,version:f.version,specVersion:Number.isSafeInteger(m)?m:void 0,capabilities:d.map(([l])=>l),platform:`node ${process.versions.node}`,runtime:J&&{version:J.version,dialect:J.dialect,inline:J.inline||void 0}};$.send(h)}catch(o){$.send({type:"failed",id:e,error:Y(o,!0)})}}function En({id:e,actor:t,op:n,args:r,gated:i,stacks:o,ahead:f,clock:a},m){L(a);let d=W.get(t);if(d===void 0)return $.send({type:"error",id:e,error:{name:"HostError",message:`no actor ${t} is open here`}});let h=new _(e,d,i===!0,o===!0);h.ahead=f,h.next=m,h.stacks&&ut(),xe.set(e,h);let l=n.startsWith("runtime.")?J:void 0;h.ordered=l!==void 0;let b=()=>h.run(()=>(l?.perform(n,r)??be(d.world,n,r)).then(
-c=>h.settle({value:c}),c=>h.settle({error:{thrown:c}})));if(!h.gated||!Ot||l)return void b();let s={call:h,origin:h.stacks?xn?.definition(d.world,n):void 0,describe:()=>({label:[n,r[1]?.eventType].filter(Boolean).join(" "),access:"unknown",keys:[]}),perform:()=>{T(s),b()}};I(s)}async function jn(e){for(let{world:t,dead:n}of W.values())n||await kt(t);Et(e)}function Tn(e){switch(e.type){case"call":return En(e);case"calls":return;case"go":{let t=ke.get(e.gate);return L(e.clock),t===void 0?void 0:(ke.delete(e.gate),Pe(t,e.cut))}case"halt":{let t=xe.get(e.call);return t!==void 0&&(t.ahead=void 0),$.send({type:"done",id:e.id})}case"reset":return jt(e.seed,e.clock),$.send({type:"done",id:e.id},!0);case"die":return;case"open":return void Ae(()=>$n(e));case"\
-close":return void jn(e.id);case"relay_result":return L(e.clock),bn?.relayResult(e);default:console.warn(`the host does not know the message ${e.type}`)}}wt($,Tn);
+`).flatMap(un)}function un(e){let t=V.find(w=>e.includes(w));if(t===void 0)return[];let n=e.slice(e.indexOf(t)+t.length+1),r=/^(.*?)(?:\?[^:]*)?:(\d+):(\d+)/.exec(n);if(r===null||n.includes("node_modules/"))return[];let o=t===V[0]?r[1]:decodeURI(r[1]),i=ct.default.join(V[0],o),f=`${o}:${r[2]}`;return[{line:ne?.original(V[0],i,Number(r[2]),Number(r[3]))??f,compiled:f,helps:ne?.isShared(i)??!1}]}function dt(){
+let e=st(ye().stack),t=[(0,J.executionAsyncId)()],n=new Set(t);for(let a=t.shift();a!==void 0&&n.size<fn&&!e.some(u=>!u.helps);a=t.shift()){let w=we.get(a);if(w!==void 0){e.push(...st(w.error.stack));for(let u of[w.trigger,w.execution])n.has(u)||t.push(u),n.add(u)}}let r=e.find(a=>!a.helps)??e[0];if(r===void 0)return;let o=e.indexOf(r),i=e.filter((a,w)=>w<=o||!a.helps),f=[...new Set(i.map(({line:a})=>a))].
+slice(-an);return{where:r.line,compiled:r.line===r.compiled?void 0:r.compiled,frames:f.length>1?f:void 0}}function lt({folder:e,entry:t},n){V=[e,(0,ft.pathToFileURL)(e).href],ne=n,ne?.beginAt(t)}function ht(){at++===0&&ut.enable()}function pt(){--at>0||(ut.disable(),we.clear())}var wt=S(require("node:fs"),1),yt=S(require("node:net"),1);var mt=10,{readSync:dn,writeSync:ln,openSync:hn}=wt.default,{setTimeout:pn}=globalThis,mn=5;function gn(e){for(let t of[`/proc/self/fd/${e}`,`/dev/fd/${e}`])try{return hn(t,"r")}catch{continue}return e}var wn=new Int32Array(new SharedArrayBuffer(4));function gt(){Atomics.wait(wn,0,0,.2)}var re=class{constructor(t,n){this.inFd=t,this.outFd=n,this.blockingFd=gn(t),this.chunk=Buffer.allocUnsafe(65536),
+this.rest=[],this.lines=[],this.returned=[],this.scheduled=!1,this.unsent="",this.due=void 0,this.handle=()=>{}}listen(t){this.handle=t;let n=(f,a)=>(this.feed(Buffer.from(a.buffer,a.byteOffset,f)),this.scheduled||this.next(),!0),r={buffer:Buffer.allocUnsafeSlow(65536),callback:n},o=new yt.default.Socket({fd:this.inFd,readable:!0,writable:!1,onread:r}),i=()=>process.exit(0);o.on("end",i),o.on("err\
+or",i)}next(){this.scheduled=!1;let t=this.returned.shift()??this.queued();t!==void 0&&(this.schedule(),this.handle(t))}schedule(){this.scheduled||this.returned.length+this.lines.length===0||(this.scheduled=!0,setImmediate(()=>this.next()))}putBack(t){this.returned.push(...t),this.schedule()}queued(){let t=this.lines.shift();return t===void 0?void 0:this.parse(t)}take(){for(;;){let t=this.queued();
+if(t!==void 0)return t;let n=0;try{n=dn(this.blockingFd,this.chunk,0,this.chunk.length,null)}catch(r){let o=r.code;if(o==="EAGAIN"){gt();continue}if(o!=="EOF")throw r}n===0&&process.exit(0),this.feed(this.chunk.subarray(0,n))}}feed(t){let n=0;for(let r=t.indexOf(mt);r>=0;r=t.indexOf(mt,n)){let o=t.toString("utf8",n,r);this.rest.length>0&&(o=Buffer.concat([...this.rest,t.subarray(n,r)]).toString("u\
+tf8"),this.rest=[]),this.lines.push(o),n=r+1}n<t.length&&this.rest.push(Buffer.from(t.subarray(n)))}parse(t){let n=JSON.parse(t);return t.includes('"$')?te(n):n}send(t,n=!1){this.unsent+=JSON.stringify(t)+`
+`,n?this.due??=pn(()=>{this.due=void 0,this.flush()},mn):this.flush()}flush(){let t=Buffer.from(this.unsent);this.unsent="";let n=0;for(;n<t.length;)try{n+=ln(this.outFd,t,n,t.length-n)}catch(r){let o=r.code;if(o==="EPIPE"&&process.exit(0),o!=="EAGAIN")throw r;gt()}}};function bt(e,t){for(let n of["uncaughtException","unhandledRejection"])process.on(n,r=>{let o=r instanceof Error?r.stack??String(r):
+String(r);e.send({type:"log",level:"error",origin:"process",text:`${n}: ${o}`})});process.on("SIGINT",()=>{}),e.listen(t)}var I=S(require("node:fs"),1),O=S(require("node:path"),1),kt=require("node:url");function yn(e){return JSON.parse(I.default.readFileSync(e,"utf8"))}function ke(e){if(typeof e=="string")return e;if(Array.isArray(e))return e.map(ke).find(t=>t!==void 0);if(!(e===null||typeof e!="object"))for(let[t,n]of Object.entries(e)){if(!["import","node","module-sync","default"].includes(t))continue;let r=ke(n);if(r!==
+void 0)return r}}function bn(e){for(let t=e;;t=O.default.dirname(t)){if(I.default.existsSync(O.default.join(t,"package.json")))return t;if(t===O.default.dirname(t))return e}}function be(e,t="."){let{name:n,version:r,exports:o,main:i}=yn(O.default.join(e,"package.json")),a=Object.keys(Object(o)).some(u=>u.startsWith("."))?o[t]:o,w=ke(a)??(t==="."?i??"index.js":t);return{folder:e,entry:O.default.join(
+e,w),name:n??O.default.basename(e),version:r??""}}function xt(e,t=process.cwd()){if(O.default.isAbsolute(e)){let i=I.default.realpathSync(e);if(I.default.statSync(i).isDirectory())return be(i);let f=bn(O.default.dirname(i));return I.default.existsSync(O.default.join(f,"package.json"))?{...be(f),entry:i}:{folder:f,entry:i,name:O.default.basename(i),version:""}}let n=e.split("/"),r=n.slice(0,e.startsWith(
+"@")?2:1).join("/"),o=[".",...n.slice(r.split("/").length)].join("/");for(let i=O.default.resolve(t);;i=O.default.dirname(i)){let f=O.default.join(i,"node_modules",r);if(I.default.existsSync(O.default.join(f,"package.json")))return be(I.default.realpathSync(f),o);if(i===O.default.dirname(i))throw new Error(`the package ${r} is not installed under ${t}`)}}function kn(e){let t=Object.keys(Object(e)).
+filter(n=>/^create\w+World$/.test(n));return t.length===1?t:[]}async function St(e,t,n,r){let o=await import(`${(0,kt.pathToFileURL)(e.entry)}${n}`),i=t.factory===void 0?["createWorld","default"]:[t.factory];r();for(let a of[o,o.default])for(let w of t.factory===void 0?[...i,...kn(a)]:i){let u=a?.[w];if(typeof u=="function")return await u(t.options??{});if(typeof u?.events?.create=="function")return u}
+let f=Object.keys(o).slice(0,10).join(", ")||"nothing";throw new Error(`${e.name} exports no ${i.join(" or ")} that makes a World; it exports ${f}`)}function oe(e,t){try{return e?.[t]}catch(n){console.warn(`reading ${t} of the World failed:`,n);return}}async function Ot(e){try{typeof e?.close=="function"&&await e.close()}catch(t){console.warn("closing the World failed:",t)}}async function xe(e,t,n){
+if(t.startsWith("stream."))return await(await import("./streams.mjs")).performStream(e,t,n);let r=t.split("."),o=r.pop(),i=r.reduce((f,a)=>f?.[a],e);if(typeof i?.[o]!="function")throw Object.assign(new Error(`the World has no ${t}`),{name:"NotImplemented",code:"NOT_IMPLEMENTED"});return await i[o](...n)}async function $t(e,t){let n=Array.from({length:t},()=>xe(e,"runs.get",["wrun_00000000000000000\
+000000000"]));return await Promise.allSettled(n)}var $=new re(Number(process.env.WORLD_HOST_IN??3),Number(process.env.WORLD_HOST_OUT??4));delete process.env.WORLD_HOST_IN;delete process.env.WORLD_HOST_OUT;Buffer.poolSize=1024;var W=new Map,jt=new Map,Tt=!1,Se=new Map,z,xn;var Sn;var On,$n=(e,t,n,r)=>{if(Ae())return;let o=xn?.isByDesign(e,t,n)||void 0;r??=W.size===1?[...W.keys()][0]:void 0,$.send({type:"log",level:e,origin:t,text:n,actor:r,byDesign:o})};ot($n);var Nt={blocking:!0,report(e,t,n){let{call:r}=e;this.blocking||Se.set(t,r.actor);let o=e.describe(),{cuts:i,rest:f,origin:a}=e,w={cut:i,rest:f,...a,passed:n||void 0,clock:M()};$.send({type:"gate",gate:t,call:r.id,actor:r.
+actor.name,...o,...w},n)},pass(e){D(M()+e)},wait(e){let t=[];for(;;){let n=$.take();if(n.type==="close"&&At(n.id),n.type==="go"&&n.gate===e)return $.putBack(t),D(n.clock),{cut:n.cut,ahead:n.ahead};t.push(n)}},finish(e){e.stacks&&pt(),jt.delete(e.id);let t=En(e),n=e.next?.(t),r=n!==void 0;$.send({...t,id:e.id,more:r||void 0,clock:M()},r),n?.()},waits(e){e.gated&&$.send({type:"waits",call:e.id,actor:e.
+actor.name})},where:dt};Te(Nt);function En({outcome:e,stacks:t}){let{value:n,error:r}=e??{};if(r!==void 0)return{type:"error",error:Z(r.thrown,t)};try{return{type:"result",value:L(n)??null}}catch(o){return{type:"error",error:{...Z(o,!0),code:"UNSENDABLE"}}}}function At(e){$.send({type:"done",id:e}),process.exit(0)}function Bt(e,t){D(t),Ce(String(e));for(let n of W.values())n.random.seed(`${e}:${n.
+name}`)}async function jn({id:e,world:t,actors:n,seed:r,clock:o}){try{Nt.blocking=n.length===1;let i=W.size>0;for(let d of n)W.set(d,new X(d,new q("")));Bt(r,o),i||He(),process.env.PGAPPNAME??=`world-host-${process.pid}`;let f=xt(t.module,t.root);lt(f),i||await tt(t,f.folder),Tt=t.gates?.includes("call")??!1;let a;for(let d of W.values()){if(a===void 0||!t.shared){let y=()=>$.send({type:"opening",
+id:e,doing:"world"}),s=d.name===n[0]?Sn?.copy()??"":`?actor=${d.name}`;a=await ce(d).run(()=>St(f,t,s,y))}d.world=a,$.send({type:"opening",id:e,doing:"read"}),await ce(d).run(()=>$t(a,t.warm??2))}$.send({type:"opening",id:e,doing:"host"}),Et.flushCompileCache?.();let w=oe(a,"specVersion"),u=Object.entries(oe(a,"capabilities")??{}).filter(([,d])=>d===!0);typeof oe(a,"events")?.createBatch=="functio\
+n"&&u.push(["createBatch",!0]);let p={type:"opened",id:e,name:f.name,version:f.version,specVersion:Number.isSafeInteger(w)?w:void 0,capabilities:u.map(([d])=>d),platform:`node ${process.versions.node}`,runtime:z&&{version:z.version,dialect:z.dialect,inline:z.inline||void 0}};$.send(p)}catch(i){$.send({type:"failed",id:e,error:Z(i,!0)})}}function Tn({id:e,actor:t,op:n,args:r,gated:o,stacks:i,ahead:f,clock:a},w){D(a);let u=W.get(t);if(u===void 0)return $.send({type:"error",id:e,error:{name:"HostError",message:`no actor ${t} is open here`}});let p=new v(e,u,o===!0,i===!0);p.ahead=f,p.next=w,p.stacks&&ht(),jt.set(e,p);let d=n.startsWith("runtime.")?z:void 0;p.ordered=d!==void 0;let y=()=>p.run(()=>(d?.perform(n,r)??xe(u.world,n,r)).then(
+c=>p.settle({value:c}),c=>p.settle({error:{thrown:c}})));if(!p.gated||!Tt||d)return void y();let s={call:p,origin:p.stacks?On?.definition(u.world,n):void 0,describe:()=>({label:[n,r[1]?.eventType].filter(Boolean).join(" "),access:"unknown",keys:[]}),perform:()=>{j(s),y()}};F(s)}async function Nn(e){for(let{world:t,dead:n}of W.values())n||await Ot(t);At(e)}function An(e){switch(e.type){case"call":return Tn(e);case"go":{let t=Se.get(e.gate);return D(e.clock),t===void 0?void 0:(Se.delete(e.gate),Ue(t,e.cut))}case"reset":return Bt(e.seed,e.clock),_e(e.still===!0),$.send({type:"done",id:e.id},!0);case"open":return void Ne(()=>jn(e));case"close":return void Nn(e.id);default:}}bt($,An);
 }

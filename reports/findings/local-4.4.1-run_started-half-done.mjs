@@ -1,5 +1,5 @@
 /**
- * @workflow/world-postgres@4.3.7: Two handlers start one run
+ * @workflow/world-local@4.4.1: Two handlers start one run
  *
  * A dies in the middle of run_started; B makes a run_started, then the call of A again.
  *
@@ -8,27 +8,26 @@
  * KIND  half done. A process dies or loses its connection between the writes of one transition: it is left
  *       half done.
  * FIX   Write what belongs to one transition in one atomic operation, or so that it can be written again.
- * WHERE in the package, in the order of the schedule: src/storage.ts:395 (dist/storage.js:292),
- *       src/storage.ts:743 (dist/storage.js:560), src/storage.ts:1574 (dist/storage.js:1234),
- *       src/storage.ts:729 (dist/storage.js:547)
+ * WHERE in the package, in the order of the schedule: src/storage/events-storage.ts:569 (dist/storage/events-
+ *       storage.js:407), src/storage/events-storage.ts:906 (dist/storage/events-storage.js:651),
+ *       src/storage/events-storage.ts:1633 (dist/storage/events-storage.js:1192)
  *
  * Run it beside the installed package:
  *
- *     npm i @workflow/world-postgres@4.3.7
- *     POSTGRES_URL=postgres://***@localhost:5432/world node repro.mjs
+ *     npm i @workflow/world-local@4.4.1
+ *     node repro.mjs
  *
- * Use a postgres for tests: what the run stores there, it leaves there. The World's own set-up is run first.
  * Exit status 1: it is wrong, as said above. 0: what came of it is right. 2: it could not be run.
  *
  *     WORLD_PACKAGE=../checkout node repro.mjs     the same against a checkout of the package
  *     SCHEDULE=A node repro.mjs                    the same calls, one actor after the other
  *
  * How: each actor is a process with a World of its own. Each I/O operation of a racing call waits until it is
- * let go, in this order: aA3bB4 (A2B is: an operation of A, another one, one of B; a small letter is where an
+ * let go, in this order: aA5bB2 (A2B is: an operation of A, another one, one of B; a small letter is where an
  * actor begins).
  * Written by workflow-world-conformance 0.1.0. The suite sees it again with:
  *
- *     pytest --world=postgres@4.3.7 '--world-replay=run_started/storage/run_started-then-run_started?faults=kill@2/aA3bB4'
+ *     pytest --world=local@4.4.1 '--world-replay=run_started/storage/run_started-then-run_started?faults=kill@4/aA4bB2'
  */
 
 // ---- What was recorded ----
@@ -37,15 +36,15 @@
 const id = { run1: '' };
 
 const WORLD = {
-  package: '@workflow/world-postgres',
-  version: '4.3.7',
-  options: { connectionString: '{service.url}', queueConcurrency: 10 },
-  env: { WORKFLOW_POSTGRES_URL: '{service.url}' },
-  setup: { command: ['node', '{root}/bin/setup.js'], env: { WORKFLOW_POSTGRES_URL: '{service.url}' } },
-  service: { variable: 'POSTGRES_URL', url: 'postgres://***@localhost:5432/world', port: 5432 },
-  host: { gates: ['net'], protocol: 'postgres', factory: 'createWorld', shared: false, warm: 4 },
-  locks: true,
-  fresh: false,
+  package: '@workflow/world-local',
+  version: '4.4.1',
+  options: { dataDir: '{directory}', recoverActiveRuns: false },
+  env: {},
+  setup: null,
+  service: null,
+  host: { gates: ['fs'], shared: false },
+  locks: false,
+  fresh: true,
 };
 
 /** What came before the race, alone. */
@@ -72,26 +71,26 @@ const GIVEN = [
 /** What raced. Above each call: what it did when it was recorded, and where in the package. */
 const RACE = {
   A: [
-    // SELECT workflow.workflow_runs  src/storage.ts:395
-    // UPDATE workflow.workflow_runs  src/storage.ts:743
-    // INSERT workflow.workflow_events  src/storage.ts:1574
+    // readFile runs/run1.json  src/storage/events-storage.ts:569
+    // open runs/run1.json.tmp.01KDVE1M93E4XTWDM88J9TVAG5  src/storage/events-storage.ts:906
+    // write runs/run1.json.tmp.01KDVE1M93E4XTWDM88J9TVAG5  src/storage/events-storage.ts:906
+    // rename runs/run1.json.tmp.01KDVE1M93E4XTWDM88J9TVAG5 -> runs/run1.json  src/storage/events-storage.ts:906
+    // open events/run1-evnt_01KDVE1M5XM23YVYEFJYQ8BSZ5.json.tmp.01KDVE1MJG8JB4RW0XC7XBY8HE  src/storage/events-storage.ts:1633
     {
-      actor: 'A', op: 'events.create', says: 'A: run_started', at: 3,
+      actor: 'A', op: 'events.create', says: 'A: run_started', at: 5,
       args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
     },
   ],
   B: [
-    // SELECT workflow.workflow_runs  src/storage.ts:395
-    // SELECT workflow.workflow_runs  src/storage.ts:729
+    // readFile runs/run1.json  src/storage/events-storage.ts:569
     {
-      actor: 'B', op: 'events.create', says: 'B: run_started', at: 206,
+      actor: 'B', op: 'events.create', says: 'B: run_started', at: 409,
       args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
       answer: 'success',
     },
-    // SELECT workflow.workflow_runs  src/storage.ts:395
-    // SELECT workflow.workflow_runs  src/storage.ts:729
+    // readFile runs/run1.json  src/storage/events-storage.ts:569
     {
-      actor: 'B', op: 'events.create', says: 'B: run_started (2)', at: 407,
+      actor: 'B', op: 'events.create', says: 'B: run_started (2)', at: 511,
       args: () => [id.run1, { specVersion: 3, eventType: 'run_started' }],
       answer: 'success',
     },
@@ -99,10 +98,10 @@ const RACE = {
 };
 
 /** Whose operation went ahead, in order. */
-const SCHEDULE = 'aA3bB4';
+const SCHEDULE = 'aA5bB2';
 
 /** What goes wrong in the race: with which operation, counted over all actors from 0. */
-const FAULTS = [{ at: 2, kind: 'kill', says: "the caller's process is killed before this operation is made" }];
+const FAULTS = [{ at: 4, kind: 'kill', says: "the caller's process is killed before this operation is made" }];
 
 /** What came after the race, alone. */
 const AFTER = [];
@@ -112,11 +111,11 @@ const RUNS = ['run1'];
 const TOKENS = [];
 
 /** The World's logical clock begins here, in ms since 1970. */
-const START = 1767226002424;
+const START = 1767226003639;
 
 // ---- What would be right ----
 
-/** No list: it is too long, a fault leaves it open, or the runtime goes wrong over these. */
+/** No list: it is too long, or what is wrong hangs on a fault, the runtime or a stream. */
 const ALWAYS = {};
 const EITHER = [];
 
@@ -176,15 +175,14 @@ function encode(value, depth = 0) {
 	if (typeof value.toJSON === "function") return encode(value.toJSON(), depth + 1);
 	if (value instanceof Map) return encode(Object.fromEntries(value), depth + 1);
 	if (value instanceof Set) return encode([...value], depth + 1);
-	const plain2 = {};
+	let copy;
 	let tagged = false;
 	for (const key of Object.keys(value)) {
 		const item = encode(value[key], depth + 1);
-		if (item === void 0) continue;
-		if (key.startsWith("$")) tagged = true;
-		plain2[key] = item;
+		if (item !== void 0 && key.startsWith("$")) tagged = true;
+		if (item !== value[key]) (copy ??= { ...value })[key] = item;
 	}
-	return tagged ? { $object: plain2 } : plain2;
+	return tagged ? { $object: copy ?? value } : copy ?? value;
 }
 function decode(value) {
 	if (value === null || typeof value !== "object") return value;
@@ -340,7 +338,7 @@ var clock = {
 		clock.time = Math.max(clock.time, to);
 	}
 };
-//! A host holds each I/O operation of its actors, and reports it with the message `gate`. `go` lets it go ahead.
+//! A host holds each I/O operation of its actors and reports it (`gate`). `go` lets it go ahead.
 var Host = class {
 	/** @param {string[]} actors @param {Record<string, string>} env @param {(log: Message, host: Host) => void} logged */
 	constructor(actors, env, logged2) {
@@ -353,7 +351,7 @@ var Host = class {
 		this.wake = () => {
 		};
 		this.process = spawn(process.execPath, [...process.execArgv, fileURLToPath2(import.meta.url)], {
-			env: { ...process.env, ...env, WORLD_HOST_IN: "3", WORLD_HOST_OUT: "4" },
+			env: { ...process.env, TZ: "UTC", ...env, WORLD_HOST_IN: "3", WORLD_HOST_OUT: "4" },
 			stdio: ["ignore", "inherit", "inherit", "pipe", "pipe"]
 		});
 		const [, , , toHost, fromHost] = (
@@ -496,11 +494,14 @@ async function storedOf(name, read2, facts) {
 	}
 	for (const hook of (await read2("hooks.list", few)).data) facts[`${named(hook.hookId)} of ${name}`] = "alive";
 	const counts = {};
+	const order = [];
 	const results = {};
 	for (let cursor, more = true; more; ) {
 		const page = await read2("events.list", { runId, pagination: { sortOrder: "asc", limit: 1e3, ...cursor && { cursor } } });
 		for (const event of page.data) {
-			const key = `log of ${name}: ${named([event.eventType, event.correlationId].filter(Boolean).join(" "))}`;
+			const what = named([event.eventType, event.correlationId].filter(Boolean).join(" "));
+			order.push(what);
+			const key = `log of ${name}: ${what}`;
 			counts[key] = (counts[key] ?? 0) + 1;
 			if (event.eventType === "step_completed") results[named(event.correlationId)] ??= event.eventData?.result;
 			if (event.eventType === "run_completed") results[name] ??= event.eventData?.output;
@@ -508,6 +509,8 @@ async function storedOf(name, read2, facts) {
 		cursor = page.cursor;
 		more = Boolean(page.hasMore && cursor);
 	}
+	const inOrder = `order of the log of ${name}`;
+	if (WRONG[inOrder]) facts[inOrder] = order.join(", ");
 	for (const [of, result] of Object.entries(results)) {
 		const held = facts[of] ?? "";
 		const tells = held.startsWith("completed") && !held.endsWith(" null") && (result ?? null) !== null;
@@ -541,6 +544,7 @@ WRONG${asRecorded ? "" : ", though not as recorded"}: ${asRecorded ? BROKEN : "n
 }
 
 var HOUR = 36e5;
+var STILL = FAULTS.some(({ kind }) => kind === "still");
 var released = 0;
 var done = [];
 var earlier = {};
@@ -589,11 +593,11 @@ var Racing = class {
 			this.say(`✗ ${kind}: ${says}`);
 			if (kind === "jump") clock.advance(clock.time + HOUR);
 			else if (kind === "again") await actors.find(({ name }) => name === adds)?.begin();
-			else end = kind;
+			else if (kind !== "still") end = kind;
 		}
 		if (end === "kill") return this.die();
 		this.say(`• ${label}${where ? `  ${where}` : ""}`);
-		clock.advance(clock.time + 100);
+		if (!STILL) clock.advance(clock.time + 100);
 		this.host.send({ type: "go", gate, cut: end === "cut" ? "before" : end === "lose" ? "after" : void 0 });
 		const message = await this.next();
 		if (end !== "die") return await this.follow(message);
@@ -677,7 +681,6 @@ function logged({ actor, level, origin, text }, host2) {
 	if (level === "error" && origin !== "runtime") errorLines++;
 	row(actor, `✎ ${level}: ${text}`);
 }
-//! Open the World: each actor has a process of its own, or all share one.
 async function open(place, names = Object.keys(RACE)) {
 	clock.advance(base);
 	const options = filled(WORLD.options, place);
@@ -720,8 +723,8 @@ async function alone({ actor, op, args, at: at2 }) {
 	clock.advance(base + at2);
 	return await host2.ask({ type: "call", actor: own, op, args: args(), gated: false }, op);
 }
-//! Do all of it on other runs first, nothing racing: connections are made and caches filled, as in processes that
-//! have worked before. So the operations that race are those that were recorded.
+//! Do it on other runs first, nothing racing: it makes connections and fills caches. Then what races does what was
+//! recorded.
 async function rehearse(place) {
 	const own = { ...id };
 	const files = new Set(filesIn(place));
@@ -735,7 +738,7 @@ async function rehearse(place) {
 	forgetStarts();
 	base = START;
 	clock.advance(START);
-	for (const host2 of hosts) await host2.ask({ type: "reset", seed: seeds++ }, "a new beginning");
+	for (const host2 of hosts) await host2.ask({ type: "reset", seed: seeds++, still: STILL }, "a new beginning");
 }
 function filesIn(place) {
 	const found = (
@@ -744,7 +747,6 @@ function filesIn(place) {
 	);
 	return found.map((name) => path3.join(place.directory, name)).filter((file) => fs3.statSync(file).isFile());
 }
-//! Run the whole of it; the exit status.
 async function play() {
 	let place;
 	try {
@@ -805,61 +807,62 @@ Could not be run: ${error.stack}`);
 // ---- The host of the suite, 0.1.0: conformance/hosts/node, bundled by esbuild ----
 
 function host(require) {
-var Et=Object.create;var Z=Object.defineProperty;var At=Object.getOwnPropertyDescriptor;var Ot=Object.getOwnPropertyNames;var Tt=Object.getPrototypeOf,Nt=Object.prototype.hasOwnProperty;var we=(e,t,n)=>()=>{if(n)throw n[0];try{return e&&(t=e(e=0)),t}catch(r){throw n=[r],r}};var It=(e,t)=>{for(var n in t)Z(e,n,{get:t[n],enumerable:!0})},$t=(e,t,n,r)=>{if(t&&typeof t=="object"||typeof t=="function")for(let s of Ot(t))!Nt.call(e,s)&&s!==n&&Z(e,s,{get:()=>t[s],enumerable:!(r=At(t,s))||r.enumerable});return e};var y=(e,t,n)=>(n=e!=null?Et(Tt(e)):{},$t(t||!e||!e.__esModule?Z(n,"default",{value:e,enumerable:!0}):n,e));function Ht(e){let t=new Set;for(let[,n,r]of e.matchAll(Mt)){let s=n.replace(/["`\s]/g,"");Gt.has(s.toLowerCase())||r!==void 0&&!/\binto\s+\S+\s*\($/i.test(e.slice(0,e.indexOf(n)+n.length)+r)||t.add(s)}return[...t]}function Me(e,{isolation:t}){return t===""?e:{label:e.label,access:t==="snapshot"?e.access:"unknown",keys:[]}}function _e(e,t){let n=Ft.exec(e)?.[1];n!==void 0&&(t.isolation=/^serializable$/i.
-test(n)?"serializable":"snapshot",Pt.test(e)&&(t.usual=t.isolation))}function qt(e,t){let n=e.sql.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g," ").replace(/'(?:[^']|'')*'/g,"''").trim(),r=(/^[a-z]+/i.exec(n)?.[0]??"").toUpperCase();switch(r){case"":return{label:"empty",access:"unknown",keys:[]};case"BEGIN":case"START":return t.begin(),_e(n,t),{label:"BEGIN",access:"read",keys:[P]};case"COMMIT":case"END":case"\
-ROLLBACK":case"ABORT":{if(/\bto\b/i.test(n))return{label:r,access:"write",keys:[P]};let{statements:u,anything:h,tables:p}=t,d=h?{label:r,access:"unknown",keys:[]}:Me({label:r,access:"write",keys:[...p,P],statements:u},t);return t.end(),d}case"SET":return _e(e.sql,t),{label:r,access:"read",keys:[P]};case"SAVEPOINT":case"RELEASE":case"SHOW":case"PRAGMA":case"DEALLOCATE":return{label:r,access:"read",
-keys:[P]}}let s=/;\s*\S/.test(n),o=Fe.test(n),a=Ht(n.replace(new RegExp(Fe.source,"gi")," ")),i=[r,...a].join(" ")+(o?" FOR UPDATE":""),c=!s&&["SELECT","INSERT","REPLACE","UPDATE","DELETE","MERGE","WITH","VALUES","TABLE"].includes(r),f=o||r==="REPLACE"||vt.test(n);if(!c||a.length===0||!f&&_t.test(n))return t.add(null),{label:i,access:"unknown",keys:[]};let l={...e,tables:a};return f&&t.add(l),Me({
-label:i,access:f?"write":"read",keys:a,statements:[l]},t)}function ve(e,t){let n=e.map(c=>qt(c,t));if(n.length===0)return{label:"protocol message",access:"unknown",keys:[]};let r=n.map(c=>c.label).join(", "),s=n.some(c=>c.access==="unknown"),o=s?"unknown":n.some(c=>c.access==="write")?"write":"read";if(s||n.some(c=>c.keys.length===0))return{label:r,access:o,keys:[]};let a=n.flatMap(c=>c.statements??
-[]),i=[...new Set(n.flatMap(c=>c.keys))];return a.length===0?{label:r,access:o,keys:i}:{label:r,access:o,keys:i,statements:a}}var V,Pt,Ft,P,z,Mt,_t,Fe,vt,Gt,Ge=we(()=>{V=class{open=!1;statements=[];anything=!1;isolation="";usual="";end(){this.open=!1,this.statements=[],this.anything=!1,this.isolation=this.usual}begin(){this.end(),this.open=!0}add(t){this.open&&(t===null?this.anything=!0:this.statements.
-push(t))}get tables(){return[...new Set(this.statements.flatMap(({tables:t})=>t??[]))]}},Pt=/\bsession\s+characteristics\b|\bdefault_transaction_isolation\b/i,Ft=/isolation\b[^;]*?\b(repeatable\s+read|serializable|snapshot)\b/i,P="@session",z='(?:"[^"]+"|`[^`]+`|[a-zA-Z_][\\w$]*)',Mt=new RegExp(`\\b(?:from|join|into|update|table|using)\\s+(?:only\\s+)?(${z}(?:\\s*\\.\\s*${z})*)(\\s*\\()?`,"gi"),_t=
-new RegExp(`${z}\\s*\\.\\s*${z}\\s*\\(`),Fe=/\bfor\s+(?:no\s+key\s+|key\s+)?(?:update|share)\b/i,vt=/\b(?:insert|update|delete|merge|truncate)\b/i,Gt=new Set(["set","select","lateral","values","skip","of","nowait"])});var He={};It(He,{postgres:()=>Xt});function Yt(e,t){let n=e.readInt16BE(t),r=e.readInt16BE(t+2+2*n),s=i=>n>0&&e.readInt16BE(t+2+2*(n===1?0:i))===1,o=t+4+2*n,a=[];for(let i=0;i<r;i++){let c=e.readInt32BE(o);o+=4,c<0?a.push(null):a.push(s(i)||c>Qt?!0:e.toString("utf8",o,o+c)),o+=Math.max(0,c)}return a}function F(e,t){let n=e.indexOf(0,t);return e.toString("utf8",t,n<0?e.length:n)}var Vt,zt,Jt,Qt,Xt,
-qe=we(()=>{Ge();Vt=80877103,zt=80877102,Jt=90,Qt=512,Xt=()=>{let e=!0,t=!1,n=new Map,r=new V,s=null,o=0;function a(i){let c=i.length>=8&&i[0]===0?i.readInt32BE(4):0;return t=c===Vt,{replies:c===0||c===zt||t?0:1,handshake:!0,describe:()=>({label:"handshake",access:"unknown",keys:[]})}}return{request(i){if(e)return a(i);let c=[],f=0,l="",u=!1;for(let h=0;h+5<=i.length;h+=1+i.readInt32BE(h+1)){let p=h+
-5;switch(String.fromCharCode(i[h])){case"Q":c.push({sql:F(i,p),values:[]}),f++;break;case"P":{let d=F(i,p),w=F(i,p+Buffer.byteLength(d)+1);d===""?l=w:n.set(d,w);break}case"B":{let d=F(i,p),w=F(i,p+Buffer.byteLength(d)+1),E=w===""?l:n.get(w)??"";c.push({sql:E,values:Yt(i,p+Buffer.byteLength(d)+Buffer.byteLength(w)+2)});break}case"S":f++;break;case"X":u=!0;break}}return{replies:u?0:f,handshake:u,describe:()=>ve(
-c,r)}},replies(i){t&&(t=!1,i=i.subarray(1));let c=s===null?i:Buffer.concat([s,i]);s=null;let f=o,l=0;for(;f<c.length;){if(f+5>c.length)return s=Buffer.from(c.subarray(f)),o=0,l;c[f]===Jt&&(l++,e=!1),f+=1+c.readInt32BE(f+1)}return o=f-c.length,l}}}});var yt=y(require("node:module"),1);var be=require("node:async_hooks"),H=new be.AsyncLocalStorage,b,ke=0;function xe(e){b=e}var G=class{constructor(t,n){this.name=t,this.random=n,this.world=void 0,this.inFlight=null,this.held=[],this.reported=0,this.turns=0,this.dead=!1}},R=class{constructor(t,n,r,s){this.id=t,this.actor=n,this.gated=r,this.stacks=s,this.next=void 0,this.ahead=void 0,this.ordered=!1,this.live=!0,this.open=0,this.arisen=
-0,this.outcome=null,this.whenIdle=[]}close(){if(this.open--,this.open===0)for(let t of this.whenIdle.splice(0))setImmediate(t)}run(t){return H.run(this,t)}settle(t){this.outcome=t,this.check()}check(){if(this.outcome===null||this.open>0||!this.live||this.actor.dead)return;let t=this.arisen;Oe(this.actor,()=>{if(!(!this.live||this.open>0)){if(this.arisen!==t)return void this.check();this.live=!1,b.
-finish(this)}})}};function x(){let e=H.getStore();return e!==void 0&&e.live?e:void 0}function Se(e){return H.exit(e)}function te(){return H.getStore()?.actor}function Ee(){return te()?.dead===!0}function ne(e){let t=new R(0,e,!1,!1);return t.live=!1,t}function U(e){let{call:t}=e,{actor:n}=t;if(t.open++,t.arisen++,!t.gated&&!t.ordered)return B(e,!1),!0;if(!t.gated&&ee(n)&&n.held.length===0)return n.inFlight=e,B(e,!1),!0;if(t.stacks&&(e.origin??=b.where()),t.gated&&b.blocking&&ee(n)&&n.held.length===0)return Ne(n,e,!1),!0;if(e.first&&n.reported!==0)return B(e,!1),!0;let r=e.first?n.held.findIndex(s=>!s.first):-1;return n.held.splice(r<0?n.held.length:
-r,0,e),Te(n),!1}function Ae(e,t){let{call:n}=e;return n.stacks&&(e.origin=b.where()),n.open++,b.waits(n),()=>{t(),n.open--}}function Bt(e){let{call:t}=e,n=++ke,{ahead:r}=t;if(r!==void 0&&r.gates>0&&!e.first){r.gates--,b.report(e,n,!0),b.pass(r.ms);return}b.report(e,n,!1);let s=b.wait(n);return t.ahead=s.ahead,s.cut}function S(e){if(e.answered)return;e.answered=!0;let{call:t}=e,{actor:n}=t;t.close(),n.inFlight===e&&(n.inFlight=null,n.held.length>0&&Oe(n,()=>{})),t.check()}function ee(e){return e.inFlight===null&&e.turns===
-0}function Oe(e,t){e.turns++,setImmediate(()=>{e.turns--,t(),Te(e)})}function Te(e){if(!(!ee(e)||e.reported!==0||e.held.length===0)){if(!e.held[0].call.gated){e.inFlight=e.held.shift(),B(e.inFlight,!0);return}if(b.blocking){Ne(e,e.held.shift(),!0);return}e.reported=++ke,b.report(e.held[0],e.reported,!1)}}function Ne(e,t,n){e.inFlight=t;let r=Bt(t);e.dead||B(t,n,r)}function B(e,t,n){try{e.perform(t,
-n)}catch(r){throw S(e),r}}function Ie(e,t){let n=e.held.shift();e.reported=0,e.inFlight=n,B(n,!0,t)}var Be=y(require("node:crypto"),1),je=require("node:module");var re=Date,W=0;function T(e){e!==void 0&&e>W&&(W=e)}function j(){return W}function se(){return x()===void 0?W:++W}var C=class{constructor(t){this.seed(t)}seed(t){let n=[2166136261,16777619,3735928559,625341585];for(let r=0;r<t.length;r++)for(let s=0;s<4;s++)n[s]=Math.imul(n[s]^t.charCodeAt(r)+s,16777619);[this.a,this.b,this.c,this.d]=n;for(let r=0;r<12;r++)this.next()}next(){let{a:t,b:n,c:r,d:s}=this,
-o=t+n+s|0;return this.d=s+1|0,this.a=n^n>>>9,this.b=r+(r<<3)|0,this.c=(r<<21|r>>>11)+o|0,o>>>0}fraction(){return(this.next()*2**21+(this.next()>>>11))/2**53}fill(t){for(let n=0;n<t.length;n++)t[n]=this.next()&255;return t}},Le=new C("background");function D(){let e=te();return x()?.actor.random??(e?.dead?e.random:Le)}function Re(e){Le.seed(`${e}:background`)}function oe(e,t=0,n=void 0){let r=ArrayBuffer.
-isView(e)?new Uint8Array(e.buffer,e.byteOffset,e.byteLength):new Uint8Array(e);return D().fill(r.subarray(t,n===void 0?void 0:t+n)),e}function $e(){let e=D().fill(new Uint8Array(16));e[6]=e[6]&15|64,e[8]=e[8]&63|128;let t=Buffer.from(e).toString("hex");return`${t.slice(0,8)}-${t.slice(8,12)}-${t.slice(12,16)}-${t.slice(16,20)}-${t.slice(20)}`}function jt(){let e=new Proxy(re,{construct:(t,n,r)=>Reflect.
-construct(t,n.length===0?[se()]:n,r===e?t:r),apply:()=>new re(se()).toString(),get:(t,n)=>n==="now"?se:Reflect.get(t,n)});re.prototype.constructor=e,globalThis.Date=e}function Lt(){Math.random=()=>D().fraction();let e=Be.default;e.randomBytes=(n,r)=>{let s=Buffer.from(D().fill(new Uint8Array(n)));return r===void 0?s:void process.nextTick(r,null,s)},e.randomFillSync=oe,e.randomFill=(n,...r)=>{let s=r.
-pop();process.nextTick(s,null,oe(n,...r))},e.randomInt=(...n)=>{let r=typeof n.at(-1)=="function"?n.pop():void 0,[s,o]=n.length>1?n:[0,n[0]],a=s+Math.floor(D().fraction()*(o-s));return r===void 0?a:void process.nextTick(r,null,a)},e.randomUUID=$e;let t=Object.getPrototypeOf(globalThis.crypto);t.getRandomValues=oe,t.randomUUID=$e}function Ue(){jt(),Lt(),(0,je.syncBuiltinESMExports)()}function Ut(e){if(typeof e=="number")return e;if(e instanceof Date)return(e.getTime()-j())/1e3}var Dt=4;function De(e,t=1){let n=e.cause??(Array.isArray(e.errors)?e.errors[0]:void 0);if(n==null)return;if(typeof n!="object")return String(n);let r=n.code===void 0||String(n.message).includes(n.code)?"":` (${n.code})`,s=t<Dt?De(n,t+1):void 0;return n.message===e.message&&!r?s:`${n.name??"Error"}: ${n.
-message}${r}${s?`, caused by ${s}`:""}`}function q(e,t){if(e===null||typeof e!="object")return{name:"Error",message:String(e)};let{status:n,code:r}=e;return{name:String(e.name??"Error"),message:String(e.message??e),status:typeof n=="number"?n:void 0,code:r==null?void 0:String(r),retryAfter:Ut(e.retryAfter),cause:De(e),stack:t&&typeof e.stack=="string"?e.stack:void 0}}var ae=y(require("node:path"),1),Ve=require("node:url");var We=y(require("node:net"),1);var Ce=()=>({request:e=>({replies:1,handshake:!1,describe:()=>({label:`write ${e.length} bytes`,access:"unknown",keys:[]})}),replies:()=>Number.POSITIVE_INFINITY}),ie=class{constructor(t,n){this.socket=t,this.talk=n,this.expected=[],this.waiting=0,this.holder=void 0,this.behind=[],this.owner=void 0;let r=t.push;t.push=(s,o)=>s!==null&&this.receive(s)?(this.closed(),t.destroy(ce()),!1):r.call(t,s,o),
-t.prependListener("error",()=>this.closed()),t.once("close",()=>this.closed())}call(){return x()??(this.owner?.live?this.owner:void 0)}expect(t,n,r=!1){t.replies>0?this.expected.push({request:t,operation:n,left:t.replies,cut:r}):n!==null&&S(n)}receive(t){if(this.expected.some(r=>r.cut))return!0;let n=this.talk.replies(t);if(typeof n!="number"){for(let r of n)this.take(this.expected.findIndex(s=>s.
-request.ids?.includes(r)));return!1}for(let r=n;r>0&&this.expected.length>0;r--)this.take(0);return!1}take(t){if(t<0)return;let n=this.expected[t];--n.left>0||(this.expected.splice(t,1),n.operation!==null&&S(n.operation))}moveUp(){for(;this.waiting===0&&this.behind.length>0;)this.behind.shift()?.()}closed(){for(let{operation:t}of this.expected.splice(0))t!==null&&S(t)}},N=Symbol("channel");function ce(){return Object.assign(new Error("read ECONNRESET"),{code:"ECONNRESET",errno:-104,syscall:"read"})}function Pe(e,t){let n=We.default.Socket.prototype,{_writeGeneric:r,write:s,connect:o}=n,a=new Set(e.map(String)),i=Symbol("path");function c(f){if(f[N]!==void 0)return f[N];let l=f[i]??f.remotePort,u=l!==void 0&&(a.size===0||a.has(String(l)));return f[N]=u?new ie(f,t()):null,f[N]}n.connect=
-function(...l){let u=Array.isArray(l[0])?l[0][0]:l[0],h=typeof u=="string"&&!/^\d+$/.test(u)?u:u?.path;return typeof h=="string"&&(this[i]=h),o.apply(this,l)},n.write=function(...l){return this[N]&&(this[N].owner=x()??this[N].owner),s.apply(this,l)},n._writeGeneric=function(l,u,h,p){if(this.connecting)return r.call(this,l,u,h,p);let d=c(this);if(d===null)return r.call(this,l,u,h,p);let w=d.talk.request(
-Wt(l,u,h)),E=w.handshake?void 0:d.call(),L=this;if(E===void 0){let k=()=>{d.expect(w,null),r.call(L,l,u,h,p)};d.waiting>0||d.behind.length>0?d.behind.push(k):k();return}let $={call:E,describe:w.describe,cuts:!0,perform:(k,ye)=>{if(k&&d.waiting--,L.destroyed){S($),k&&d.moveUp();return}if(ye==="before"){S($),k||K?L.destroy(ce()):p(ce());return}d.expect(w,$,ye==="after"),r.call(L,l,u,h,k||K?St:p),k&&
-d.moveUp()}},St=k=>{k&&L.destroy(k)},K=!1,ge=()=>{K=!0,p()};if(d.behind.length>0||d.waiting>0&&d.holder!==E.actor){d.behind.push(Ae($,()=>{d.waiting++,d.holder=E.actor,U($)&&d.waiting--})),ge();return}d.waiting++,d.holder=E.actor,U($)?d.waiting--:ge()}}function Wt(e,t,n){return e?Buffer.concat(t.map(r=>{let s=r.chunk??r;return typeof s=="string"?Buffer.from(s,r.encoding):s})):typeof t=="string"?Buffer.
-from(t,n):t}var Kt={mongodb:async()=>(await import("./mongodb.mjs")).mongodb,postgres:async()=>(await Promise.resolve().then(()=>(qe(),He))).postgres,redis:async()=>(await import("./redis.mjs")).redis};function Zt(e){return Object.values(e).flatMap(t=>typeof t!="string"?[]:t.startsWith("file:///")?[ae.default.dirname((0,Ve.fileURLToPath)(t))]:ae.default.isAbsolute(t)?[t]:[])}async function ze(e,t){for(let n of e.
-gates??["net"])switch(n){case"net":Pe(e.ports??[],await Kt[e.protocol??""]?.()??Ce);break;case"fs":(await import("./fs.mjs")).patch(e.paths??Zt(e.options??{}));break;case"libsql":await(await import("./libsql.mjs")).patch(t);break;case"call":break;default:throw new Error(`this host has no gates for ${n}`)}}var Qe=require("node:util");var en={log:"info",info:"info",debug:"debug",trace:"debug",dir:"info",warn:"warn",error:"error"},tn=[[50,"error"],[40,"warn"],[30,"info"],[0,"debug"]];function nn(e,t){let n=/^\{.*"level":\s*(?:(\d+)|"(\w+)")/.exec(e),r=n?.[1];if(r!==void 0)return tn.find(([o])=>Number(r)>=o)[1];let s=n?.[2]??/\b(?:workflow:[\w-]+:)(debug|info|warn|error)\b/.exec(e)?.[1]??/^\s*\[?(debug|info|warn|warning|error|fatal)\]?[:\s]/i.
-exec(e)?.[1];if(s!==void 0){let o=s.toLowerCase();return o==="fatal"||o==="error"?"error":o.startsWith("warn")?"warn":o==="debug"?"debug":"info"}return/^\(node:\d+\) /.test(e)?"warn":/^(?:Uncaught )?\w*Error\b/.test(e)?"error":t}function Je(e,t){return/^\[Workflow\]|\bworkflow:[\w-]+:/.test(e)?"runtime":t}function Xe(e){for(let[t,n]of Object.entries(en))console[t]=(...r)=>{let s=x(),o=(0,Qe.format)(
-...r);e(n,Je(o,s===void 0?"console":"world"),o,s?.actor.name)};for(let[t,n]of[[process.stdout,"info"],[process.stderr,"warn"]])t.write=((r,s,o)=>{let a=typeof r=="string"?r:Buffer.from(r).toString("utf8"),i=x()?.actor.name;for(let f of a.split(`
-`))f.trim()!==""&&e(nn(f,n),Je(f,"process"),f,i);let c=typeof s=="function"?s:o;return typeof c=="function"&&process.nextTick(c),!0})}var Ye=Date;function I(e,t=0){if(e===null||typeof e=="string"||typeof e=="number"||typeof e=="boolean")return e;if(typeof e=="bigint")return Number.isSafeInteger(Number(e))?Number(e):String(e);if(typeof e!="object")return;if(t>200)throw new TypeError("a value is too deep, or holds itself, and cannot be sent");if(e instanceof Ye)return Number.isNaN(e.getTime())?null:{$date:Ye.prototype.toISOString.
-call(e)};if(Array.isArray(e))return e.map(s=>I(s,t+1)??null);if(ArrayBuffer.isView(e))return{$bytes:Buffer.from(e.buffer,e.byteOffset,e.byteLength).toString("base64")};if(e instanceof ArrayBuffer)return{$bytes:Buffer.from(e).toString("base64")};if(typeof e.toJSON=="function")return I(e.toJSON(),t+1);if(e instanceof Map)return I(Object.fromEntries(e),t+1);if(e instanceof Set)return I([...e],t+1);let n={},
-r=!1;for(let s of Object.keys(e)){let o=I(e[s],t+1);o!==void 0&&(s.startsWith("$")&&(r=!0),n[s]=o)}return r?{$object:n}:n}function J(e){if(e===null||typeof e!="object")return e;if(Array.isArray(e))return e.map(J);if(typeof e.$bytes=="string")return new Uint8Array(Buffer.from(e.$bytes,"base64"));if(typeof e.$date=="string")return new Date(e.$date);let t=e.$object??e;for(let n of Object.keys(t))t[n]=
-J(t[n]);return t}var _=require("node:async_hooks"),Ze=y(require("node:path"),1),et=require("node:url"),sn=60,on=400,cn=8,fe=new Map,M=["",""],Q,tt=0;function le(){let e=Error.stackTraceLimit;Error.stackTraceLimit=sn;let t={};return Error.captureStackTrace(t,le),Error.stackTraceLimit=e,t}var nt=(0,_.createHook)({init(e,t,n){fe.set(e,{error:le(),trigger:n,execution:(0,_.executionAsyncId)()})}});function Ke(e){return(e??
+var Ft=Object.create;var ie=Object.defineProperty;var It=Object.getOwnPropertyDescriptor;var Wt=Object.getOwnPropertyNames;var Lt=Object.getPrototypeOf,Ut=Object.prototype.hasOwnProperty;var $e=(e,t,n)=>()=>{if(n)throw n[0];try{return e&&(t=e(e=0)),t}catch(r){throw n=[r],r}};var Pt=(e,t)=>{for(var n in t)ie(e,n,{get:t[n],enumerable:!0})},Dt=(e,t,n,r)=>{if(t&&typeof t=="object"||typeof t=="function")for(let o of Wt(t))!Ut.call(e,o)&&o!==n&&ie(e,o,{get:()=>t[o],enumerable:!(r=It(t,o))||r.enumerable});return e};var S=(e,t,n)=>(n=e!=null?Ft(Lt(e)):{},Dt(t||!e||!e.__esModule?ie(n,"default",{value:e,enumerable:!0}):n,e));function Te(e){T=e}function E(){let e=Y.getStore();return e?.live?e:void 0}function Ne(e){return Y.exit(e)}function se(){return Y.getStore()?.actor}function Ae(){return se()?.dead===!0}function ce(e){let t=new v(0,e,!1,!1);return t.live=!1,t}function F(e){let{call:t}=e,{actor:n}=t;if(t.open++,t.arisen++,!t.gated&&!t.ordered)return U(e,!1),!0;if(!t.gated&&K(n)&&n.held.length===0)return n.inFlight=e,
+U(e,!1),!0;if(t.stacks&&(e.origin??=T.where()),t.gated&&T.blocking&&K(n)&&n.held.length===0)return Le(n,e,!1),!0;if(e.first&&n.reported!==0)return U(e,!1),!0;let r=e.first?n.held.findIndex(o=>!o.first):-1;return n.held.splice(r<0?n.held.length:r,0,e),We(n),!1}function Be(e,t){let{call:n}=e;return n.stacks&&(e.origin=T.where()),n.open++,T.waits(n),()=>{t(),n.open--}}function fe(e,t,n){let{actor:r}=e;
+if(e.arisen++,!e.gated||!T.blocking||!K(r)||r.held.length>0)return;let o=e.stacks?T.where():void 0;Fe({call:e,describe:t,rest:n,perform:()=>{},origin:o})}function Fe(e){let{call:t}=e,n=++je,{ahead:r}=t;T.report(e,n,!1);let o=T.wait(n);return t.ahead=o.ahead,o.cut}function j(e){if(e.answered)return;e.answered=!0;let{call:t}=e,{actor:n}=t;t.close(),n.inFlight===e&&(n.inFlight=null,n.held.length>0&&Ie(
+n,()=>{})),t.check()}function K(e){return e.inFlight===null&&e.turns===0}function Ie(e,t){e.turns++,setImmediate(()=>{e.turns--,t(),We(e)})}function We(e){if(!(!K(e)||e.reported!==0||e.held.length===0)){if(!e.held[0].call.gated){e.inFlight=e.held.shift(),U(e.inFlight,!0);return}if(T.blocking){Le(e,e.held.shift(),!0);return}e.reported=++je,T.report(e.held[0],e.reported,!1)}}function Le(e,t,n){e.inFlight=
+t;let r=Fe(t);e.dead||U(t,n,r)}function U(e,t,n){try{e.perform(t,n)}catch(r){throw j(e),r}}function Ue(e,t){let n=e.held.shift();e.reported=0,e.inFlight=n,U(n,!0,t)}var Ee,Y,T,je,X,v,P=$e(()=>{Ee=require("node:async_hooks"),Y=new Ee.AsyncLocalStorage,je=0;X=class{constructor(t,n){this.name=t,this.random=n,this.world=void 0,this.inFlight=null,this.held=[],this.reported=0,this.turns=0,this.dead=!1}},
+v=class{constructor(t,n,r,o){this.id=t,this.actor=n,this.gated=r,this.stacks=o,this.next=void 0,this.ahead=void 0,this.ordered=!1,this.live=!0,this.open=0,this.arisen=0,this.outcome=null,this.whenIdle=[]}close(){if(this.open--,this.open===0)for(let t of this.whenIdle.splice(0))setImmediate(t)}run(t){return Y.run(this,t)}settle(t){this.outcome=t,this.check()}check(){if(this.outcome===null||this.open>
+0||!this.live||this.actor.dead)return;let t=this.arisen;Ie(this.actor,()=>{if(!(!this.live||this.open>0)){if(this.arisen!==t)return void this.check();this.live=!1,T.finish(this)}})}}});var Ye={};Pt(Ye,{patch:()=>Zt});function Yt(e,t,n,r,o){let i=A.default.join(e,`.waiting-${process.pid}`);if(t?.code==="EEXIST"&&o.since<Kt)return o.since++===0&&zt(i,""),void Xt(n,1);o.since>0&&Jt(i,{force:!0}),r()}function ze(e){return typeof e=="string"?{encoding:e}:e??{}}function me(e){if(typeof e=="string")return A.default.resolve(e);if(e instanceof URL&&e.protocol==="file:")return(0,Ke.fileURLToPath)(
+e);if(Buffer.isBuffer(e))return A.default.resolve(e.toString())}function Zt(e){let t=e.map(s=>A.default.resolve(s)),n=s=>t.length===0?!s.includes(`${A.default.sep}node_modules${A.default.sep}`):t.some(c=>s===c||s.startsWith(c+A.default.sep)),r=s=>{let c=t.find(b=>s.startsWith(b+A.default.sep));return c===void 0?s:A.default.relative(c,s)};function o(s,c){let[b,l,m]=pe[s],g=c.slice(0,l).map(me);if(g.
+some(h=>h!==void 0&&n(h)))return()=>{let h=g.filter(x=>x!==void 0),k=s in R,N=s==="open"&&typeof c[1]=="string"&&/[wa+]/.test(c[1]),B=m||N?h.map(x=>A.default.dirname(x)):[];return{label:`${k?"open":s} ${h.map(r).join(" -> ")}`,access:N?"write":b,keys:[...new Set([...h,...B].map(r))]}}}function i(s,c,b,l){return new Promise((m,g)=>{let h={call:s,describe:c,rest:l,perform:()=>{b().then(k=>{j(h),m(k)},
+k=>{j(h),g(k)})}};F(h)})}let f=ee.default.promises,a=new WeakMap,w;async function u(s,c,[b,l,m]){let g=ze(m),h=await f.open(b,g.flag??R[c],g.mode);try{await i(s,()=>p(b),()=>w.call(h,l,{...g,flag:void 0}),!0)}finally{await h.close()}}function p(s){let c=r(me(s));return{label:`write ${c}`,access:"write",keys:[c]}}for(let s of Object.keys(pe)){let c=f[s];typeof c=="function"&&(f[s]=function(...b){let l=E(),
+m=l&&o(s,b);if(l?.gated&&m&&s in R)return u(l,s,b);let g=()=>c.apply(f,b),h=l&&m?i(l,m,g):g();return s!=="open"||!m?h:h.then(k=>(a.set(k,r(me(b[0]))),d(Object.getPrototypeOf(k)),k))})}function d(s){if(!s.patchedByHost){Object.defineProperty(s,"patchedByHost",{value:!0}),w=s.writeFile;for(let[c,b]of Object.entries(Qt)){let l=s[c];typeof l=="function"&&(s[c]=function(...m){let g=E(),h=a.get(this);return g===
+void 0||h===void 0?l.apply(this,m):i(g,()=>({label:`${c} ${h}`,access:b,keys:[h]}),()=>l.apply(this,m))})}}}let y=ee.default;for(let s of Object.keys(pe)){let c=y[s];typeof c=="function"&&(y[s]=Object.assign(function(...l){let m=E(),g=l.at(-1),h=m&&typeof g=="function"?o(s,l):void 0;if(!m||!h)return c.apply(y,l);if(m.gated&&s in R){let N=B=>process.nextTick(g,B);return void u(m,s,l.slice(0,-1)).then(
+()=>N(null),N)}let k={call:m,describe:h,perform:()=>{let N=s==="mkdir"&&m.gated&&t.length>0&&/\.lock$/.test(String(l[0])),B={since:0},x=()=>c.call(y,...l.slice(0,-1),(..._)=>{let Oe=()=>{j(k),g(..._)};N?Yt(t[0],_[0],x,Oe,B):Oe()});x()}};F(k)},c));let b=y[`${s}Sync`];typeof b=="function"&&(y[`${s}Sync`]=Object.assign(function(...l){let m=E(),g=m&&o(s,l);if(m&&g&&fe(m,g),!m?.gated||!g||!(s in R))return b.
+apply(y,l);let h=ze(l[2]),k=Vt(l[0],h.flag??R[s],h.mode);try{fe(m,()=>p(l[0]),!0),b.call(y,k,l[1],{...h,flag:void 0})}finally{Gt(k)}},b))}(0,Xe.syncBuiltinESMExports)()}var ee,Xe,A,Ke,Gt,Vt,Jt,zt,Xt,Kt,pe,Qt,R,Qe=$e(()=>{ee=S(require("node:fs"),1),Xe=require("node:module"),A=S(require("node:path"),1),Ke=require("node:url");P();({closeSync:Gt,openSync:Vt,rmSync:Jt,writeFileSync:zt}=ee.default),{setTimeout:Xt}=
+globalThis,Kt=2e3;pe={access:["read",1,!1],appendFile:["write",1,!0],chmod:["write",1,!1],copyFile:["write",2,!0],cp:["write",2,!0],link:["write",2,!0],lstat:["read",1,!1],mkdir:["write",1,!0],mkdtemp:["write",1,!0],open:["read",1,!1],opendir:["read",1,!1],readFile:["read",1,!1],readdir:["read",1,!1],readlink:["read",1,!1],realpath:["read",1,!1],rename:["write",2,!0],rm:["write",1,!0],rmdir:["writ\
+e",1,!0],stat:["read",1,!1],symlink:["write",2,!0],truncate:["write",1,!1],unlink:["write",1,!0],utimes:["write",1,!1],writeFile:["write",1,!0]},Qt={appendFile:"write",read:"read",readFile:"read",readv:"read",stat:"read",truncate:"write",write:"write",writeFile:"write",writev:"write"},R={writeFile:"w",appendFile:"a"}});var Et=S(require("node:module"),1);P();var De=S(require("node:crypto"),1),Me=require("node:module");P();var ae=Date,Q=16777619,H=0,Re=!1;function D(e){e!==void 0&&e>H&&(H=e)}function M(){return H}function _e(e){Re=e}function ue(){return Re||E()===void 0?H:++H}var q=class{constructor(t){this.seed(t)}seed(t){let[n,r,o,i]=[2166136261,16777619,3735928559,625341585];for(let f=0;f<t.length;f++){let a=t.charCodeAt(f);n=Math.imul(n^a,Q),r=Math.
+imul(r^a+1,Q),o=Math.imul(o^a+2,Q),i=Math.imul(i^a+3,Q)}this.a=n,this.b=r,this.c=o,this.d=i;for(let f=0;f<12;f++)this.next()}next(){let{a:t,b:n,c:r,d:o}=this,i=t+n+o|0;return this.d=o+1|0,this.a=n^n>>>9,this.b=r+(r<<3)|0,this.c=(r<<21|r>>>11)+i|0,i>>>0}fraction(){return(this.next()*2**21+(this.next()>>>11))/2**53}fill(t){for(let n=0;n<t.length;n++)t[n]=this.next()&255;return t}},ve=new q("backgrou\
+nd");function C(){let e=se();return E()?.actor.random??(e?.dead?e.random:ve)}function Ce(e){ve.seed(`${e}:background`)}function de(e,t=0,n=void 0){let r=ArrayBuffer.isView(e)?new Uint8Array(e.buffer,e.byteOffset,e.byteLength):new Uint8Array(e);return C().fill(r.subarray(t,n===void 0?void 0:t+n)),e}function Pe(){let e=C().fill(new Uint8Array(16));e[6]=e[6]&15|64,e[8]=e[8]&63|128;let t=Buffer.from(e).
+toString("hex");return`${t.slice(0,8)}-${t.slice(8,12)}-${t.slice(12,16)}-${t.slice(16,20)}-${t.slice(20)}`}function Mt(){let e=new Proxy(ae,{construct:(t,n,r)=>Reflect.construct(t,n.length===0?[ue()]:n,r===e?t:r),apply:()=>new ae(ue()).toString(),get:(t,n)=>n==="now"?ue:Reflect.get(t,n)});ae.prototype.constructor=e,globalThis.Date=e}function Rt(){Math.random=()=>C().fraction();let e=De.default;e.
+randomBytes=(n,r)=>{let o=Buffer.from(C().fill(new Uint8Array(n)));return r===void 0?o:void process.nextTick(r,null,o)},e.randomFillSync=de,e.randomFill=(n,...r)=>{let o=r.pop();process.nextTick(o,null,de(n,...r))},e.randomInt=(...n)=>{let r=typeof n.at(-1)=="function"?n.pop():void 0,[o,i]=n.length>1?n:[0,n[0]],f=o+Math.floor(C().fraction()*(i-o));return r===void 0?f:void process.nextTick(r,null,f)},
+e.randomUUID=Pe;let t=Object.getPrototypeOf(globalThis.crypto);t.getRandomValues=de,t.randomUUID=Pe}function He(){Mt(),Rt(),(0,Me.syncBuiltinESMExports)()}function vt(e){if(typeof e=="number")return e;if(e instanceof Date)return(e.getTime()-M())/1e3}var Ct=4;function qe(e,t=1){let n=e.cause??(Array.isArray(e.errors)?e.errors[0]:void 0);if(n==null)return;if(typeof n!="object")return String(n);let r=n.code===void 0||String(n.message).includes(n.code)?"":` (${n.code})`,o=t<Ct?qe(n,t+1):void 0;return n.message===e.message&&!r?o:`${n.name??"Error"}: ${n.
+message}${r}${o?`, caused by ${o}`:""}`}function Z(e,t){if(e===null||typeof e!="object")return{name:"Error",message:String(e)};let{status:n,code:r}=e;return{name:String(e.name??"Error"),message:String(e.message??e),status:typeof n=="number"?n:void 0,code:r==null?void 0:String(r),retryAfter:vt(e.retryAfter),cause:qe(e),stack:t&&typeof e.stack=="string"?e.stack:void 0}}var ge=S(require("node:path"),1),et=require("node:url");var Ge=S(require("node:net"),1);P();var Ve=()=>({request:e=>({replies:1,handshake:!1,describe:()=>({label:`write ${e.length} bytes`,access:"unknown",keys:[]})}),replies:()=>Number.POSITIVE_INFINITY}),le=class{constructor(t,n){this.socket=t,this.talk=n,this.expected=[],this.waiting=0,this.holder=void 0,this.behind=[],this.owner=void 0;let r=t.push;t.push=(o,i)=>o!==null&&this.receive(o)?(this.closed(),
+t.destroy(he()),!1):r.call(t,o,i),t.prependListener("error",()=>this.closed()),t.once("close",()=>this.closed())}call(){return E()??(this.owner?.live?this.owner:void 0)}expect(t,n,r=!1){t.replies>0?this.expected.push({request:t,operation:n,left:t.replies,cut:r}):n!==null&&j(n)}receive(t){if(this.expected.some(r=>r.cut))return!0;let n=this.talk.replies(t);if(typeof n!="number"){for(let r of n)this.
+take(this.expected.findIndex(o=>o.request.ids?.includes(r)));return!1}for(let r=n;r>0&&this.expected.length>0;r--)this.take(0);return!1}take(t){if(t<0)return;let n=this.expected[t];--n.left>0||(this.expected.splice(t,1),n.operation!==null&&j(n.operation))}moveUp(){for(;this.waiting===0&&this.behind.length>0;)this.behind.shift()?.()}closed(){for(let{operation:t}of this.expected.splice(0))t!==null&&
+j(t)}},G=Symbol("channel");function he(){return Object.assign(new Error("read ECONNRESET"),{code:"ECONNRESET",errno:-104,syscall:"read"})}function Je(e,t){let n=Ge.default.Socket.prototype,{_writeGeneric:r,write:o,connect:i}=n,f=new Set(e.map(String)),a=Symbol("path");function w(u){if(u[G]!==void 0)return u[G];let p=u[a]??u.remotePort,d=p!==void 0&&(f.size===0||f.has(String(p)));return u[G]=d?new le(u,t()):null,u[G]}n.connect=
+function(...p){let d=Array.isArray(p[0])?p[0][0]:p[0],y=typeof d=="string"&&!/^\d+$/.test(d)?d:d?.path;return typeof y=="string"&&(this[a]=y),i.apply(this,p)},n.write=function(p,d,y){let s=this[G];return s&&(s.owner=E()??s.owner),o.call(this,p,d,y)},n._writeGeneric=function(p,d,y,s){if(this.connecting)return r.call(this,p,d,y,s);let c=w(this);if(c===null)return r.call(this,p,d,y,s);let b=c.call(),
+l=c.talk.request(Ht(p,d,y,b?.gated)),m=l.handshake?void 0:b,g=this;if(m===void 0){let x=()=>{c.expect(l,null),r.call(g,p,d,y,s)};c.waiting>0||c.behind.length>0?c.behind.push(x):x();return}let h={call:m,describe:l.describe,cuts:!0,perform:(x,_)=>{if(x&&c.waiting--,g.destroyed){j(h),x&&c.moveUp();return}if(_==="before"){j(h),x||N?g.destroy(he()):s(he());return}c.expect(l,h,_==="after"),r.call(g,p,d,
+y,x||N?k:s),x&&c.moveUp()}},k=x=>{x&&g.destroy(x)},N=!1,B=()=>{N=!0,s()};if(c.behind.length>0||c.waiting>0&&c.holder!==m.actor){c.behind.push(Be(h,()=>{c.waiting++,c.holder=m.actor,F(h)&&c.waiting--})),B();return}c.waiting++,c.holder=m.actor,F(h)?c.waiting--:B()}}function Ht(e,t,n,r){return e?Buffer.concat(t.map(o=>{let i=o.chunk??o;return typeof i=="string"?Buffer.from(i,o.encoding):i})):typeof t!="string"?t:Buffer.from(t,n)}var Ze=async()=>(await import("./mysql.mjs")).mysql,en={mariadb:Ze,mongodb:async()=>(await import("./mongodb.mjs")).mongodb,mysql:Ze,postgres:async()=>(await import("./postgres.mjs")).postgres,redis:async()=>(await import("./redis.mjs")).redis};function tn(e){return Object.values(e).flatMap(t=>typeof t!="string"?[]:t.startsWith("file:///")?[ge.default.dirname((0,et.fileURLToPath)(t))]:ge.default.isAbsolute(
+t)?[t]:[])}async function tt(e,t){for(let n of e.gates??["net"])switch(n){case"net":Je(e.ports??[],await en[e.protocol??""]?.()??Ve);break;case"fs":(await Promise.resolve().then(()=>(Qe(),Ye))).patch(e.paths??tn(e.options??{}));break;case"libsql":await(await import("./libsql.mjs")).patch(t);break;case"call":break;default:throw new Error(`this host has no gates for ${n}`)}}var rt=require("node:util");P();var nn={log:"info",info:"info",debug:"debug",trace:"debug",dir:"info",warn:"warn",error:"error"},rn=[[50,"error"],[40,"warn"],[30,"info"],[0,"debug"]];function on(e,t){let n=/^\{.*"level":\s*(?:(\d+)|"(\w+)")/.exec(e),r=n?.[1];if(r!==void 0)return rn.find(([i])=>Number(r)>=i)[1];let o=n?.[2]??/\b(?:workflow:[\w-]+:)(debug|info|warn|error)\b/.exec(e)?.[1]??/^\s*\[?(debug|info|warn|warning|error|fatal)\]?[:\s]/i.
+exec(e)?.[1];if(o!==void 0){let i=o.toLowerCase();return i==="fatal"||i==="error"?"error":i.startsWith("warn")?"warn":i==="debug"?"debug":"info"}return/^\(node:\d+\) /.test(e)?"warn":/^(?:Uncaught )?\w*Error\b/.test(e)?"error":t}function nt(e,t){return/^\[Workflow\]|\bworkflow:[\w-]+:/.test(e)?"runtime":t}function ot(e){for(let[t,n]of Object.entries(nn))console[t]=(...r)=>{let o=E(),i=(0,rt.format)(
+...r);e(n,nt(i,o===void 0?"console":"world"),i,o?.actor.name)};for(let[t,n]of[[process.stdout,"info"],[process.stderr,"warn"]])t.write=((r,o,i)=>{let f=typeof r=="string"?r:Buffer.from(r).toString("utf8"),a=E()?.actor.name;for(let u of f.split(`
+`))u.trim()!==""&&e(on(u,n),nt(u,"process"),u,a);let w=typeof o=="function"?o:i;return typeof w=="function"&&process.nextTick(w),!0})}var it=Date;function L(e,t=0){if(e===null||typeof e=="string"||typeof e=="number"||typeof e=="boolean")return e;if(typeof e=="bigint")return Number.isSafeInteger(Number(e))?Number(e):String(e);if(typeof e!="object")return;if(t>200)throw new TypeError("a value is too deep, or holds itself, and cannot be sent");if(e instanceof it)return Number.isNaN(e.getTime())?null:{$date:it.prototype.toISOString.
+call(e)};if(Array.isArray(e))return e.map(o=>L(o,t+1)??null);if(ArrayBuffer.isView(e))return{$bytes:Buffer.from(e.buffer,e.byteOffset,e.byteLength).toString("base64")};if(e instanceof ArrayBuffer)return{$bytes:Buffer.from(e).toString("base64")};if(typeof e.toJSON=="function")return L(e.toJSON(),t+1);if(e instanceof Map)return L(Object.fromEntries(e),t+1);if(e instanceof Set)return L([...e],t+1);let n,
+r=!1;for(let o of Object.keys(e)){let i=L(e[o],t+1);i!==void 0&&o.startsWith("$")&&(r=!0),i!==e[o]&&((n??={...e})[o]=i)}return r?{$object:n??e}:n??e}function te(e){if(e===null||typeof e!="object")return e;if(Array.isArray(e))return e.map(te);if(typeof e.$bytes=="string")return new Uint8Array(Buffer.from(e.$bytes,"base64"));if(typeof e.$date=="string")return new Date(e.$date);let t=e.$object??e;for(let n of Object.
+keys(t))t[n]=te(t[n]);return t}var J=require("node:async_hooks"),ct=S(require("node:path"),1),ft=require("node:url"),cn=60,fn=400,an=8,we=new Map,V=["",""],ne,at=0;function ye(){let e=Error.stackTraceLimit;Error.stackTraceLimit=cn;let t={};return Error.captureStackTrace(t,ye),Error.stackTraceLimit=e,t}var ut=(0,J.createHook)({init(e,t,n){we.set(e,{error:ye(),trigger:n,execution:(0,J.executionAsyncId)()})}});function st(e){return(e??
 "").split(`
-`).flatMap(an)}function an(e){let t=M.find(c=>e.includes(c));if(t===void 0)return[];let n=e.slice(e.indexOf(t)+t.length+1),r=/^(.*?)(?:\?[^:]*)?:(\d+):(\d+)/.exec(n);if(r===null||n.includes("node_modules/"))return[];let s=t===M[0]?r[1]:decodeURI(r[1]),o=Ze.default.join(M[0],s),a=`${s}:${r[2]}`;return[{line:Q?.original(M[0],o,Number(r[2]),Number(r[3]))??a,compiled:a,helps:Q?.isShared(o)??!1}]}function rt(){
-let e=Ke(le().stack),t=[(0,_.executionAsyncId)()],n=new Set(t);for(let i=t.shift();i!==void 0&&n.size<on&&!e.some(f=>!f.helps);i=t.shift()){let c=fe.get(i);if(c!==void 0){e.push(...Ke(c.error.stack));for(let f of[c.trigger,c.execution])n.has(f)||t.push(f),n.add(f)}}let r=e.find(i=>!i.helps)??e[0];if(r===void 0)return;let s=e.indexOf(r),o=e.filter((i,c)=>c<=s||!i.helps),a=[...new Set(o.map(({line:i})=>i))].
-slice(-cn);return{where:r.line,compiled:r.line===r.compiled?void 0:r.compiled,frames:a.length>1?a:void 0}}function st({folder:e,entry:t},n){M=[e,(0,et.pathToFileURL)(e).href],Q=n,Q?.beginAt(t)}function ot(){tt++===0&&nt.enable()}function it(){--tt>0||(nt.disable(),fe.clear())}var ft=y(require("node:fs"),1),lt=y(require("node:net"),1);var ct=10,{readSync:fn,writeSync:ln,openSync:un}=ft.default,{setTimeout:dn,clearTimeout:hn}=globalThis,pn=5;function mn(e){for(let t of[`/proc/self/fd/${e}`,`/dev/fd/${e}`])try{return un(t,"r")}catch{continue}return e}var gn=new Int32Array(new SharedArrayBuffer(4));function at(){Atomics.wait(gn,0,0,.2)}var X=class{constructor(t,n){this.inFd=t,this.outFd=n,this.blockingFd=mn(t),this.chunk=Buffer.allocUnsafe(
-65536),this.rest=[],this.lines=[],this.returned=[],this.scheduled=!1,this.unsent="",this.due=void 0,this.handle=()=>{}}listen(t){this.handle=t;let n=new lt.default.Socket({fd:this.inFd,readable:!0,writable:!1});n.on("data",s=>{this.feed(s),this.scheduled||this.next()});let r=()=>process.exit(0);n.on("end",r),n.on("error",r)}next(){this.scheduled=!1;let t=this.returned.shift()??this.queued();t!==void 0&&
-(this.schedule(),this.handle(t))}schedule(){this.scheduled||this.returned.length+this.lines.length===0||(this.scheduled=!0,setImmediate(()=>this.next()))}putBack(t){this.returned.push(...t),this.schedule()}queued(){let t=this.lines.shift();return t===void 0?void 0:this.parse(t)}take(){for(;;){let t=this.queued();if(t!==void 0)return t;let n=0;try{n=fn(this.blockingFd,this.chunk,0,this.chunk.length,
-null)}catch(r){let s=r.code;if(s==="EAGAIN"){at();continue}if(s!=="EOF")throw r}n===0&&process.exit(0),this.feed(this.chunk.subarray(0,n))}}feed(t){let n=0;for(let r=t.indexOf(ct);r>=0;r=t.indexOf(ct,n)){let s=t.toString("utf8",n,r);this.rest.length>0&&(s=Buffer.concat([...this.rest,t.subarray(n,r)]).toString("utf8"),this.rest=[]),this.lines.push(s),n=r+1}n<t.length&&this.rest.push(Buffer.from(t.subarray(
-n)))}parse(t){let n=JSON.parse(t);return t.includes('"$')?J(n):n}send(t,n=!1){this.unsent+=JSON.stringify(t)+`
-`,n?this.due??=dn(()=>this.flush(),pn):this.flush()}flush(){this.due!==void 0&&hn(this.due),this.due=void 0;let t=Buffer.from(this.unsent);this.unsent="";let n=0;for(;n<t.length;)try{n+=ln(this.outFd,t,n,t.length-n)}catch(r){let s=r.code;if(s==="EPIPE"&&process.exit(0),s!=="EAGAIN")throw r;at()}}};function ut(e,t){for(let n of["uncaughtException","unhandledRejection"])process.on(n,r=>{let s=r instanceof
-Error?r.stack??String(r):String(r);e.send({type:"log",level:"error",origin:"process",text:`${n}: ${s}`})});process.on("SIGINT",()=>{}),e.listen(t)}var A=y(require("node:fs"),1),m=y(require("node:path"),1),dt=require("node:url");function yn(e){return JSON.parse(A.default.readFileSync(e,"utf8"))}function de(e){if(typeof e=="string")return e;if(Array.isArray(e))return e.map(de).find(t=>t!==void 0);if(!(e===null||typeof e!="object"))for(let[t,n]of Object.entries(e)){if(!["import","node","module-sync","default"].includes(t))continue;let r=de(n);if(r!==
-void 0)return r}}function wn(e){for(let t=e;;t=m.default.dirname(t)){if(A.default.existsSync(m.default.join(t,"package.json")))return t;if(t===m.default.dirname(t))return e}}function ue(e,t="."){let{name:n,version:r,exports:s,main:o}=yn(m.default.join(e,"package.json")),i=Object.keys(Object(s)).some(f=>f.startsWith("."))?s[t]:s,c=de(i)??(t==="."?o??"index.js":t);return{folder:e,entry:m.default.join(
-e,c),name:n??m.default.basename(e),version:r??""}}function ht(e,t=process.cwd()){if(m.default.isAbsolute(e)){let o=A.default.realpathSync(e);if(A.default.statSync(o).isDirectory())return ue(o);let a=wn(m.default.dirname(o));return A.default.existsSync(m.default.join(a,"package.json"))?{...ue(a),entry:o}:{folder:a,entry:o,name:m.default.basename(o),version:""}}let n=e.split("/"),r=n.slice(0,e.startsWith(
-"@")?2:1).join("/"),s=[".",...n.slice(r.split("/").length)].join("/");for(let o=m.default.resolve(t);;o=m.default.dirname(o)){let a=m.default.join(o,"node_modules",r);if(A.default.existsSync(m.default.join(a,"package.json")))return ue(A.default.realpathSync(a),s);if(o===m.default.dirname(o))throw new Error(`the package ${r} is not installed under ${t}`)}}function bn(e){let t=Object.keys(Object(e)).
-filter(n=>/^create\w+World$/.test(n));return t.length===1?t:[]}async function pt(e,t,n,r){let s=await import(`${(0,dt.pathToFileURL)(e.entry)}${n}`),o=t.factory===void 0?["createWorld","default"]:[t.factory];r();for(let a of[s,s.default])for(let i of t.factory===void 0?[...o,...bn(a)]:o){let c=a?.[i];if(typeof c=="function")return await c(t.options??{});if(typeof c?.events?.create=="function")return c}
-throw new Error(`${e.name} exports no ${o.join(" or ")} that makes a World`)}function Y(e,t){try{return e?.[t]}catch(n){console.warn(`reading ${t} of the World failed:`,n);return}}async function mt(e){try{typeof e?.close=="function"&&await e.close()}catch(t){console.warn("closing the World failed:",t)}}async function he(e,t,n){if(t.startsWith("stream."))return await(await import("./streams.mjs")).
-performStream(e,t,n);let r=t.split("."),s=r.pop(),o=r.reduce((a,i)=>a?.[i],e);if(typeof o?.[s]!="function")throw Object.assign(new Error(`the World has no ${t}`),{name:"NotImplemented",code:"NOT_IMPLEMENTED"});return await o[s](...n)}async function gt(e,t){let n=Array.from({length:t},()=>he(e,"runs.get",["wrun_00000000000000000000000000"]));return await Promise.allSettled(n)}var g=new X(Number(process.env.WORLD_HOST_IN??3),Number(process.env.WORLD_HOST_OUT??4));delete process.env.WORLD_HOST_IN;delete process.env.WORLD_HOST_OUT;Buffer.poolSize=1024;var O=new Map,me=new Map,wt=!1,pe=new Map,v,kn,xn,Sn;var En,An=(e,t,n,r)=>{if(Ee())return;let s=kn?.isByDesign(e,t,n)||void 0;r??=O.size===1?[...O.keys()][0]:void 0,g.send({type:"log",level:e,origin:t,text:n,actor:r,byDesign:s})};Xe(An);var bt={blocking:!0,report(e,t,n){let{call:r}=e;this.blocking||pe.set(t,r.actor);let s=e.describe(),{cuts:o,rest:a,origin:i}=e,c={cut:o,rest:a,...i,passed:n||void 0,clock:j()};g.send({type:"gate",gate:t,call:r.id,actor:r.
-actor.name,...s,...c},n)},pass(e){T(j()+e)},wait(e){let t=[];for(;;){let n=g.take();if(n.type==="close"&&kt(n.id),n.type==="go"&&n.gate===e)return g.putBack(t),T(n.clock),{cut:n.cut,ahead:n.ahead};t.push(n)}},finish(e){e.stacks&&it(),me.delete(e.id);let t=On(e),n=e.next?.(t),r=n!==void 0;g.send({...t,id:e.id,more:r||void 0,clock:j()},r),n?.()},waits(e){e.gated&&g.send({type:"waits",call:e.id,actor:e.
-actor.name})},where:rt};xe(bt);function On({outcome:e,stacks:t}){let{value:n,error:r}=e??{};if(r!==void 0)return{type:"error",error:q(r.thrown,t)};try{return{type:"result",value:I(n)??null}}catch(s){return{type:"error",error:{...q(s,!0),code:"UNSENDABLE"}}}}function kt(e){g.send({type:"done",id:e}),process.exit(0)}function xt(e,t){T(t),Re(String(e));for(let n of O.values())n.random.seed(`${e}:${n.
-name}`)}async function Tn({id:e,world:t,actors:n,seed:r,clock:s}){try{bt.blocking=n.length===1;let o=O.size>0;for(let u of n)O.set(u,new G(u,new C("")));xt(r,s),o||Ue(),process.env.PGAPPNAME??=`world-host-${process.pid}`;let a=ht(t.module,t.root);st(a),o||await ze(t,a.folder),wt=t.gates?.includes("call")??!1;let i;for(let u of O.values()){if(i===void 0||!t.shared){let h=()=>g.send({type:"opening",
-id:e,doing:"world"}),p=u.name===n[0]?Sn?.copy()??"":`?actor=${u.name}`;i=await ne(u).run(()=>pt(a,t,p,h))}u.world=i,await ne(u).run(()=>gt(i,t.warm??2))}g.send({type:"opening",id:e,doing:"host"}),yt.flushCompileCache?.();let c=Y(i,"specVersion"),f=Object.entries(Y(i,"capabilities")??{}).filter(([,u])=>u===!0);typeof Y(i,"events")?.createBatch=="function"&&f.push(["createBatch",!0]);let l={type:"op\
-ened",id:e,name:a.name,version:a.version,specVersion:Number.isSafeInteger(c)?c:void 0,capabilities:f.map(([u])=>u),platform:`node ${process.versions.node}`,runtime:v&&{version:v.version,dialect:v.dialect,inline:v.inline||void 0}};g.send(l)}catch(o){g.send({type:"failed",id:e,error:q(o,!0)})}}function Nn({id:e,actor:t,op:n,args:r,gated:s,stacks:o,ahead:a,clock:i},c){T(i);let f=O.get(t);if(f===void 0)return g.send({type:"error",id:e,error:{name:"HostError",message:`no actor ${t} is open here`}});let l=new R(e,f,s===!0,o===!0);l.ahead=a,l.next=c,l.stacks&&ot(),me.set(e,l);let u=n.startsWith("runtime.")?v:void 0;l.ordered=u!==void 0;let h=()=>l.run(()=>(u?.perform(n,r)??he(f.world,n,r)).then(
-d=>l.settle({value:d}),d=>l.settle({error:{thrown:d}})));if(!l.gated||!wt||u)return void h();let p={call:l,origin:l.stacks?En?.definition(f.world,n):void 0,describe:()=>({label:[n,r[1]?.eventType].filter(Boolean).join(" "),access:"unknown",keys:[]}),perform:()=>{S(p),h()}};U(p)}async function In(e){for(let{world:t,dead:n}of O.values())n||await mt(t);kt(e)}function $n(e){switch(e.type){case"call":return Nn(e);case"calls":return;case"go":{let t=pe.get(e.gate);return T(e.clock),t===void 0?void 0:(pe.delete(e.gate),Ie(t,e.cut))}case"halt":{let t=me.get(e.call);return t!==void 0&&(t.ahead=void 0),g.send({type:"done",id:e.id})}case"reset":return xt(e.seed,e.clock),g.send({type:"done",id:e.id},!0);case"die":return;case"open":return void Se(()=>Tn(e));case"\
-close":return void In(e.id);case"relay_result":return T(e.clock),xn?.relayResult(e);default:console.warn(`the host does not know the message ${e.type}`)}}ut(g,$n);
+`).flatMap(un)}function un(e){let t=V.find(w=>e.includes(w));if(t===void 0)return[];let n=e.slice(e.indexOf(t)+t.length+1),r=/^(.*?)(?:\?[^:]*)?:(\d+):(\d+)/.exec(n);if(r===null||n.includes("node_modules/"))return[];let o=t===V[0]?r[1]:decodeURI(r[1]),i=ct.default.join(V[0],o),f=`${o}:${r[2]}`;return[{line:ne?.original(V[0],i,Number(r[2]),Number(r[3]))??f,compiled:f,helps:ne?.isShared(i)??!1}]}function dt(){
+let e=st(ye().stack),t=[(0,J.executionAsyncId)()],n=new Set(t);for(let a=t.shift();a!==void 0&&n.size<fn&&!e.some(u=>!u.helps);a=t.shift()){let w=we.get(a);if(w!==void 0){e.push(...st(w.error.stack));for(let u of[w.trigger,w.execution])n.has(u)||t.push(u),n.add(u)}}let r=e.find(a=>!a.helps)??e[0];if(r===void 0)return;let o=e.indexOf(r),i=e.filter((a,w)=>w<=o||!a.helps),f=[...new Set(i.map(({line:a})=>a))].
+slice(-an);return{where:r.line,compiled:r.line===r.compiled?void 0:r.compiled,frames:f.length>1?f:void 0}}function lt({folder:e,entry:t},n){V=[e,(0,ft.pathToFileURL)(e).href],ne=n,ne?.beginAt(t)}function ht(){at++===0&&ut.enable()}function pt(){--at>0||(ut.disable(),we.clear())}var wt=S(require("node:fs"),1),yt=S(require("node:net"),1);var mt=10,{readSync:dn,writeSync:ln,openSync:hn}=wt.default,{setTimeout:pn}=globalThis,mn=5;function gn(e){for(let t of[`/proc/self/fd/${e}`,`/dev/fd/${e}`])try{return hn(t,"r")}catch{continue}return e}var wn=new Int32Array(new SharedArrayBuffer(4));function gt(){Atomics.wait(wn,0,0,.2)}var re=class{constructor(t,n){this.inFd=t,this.outFd=n,this.blockingFd=gn(t),this.chunk=Buffer.allocUnsafe(65536),
+this.rest=[],this.lines=[],this.returned=[],this.scheduled=!1,this.unsent="",this.due=void 0,this.handle=()=>{}}listen(t){this.handle=t;let n=(f,a)=>(this.feed(Buffer.from(a.buffer,a.byteOffset,f)),this.scheduled||this.next(),!0),r={buffer:Buffer.allocUnsafeSlow(65536),callback:n},o=new yt.default.Socket({fd:this.inFd,readable:!0,writable:!1,onread:r}),i=()=>process.exit(0);o.on("end",i),o.on("err\
+or",i)}next(){this.scheduled=!1;let t=this.returned.shift()??this.queued();t!==void 0&&(this.schedule(),this.handle(t))}schedule(){this.scheduled||this.returned.length+this.lines.length===0||(this.scheduled=!0,setImmediate(()=>this.next()))}putBack(t){this.returned.push(...t),this.schedule()}queued(){let t=this.lines.shift();return t===void 0?void 0:this.parse(t)}take(){for(;;){let t=this.queued();
+if(t!==void 0)return t;let n=0;try{n=dn(this.blockingFd,this.chunk,0,this.chunk.length,null)}catch(r){let o=r.code;if(o==="EAGAIN"){gt();continue}if(o!=="EOF")throw r}n===0&&process.exit(0),this.feed(this.chunk.subarray(0,n))}}feed(t){let n=0;for(let r=t.indexOf(mt);r>=0;r=t.indexOf(mt,n)){let o=t.toString("utf8",n,r);this.rest.length>0&&(o=Buffer.concat([...this.rest,t.subarray(n,r)]).toString("u\
+tf8"),this.rest=[]),this.lines.push(o),n=r+1}n<t.length&&this.rest.push(Buffer.from(t.subarray(n)))}parse(t){let n=JSON.parse(t);return t.includes('"$')?te(n):n}send(t,n=!1){this.unsent+=JSON.stringify(t)+`
+`,n?this.due??=pn(()=>{this.due=void 0,this.flush()},mn):this.flush()}flush(){let t=Buffer.from(this.unsent);this.unsent="";let n=0;for(;n<t.length;)try{n+=ln(this.outFd,t,n,t.length-n)}catch(r){let o=r.code;if(o==="EPIPE"&&process.exit(0),o!=="EAGAIN")throw r;gt()}}};function bt(e,t){for(let n of["uncaughtException","unhandledRejection"])process.on(n,r=>{let o=r instanceof Error?r.stack??String(r):
+String(r);e.send({type:"log",level:"error",origin:"process",text:`${n}: ${o}`})});process.on("SIGINT",()=>{}),e.listen(t)}var I=S(require("node:fs"),1),O=S(require("node:path"),1),kt=require("node:url");function yn(e){return JSON.parse(I.default.readFileSync(e,"utf8"))}function ke(e){if(typeof e=="string")return e;if(Array.isArray(e))return e.map(ke).find(t=>t!==void 0);if(!(e===null||typeof e!="object"))for(let[t,n]of Object.entries(e)){if(!["import","node","module-sync","default"].includes(t))continue;let r=ke(n);if(r!==
+void 0)return r}}function bn(e){for(let t=e;;t=O.default.dirname(t)){if(I.default.existsSync(O.default.join(t,"package.json")))return t;if(t===O.default.dirname(t))return e}}function be(e,t="."){let{name:n,version:r,exports:o,main:i}=yn(O.default.join(e,"package.json")),a=Object.keys(Object(o)).some(u=>u.startsWith("."))?o[t]:o,w=ke(a)??(t==="."?i??"index.js":t);return{folder:e,entry:O.default.join(
+e,w),name:n??O.default.basename(e),version:r??""}}function xt(e,t=process.cwd()){if(O.default.isAbsolute(e)){let i=I.default.realpathSync(e);if(I.default.statSync(i).isDirectory())return be(i);let f=bn(O.default.dirname(i));return I.default.existsSync(O.default.join(f,"package.json"))?{...be(f),entry:i}:{folder:f,entry:i,name:O.default.basename(i),version:""}}let n=e.split("/"),r=n.slice(0,e.startsWith(
+"@")?2:1).join("/"),o=[".",...n.slice(r.split("/").length)].join("/");for(let i=O.default.resolve(t);;i=O.default.dirname(i)){let f=O.default.join(i,"node_modules",r);if(I.default.existsSync(O.default.join(f,"package.json")))return be(I.default.realpathSync(f),o);if(i===O.default.dirname(i))throw new Error(`the package ${r} is not installed under ${t}`)}}function kn(e){let t=Object.keys(Object(e)).
+filter(n=>/^create\w+World$/.test(n));return t.length===1?t:[]}async function St(e,t,n,r){let o=await import(`${(0,kt.pathToFileURL)(e.entry)}${n}`),i=t.factory===void 0?["createWorld","default"]:[t.factory];r();for(let a of[o,o.default])for(let w of t.factory===void 0?[...i,...kn(a)]:i){let u=a?.[w];if(typeof u=="function")return await u(t.options??{});if(typeof u?.events?.create=="function")return u}
+let f=Object.keys(o).slice(0,10).join(", ")||"nothing";throw new Error(`${e.name} exports no ${i.join(" or ")} that makes a World; it exports ${f}`)}function oe(e,t){try{return e?.[t]}catch(n){console.warn(`reading ${t} of the World failed:`,n);return}}async function Ot(e){try{typeof e?.close=="function"&&await e.close()}catch(t){console.warn("closing the World failed:",t)}}async function xe(e,t,n){
+if(t.startsWith("stream."))return await(await import("./streams.mjs")).performStream(e,t,n);let r=t.split("."),o=r.pop(),i=r.reduce((f,a)=>f?.[a],e);if(typeof i?.[o]!="function")throw Object.assign(new Error(`the World has no ${t}`),{name:"NotImplemented",code:"NOT_IMPLEMENTED"});return await i[o](...n)}async function $t(e,t){let n=Array.from({length:t},()=>xe(e,"runs.get",["wrun_00000000000000000\
+000000000"]));return await Promise.allSettled(n)}var $=new re(Number(process.env.WORLD_HOST_IN??3),Number(process.env.WORLD_HOST_OUT??4));delete process.env.WORLD_HOST_IN;delete process.env.WORLD_HOST_OUT;Buffer.poolSize=1024;var W=new Map,jt=new Map,Tt=!1,Se=new Map,z,xn;var Sn;var On,$n=(e,t,n,r)=>{if(Ae())return;let o=xn?.isByDesign(e,t,n)||void 0;r??=W.size===1?[...W.keys()][0]:void 0,$.send({type:"log",level:e,origin:t,text:n,actor:r,byDesign:o})};ot($n);var Nt={blocking:!0,report(e,t,n){let{call:r}=e;this.blocking||Se.set(t,r.actor);let o=e.describe(),{cuts:i,rest:f,origin:a}=e,w={cut:i,rest:f,...a,passed:n||void 0,clock:M()};$.send({type:"gate",gate:t,call:r.id,actor:r.
+actor.name,...o,...w},n)},pass(e){D(M()+e)},wait(e){let t=[];for(;;){let n=$.take();if(n.type==="close"&&At(n.id),n.type==="go"&&n.gate===e)return $.putBack(t),D(n.clock),{cut:n.cut,ahead:n.ahead};t.push(n)}},finish(e){e.stacks&&pt(),jt.delete(e.id);let t=En(e),n=e.next?.(t),r=n!==void 0;$.send({...t,id:e.id,more:r||void 0,clock:M()},r),n?.()},waits(e){e.gated&&$.send({type:"waits",call:e.id,actor:e.
+actor.name})},where:dt};Te(Nt);function En({outcome:e,stacks:t}){let{value:n,error:r}=e??{};if(r!==void 0)return{type:"error",error:Z(r.thrown,t)};try{return{type:"result",value:L(n)??null}}catch(o){return{type:"error",error:{...Z(o,!0),code:"UNSENDABLE"}}}}function At(e){$.send({type:"done",id:e}),process.exit(0)}function Bt(e,t){D(t),Ce(String(e));for(let n of W.values())n.random.seed(`${e}:${n.
+name}`)}async function jn({id:e,world:t,actors:n,seed:r,clock:o}){try{Nt.blocking=n.length===1;let i=W.size>0;for(let d of n)W.set(d,new X(d,new q("")));Bt(r,o),i||He(),process.env.PGAPPNAME??=`world-host-${process.pid}`;let f=xt(t.module,t.root);lt(f),i||await tt(t,f.folder),Tt=t.gates?.includes("call")??!1;let a;for(let d of W.values()){if(a===void 0||!t.shared){let y=()=>$.send({type:"opening",
+id:e,doing:"world"}),s=d.name===n[0]?Sn?.copy()??"":`?actor=${d.name}`;a=await ce(d).run(()=>St(f,t,s,y))}d.world=a,$.send({type:"opening",id:e,doing:"read"}),await ce(d).run(()=>$t(a,t.warm??2))}$.send({type:"opening",id:e,doing:"host"}),Et.flushCompileCache?.();let w=oe(a,"specVersion"),u=Object.entries(oe(a,"capabilities")??{}).filter(([,d])=>d===!0);typeof oe(a,"events")?.createBatch=="functio\
+n"&&u.push(["createBatch",!0]);let p={type:"opened",id:e,name:f.name,version:f.version,specVersion:Number.isSafeInteger(w)?w:void 0,capabilities:u.map(([d])=>d),platform:`node ${process.versions.node}`,runtime:z&&{version:z.version,dialect:z.dialect,inline:z.inline||void 0}};$.send(p)}catch(i){$.send({type:"failed",id:e,error:Z(i,!0)})}}function Tn({id:e,actor:t,op:n,args:r,gated:o,stacks:i,ahead:f,clock:a},w){D(a);let u=W.get(t);if(u===void 0)return $.send({type:"error",id:e,error:{name:"HostError",message:`no actor ${t} is open here`}});let p=new v(e,u,o===!0,i===!0);p.ahead=f,p.next=w,p.stacks&&ht(),jt.set(e,p);let d=n.startsWith("runtime.")?z:void 0;p.ordered=d!==void 0;let y=()=>p.run(()=>(d?.perform(n,r)??xe(u.world,n,r)).then(
+c=>p.settle({value:c}),c=>p.settle({error:{thrown:c}})));if(!p.gated||!Tt||d)return void y();let s={call:p,origin:p.stacks?On?.definition(u.world,n):void 0,describe:()=>({label:[n,r[1]?.eventType].filter(Boolean).join(" "),access:"unknown",keys:[]}),perform:()=>{j(s),y()}};F(s)}async function Nn(e){for(let{world:t,dead:n}of W.values())n||await Ot(t);At(e)}function An(e){switch(e.type){case"call":return Tn(e);case"go":{let t=Se.get(e.gate);return D(e.clock),t===void 0?void 0:(Se.delete(e.gate),Ue(t,e.cut))}case"reset":return Bt(e.seed,e.clock),_e(e.still===!0),$.send({type:"done",id:e.id},!0);case"open":return void Ne(()=>jn(e));case"close":return void Nn(e.id);default:}}bt($,An);
 }
