@@ -243,9 +243,12 @@ class Failure:
     def rank(self) -> tuple[int, int, bool, tuple[int, ...]]:
         """Prefer causes to what follows from them, then what is wrong without a race, then what is more than
         a wrong word of a refusal, then what is small; after that what takes that all happens within one
-        millisecond. What a run with no gates found has no schedule."""
+        millisecond, and what takes a restart of the service: when each connection learns of it is no part of
+        the schedule. What a run with no gates found has no schedule."""
         follows = 2 if self.cause is not None else 1 if self.finding.rule == "error.recognised" else 0
-        found_by = {"control": 0, "search": 1, "drawn": 1, "free": 3}[self.found_by]
+        found_by = {"control": 0, "search": 1, "drawn": 1, "free": 4}[self.found_by]
         if self.still:
             found_by = 2
+        if any(fault.kind == "restart" for fault in self.case.faults):
+            found_by = 3
         return follows, found_by, self.finding.mild, self.size
