@@ -36,25 +36,22 @@ def _last_refused(history: History, delivery: Delivery) -> Call | None:
         return None
     within = [
         call
-        for call in history.calls
-        if call.op == "events.create"
-        and call.actor == delivery.actor
-        and delivery.began < call.began
-        and call.ended <= delivery.ended
-        and call.error is not None
+        for _, call in history.creations()
+        if call.actor == delivery.actor and delivery.began < call.began and call.ended <= delivery.ended
     ]
-    last = max(within, key=lambda call: call.began, default=None)
-    told = last is not None and last.error is not None and last.error.message == delivery.failed.message
-    return last if told else None
+    errors = [(call, call.error) for call in within if call.error is not None]
+    if not errors:
+        return None
+    last, error = max(errors, key=lambda one: one[0].began)
+    return last if error.message == delivery.failed.message else None
 
 
 def _had_ended(history: History, call: Call) -> bool:
     """Whether an end of its run had been answered before a call began."""
     return any(
-        one.op == "events.create"
-        and one.done
+        one.done
         and one.run_id == call.run_id
         and one.event["eventType"] in TERMINAL_EVENTS
         and one.ended < call.began
-        for one in history.calls
+        for _, one in history.creations()
     )
