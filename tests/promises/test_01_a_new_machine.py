@@ -128,4 +128,6 @@ def test_the_tests_run_in_a_folder_with_a_blank_and_an_umlaut(tmp_path: Path) ->
     done = subprocess.run(
         ["bash", "-c", command], cwd=folder, env=env, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    # Said first: it is what the short summary of pytest shows.
+    failed = re.findall(r"^(?:FAILED|ERROR) .*", done.stdout, re.MULTILINE)
+    assert done.returncode == 0, "\n".join([*failed, done.stdout[-4000:], done.stderr[-2000:]])

@@ -190,14 +190,17 @@ def test_a_killed_keeper_takes_its_server_along(tmp_path: Path, monkeypatch: pyt
     assert not folder.exists()
 
 
-def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
+def test_a_server_that_does_not_start_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A temporary folder of its own: in the shared one, tests of other processes start servers, too.
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     broken = tmp_path / "redis-server"
     broken.write_text("#!/bin/sh\necho out of luck; exit 3\n")
     broken.chmod(0o755)
-    before = set(Path(tempfile.gettempdir()).glob("world-conformance-*"))
     with pytest.raises(NoService, match="out of luck"):
         start_binary("none", kind_of("redis"), Binary(broken, "path", "a broken redis"))
-    assert set(Path(tempfile.gettempdir()).glob("world-conformance-none*")) <= before
+    assert not list(temporary.iterdir())
 
 
 def test_a_server_that_lacks_a_library_says_what_brings_it(tmp_path: Path) -> None:
