@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,6 +57,8 @@ def command(worlds: tuple[str, ...]) -> None:
     """
     import pytest  # noqa: PLC0415 (slow to import, and other commands do not need it)
 
+    from conformance.record.again import STARTED_BY_TEST  # noqa: PLC0415 - heavy
+
     first = next((place for place, word in enumerate(worlds) if word.startswith("-")), len(worlds))
     named = [*map(_option, worlds[:first])]
     if not named and not _names_one(worlds[first:]):
@@ -64,6 +67,7 @@ def command(worlds: tuple[str, ...]) -> None:
             raise click.UsageError("name a World first, such as: world-conformance test redis")
     arguments = [*named, *worlds[first:]]
     sys.argv = ["pytest", *arguments]  # what the record says was run
+    os.environ[STARTED_BY_TEST] = "1"
     sys.exit(int(pytest.main([*arguments, "-W", _QUIET])))
 
 

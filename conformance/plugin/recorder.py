@@ -22,6 +22,7 @@ from conformance.plugin.variants import judged
 from conformance.provision.catalog.target import Target
 from conformance.provision.node import find_node
 from conformance.provision.services.service import Service
+from conformance.record.again import program
 from conformance.record.file import Footer, Line, Planned, RecordWriter, Run, Verdict, WorldLine
 from conformance.record.file import Service as ServiceLine
 from conformance.record.header import new_header
@@ -40,7 +41,7 @@ class Recorder:
             budget=option.world_budget,
             node=_node(session.targets),
             shard=option.world_shard or "",
-            command=redact_command(["pytest", *sys.argv[1:]]),
+            command=redact_command([*program(), *sys.argv[1:]]),
         )
         header.scenarios = of_this_suite()
         #: the record so far

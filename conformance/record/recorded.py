@@ -11,6 +11,7 @@ from conformance.core.text import clean
 from conformance.provision.catalog.asked import Asked, completed, read_words
 from conformance.provision.catalog.select import select_asked
 from conformance.provision.catalog.target import Target
+from conformance.record.again import program
 from conformance.record.replays import Replayed
 
 
@@ -46,7 +47,7 @@ def _asked(replayed: Replayed, where: str) -> Asked:
         )
     asked = read_words(replayed.asked)
     if asked.names_code and not replayed.own:
-        command = shlex.join(["pytest", *replayed.asked, f"--world-replay={where}"])
+        command = shlex.join([*program(), *replayed.asked, f"--world-replay={where}"])
         raise UnknownWorld(
             f"{where} was not written here, and names more than a world of the catalogue.",
             f"When you trust it: {clean(command)}",

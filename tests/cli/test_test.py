@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -33,7 +35,25 @@ def test_it_is_pytest_with_that_world(tmp_path: Path, words: tuple[str, ...]) ->
     assert done.returncode == 0, done.stdout + done.stderr
     assert "step_started[memory-storage]" in done.stdout
     header = json.loads((tmp_path / "run.jsonl").read_text().splitlines()[0])
-    assert header["command"].startswith("pytest --world=memory -k step_started")
+    assert header["command"].startswith("world-conformance test --world=memory -k step_started")
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one process", "xdist"])
+def test_what_it_prints_to_see_a_failure_again_needs_no_pytest(
+    tmp_path: Path, workers: tuple[str, ...]
+) -> None:
+    """``pipx run`` and ``uvx`` put no pytest on ``PATH``."""
+    mutant = ("--world-option=mutant=late-guard", "-k", "step_completed", "--world-level=storage")
+    done = _typed(tmp_path, "test", "memory", *mutant, "--world-budget=quick", *workers)
+    assert done.returncode == 1, done.stdout + done.stderr
+    printed = re.findall(r"again with: (.*)", done.stdout)
+    assert printed
+    for command in printed:
+        program, *words = shlex.split(command)
+        assert (program, words[0]) == ("world-conformance", "test")
+    again = _typed(tmp_path, *shlex.split(printed[0])[1:])
+    assert again.returncode == 1
+    assert "step.terminal-once" in again.stdout
 
 
 def test_a_folder_with_a_package_is_a_checkout(tmp_path: Path) -> None:

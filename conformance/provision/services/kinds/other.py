@@ -15,7 +15,6 @@ from conformance.provision.services.service import Namespace
 
 SCHEMES = ("http",)
 PORT = 0
-EXTRA = ""
 KEPT_SINCE = ()
 IMAGES = ()
 CONTAINER_ARGS = ()

