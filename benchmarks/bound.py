@@ -27,7 +27,7 @@ from conformance.core.content import HOSTS
 from conformance.core.environment import child_environment
 from conformance.core.errors import ConformanceError
 from conformance.core.scenario import Case, Variant
-from conformance.drivers.driver import ACTORS, SUITE
+from conformance.drivers.driver import ACTORS, SUITE, Driver
 from conformance.drivers.hosted import HostedDriver
 from conformance.drivers.process.host import HostProcess
 from conformance.drivers.process.wire import encode_value
@@ -186,19 +186,26 @@ def run(
     service_url: str | None,
     *,
     every_operation: bool = False,
+    together: bool = False,
 ) -> tuple[float, float]:
     """Measure and print. The part of the bound that the suite reaches: by CPU, by wall. ``every_operation``:
-    no operation passes unasked."""
+    no operation passes unasked. ``together``: all actors call one instance of the World, in one process."""
     with opened(world, service_url=service_url) as (made, service):
-        if every_operation and isinstance(made.driver, HostedDriver):
-            made.driver.calls.unasked = False
-        return _measure(made, service, world, rounds, schedules, actors)
+        driver = made.instance if together else made.driver
+        if every_operation and isinstance(driver, HostedDriver):
+            driver.calls.unasked = False
+        return _measure(made, driver, service, world, rounds, schedules, actors)
 
 
 def _measure(
-    made: OpenWorld, service: Service | None, world: str, rounds: int, schedules: int, actors: int
+    made: OpenWorld,
+    driver: Driver | None,
+    service: Service | None,
+    world: str,
+    rounds: int,
+    schedules: int,
+    actors: int,
 ) -> tuple[float, float]:
-    driver = made.driver
     assert isinstance(driver, HostedDriver), "a world in this process has no hosts"
     assert made.launch is not None, "a world with hosts was launched"
     variant, case = storage_variant(6, "complete-complete"), Case(actors=actors)
@@ -255,6 +262,7 @@ def _report(label: str, bound: Side, suite: Side, messages: float) -> tuple[floa
 )
 @click.option("--service-url", help="A running service; otherwise one is started.")
 @click.option("--every-operation", is_flag=True, help="Ask about every operation: what messages cost.")
+@click.option("--together", is_flag=True, help="All actors in one process: what processes cost.")
 @click.option("--at-least", type=float, help="Exit with 1 when less of the bound is reached, by CPU.")
 def main(
     world: str,
@@ -263,11 +271,20 @@ def main(
     actors: int,
     service_url: str | None,
     every_operation: bool,
+    together: bool,
     at_least: float | None,
 ) -> None:
     """The ratios, and where the time of a schedule goes."""
     try:
-        by_cpu, _ = run(world, rounds, schedules, actors, service_url, every_operation=every_operation)
+        by_cpu, _ = run(
+            world,
+            rounds,
+            schedules,
+            actors,
+            service_url,
+            every_operation=every_operation,
+            together=together,
+        )
     except ConformanceError as error:
         raise SystemExit(str(error)) from None
     if at_least is not None and by_cpu < at_least:

@@ -30,11 +30,18 @@ from .stores import count, put
 SERVER = ("/bin/redis-server", "--bind", "0.0.0.0", "--protected-mode", "no", "--save", "")
 
 
-def ours(engine: Any, run: str = "") -> list[Any]:
-    """Containers of a run, or of any run."""
-    label = f"{LABEL}={run}" if run else LABEL
-    found: list[Any] = engine.containers.list(all=True, filters={"label": label}, ignore_removed=True)
+def ours(engine: Any, run: str) -> list[Any]:
+    """Containers of a run."""
+    label = {"label": f"{LABEL}={run}"}
+    found: list[Any] = engine.containers.list(all=True, filters=label, ignore_removed=True)
     return found
+
+
+def of_this_process(engine: Any) -> list[Any]:
+    """Containers of any run of this process: tests of other workers start and remove theirs meanwhile."""
+    process = new_run_id().rpartition("_")[0]
+    found = engine.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True)
+    return [each for each in found if each.labels[LABEL].startswith(process)]
 
 
 def test_a_container_serves_and_goes(engine: Any, redis_image: str) -> None:
@@ -84,10 +91,10 @@ def test_an_unknown_kind_is_asked_by_its_own_command(redis_image: str) -> None:
     ],
 )
 def test_a_dead_container_says_why(engine: Any, redis_image: str, args: tuple[str, ...], said: str) -> None:
-    before = len(ours(engine))
+    before = len(of_this_process(engine))
     with pytest.raises(NoService, match=said):
         start_service(ServiceSpec(kind="redis", image=redis_image, port=6379, args=args), force="docker")
-    assert len(ours(engine)) == before
+    assert len(of_this_process(engine)) == before
 
 
 @pytest.mark.usefixtures("engine")
