@@ -152,7 +152,7 @@ class Failure:
     replays: int = 0
     #: how many schedules of the variant were run when the rule first broke; 0: in the control
     found_after: int = 0
-    #: the logs of its replays had their events in different orders
+    #: the logs of its replays had their events in different orders, and no order was the usual one
     varied: bool = False
     #: a handler died in the schedule that showed it whose process lived on; the replays kill it
     soft: bool = False

@@ -12,7 +12,7 @@ from conformance.drivers.driver import ACTORS, Driver
 from conformance.handlers import Policy
 from conformance.search.budget import Limits
 from conformance.search.failure import Evidence, Searched
-from conformance.search.judging import FEWEST, Logs, confirm, do, generate, logs_of, verdicts
+from conformance.search.judging import FEWEST, Logs, confirm, do, generate, logs_of, vary, verdicts
 from conformance.search.real_time import RealTime
 from conformance.search.strategies import Replay, Search, Strategy
 from conformance.search.strategies.known import follow
@@ -62,13 +62,13 @@ class Judge:
         evidence.replays = times
         counts: Counter[tuple[str, str]] = Counter()
         strategy = Replay(token, times)
-        logs: set[Logs] = set()
+        logs: Counter[Logs] = Counter()
         with trials.guarded():
             control = trials.control(variant, case)
             for choose in strategy.choosers():
                 played, findings = trials.try_one(variant, case, choose, control, "search")
                 counts.update({rule_of(finding) for finding in findings})
-                logs.add(logs_of(played, variant))
+                logs[logs_of(played, variant)] += 1
                 if played.history.broken:
                     break  # it would be so each time
         if strategy.diverged:
@@ -77,7 +77,7 @@ class Judge:
             )
         for failure in trials.failures.values():
             failure.replays = min(times, evidence.schedules)
-            failure.varied = len(logs) > 1
+            failure.varied = vary(logs)
             failure.reproduced = counts[rule_of(failure.finding)]
         return self._verdicts()
 
