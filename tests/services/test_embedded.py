@@ -251,8 +251,9 @@ def test_redis_is_ready_once_it_has_loaded_what_it_has_stored(tmp_path: Path) ->
     client = redis.Redis.from_url(started.url)
     for number in range(60):
         client.set(f"key{number}", os.urandom(400_000))
-    client.config_set("dir", str(tmp_path))
     client.save()
+    (dump,) = folder_of(int(started.ref)).rglob("dump.rdb")
+    shutil.copy(dump, tmp_path)
     started.stop()
     port, server = free_port(), kind_of("redis").binaries()[0].path
     words = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(tmp_path), "--save", ""]
