@@ -89,6 +89,8 @@ class Evidence:
     yielded: int = 0
     #: schedules in which the service chose which of several actors that waited goes on
     chosen: int = 0
+    #: schedules that did not begin as the one that they branch from, each time
+    strayed: int = 0
     #: schedules in which an hour passed between the operations of two actors
     jumped: int = 0
     #: schedules that happened within one millisecond

@@ -108,6 +108,7 @@ class Judge:
             evidence = self.trials.evidence
             found = [Searched.of(case, search) for case, search in self._searches.items()]
             evidence.searched = found
+            evidence.strayed = sum(search.strayed for search in self._searches.values())
             evidence.exhausted = all(one.exhausted for one in found)
             evidence.bound = "; ".join(dict.fromkeys(one.bound for one in found))
 

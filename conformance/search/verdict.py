@@ -211,12 +211,14 @@ def _fair(evidence: Evidence) -> str:
     whether time passed."""
     yielded = f"; in {evidence.yielded} an actor that only repeated itself was made to wait for another"
     chosen = f"; in {evidence.chosen} the service chose which of several waiting actors goes on"
+    strayed = f"; {evidence.strayed} did not begin as those they branch from"
     jumped = f"; in {evidence.jumped} an hour passed between the operations of two actors"
     still = f"; {evidence.still} happened within one millisecond"
     abroad = f"; in {evidence.abroad} one of two callers was in another time zone"
     said = (
         (evidence.yielded, yielded),
         (evidence.chosen, chosen),
+        (evidence.strayed, strayed),
         (evidence.jumped, jumped),
         (evidence.still, still),
         (evidence.abroad, abroad),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import factorial, prod
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -125,6 +127,51 @@ def test_a_bound_loses_no_outcome_within_it(programs: list[Program], bound: int)
     found = explore(Bounded(bound), *programs)
     assert outcomes(found) >= outcomes(within)
     assert len(found) <= len(within)
+
+
+class _Unsteady(Sequence[tuple[Kind, str]]):
+    """Two operations that an actor does at once: they come the other way round in some schedules."""
+
+    def __init__(self, *otherwise: int) -> None:
+        self.runs = 0
+        self._otherwise = otherwise
+
+    def __iter__(self) -> Iterator[tuple[Kind, str]]:
+        first: tuple[Kind, str] = ("read", "x")
+        second: tuple[Kind, str] = ("write", "x")
+        pair = [second, first] if self.runs in self._otherwise else [first, second]
+        self.runs += 1
+        return iter([("read", "y"), *pair, ("write", "y")])
+
+    def __getitem__(self, at: Any) -> Any:
+        return list(self)[at]
+
+    def __len__(self) -> int:
+        return 4
+
+
+_OTHER: Program = [("read", "x"), ("write", "y"), ("read", "y"), ("write", "x")]
+
+
+@pytest.mark.parametrize("otherwise", range(16))
+def test_a_schedule_that_strays_is_played_again(otherwise: int) -> None:
+    """Also when it is the one that others branch from."""
+    within = [play for play in explore(Every(), _Unsteady(), _OTHER) if preemptions(play.order) <= 1]
+    search = Bounded(1)
+    program = _Unsteady(otherwise)
+    found = explore(search, program, _OTHER)
+    assert outcomes(found) >= outcomes(within)
+    assert (search.finished, search.complete) == (True, 1)
+    assert search.strayed <= 1
+    assert len(found) <= len(explore(Bounded(1), _Unsteady(), _OTHER)) + 4
+
+
+@pytest.mark.parametrize("otherwise", [range(0, 200, 2), range(0, 200, 3), range(7)])
+def test_what_seldom_does_the_same_twice_has_an_end(otherwise: Sequence[int]) -> None:
+    search = Bounded(1)
+    found = explore(search, _Unsteady(*otherwise), _OTHER)
+    assert search.finished
+    assert len(found) <= 3 * len(explore(Bounded(1), _Unsteady(), _OTHER)) + 4
 
 
 def test_a_bound_leaves_out_what_only_swaps_what_commutes() -> None:

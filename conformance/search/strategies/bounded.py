@@ -4,14 +4,21 @@ Bound 1 is small (about one schedule for each operation) and finds most defects.
 in which another actor writes what was read, between that read and the next write of the actor that read it;
 then those that turn most conflicts round. A schedule is left out only when it is certain to have the class of
 one that was played: its operations are foreseen, and their partial order is the same.
+
+What an actor does at once (two calls that it awaits together) has no order that the suite chooses. A schedule
+that did not begin as the one that it branches from, or in which an actor did the same in another order, has
+*strayed*, and is played again. When it does the same twice, that is what the World does. If it began
+otherwise, the one that it branches from was the exception, such as the first of a new process: that is played
+anew.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Generator, Iterator
 from functools import cached_property
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from conformance.core.gates import Key, Operation, overlap, table_of
 from conformance.search.relations import Trace
@@ -20,13 +27,20 @@ from conformance.search.strategy import Chooser
 
 #: A read of one actor, and a write of another to what was read.
 Window = tuple[Operation, Operation]
+#: A schedule that strays is played so often in all.
+_TRIES: Final = 3
 
 
 class _Base:
-    """A schedule to branch from, and what its branches would show."""
+    """A schedule to branch from, what its branches would show, and the branch that led to it."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, branch: _Branch, *, anew: bool) -> None:
         self.trace = trace
+        self.branch = branch
+        #: it was played in place of one that was an exception
+        self.anew = anew
+        #: no schedule has strayed from it in each try
+        self.steady = True
         #: the schedules of branches, by who is released where
         self.near: dict[str, dict[int, Trace]] = {}
 
@@ -78,6 +92,8 @@ class Bounded(Phase):
         self.complete = -1
         #: nothing has more preemptions than that
         self.everything = False
+        #: schedules that strayed in each try
+        self.strayed = 0
         self._left_out = False
         self._windows: set[Window] = set()
         self._levels: list[list[tuple[int, int, int, _Branch]]] = [[] for _ in range(preemptions + 1)]
@@ -87,14 +103,38 @@ class Bounded(Phase):
         self._push(_Branch(None, 0, "", 0))
         for level in range(self.preemptions + 1):
             while (branch := self._pop(level)) is not None:
+                if branch.base is not None and not (branch.base.steady or branch.base.anew):
+                    continue
                 trace = self._foreseen(branch) or self.known.along(branch.prefix)
                 if trace is None:
-                    yield follow(branch.prefix)
-                    trace = self.known.last
+                    trace = yield from self._play(branch)
                 self._explore(branch, trace)
             self.complete = level
         self.finished = True
         self.everything = not self._left_out
+
+    def _play(self, branch: _Branch) -> Generator[Chooser, None, Trace]:
+        """Play the schedule of a branch; again, when it strayed and did not do the same twice. Its trace."""
+        base = branch.base
+        if base is None or not base.steady:
+            yield follow(branch.prefix)
+            return self.known.last
+        before: Trace | None = None
+        for _ in range(_TRIES):
+            yield follow(branch.prefix)
+            trace = self.known.last
+            if not _strays(trace, base.trace, branch.at):
+                return trace
+            if before is not None and _operations(before) == _operations(trace):
+                break
+            before = trace
+        if not _begins_as(trace, base.trace, branch.at):
+            base.steady = False
+            self.strayed += 1
+            if not base.anew:
+                yield follow(base.branch.prefix)
+                self._explore(base.branch, self.known.last, anew=True)
+        return trace
 
     @property
     def bound(self) -> str:
@@ -126,11 +166,11 @@ class Bounded(Phase):
 
     # -- what follows from a branch -------------------------------------------------------------
 
-    def _explore(self, branch: _Branch, trace: Trace) -> None:
+    def _explore(self, branch: _Branch, trace: Trace, *, anew: bool = False) -> None:
         if branch.base is not None:
             self._windows.update(branch.base.opens(branch.at, branch.name))
             branch.base.near.setdefault(branch.name, {})[branch.at] = trace
-        base = _Base(trace)
+        base = _Base(trace, branch, anew=anew)
         order = trace.order
         first = branch.at + 1 if branch.base is not None else 0
         for at in range(first, len(order)):
@@ -179,6 +219,34 @@ def _windows(trace: Trace) -> Iterator[tuple[int, int, Operation, int, Operation
                 for written, write in writes.get(table_of(key), ()):
                     if trace.events[write].operation.actor != actor and overlap(key, written):
                         yield place, ends[actor], operation, write, trace.events[write].operation
+
+
+def _strays(trace: Trace, base: Trace, count: int) -> bool:
+    """Whether a schedule did not begin as the one that it branches from, or an actor did the same in another
+    order."""
+    if not _begins_as(trace, base, count):
+        return True
+    mine, theirs = _by_actor(trace), _by_actor(base)
+    return any(
+        mine[actor] != theirs[actor] and Counter(mine[actor]) == Counter(theirs[actor])
+        for actor in mine.keys() & theirs.keys()
+    )
+
+
+def _begins_as(trace: Trace, base: Trace, count: int) -> bool:
+    """Whether two schedules have the same first operations. One that did not come to its race has."""
+    return not trace.events or _operations(trace)[:count] == _operations(base)[:count]
+
+
+def _operations(trace: Trace) -> list[Operation]:
+    return [event.operation for event in trace.events]
+
+
+def _by_actor(trace: Trace) -> dict[str, list[Operation]]:
+    found: dict[str, list[Operation]] = {}
+    for operation in _operations(trace):
+        found.setdefault(operation.actor, []).append(operation)
+    return found
 
 
 def _resumed(base: Trace, at: int, name: str, guess: Trace) -> Trace | None:

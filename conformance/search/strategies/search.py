@@ -129,6 +129,11 @@ class Search(Strategy):
         return self.known.runs
 
     @property
+    def strayed(self) -> int:
+        """How many schedules did not begin as the one that they branch from, each time."""
+        return self._one.strayed + self._two.strayed
+
+    @property
     def exhausted(self) -> bool:
         """Whether every order was tried."""
         return self._everything
