@@ -234,7 +234,8 @@ def _strays(trace: Trace, base: Trace, count: int) -> bool:
 
 
 def _begins_as(trace: Trace, base: Trace, count: int) -> bool:
-    """Whether two schedules have the same first operations. One that did not come to its race has."""
+    """Whether two schedules have the same first operations. Of one that did not come to its race nothing is
+    asked."""
     return not trace.events or _operations(trace)[:count] == _operations(base)[:count]
 
 
