@@ -11,6 +11,7 @@ step.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -76,6 +77,20 @@ class Trace:
         return "".join([event.operation.actor for event in self.events])
 
     @property
+    def operations(self) -> list[Operation]:
+        """What was released, in order."""
+        return [event.operation for event in self.events]
+
+    def reorders(self, other: Trace) -> bool:
+        """Whether an actor did the same as in another schedule, in another order: calls that it makes at once
+        have none that a scheduler chooses."""
+        mine, theirs = self._by_actor(), other._by_actor()
+        return any(
+            mine[actor] != theirs[actor] and Counter(mine[actor]) == Counter(theirs[actor])
+            for actor in mine.keys() & theirs.keys()
+        )
+
+    @property
     def actors(self) -> list[str]:
         """Who was released, by name."""
         return sorted(self._last)
@@ -129,6 +144,12 @@ class Trace:
     def happens_before(self, first: int, second: int) -> bool:
         """Whether one operation happens before another that was released later."""
         return bool(self.events[second].before >> first & 1)
+
+    def _by_actor(self) -> dict[str, list[Operation]]:
+        found: dict[str, list[Operation]] = {}
+        for operation in self.operations:
+            found.setdefault(operation.actor, []).append(operation)
+        return found
 
     def _let_go(self, actor: str) -> int | None:
         """The place of what let an actor go on that had to wait; None for one that did not wait."""

@@ -166,6 +166,15 @@ def test_a_schedule_that_strays_is_played_again(otherwise: int) -> None:
     assert len(found) <= len(explore(Bounded(1), _Unsteady(), _OTHER)) + 4
 
 
+@pytest.mark.parametrize("otherwise", range(24))
+def test_all_orders_are_claimed_only_where_none_strayed(otherwise: int) -> None:
+    """Where a schedule strays again and again from what is known, this is no longer said to be everything."""
+    everything = outcomes(explore(Every(), _Unsteady(), _OTHER))
+    search = SourceSets()
+    found = explore(search, _Unsteady(otherwise), _OTHER)
+    assert not search.finished or outcomes(found) >= everything
+
+
 @pytest.mark.parametrize("otherwise", [range(0, 200, 2), range(0, 200, 3), range(7)])
 def test_what_seldom_does_the_same_twice_has_an_end(otherwise: Sequence[int]) -> None:
     search = Bounded(1)

@@ -15,20 +15,17 @@ anew.
 from __future__ import annotations
 
 import heapq
-from collections import Counter
 from collections.abc import Generator, Iterator
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from conformance.core.gates import Key, Operation, overlap, table_of
 from conformance.search.relations import Trace
-from conformance.search.strategies.known import Known, Phase, follow
+from conformance.search.strategies.known import TRIES, Known, Phase, follow
 from conformance.search.strategy import Chooser
 
 #: A read of one actor, and a write of another to what was read.
 Window = tuple[Operation, Operation]
-#: A schedule that strays is played so often in all.
-_TRIES: Final = 3
 
 
 class _Base:
@@ -120,12 +117,12 @@ class Bounded(Phase):
             yield follow(branch.prefix)
             return self.known.last
         before: Trace | None = None
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             yield follow(branch.prefix)
             trace = self.known.last
-            if not _strays(trace, base.trace, branch.at):
+            if _begins_as(trace, base.trace, branch.at) and not trace.reorders(base.trace):
                 return trace
-            if before is not None and _operations(before) == _operations(trace):
+            if before is not None and before.operations == trace.operations:
                 break
             before = trace
         if not _begins_as(trace, base.trace, branch.at):
@@ -221,33 +218,10 @@ def _windows(trace: Trace) -> Iterator[tuple[int, int, Operation, int, Operation
                         yield place, ends[actor], operation, write, trace.events[write].operation
 
 
-def _strays(trace: Trace, base: Trace, count: int) -> bool:
-    """Whether a schedule did not begin as the one that it branches from, or an actor did the same in another
-    order."""
-    if not _begins_as(trace, base, count):
-        return True
-    mine, theirs = _by_actor(trace), _by_actor(base)
-    return any(
-        mine[actor] != theirs[actor] and Counter(mine[actor]) == Counter(theirs[actor])
-        for actor in mine.keys() & theirs.keys()
-    )
-
-
 def _begins_as(trace: Trace, base: Trace, count: int) -> bool:
     """Whether two schedules have the same first operations. Of one that did not come to its race nothing is
     asked."""
-    return not trace.events or _operations(trace)[:count] == _operations(base)[:count]
-
-
-def _operations(trace: Trace) -> list[Operation]:
-    return [event.operation for event in trace.events]
-
-
-def _by_actor(trace: Trace) -> dict[str, list[Operation]]:
-    found: dict[str, list[Operation]] = {}
-    for operation in _operations(trace):
-        found.setdefault(operation.actor, []).append(operation)
-    return found
+    return not trace.events or trace.operations[:count] == base.operations[:count]
 
 
 def _resumed(base: Trace, at: int, name: str, guess: Trace) -> Trace | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from conformance.core.gates import Operation, operation_of
 from conformance.drivers.driver import RacingActor
@@ -11,6 +12,8 @@ from conformance.search.coverage import Coverage
 from conformance.search.relations import Event, Point, Trace
 from conformance.search.strategy import TO_THE_END, Chooser, Step, Strategy, simplest
 
+#: A schedule that strays (an actor did something else than it had done before) is played so often in all.
+TRIES: Final = 3
 #: Who is held before which operation.
 Held = tuple[tuple[str, Operation], ...]
 

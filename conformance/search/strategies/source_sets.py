@@ -7,12 +7,12 @@ is put to sleep for its siblings, until an operation comes that does not commute
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 from conformance.core.gates import Operation, independent, operation_of
 from conformance.drivers.driver import RacingActor
 from conformance.search.relations import Point, Trace
-from conformance.search.strategies.known import Held, Known, Node, Phase, run_of
+from conformance.search.strategies.known import TRIES, Held, Known, Node, Phase, run_of
 from conformance.search.strategy import Chooser
 
 
@@ -47,8 +47,7 @@ class SourceSets(Phase):
         while True:
             walk = _Walk(places)
             if not walk.along(self.known):
-                walk = _Walk(places)
-                yield walk
+                walk = yield from self._play(places)
             if walk.astray:
                 return
             places = walk.places
@@ -65,6 +64,20 @@ class SourceSets(Phase):
                 self.finished = True
                 return
             fresh = len(places) - 1
+
+    def _play(self, places: list[_Place]) -> Generator[Chooser, None, _Walk]:
+        """Play a walk; again, when it strayed and did not do the same twice."""
+        last, before = self.known.last, Trace()
+        for _ in range(TRIES):
+            walk = _Walk(places)
+            yield walk
+            trace = self.known.last
+            if not walk.astray and not trace.reorders(last):
+                break
+            if before.operations == trace.operations:
+                break
+            before = trace
+        return walk
 
     @property
     def bound(self) -> str:
@@ -112,7 +125,7 @@ class _Walk:
         self.places: list[_Place] = []
         #: everyone sleeps: whatever follows was tried in another order
         self.redundant = False
-        #: a actor was not held where it had been before
+        #: an actor was not held where it had been before, or before another operation
         self.astray = False
         self._last: str | None = None
 
@@ -142,8 +155,8 @@ class _Walk:
             chosen = self._last if self._last in names else names[0]
         elif at < len(self._given):
             place = self._given[at]
-            self.astray = place.chosen not in names
-            chosen = names[0] if self.astray else place.chosen
+            self.astray = dict(held).get(place.chosen) != place.held[place.chosen]
+            chosen = place.chosen if place.chosen in names else names[0]
             self.places.append(place)
         else:
             chosen = self._open(held, names)
