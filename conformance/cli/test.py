@@ -11,6 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from conformance.cli._config import settings
+from conformance.core.program import STARTED_BY_TEST
 
 _WORLD_FILE = "world.toml"
 #: pytest would rewrite the assertions of an installed plugin, which this command has imported by then
@@ -56,8 +57,6 @@ def command(worlds: tuple[str, ...]) -> None:
     world-conformance test ./packages/redis -n 2
     """
     import pytest  # noqa: PLC0415 (slow to import, and other commands do not need it)
-
-    from conformance.record.again import STARTED_BY_TEST  # noqa: PLC0415 - heavy
 
     first = next((place for place, word in enumerate(worlds) if word.startswith("-")), len(worlds))
     named = [*map(_option, worlds[:first])]

@@ -13,6 +13,7 @@ import pytest
 
 from conformance.core.errors import ConformanceError
 from conformance.core.exits import FAILED
+from conformance.core.program import program
 from conformance.core.redact import redact_command
 from conformance.core.scenarios import all_scenarios
 from conformance.plugin import map_items, queue_items
@@ -22,7 +23,6 @@ from conformance.plugin.variants import judged
 from conformance.provision.catalog.target import Target
 from conformance.provision.node import find_node
 from conformance.provision.services.service import Service
-from conformance.record.again import program
 from conformance.record.file import Footer, Line, Planned, RecordWriter, Run, Verdict, WorldLine
 from conformance.record.file import Service as ServiceLine
 from conformance.record.header import new_header

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from dataclasses import dataclass
-from typing import Final
 
+from conformance.core.program import program
 from conformance.provision.catalog.again import asked_words, searched_in
 from conformance.provision.catalog.code import Code
 from conformance.provision.catalog.runtimes import RuntimeWanted
 from conformance.provision.catalog.target import Target
-
-#: Is set in the environment, also of the workers of a run, where ``world-conformance test`` has started it.
-STARTED_BY_TEST: Final = "WORLD_CONFORMANCE_TEST"
-
-
-def program() -> list[str]:
-    """What the user types to run tests: pytest, or the command of this suite, beside which there may be no
-    pytest on ``PATH`` (``uvx``, ``pipx run``)."""
-    return ["world-conformance", "test"] if os.environ.get(STARTED_BY_TEST) else ["pytest"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from conformance.core.errors import UnknownWorld
+from conformance.core.program import program
 from conformance.core.text import clean
 from conformance.provision.catalog.asked import Asked, completed, read_words
 from conformance.provision.catalog.select import select_asked
 from conformance.provision.catalog.target import Target
-from conformance.record.again import program
 from conformance.record.replays import Replayed
 
 

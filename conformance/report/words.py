@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Final, NamedTuple
 
+from conformance.core.program import program
 from conformance.record.lines import Check, FindingLine, Service, Verdict
 from conformance.report.matrix import State
 from conformance.spec.rules import RULES
@@ -190,7 +191,7 @@ def again(verdict: Verdict) -> tuple[str, bool]:
     if not verdict.test:
         return "", False
     how = "--world-queue=world" if verdict.probe else f"--world-level={verdict.level}"
-    words = ["pytest", f"--world={verdict.world}", how, "-k", verdict.test.split("[")[0]]
+    words = [*program(), f"--world={verdict.world}", how, "-k", verdict.test.split("[")[0]]
     return shlex.join(words), False
 
 

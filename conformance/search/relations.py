@@ -81,10 +81,17 @@ class Trace:
         """What was released, in order."""
         return [event.operation for event in self.events]
 
+    def by_actor(self) -> dict[str, list[Operation]]:
+        """What each actor was released for, in order."""
+        found: dict[str, list[Operation]] = {}
+        for operation in self.operations:
+            found.setdefault(operation.actor, []).append(operation)
+        return found
+
     def reorders(self, other: Trace) -> bool:
         """Whether an actor did the same as in another schedule, in another order: calls that it makes at once
         have none that a scheduler chooses."""
-        mine, theirs = self._by_actor(), other._by_actor()
+        mine, theirs = self.by_actor(), other.by_actor()
         return any(
             mine[actor] != theirs[actor] and Counter(mine[actor]) == Counter(theirs[actor])
             for actor in mine.keys() & theirs.keys()
@@ -144,12 +151,6 @@ class Trace:
     def happens_before(self, first: int, second: int) -> bool:
         """Whether one operation happens before another that was released later."""
         return bool(self.events[second].before >> first & 1)
-
-    def _by_actor(self) -> dict[str, list[Operation]]:
-        found: dict[str, list[Operation]] = {}
-        for operation in self.operations:
-            found.setdefault(operation.actor, []).append(operation)
-        return found
 
     def _let_go(self, actor: str) -> int | None:
         """The place of what let an actor go on that had to wait; None for one that did not wait."""

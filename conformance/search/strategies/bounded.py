@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from conformance.core.gates import Key, Operation, overlap, table_of
 from conformance.search.relations import Trace
-from conformance.search.strategies.known import TRIES, Known, Phase, follow
+from conformance.search.strategies.known import Known, Phase, follow
 from conformance.search.strategy import Chooser
 
 #: A read of one actor, and a write of another to what was read.
@@ -116,15 +116,11 @@ class Bounded(Phase):
         if base is None or not base.steady:
             yield follow(branch.prefix)
             return self.known.last
-        before: Trace | None = None
-        for _ in range(TRIES):
-            yield follow(branch.prefix)
-            trace = self.known.last
-            if _begins_as(trace, base.trace, branch.at) and not trace.reorders(base.trace):
-                return trace
-            if before is not None and before.operations == trace.operations:
-                break
-            before = trace
+        yield from self.until_it_fits(
+            lambda: follow(branch.prefix),
+            lambda _, trace: not _begins_as(trace, base.trace, branch.at) or trace.reorders(base.trace),
+        )
+        trace = self.known.last
         if not _begins_as(trace, base.trace, branch.at):
             base.steady = False
             self.strayed += 1
@@ -226,9 +222,8 @@ def _begins_as(trace: Trace, base: Trace, count: int) -> bool:
 
 def _resumed(base: Trace, at: int, name: str, guess: Trace) -> Trace | None:
     """What comes of a branch if every actor does what it did in ``guess``."""
-    left: dict[str, list[Operation]] = {actor: [] for actor in guess.actors}
-    for event in reversed(guess.events):
-        left[event.operation.actor].append(event.operation)
+    theirs = guess.by_actor()
+    left = {actor: theirs[actor][::-1] for actor in guess.actors}
     made = Trace()
 
     def hold() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from typing import Final, TypeVar
 
 from conformance.core.gates import Operation, operation_of
 from conformance.drivers.driver import RacingActor
@@ -13,9 +13,10 @@ from conformance.search.relations import Event, Point, Trace
 from conformance.search.strategy import TO_THE_END, Chooser, Step, Strategy, simplest
 
 #: A schedule that strays (an actor did something else than it had done before) is played so often in all.
-TRIES: Final = 3
+_TRIES: Final = 3
 #: Who is held before which operation.
 Held = tuple[tuple[str, Operation], ...]
+ChooserT = TypeVar("ChooserT", bound=Chooser)
 
 
 class Node:
@@ -141,6 +142,21 @@ class Phase(Strategy):
 
     def played(self, steps: list[Step]) -> None:
         self.known.add(steps)
+
+    def until_it_fits(
+        self, make: Callable[[], ChooserT], strays: Callable[[ChooserT, Trace], bool]
+    ) -> Generator[Chooser, None, ChooserT]:
+        """Play a schedule; again with a new chooser, when it strayed and did not do the same twice. The last
+        chooser; what it played is :attr:`Known.last`."""
+        before: Trace | None = None
+        for _ in range(_TRIES):
+            choose = make()
+            yield choose
+            trace = self.known.last
+            if not strays(choose, trace) or (before is not None and before.operations == trace.operations):
+                break
+            before = trace
+        return choose
 
     @property
     def fresh(self) -> Trace | None:

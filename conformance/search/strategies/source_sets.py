@@ -8,11 +8,12 @@ is put to sleep for its siblings, until an operation comes that does not commute
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from functools import partial
 
 from conformance.core.gates import Operation, independent, operation_of
 from conformance.drivers.driver import RacingActor
 from conformance.search.relations import Point, Trace
-from conformance.search.strategies.known import TRIES, Held, Known, Node, Phase, run_of
+from conformance.search.strategies.known import Held, Known, Node, Phase, run_of
 from conformance.search.strategy import Chooser
 
 
@@ -66,18 +67,13 @@ class SourceSets(Phase):
             fresh = len(places) - 1
 
     def _play(self, places: list[_Place]) -> Generator[Chooser, None, _Walk]:
-        """Play a walk; again, when it strayed and did not do the same twice."""
-        last, before = self.known.last, Trace()
-        for _ in range(TRIES):
-            walk = _Walk(places)
-            yield walk
-            trace = self.known.last
-            if not walk.astray and not trace.reorders(last):
-                break
-            if before.operations == trace.operations:
-                break
-            before = trace
-        return walk
+        """Play a walk beyond what is known."""
+        last = self.known.last
+        return (
+            yield from self.until_it_fits(
+                partial(_Walk, places), lambda walk, trace: walk.astray or trace.reorders(last)
+            )
+        )
 
     @property
     def bound(self) -> str:
@@ -155,7 +151,7 @@ class _Walk:
             chosen = self._last if self._last in names else names[0]
         elif at < len(self._given):
             place = self._given[at]
-            self.astray = dict(held).get(place.chosen) != place.held[place.chosen]
+            self.astray = (place.chosen, place.held[place.chosen]) not in held
             chosen = place.chosen if place.chosen in names else names[0]
             self.places.append(place)
         else:
